@@ -1,0 +1,5 @@
+"""`python -m gimonitor` is the same as `gimonitor`."""
+
+from gimonitor.cli.main import run
+
+run()

@@ -1,0 +1,81 @@
+"""`gimonitor`: the table of commands, each imported only when it is called, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import sys
+
+import click
+
+from gimonitor import __version__
+from gimonitor.errors import GimonitorError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    # name: (module with `app`, a typer.Typer or click command, help in one line)
+    "practice": ("gimonitor.cli.practice", "Serve the practice marketplace on loopback."),
+    "run": ("gimonitor.cli.run", "Collect now: the nightly run, or one source."),
+    "schedule": ("gimonitor.cli.schedule", "Run every night, until stopped."),
+    "coverage": ("gimonitor.cli.coverage", "What each query of a run asked, got, was cut off or refused."),
+    "parse": ("gimonitor.cli.parse", "Print what a saved page gives, as JSON."),
+    "import": ("gimonitor.cli.imports", "Import listings from a table."),
+    "rules": ("gimonitor.cli.rules", "Check rule files."),
+    "register": ("gimonitor.cli.register", "Show what is protected and who may use it."),
+    "screen": ("gimonitor.cli.screen", "Screen JSON Lines, without a database."),
+    "models": ("gimonitor.cli.models", "Try detection models on titles and on stored listings."),
+    "leads": ("gimonitor.cli.leads", "List and show leads."),
+    "evidence": ("gimonitor.cli.evidence", "Capture pages, build and verify evidence packs."),
+    "user": ("gimonitor.cli.user", "Add officers and change their roles."),
+    "serve": ("gimonitor.cli.serve", "Open the officers' application."),
+    "store": ("gimonitor.cli.store", "Create, upgrade and check the database."),
+}
+
+EPILOG = (
+    "Exit codes: 0 done (leads found is still 0); 1 unexpected error; 2 bad rules, setting or input; 4 blocked; "
+    "5 partial; 6 store unreachable or outdated; 7 evidence failed or tampered; 8 disk; 9 not permitted."
+)
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        app = importlib.import_module(COMMANDS[cmd_name][0]).app
+        if isinstance(app, click.Command):
+            return app
+        import typer
+
+        command = typer.main.get_command(app)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=_LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="gimonitor")
+def main() -> None:
+    """Watch marketplaces for suspected misuse of protected geographical indications (地理标志)."""
+
+
+def run() -> None:
+    """Entry point. Every error that the project raises on purpose is printed in one piece and ends with its exit code."""
+    try:
+        main()
+    except GimonitorError as error:
+        click.echo(f"gimonitor: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(0)
+    except Exception:  # the edge of the program: log with traceback, end with 1
+        logging.getLogger("gimonitor").exception("unexpected error")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    run()

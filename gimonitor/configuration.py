@@ -1,0 +1,119 @@
+"""The settings of an installation: one frozen object, read once, each setting declared here with its default and help.
+
+Values come from the environment (`GIMONITOR_…`) over a TOML file (`GIMONITOR_CONFIG`, else `gimonitor.toml` in the
+current folder when there is one) over the defaults. Scrapy's own settings stand in `gimonitor.settings`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from gimonitor.errors import ConfigurationError
+
+PREFIX = "GIMONITOR_"
+
+
+class Configuration(BaseModel):
+    """All settings. Paths derived from `data_dir` are properties, so that one folder holds everything an installation makes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("gimonitor")),
+        description="Folder that holds the database, archives, packs and caches.",
+    )
+    database_url: str = Field(
+        default="",
+        description="SQLAlchemy URL of the store. Empty: SQLite in the data folder. PostgreSQL: postgresql+psycopg://…",
+    )
+    rules_dir: Path | None = Field(default=None, description="Folder of rule files. Empty: the ones that come with gimonitor.")
+    chromium: str = Field(default="", description="Path of the Chromium to use. Empty: Playwright's own, else the system's.")
+    contact: str = Field(
+        default="",
+        description="Address or URL printed in the User-Agent, so that a site can reach us. A real source is not asked without it.",
+    )
+    organisation: str = Field(default="（单位名称待填）", description="Name of the bureau or association, printed in papers.")
+    machine: str = Field(default="", description="Name of this machine in evidence records. Empty: the host name.")
+    host: str = Field(default="127.0.0.1", description="Address on which the officers' application listens.")
+    port: int = Field(default=8600, ge=0, le=65535, description="Port of the officers' application; 0 lets the system choose.")
+    practice_url: str = Field(default="", description="Base URL of a running practice marketplace; empty: that source is off.")
+    nightly_at: str = Field(default="01:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Beijing time of the nightly run.")
+    nightly_sources: tuple[str, ...] = Field(
+        default=(), description="Sources of the nightly run, comma-separated. Empty: all that are set up."
+    )
+    lease_seconds: int = Field(default=900, ge=10, description="A slice not finished in this time may be taken up again.")
+    disk_reserve_mb: int = Field(default=500, ge=0, description="Work stops before less than this much disk is free.")
+    timestamp_urls: tuple[str, ...] = Field(default=(), description="RFC 3161 time-stamp authorities, comma-separated, plain HTTP.")
+    session_key: SecretStr = Field(default=SecretStr(""), description="Key that signs sessions. Empty: made once, kept in the data folder.")
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
+
+    @property
+    def store_url(self) -> str:
+        """URL of the store, never empty."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'gimonitor.sqlite'}"
+
+    @property
+    def warc_dir(self) -> Path:
+        """Sealed responses, one folder a run."""
+        return self.data_dir / "warc"
+
+    @property
+    def evidence_dir(self) -> Path:
+        """Captures, named by digest."""
+        return self.data_dir / "evidence"
+
+    @property
+    def packs_dir(self) -> Path:
+        """Evidence packs that are whole."""
+        return self.data_dir / "packs"
+
+    @property
+    def cache_dir(self) -> Path:
+        """What can be made again: compiled register, jieba's dictionary."""
+        return self.data_dir / "cache"
+
+
+_OTHER_VARIABLES = frozenset({"GIMONITOR_CONFIG"})
+_LISTS = frozenset(name for name, field in Configuration.model_fields.items() if "tuple" in str(field.annotation))
+
+
+def load_configuration(environment: Mapping[str, str] | None = None) -> Configuration:
+    """Read the configuration. Raises ConfigurationError naming each unknown or unusable setting and where it stands."""
+    environment = os.environ if environment is None else environment
+    values, origins = _from_file(environment)
+    problems = []
+    for variable, text in environment.items():
+        if not variable.startswith(PREFIX) or variable in _OTHER_VARIABLES:
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name not in Configuration.model_fields:
+            problems.append(f"environment: unknown setting {variable}")
+            continue
+        values[name] = tuple(p.strip() for p in text.split(",") if p.strip()) if name in _LISTS else text
+        origins[name] = f"environment: {variable}"
+    problems += [f"{origins[name]}: unknown setting {name}" for name in values if name not in Configuration.model_fields]
+    if not problems:
+        try:
+            return Configuration.model_validate(values)
+        except ValidationError as error:
+            problems = [f"{origins.get(str(e['loc'][0]), '?')}: {e['loc'][0]}: {e['msg']}" for e in error.errors()]
+    known = ", ".join(Configuration.model_fields)
+    raise ConfigurationError("\n".join([*problems, f"Known settings: {known}"]))
+
+
+def _from_file(environment: Mapping[str, str]) -> tuple[dict[str, object], dict[str, str]]:
+    named = environment.get("GIMONITOR_CONFIG")
+    path = Path(named) if named else Path("gimonitor.toml")
+    if not named and not path.is_file():
+        return {}, {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error}") from error
+    return dict(values), dict.fromkeys(values, str(path))

@@ -1,0 +1,261 @@
+"""What is protected and who may use it: the values that rules/ and imports are loaded into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Certainty(StrEnum):
+    """How a fact is known.
+
+    `found`: a named public source was read. `unverified`: recalled, nobody has checked; it lowers confidence, is shown
+    as unverified and never printed in a paper that leaves the house. `practice`: invented for the practice marketplace.
+    """
+
+    FOUND = "found"
+    UNVERIFIED = "unverified"
+    PRACTICE = "practice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact(Generic[T]):
+    """A value with how it is known. `source` is a URL or a document with its number; empty only when unverified.
+
+    `checked_by` and `checked_on` are set when a person marked the fact verified.
+    """
+
+    value: T
+    certainty: Certainty
+    source: str = ""
+    checked_by: str = ""
+    checked_on: date | None = None
+
+
+class Kind(StrEnum):
+    """The legal kind of a protection. A GI may have several at a time, and others before."""
+
+    GI_PRODUCT = "gi_product"  # 地理标志产品
+    COLLECTIVE_MARK = "collective_mark"  # 集体商标
+    CERTIFICATION_MARK = "certification_mark"  # 证明商标
+    AGI = "agi"  # 农产品地理标志
+    FOREIGN = "foreign"  # under an agreement
+    ORDINARY_MARK = "ordinary_mark"  # 普通商标: kept as a negative control, no GI model applies
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protection:
+    """One legal basis of a GI. `number` is the announcement or registration number, as published, or empty."""
+
+    kind: Fact[Kind]
+    numbers: tuple[Fact[str], ...] = ()
+    starts: date | None = None
+    ends: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standard:
+    """A standard that goods under the name follow, e.g. GB/T 19266-2008."""
+
+    code: Fact[str]
+    starts: date | None = None
+    ends: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """The protected area: GB/T 2260 codes (2-, 4- or 6-digit prefixes count as the whole unit) and townships in words."""
+
+    adcodes: Fact[tuple[str, ...]]
+    townships: Fact[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Season:
+    """When goods of a year can honestly be on sale: month-day bounds, or the opening date of a year."""
+
+    opens: Fact[str] | None = None  # "MM-DD"
+    closes: Fact[str] | None = None
+    opening_dates: tuple[tuple[int, Fact[date]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GI:
+    """A protected geographical indication.
+
+    `names` are lawful ways to write the name (the protected name first), `aliases` other ways it is called,
+    `translations` Latin-letter and foreign names, `near` known evasions that are close to the name without being it.
+    `product_words` are the goods it protects (大米, 米), `like_words` similar goods, `not_goods` words that make another good.
+    `core` is the place part of the name (五常), `needs_near` words one of which must stand near the core for it to count,
+    `twins` strings that look or sound alike and are something else, `company_words` names of firms that contain the core.
+    """
+
+    id: str
+    name: str
+    certainty: Certainty
+    source: str
+    province: str = ""
+    city: str = ""
+    protections: tuple[Protection, ...] = ()
+    aliases: tuple[Fact[str], ...] = ()
+    translations: tuple[Fact[str], ...] = ()
+    near: tuple[Fact[str], ...] = ()
+    core: str = ""
+    product_words: tuple[str, ...] = ()
+    like_words: tuple[str, ...] = ()
+    generic_words: tuple[str, ...] = ()
+    needs_near: tuple[str, ...] = ()
+    twins: tuple[str, ...] = ()
+    brands: tuple[Fact[str], ...] = ()
+    category: str = ""
+    nice_classes: tuple[int, ...] = ()
+    sc_categories: tuple[str, ...] = ()
+    area: Area | None = None
+    standards: tuple[Standard, ...] = ()
+    conflicting_standards: tuple[Fact[str], ...] = ()
+    season: Season | None = None
+    price_floors_fen: tuple[tuple[int, Fact[int]], ...] = ()  # (year, fen per 500 g)
+    output_tonnes: tuple[tuple[int, Fact[float]], ...] = ()  # (year, tonnes)
+    eu_list: Fact[str] | None = None
+    tier: int = 3
+    notes: str = ""
+    path: str = ""  # file:line it came from
+
+    @property
+    def is_gi(self) -> bool:
+        """False for a negative control (an ordinary mark often mistaken for a GI)."""
+        return not self.protections or any(p.kind.value is not Kind.ORDINARY_MARK for p in self.protections)
+
+
+class Basis(StrEnum):
+    """On what basis somebody may use the special mark. Source: CNIPA announcement 354 (2020), art. 5."""
+
+    ANNOUNCEMENT = "announcement"
+    MEMBER = "member"
+    LICENSEE = "licensee"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorisedUser:
+    """Who may use the special mark for a GI. `shops` are (platform, shop id or name) pairs known to be theirs."""
+
+    gi_id: str
+    name: str
+    uscc: str
+    basis: Basis
+    certainty: Certainty
+    source: str
+    number: str = ""
+    starts: date | None = None
+    ends: date | None = None
+    scope: str = ""
+    brands: tuple[str, ...] = ()
+    shops: tuple[tuple[str, str], ...] = ()
+    path: str = ""
+
+    def is_active(self, on: date) -> bool:
+        """True when the authorisation covers the day `on`; an unknown bound is open."""
+        return (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """A protected sign: the GI special mark, an abolished mark, an Olympic, official or special sign."""
+
+    id: str
+    name: str
+    kind: str
+    certainty: Certainty
+    source: str
+    claims: tuple[str, ...] = ()  # words by which it is claimed in text
+    duties: tuple[str, ...] = ()  # what must stand beside it
+    starts: date | None = None
+    ends: date | None = None
+    holders: tuple[str, ...] = ()
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """An article of a dated version of an instrument, in a paraphrase of ours."""
+
+    key: str  # "trademark-law:infringement"
+    instrument: str
+    article: str
+    text: str
+    url: str
+    starts: date
+    certainty: Certainty
+    ends: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """A word with a meaning for screening (claim, style, negation, exempt context …), from rules/words/."""
+
+    text: str
+    group: str
+    reason: str = ""
+    certainty: Certainty = Certainty.FOUND
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """监测模型: one detection rule as data. `family` names the function in `gimonitor.screening` that runs it.
+
+    `parameters` are (name, value) pairs of text; numbers are parsed by the family. `law` holds article keys,
+    resolved by the date of the act. `must_flag` and `must_not_flag` are titles run by the tests.
+    """
+
+    id: str
+    version: int
+    family: str
+    title: str
+    severity: float
+    status: str
+    law: tuple[str, ...]
+    clears: str
+    parameters: tuple[tuple[str, str], ...] = ()
+    must_flag: tuple[str, ...] = ()
+    must_not_flag: tuple[str, ...] = ()
+    author: str = ""
+    reader: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """保护档案: everything loaded from rules/. `digest` changes when any of it does."""
+
+    gis: tuple[GI, ...]
+    users: tuple[AuthorisedUser, ...]
+    signs: tuple[Sign, ...]
+    articles: tuple[Article, ...]
+    words: tuple[Word, ...]
+    models: tuple[Model, ...]
+    digest: str
+    _by_id: dict[str, GI] = field(default_factory=dict, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._by_id.update((gi.id, gi) for gi in self.gis)
+
+    def gi(self, gi_id: str) -> GI:
+        """The GI with this id. Raises KeyError when there is none."""
+        return self._by_id[gi_id]
+
+    def users_of(self, gi_id: str, on: date) -> tuple[AuthorisedUser, ...]:
+        """Authorised users of a GI whose authorisation covers the day `on`."""
+        return tuple(u for u in self.users if u.gi_id == gi_id and u.is_active(on))
+
+    def article(self, key: str, on: date) -> Article | None:
+        """The article behind `key` in the version in force on `on`, or None."""
+        for article in self.articles:
+            if article.key == key and article.starts <= on and (article.ends is None or on <= article.ends):
+                return article
+        return None

@@ -1,0 +1,77 @@
+"""One night's crawl, its slices, and what each query asked and got."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class RunState(StrEnum):
+    """How a run stands; everything but `running` is an end, judged from its records."""
+
+    RUNNING = "running"
+    OK = "ok"
+    PARTIAL = "partial"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+class SliceState(StrEnum):
+    """A slice is done only when all it found is stored."""
+
+    PENDING = "pending"
+    LEASED = "leased"
+    DONE = "done"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+
+
+class BlockKind(StrEnum):
+    """Ways in which a page is no answer."""
+
+    LOGIN = "login"
+    CHALLENGE = "challenge"
+    RATE_LIMIT = "rate_limit"
+    FORBIDDEN = "forbidden"
+    ROBOTS = "robots"
+    UNAVAILABLE = "unavailable"
+    FUZZY = "fuzzy"  # "no exact match", full of other goods: an answer of zero, recorded as such
+    EMPTY_SHELL = "empty_shell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """The unit of lease and retry: one source × a few queries."""
+
+    id: int
+    run_id: int
+    source: str
+    queries: tuple[str, ...]
+    state: SliceState
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What one query got from one source in one run. `announced` is the number of results the source claimed, if any.
+
+    seen = stored + unchanged + rejected + failed, or the run is not `ok`.
+    """
+
+    run_id: int
+    source: str
+    query: str
+    pages_asked: int = 0
+    pages_answered: int = 0
+    announced: int | None = None
+    seen: int = 0
+    stored: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    failed: int = 0
+    cut_off: bool = False
+    blocked: BlockKind | None = None
+    detail: str = ""
+    at: datetime | None = None

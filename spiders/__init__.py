@@ -1,0 +1,1 @@
+"""Spiders: one file per source of listings. A spider asks; parsing is in `gimonitor.parsing`."""
