@@ -32,26 +32,46 @@ class Configuration(BaseModel):
         default="",
         description="SQLAlchemy URL of the store. Empty: SQLite in the data folder. PostgreSQL: postgresql+psycopg://…",
     )
-    rules_dir: Path | None = Field(default=None, description="Folder of rule files. Empty: the ones that come with gimonitor.")
-    chromium: str = Field(default="", description="Path of the Chromium to use. Empty: Playwright's own, else the system's.")
+    rules_dir: Path | None = Field(
+        default=None, description="Folder of rule files. Empty: the ones that come with gimonitor."
+    )
+    chromium: str = Field(
+        default="", description="Path of the Chromium to use. Empty: Playwright's own, else the system's."
+    )
     contact: str = Field(
         default="",
         description="Address or URL printed in the User-Agent, so that a site can reach us. A real source is not asked without it.",
     )
-    organisation: str = Field(default="（单位名称待填）", description="Name of the bureau or association, printed in papers.")
+    organisation: str = Field(
+        default="（单位名称待填）", description="Name of the bureau or association, printed in papers."
+    )
     machine: str = Field(default="", description="Name of this machine in evidence records. Empty: the host name.")
     host: str = Field(default="127.0.0.1", description="Address on which the officers' application listens.")
-    port: int = Field(default=8600, ge=0, le=65535, description="Port of the officers' application; 0 lets the system choose.")
-    practice_url: str = Field(default="", description="Base URL of a running practice marketplace; empty: that source is off.")
-    nightly_at: str = Field(default="01:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Beijing time of the nightly run.")
+    port: int = Field(
+        default=8600, ge=0, le=65535, description="Port of the officers' application; 0 lets the system choose."
+    )
+    practice_url: str = Field(
+        default="", description="Base URL of a running practice marketplace; empty: that source is off."
+    )
+    nightly_at: str = Field(
+        default="01:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Beijing time of the nightly run."
+    )
     nightly_sources: tuple[str, ...] = Field(
         default=(), description="Sources of the nightly run, comma-separated. Empty: all that are set up."
     )
-    lease_seconds: int = Field(default=900, ge=10, description="A slice not finished in this time may be taken up again.")
+    lease_seconds: int = Field(
+        default=900, ge=10, description="A slice not finished in this time may be taken up again."
+    )
     disk_reserve_mb: int = Field(default=500, ge=0, description="Work stops before less than this much disk is free.")
-    timestamp_urls: tuple[str, ...] = Field(default=(), description="RFC 3161 time-stamp authorities, comma-separated, plain HTTP.")
-    session_key: SecretStr = Field(default=SecretStr(""), description="Key that signs sessions. Empty: made once, kept in the data folder.")
-    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged.")
+    timestamp_urls: tuple[str, ...] = Field(
+        default=(), description="RFC 3161 time-stamp authorities, comma-separated, plain HTTP."
+    )
+    session_key: SecretStr = Field(
+        default=SecretStr(""), description="Key that signs sessions. Empty: made once, kept in the data folder."
+    )
+    log_level: str = Field(
+        default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged."
+    )
 
     @property
     def store_url(self) -> str:
@@ -97,7 +117,9 @@ def load_configuration(environment: Mapping[str, str] | None = None) -> Configur
             continue
         values[name] = tuple(p.strip() for p in text.split(",") if p.strip()) if name in _LISTS else text
         origins[name] = f"environment: {variable}"
-    problems += [f"{origins[name]}: unknown setting {name}" for name in values if name not in Configuration.model_fields]
+    problems += [
+        f"{origins[name]}: unknown setting {name}" for name in values if name not in Configuration.model_fields
+    ]
     if not problems:
         try:
             return Configuration.model_validate(values)

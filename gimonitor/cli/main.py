@@ -12,7 +12,7 @@ from gimonitor import __version__
 from gimonitor.errors import GimonitorError
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    # name: (module with `app`, a typer.Typer or click command, help in one line)
+    # name: (module whose `app` is the click command, help in one line)
     "practice": ("gimonitor.cli.practice", "Serve the practice marketplace on loopback."),
     "run": ("gimonitor.cli.run", "Collect now: the nightly run, or one source."),
     "schedule": ("gimonitor.cli.schedule", "Run every night, until stopped."),
@@ -43,13 +43,8 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        app = importlib.import_module(COMMANDS[cmd_name][0]).app
-        if isinstance(app, click.Command):
-            return app
-        import typer
-
-        command = typer.main.get_command(app)
-        command.name = cmd_name
+        command = importlib.import_module(COMMANDS[cmd_name][0]).app
+        assert isinstance(command, click.Command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -57,7 +52,9 @@ class _LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.group(cls=_LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=_LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(__version__, prog_name="gimonitor")
 def main() -> None:
     """Watch marketplaces for suspected misuse of protected geographical indications (地理标志)."""
