@@ -1,0 +1,197 @@
+"""One way to read a table file: its kind is told by its content, its rows come as text with their number in the file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from gimonitor.errors import InputError
+from gimonitor.tables.workbook import read_workbook
+
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+DELIMITERS = ",\t;|"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What is read at the most. `workbook_*` are stricter: a workbook is unpacked in memory by a child process."""
+
+    rows: int = 5_000_000
+    columns: int = 300
+    cell_chars: int = 1_000_000
+    workbook_bytes: int = 50_000_000
+    workbook_unpacked: int = 400_000_000
+    workbook_ratio: int = 200
+    workbook_rows: int = 200_000
+    memory_bytes: int = 1 << 30
+    cpu_seconds: int = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One data row. `number` is its row (or line) in the file, counted from 1; `cells` maps heading to text.
+
+    `problem` is set where the row could not be read; `cells` then holds what could.
+    """
+
+    number: int
+    cells: Mapping[str, str]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """An opened table: its headings in order (empty for JSON Lines) and its rows, to be read once."""
+
+    kind: str
+    header: tuple[str, ...]
+    rows: Iterator[Row]
+    encoding: str = ""
+    sheet: str = ""
+
+
+def open_table(path: Path, *, sheet: str = "", limits: Limits | None = None) -> Table:
+    """Open a CSV (UTF-8, UTF-16 or GB18030; comma, tab, semicolon or bar), JSON Lines, XLSX or XLS file.
+
+    Raises InputError when there is no such file, it is empty, no table, or over a limit; the message names the file.
+    """
+    limits = limits or Limits()
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(65536)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    if not start.strip(b"\x00 \r\n\t"):
+        raise InputError(f"{path}: the file is empty")
+    if start.startswith((ZIP, OLE)):
+        return _open_workbook(path, sheet, limits)
+    encoding = _encoding(path, start)
+    if start.decode(encoding, "ignore").lstrip("\ufeff \r\n\t").startswith("{"):
+        return Table(kind="jsonl", header=(), rows=_json_rows(path, encoding, limits), encoding=encoding)
+    return _open_csv(path, encoding, limits)
+
+
+def _encoding(path: Path, start: bytes) -> str:
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    try:
+        start[: len(start) - 4 if len(start) == 65536 else None].decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(start) - 8:
+            return _gb18030(path, start)
+    return "utf-8-sig"
+
+
+def _gb18030(path: Path, start: bytes) -> str:
+    text = start.decode("gb18030", "replace")
+    if text.count("\ufffd") > len(text) // 200 + 1:
+        raise InputError(f"{path}: neither UTF-8 nor GB18030 text; save it as UTF-8 CSV")
+    return "gb18030"
+
+
+def _open_csv(path: Path, encoding: str, limits: Limits) -> Table:
+    csv.field_size_limit(limits.cell_chars)
+    with path.open("r", encoding=encoding, errors="replace", newline="") as stream:
+        delimiter = max(DELIMITERS, key=stream.readline(1_000_000).count)
+        stream.seek(0)
+        header = _header(path, next(csv.reader(_without_nul(stream), delimiter=delimiter), []), limits)
+    return Table(
+        kind="csv", header=header, rows=_csv_rows(path, encoding, delimiter, header, limits), encoding=encoding
+    )
+
+
+def _without_nul(stream: TextIO) -> Iterator[str]:
+    for line in stream:
+        yield line.replace("\x00", "") if "\x00" in line else line
+
+
+def _header(path: Path, cells: list[str], limits: Limits) -> tuple[str, ...]:
+    names = tuple(cell.strip().lstrip("\ufeff") for cell in cells)
+    while names and not names[-1]:
+        names = names[:-1]
+    if not any(names):
+        raise InputError(f"{path}:1: no headings in the first row")
+    if len(names) > limits.columns:
+        raise InputError(f"{path}:1: {len(names)} columns; at most {limits.columns} are read")
+    twice = sorted({n for n in names if n and names.count(n) > 1})
+    if twice:
+        raise InputError(f"{path}:1: headings stand twice: {', '.join(twice)}")
+    return names
+
+
+def _csv_rows(path: Path, encoding: str, delimiter: str, header: tuple[str, ...], limits: Limits) -> Iterator[Row]:
+    with path.open("r", encoding=encoding, errors="replace", newline="") as stream:
+        reader = csv.reader(_without_nul(stream), delimiter=delimiter)
+        next(reader)
+        for count in range(1, limits.rows + 1):
+            number = reader.line_num + 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield Row(number=number, cells={}, problem=f"row {count}: {error}")
+                continue
+            if any(cells):
+                yield _row(number, header, cells)
+        yield Row(number=number, cells={}, problem=f"only the first {limits.rows} rows are read")
+
+
+def _row(number: int, header: tuple[str, ...], cells: list[str]) -> Row:
+    named = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if name}
+    extra = [cell for cell in cells[len(header) :] if cell.strip()]
+    if extra:
+        return Row(number=number, cells=named, problem=f"{len(cells)} cells under {len(header)} headings")
+    if any("\ufffd" in cell for cell in named.values()):
+        return Row(number=number, cells=named, problem="characters that are not of the file's encoding")
+    return Row(number=number, cells=named)
+
+
+def _json_rows(path: Path, encoding: str, limits: Limits) -> Iterator[Row]:
+    with path.open("rb") as stream:
+        for number, line in enumerate(_lines(stream, encoding, limits), 1):
+            if isinstance(line, str) and not line.strip():
+                continue
+            yield _json_row(number, line)
+
+
+def _lines(stream: BinaryIO, encoding: str, limits: Limits) -> Iterator[str | None]:
+    """Yield each line as text, or None for one that is too long."""
+    if encoding == "utf-16":
+        yield from io.TextIOWrapper(stream, encoding=encoding, errors="replace")
+        return
+    while raw := stream.readline(limits.cell_chars * 4):
+        whole = raw.endswith(b"\n") or len(raw) < limits.cell_chars * 4
+        while not raw.endswith(b"\n") and (rest := stream.readline(limits.cell_chars * 4)):
+            raw = rest
+        yield raw.decode(encoding, "replace") if whole else None
+
+
+def _json_row(number: int, line: str | None) -> Row:
+    if line is None:
+        return Row(number=number, cells={}, problem="the line is too long")
+    try:
+        value = json.loads(line, strict=False)
+    except (ValueError, RecursionError) as error:
+        return Row(number=number, cells={}, problem=f"no JSON: {error}")
+    if not isinstance(value, dict):
+        return Row(number=number, cells={}, problem="the line is no JSON object")
+    return Row(number=number, cells={str(k): _text(v) for k, v in value.items()})
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _open_workbook(path: Path, sheet: str, limits: Limits) -> Table:
+    book = read_workbook(path, sheet, limits)
+    _, cells = next(book.rows, (0, []))
+    header = _header(path, cells, limits)
+    return Table(kind="workbook", header=header, rows=(_row(n, header, c) for n, c in book.rows), sheet=book.sheet)

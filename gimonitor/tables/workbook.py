@@ -1,0 +1,97 @@
+"""XLSX and XLS workbooks, unpacked by a child process that dies at its memory and time limits instead of us."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gimonitor.errors import InputError
+
+if TYPE_CHECKING:
+    from gimonitor.tables.reader import Limits
+
+MEMBERS = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """A sheet with its rows, to be read once: (row number from 1, cells as text) of each row that is not empty."""
+
+    sheet: str
+    rows: Iterator[tuple[int, list[str]]]
+
+
+def read_workbook(path: Path, sheet: str, limits: Limits) -> Sheet:
+    """Open the named sheet, or the first visible one with a filled cell.
+
+    Raises InputError for what is no workbook, is over a limit, or has no such sheet; while reading, too.
+    """
+    _check_size(path, limits)
+    lines = _child_lines(path, sheet, limits)
+    name = next(lines)[0]
+    return Sheet(sheet=str(name), rows=((int(number), cells) for number, cells in lines))
+
+
+def _child_lines(path: Path, sheet: str, limits: Limits) -> Iterator[tuple[int | str, list[str]]]:
+    child = subprocess.Popen(
+        [
+            sys.executable,
+            "-P",
+            "-m",
+            "gimonitor.tables.sheet",
+            str(path),
+            sheet,
+            str(limits.memory_bytes),
+            str(limits.cpu_seconds),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    assert child.stdout is not None
+    assert child.stderr is not None
+    try:
+        for count, line in enumerate(child.stdout):
+            if count > limits.workbook_rows + 1:
+                raise InputError(f"{path}: more than {limits.workbook_rows} rows in a workbook; save it as CSV")
+            number, cells = json.loads(line)
+            if len(cells) > limits.columns:
+                raise InputError(f"{path}:{number}: {len(cells)} columns; at most {limits.columns} are read")
+            yield number, cells
+        message = child.stderr.read().strip()
+        if child.wait() != 0:
+            reason = message.splitlines()[-1] if message else "it needs too much memory or time; save it as CSV"
+            raise InputError(f"{path}: no workbook that can be read: {reason}")
+    finally:
+        child.kill()
+        child.wait()
+        child.stdout.close()
+        child.stderr.close()
+
+
+def _check_size(path: Path, limits: Limits) -> None:
+    size = path.stat().st_size
+    if size > limits.workbook_bytes:
+        raise InputError(f"{path}: {size} bytes; a workbook may have {limits.workbook_bytes}; save it as CSV")
+    if not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise InputError(f"{path}: a damaged workbook: {error}") from error
+    unpacked = sum(m.file_size for m in members)
+    if (
+        len(members) > MEMBERS
+        or unpacked > limits.workbook_unpacked
+        or unpacked > max(size, 10_000) * limits.workbook_ratio
+    ):
+        raise InputError(
+            f"{path}: unpacks to {unpacked} bytes in {len(members)} parts, far more than a table has; refused"
+        )

@@ -1,0 +1,122 @@
+"""Tables of every kind that people have, and files that are none."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from gimonitor.errors import InputError
+from gimonitor.tables import Limits, open_table
+
+
+def write(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+def workbook(path: Path, *, hidden: bool = False) -> Path:
+    book = xlsxwriter.Workbook(path, {"strings_to_formulas": False})
+    if hidden:
+        first = book.add_worksheet("旧表")
+        first.write_row(0, 0, ["不要读"])
+        first.hide()
+    sheet = book.add_worksheet("商品")
+    sheet.activate()
+    sheet.set_first_sheet()
+    sheet.write_row(1, 0, ["标题", "价格"])
+    sheet.write_row(2, 0, ["五常大米 5kg", 59.9])
+    sheet.write_row(5, 0, ["=1+1", 7])
+    book.close()
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+def test_csv_in_the_encodings_and_delimiters_people_have(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    text = delimiter.join(["标题", "价格"]) + "\r\n" + delimiter.join(["沁州黄小米", "9.9"]) + "\r\n"
+    table = open_table(write(tmp_path / "t.csv", text.encode(encoding)))
+    assert table.header == ("标题", "价格")
+    assert [(r.number, dict(r.cells)) for r in table.rows] == [(2, {"标题": "沁州黄小米", "价格": "9.9"})]
+
+
+def test_quoted_line_breaks_keep_the_line_number_of_the_file(tmp_path: Path) -> None:
+    table = open_table(write(tmp_path / "t.csv", '标题\n"两\n行"\n后\n'.encode()))
+    assert [(r.number, r.cells["标题"]) for r in table.rows] == [(2, "两\n行"), (4, "后")]
+
+
+def test_a_row_with_too_many_cells_is_a_problem_and_the_rest_is_read(tmp_path: Path) -> None:
+    rows = list(open_table(write(tmp_path / "t.csv", b"a,b\n1,2,3\n4,5\n")).rows)
+    assert [bool(r.problem) for r in rows] == [True, False]
+
+
+def test_a_field_over_the_limit_is_a_problem_of_its_row(tmp_path: Path) -> None:
+    body = "a,b\n" + "x" * 3000 + ",1\n2,3\n"
+    rows = list(open_table(write(tmp_path / "t.csv", body.encode()), limits=Limits(cell_chars=1000)).rows)
+    assert rows[0].problem
+    assert dict(rows[-1].cells) == {"a": "2", "b": "3"}
+
+
+def test_json_lines_with_a_bad_line(tmp_path: Path) -> None:
+    body = json.dumps({"title": "五常大米", "price": 5}, ensure_ascii=False) + "\n{oops\n[1]\n"
+    rows = list(open_table(write(tmp_path / "t.jsonl", body.encode())).rows)
+    assert rows[0].cells == {"title": "五常大米", "price": "5"}
+    assert [bool(r.problem) for r in rows] == [False, True, True]
+    assert [r.number for r in rows] == [1, 2, 3]
+
+
+def test_workbook_rows_keep_their_row_number_and_formulas_stay_text(tmp_path: Path) -> None:
+    table = open_table(workbook(tmp_path / "t.xlsx", hidden=True))
+    assert (table.sheet, table.header) == ("商品", ("标题", "价格"))
+    assert [(r.number, r.cells["标题"], r.cells["价格"]) for r in table.rows] == [
+        (3, "五常大米 5kg", "59.9"),
+        (6, "=1+1", "7"),
+    ]
+
+
+def test_a_sheet_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="商品"):
+        open_table(workbook(tmp_path / "t.xlsx"), sheet="没有")
+
+
+@pytest.mark.parametrize("data", [b"", b"\n\n", b"\x00\x00"])
+def test_an_empty_file_says_so(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(InputError, match=r"t\.csv.*empty"):
+        open_table(write(tmp_path / "t.csv", data))
+
+
+def test_noise_is_no_table(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        open_table(write(tmp_path / "t.csv", bytes(range(128, 256)) * 40))
+
+
+def test_headings_that_stand_twice_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="twice: a"):
+        open_table(write(tmp_path / "t.csv", b"a,a\n1,2\n"))
+
+
+def test_a_zip_bomb_named_xlsx_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 500_000_000)
+    with pytest.raises(InputError, match="refused"):
+        open_table(path)
+
+
+def test_a_zip_that_is_no_workbook_and_a_cut_one(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.txt", "a")
+    with pytest.raises(InputError, match="no workbook"):
+        open_table(path)
+    whole = workbook(tmp_path / "whole.xlsx").read_bytes()
+    with pytest.raises(InputError):
+        open_table(write(path, whole[: len(whole) // 2]))
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nothere"):
+        open_table(tmp_path / "nothere.csv")
