@@ -1,0 +1,89 @@
+"""Files that are whole or absent: room on the disk, `.part`, fsync, rename, and names that no seller can bend."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gimonitor.errors import DiskFullError
+
+PART = ".part"
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_UNSAFE = re.compile(r"[^\w.\-（）()]+")
+_RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{n}{i}" for n in ("com", "lpt") for i in range(1, 10))})
+
+
+def check_room(folder: Path, need: int, reserve: int) -> None:
+    """Raise DiskFullError when writing `need` bytes under `folder` would leave less than `reserve` bytes free."""
+    free = shutil.disk_usage(folder).free
+    if free - need < reserve:
+        raise DiskFullError(
+            f"{folder}: {free >> 20} MiB free, {need >> 20} MiB needed, {reserve >> 20} MiB are kept in reserve"
+        )
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn the system's word for a full disk, quota or file size limit into DiskFullError."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFullError(f"{path}: {error.strerror}") from error
+        raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename or deletion in `folder` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_file(path: Path) -> None:
+    """Write the content of a file through to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def publish(part: Path, final: Path) -> None:
+    """Give a finished file or folder its final name, durably. A file's content is written through first."""
+    if part.is_file():
+        sync_file(part)
+    part.rename(final)
+    sync_folder(final.parent)
+
+
+def part_of(final: Path) -> Path:
+    """The name a file or folder carries until it is whole."""
+    return final.with_name(final.name + PART)
+
+
+def discard(path: Path) -> None:
+    """Remove a file or folder that is not whole; an absent one is fine."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def safe_name(text: str, limit: int = 60) -> str:
+    """A file name out of any text: letters of any script, digits, `.`, `-`, `_`; never empty, hidden, `..` or a device.
+
+    `limit` counts UTF-8 bytes, so that Chinese names stay below what file systems allow.
+    """
+    flat = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in unicodedata.normalize("NFKC", text))
+    name = _UNSAFE.sub("_", flat).strip("._- ")
+    name = name.encode("utf-8", "ignore")[:limit].decode("utf-8", "ignore").rstrip("._- ")
+    return f"_{name}" if not name or name.split(".")[0].lower() in _RESERVED else name
