@@ -43,18 +43,31 @@ class Kind(StrEnum):
     COLLECTIVE_MARK = "collective_mark"  # 集体商标
     CERTIFICATION_MARK = "certification_mark"  # 证明商标
     AGI = "agi"  # 农产品地理标志
+    GI_MARK = "gi_mark"  # 集体商标或证明商标, which of the two is not known
     FOREIGN = "foreign"  # under an agreement
+    UNKNOWN = "unknown"  # known to be a GI, of what kind is not
     ORDINARY_MARK = "ordinary_mark"  # 普通商标: kept as a negative control, no GI model applies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protection:
-    """One legal basis of a GI. `number` is the announcement or registration number, as published, or empty."""
+    """One legal basis of a GI. `numbers` are the announcement or registration numbers, as published.
+
+    `converted_from` names the earlier kind that this one took over (农产品地理标志转为地理标志产品); that one is then former.
+    `holder` is the registrant or applicant.
+    """
 
     kind: Fact[Kind]
     numbers: tuple[Fact[str], ...] = ()
     starts: date | None = None
     ends: date | None = None
+    converted_from: Kind | None = None
+    holder: Fact[str] | None = None
+    note: str = ""
+
+    def is_active(self, on: date) -> bool:
+        """True when the protection covers the day `on`; an unknown bound is open."""
+        return (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +105,9 @@ class GI:
     `product_words` are the goods it protects (大米, 米), `like_words` similar goods, `not_goods` words that make another good.
     `core` is the place part of the name (五常), `needs_near` words one of which must stand near the core for it to count,
     `twins` strings that look or sound alike and are something else, `company_words` names of firms that contain the core.
+    `generic_words` are parts that name a kind of goods and are free to use alone; where the protected name itself stands
+    among them (哈密瓜), the bare name raises nothing. `category` is the class of the national classification of GIs,
+    `product_group` the bureau's (初级农产品 …), `goods` the kind of goods in words.
     """
 
     id: str
@@ -110,8 +126,12 @@ class GI:
     generic_words: tuple[str, ...] = ()
     needs_near: tuple[str, ...] = ()
     twins: tuple[str, ...] = ()
+    not_goods: tuple[str, ...] = ()
+    company_words: tuple[str, ...] = ()
     brands: tuple[Fact[str], ...] = ()
     category: str = ""
+    product_group: str = ""
+    goods: str = ""
     nice_classes: tuple[int, ...] = ()
     sc_categories: tuple[str, ...] = ()
     area: Area | None = None
@@ -121,6 +141,7 @@ class GI:
     price_floors_fen: tuple[tuple[int, Fact[int]], ...] = ()  # (year, fen per 500 g)
     output_tonnes: tuple[tuple[int, Fact[float]], ...] = ()  # (year, tonnes)
     eu_list: Fact[str] | None = None
+    eu_name: Fact[str] | None = None
     tier: int = 3
     notes: str = ""
     path: str = ""  # file:line it came from
@@ -177,7 +198,13 @@ class Sign:
     starts: date | None = None
     ends: date | None = None
     holders: tuple[str, ...] = ()
+    looks: str = ""  # how it looks, in words
+    not_this: tuple[str, ...] = ()  # other marks and words that are no claim of it
     path: str = ""
+
+    def is_active(self, on: date) -> bool:
+        """True when the sign may be used on the day `on`; an unknown bound is open."""
+        return (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +219,11 @@ class Article:
     starts: date
     certainty: Certainty
     ends: date | None = None
+    version: str = ""
+    source: str = ""
+    new: bool = False  # has no predecessor: nothing is cited under this key before `starts`
+    dropped: bool = False  # has no successor: nothing is cited under this key after `ends`
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
