@@ -1,0 +1,153 @@
+"""Numbers that say who made goods and to what standard: 统一社会信用代码, 食品生产许可证编号, standard and trade mark numbers.
+
+A valid check digit proves little and a failed one nothing: it may be a misprint or a misread picture.
+Source: GB 32100-2015 (USCC), ISO 7064 MOD 11,10 (SC number), GB/T 2260 (area codes).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from gimonitor.text.plain import plain
+
+USCC_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_VALUES = {c: i for i, c in enumerate(USCC_CHARACTERS)}
+_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
+_REPAIRS = str.maketrans("OIZSV", "0125U")
+_MISREAD_DIGITS = str.maketrans("OQDILZSBGT", "0001125867")
+
+_USCC = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])")
+_SC = re.compile(r"(?<![0-9A-Za-z])[Ss5][Cc]\s*[:]?\s*([0-9OoIlZzSsBb]{14})(?![0-9A-Za-z])")
+_STANDARD = re.compile(
+    r"(?<![A-Za-z0-9])(?P<prefix>GB(?:\s?/\s?[TZ])?|DBS\s?\d{2}\s?/?|DB\s?\d{2}(?:\s?/\s?T)?|(?:NY|SB|QB|LY|GH)(?:\s?/\s?T)?"
+    r"|T\s?/\s?[A-Z]{2,8}|Q\s?/\s?[A-Z0-9]{2,10})\s*[·.\s-]?\s*(?P<number>\d[\d.·]*)(?P<enterprise>S?)"
+    r"(?:\s*-\s*(?P<year>(?:19|20)?\d{2})(?!\d))?",
+    re.IGNORECASE,
+)
+_NEEDS_LABEL = re.compile(r"^(?:NY|SB|QB|LY|GH)$")
+_LABEL = re.compile(r"(?:执行|标准|標準)\D{0,8}$")
+_MARK_NUMBER = re.compile(
+    r"(?:注册证?号?|商标|第)\s*[:#]?\s*第?\s*(\d{5,8})\s*号|第\s*(\d{5,8})\s*号|注册号\s*[::]?\s*(\d{5,8})(?!\d)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A number found in a text: `raw[start:end]`, its canonical form, and whether its check digit holds (None: it has none)."""
+
+    start: int
+    end: int
+    value: str
+    valid: bool | None = None
+    repaired: bool = False
+
+
+def uscc_check(base: str) -> str:
+    """Check character for the first 17 characters. Raises KeyError on a character outside the set."""
+    total = sum(_VALUES[c] * w for c, w in zip(base, _WEIGHTS, strict=True))
+    return USCC_CHARACTERS[(31 - total % 31) % 31]
+
+
+def uscc_is_valid(code: str) -> bool:
+    """True for 18 characters of the alphabet whose check character holds."""
+    return len(code) == 18 and all(c in _VALUES for c in code) and uscc_check(code[:17]) == code[17]
+
+
+def repair_uscc(code: str) -> str:
+    """Undo misreadings that the code's alphabet makes certain (O, I, Z, S, V do not occur in it), in capitals."""
+    return code.upper().translate(_REPAIRS)
+
+
+def find_uscc(text: str) -> tuple[Code, ...]:
+    """18-character codes in a text, repaired where a picture was misread. Plain words of 18 letters are left out."""
+    found = []
+    for match in _USCC.finditer(plain(text)):
+        shown = match.group()
+        if sum(c.isdigit() for c in shown) < 8:
+            continue
+        value, valid = _settled(shown)
+        found.append(Code(match.start(), match.end(), value, valid, repaired=value != shown.upper()))
+    return tuple(found)
+
+
+def _settled(shown: str) -> tuple[str, bool]:
+    value = repair_uscc(shown)
+    if uscc_is_valid(value):
+        return value, True
+    for candidate in _misreadings(value):
+        if uscc_is_valid(candidate):
+            return candidate, True
+    return value, False
+
+
+def _misreadings(value: str) -> list[str]:
+    """The code with one of 8 and B exchanged: the only pair of which both belong to the alphabet."""
+    swaps = {"8": "B", "B": "8"}
+    return [value[:i] + swaps[c] + value[i + 1 :] for i, c in enumerate(value) if c in swaps]
+
+
+def sc_check(base: str) -> str:
+    """Check digit for the first 13 digits of a food production licence number, ISO 7064 MOD 11,10."""
+    product = 10
+    for digit in base:
+        product = (product + int(digit)) % 10 or 10
+        product = product * 2 % 11
+    return str((11 - product) % 10)
+
+
+def sc_is_valid(digits: str) -> bool:
+    """True for 14 digits whose check digit holds."""
+    return len(digits) == 14 and digits.isdigit() and sc_check(digits[:13]) == digits[13]
+
+
+def find_sc(text: str) -> tuple[Code, ...]:
+    """Food production licence numbers; `value` is the 14 digits without `SC`."""
+    found = []
+    for match in _SC.finditer(plain(text)):
+        digits = match.group(1).upper().translate(_MISREAD_DIGITS)
+        found.append(Code(match.start(), match.end(), digits, sc_is_valid(digits), repaired=digits != match.group(1)))
+    return tuple(found)
+
+
+def sc_category(digits: str) -> str:
+    """Three-digit food category, e.g. 101 for grain, 114 for tea."""
+    return digits[:3]
+
+
+def sc_adcode(digits: str) -> str:
+    """Area code of the county where the licence was given, which is where the goods were made or packed."""
+    return digits[3:9]
+
+
+def find_standards(text: str) -> tuple[Code, ...]:
+    """Codes of standards. NY, SB, QB, LY and GH without `/T` count only after a label, for `型号QB20` is none."""
+    half = plain(text)
+    found = []
+    for match in _STANDARD.finditer(half):
+        prefix = re.sub(r"\s", "", match["prefix"]).upper()
+        if _NEEDS_LABEL.match(prefix) and not _LABEL.search(half[: match.start()]):
+            continue
+        number = match["number"].replace("·", ".").rstrip(".")
+        value = f"{prefix} {number}{match['enterprise'].upper()}"
+        year = match["year"]
+        found.append(Code(match.start(), match.end(), f"{value}-{year}" if year else value))
+    return tuple(found)
+
+
+def standard_key(code: str) -> str:
+    """What two citations of one standard share: prefix and number, without the year and without the `/T` of GB/T."""
+    match = _STANDARD.search(plain(code))
+    if match is None:
+        return re.sub(r"\s", "", plain(code)).upper()
+    prefix = re.sub(r"\s", "", match["prefix"]).upper()
+    return f"{prefix.removesuffix('/T')} {match['number'].replace('·', '.').rstrip('.')}"
+
+
+def find_marks(text: str) -> tuple[Code, ...]:
+    """Trade mark registration numbers: five to eight digits in words that say so. There is no check digit."""
+    found = []
+    for match in _MARK_NUMBER.finditer(plain(text)):
+        group = next(i for i in (1, 2, 3) if match.group(i))
+        found.append(Code(match.start(group), match.end(group), match.group(group)))
+    return tuple(found)
