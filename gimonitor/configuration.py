@@ -50,6 +50,9 @@ class Configuration(BaseModel):
     port: int = Field(
         default=8600, ge=0, le=65535, description="Port of the officers' application; 0 lets the system choose."
     )
+    shop_urls: tuple[str, ...] = Field(
+        default=(), description="Start or sitemap addresses of shops with product metadata, comma-separated."
+    )
     practice_url: str = Field(
         default="", description="Base URL of a running practice marketplace; empty: that source is off."
     )

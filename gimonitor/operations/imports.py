@@ -1,0 +1,201 @@
+"""Listings from a table, screened and stored as a crawl's would be; rows that are none go to a reject file."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from gimonitor.configuration import Configuration
+from gimonitor.errors import InputError
+from gimonitor.model.listing import Listing
+from gimonitor.model.run import Coverage, RunState
+from gimonitor.parsing.table import Reject, map_columns, parse_rows
+from gimonitor.register import load_register
+from gimonitor.screening import Screener
+from gimonitor.store import runs
+from gimonitor.store.database import Store, open_store
+from gimonitor.tables import Table, open_table
+from gimonitor.workflow.intake import take_in
+
+BATCH = 500
+SOURCE = "table"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import did. rows = new + changed + unchanged + rejected."""
+
+    run_id: int
+    rows: int
+    new: int
+    changed: int
+    unchanged: int
+    rejected: int
+    leads: int
+    reject_file: Path | None
+
+
+@dataclass(slots=True)
+class _Counts:
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    leads: int = 0
+
+
+def preview_table(
+    path: Path, *, platform: str, sheet: str = "", columns: Mapping[str, str]
+) -> tuple[dict[str, str], list[Listing | Reject]]:
+    """The column map and the first ten rows, without a store: what an import would do."""
+    table = open_table(path, sheet=sheet)
+    mapped = map_columns(table.header, columns)
+    parsed = parse_rows(table.rows, mapped, source=SOURCE, platform=platform, given=columns)
+    return mapped, [one for one, _ in zip(parsed, range(10), strict=False)]
+
+
+def import_table(
+    configuration: Configuration,
+    path: Path,
+    *,
+    platform: str,
+    sheet: str = "",
+    columns: Mapping[str, str],
+    rejects: Path | None = None,
+    say: Callable[[int], None] = lambda rows: None,
+) -> Imported:
+    """Import a table in batches, each stored whole. Rows that are no listing go to the reject file with number and reason.
+
+    Run again over the same table it changes nothing. Raises InputError, RulesError or StoreError before the first row is
+    stored; `say` is told the number of rows done after each batch.
+    """
+    table = open_table(path, sheet=sheet)
+    mapped = map_columns(table.header, columns)
+    screener = Screener(load_register(configuration.rules_dir, cache_dir=configuration.cache_dir))
+    store = open_store(configuration.store_url)
+    reject_path = rejects or path.with_name(path.name + ".rejects.csv")
+    try:
+        with store.write() as connection:
+            run_id = runs.start_run(connection, SOURCE, {"file": path.name, "columns": mapped})
+        counts = _Counts()
+        with _reject_file(reject_path) as reject:
+            parsed = parse_rows(table.rows, mapped, source=f"table:{path.name}", platform=platform, given=columns)
+            for batch in _batches(parsed):
+                _take(store, screener, batch, run_id, counts, reject)
+                say(counts.new + counts.changed + counts.unchanged + counts.rejected)
+        _record(store, run_id, path, counts)
+    finally:
+        store.close()
+    rows = counts.new + counts.changed + counts.unchanged + counts.rejected
+    return Imported(
+        run_id=run_id,
+        rows=rows,
+        new=counts.new,
+        changed=counts.changed,
+        unchanged=counts.unchanged,
+        rejected=counts.rejected,
+        leads=counts.leads,
+        reject_file=reject_path if counts.rejected else None,
+    )
+
+
+def _batches(parsed: Iterator[Listing | Reject]) -> Iterator[list[Listing | Reject]]:
+    batch: list[Listing | Reject] = []
+    for one in parsed:
+        batch.append(one)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _take(
+    store: Store,
+    screener: Screener,
+    batch: list[Listing | Reject],
+    run_id: int,
+    counts: _Counts,
+    reject: Callable[[Reject], None],
+) -> None:
+    listings: dict[tuple[str, str], Listing] = {}
+    for one in batch:
+        if isinstance(one, Reject):
+            reject(one)
+            counts.rejected += 1
+        elif one.key in listings:
+            counts.unchanged += 1  # the same offer twice in one batch: the later row stands
+            listings[one.key] = one
+        else:
+            listings[one.key] = one
+    saved = take_in(store, screener, [(listing, None) for listing in listings.values()], run_id, _today())
+    counts.new += saved.new
+    counts.changed += saved.changed
+    counts.unchanged += saved.unchanged
+    counts.leads += saved.leads_new
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+@contextmanager
+def _reject_file(path: Path) -> Iterator[Callable[[Reject], None]]:
+    """Open the reject file for writing; it appears under its name only when it holds something."""
+    part = path.with_name(path.name + ".part")
+    try:
+        stream = part.open("w", encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise InputError(f"{part}: the reject file cannot be written: {error.strerror}") from error
+    with stream:
+        writer = csv.writer(stream)
+        count = 0
+
+        def reject(one: Reject) -> None:
+            nonlocal count
+            if not count:
+                writer.writerow(["row", "reason", *one.cells])
+            count += 1
+            writer.writerow([one.number, one.reason, *map(_harmless, one.cells.values())])
+
+        try:
+            yield reject
+        finally:
+            stream.flush()
+            os.fsync(stream.fileno())
+    if count:
+        part.replace(path)
+    else:
+        part.unlink()
+        path.unlink(missing_ok=True)
+
+
+def _harmless(cell: str) -> str:
+    """A cell that a spreadsheet program would take for a formula is led in by an apostrophe."""
+    return (
+        "'" + cell
+        if cell.lstrip("\u200b\ufeff\u3000 ")[:1] in ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+        else cell
+    )
+
+
+def _record(store: Store, run_id: int, path: Path, counts: _Counts) -> None:
+    seen = counts.new + counts.changed + counts.unchanged + counts.rejected
+    coverage = Coverage(
+        run_id=run_id,
+        source=SOURCE,
+        query=path.name,
+        announced=seen,
+        seen=seen,
+        stored=counts.new + counts.changed,
+        unchanged=counts.unchanged,
+        rejected=counts.rejected,
+    )
+    with store.write() as connection:
+        runs.save_coverage(connection, coverage)
+        runs.finish_run(connection, run_id, RunState.PARTIAL if counts.rejected else RunState.OK, "")

@@ -1,0 +1,215 @@
+"""One run over many sources: plan, slices in processes of their own, and a verdict that comes from the records."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gimonitor.configuration import Configuration
+from gimonitor.errors import ConflictError, DiskFullError
+from gimonitor.model.run import Coverage, RunState, Slice, SliceState
+from gimonitor.operations.plan import PlannedSlice, plan_night
+from gimonitor.register import load_register
+from gimonitor.store import runs
+from gimonitor.store.database import Store, open_store
+
+ATTEMPTS = 3
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """How a run ended, by its records. `gaps` are sentences for the operator, one for each thing that is missing."""
+
+    run_id: int
+    state: RunState
+    seen: int
+    stored: int
+    unchanged: int
+    rejected: int
+    gaps: tuple[str, ...]
+
+
+def run_now(configuration: Configuration, *, sources: Sequence[str] = (), slot: str = "", say: Say) -> Verdict:
+    """Collect from each source once. `slot` names the night: one that was run to its end is not run again.
+
+    Checks rules, store and disk before anything is asked. Raises RulesError, ConfigurationError, StoreError or
+    DiskFullError then; later trouble is in the verdict.
+    """
+    register = load_register(configuration.rules_dir, cache_dir=configuration.cache_dir)
+    plan = plan_night(configuration, register, sources)
+    store = open_store(configuration.store_url)
+    try:
+        _check_disk(configuration)
+        run_id = _begin(store, plan, slot, register.digest)
+        return _work(configuration, store, run_id, say)
+    finally:
+        store.close()
+
+
+def resume(configuration: Configuration, run_id: int, *, say: Say) -> Verdict:
+    """Go on with a run that was stopped: slices that are done stay done, leased ones are taken when their lease is over."""
+    store = open_store(configuration.store_url)
+    try:
+        _check_disk(configuration)
+        with store.write() as connection:
+            runs.release_slices(connection, run_id)
+        return _work(configuration, store, run_id, say)
+    finally:
+        store.close()
+
+
+def _check_disk(configuration: Configuration) -> None:
+    configuration.data_dir.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(configuration.data_dir).free // 1_000_000
+    if free < configuration.disk_reserve_mb:
+        raise DiskFullError(
+            f"{configuration.data_dir}: {free} MB free, {configuration.disk_reserve_mb} MB are kept in reserve"
+        )
+
+
+def _begin(store: Store, plan: list[PlannedSlice], slot: str, digest: str) -> int:
+    with store.write() as connection:
+        run_id = runs.start_run(connection, "nightly", {"register": digest}, slot=slot)
+        runs.plan_slices(connection, run_id, [(p.source, p.queries) for p in plan])
+    return run_id
+
+
+def _work(configuration: Configuration, store: Store, run_id: int, say: Say) -> Verdict:
+    owner = f"{socket.gethostname()}:{os.getpid()}"
+    try:
+        while piece := _lease(configuration, store, run_id, owner):
+            say(f"run {run_id} · {piece.source}: {_shorten(piece.queries)}")
+            crawl_slice(configuration, store, piece, owner)
+    except KeyboardInterrupt:
+        say("stopped; what was collected is kept, `gimonitor run resume` goes on")
+        return _end(store, run_id, RunState.INTERRUPTED)
+    return _end(store, run_id, None)
+
+
+def _lease(configuration: Configuration, store: Store, run_id: int, owner: str) -> Slice | None:
+    with store.write() as connection:
+        return runs.lease_slice(connection, run_id, None, owner, configuration.lease_seconds, datetime.now(UTC))
+
+
+def _shorten(queries: tuple[str, ...]) -> str:
+    return "、".join(queries[:4]) + (f" … ({len(queries)})" if len(queries) > 4 else "")
+
+
+def crawl_slice(configuration: Configuration, store: Store, piece: Slice, owner: str) -> None:
+    """Crawl one slice in its own process. The process writes its records; what it leaves open is closed here as failed."""
+    log_dir = configuration.data_dir / "logs"
+    log_dir.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-P", "-m", "scrapy", "crawl", piece.source]
+    command += [
+        "-s",
+        f"GIMONITOR_RUN_ID={piece.run_id}",
+        "-s",
+        f"GIMONITOR_SLICE_ID={piece.id}",
+        "-s",
+        f"GIMONITOR_OWNER={owner}",
+    ]
+    with (log_dir / f"run-{piece.run_id}.log").open("ab") as log:
+        try:
+            code = subprocess.run(
+                command,
+                env=child_environment(configuration),
+                stdout=log,
+                stderr=log,
+                cwd=log_dir,
+                timeout=configuration.lease_seconds,
+            ).returncode
+            trouble = f"the crawl process ended with {code}"
+        except subprocess.TimeoutExpired:
+            trouble = f"not finished in {configuration.lease_seconds} s"
+    with store.write() as connection:
+        if runs.load_slice(connection, piece.id).state is SliceState.LEASED:
+            runs.finish_slice(connection, piece.id, owner, SliceState.FAILED, trouble)
+            if piece.attempts < ATTEMPTS:
+                runs.retry_slice(connection, piece.id)
+
+
+def child_environment(configuration: Configuration) -> dict[str, str]:
+    """The child's environment: this process's, with the paths of this configuration made absolute."""
+    environment = dict(os.environ, SCRAPY_SETTINGS_MODULE="gimonitor.settings")
+    environment["GIMONITOR_DATA_DIR"] = str(configuration.data_dir.resolve())
+    if configuration.rules_dir:
+        environment["GIMONITOR_RULES_DIR"] = str(configuration.rules_dir.resolve())
+    for name in ("practice_url", "contact", "database_url"):
+        if value := getattr(configuration, name):
+            environment[f"GIMONITOR_{name.upper()}"] = value
+    config = environment.get("GIMONITOR_CONFIG")
+    if config or Path("gimonitor.toml").is_file():
+        environment["GIMONITOR_CONFIG"] = str(Path(config or "gimonitor.toml").resolve())
+    return environment
+
+
+def _end(store: Store, run_id: int, state: RunState | None) -> Verdict:
+    with store.write() as connection:
+        verdict = judge(run_id, runs.load_coverage(connection, run_id), runs.load_slices(connection, run_id), state)
+        runs.finish_run(connection, run_id, verdict.state, "\n".join(verdict.gaps))
+    return verdict
+
+
+def judge(run_id: int, coverage: Sequence[Coverage], slices: Sequence[Slice], state: RunState | None = None) -> Verdict:
+    """The verdict over a run's records. Pure. `state` overrules it for a run that was stopped."""
+    gaps = [gap for record in coverage for gap in gaps_of(record)]
+    gaps += [
+        f"{s.source}: slice {s.id} {s.state.value}"
+        for s in slices
+        if s.state in (SliceState.FAILED, SliceState.PENDING)
+    ]
+    seen = sum(c.seen for c in coverage)
+    if not seen and not any(c.blocked for c in coverage):
+        gaps.append("nothing was seen at all: a silent night is an alarm, not a clean market")
+    blocked = bool(slices) and not seen and all(s.state is SliceState.BLOCKED for s in slices)
+    judged = RunState.BLOCKED if blocked else RunState.FAILED if not seen else RunState.PARTIAL if gaps else RunState.OK
+    return Verdict(
+        run_id=run_id,
+        state=state or judged,
+        seen=seen,
+        stored=sum(c.stored for c in coverage),
+        unchanged=sum(c.unchanged for c in coverage),
+        rejected=sum(c.rejected for c in coverage),
+        gaps=tuple(gaps),
+    )
+
+
+def gaps_of(record: Coverage) -> list[str]:
+    """What is missing from one query's answer, as sentences."""
+    where = f"{record.source} “{record.query}”"
+    gaps = []
+    if record.blocked:
+        gaps.append(f"{where}: {record.blocked.value} {record.detail}".rstrip())
+    if record.cut_off:
+        of = f" of {record.announced}" if record.announced is not None else ""
+        gaps.append(f"{where}: cut off after {record.seen}{of}")
+    if record.failed:
+        gaps.append(f"{where}: {record.failed} could not be read or stored")
+    if record.pages_answered < record.pages_asked and not record.blocked:
+        gaps.append(f"{where}: {record.pages_asked - record.pages_answered} pages without an answer")
+    lost = record.seen - record.stored - record.unchanged - record.rejected - record.failed
+    if lost:
+        gaps.append(f"{where}: {lost} listings are not accounted for")
+    return gaps
+
+
+def was_finished(configuration: Configuration, slot: str) -> bool:
+    """True when the run of this slot has come to an end; raises ConflictError while it is open."""
+    store = open_store(configuration.store_url)
+    try:
+        with store.read() as connection:
+            run = runs.find_run(connection, slot)
+    finally:
+        store.close()
+    if run is not None and run.state is RunState.RUNNING:
+        raise ConflictError(f"run {run.id} of {slot} is not finished; `gimonitor run resume {run.id}` goes on with it")
+    return run is not None

@@ -1,0 +1,70 @@
+"""Every night: APScheduler 3 over a durable job store. The run itself is a process; its slot keeps two schedulers from doubling it."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from apscheduler.job import Job
+from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from gimonitor.configuration import Configuration, load_configuration
+from gimonitor.operations.nightly import child_environment
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+CATCH_UP_SECONDS = 20 * 3600  # a night missed by a power cut is made up the next morning, not dropped
+JOB_ID = "nightly"
+TABLE = "scheduled_jobs"
+
+log = logging.getLogger(__name__)
+
+
+def start_scheduler(configuration: Configuration, *, paused: bool = False) -> BackgroundScheduler:
+    """Start a scheduler with the nightly job in the store's database.
+
+    A job that stands there already keeps its due time, so that a night missed while the machine was off is made up once;
+    it is written anew only when the configured time changed. `paused`: nothing fires.
+    """
+    scheduler = BackgroundScheduler(
+        jobstores={"default": SQLAlchemyJobStore(url=configuration.store_url, tablename=TABLE)},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": CATCH_UP_SECONDS},
+        timezone=BEIJING,
+    )
+    hour, minute = configuration.nightly_at.split(":")
+    trigger = CronTrigger(hour=int(hour), minute=int(minute), timezone=BEIJING)
+    scheduler.start(paused=True)
+    standing: Job | None = scheduler.get_job(JOB_ID)
+    if standing is None or str(standing.trigger) != str(trigger):
+        scheduler.add_job(
+            "gimonitor.operations.schedule:nightly", trigger, id=JOB_ID, name="nightly run", replace_existing=True
+        )
+    if not paused:
+        scheduler.resume()
+    return scheduler
+
+
+def next_run(scheduler: BackgroundScheduler) -> datetime:
+    """When the nightly job is due next."""
+    due = scheduler.get_job(JOB_ID).next_run_time
+    assert isinstance(due, datetime)
+    return due
+
+
+def slot_of(now: datetime) -> str:
+    """The name of the night that `now` belongs to: its date in Beijing."""
+    return f"nightly:{now.astimezone(BEIJING).date().isoformat()}"
+
+
+def nightly() -> None:
+    """The scheduled job: the night's run as a process of its own; what it says goes to the log."""
+    configuration = load_configuration()
+    slot = slot_of(datetime.now(BEIJING))
+    command = [sys.executable, "-P", "-m", "gimonitor", "run", "nightly", "--slot", slot]
+    done = subprocess.run(command, env=child_environment(configuration), capture_output=True, text=True, check=False)
+    level = logging.INFO if done.returncode == 0 else logging.ERROR
+    log.log(level, "%s ended with %s\n%s", slot, done.returncode, done.stdout + done.stderr)

@@ -1,0 +1,209 @@
+"""Rows of a table that somebody else made (a contractor, an association, 12315) as listings. Pure: rows in, listings out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from gimonitor.errors import InputError
+from gimonitor.model.listing import Listing, Shop, Subject
+from gimonitor.tables import Row
+from gimonitor.text.prices import fen
+
+PARSER = "table@1"
+BEIJING = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """A row that became no listing: its number in the file, why, and what it held."""
+
+    number: int
+    reason: str
+    cells: Mapping[str, str]
+
+
+@cache
+def _synonyms() -> dict[str, str]:
+    named = yaml.safe_load(Path(__file__).with_name("table_columns.yml").read_text(encoding="utf-8"))
+    return {_plain(heading): field for field, headings in named.items() for heading in headings}
+
+
+def field_names() -> tuple[str, ...]:
+    """The fields a column can be mapped to."""
+    return tuple(dict.fromkeys(_synonyms().values()))
+
+
+def _plain(heading: str) -> str:
+    return "".join(heading.split()).casefold()
+
+
+def map_columns(header: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
+    """Return {heading: field}. `given` maps headings to fields and goes before the known headings.
+
+    Raises InputError when `given` names a heading or field that is not there, or no column holds the title.
+    """
+    header = tuple(header)
+    unknown = [f"no column {h!r}" for h in given if header and h not in header]
+    unknown += [
+        f"no field {f!r} (there are: {', '.join(field_names())})" for f in given.values() if f not in field_names()
+    ]
+    if unknown:
+        raise InputError("column map: " + "; ".join(unknown))
+    columns = {heading: field for heading, field in given.items()}
+    for heading in header:
+        field = _synonyms().get(_plain(heading))
+        if field and heading not in columns and field not in columns.values():
+            columns[heading] = field
+    if header and "title" not in columns.values():
+        raise InputError(f"no column holds the title; headings: {', '.join(header)}; map one, e.g. --column 品名=title")
+    return columns
+
+
+def parse_rows(
+    rows: Iterable[Row],
+    columns: Mapping[str, str],
+    *,
+    source: str,
+    platform: str,
+    given: Mapping[str, str] | None = None,
+) -> Iterator[Listing | Reject]:
+    """Turn each row into a Listing or a Reject, in order; nothing is left out.
+
+    `platform` is used where the row names none; `given` is the user's column map for rows without a header (JSON Lines).
+    A row without an item id is keyed by its link, else by title and shop, so that it is found again next time.
+    """
+    for row in rows:
+        if row.problem:
+            yield Reject(number=row.number, reason=row.problem, cells=row.cells)
+            continue
+        mapped = columns or map_columns_of(row, given or {})
+        values = {field: row.cells[heading] for heading, field in mapped.items() if row.cells.get(heading)}
+        try:
+            yield _listing(values, source, platform)
+        except ValueError as error:
+            yield Reject(number=row.number, reason=str(error), cells=row.cells)
+
+
+def map_columns_of(row: Row, given: Mapping[str, str]) -> dict[str, str]:
+    """The column map of one row that has its own names (JSON Lines)."""
+    columns = {name: _synonyms()[_plain(name)] for name in row.cells if _plain(name) in _synonyms()}
+    return columns | {name: field for name, field in given.items() if name in row.cells}
+
+
+def _listing(values: Mapping[str, str], source: str, platform: str) -> Listing:
+    title = values.get("title", "").strip()
+    if not title:
+        raise ValueError("no title")
+    return Listing(
+        platform=values.get("platform", platform),
+        item_id=values.get("item_id") or _made_id(values),
+        title=title,
+        url=_url(values.get("url", "")),
+        subtitle=values.get("subtitle", ""),
+        attributes=_attributes(values.get("attributes", "")),
+        description=values.get("description", ""),
+        keywords=tuple(w for w in values.get("keywords", "").replace("，", ",").split(",") if w.strip()),
+        brand=values.get("brand", ""),
+        shop=_shop(values),
+        origin=values.get("origin", ""),
+        ship_from=values.get("ship_from", ""),
+        category=values.get("category", ""),
+        price_fen=_price(values.get("price", "")),
+        currency=values.get("currency", "CNY"),
+        specification=values.get("specification", ""),
+        sales=_sales(values.get("sales", "")),
+        image_urls=_images(values.get("images", "")),
+        source=source,
+        observed_at=_time(values.get("observed_at", "")),
+        parser=PARSER,
+        missing=tuple(f for f in ("url", "price", "shop", "origin") if f not in values),
+    )
+
+
+def _made_id(values: Mapping[str, str]) -> str:
+    parts = [values["url"]] if values.get("url") else [values.get(f, "") for f in ("title", "shop")]
+    return "row-" + hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def _url(text: str) -> str:
+    if text.startswith("//"):
+        return "https:" + text
+    if text and not text.startswith(("http://", "https://")):
+        raise ValueError(f"the link is no http(s) address: {text[:80]}")
+    return text
+
+
+def _attributes(text: str) -> tuple[tuple[str, str], ...]:
+    """Accept JSON pairs or an object, or `名称:值` separated by semicolons or line breaks."""
+    if text.startswith(("[", "{")):
+        try:
+            value = json.loads(text)
+        except ValueError as error:
+            raise ValueError(f"attributes are no JSON: {error}") from error
+        pairs = value.items() if isinstance(value, dict) else value
+        try:
+            return tuple((str(name), str(content)) for name, content in pairs)
+        except (TypeError, ValueError) as error:
+            raise ValueError("attributes are no list of pairs") from error
+    parts = text.replace("；", ";").replace("\n", ";").replace("：", ":").split(";")
+    return tuple((n.strip(), v.strip()) for n, _, v in (p.partition(":") for p in parts) if v.strip())
+
+
+def _shop(values: Mapping[str, str]) -> Shop | None:
+    name, company = values.get("shop", ""), values.get("subject", "")
+    if not (name or company):
+        return None
+    subject = Subject(name=company, uscc=values.get("uscc", "")) if company or values.get("uscc") else None
+    return Shop(
+        name=name or company, shop_id=values.get("shop_id", ""), url=values.get("shop_url", ""), subject=subject
+    )
+
+
+def _price(text: str) -> int | None:
+    if not text:
+        return None
+    value = fen(text)
+    if value is None:
+        raise ValueError(f"no price in {text[:40]!r}")
+    if not 0 <= value < 10**12:
+        raise ValueError(f"absurd price {text[:40]!r}")
+    return value
+
+
+def _sales(text: str) -> int | None:
+    """The number in `11623人付款`, `1.2万+` or `500`; None where there is none."""
+    digits = "".join(c for c in text if c.isdigit() or c == ".").strip(".")
+    if not digits:
+        return None
+    try:
+        return int(float(digits) * (10_000 if "万" in text else 1))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _images(text: str) -> tuple[str, ...]:
+    if text.startswith("["):
+        try:
+            return tuple(str(u) for u in json.loads(text))
+        except ValueError:
+            return ()
+    return tuple(u for u in text.replace("\n", ",").replace(";", ",").split(",") if u.strip())
+
+
+def _time(text: str) -> datetime | None:
+    """A time without zone is Beijing's. Raises ValueError for what is no time."""
+    if not text:
+        return None
+    try:
+        time = datetime.fromisoformat(text.replace("/", "-"))
+    except ValueError as error:
+        raise ValueError(f"no time: {text[:40]!r}") from error
+    return (time if time.tzinfo else time.replace(tzinfo=BEIJING)).astimezone(UTC)
