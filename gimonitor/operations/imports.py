@@ -19,7 +19,7 @@ from gimonitor.register import load_register
 from gimonitor.screening import Screener
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
-from gimonitor.tables import Table, open_table
+from gimonitor.tables import harmless, open_table
 from gimonitor.workflow.intake import take_in
 
 BATCH = 500
@@ -161,7 +161,7 @@ def _reject_file(path: Path) -> Iterator[Callable[[Reject], None]]:
             if not count:
                 writer.writerow(["row", "reason", *one.cells])
             count += 1
-            writer.writerow([one.number, one.reason, *map(_harmless, one.cells.values())])
+            writer.writerow([one.number, one.reason, *map(harmless, one.cells.values())])
 
         try:
             yield reject
@@ -173,15 +173,6 @@ def _reject_file(path: Path) -> Iterator[Callable[[Reject], None]]:
     else:
         part.unlink()
         path.unlink(missing_ok=True)
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet program would take for a formula is led in by an apostrophe."""
-    return (
-        "'" + cell
-        if cell.lstrip("\u200b\ufeff\u3000 ")[:1] in ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-        else cell
-    )
 
 
 def _record(store: Store, run_id: int, path: Path, counts: _Counts) -> None:

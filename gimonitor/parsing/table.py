@@ -57,7 +57,7 @@ def map_columns(header: Iterable[str], given: Mapping[str, str]) -> dict[str, st
     ]
     if unknown:
         raise InputError("column map: " + "; ".join(unknown))
-    columns = {heading: field for heading, field in given.items()}
+    columns = dict(given)
     for heading in header:
         field = _synonyms().get(_plain(heading))
         if field and heading not in columns and field not in columns.values():

@@ -1,0 +1,71 @@
+"""Rows of foreign tables as listings: headings, values, and rows that are none."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from gimonitor.errors import InputError
+from gimonitor.model.listing import Listing, Subject
+from gimonitor.parsing.table import Reject, map_columns, parse_rows
+from gimonitor.tables import Row
+
+
+def one(**cells: str) -> Listing | Reject:
+    columns = map_columns(cells, {})
+    return next(parse_rows([Row(number=7, cells=cells)], columns, source="table:t.csv", platform="taobao"))
+
+
+def listing(**cells: str) -> Listing:
+    made = one(**cells)
+    assert isinstance(made, Listing), made
+    return made
+
+
+def test_a_full_row_in_chinese_headings() -> None:
+    made = listing(
+        平台="淘宝", 商品ID="88", 商品标题="五常大米 5kg", 价格="¥59.90", 店铺名称="米铺", 主体名称="某某公司",
+        统一社会信用代码="92230184MA1CRXT36R", 产地="黑龙江 五常", 发货地="浙江 杭州", 销量="1.2万人付款", 属性="净含量:5kg；等级：一级",
+        商品链接="//item.example.com/88", 采集时间="2026/11/20 08:00",
+    )  # fmt: skip
+    assert (made.platform, made.item_id, made.title) == ("淘宝", "88", "五常大米 5kg")
+    assert (made.price_fen, made.sales, made.origin, made.ship_from) == (5990, 12000, "黑龙江 五常", "浙江 杭州")
+    assert made.attributes == (("净含量", "5kg"), ("等级", "一级"))
+    assert made.shop is not None
+    assert made.shop.subject == Subject(name="某某公司", uscc="92230184MA1CRXT36R")
+    assert made.url == "https://item.example.com/88"
+    assert made.observed_at == datetime(2026, 11, 20, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"标题": " "}, "no title"),
+        ({"标题": "米", "价格": "面议"}, "price"),
+        ({"标题": "米", "链接": "javascript:alert(1)"}, "http"),
+        ({"标题": "米", "采集时间": "昨天"}, "time"),
+        ({"标题": "米", "属性": "[1,2]"}, "pairs"),
+    ],
+)
+def test_a_row_that_is_no_listing_says_why_and_where(cells: dict[str, str], reason: str) -> None:
+    made = one(**cells)
+    assert isinstance(made, Reject)
+    assert made.number == 7
+    assert reason in made.reason
+
+
+def test_a_row_without_id_is_the_same_offer_next_time_whatever_the_price() -> None:
+    assert listing(标题="米", 店铺="甲", 价格="9").item_id == listing(标题="米", 店铺="甲", 价格="8").item_id
+    assert listing(标题="米", 店铺="甲").item_id != listing(标题="米", 店铺="乙").item_id
+
+
+def test_no_column_for_the_title_is_said_with_the_headings_there_are() -> None:
+    with pytest.raises(InputError, match="甲, 乙"):
+        map_columns(["甲", "乙"], {})
+    assert map_columns(["甲", "乙"], {"甲": "title"}) == {"甲": "title"}
+
+
+def test_a_map_to_what_is_not_there_is_refused() -> None:
+    with pytest.raises(InputError, match=r"no column '丙'.*no field 'titel'"):
+        map_columns(["甲"], {"丙": "title", "甲": "titel"})
