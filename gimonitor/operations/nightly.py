@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gimonitor.configuration import Configuration
 from gimonitor.errors import ConflictError, DiskFullError
-from gimonitor.model.run import Coverage, RunState, Slice, SliceState
+from gimonitor.model.run import BlockKind, Coverage, RunState, Slice, SliceState
 from gimonitor.operations.plan import PlannedSlice, plan_night
 from gimonitor.register import load_register
 from gimonitor.store import runs
@@ -187,7 +187,7 @@ def gaps_of(record: Coverage) -> list[str]:
     """What is missing from one query's answer, as sentences."""
     where = f"{record.source} “{record.query}”"
     gaps = []
-    if record.blocked:
+    if record.blocked and record.blocked is not BlockKind.FUZZY:
         gaps.append(f"{where}: {record.blocked.value} {record.detail}".rstrip())
     if record.cut_off:
         of = f" of {record.announced}" if record.announced is not None else ""
