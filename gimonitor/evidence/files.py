@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import shutil
@@ -68,6 +69,12 @@ def publish(part: Path, final: Path) -> None:
 def part_of(final: Path) -> Path:
     """The name a file or folder carries until it is whole."""
     return final.with_name(final.name + PART)
+
+
+def put_json(path: Path, content: object) -> None:
+    """Write a value as JSON that people can read too; a lone surrogate becomes `?`."""
+    text = json.dumps(content, ensure_ascii=False, indent=1, default=str)
+    path.write_text(text + "\n", encoding="utf-8", errors="replace")
 
 
 def discard(path: Path) -> None:

@@ -1,0 +1,110 @@
+"""A site on loopback with the pages a capture meets, good and bad."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from gimonitor.evidence.browser import Browser
+
+GOODS = """<!doctype html><html lang=zh><head><meta charset=gbk><title>五常大米 10斤 东北特产</title>
+<style>body{margin:0;font:16px sans-serif} .tall{height:3000px;background:linear-gradient(#fff,#9c9)}</style></head>
+<body><h1>五常大米 10斤 东北特产</h1><p id=late></p><img src="/picture.png" width=200>
+<div class=tall>国家地理标志保护产品</div><img loading=lazy src="/lazy.png" width=100>
+<script src="/late.js"></script></body></html>"""
+
+
+def _picture(colour: str) -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (300, 200), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+class _Site(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        path = self.path.split("?")[0]
+        html = "text/html; charset=utf-8"
+        pages = {
+            "/goods": (200, "text/html; charset=gbk", GOODS.encode("gbk")),
+            "/picture.png": (200, "image/png", _picture("red")),
+            "/lazy.png": (200, "image/png", _picture("blue")),
+            "/late.js": (200, "text/javascript", b"document.getElementById('late').textContent = 'JS \\u4ea7\\u5730';"),
+            "/blank": (200, html, b"<title>x</title><body></body>"),
+            "/gone": (404, html, "<h1>商品不存在</h1>".encode()),
+            "/loop": (200, html, b"<h1>x</h1><script>setTimeout(() => { while (true) {} }, 50)</script>"),
+            "/dialogs": (200, html, b"<h1>x</h1><script>alert(1); open('/goods'); confirm(2)</script>"),
+            "/endless": (
+                200,
+                html,
+                b"<div id=a>x</div><script>addEventListener('scroll', () => { const d = document.createElement('div');"
+                b"d.style.height = '4000px'; d.textContent = 'more'; document.body.append(d); });"
+                b"document.body.style.height = '2000px'</script>",
+            ),
+            "/huge": (200, "text/html; charset=utf-8", b"<h1>x</h1><img src='/big.bin'>"),
+            "/big.bin": (200, "image/png", b"\x00" * (3 << 20)),
+            "/popup": (200, html, b"<title>popup</title>"),
+        }
+        if path == "/moved":
+            self._answer(302, "text/plain", b"", {"Location": "/goods"})
+        elif path == "/to-file":
+            self._answer(302, "text/plain", b"", {"Location": "file:///etc/hostname"})
+        elif path == "/hang":
+            time.sleep(20)
+        elif path in pages:
+            self._answer(*pages[path])
+        else:
+            self._answer(404, "text/plain", b"no such page")
+
+    def _answer(self, status: int, kind: str, body: bytes, more: dict[str, str] | None = None) -> None:
+        try:
+            self.send_response(status)
+            for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **(more or {})}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+        except (BrokenPipeError, ConnectionResetError):
+            return
+
+    def log_message(self, format: str, *args: object) -> None:
+        return
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        return
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    server = _Server(("127.0.0.1", 0), _Site)
+    thread = threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with Browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def closed_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

@@ -1,0 +1,216 @@
+"""Captures of a local site by a real Chromium: what is kept, what is said, and what is left behind when it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from gimonitor.errors import DiskFullError, EvidenceError, InputError
+from gimonitor.evidence.browser import Browser, find_chromium
+from gimonitor.evidence.capture import Capture, CaptureRequest, Limits, capture_page
+from gimonitor.evidence.digest import digest_file
+from gimonitor.evidence.seal import Sealed, read_sealed
+
+pytestmark = pytest.mark.browser
+
+QUICK = Limits(load=5, settle=1, step=5, body=3, total_bytes=1 << 20)
+
+
+@pytest.fixture(scope="module")
+def goods(site: str, browser: Browser, tmp_path_factory) -> Capture:
+    request = CaptureRequest(
+        url=f"{site}/moved",
+        who="officer",
+        access=("搜索 五常大米", "第 3 位"),
+        crops=("国家地理标志保护产品", "没有的字"),
+        user_agent="gimonitor-test",
+        limits=replace(QUICK, total_bytes=50 << 20),
+    )
+    return capture_page(request, tmp_path_factory.mktemp("captures"), browser=browser, reserve=0)
+
+
+def size_of(path: Path) -> tuple[int, int]:
+    with Image.open(path) as picture:
+        return picture.size
+
+
+def read(capture: Capture, name: str) -> dict:
+    return json.loads((capture.folder / name).read_text("utf-8"))
+
+
+def test_capture_holds_everything_it_lists_and_nothing_else(goods: Capture) -> None:
+    on_disk = {p.relative_to(goods.folder).as_posix() for p in goods.folder.rglob("*") if p.is_file()}
+    assert {f.name for f in goods.files} | {"capture.json"} == on_disk
+    assert {"page.html", "page.mhtml", "viewport.png", "full.png", "crop-01.png", "environment.json"} <= on_disk
+    for file in goods.files:
+        assert digest_file(goods.folder / file.name) == file.digests
+    assert hashlib.sha256((goods.folder / "capture.json").read_bytes()).hexdigest() == goods.sha256
+
+
+def test_page_is_the_one_that_was_shown(goods: Capture) -> None:
+    assert (goods.status, goods.title, goods.ip) == (200, "五常大米 10斤 东北特产", "127.0.0.1")
+    assert goods.final_url.endswith("/goods")
+    assert not goods.blank
+    html = (goods.folder / "page.html").read_text("utf-8")
+    assert "JS 产地" in html  # rendered, not as sent
+    assert b"multipart/related" in (goods.folder / "page.mhtml").read_bytes()[:2000]
+
+
+def test_screenshots_show_the_whole_page_the_window_and_the_place(goods: Capture) -> None:
+    sizes = {name: size_of(goods.folder / f"{name}.png") for name in ("full", "viewport", "crop-01")}
+    assert sizes["viewport"] == (1366, 900)
+    assert sizes["full"][0] == 1366
+    assert sizes["full"][1] > 3000
+    assert sizes["crop-01"][1] < 100
+    assert any("没有的字" in gap for gap in goods.gaps)
+
+
+def test_every_response_is_sealed_as_it_came(goods: Capture) -> None:
+    index = json.loads((goods.folder / "responses.json").read_text("utf-8"))
+    by_path = {entry["url"].rsplit("/", 1)[1]: entry for entry in index}
+    assert {"moved", "goods", "picture.png", "lazy.png", "late.js"} <= set(by_path)
+    entry = by_path["goods"]
+    sealed = Sealed(
+        file=entry["file"],
+        offset=entry["offset"],
+        length=entry["length"],
+        sha256=entry["sha256"],
+        url=entry["url"],
+        at=goods.at,
+    )
+    assert "五常大米" in read_sealed(goods.folder, sealed).body.decode("gbk")
+    assert by_path["moved"]["status"] == 302
+    assert {entry["ip"] for entry in index} == {"127.0.0.1"}
+    assert all(entry["raw"] for entry in index)
+
+
+def test_environment_record_says_how_it_was_taken(goods: Capture) -> None:
+    record = read(goods, "environment.json")
+    assert record["redirects"][0].endswith("/moved")
+    assert record["access_path"] == ["搜索 五常大米", "第 3 位"]
+    assert record["who"] == "officer"
+    assert record["begun"]["beijing"].endswith("+08:00")
+    assert record["begun"]["utc"].endswith("+00:00")
+    assert record["software"]["chromium"].split(".")[0].isdigit()
+    assert record["software"]["playwright"]
+    assert record["network"]["resolved"] == ["127.0.0.1"]
+    assert record["cleanliness"]["login_state"] == "not logged in"
+    assert record["cleanliness"]["cookies_before"] == 0
+    assert len(record["settings_sha256"]) == 64
+    assert record["fonts"]["missing_glyphs"] == ""
+
+
+def test_blank_page_is_called_blank(site: str, browser: Browser, tmp_path: Path) -> None:
+    assert capture_page(CaptureRequest(url=f"{site}/blank", limits=QUICK), tmp_path, browser=browser, reserve=0).blank
+
+
+def test_gone_page_is_kept_with_its_status(site: str, browser: Browser, tmp_path: Path) -> None:
+    capture = capture_page(CaptureRequest(url=f"{site}/gone", limits=QUICK), tmp_path, browser=browser, reserve=0)
+    assert capture.status == 404
+    assert not capture.blank
+
+
+def test_endless_page_is_cut_and_said(site: str, browser: Browser, tmp_path: Path) -> None:
+    request = CaptureRequest(url=f"{site}/endless", limits=replace(QUICK, height=5000))
+    capture = capture_page(request, tmp_path, browser=browser, reserve=0)
+    assert size_of(capture.folder / "full.png") == (1366, 5000)
+    assert any("dots high" in gap for gap in capture.gaps)
+
+
+def test_too_large_response_is_said(site: str, browser: Browser, tmp_path: Path) -> None:
+    request = CaptureRequest(url=f"{site}/huge", limits=replace(QUICK, response_bytes=1 << 20))
+    capture = capture_page(request, tmp_path, browser=browser, reserve=0)
+    assert any("big.bin" in gap and "over the limit" in gap for gap in capture.gaps)
+
+
+def test_dialogs_and_popups_do_not_stop_a_capture(site: str, browser: Browser, tmp_path: Path) -> None:
+    assert capture_page(
+        CaptureRequest(url=f"{site}/dialogs", limits=QUICK), tmp_path, browser=browser, reserve=0
+    ).status
+
+
+@pytest.mark.parametrize("path", ["/loop", "/hang", "/to-file"])
+def test_page_that_cannot_be_shown_leaves_nothing(path: str, site: str, browser: Browser, tmp_path: Path) -> None:
+    with pytest.raises(EvidenceError):
+        capture_page(CaptureRequest(url=site + path, limits=QUICK), tmp_path, browser=browser, reserve=0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_browser_works_on_after_a_page_that_hung(site: str, browser: Browser, tmp_path: Path) -> None:
+    with pytest.raises(EvidenceError):
+        capture_page(CaptureRequest(url=f"{site}/loop", limits=QUICK), tmp_path, browser=browser, reserve=0)
+    request = CaptureRequest(url=f"{site}/goods", limits=replace(QUICK, total_bytes=50 << 20))
+    assert capture_page(request, tmp_path, browser=browser, reserve=0).title
+
+
+def test_nobody_answers(closed_port: int, browser: Browser, tmp_path: Path) -> None:
+    with pytest.raises(EvidenceError, match="ERR_CONNECTION_REFUSED"):
+        capture_page(f"http://127.0.0.1:{closed_port}/", tmp_path, browser=browser, reserve=0)
+
+
+@pytest.mark.parametrize("url", ["file:///etc/hostname", "javascript:alert(1)", "data:text/html,x", "http://", "x"])
+def test_only_web_addresses_are_captured(url: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        capture_page(url, tmp_path, reserve=0)
+
+
+def test_full_disk_is_said_before_anything_is_fetched(site: str, tmp_path: Path) -> None:
+    with pytest.raises(DiskFullError):
+        capture_page(f"{site}/goods", tmp_path, reserve=1 << 62)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_running_event_loop_does_not_disturb(site: str, browser: Browser, tmp_path: Path) -> None:
+    async def inside() -> Capture:
+        return capture_page(CaptureRequest(url=f"{site}/gone", limits=QUICK), tmp_path, browser=browser, reserve=0)
+
+    assert asyncio.run(inside()).status == 404
+
+
+def test_dead_browser_is_started_again(site: str, tmp_path: Path) -> None:
+    request = CaptureRequest(url=f"{site}/gone", limits=QUICK)
+    with Browser() as browser:
+        assert capture_page(request, tmp_path, browser=browser, reserve=0).status == 404
+        browser.run(_kill(browser))
+        assert capture_page(request, tmp_path, browser=browser, reserve=0).status == 404
+
+
+async def _kill(browser: Browser) -> None:
+    living = await browser.acquire()
+    await living.close()
+    browser.release()
+
+
+def test_missing_chinese_font_is_noticed(site: str, tmp_path: Path, monkeypatch) -> None:
+    empty = tmp_path / "fonts"
+    empty.mkdir()
+    config = tmp_path / "fonts.conf"
+    config.write_text(f"<?xml version='1.0'?><fontconfig><dir>{empty}</dir></fontconfig>")
+    monkeypatch.setenv("FONTCONFIG_FILE", str(config))
+    with Browser() as browser:
+        capture = capture_page(CaptureRequest(url=f"{site}/gone", limits=QUICK), tmp_path, browser=browser, reserve=0)
+    assert "五" in capture.missing_glyphs
+
+
+def test_browser_is_found_in_the_promised_order(tmp_path: Path, monkeypatch) -> None:
+    system = tmp_path / "chromium"
+    system.write_text("#!/bin/sh\n")
+    system.chmod(0o755)
+    own = tmp_path / "playwright-own"
+    own.write_text("")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_chromium(str(system), str(own)) == str(system)
+    assert find_chromium("", str(own)) == str(own)
+    assert find_chromium("", str(tmp_path / "absent")) == str(system)
+    with pytest.raises(EvidenceError, match="no such browser"):
+        find_chromium(str(tmp_path / "absent"))
+    monkeypatch.setenv("PATH", os.devnull)
+    with pytest.raises(EvidenceError, match="no Chromium found"):
+        find_chromium("")
