@@ -1,1 +1,6 @@
-"""parsing"""
+"""Bytes of a page to listings. Pure: nothing here asks anybody."""
+
+from gimonitor.parsing.classify import classify
+from gimonitor.parsing.page import ParsedPage, parse_page
+
+__all__ = ["ParsedPage", "classify", "parse_page"]

@@ -1,0 +1,129 @@
+"""A saved page and what a parser made of it; which parser takes which page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from parsel import Selector
+
+from gimonitor.errors import BlockedError, InputError
+from gimonitor.model.listing import Listing
+from gimonitor.model.run import BlockKind
+from gimonitor.parsing.charset import decode_page
+from gimonitor.parsing.classify import classify
+from gimonitor.parsing.markup import check_markup
+from gimonitor.parsing.platform import platform_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedPage:
+    """What a page gives. `links` lead to pages of single goods, `next_url` to the next page of results.
+
+    `parser` is `name@version`, "" when none took the page; `announced` the number of results the source claims;
+    `missing` names the fields that at least one listing lacks; `notes` say what was odd (a lying charset, cut text).
+    """
+
+    listings: tuple[Listing, ...] = ()
+    links: tuple[str, ...] = ()
+    next_url: str = ""
+    parser: str = ""
+    announced: int | None = None
+    missing: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Page:
+    """A page being read: its text, and its mark-up or JSON when somebody asks for it."""
+
+    def __init__(self, text: str, url: str, platform: str = "", content_type: str = "") -> None:
+        self.text = text
+        self.url = url
+        self.platform = platform
+        self.content_type = content_type
+
+    @cached_property
+    def html(self) -> Selector:
+        """The parsed mark-up."""
+        return Selector(text=self.text or "<html/>", base_url=self.url)
+
+    @cached_property
+    def is_json(self) -> bool:
+        """True when the text is a JSON document."""
+        return self.text.lstrip()[:1] in ("{", "[")
+
+    @cached_property
+    def json(self) -> object:
+        """The JSON document, read leniently (control characters in strings are common). Raises InputError when broken."""
+        try:
+            return json.loads(self.text, strict=False)
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{self.url or 'page'}: broken JSON: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Parser:
+    """A parser of one kind of page: `takes` says cheaply whether the page is of its kind, `read` makes the values."""
+
+    name: str
+    version: int
+    takes: Callable[[Page], bool]
+    read: Callable[[Page], ParsedPage]
+
+    @property
+    def label(self) -> str:
+        """`name@version`, as recorded with each listing."""
+        return f"{self.name}@{self.version}"
+
+
+def parse_page(body: bytes, url: str, content_type: str = "", platform: str = "", status: int = 200) -> ParsedPage:
+    """Read a page with the first parser that takes it; listings name the parser and the fields they lack.
+
+    A page of no known kind gives an empty ParsedPage with parser "". Text is never a reason to raise.
+
+    Raises:
+        BlockedError: the page is no answer (login, challenge, refusal, fuzzy results, empty shell).
+        InputError: the mark-up is built to stop a parser, or JSON is broken.
+    """
+    check_markup(body)
+    decoded = decode_page(body, content_type)
+    platform = platform or platform_of(url)
+    kind = classify(decoded.text, url, status, platform)
+    if kind is not None and kind is not BlockKind.EMPTY_SHELL:
+        raise BlockedError(kind.value, url)
+    notes = []
+    if decoded.is_lying:
+        notes.append(f"declared as {decoded.declared}, read as {decoded.encoding}")
+    if decoded.damaged:
+        notes.append(f"{decoded.damaged:.2%} of the characters could not be read")
+    parsed = _read(Page(decoded.text, url, platform, content_type))
+    if kind is not None and not parsed.listings and not parsed.links:
+        raise BlockedError(kind.value, url)
+    return _labelled(parsed, tuple(notes))
+
+
+def _read(page: Page) -> ParsedPage:
+    from gimonitor.parsing.parsers import PARSERS
+
+    for parser in PARSERS:
+        if parser.takes(page):
+            parsed = parser.read(page)
+            if parsed.listings or parsed.links or parsed.announced is not None:
+                return _with(parsed, parser=parser.label)
+    return ParsedPage()
+
+
+def _with(parsed: ParsedPage, *, parser: str) -> ParsedPage:
+    from dataclasses import replace
+
+    listings = tuple(replace(one, parser=parser) for one in parsed.listings)
+    return replace(parsed, listings=listings, parser=parser)
+
+
+def _labelled(parsed: ParsedPage, notes: tuple[str, ...]) -> ParsedPage:
+    from dataclasses import replace
+
+    missing = tuple(sorted({field for one in parsed.listings for field in one.missing}))
+    return replace(parsed, missing=missing, notes=parsed.notes + notes)
