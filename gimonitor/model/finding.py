@@ -103,6 +103,22 @@ class Suspicion:
     score: Score
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What the store knows of an offer and of who stands behind it, as far as screening asks. All counts may be 0.
+
+    `removals` counts listings of the same group that were taken down before; `confirmed` leads of the same subject that
+    an officer confirmed, `penalties` those that ended in a penalty; `prices_fen` the known prices per 500 g of
+    authorised users for the same GI id.
+    """
+
+    removals: int = 0
+    leads: int = 0
+    confirmed: int = 0
+    penalties: int = 0
+    prices_fen: tuple[tuple[str, int], ...] = ()
+
+
 class Stage(StrEnum):
     """How far a listing came in screening; recorded for every listing that raised nothing."""
 
