@@ -20,8 +20,6 @@ from gimonitor.register import load_register
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
 
-ATTEMPTS = 3
-
 Say = Callable[[str], None]
 
 
@@ -133,7 +131,7 @@ def crawl_slice(configuration: Configuration, store: Store, piece: Slice, owner:
     with store.write() as connection:
         if runs.load_slice(connection, piece.id).state is SliceState.LEASED:
             runs.finish_slice(connection, piece.id, owner, SliceState.FAILED, trouble)
-            if piece.attempts < ATTEMPTS:
+            if piece.attempts < runs.ATTEMPTS:
                 runs.retry_slice(connection, piece.id)
 
 
