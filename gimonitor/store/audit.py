@@ -1,0 +1,121 @@
+"""Who did what: rows chained by hash, which the database refuses to change or delete.
+
+An edit, a gap or an insertion breaks the chain at its row. Cutting or rewriting the tail does not: that is seen only
+against a head that was anchored outside, which is what `audit_head` is for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, text
+
+from gimonitor.store.columns import clean_text, dump_json
+from gimonitor.store.database import utc_now
+from gimonitor.store.tables import audit
+
+FIRST = "0" * 64
+"""What the first row points back to."""
+
+_LOCK = 7116103
+_CHUNK = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One act: who did what to which object, with what else is worth knowing."""
+
+    id: int
+    at: datetime
+    who: str
+    action: str
+    object: str
+    detail: dict[str, Any]
+    previous: str
+    hash: str
+
+
+def append_audit(
+    c: Connection, who: str, action: str, obj: str, detail: dict[str, Any], *, at: datetime | None = None
+) -> int:
+    """Append an entry inside the caller's transaction, so that the act and its record stand or fall together."""
+    if c.dialect.name == "postgresql":  # one at a time until commit; on SQLite every write already is
+        c.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    last = audit_head(c)
+    entry = AuditEntry(
+        id=last[0] + 1,
+        at=(at or utc_now()).astimezone(UTC),
+        who=clean_text(who),
+        action=clean_text(action),
+        object=clean_text(obj),
+        detail=detail,
+        previous=last[1],
+        hash="",
+    )
+    row = {name: getattr(entry, name) for name in AuditEntry.__slots__} | {"hash": _hash(entry)}
+    c.execute(insert(audit).values(row))
+    return entry.id
+
+
+def _hash(entry: AuditEntry) -> str:
+    said = [
+        entry.previous,
+        entry.id,
+        entry.at.isoformat(timespec="microseconds"),
+        entry.who,
+        entry.action,
+        entry.object,
+        dump_json(entry.detail),
+    ]
+    return hashlib.sha256(dump_json(said).encode()).hexdigest()
+
+
+def audit_head(c: Connection) -> tuple[int, str]:
+    """Number and hash of the newest entry, (0, zeros) when there is none: what to anchor outside."""
+    row = c.execute(select(audit.c.id, audit.c.hash).order_by(audit.c.id.desc()).limit(1)).first()
+    return (row.id, row.hash) if row else (0, FIRST)
+
+
+def verify_audit(c: Connection, anchor: tuple[int, str] | None = None) -> int | None:
+    """Number of the first entry that is not as it was written or is missing; None when all is well.
+
+    With an `anchor` that `audit_head` once gave, a tail cut off or rewritten is found too.
+    """
+    previous, expected = FIRST, 1
+    for entry in _entries(c):
+        if entry.id != expected or entry.previous != previous or entry.hash != _hash(entry):
+            return expected
+        if anchor and anchor[0] == entry.id and anchor[1] != entry.hash:
+            return entry.id
+        previous, expected = entry.hash, expected + 1
+    return expected if anchor and anchor[0] >= expected else None
+
+
+def _entries(c: Connection) -> Iterator[AuditEntry]:
+    after = c.execute(select(func.min(audit.c.id))).scalar()
+    after = (after or 1) - 1
+    while (
+        rows := c.execute(select(audit).where(audit.c.id > after).order_by(audit.c.id).limit(_CHUNK)).mappings().all()
+    ):
+        yield from (_entry(row) for row in rows)
+        after = rows[-1]["id"]
+
+
+def _entry(row: Any) -> AuditEntry:
+    return AuditEntry(**{name: row[name] for name in AuditEntry.__slots__})
+
+
+def latest_audit(
+    c: Connection, limit: int = 200, before: int | None = None, obj: str | None = None
+) -> tuple[AuditEntry, ...]:
+    """Entries, the newest first; of one object, and before a number, where given."""
+    query = select(audit).order_by(audit.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(audit.c.id < before)
+    if obj is not None:
+        query = query.where(audit.c.object == obj)
+    return tuple(_entry(row) for row in c.execute(query).mappings())

@@ -1,0 +1,75 @@
+"""What the store knows of a seller before a listing is screened: earlier leads of the same legal person or shop."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
+
+from gimonitor.model.finding import History
+from gimonitor.model.lead import Resolution
+from gimonitor.model.listing import Listing
+from gimonitor.store.keys import listing_key, shop_key
+from gimonitor.store.tables import leads, listings, shops
+
+_Counts = tuple[int, int, int]  # leads, confirmed ones, confirmed ones whose page is gone
+
+
+def load_histories(c: Connection, wanted: Sequence[Listing]) -> list[History]:
+    """The history of each listing, in order, without its own leads. At most 500 at a time.
+
+    Penalties and prices are not known to the store and stay empty.
+    """
+    if not wanted:
+        return []
+    keys = [shop_key(one.platform, one.shop) if one.shop else "" for one in wanted]
+    of_shop = _by_shop(c, sorted({key for key in keys if key}))
+    if not any(map(any, of_shop.values())):
+        return [History()] * len(wanted)
+    own = _own(c, [listing_key(one.platform, one.item_id) for one in wanted])
+    return [
+        _history(of_shop.get(key), own.get(listing_key(o.platform, o.item_id)))
+        for o, key in zip(wanted, keys, strict=True)
+    ]
+
+
+def _history(seller: _Counts | None, own: _Counts | None) -> History:
+    if not seller:
+        return History()
+    others = [total - mine for total, mine in zip(seller, own or (0, 0, 0), strict=True)]
+    found, confirmed, removals = (max(0, count) for count in others)
+    return History(leads=found, confirmed=confirmed, removals=removals)
+
+
+def _counting(*by: ColumnElement[Any]) -> Select[Any]:
+    confirmed = leads.c.resolution == Resolution.CONFIRMED
+    gone = confirmed & listings.c.gone_at.is_not(None)
+    joined = leads.join(listings, listings.c.id == leads.c.listing_id)
+    counts = (func.count(), func.sum(case((confirmed, 1), else_=0)), func.sum(case((gone, 1), else_=0)))
+    return select(*by, *counts).select_from(joined).group_by(*by)
+
+
+def _by_shop(c: Connection, keys: list[str]) -> dict[str, _Counts]:
+    """Counts by shop key, over all shops of the same legal person where one is known."""
+    s = shops.c
+    asked = c.execute(select(s.key, s.id, s.subject_id).where(s.key.in_(keys))).all()
+    subjects = {row.subject_id for row in asked if row.subject_id is not None}
+    mine = or_(s.id.in_([row.id for row in asked]), s.subject_id.in_(subjects))
+    subject_of = {row.id: row.subject_id for row in c.execute(select(s.id, s.subject_id).where(mine))}
+    counted: dict[tuple[str, int], _Counts] = defaultdict(lambda: (0, 0, 0))
+    for shop_id, *counts in c.execute(_counting(leads.c.shop_id).where(leads.c.shop_id.in_(list(subject_of)))):
+        who = _seller(shop_id, subject_of[shop_id])
+        before = counted[who]
+        counted[who] = (before[0] + counts[0], before[1] + counts[1], before[2] + counts[2])
+    return {row.key: counted[_seller(row.id, row.subject_id)] for row in asked}
+
+
+def _seller(shop_id: int, subject_id: int | None) -> tuple[str, int]:
+    return ("shop", shop_id) if subject_id is None else ("subject", subject_id)
+
+
+def _own(c: Connection, keys: list[str]) -> dict[str, _Counts]:
+    rows = c.execute(_counting(listings.c.key).where(listings.c.key.in_(keys)))
+    return {key: (found, confirmed, removals) for key, found, confirmed, removals in rows}

@@ -1,0 +1,441 @@
+"""Listings with their history. The one way in for what was observed and what screening said of it.
+
+A version is kept only when what the seller shows has changed; price and sales have a row of their own when they moved.
+The same input twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
+
+from gimonitor.errors import NotFoundError
+from gimonitor.evidence.sealed import Sealed
+from gimonitor.model.finding import Screening, Stage
+from gimonitor.model.listing import Listing
+from gimonitor.store.captures import save_responses
+from gimonitor.store.codec import decode, encode
+from gimonitor.store.columns import clean_text
+from gimonitor.store.database import utc_now
+from gimonitor.store.keys import key_of, listing_key, shop_key
+from gimonitor.store.raising import Seen, raise_leads
+from gimonitor.store.screenings import Screened, is_worth_a_row, save_screenings, screening_digest
+from gimonitor.store.search import index_texts
+from gimonitor.store.shops import save_shops, without_home
+from gimonitor.store.tables import listing_versions, listings, prices
+from gimonitor.store.upsert import Row, chunks, insert_new, upsert, whole
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """A listing as observed, what screening said, and where the response it came from is sealed."""
+
+    listing: Listing
+    screening: Screening
+    sealed: Sealed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What a call of `save_listings` did; new + changed + unchanged is the number of observations."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    leads_new: int = 0
+    leads_updated: int = 0
+
+    def __add__(self, other: Saved) -> Saved:
+        return Saved(**{name: getattr(self, name) + getattr(other, name) for name in Saved.__slots__})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredListing:
+    """A listing in its newest version, with what the store knows about it."""
+
+    id: int
+    listing: Listing
+    version: int
+    digest: str
+    stage: Stage
+    screening: int
+    screened_on: date
+    register_digest: str
+    first_seen: datetime
+    last_seen: datetime
+    gone_at: datetime | None
+    shop_id: int | None
+    run_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of a listing; numbers count arrivals, so a late one may bear a high number."""
+
+    number: int
+    listing: Listing
+    digest: str
+    observed_at: datetime
+    run_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """Price and sales as shown from this time on."""
+
+    observed_at: datetime
+    price_fen: int | None
+    currency: str
+    sales: int | None
+
+
+# --- saving ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True, kw_only=True)
+class _Entry:
+    """An observation on its way in; `known` is the listing's row as it stood, locked."""
+
+    key: str
+    listing: Listing
+    screening: Screening
+    sealed: Sealed | None
+    at: datetime
+    digest: str
+    said: str
+    shop_id: int | None = None
+    known: Row | None = None
+    id: int = 0
+
+    @property
+    def is_late(self) -> bool:
+        return self.known is not None and self.at < self.known["last_seen"]
+
+    @property
+    def is_changed(self) -> bool:
+        return self.known is not None and self.digest != self.known["digest"]
+
+    @property
+    def is_rescreened(self) -> bool:
+        return self.known is None or self.said != self.known["screening_digest"]
+
+    @property
+    def came_back(self) -> bool:
+        return self.known is not None and self.known["gone_at"] is not None
+
+    @property
+    def version(self) -> int:
+        """The number this content has, or will have."""
+        if self.known is None:
+            return 1
+        number: int = self.known["versions"] + 1 if self.is_changed else self.known["version"]
+        return number
+
+    @property
+    def number(self) -> int:
+        """The screening that stands after this observation."""
+        before: int = self.known["screening"] if self.known else 0
+        return before + 1 if self.is_rescreened and is_worth_a_row(self.screening) else before
+
+    @property
+    def text(self) -> str:
+        listing, shop = self.listing, self.listing.shop
+        return " ".join((listing.title, listing.subtitle, listing.brand, shop.name if shop else "", listing.item_id))
+
+
+def save_listings(
+    c: Connection, observations: Iterable[Observation], run_id: int | None, now: datetime | None = None
+) -> Saved:
+    """Store observations with their screenings and bring their leads up to date, inside the caller's transaction.
+
+    An observation without a time counts as made `now`. One older than the newest stored is kept as history only.
+    """
+    now = now or utc_now()
+    saved = Saved()
+    for batch in _batches(observations, now):
+        saved += _save_batch(c, batch, run_id)
+    return saved
+
+
+def _batches(observations: Iterable[Observation], now: datetime) -> Iterator[list[_Entry]]:
+    """Pieces in which each listing stands once, ordered by key so that two writers lock rows in one order."""
+    batch: dict[str, _Entry] = {}
+    for o in observations:
+        key = listing_key(o.listing.platform, o.listing.item_id)
+        if key in batch or len(batch) == BATCH:
+            yield [batch[k] for k in sorted(batch)]
+            batch = {}
+        batch[key] = _Entry(
+            key=key,
+            listing=o.listing,
+            screening=o.screening,
+            sealed=o.sealed,
+            at=o.listing.observed_at or now,
+            digest=o.listing.digest(),
+            said=screening_digest(o.screening),
+        )
+    if batch:
+        yield [batch[k] for k in sorted(batch)]
+
+
+def _save_batch(c: Connection, entries: list[_Entry], run_id: int | None) -> Saved:
+    shop_ids = save_shops(c, [e.listing for e in entries], entries[0].at)
+    for e in entries:
+        e.shop_id = shop_ids.get(shop_key(e.listing.platform, e.listing.shop)) if e.listing.shop else None
+    _find(c, entries)
+    _insert_new(c, [e for e in entries if e.known is None], run_id)
+    late = [e for e in entries if e.is_late]
+    current = [e for e in entries if not e.is_late]
+    _save_late(c, [e for e in late if e.is_changed], run_id)
+    changed = [e for e in current if e.known is None or e.is_changed]
+    _save_versions(c, changed, run_id)
+    _save_prices(c, current)
+    _save_said(c, [e for e in current if e.is_rescreened and is_worth_a_row(e.screening)], run_id)
+    index_texts(c, [(e.id, e.text) for e in changed if e.known is None], fresh=True)
+    index_texts(c, [(e.id, e.text) for e in changed if e.known is not None])
+    _update(c, [e for e in current if e.known is not None], run_id)
+    leads_new, leads_updated = raise_leads(
+        c, [_seen(e) for e in current if _concerns_leads(e)], run_id, _newest(entries)
+    )
+    new = sum(e.known is None for e in entries)
+    return Saved(
+        new=new,
+        changed=len(changed) - new,
+        unchanged=len(entries) - len(changed),
+        leads_new=leads_new,
+        leads_updated=leads_updated,
+    )
+
+
+def _newest(entries: list[_Entry]) -> datetime:
+    return max(e.at for e in entries)
+
+
+def _find(c: Connection, entries: list[_Entry]) -> None:
+    """Read and lock the rows of those that are known."""
+    query = select(listings).where(listings.c.key.in_([e.key for e in entries])).order_by(listings.c.key)
+    rows = {row["key"]: dict(row) for row in c.execute(query.with_for_update()).mappings()}
+    for e in entries:
+        e.known = rows.get(e.key)
+        e.id = e.known["id"] if e.known else 0
+
+
+def _insert_new(c: Connection, fresh: list[_Entry], run_id: int | None) -> None:
+    """Insert rows; what another writer put in between is known from then on."""
+    if not fresh:
+        return
+    rows = [_row(e, run_id) | {"versions": 1, "first_seen": e.at} for e in fresh]
+    made = c.execute(insert_new(c, listings).returning(listings.c.key, listings.c.id), rows)
+    ids = {row.key: row.id for row in made}
+    for e in fresh:
+        e.id = ids.get(e.key, 0)
+    if overtaken := [e for e in fresh if not e.id]:
+        _find(c, overtaken)
+
+
+def _row(e: _Entry, run_id: int | None) -> Row:
+    listing = e.listing
+    return {
+        "key": e.key,
+        "platform": clean_text(listing.platform),
+        "item_id": clean_text(listing.item_id),
+        "title": clean_text(listing.title),
+        "url": clean_text(listing.url),
+        "shop_id": e.shop_id,
+        "price_fen": whole(listing.price_fen),
+        "currency": clean_text(listing.currency),
+        "sales": whole(listing.sales),
+        "digest": e.digest,
+        "version": e.version,
+        "stage": e.screening.stage,
+        "screening": e.number,
+        "screening_digest": e.said,
+        "screened_on": e.screening.on,
+        "register_digest": e.screening.register_digest,
+        "last_seen": e.at,
+        "gone_at": None,
+        "run_id": run_id,
+    }
+
+
+_TOUCHED = ("last_seen", "sales", "screened_on", "register_digest", "run_id")
+_REWRITTEN = tuple(
+    column.name for column in listings.columns if column.name not in ("id", "key", "platform", "item_id", "first_seen")
+)
+
+
+def _update(c: Connection, known: list[_Entry], run_id: int | None) -> None:
+    """Write what moved: a whole row where something changed, five columns where nothing did."""
+    whole_rows, touched = [], []
+    for e in known:
+        assert e.known is not None
+        row = {"row": e.id} | {f"new_{name}": value for name, value in _row(e, run_id).items()}
+        if e.is_changed or e.is_rescreened or e.came_back or e.shop_id != e.known["shop_id"]:
+            whole_rows.append(row | {"new_versions": e.known["versions"] + e.is_changed})
+        else:
+            touched.append(row)
+    for names, rows in ((_REWRITTEN, whole_rows), (_TOUCHED, touched)):
+        if rows:
+            values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+            wanted = {"row", *(f"new_{name}" for name in names)}
+            statement = update(listings).where(listings.c.id == bindparam("row")).values(values)
+            c.execute(statement, [{name: row[name] for name in row if name in wanted} for row in rows])
+
+
+def _version_row(e: _Entry, run_id: int | None) -> Row:
+    return {
+        "listing_id": e.id,
+        "number": e.version,
+        "digest": e.digest,
+        "content": encode(without_home(e.listing)),
+        "observed_at": e.at,
+        "run_id": run_id,
+    }
+
+
+def _save_versions(c: Connection, changed: list[_Entry], run_id: int | None) -> None:
+    if changed:
+        c.execute(insert(listing_versions), [_version_row(e, run_id) for e in changed])
+        save_responses(c, [(e.id, e.version, e.sealed) for e in changed if e.sealed], run_id)
+
+
+def _save_late(c: Connection, late: list[_Entry], run_id: int | None) -> None:
+    """Keep versions that are older than the one that stands, unless they are there already."""
+    v = listing_versions.c
+    for e in late:
+        same = select(v.number).where(v.listing_id == e.id, v.digest == e.digest, v.observed_at == e.at)
+        if c.execute(same).first() is None:
+            _save_versions(c, [e], run_id)
+            c.execute(update(listings).where(listings.c.id == e.id).values(versions=e.version))
+
+
+def _save_prices(c: Connection, current: list[_Entry]) -> None:
+    rows = [
+        {
+            "listing_id": e.id,
+            "observed_at": e.at,
+            "price_fen": whole(e.listing.price_fen),
+            "currency": clean_text(e.listing.currency),
+            "sales": whole(e.listing.sales),
+        }
+        for e in current
+        if e.known is None
+        or (e.known["price_fen"], e.known["sales"]) != (whole(e.listing.price_fen), whole(e.listing.sales))
+    ]
+    if rows:
+        c.execute(upsert(c, prices, ("listing_id", "observed_at")), rows)
+
+
+def _save_said(c: Connection, rescreened: list[_Entry], run_id: int | None) -> None:
+    save_screenings(
+        c,
+        [
+            Screened(listing_id=e.id, number=e.number, version=e.version, digest=e.said, screening=e.screening)
+            for e in rescreened
+        ],
+        run_id,
+    )
+
+
+def _concerns_leads(e: _Entry) -> bool:
+    if e.screening.suspicions:
+        return True
+    return e.known is not None and (e.is_changed or e.is_rescreened or e.came_back)
+
+
+def _seen(e: _Entry) -> Seen:
+    return Seen(
+        listing_id=e.id,
+        platform=clean_text(e.listing.platform),
+        shop_id=e.shop_id,
+        version=e.version,
+        before=e.known["version"] if e.known else None,
+        number=e.number,
+        listing=e.listing,
+        screening=e.screening,
+        came_back=e.came_back,
+    )
+
+
+def mark_gone(c: Connection, listing_id: int, at: datetime) -> None:
+    """Note that the page is gone; an observation after it counts as come back."""
+    c.execute(update(listings).where(listings.c.id == listing_id).values(gone_at=at))
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def _stored() -> Select[Any]:
+    v = listing_versions.c
+    joined = listings.join(listing_versions, (v.listing_id == listings.c.id) & (v.number == listings.c.version))
+    return select(listings, v.content).select_from(joined)
+
+
+def _as_stored(row: Any) -> StoredListing:
+    return StoredListing(
+        listing=decode(Listing, row.content),
+        **{name: getattr(row, name) for name in StoredListing.__slots__ if name != "listing"},
+    )
+
+
+def load_listing(c: Connection, platform: str, item_id: str) -> StoredListing:
+    """The listing with this key. Raises NotFoundError."""
+    row = c.execute(_stored().where(listings.c.key == listing_key(platform, item_id))).first()
+    if row is None:
+        raise NotFoundError(f"no listing {item_id} of {platform} is stored")
+    return _as_stored(row)
+
+
+def load_listing_by_id(c: Connection, listing_id: int) -> StoredListing:
+    """The listing with this id. Raises NotFoundError."""
+    row = c.execute(_stored().where(listings.c.id == listing_id)).first()
+    if row is None:
+        raise NotFoundError(f"no listing {listing_id} is stored")
+    return _as_stored(row)
+
+
+def iterate_listings(c: Connection, after_id: int = 0, limit: int = BATCH) -> list[StoredListing]:
+    """The next `limit` listings behind an id, by id; empty at the end."""
+    rows = c.execute(_stored().where(listings.c.id > after_id).order_by(listings.c.id).limit(limit))
+    return [_as_stored(row) for row in rows]
+
+
+def history(c: Connection, listing_id: int) -> tuple[Version, ...]:
+    """All versions of a listing, oldest observation first."""
+    v = listing_versions.c
+    rows = c.execute(select(listing_versions).where(v.listing_id == listing_id).order_by(v.observed_at, v.number))
+    return tuple(
+        Version(
+            number=row.number,
+            listing=decode(Listing, row.content),
+            digest=row.digest,
+            observed_at=row.observed_at,
+            run_id=row.run_id,
+        )
+        for row in rows
+    )
+
+
+def price_history(c: Connection, listing_id: int) -> tuple[Price, ...]:
+    """Prices and sales of a listing, oldest first."""
+    rows = c.execute(select(prices).where(prices.c.listing_id == listing_id).order_by(prices.c.observed_at))
+    return tuple(
+        Price(observed_at=row.observed_at, price_fen=row.price_fen, currency=row.currency, sales=row.sales)
+        for row in rows
+    )
+
+
+def stored_in_run(c: Connection, run_id: int, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of some (platform, item id) pairs that this run was the last to store: a slice run again skips them."""
+    by_key = {key_of(platform, item_id): (platform, item_id) for platform, item_id in keys}
+    found: set[tuple[str, str]] = set()
+    for some in chunks(list(by_key)):
+        query = select(listings.c.key).where(listings.c.key.in_(some), listings.c.run_id == run_id)
+        found |= {by_key[row.key] for row in c.execute(query)}
+    return found

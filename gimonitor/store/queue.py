@@ -1,0 +1,158 @@
+"""Pages of the lead queue: highest score first, by keyset, so that page 1,000 costs what page 1 does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import product
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_, union_all
+
+from gimonitor.model.lead import Resolution, State
+from gimonitor.store.search import matching
+from gimonitor.store.tables import leads, listings, shops
+
+Cursor = tuple[float, int]
+"""Score and id of the last lead of a page."""
+
+MOST_BRANCHES = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueFilter:
+    """Which leads. An empty tuple or None asks for all. `text` is searched in title, brand, shop name and item id."""
+
+    states: tuple[State, ...] = ()
+    gi_ids: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    resolutions: tuple[Resolution, ...] = ()
+    claimed_by: str | None = None  # "" asks for those nobody has taken
+    shop_id: int | None = None
+    subject_id: int | None = None
+    run_id: int | None = None  # raised first in this run
+    raised: bool | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueRow:
+    """A lead as a list shows it."""
+
+    id: int
+    listing_id: int
+    platform: str
+    item_id: str
+    title: str
+    url: str
+    price_fen: int | None
+    currency: str
+    sales: int | None
+    shop_id: int | None
+    shop_name: str
+    gi_id: str
+    gi_name: str
+    score: float
+    reason: str
+    state: State
+    resolution: Resolution | None
+    raised: bool
+    claimed_by: str
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePage:
+    """Rows of a page, and where the next begins; None at the end."""
+
+    rows: tuple[QueueRow, ...]
+    next: Cursor | None
+
+
+def queue_page(c: Connection, wanted: QueueFilter, after: Cursor | None = None, limit: int = 50) -> QueuePage:
+    """The next `limit` leads by falling score behind the cursor."""
+    ids = _page_ids(c, wanted, after, limit + 1)
+    shop_name = func.coalesce(shops.c.name, "").label("shop_name")
+    joined = leads.join(listings, listings.c.id == leads.c.listing_id).outerjoin(shops, shops.c.id == leads.c.shop_id)
+    columns = [leads.c[n] for n in _OF_LEAD] + [listings.c[n] for n in _OF_LISTING] + [shop_name]
+    found = c.execute(select(*columns).select_from(joined).where(leads.c.id.in_(ids[:limit]))).mappings()
+    by_id = {row["id"]: QueueRow(**row) for row in found}
+    rows = tuple(by_id[i] for i in ids[:limit])
+    return QueuePage(rows=rows, next=(rows[-1].score, rows[-1].id) if len(ids) > limit else None)
+
+
+_OF_LISTING = ("item_id", "title", "url", "price_fen", "currency", "sales", "last_seen")
+_OF_LEAD = tuple(n for n in QueueRow.__slots__ if n not in (*_OF_LISTING, "shop_name"))
+
+
+def _page_ids(c: Connection, wanted: QueueFilter, after: Cursor | None, limit: int) -> list[int]:
+    """Ids of a page. Each branch is one walk down one index; together they are merged by score."""
+    rest = _conditions(c, wanted)
+    if after is not None:
+        rest.append(tuple_(leads.c.score, leads.c.id) < tuple_(*after))
+    newest = (leads.c.score.desc(), leads.c.id.desc())
+    branches = [
+        select(leads.c.score, leads.c.id).where(*branch, *rest).order_by(*newest).limit(limit)
+        for branch in _branches(wanted)
+    ]
+    if len(branches) == 1:
+        return [row.id for row in c.execute(branches[0])]
+    walks = [select(branch.subquery()) for branch in branches]
+    merged = union_all(*walks).subquery()
+    query = select(merged.c.id).order_by(merged.c.score.desc(), merged.c.id.desc()).limit(limit)
+    return list(c.execute(query).scalars())
+
+
+def _branches(wanted: QueueFilter) -> list[list[ColumnElement[bool]]]:
+    """The filter by state, GI and platform as pairs of equalities an index serves, or as lists where there are too many."""
+    choices = (
+        (leads.c.state, wanted.states or (tuple(State) if wanted.gi_ids or wanted.platforms else ())),
+        (leads.c.gi_id, wanted.gi_ids),
+        (leads.c.platform, wanted.platforms),
+    )
+    asked = [(column, values) for column, values in choices if values]
+    count = 1
+    for _, values in asked:
+        count *= len(values)
+    if count > MOST_BRANCHES:
+        return [[column.in_(values) for column, values in asked]]
+    return [
+        [column == value for (column, _), value in zip(asked, chosen, strict=True)]
+        for chosen in product(*(values for _, values in asked))
+    ]
+
+
+def _conditions(c: Connection, wanted: QueueFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.resolutions:
+        found.append(leads.c.resolution.in_(wanted.resolutions))
+    for column, value in (
+        (leads.c.claimed_by, wanted.claimed_by),
+        (leads.c.shop_id, wanted.shop_id),
+        (leads.c.run_id, wanted.run_id),
+        (leads.c.raised, wanted.raised),
+    ):
+        if value is not None:
+            found.append(column == value)
+    if wanted.subject_id is not None:
+        found.append(leads.c.shop_id.in_(select(shops.c.id).where(shops.c.subject_id == wanted.subject_id)))
+    if wanted.text.strip():
+        found.append(matching(c, leads.c.listing_id, wanted.text))
+    return found
+
+
+def count_leads(c: Connection, wanted: QueueFilter, cap: int = 10_001) -> int:
+    """How many leads there are, counted no further than `cap`."""
+    conditions = [*_conditions(c, wanted)]
+    for column, values in (
+        (leads.c.state, wanted.states),
+        (leads.c.gi_id, wanted.gi_ids),
+        (leads.c.platform, wanted.platforms),
+    ):
+        if values:
+            conditions.append(column.in_(values))
+    capped: Select[Any] = select(leads.c.id).where(*conditions).limit(cap)
+    return c.execute(select(func.count()).select_from(capped.subquery())).scalar_one()

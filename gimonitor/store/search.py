@@ -1,0 +1,80 @@
+"""Chinese full text over listings: an index of character pairs, with the same answers on SQLite and PostgreSQL.
+
+Neither engine's own word breaking is used: the pairs are made here and handed over as finished tokens.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Connection, column, literal, literal_column, select, table, text
+
+from gimonitor.text.normalise import fold
+
+TEXT_LIMIT = 2_000
+"""Characters of a listing that are indexed; beyond it only the listing itself holds them."""
+
+listing_search = table("listing_search", column("listing_id"), column("body"))
+
+
+def search_form(raw: str) -> str:
+    """What is compared: folded as for matching (width, case, traditional characters), letters and digits only."""
+    return "".join(filter(str.isalnum, fold(raw).text))
+
+
+def tokens(raw: str) -> list[str]:
+    """Pairs of neighbouring characters, and the last character alone so that a single one is found by prefix."""
+    form = search_form(raw[:TEXT_LIMIT])
+    return [form[i : i + 2] for i in range(len(form))]
+
+
+def index_texts(c: Connection, texts: list[tuple[int, str]], *, fresh: bool = False) -> None:
+    """Index (listing id, text) pairs, replacing what stood there; `fresh` when nothing stood there."""
+    if not texts:
+        return
+    if c.dialect.name == "sqlite":
+        if not fresh:
+            c.exec_driver_sql("DELETE FROM listing_search WHERE rowid = ?", [(i,) for i, _ in texts])
+        rows = [(i, " ".join(tokens(raw))) for i, raw in texts]
+        c.exec_driver_sql("INSERT INTO listing_search (rowid, body) VALUES (?, ?)", rows)
+        return
+    c.execute(
+        text(
+            "INSERT INTO listing_search (listing_id, body) VALUES (:listing_id, CAST(:body AS tsvector)) "
+            "ON CONFLICT (listing_id) DO UPDATE SET body = excluded.body"
+        ),
+        [{"listing_id": i, "body": _vector(raw)} for i, raw in texts],
+    )
+
+
+def _vector(raw: str) -> str:
+    """The text form of a tsvector. Tokens are letters and digits only, so quoting them is enough."""
+    return " ".join(f"'{token}':{place}" for place, token in enumerate(tokens(raw), start=1))
+
+
+def matching(c: Connection, listing_id: ColumnElement[int], wanted: str) -> ColumnElement[bool]:
+    """A condition: the listing holds `wanted` as a run of characters. Words apart by spaces must each be there."""
+    words = [form for word in wanted[:200].split() if (form := search_form(word))]
+    if not words:
+        return literal(False)
+    if c.dialect.name == "sqlite":
+        query = " AND ".join(_fts5_phrase(word) for word in words)
+        rowid: ColumnElement[int] = literal_column("rowid")
+        found = select(rowid).select_from(text("listing_search"))
+        return listing_id.in_(found.where(text("listing_search MATCH :wanted").bindparams(wanted=query)))
+    query = " & ".join(_tsquery_phrase(word) for word in words)
+    return listing_id.in_(
+        select(listing_search.c.listing_id).where(
+            listing_search.c.body.op("@@")(text("CAST(:wanted AS tsquery)").bindparams(wanted=query))
+        )
+    )
+
+
+def _fts5_phrase(form: str) -> str:
+    if len(form) == 1:
+        return f'"{form}"*'
+    return '"' + " ".join(form[i : i + 2] for i in range(len(form) - 1)) + '"'
+
+
+def _tsquery_phrase(form: str) -> str:
+    if len(form) == 1:
+        return f"'{form}':*"
+    return "(" + " <-> ".join(f"'{form[i : i + 2]}'" for i in range(len(form) - 1)) + ")"

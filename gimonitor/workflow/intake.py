@@ -1,0 +1,53 @@
+"""The way into the store for crawls and imports alike: screen a batch, then store it in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from gimonitor.evidence.sealed import Sealed
+from gimonitor.model.finding import History, Screening
+from gimonitor.model.listing import Listing
+from gimonitor.store.database import Store
+from gimonitor.store.histories import load_histories
+from gimonitor.store.listings import Observation, Saved, save_listings
+
+BATCH = 500
+
+
+class Screens(Protocol):
+    """What screens a listing: `gimonitor.screening.Screener`."""
+
+    def screen(self, listing: Listing, on: date, history: History | None = None) -> Screening:
+        """Everything suspected and cleared in `listing` on a day."""
+
+
+def take_in(
+    store: Store, screener: Screens, pairs: Sequence[tuple[Listing, Sealed | None]], run_id: int | None, on: date
+) -> Saved:
+    """Screen listings and store them, 500 in a transaction. What it returned as saved survives any crash, once.
+
+    A lost connection is tried again; the same batch twice changes nothing. Raises StoreError when the store stays away,
+    DiskFullError when there is no room: then the batch is not stored at all.
+    """
+    saved = Saved()
+    for start in range(0, len(pairs), BATCH):
+        saved += _take_batch(store, screener, pairs[start : start + BATCH], run_id, on)
+    return saved
+
+
+def _take_batch(
+    store: Store, screener: Screens, pairs: Sequence[tuple[Listing, Sealed | None]], run_id: int | None, on: date
+) -> Saved:
+    def read(c: Connection) -> list[History]:
+        return load_histories(c, [listing for listing, _ in pairs])
+
+    histories = store.attempt(read, writes=False)
+    observations = [
+        Observation(listing=listing, screening=screener.screen(listing, on, history), sealed=sealed)
+        for (listing, sealed), history in zip(pairs, histories, strict=True)
+    ]
+    return store.attempt(lambda c: save_listings(c, observations, run_id))
