@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Certainty(StrEnum):
@@ -23,13 +23,13 @@ class Certainty(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact(Generic[T]):
+class Fact(Generic[T_co]):
     """A value with how it is known. `source` is a URL or a document with its number; empty only when unverified.
 
     `checked_by` and `checked_on` are set when a person marked the fact verified.
     """
 
-    value: T
+    value: T_co
     certainty: Certainty
     source: str = ""
     checked_by: str = ""
@@ -89,10 +89,14 @@ class Area:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Season:
-    """When goods of a year can honestly be on sale: month-day bounds, or the opening date of a year."""
+    """When goods of a year can honestly be on sale: month-day bounds, or the opening date of a year.
+
+    `harvest` says in words when they are harvested (8—11月); stored goods are sold beyond it.
+    """
 
     opens: Fact[str] | None = None  # "MM-DD"
     closes: Fact[str] | None = None
+    harvest: Fact[str] | None = None
     opening_dates: tuple[tuple[int, Fact[date]], ...] = ()
 
 

@@ -1,0 +1,199 @@
+"""Checks across rule files: what each file says may be right by itself and still not fit the others."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from itertools import pairwise
+
+from gimonitor.model.register import GI, Article, AuthorisedUser, Certainty, Fact, Register, Sign
+from gimonitor.register.issues import Issue, Severity
+from gimonitor.register.regions import region
+from gimonitor.text.codes import uscc_is_valid
+
+SUPPORTED_FROM = date(2024, 2, 1)  # 局令79、80 in force; acts seen before are not screened
+SOON = timedelta(days=60)
+
+
+def check_across(register: Register, *, on: date | None = None) -> list[Issue]:
+    """All problems between the parts of a register. With `on`, also what has ended or ends soon on that day."""
+    issues = [*_duplicates(register), *_areas(register.gis), *_sources(register), *_users(register), *_law(register)]
+    if on is not None:
+        issues += _ended(register, on)
+    return issues
+
+
+def _issue(path: str, code: str, message: str, severity: Severity = Severity.ERROR) -> Issue:
+    name, _, line = path.rpartition(":")
+    return Issue(name, int(line), 1, code, severity, message)
+
+
+def _duplicates(register: Register) -> Iterator[Issue]:
+    for kind, items in (("GI", register.gis), ("sign", register.signs), ("model", register.models)):
+        first: dict[str, str] = {}
+        for item in items:
+            if item.id in first:
+                yield _issue(item.path, "duplicate-id", f"{kind} id {item.id!r} stands already in {first[item.id]}")
+            first.setdefault(item.id, item.path)
+    names: dict[str, str] = {}
+    for gi in register.gis:
+        if gi.name in names:
+            yield _issue(gi.path, "duplicate-name", f"{gi.name} stands already in {names[gi.name]}")
+        names.setdefault(gi.name, gi.path)
+    for gi in register.gis:
+        for alias in gi.aliases:
+            if names.get(alias.value, gi.path) != gi.path:
+                message = f"alias {alias.value} is the name of the GI in {names[alias.value]}"
+                yield _issue(gi.path, "alias-is-name", message, Severity.WARNING)
+
+
+def _areas(gis: Iterable[GI]) -> Iterator[Issue]:
+    for gi in gis:
+        for code in gi.area.adcodes.value if gi.area else ():
+            if region(code) is None:
+                yield _issue(gi.path, "unknown-area", f"{gi.name}: no administrative division has the code {code}")
+
+
+def facts_of(gi: GI) -> Iterator[tuple[str, Fact[object]]]:
+    """Every fact of a GI with its dotted place in the file (`protections.0.kind`)."""
+    for i, protection in enumerate(gi.protections):
+        yield f"protections.{i}.kind", protection.kind
+        for j, number in enumerate(protection.numbers):
+            yield f"protections.{i}.numbers.{j}", number
+        if protection.holder:
+            yield f"protections.{i}.holder", protection.holder
+    for name in ("aliases", "translations", "near", "brands", "conflicting_standards"):
+        for i, item in enumerate(getattr(gi, name)):
+            yield f"{name}.{i}", item
+    if gi.area:
+        yield "area.adcodes", gi.area.adcodes
+        if gi.area.townships:
+            yield "area.townships", gi.area.townships
+    for i, standard in enumerate(gi.standards):
+        yield f"standards.{i}.code", standard.code
+    if gi.season:
+        for name in ("opens", "closes", "harvest"):
+            if bound := getattr(gi.season, name):
+                yield f"season.{name}", bound
+        for i, (_, day) in enumerate(gi.season.opening_dates):
+            yield f"season.opening_dates.{i}.date", day
+    for i, (_, floor) in enumerate(gi.price_floors_fen):
+        yield f"price_floors.{i}.fen_per_500g", floor
+    for i, (_, output) in enumerate(gi.output_tonnes):
+        yield f"outputs.{i}.tonnes", output
+    for name, single in (("eu_list", gi.eu_list), ("eu_name", gi.eu_name)):
+        if single:
+            yield name, single
+
+
+def _sources(register: Register) -> Iterator[Issue]:
+    for gi in register.gis:
+        if gi.certainty is Certainty.FOUND and not gi.source:
+            yield _issue(gi.path, "no-source", f"{gi.name}: certainty found, but no source")
+        for place, fact in facts_of(gi):
+            if fact.certainty is Certainty.FOUND and not fact.source:
+                yield _issue(gi.path, "no-source", f"{gi.name}: {place} is found, but has no source")
+            if bool(fact.checked_by) != bool(fact.checked_on):
+                yield _issue(gi.path, "half-checked", f"{gi.name}: {place} needs both checked_by and checked_on")
+    for sign in register.signs:
+        if sign.certainty is Certainty.FOUND and not sign.source:
+            yield _issue(sign.path, "no-source", f"{sign.name}: certainty found, but no source")
+    for article in register.articles:
+        if article.certainty is Certainty.FOUND and not article.source:
+            yield _issue(article.path, "no-source", f"{article.key}: certainty found, but no source")
+
+
+def _users(register: Register) -> Iterator[Issue]:
+    known = {gi.id for gi in register.gis}
+    seen: dict[tuple[str, str, date | None], str] = {}
+    for user in register.users:
+        if user.gi_id not in known:
+            yield _issue(user.path, "unknown-gi", f"{user.name}: no GI has the id {user.gi_id!r}")
+        if user.uscc and not uscc_is_valid(user.uscc):
+            yield _issue(user.path, "bad-uscc", f"{user.name}: {user.uscc} fails its check digit")
+        if user.starts and user.ends and user.ends < user.starts:
+            yield _issue(user.path, "bad-dates", f"{user.name}: ends {user.ends} before it starts {user.starts}")
+        if user.certainty is Certainty.FOUND and not user.source:
+            yield _issue(user.path, "no-source", f"{user.name}: certainty found, but no source")
+        if ("practice" in user.path) != (user.certainty is Certainty.PRACTICE):
+            yield _issue(
+                user.path, "practice-mixed", f"{user.name}: practice users stand in practice.csv, and only they"
+            )
+        key = (user.gi_id, user.uscc or user.name, user.starts)
+        if key in seen:
+            yield _issue(user.path, "duplicate-user", f"{user.name} stands already in {seen[key]}")
+        seen.setdefault(key, user.path)
+
+
+def _law(register: Register) -> Iterator[Issue]:
+    by_key: dict[str, list[Article]] = defaultdict(list)
+    for article in register.articles:
+        by_key[article.key].append(article)
+    for articles in by_key.values():
+        articles.sort(key=lambda a: a.starts)
+        yield from _gaps(articles)
+    for model in register.models:
+        for key in model.law:
+            if key not in by_key:
+                yield _issue(model.path, "unknown-article", f"{model.id}: no article has the key {key!r}")
+
+
+def _gaps(articles: list[Article]) -> Iterator[Issue]:
+    first, last = articles[0], articles[-1]
+    if first.starts > SUPPORTED_FROM and not first.new:
+        message = f"{first.key}: no version in force from {SUPPORTED_FROM} to {first.starts - timedelta(days=1)}"
+        yield _issue(first.path, "law-gap", f"{message}; add the earlier version, or say `new: true`")
+    for before, after in pairwise(articles):
+        if before.ends is None or before.ends >= after.starts:
+            yield _issue(after.path, "law-overlap", f"{after.key}: two versions in force on {after.starts}")
+        elif before.ends + timedelta(days=1) != after.starts:
+            message = f"{after.key}: no version in force from {before.ends + timedelta(days=1)} to {after.starts}"
+            yield _issue(after.path, "law-gap", message)
+    if last.ends is not None and not last.dropped:
+        yield _issue(last.path, "law-gap", f"{last.key}: no version in force after {last.ends}; or say `dropped: true`")
+
+
+def _ended(register: Register, on: date) -> Iterator[Issue]:
+    for gi in register.gis:
+        for standard in gi.standards:
+            if standard.ends and standard.ends < on:
+                message = f"{gi.name}: standard {standard.code.value} ended on {standard.ends}"
+                yield _issue(gi.path, "ended-standard", message, Severity.WARNING)
+    ending: tuple[AuthorisedUser | Sign, ...] = (*register.users, *register.signs)
+    for item in ending:
+        yield from _ending(item, on)
+
+
+def _ending(item: AuthorisedUser | Sign, on: date) -> Iterator[Issue]:
+    if item.ends is None or (isinstance(item, Sign) and item.kind == "gi_abolished"):
+        return
+    if item.ends < on:
+        yield _issue(item.path, "expired", f"{item.name}: ended on {item.ends}", Severity.WARNING)
+    elif item.ends - on <= SOON:
+        yield _issue(item.path, "expires-soon", f"{item.name}: ends on {item.ends}", Severity.WARNING)
+
+
+def count_facts(register: Register) -> Counter[Certainty]:
+    """How many facts of all GIs, users, signs and articles are found, unverified or practice."""
+    counts = Counter(fact.certainty for gi in register.gis for _, fact in facts_of(gi))
+    rest: tuple[GI | AuthorisedUser | Sign | Article, ...]
+    rest = (*register.gis, *register.users, *register.signs, *register.articles)
+    counts.update(item.certainty for item in rest)
+    return counts
+
+
+def unverified_facts(register: Register) -> Iterator[tuple[str, str, str, str]]:
+    """What is left to verify: file:line, name, place in the file, value."""
+    for gi in register.gis:
+        for place, fact in facts_of(gi):
+            if fact.certainty is Certainty.UNVERIFIED:
+                value = "、".join(fact.value) if isinstance(fact.value, tuple) else str(fact.value)
+                yield gi.path, gi.name, place, value
+    rest: tuple[Sign | AuthorisedUser, ...] = (*register.signs, *register.users)
+    for item in rest:
+        if item.certainty is Certainty.UNVERIFIED:
+            yield item.path, item.name, "certainty", item.name
+    for article in register.articles:
+        if article.certainty is Certainty.UNVERIFIED:
+            yield article.path, article.key, "certainty", article.article

@@ -1,0 +1,187 @@
+"""档案页: all that is known of one GI, and what is not, as sections of lines for the screen and the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from gimonitor.errors import InputError
+from gimonitor.model.register import GI, AuthorisedUser, Basis, Certainty, Fact, Kind, Protection, Register
+from gimonitor.register.checks import facts_of
+from gimonitor.register.regions import region
+
+KINDS = {
+    Kind.GI_PRODUCT: "地理标志产品",
+    Kind.COLLECTIVE_MARK: "集体商标",
+    Kind.CERTIFICATION_MARK: "证明商标",
+    Kind.AGI: "农产品地理标志",
+    Kind.GI_MARK: "地理标志商标（集体或证明，类型待核）",
+    Kind.FOREIGN: "国外地理标志",
+    Kind.UNKNOWN: "地理标志（类型待核）",
+    Kind.ORDINARY_MARK: "普通商标（不是地理标志）",
+}
+BASES = {Basis.ANNOUNCEMENT: "公告核准", Basis.MEMBER: "集体成员", Basis.LICENSEE: "被许可人", Basis.OTHER: "其他"}
+MARKS = {Certainty.FOUND: "", Certainty.UNVERIFIED: "（未核实）", Certainty.PRACTICE: "（演示）"}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of the page: a heading and its lines."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+def find_gi(register: Register, wanted: str) -> GI:
+    """The GI of that id, name, alias or translation. Raises InputError naming near ones when there is none or several."""
+    exact = [gi for gi in register.gis if wanted in (gi.id, gi.name)]
+    names = [gi for gi in register.gis if wanted in {f.value for f in (*gi.aliases, *gi.translations)}]
+    for found in (exact, names):
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise InputError(f"{wanted}: several GIs: {', '.join(f'{gi.name} ({gi.id})' for gi in found)}")
+    near = [
+        gi for gi in register.gis if wanted in gi.name or wanted in gi.generic_words or (gi.core and gi.core in wanted)
+    ]
+    hint = f"; near: {', '.join(f'{gi.name} ({gi.id})' for gi in near[:8])}" if near else ""
+    raise InputError(f"{wanted}: no GI of this id or name{hint}")
+
+
+def build_gi_file(register: Register, gi: GI, on: date) -> tuple[Section, ...]:
+    """The page of a GI as it stands on a day. The last section lists what is missing or unverified."""
+    sections = [
+        Section("基本", _basic(gi)),
+        Section("保护", tuple(_protection(p, gi, on) for p in gi.protections)),
+        Section("产地", _area(gi)),
+        Section("标准", _standards(gi, on)),
+        Section("名称与写法", _names(gi)),
+        Section("季节、价格、产量", _season(gi)),
+        Section("合法使用人", tuple(_user(u, on) for u in register.users if u.gi_id == gi.id)),
+        Section("缺项", tuple(find_gaps(register, gi, on))),
+    ]
+    return tuple(s for s in sections if s.lines or s.title == "缺项")
+
+
+def mark(fact: Fact[str]) -> str:
+    """A fact's text with （未核实） where nobody has checked it."""
+    return f"{fact.value}{MARKS[fact.certainty]}"
+
+
+def _basic(gi: GI) -> tuple[str, ...]:
+    lines = [
+        f"名称：{gi.name}{MARKS[gi.certainty]}　编号：{gi.id}　监管层级：{gi.tier}",
+        f"地区：{gi.province}{gi.city}",
+        f"类别：{gi.category}／{gi.product_group}／{gi.goods}",
+        f"来源：{gi.source or '无'}",
+        f"文件：{gi.path}",
+    ]
+    if gi.eu_list:
+        lines.append(f"中欧协定：{mark(gi.eu_list)}{'　登记名：' + mark(gi.eu_name) if gi.eu_name else ''}")
+    if gi.notes:
+        lines.append(f"说明：{gi.notes}")
+    return tuple(lines)
+
+
+def _protection(protection: Protection, gi: GI, on: date) -> str:
+    parts = [f"{KINDS[protection.kind.value]}{MARKS[protection.kind.certainty]}"]
+    if protection.numbers:
+        parts.append("号：" + "、".join(mark(number) for number in protection.numbers))
+    if protection.starts:
+        parts.append(f"{protection.starts} 起")
+    if protection.ends:
+        parts.append(f"至 {protection.ends}")
+    if protection.converted_from:
+        parts.append(f"由{KINDS[protection.converted_from]}转换")
+    if any(p.converted_from is protection.kind.value for p in gi.protections):
+        parts.append("原登记，已转换")
+    elif not protection.is_active(on):
+        parts.append("不在有效期")
+    if protection.holder:
+        parts.append(f"持有人：{mark(protection.holder)}")
+    if protection.note:
+        parts.append(protection.note)
+    return "；".join(parts)
+
+
+def _area(gi: GI) -> tuple[str, ...]:
+    if gi.area is None:
+        return ()
+    places = []
+    for code in gi.area.adcodes.value:
+        found = region(code)
+        places.append(f"{found.city}{found.county} {code}" if found else f"{code}（无此区划）")
+    lines = [f"行政区划：{'、'.join(places)}{MARKS[gi.area.adcodes.certainty]}"]
+    if gi.area.townships:
+        lines.append(f"乡镇：{mark(gi.area.townships)}")
+    return tuple(lines)
+
+
+def _standards(gi: GI, on: date) -> tuple[str, ...]:
+    lines = []
+    for standard in gi.standards:
+        ended = f"（{standard.ends} 已废止）" if standard.ends and standard.ends < on else ""
+        lines.append(f"执行标准：{mark(standard.code)}{ended}")
+    if gi.conflicting_standards:
+        lines.append("不相符的标准：" + "、".join(mark(code) for code in gi.conflicting_standards))
+    return tuple(lines)
+
+
+def _names(gi: GI) -> tuple[str, ...]:
+    rows = (
+        ("别称", [mark(f) for f in gi.aliases]),
+        ("译名", [mark(f) for f in gi.translations]),
+        ("近似写法", [f.value for f in gi.near]),
+        ("地名部分", [gi.core] if gi.core else []),
+        ("受保护商品", list(gi.product_words)),
+        ("类似商品", list(gi.like_words)),
+        ("单独使用不算", list(gi.generic_words)),
+        ("须同时出现", list(gi.needs_near)),
+        ("形近音近的别物", list(gi.twins)),
+        ("品牌", [mark(f) for f in gi.brands]),
+    )
+    return tuple(f"{title}：{'、'.join(values)}" for title, values in rows if values)
+
+
+def _season(gi: GI) -> tuple[str, ...]:
+    lines = []
+    if gi.season:
+        season = gi.season
+        for title, bound in (("上市不早于", season.opens), ("下市", season.closes), ("采收", season.harvest)):
+            if bound:
+                lines.append(f"{title}：{mark(bound)}")
+        lines += [f"{year} 年开捕开采：{day.value}{MARKS[day.certainty]}" for year, day in season.opening_dates]
+    for year, floor in gi.price_floors_fen:
+        lines.append(f"{year} 年价格下限：{floor.value / 100:.2f} 元/500克{MARKS[floor.certainty]}")
+    for year, output in gi.output_tonnes:
+        lines.append(f"{year} 年产量：{output.value:g} 吨{MARKS[output.certainty]}")
+    return tuple(lines)
+
+
+def _user(user: AuthorisedUser, on: date) -> str:
+    state = "" if user.is_active(on) else "（不在有效期）"
+    term = f"{user.starts or '起始不详'} 至 {user.ends or '未定'}"
+    shops = "；店铺：" + "、".join(name for _, name in user.shops) if user.shops else ""
+    number = f" {user.number}" if user.number else ""
+    return f"{user.name} {user.uscc} {BASES[user.basis]}{number} {term}{shops}{MARKS[user.certainty]}{state}"
+
+
+def find_gaps(register: Register, gi: GI, on: date) -> list[str]:
+    """What is missing or unverified in the file of a GI, each as a short line."""
+    numbers = [n for p in gi.protections for n in p.numbers]
+    missing = (
+        ("没有保护依据", not gi.protections),
+        ("没有公告号或注册号", not numbers),
+        ("没有产地区划", gi.area is None and bool(gi.province)),
+        ("没有乡镇范围", gi.area is not None and gi.area.townships is None),
+        ("没有执行标准", not gi.standards),
+        ("没有开采、上市时间", gi.season is None),
+        ("没有价格下限", not gi.price_floors_fen),
+        ("没有产量", not gi.output_tonnes),
+        ("没有合法使用人名单", not any(u.gi_id == gi.id and u.is_active(on) for u in register.users)),
+    )
+    gaps = [text for text, is_missing in missing if is_missing]
+    unverified = [place for place, fact in facts_of(gi) if fact.certainty is Certainty.UNVERIFIED]
+    if unverified:
+        gaps.append(f"{len(unverified)} 项事实未核实：{'、'.join(unverified)}")
+    return gaps

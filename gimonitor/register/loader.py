@@ -1,0 +1,185 @@
+"""Reads the folder of rule files into a Register: all of it or none, every problem listed at once."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from gimonitor.errors import RulesError
+from gimonitor.model.register import GI, Article, AuthorisedUser, Model, Register, Sign, Word
+from gimonitor.register import convert
+from gimonitor.register.checks import check_across
+from gimonitor.register.issues import Issue, Severity
+from gimonitor.register.nodes import MAX_BYTES, Document, parse_document
+from gimonitor.register.schema import FILES, Form, GIFile, LawFile, ModelFile, SignFile, WordsFile
+from gimonitor.register.userfile import MAX_BYTES as MAX_USERS_BYTES
+from gimonitor.register.userfile import parse_users
+
+FORMAT = 1  # raise when the same files would load into another register
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What the files gave, before and while it is checked."""
+
+    gis: list[GI] = field(default_factory=list)
+    users: list[AuthorisedUser] = field(default_factory=list)
+    signs: list[Sign] = field(default_factory=list)
+    articles: list[Article] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
+    models: list[Model] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    files: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def register(self) -> Register:
+        """The register of what was loaded, in the order of the files."""
+        return Register(
+            gis=tuple(self.gis),
+            users=tuple(self.users),
+            signs=tuple(self.signs),
+            articles=tuple(self.articles),
+            words=tuple(self.words),
+            models=tuple(self.models),
+            digest=digest_files(self.files),
+        )
+
+
+def rules_dir() -> Path:
+    """The rule files that come with gimonitor: those of the checkout or editable install, else those in the wheel.
+
+    Raises RulesError when there are none.
+    """
+    spec = importlib.util.find_spec("gimonitor")
+    assert spec is not None and spec.submodule_search_locations
+    package = Path(next(iter(spec.submodule_search_locations)))
+    for folder in (package.parent / "rules", package / "_rules"):
+        if (folder / "law").is_dir():
+            return folder
+    raise RulesError([f"{package.parent / 'rules'}:1:1: error no-rules: no rule files came with this installation"])
+
+
+def load_register(rules_dir: Path | None = None, *, cache_dir: Path | None = None) -> Register:
+    """Load the register from `rules_dir`, by default the one that comes with gimonitor.
+
+    Raises RulesError with every error found; warnings do not stop loading.
+    """
+    del cache_dir
+    loaded = read_rules(_folder(rules_dir))
+    errors = [issue for issue in loaded.issues if issue.severity is Severity.ERROR]
+    if errors:
+        raise RulesError([str(issue) for issue in errors])
+    return loaded.register()
+
+
+def check_rules(rules_dir: Path | None = None, *, on: date | None = None) -> list[Issue]:
+    """Every problem in the rule files, in order of place. With `on`, also what has ended or ends soon on that day."""
+    return read_rules(_folder(rules_dir), on=on).issues
+
+
+def _folder(given: Path | None) -> Path:
+    return given if given is not None else rules_dir()
+
+
+def read_rules(folder: Path, *, on: date | None = None) -> Loaded:
+    """Read and check all files under `folder`. Problems stand in the result; only an unreadable folder raises RulesError."""
+    loaded = Loaded()
+    for path, name in _rule_files(folder, loaded.issues):
+        try:
+            with path.open("rb") as stream:
+                raw = stream.read((MAX_USERS_BYTES if path.suffix == ".csv" else MAX_BYTES) + 1)
+        except OSError as error:
+            loaded.issues.append(Issue(name, 1, 1, "unreadable", Severity.ERROR, str(error.strerror)))
+            continue
+        loaded.files.append((name, raw))
+        _take_file(name, raw, loaded)
+    loaded.issues += check_across(loaded.register(), on=on)
+    loaded.issues.sort()
+    return loaded
+
+
+def digest_files(files: list[tuple[str, bytes]]) -> str:
+    """SHA-256 in hex over names and contents of all rule files and the format they are read in."""
+    digest = hashlib.sha256(f"gimonitor-register-{FORMAT}\0".encode())
+    for name, raw in sorted(files):
+        digest.update(f"{name}\0{len(raw)}\0".encode())
+        digest.update(raw)
+    return digest.hexdigest()
+
+
+def _rule_files(folder: Path, issues: list[Issue]) -> Iterator[tuple[Path, str]]:
+    if not folder.is_dir():
+        raise RulesError([f"{folder}:1:1: error no-rules: not a folder"])
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir() or path.name.startswith("."):
+            continue
+        name = path.relative_to(folder).as_posix()
+        room = name.partition("/")[0]
+        if (path.suffix == ".yml" and room in FILES) or (path.suffix == ".csv" and room == "users"):
+            yield path, name
+        elif path.suffix != ".md" and room != "schema":
+            issues.append(
+                Issue(name, 1, 1, "stray-file", Severity.ERROR, "no rule file: wrong folder or suffix (.yml)")
+            )
+
+
+def _take_file(name: str, raw: bytes, loaded: Loaded) -> None:
+    if name.endswith(".csv"):
+        users, issues = parse_users(raw, name)
+        loaded.users += users
+        loaded.issues += issues
+        return
+    document = parse_document(raw, name)
+    form = None if document.data is None else validate(document, FILES[name.partition("/")[0]])
+    loaded.issues += document.issues
+    if form is not None:
+        _take_form(form, document, loaded)
+
+
+def validate(document: Document, form: type[Form]) -> Form | None:
+    """The form of a document, or None with the problems added to the document's issues."""
+    try:
+        return form.model_validate(document.data)
+    except ValidationError as error:
+        for problem in error.errors(include_url=False, include_input=False):
+            extra = problem["type"] == "extra_forbidden"
+            where = ".".join(str(step) for step in problem["loc"])
+            message = f"{where}: {'unknown key' if extra else problem['msg']}"
+            code = {"extra_forbidden": "unknown-key", "missing": "missing-key"}.get(problem["type"], "bad-value")
+            document.issues.append(document.issue(problem["loc"], code, message, key=extra))
+        return None
+
+
+def _take_form(form: Form, document: Document, loaded: Loaded) -> None:
+    path = f"{document.path}:{document.root.line}"
+    if isinstance(form, GIFile):
+        loaded.issues += _place_issues(document, form.id)
+        loaded.gis.append(convert.to_gi(form, path))
+    elif isinstance(form, SignFile):
+        loaded.issues += _place_issues(document, form.id)
+        loaded.signs.append(convert.to_sign(form, path))
+    elif isinstance(form, LawFile):
+        loaded.issues += _place_issues(document, form.id)
+        lines = {
+            (v, a): f"{document.path}:{document.node(('versions', v, 'articles', a)).line}"
+            for v, version in enumerate(form.versions)
+            for a in range(len(version.articles))
+        }
+        loaded.articles += convert.to_articles(form, lines)
+    elif isinstance(form, ModelFile):
+        loaded.models.append(convert.to_model(form, path))
+    else:
+        assert isinstance(form, WordsFile)
+        loaded.words += convert.to_words(form)
+
+
+def _place_issues(document: Document, identity: str) -> list[Issue]:
+    stem = document.path.rpartition("/")[2].removesuffix(".yml")
+    if stem == identity:
+        return []
+    return [document.issue(("id",), "name-differs", f"id {identity!r} in a file named {stem!r}; let them agree")]
