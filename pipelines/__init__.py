@@ -1,1 +1,1 @@
-"""Scrapy item pipelines: one stage per file, each calling one function of gimonitor."""
+"""Stages through which listings pass on their way into the store, one a file."""

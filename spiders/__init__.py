@@ -1,1 +1,1 @@
-"""Spiders: one file per source of listings. A spider asks; parsing is in `gimonitor.parsing`."""
+"""One file for each source of listings."""

@@ -70,7 +70,7 @@ def _lenient(text: str) -> Iterator[object]:
 
 
 def _extract(page: Page, syntax: str) -> list[object]:
-    import extruct  # type: ignore[import-untyped]  # extruct has no stubs
+    import extruct
 
     logging.getLogger("rdflib").setLevel(logging.ERROR)
     try:

@@ -53,7 +53,7 @@ class Good:
     gi: str = ""
     same_as: str = ""
     days: str = ""
-    on: date | None = None
+    when: date | None = None
     kw: tuple[str, ...] = ()
     attrs: tuple[tuple[str, str], ...] = ()
     prices: Mapping[int, float] = field(default_factory=dict)
@@ -112,7 +112,7 @@ class Catalogue:
             shop=Shop(
                 name=shop.name, shop_id=shop.id, url=f"{base}/shop/{shop.id}", region=shop.region, subject=subject
             ),
-            origin=good.origin,
+            origin=dict(good.attrs).get("产地", good.origin),
             ship_from=good.ship_from or shop.region,
             category=good.category,
             price_fen=round(good.price_on(day) * 100),

@@ -1,0 +1,65 @@
+"""Hosts: which ones are this machine, which belong to one site, how fast each may be asked."""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import cache
+from pathlib import Path
+
+import tldextract
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+MIN_DELAY = 1.0  # seconds; a faster host needs a named reason in the data file
+
+
+class Pace(BaseModel):
+    """How fast a site may be asked: seconds between requests, and how many at a time. `reason` for a fast one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    delay: float = Field(ge=0)
+    concurrency: int = Field(default=1, ge=1, le=16)
+    daily_pages: int = Field(default=2000, ge=1)
+    reason: str = ""
+
+
+class Paces(BaseModel):
+    """The data file of paces."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    default: Pace
+    hosts: dict[str, Pace] = {}
+
+
+@cache
+def load_paces() -> Paces:
+    """Read `politeness.yml`."""
+    text = Path(__file__).with_name("politeness.yml").read_text(encoding="utf-8")
+    return Paces.model_validate(yaml.safe_load(text))
+
+
+@cache
+def _suffixes() -> tldextract.TLDExtract:
+    return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the list in the package: nobody is asked
+
+
+@cache
+def site_of(host: str) -> str:
+    """The registrable domain of a host (`item.jd.com` → `jd.com`); an address or a bare name is its own site."""
+    return _suffixes()(host).top_domain_under_public_suffix or host
+
+
+def pace_of(host: str) -> Pace:
+    """The pace of a host's site."""
+    paces = load_paces()
+    return paces.hosts.get(host) or paces.hosts.get(site_of(host)) or paces.default
+
+
+def is_loopback(host: str) -> bool:
+    """True for this machine."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"

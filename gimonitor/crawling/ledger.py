@@ -1,0 +1,90 @@
+"""What each query of a crawl asked, got, was refused or lost. Pure counting; the session saves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from gimonitor.model.run import BlockKind, Coverage
+
+
+@dataclass(slots=True)
+class Count:
+    """Counters of one query, as in Coverage; `found` counts links to goods on result pages."""
+
+    pages_asked: int = 0
+    pages_answered: int = 0
+    announced: int | None = None
+    found: int = 0
+    seen: int = 0
+    stored: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    failed: int = 0
+    cut_off: bool = False
+    blocked: BlockKind | None = None
+    detail: str = ""
+
+    def note(self, detail: str) -> None:
+        """Add a remark; the first few are kept."""
+        if detail and detail not in self.detail and len(self.detail) < 400:
+            self.detail = f"{self.detail}; {detail}" if self.detail else detail
+
+    def block(self, kind: BlockKind, detail: str) -> None:
+        """Record a refusal. The first kind stays; all details are kept."""
+        self.blocked = self.blocked or kind
+        self.note(detail)
+
+    @property
+    def is_accounted(self) -> bool:
+        """True when everything seen became something."""
+        return self.seen == self.stored + self.unchanged + self.rejected + self.failed
+
+
+class Ledger:
+    """One Count for each query of a slice; a query nobody planned gets its own line."""
+
+    def __init__(self, queries: Iterable[str] = ()) -> None:
+        self._counts = {query: Count() for query in queries}
+
+    def __getitem__(self, query: str) -> Count:
+        return self._counts.setdefault(query, Count())
+
+    @property
+    def is_whole(self) -> bool:
+        """True when everything seen is stored, or was rejected with a reason."""
+        return all(count.is_accounted and not count.failed for count in self._counts.values())
+
+    @property
+    def unasked(self) -> list[str]:
+        """Queries of which no page was asked."""
+        return [query for query, count in self._counts.items() if not count.pages_asked]
+
+    def totals(self) -> dict[str, int]:
+        """Sums over all queries."""
+        names = ("pages_asked", "pages_answered", "seen", "stored", "unchanged", "rejected", "failed")
+        return {name: sum(getattr(count, name) for count in self._counts.values()) for name in names}
+
+    def coverage(self, run_id: int, source: str, at: datetime) -> list[Coverage]:
+        """The records to save."""
+        return [
+            Coverage(
+                run_id=run_id,
+                source=source,
+                query=query,
+                pages_asked=count.pages_asked,
+                pages_answered=count.pages_answered,
+                announced=count.announced,
+                seen=count.seen,
+                stored=count.stored,
+                unchanged=count.unchanged,
+                rejected=count.rejected,
+                failed=count.failed,
+                cut_off=count.cut_off,
+                blocked=count.blocked,
+                detail=count.detail,
+                at=at,
+            )
+            for query, count in self._counts.items()
+        ]

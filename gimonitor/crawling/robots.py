@@ -1,0 +1,34 @@
+"""robots.txt as RFC 9309 says, and stricter: a file that cannot be had means that nothing may be asked."""
+
+from __future__ import annotations
+
+from scrapy import signals
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.http import Request, Response
+from twisted.internet.defer import Deferred
+
+_REFUSED = frozenset({401, 403, 429})
+_NOTHING = b"User-agent: *\nDisallow: /\n"
+_ANYTHING = b""
+
+
+class StrictRobotsMiddleware(RobotsTxtMiddleware):
+    """5xx, 401, 403, 429 and no answer: disallowed altogether (RFC 9309 section 2.3.1.4 asks it of 5xx). 404, 410: free."""
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        if response.status >= 500 or response.status in _REFUSED:
+            response = response.replace(body=_NOTHING)
+        elif response.status != 200:
+            response = response.replace(body=_ANYTHING)
+        await super()._parse_robots(response, netloc, request)
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        parser = self._parserimpl.from_crawler(self.crawler, _NOTHING)
+        waiting = self._parsers[netloc]
+        assert isinstance(waiting, Deferred)
+        self._parsers[netloc] = parser
+        self._stats.inc_value("robotstxt/unreachable")
+        self.crawler.signals.send_catch_log(
+            signals.robots_parsed, robotparser=parser, request=Request(f"http://{netloc}/")
+        )
+        waiting.callback(parser)

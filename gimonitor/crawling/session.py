@@ -1,0 +1,213 @@
+"""One crawl from its first check to its last record: store, slice, archive and ledger are opened before anything is asked,
+and closed after everything is stored. The composition root of a crawl process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import socket
+from datetime import UTC, datetime
+from typing import NoReturn, Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider, NotConfigured
+
+from gimonitor.configuration import Configuration, load_configuration
+from gimonitor.crawling.hosts import is_loopback
+from gimonitor.crawling.ledger import Ledger
+from gimonitor.crawling.source import SourceSpider
+from gimonitor.errors import ConflictError, DiskFullError, GimonitorError, StoreError
+from gimonitor.evidence.seal import WarcSeal
+from gimonitor.evidence.sealed import Sealed
+from gimonitor.model.listing import Listing
+from gimonitor.model.run import RunState, Slice, SliceState
+from gimonitor.store import runs
+from gimonitor.store.database import Store, open_store
+
+log = logging.getLogger(__name__)
+
+STOPPED_BY_HAND = frozenset({"shutdown", "cancelled"})
+
+
+class CrawlSession:
+    """Scrapy extension. `open` is called by whoever needs the store first; it raises CloseSpider when nothing may be asked.
+
+    Other components get it by `session_of(crawler)`. `seals` remembers where the response of a listing lies sealed.
+    """
+
+    def __init__(self, crawler: Crawler, configuration: Configuration) -> None:
+        self.crawler = crawler
+        self.configuration = configuration
+        self.ledger = Ledger()
+        self.seals: dict[tuple[str, str, str], Sealed] = {}
+        self.seal: WarcSeal | None = None
+        self._store: Store | None = None
+        self._slice: Slice | None = None
+        self._refusal = ""
+        self._owner = str(crawler.settings.get("GIMONITOR_OWNER") or f"{socket.gethostname()}:{os.getpid()}")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Built once for each crawl, with the configuration of this process."""
+        if not crawler.settings.getbool("GIMONITOR_RECORDING", True):
+            raise NotConfigured("recording is switched off")
+        session = cls(crawler, load_configuration())
+        crawler.signals.connect(session.spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(session.spider_error, signal=signals.spider_error)
+        crawler.signals.connect(session.spider_closed, signal=signals.spider_closed)
+        return session
+
+    @property
+    def store(self) -> Store:
+        """The open store. Only after `open`."""
+        assert self._store is not None
+        return self._store
+
+    @property
+    def run_id(self) -> int:
+        """The run that this crawl belongs to. Only after `open`."""
+        assert self._slice is not None
+        return self._slice.run_id
+
+    @property
+    def is_open(self) -> bool:
+        """True between a successful `open` and the end."""
+        return self._slice is not None
+
+    def open(self) -> None:
+        """Open store, slice and archive. Raises CloseSpider, with the reason logged, before anything was asked."""
+        if self._refusal:
+            raise CloseSpider(self._refusal)
+        spider = self.crawler.spider
+        if self._slice is not None or not isinstance(spider, SourceSpider):
+            return
+        try:
+            self._open(spider)
+        except DiskFullError as error:
+            self.refuse("disk_full", error)
+        except StoreError as error:
+            self.refuse("store_unreachable", error)
+        except GimonitorError as error:
+            self.refuse("not_configured", error)
+
+    def refuse(self, reason: str, error: GimonitorError) -> NoReturn:
+        """Log why nothing may be asked, and raise CloseSpider."""
+        self._refusal = reason
+        log.error("nothing was asked: %s", error)
+        raise CloseSpider(reason) from error
+
+    def _open(self, spider: SourceSpider) -> None:
+        self._check_disk()
+        self._store = open_store(self.configuration.store_url)
+        try:
+            self._slice = self._take_slice(spider)
+        except BaseException:
+            self._store.close()
+            self._store = None
+            raise
+        spider.queries = self._slice.queries
+        spider.check_ready(self.configuration.contact, is_loopback)
+        self.ledger = spider.ledger = Ledger(self._slice.queries)
+        spider.on_listing = self.remember_seal
+        self.seal = WarcSeal(self.configuration.warc_dir, f"run-{self._slice.run_id}")
+        log.info("run %d, slice %d: %d queries", self._slice.run_id, self._slice.id, len(self._slice.queries))
+
+    def _check_disk(self) -> None:
+        self.configuration.data_dir.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(self.configuration.data_dir).free // 1_000_000
+        if free < self.configuration.disk_reserve_mb:
+            raise DiskFullError(f"{free} MB free, {self.configuration.disk_reserve_mb} MB are kept in reserve")
+
+    def _take_slice(self, spider: SourceSpider) -> Slice:
+        slice_id = self.crawler.settings.getint("GIMONITOR_SLICE_ID")
+        if slice_id:
+            with self.store.read() as c:
+                return runs.load_slice(c, slice_id)
+        self._owner = f"{self._owner}:by-hand"
+        seconds = self.configuration.lease_seconds
+        with self.store.write() as c:
+            run_id = runs.start_run(c, "by_hand", {"source": spider.name, "queries": list(spider.queries)})
+            runs.plan_slices(c, run_id, [(spider.name, spider.queries)])
+            leased = runs.lease_slice(c, run_id, spider.name, self._owner, seconds, datetime.now(UTC))
+        assert leased is not None
+        return leased
+
+    def spider_opened(self) -> None:
+        """Open when no pipeline has done it."""
+        self.open()
+
+    def spider_error(self) -> None:
+        """Count callbacks that raised: such a crawl is not whole."""
+        self.crawler.stats.inc_value("gimonitor/callback_errors")
+
+    def remember_seal(self, listing: Listing, sealed: Sealed | None) -> None:
+        """Keep where the response of a listing lies until the listing is stored."""
+        if sealed is not None:
+            self.seals[(*listing.key, listing.query)] = sealed
+
+    def take_seal(self, listing: Listing) -> Sealed | None:
+        """Where the response of a listing lies; forgotten afterwards."""
+        return self.seals.pop((*listing.key, listing.query), None)
+
+    def spider_closed(self, reason: str) -> None:
+        """Write the records. Runs after the pipelines have stored what they held."""
+        if self._slice is None:
+            if self._store is not None:
+                self._store.close()
+            return
+        if self.seal is not None:
+            self.seal.close()
+        state, detail = self._judge(reason)
+        try:
+            self._record(reason, state, detail)
+        except StoreError:
+            log.exception("the records of slice %d could not be saved", self._slice.id)
+        finally:
+            self.store.close()
+            self._slice = None
+        log.info("%s: %s %s", state.value, ", ".join(f"{k} {v}" for k, v in self.ledger.totals().items()), detail)
+
+    def _judge(self, reason: str) -> tuple[SliceState, str]:
+        errors = self.crawler.stats.get_value("gimonitor/callback_errors", 0)
+        if reason == "blocked":
+            return SliceState.BLOCKED, "the source refused; the rest of the slice was not asked"
+        if reason != "finished":
+            return SliceState.FAILED, f"ended early: {reason}"
+        if errors or not self.ledger.is_whole:
+            return SliceState.FAILED, f"{errors} callbacks failed, {self.ledger.totals()['failed']} listings not stored"
+        return SliceState.DONE, ""
+
+    def _record(self, reason: str, state: SliceState, detail: str) -> None:
+        assert self._slice is not None
+        piece, now = self._slice, datetime.now(UTC)
+        by_hand = not self.crawler.settings.getint("GIMONITOR_SLICE_ID")
+        with self.store.write() as c:
+            for record in self.ledger.coverage(piece.run_id, piece.source, now):
+                runs.save_coverage(c, record)
+            if reason in STOPPED_BY_HAND and not by_hand:
+                return  # the runner that holds the lease says what becomes of the slice
+            try:
+                runs.finish_slice(c, piece.id, self._owner, state, detail)
+            except ConflictError:
+                log.exception("the slice is somebody else's by now; what was collected is stored all the same")
+            if by_hand:
+                runs.finish_run(c, piece.run_id, self._run_state(reason, state), detail)
+
+    def _run_state(self, reason: str, state: SliceState) -> RunState:
+        if reason in STOPPED_BY_HAND:
+            return RunState.INTERRUPTED
+        ends = {SliceState.BLOCKED: RunState.BLOCKED, SliceState.FAILED: RunState.FAILED}
+        if state in ends:
+            return ends[state]
+        gaps = any(
+            r.cut_off or r.blocked or r.pages_answered < r.pages_asked
+            for r in self.ledger.coverage(self.run_id, "", datetime.now(UTC))
+        )
+        return RunState.PARTIAL if gaps else RunState.OK
+
+
+def session_of(crawler: Crawler) -> CrawlSession | None:
+    """The session of a crawl, or None where recording is switched off."""
+    return crawler.get_extension(CrawlSession)

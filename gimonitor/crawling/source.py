@@ -1,0 +1,243 @@
+"""The base of every spider: what to ask and how to read are two hooks; paging, refusals, counting and stopping are here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import scrapy
+from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.http import Request, Response, TextResponse
+from twisted.python.failure import Failure
+
+from gimonitor.crawling.browser import rendered
+from gimonitor.crawling.ledger import Count, Ledger
+from gimonitor.errors import BlockedError, ConfigurationError, DiskFullError, InputError
+from gimonitor.evidence.sealed import Sealed
+from gimonitor.model.listing import Listing
+from gimonitor.model.run import BlockKind
+from gimonitor.parsing import ParsedPage, parse_page
+
+TRIP = "gimonitor_trip"
+SEALED = "gimonitor_sealed"
+STRIKES = 3
+_STOP_AT_ONCE = frozenset({BlockKind.CHALLENGE})
+_GONE = frozenset({404, 410})
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """Why a page is asked: the query it serves, the number of the result page, the rank on it (goods only)."""
+
+    query: str
+    page: int = 1
+    rank: int | None = None
+    rendered: bool = False
+
+
+class SourceSpider(scrapy.Spider):
+    """Base of all sources. A subclass names itself and its platform, and implements `ask`; `read` suits most.
+
+    `queries` come from the slice, or by hand from `-a query=…` (comma-separated). `renders` lets pages that are empty
+    without JavaScript be asked again through Chromium. `max_pages` bounds the result pages of a query; what lies
+    behind is recorded as cut off.
+    """
+
+    platform: str = ""
+    max_pages: int = 20
+    renders: bool = False
+    queries: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, query: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.queries = tuple(
+            dict.fromkeys(part.strip() for part in query.replace("，", ",").split(",") if part.strip())
+        )
+        self.ledger = Ledger(self.queries)
+        self.on_listing: Callable[[Listing, Sealed | None], None] = lambda listing, sealed: None
+        self._strikes = 0
+
+    # --- the two hooks ---
+
+    def ask(self, query: str) -> Iterable[Request]:
+        """Hook: the first requests of a query, made with `request_page` or `request_item`."""
+        raise NotImplementedError
+
+    def read(self, response: Response) -> ParsedPage:
+        """Hook: what a response says. Raises BlockedError or InputError as `parse_page` does."""
+        kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        rendered = response.meta.get("playwright")
+        kind = "text/html; charset=utf-8" if rendered else kind
+        return parse_page(response.body, response.url, kind, self.platform, response.status)
+
+    def check_ready(self, contact: str, is_loopback: Callable[[str], bool]) -> None:
+        """Raise ConfigurationError when the spider must not start: nothing to ask, no domains, no contact."""
+        if not self.queries:
+            raise ConfigurationError(f"{self.name}: nothing to ask; by hand: -a query=五常大米,西湖龙井")
+        domains = list(getattr(self, "allowed_domains", None) or [])
+        if not domains:
+            raise ConfigurationError(f"{self.name}: no allowed domains are known")
+        if not contact and not all(is_loopback(domain) for domain in domains):
+            raise ConfigurationError(
+                "a real site is not asked without a contact in the User-Agent: set GIMONITOR_CONTACT"
+            )
+
+    # --- asking ---
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Ask every query."""
+        for query in self.queries:
+            for request in self.ask(query):
+                yield request
+
+    def request_page(self, url: str, query: str, page: int = 1, **kwargs: Any) -> Request:
+        """A request for a page of results."""
+        return self._request(url, Trip(query, page), priority=0, **kwargs)
+
+    def request_item(self, url: str, query: str, page: int = 1, rank: int | None = None, **kwargs: Any) -> Request:
+        """A request for the page of one good; goods go before further result pages."""
+        return self._request(url, Trip(query, page, rank), priority=10, **kwargs)
+
+    def _request(self, url: str, trip: Trip, **kwargs: Any) -> Request:
+        meta = {**kwargs.pop("meta", {}), TRIP: trip}
+        return Request(url, callback=self.receive, errback=self.lose, meta=meta, **kwargs)
+
+    # --- receiving ---
+
+    def receive(self, response: Response) -> Iterator[Listing | Request]:
+        """Read one response: listings, goods to ask, the next page; or a refusal, counted as such."""
+        trip: Trip = response.meta[TRIP]
+        count = self._asked(trip)
+        if response.status in _GONE:
+            count.pages_answered += 1
+            count.note(f"gone: {response.url}" if trip.rank is not None else f"{response.status} {response.url}")
+            return
+        try:
+            parsed = self.read(response)
+        except BlockedError as error:
+            yield from self._blocked(response, trip, count, error)
+            return
+        except InputError as error:
+            count.pages_answered += 1
+            self._unreadable(count, trip, str(error))
+            return
+        self._strikes = 0
+        count.pages_answered += 1
+        if trip.rank is not None and not parsed.listings:
+            self._unreadable(count, trip, f"no listing in {response.url}")
+        yield from self._listings(parsed, response, trip, count)
+        yield from self._follow(parsed, trip, count)
+
+    def _asked(self, trip: Trip) -> Count:
+        count = self.ledger[trip.query]
+        count.pages_asked += 0 if trip.rendered else 1
+        return count
+
+    def _unreadable(self, count: Count, trip: Trip, why: str) -> None:
+        """A page that answered and gave nothing readable: a good that was seen and lost, or a page to look at."""
+        count.seen += trip.rank is not None
+        count.failed += trip.rank is not None
+        count.note(why[:200])
+        self._stat("unreadable")
+        self.logger.warning("unreadable: %s", why)
+
+    def _listings(self, parsed: ParsedPage, response: Response, trip: Trip, count: Count) -> Iterator[Listing]:
+        now = datetime.now(UTC)
+        for index, listing in enumerate(parsed.listings, 1):
+            count.seen += 1
+            listing = replace(
+                listing,
+                source=self.name,
+                query=trip.query,
+                rank=trip.rank if trip.rank is not None else (trip.page - 1) * len(parsed.listings) + index,
+                observed_at=now,
+            )
+            self.on_listing(listing, response.meta.get(SEALED))
+            yield listing
+
+    def _follow(self, parsed: ParsedPage, trip: Trip, count: Count) -> Iterator[Request]:
+        first = count.found
+        for link in parsed.links:
+            count.found += 1
+            yield self.request_item(link, trip.query, trip.page, count.found)
+        if parsed.announced is not None:
+            count.announced = parsed.announced
+        if trip.rank is not None:
+            return
+        if parsed.next_url and trip.page < self.max_pages and (count.found > first or parsed.listings):
+            yield self.request_page(parsed.next_url, trip.query, trip.page + 1)
+        elif parsed.next_url or (count.announced is not None and max(count.found, count.seen) < count.announced):
+            count.cut_off = True
+
+    # --- refusals and losses ---
+
+    def _blocked(self, response: Response, trip: Trip, count: Count, error: BlockedError) -> Iterator[Request]:
+        kind = BlockKind(error.kind)
+        if kind is BlockKind.FUZZY:
+            count.pages_answered += 1
+            count.announced = 0
+            count.note("no exact match: other goods were shown and not counted")
+            self._strikes = 0
+            return
+        if kind is BlockKind.EMPTY_SHELL and self.renders and not trip.rendered:
+            yield self._rendering(response, trip)
+            return
+        count.block(kind, f"{kind.value}: {response.url}")
+        self._stat(f"blocked/{kind.value}")
+        self._strikes += 1
+        self.logger.warning("%s at %s (query %r)", kind.value, response.url, trip.query)
+        if kind in _STOP_AT_ONCE or self._strikes >= STRIKES:
+            self._stop(kind)
+
+    def _rendering(self, response: Response, trip: Trip) -> Request:
+        self._stat("rendered")
+        original = response.request
+        assert original is not None
+        return rendered(original.replace(meta={TRIP: replace(trip, rendered=True)}, dont_filter=True, priority=5))
+
+    def lose(self, failure: Failure) -> Iterator[Request]:
+        """Errback: a request that got no response."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it on every failure
+        trip: Trip = request.meta[TRIP]
+        count = self._asked(trip)
+        error = failure.value
+        if isinstance(error, DiskFullError):
+            count.note(str(error))
+            raise CloseSpider("disk_full")
+        if isinstance(error, IgnoreRequest) and "robots" in str(error):
+            count.block(BlockKind.ROBOTS, f"robots.txt forbids {request.url}")
+            self._stat("blocked/robots")
+            return iter(())
+        what = f"{type(error).__name__}: {request.url}"
+        count.note(what)
+        if trip.rank is not None:
+            count.seen += 1
+            count.failed += 1
+        self._stat("lost")
+        self.logger.warning("no answer: %s (%s)", what, error)
+        return iter(())
+
+    def _stop(self, kind: BlockKind) -> None:
+        for query in self.ledger.unasked:
+            self.ledger[query].block(kind, "not asked: the source had refused before")
+        raise CloseSpider("blocked")
+
+    def _stat(self, name: str) -> None:
+        if self.crawler.stats is not None:
+            self.crawler.stats.inc_value(f"gimonitor/source/{name}")
+
+
+def domain_of(url: str) -> str:
+    """The host of an address, for `allowed_domains`. Raises ConfigurationError when there is none."""
+    host = urlsplit(url).hostname if url.startswith(("http://", "https://")) else None
+    if not host:
+        raise ConfigurationError(f"no http(s) address: {url!r}")
+    return host
+
+
+def text_of(response: Response) -> str:
+    """The text of a response, "" for bytes that are no text."""
+    return response.text if isinstance(response, TextResponse) else ""

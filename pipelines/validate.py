@@ -1,0 +1,57 @@
+"""First stage: what cannot be a listing is dropped, with a reason that is counted."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from gimonitor.crawling.session import CrawlSession, session_of
+from gimonitor.model.listing import Listing
+
+MAX_ID = 255
+MAX_TITLE = 2_000
+
+
+class ValidatePipeline:
+    """Drops listings without a key or title; everything else goes on unchanged."""
+
+    def __init__(self, crawler: Crawler, session: CrawlSession | None) -> None:
+        self._stats = crawler.stats
+        self._session = session
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Works with and without a session."""
+        return cls(crawler, session_of(crawler))
+
+    def process_item(self, item: Listing) -> Listing:
+        """Pass the listing on. Raises DropItem with the reason."""
+        reason = why_invalid(item)
+        if reason:
+            self._count(f"rejected/{reason}")
+            if self._session is not None:
+                self._session.ledger[item.query].rejected += 1
+                self._session.ledger[item.query].note(f"rejected ({reason}): {item.item_id or item.url}")
+            raise DropItem(reason)
+        self._count("passed")
+        return item
+
+    def _count(self, outcome: str) -> None:
+        if self._stats is not None:
+            self._stats.inc_value(f"gimonitor/validate/{outcome}")
+
+
+def why_invalid(listing: Listing) -> str:
+    """The reason why a listing cannot be kept, or ""."""
+    checks = {
+        "no_item_id": not listing.item_id.strip(),
+        "no_title": not listing.title.strip(),
+        "no_platform": not listing.platform.strip(),
+        "item_id_too_long": len(listing.item_id) > MAX_ID,
+        "title_too_long": len(listing.title) > MAX_TITLE,
+        "no_web_address": bool(listing.url) and not listing.url.startswith(("http://", "https://")),
+        "negative_price": listing.price_fen is not None and listing.price_fen < 0,
+    }
+    return next((reason for reason, fails in checks.items() if fails), "")

@@ -1,0 +1,95 @@
+"""Any shop whose pages carry product metadata (schema.org, OpenGraph): from a start page, or from its sitemap.
+
+scrapy crawl shop -a start=https://shop.example/           pages linked from the start page
+scrapy crawl shop -a sitemap=https://shop.example/sitemap.xml
+scrapy crawl shop -a start=… -a allowed_domains=shop.example,img.example -a max_pages=200
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from scrapy.http import Request, Response, TextResponse
+from scrapy.linkextractors import LinkExtractor
+from scrapy.utils.sitemap import Sitemap
+
+from gimonitor.crawling.source import TRIP, SourceSpider, Trip, domain_of
+from gimonitor.errors import InputError
+from gimonitor.model.listing import Listing
+from gimonitor.parsing import ParsedPage
+
+_NOT_GOODS = re.compile(r"/(login|signin|cart|checkout|account|register|help|about|privacy|terms)\b", re.IGNORECASE)
+
+
+class ShopSpider(SourceSpider):
+    """A query of this source is an address: a page to begin at, or a sitemap (`…/sitemap.xml`)."""
+
+    name = "shop"
+    renders = True
+
+    def __init__(
+        self,
+        *args: Any,
+        start: str = "",
+        sitemap: str = "",
+        allowed_domains: str = "",
+        max_pages: str = "500",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.queries = self.queries or tuple(address for address in (start, sitemap) if address)
+        self._domains = [part.strip() for part in allowed_domains.split(",") if part.strip()]
+        self._budget = int(max_pages)
+        self._links = LinkExtractor(deny=_NOT_GOODS)
+
+    @property
+    def allowed_domains(self) -> list[str]:
+        """The hosts of the addresses, unless others were given."""
+        return self._domains or list(dict.fromkeys(domain_of(address) for address in self.queries))
+
+    def ask(self, query: str) -> Iterator[Request]:
+        """The address itself."""
+        yield self.request_page(query, query)
+
+    def read(self, response: Response) -> ParsedPage:
+        """Products of the page. Links to follow are added to a page of the first query's site."""
+        if is_sitemap(response):
+            return ParsedPage(links=self._within_budget(sitemap_links(response)), parser="sitemap@1")
+        parsed = super().read(response)
+        trip: Trip = response.meta[TRIP]
+        if trip.rank is None and isinstance(response, TextResponse) and not parsed.listings:
+            links = [link.url for link in self._links.extract_links(response)]
+            return ParsedPage(links=self._within_budget(links), parser=parsed.parser, notes=parsed.notes)
+        return parsed
+
+    def receive(self, response: Response) -> Iterator[Listing | Request]:
+        """As the base; a linked page without a product is no loss: shops link to more than goods."""
+        yield from super().receive(response)
+
+    def _unreadable(self, count: Any, trip: Trip, why: str) -> None:
+        if why.startswith("no listing in"):
+            self._stat("no_product")
+            return
+        super()._unreadable(count, trip, why)
+
+    def _within_budget(self, links: list[str]) -> tuple[str, ...]:
+        allowed = tuple(dict.fromkeys(links))[: max(0, self._budget)]
+        self._budget -= len(allowed)
+        if len(allowed) < len(links):
+            self._stat("over_budget")
+        return allowed
+
+
+def is_sitemap(response: Response) -> bool:
+    """True for a sitemap or a sitemap index."""
+    return b"<urlset" in response.body[:2000] or b"<sitemapindex" in response.body[:2000]
+
+
+def sitemap_links(response: Response) -> list[str]:
+    """Addresses in a sitemap; those of an index lead to more sitemaps. Raises InputError for broken XML."""
+    try:
+        return [entry["loc"] for entry in Sitemap(response.body) if entry.get("loc")]
+    except (ValueError, AttributeError, KeyError) as error:
+        raise InputError(f"{response.url}: no readable sitemap: {error}") from error
