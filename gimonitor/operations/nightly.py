@@ -20,6 +20,8 @@ from gimonitor.register import load_register
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
 
+OPEN = (SliceState.FAILED, SliceState.BLOCKED, SliceState.PENDING)
+
 Say = Callable[[str], None]
 
 
@@ -36,14 +38,21 @@ class Verdict:
     gaps: tuple[str, ...]
 
 
-def run_now(configuration: Configuration, *, sources: Sequence[str] = (), slot: str = "", say: Say) -> Verdict:
-    """Collect from each source once. `slot` names the night: one that was run to its end is not run again.
+def run_now(
+    configuration: Configuration,
+    *,
+    sources: Sequence[str] = (),
+    slot: str = "",
+    extra: Sequence[PlannedSlice] = (),
+    say: Say,
+) -> Verdict:
+    """Collect from each source once. `slot` names the night; `extra` slices are crawled last.
 
     Checks rules, store and disk before anything is asked. Raises RulesError, ConfigurationError, StoreError or
     DiskFullError then; later trouble is in the verdict.
     """
     register = load_register(configuration.rules_dir, cache_dir=configuration.cache_dir)
-    plan = plan_night(configuration, register, sources)
+    plan = [*plan_night(configuration, register, sources), *extra]
     store = open_store(configuration.store_url)
     try:
         _check_disk(configuration)
@@ -54,15 +63,36 @@ def run_now(configuration: Configuration, *, sources: Sequence[str] = (), slot: 
 
 
 def resume(configuration: Configuration, run_id: int, *, say: Say) -> Verdict:
-    """Go on with a run that was stopped: slices that are done stay done, leased ones are taken when their lease is over."""
+    """Go on with a run that was stopped: slices that are done stay done, the others are crawled.
+
+    Raises ConflictError while somebody works on it: a process of this machine that lives, or of another machine whose
+    lease is not over.
+    """
     store = open_store(configuration.store_url)
     try:
         _check_disk(configuration)
         with store.write() as connection:
+            alive = [owner for owner in runs.holders(connection, run_id, datetime.now(UTC)) if not _is_dead(owner)]
+            if alive:
+                raise ConflictError(f"run {run_id} is being worked on by {', '.join(alive)}")
             runs.release_slices(connection, run_id)
         return _work(configuration, store, run_id, say)
     finally:
         store.close()
+
+
+def _is_dead(owner: str) -> bool:
+    """True for `host:pid` of this machine when no such process lives."""
+    host, _, pid = owner.partition(":")
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return int(pid) == os.getpid()
 
 
 def _check_disk(configuration: Configuration) -> None:
@@ -86,7 +116,8 @@ def _work(configuration: Configuration, store: Store, run_id: int, say: Say) -> 
     try:
         while piece := _lease(configuration, store, run_id, owner):
             say(f"run {run_id} · {piece.source}: {_shorten(piece.queries)}")
-            crawl_slice(configuration, store, piece, owner)
+            if crawl_slice(configuration, store, piece, owner) is SliceState.BLOCKED:
+                _stop_source(store, piece, say)
     except KeyboardInterrupt:
         say("stopped; what was collected is kept, `gimonitor run resume` goes on")
         return _end(store, run_id, RunState.INTERRUPTED)
@@ -102,8 +133,19 @@ def _shorten(queries: tuple[str, ...]) -> str:
     return "、".join(queries[:4]) + (f" … ({len(queries)})" if len(queries) > 4 else "")
 
 
-def crawl_slice(configuration: Configuration, store: Store, piece: Slice, owner: str) -> None:
-    """Crawl one slice in its own process. The process writes its records; what it leaves open is closed here as failed."""
+def _stop_source(store: Store, piece: Slice, say: Say) -> None:
+    with store.write() as connection:
+        left = runs.block_source(
+            connection, piece.run_id, piece.source, f"not asked: the source refused slice {piece.id}"
+        )
+    say(f"run {piece.run_id} · {piece.source} refused; {left} more slices of it are not asked tonight")
+
+
+def crawl_slice(configuration: Configuration, store: Store, piece: Slice, owner: str) -> SliceState:
+    """Crawl one slice in its own process and return how it stands.
+
+    The process writes its records; what it leaves open is closed here as failed, and tried again up to three times.
+    """
     log_dir = configuration.data_dir / "logs"
     log_dir.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-P", "-m", "scrapy", "crawl", piece.source]
@@ -131,8 +173,10 @@ def crawl_slice(configuration: Configuration, store: Store, piece: Slice, owner:
     with store.write() as connection:
         if runs.load_slice(connection, piece.id).state is SliceState.LEASED:
             runs.finish_slice(connection, piece.id, owner, SliceState.FAILED, trouble)
-            if piece.attempts < runs.ATTEMPTS:
-                runs.retry_slice(connection, piece.id)
+        state = runs.load_slice(connection, piece.id).state
+        if state is SliceState.FAILED and piece.attempts < runs.ATTEMPTS:
+            runs.retry_slice(connection, piece.id)
+    return state
 
 
 def child_environment(configuration: Configuration) -> dict[str, str]:

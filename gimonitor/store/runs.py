@@ -183,6 +183,20 @@ def release_slices(c: Connection, run_id: int) -> None:
     c.execute(update(slices).where(held).values(state=SliceState.PENDING, owner="", leased_until=None, attempts=0))
 
 
+def block_source(c: Connection, run_id: int, source: str, detail: str) -> int:
+    """Stop a source for the rest of a run: its waiting slices are blocked. Returns how many."""
+    waiting = and_(slices.c.run_id == run_id, slices.c.source == source, slices.c.state == SliceState.PENDING)
+    values = {"state": SliceState.BLOCKED, "detail": clean_text(detail)}
+    return c.execute(update(slices).where(waiting).values(values)).rowcount
+
+
+def holders(c: Connection, run_id: int, now: datetime) -> tuple[str, ...]:
+    """Owners of slices whose lease is not over."""
+    s = slices.c
+    held = and_(s.run_id == run_id, s.state == SliceState.LEASED, s.leased_until >= now)
+    return tuple(c.execute(select(s.owner).where(held).distinct().order_by(s.owner)).scalars())
+
+
 def load_slice(c: Connection, slice_id: int) -> Slice:
     """The slice with this id. Raises NotFoundError."""
     row = c.execute(select(slices).where(slices.c.id == slice_id)).mappings().first()
