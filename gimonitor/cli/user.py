@@ -1,0 +1,131 @@
+"""`gimonitor user`: who may log in to the officers' application."""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+import click
+
+from gimonitor.configuration import load_configuration
+from gimonitor.errors import InputError, NotFoundError
+
+ROLES = ("officer", "approver", "operator", "auditor", "leader", "model_author")
+
+
+@click.group()
+def app() -> None:
+    """Add officers and change their roles.
+
+    \b
+    Roles: officer 审核员, approver 审批人, operator 运维员, auditor 审计员, leader 负责人, model_author 模型编写人.
+    A person may have several. There is no account until one is added here.
+
+    \b
+    Examples:
+      gimonitor user add zhangsan --name 张三 --role officer
+      gimonitor user add lisi --role officer --role approver --password-file secret.txt
+      gimonitor user list
+      gimonitor user disable zhangsan
+    """
+
+
+@app.command()
+@click.argument("login")
+@click.option("--name", default="", help="Name on screens and in papers; default: the login.")
+@click.option(
+    "--role", "roles", multiple=True, required=True, type=click.Choice(ROLES), help="May be given repeatedly."
+)
+@click.option("--password-file", type=click.File("r", encoding="utf-8"), help="First line of this file; - is stdin.")
+def add(login: str, name: str, roles: tuple[str, ...], password_file: TextIO | None) -> None:
+    """Add a person; the password is asked for, or read from a file or stdin."""
+    from gimonitor.store import audit, people
+    from gimonitor.store.database import open_store
+    from gimonitor.web.passwords import hash_password
+
+    password_hash = hash_password(_password(password_file), login)
+    with open_store(load_configuration().store_url) as store, store.write() as c:
+        people.add_person(c, login, name or login, ",".join(sorted(set(roles))), password_hash)
+        audit.append_audit(c, "console", "person.add", f"person:{login}", {"roles": sorted(set(roles))})
+    click.echo(f"added {login} ({', '.join(sorted(set(roles)))})")
+
+
+@app.command("list")
+def list_command() -> None:
+    """List everybody: login, name, roles, whether they may log in."""
+    from gimonitor.store import people
+    from gimonitor.store.database import open_store
+
+    with open_store(load_configuration().store_url) as store, store.read() as c:
+        for person in people.list_people(c):
+            state = "active" if person.active else "disabled"
+            click.echo(f"{person.login}\t{person.name}\t{person.role}\t{state}")
+
+
+@app.command()
+@click.argument("login")
+def disable(login: str) -> None:
+    """Let somebody in no longer; their open sessions end at once, their history stays."""
+    _change(login, "person.disable", active=False)
+    click.echo(f"disabled {login}")
+
+
+@app.command()
+@click.argument("login")
+def enable(login: str) -> None:
+    """Let somebody in again."""
+    _change(login, "person.enable", active=True)
+    click.echo(f"enabled {login}")
+
+
+@app.command()
+@click.argument("login")
+@click.option(
+    "--role", "roles", multiple=True, required=True, type=click.Choice(ROLES), help="May be given repeatedly."
+)
+def role(login: str, roles: tuple[str, ...]) -> None:
+    """Set the roles of a person to exactly these."""
+    _change(login, "person.role", role=",".join(sorted(set(roles))))
+    click.echo(f"{login}: {', '.join(sorted(set(roles)))}")
+
+
+@app.command()
+@click.argument("login")
+@click.option("--password-file", type=click.File("r", encoding="utf-8"), help="First line of this file; - is stdin.")
+def password(login: str, password_file: TextIO | None) -> None:
+    """Set a new password; open sessions of the person end."""
+    from gimonitor.web.passwords import hash_password
+
+    _change(login, "person.password", password_hash=hash_password(_password(password_file), login))
+    click.echo(f"new password for {login}")
+
+
+def _change(
+    login: str,
+    action: str,
+    *,
+    active: bool | None = None,
+    role: str | None = None,
+    password_hash: str | None = None,
+) -> None:
+    from gimonitor.store import audit, people
+    from gimonitor.store.database import open_store
+
+    with open_store(load_configuration().store_url) as store, store.write() as c:
+        person = people.find_person(c, login)
+        if person is None:
+            raise NotFoundError(f"nobody has the login {login}")
+        people.change_person(c, person.id, active=active, role=role, password_hash=password_hash)
+        audit.append_audit(c, "console", action, f"person:{login}", {"role": role or person.role})
+
+
+def _password(given: TextIO | None) -> str:
+    if given is not None:
+        text = given.readline().rstrip("\r\n")
+    elif sys.stdin.isatty():
+        text = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        raise InputError("no terminal to ask for a password: use --password-file (- for stdin)")
+    if not text:
+        raise InputError("the password is empty")
+    return text

@@ -1,0 +1,197 @@
+"""Who is asking and what they may open: sessions kept in the store, roles per route, and the page they get."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import Depends, Request, Response
+from starlette.responses import RedirectResponse
+
+from gimonitor.errors import GimonitorError, PermissionDeniedError
+from gimonitor.store import people
+from gimonitor.web.services import Services
+from gimonitor.web.views import Flash, NavigationItem
+from gimonitor.workflow.decisions import Actor
+from gimonitor.workflow.roles import Role, roles_of
+
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+_TOUCH = timedelta(minutes=1)  # a session's last use is written at most this often
+
+ALL = frozenset(Role)
+READERS = ALL - {Role.OPERATOR}  # may open leads
+DECIDERS = frozenset({Role.OFFICER, Role.APPROVER})
+EVIDENCE_READERS = DECIDERS | {Role.AUDITOR}
+
+_SECTIONS: tuple[tuple[str, str, frozenset[Role]], ...] = (
+    ("/", "今日", ALL),
+    ("/leads", "审核", READERS),
+    ("/register", "档案", ALL),
+    ("/coverage", "采集", ALL),
+)
+
+
+class LoginNeeded(GimonitorError):
+    """Raised where nobody is logged in; the browser is sent to the door and comes back afterwards."""
+
+    exit_code = 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A logged-in person."""
+
+    login: str
+    name: str
+    roles: frozenset[Role]
+
+    @property
+    def actor(self) -> Actor:
+        """The same person as decisions know them."""
+        return Actor(login=self.login, roles=self.roles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A request by a person who may make it."""
+
+    request: Request
+    services: Services
+    person: Person
+
+    @property
+    def now(self) -> datetime:
+        """The time of the application's clock."""
+        return self.services.clock()
+
+    def render(self, template: str, section: str, *, flash: Flash | None = None, **values: object) -> Response:
+        """The page `template` inside the frame with the section lit."""
+        frame: dict[str, object] = {
+            "person": self.person,
+            "navigation": navigation(self.person),
+            "section": section,
+            "flash": flash,
+        }
+        return self.services.templates.TemplateResponse(self.request, template, {**frame, **values})
+
+
+def allow(roles: frozenset[Role]) -> Callable[[Request], Page]:
+    """A dependency: the page of a logged-in person with one of `roles`, or LoginNeeded / PermissionDeniedError."""
+
+    def page(request: Request) -> Page:
+        services: Services = request.app.state.services
+        person = person_of(request, services)
+        if not person.roles & roles:
+            raise PermissionDeniedError("您的角色不能打开此页面")
+        return Page(request=request, services=services, person=person)
+
+    return page
+
+
+AnyPage = Annotated[Page, Depends(allow(ALL))]
+ReaderPage = Annotated[Page, Depends(allow(READERS))]
+DeciderPage = Annotated[Page, Depends(allow(DECIDERS))]
+EvidencePage = Annotated[Page, Depends(allow(EVIDENCE_READERS))]
+
+
+def navigation(person: Person) -> list[NavigationItem]:
+    """The sections that a person may open."""
+    return [NavigationItem(path=path, label=label) for path, label, roles in _SECTIONS if person.roles & roles]
+
+
+# --- sessions ---------------------------------------------------------------------------------------------------------
+
+
+def open_session(services: Services, person_id: int, now: datetime) -> str:
+    """Begin a session and give its token, of which the store keeps only the digest."""
+    token = secrets.token_urlsafe(32)
+    with services.store.write() as c:
+        people.open_session(c, token_digest(token), person_id, now=now, ends_at=now + ABSOLUTE)
+    return token
+
+
+def person_of(request: Request, services: Services) -> Person:
+    """The person whose session cookie came along. Raises LoginNeeded when there is none, or it ended, or they are out."""
+    token = request.cookies.get(cookie_name(request))
+    if not token:
+        raise LoginNeeded
+    now, digest = services.clock(), token_digest(token)
+    with services.store.read() as c:
+        session = people.find_session(c, digest)
+    if session is None or not session.person.active or now >= session.ends_at or now - session.seen_at >= IDLE:
+        raise LoginNeeded
+    if now - session.seen_at >= _TOUCH:
+        with services.store.write() as c:
+            people.touch_session(c, digest, now)
+    return Person(login=session.person.login, name=session.person.name, roles=roles_of(session.person.role))
+
+
+def token_digest(token: str) -> str:
+    """What the store knows of a token."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def cookie_name(request: Request) -> str:
+    """Over TLS the name that browsers bind to host and path; on loopback without TLS they would refuse it."""
+    return "__Host-gimonitor" if request.url.scheme == "https" else "gimonitor"
+
+
+def set_cookie(request: Request, response: Response, token: str) -> None:
+    """Hand the token to the browser: for this host only, out of reach of scripts and of other sites."""
+    response.set_cookie(
+        cookie_name(request),
+        token,
+        max_age=int(ABSOLUTE.total_seconds()),
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+
+
+# --- answers that are no page -----------------------------------------------------------------------------------------
+
+
+def to_login(request: Request) -> Response:
+    """To the door, and back to where the person wanted to go if that was only looking."""
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    goes_back = request.method == "GET" and wanted != "/"
+    return RedirectResponse(f"/login?next={quote(wanted)}" if goes_back else "/login", 303)
+
+
+def error_page(request: Request, status: int, heading: str, text: str) -> Response:
+    """An error inside the frame where somebody is logged in, else bare."""
+    services: Services = request.app.state.services
+    try:
+        person: Person | None = person_of(request, services)
+    except GimonitorError:
+        person = None
+    values: dict[str, object] = {
+        "heading": heading,
+        "text": text,
+        "person": person,
+        "navigation": navigation(person) if person else [],
+        "section": "",
+        "flash": None,
+        "back": _way_back(request.url.path),
+    }
+    return services.templates.TemplateResponse(request, "message.html", values, status_code=status)
+
+
+def _way_back(path: str) -> str:
+    """The lead that an act was about, else the morning page."""
+    parts = path.split("/")
+    is_act = len(parts) > 3 and parts[1] == "leads" and parts[2].isascii() and parts[2].isdigit()
+    return f"/leads/{parts[2]}" if is_act else "/"
+
+
+def local_path(path: str, default: str = "/") -> str:
+    """`path` when it is one of ours, else `default`: no redirect leaves the house."""
+    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() and "\\" not in path
+    return path if is_ours else default

@@ -1,0 +1,115 @@
+"""The officers' application put together: routes, protection around them, and errors as pages in Chinese."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.staticfiles import StaticFiles
+
+from gimonitor import __version__
+from gimonitor.configuration import Configuration
+from gimonitor.errors import (
+    ConflictError,
+    DiskFullError,
+    EvidenceError,
+    GimonitorError,
+    InputError,
+    NotFoundError,
+    PermissionDeniedError,
+    RulesError,
+    StoreUnreachableError,
+)
+from gimonitor.model.register import Register
+from gimonitor.register.loader import load_register
+from gimonitor.store.database import Store
+from gimonitor.web.access import LoginNeeded, error_page, to_login
+from gimonitor.web.protection import SameOriginOnly, SecurityHeaders, loopback_hosts
+from gimonitor.web.routes import coverage, evidence, home, leads, login, register
+from gimonitor.web.services import Services, utc_now
+from gimonitor.web.templating import build_templates
+
+log = logging.getLogger(__name__)
+
+_STATUS: tuple[tuple[type[GimonitorError], int, str], ...] = (
+    (NotFoundError, 404, "没有找到"),
+    (ConflictError, 409, "已有变化"),
+    (PermissionDeniedError, 403, "没有权限"),
+    (InputError, 422, "填写有误"),
+    (DiskFullError, 507, "磁盘空间不足"),
+    (StoreUnreachableError, 503, "数据库无法访问"),
+    (EvidenceError, 502, "固证或打包未完成"),
+)
+
+
+def build_app(
+    store: Store,
+    configuration: Configuration,
+    *,
+    register_data: Register | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    extra_hosts: tuple[str, ...] = (),
+) -> FastAPI:
+    """Build the application over an open store. Loads the register itself unless one is given."""
+    app = FastAPI(title="gimonitor", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.services = Services(
+        store=store,
+        configuration=configuration,
+        register=register_data if register_data is not None else _load_register(configuration),
+        templates=build_templates(),
+        clock=clock,
+    )
+    for module in (login, home, leads, evidence, coverage, register):
+        app.include_router(module.router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    _answer_errors(app)
+    hosts = {*loopback_hosts(configuration.host), *extra_hosts}
+    app.add_middleware(SameOriginOnly)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=sorted(hosts), www_redirect=False)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def _load_register(configuration: Configuration) -> Register | None:
+    try:
+        return load_register(configuration.rules_dir, cache_dir=configuration.cache_dir)
+    except RulesError as error:
+        log.error("the register is broken, leads open without their sheet: %s", error)  # noqa: TRY400  # expected, no traceback
+        return None
+
+
+def _answer_errors(app: FastAPI) -> None:
+    @app.exception_handler(LoginNeeded)
+    def need_login(request: Request, _: Exception) -> Response:
+        return to_login(request)
+
+    @app.exception_handler(GimonitorError)
+    def known(request: Request, error: Exception) -> Response:
+        for kind, status, heading in _STATUS:
+            if isinstance(error, kind):
+                return error_page(request, status, heading, str(error))
+        log.error("unexpected error on %s", request.url.path, exc_info=error)
+        return error_page(request, 500, "出错了", "操作没有完成，数据没有改变。请联系运维员查看日志。")
+
+    @app.exception_handler(HTTPException)
+    def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        heading = {404: "没有这个页面", 405: "不支持的操作"}.get(error.status_code, "请求没有完成")
+        return error_page(request, error.status_code, heading, "")
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        names = "、".join(str(e["loc"][-1]) for e in error.errors())
+        return error_page(request, 422, "填写有误", f"请检查：{names}")
+
+    @app.exception_handler(Exception)
+    def unknown(request: Request, error: Exception) -> Response:
+        log.error("unexpected error on %s", request.url.path, exc_info=error)
+        return error_page(request, 500, "出错了", "操作没有完成，数据没有改变。请联系运维员查看日志。")

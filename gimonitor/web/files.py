@@ -1,0 +1,111 @@
+"""Evidence files: where they lie, how lists show them, and how they leave: as attachments that nothing can execute."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.responses import FileResponse, Response
+
+from gimonitor.configuration import Configuration
+from gimonitor.errors import NotFoundError
+from gimonitor.store.captures import RESPONSE, StoredCapture
+from gimonitor.store.leads import LeadRecord
+from gimonitor.web.protection import SEALED_POLICY
+from gimonitor.web.views import FileLine, ShotLine
+
+KINDS = {
+    RESPONSE: "采集时的原始响应",
+    "screenshot": "整页截图",
+    "viewport": "窗口截图",
+    "crop": "疑点处截图",
+    "html": "渲染后的网页",
+    "mhtml": "网页单文件存档",
+    "warc": "固证时的全部响应",
+    "environment": "取证环境记录",
+    "responses": "响应索引",
+    "manifest": "固证清单",
+    "image": "图片",
+}
+PICTURES = frozenset({"screenshot", "viewport", "crop", "image"})
+_HEADERS = {"content-security-policy": SEALED_POLICY, "x-content-type-options": "nosniff"}
+
+
+def capture_lines(record: LeadRecord) -> list[FileLine]:
+    """The captures of a lead, newest first."""
+    return [
+        FileLine(
+            label=KINDS.get(capture.kind, capture.kind),
+            at=capture.at,
+            path=f"/leads/{record.lead.id}/evidence/{capture.id}",
+            sha256=capture.sha256,
+            size=_size(capture),
+            who=capture.who,
+        )
+        for capture in reversed(record.captures)
+    ]
+
+
+def _size(capture: StoredCapture) -> int | None:
+    size = capture.detail.get("size")
+    return capture.length if capture.length is not None else size if isinstance(size, int) else None
+
+
+def screenshots(record: LeadRecord) -> list[ShotLine]:
+    """Whole-page screenshots, newest first, as pictures made anew."""
+    base = f"/leads/{record.lead.id}/evidence"
+    return [
+        ShotLine(path=f"{base}/{capture.id}/picture", thumbnail=f"{base}/{capture.id}/thumbnail", at=capture.at)
+        for capture in reversed(record.captures)
+        if capture.kind == "screenshot"
+    ][:4]
+
+
+def pack_lines(record: LeadRecord, names: dict[str, str]) -> list[FileLine]:
+    """The packs that a lead is part of, newest first."""
+    return [
+        FileLine(
+            label=Path(pack.file).name,
+            at=pack.at,
+            path=f"/packs/{pack.id}",
+            sha256=pack.sha256,
+            size=pack.size,
+            who=names.get(pack.who, pack.who),
+        )
+        for pack in reversed(record.packs)
+    ]
+
+
+def capture_path(configuration: Configuration, capture: StoredCapture) -> Path:
+    """Where a capture's file lies. Raises NotFoundError when it is not there or not inside its folder."""
+    folder = configuration.warc_dir if capture.kind == RESPONSE else configuration.evidence_dir
+    return inside(folder, capture.file)
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The existing file `name` below `folder`. Raises NotFoundError for anything else, links out of it included."""
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+        raise NotFoundError("文件不在存档中；请运维员核对数据目录")
+    return path
+
+
+def attachment(path: Path, name: str) -> Response:
+    """The file as a download of unknown content."""
+    return FileResponse(
+        path,
+        filename=name,
+        media_type="application/octet-stream",
+        headers=_HEADERS,
+        content_disposition_type="attachment",
+    )
+
+
+def attached_bytes(content: bytes, name: str) -> Response:
+    """The same for bytes; `name` is ours and plain ASCII."""
+    headers = {**_HEADERS, "content-disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+def picture(content: bytes) -> Response:
+    """A picture that was encoded here."""
+    return Response(content, media_type="image/jpeg", headers=_HEADERS)

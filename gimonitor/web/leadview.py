@@ -1,0 +1,181 @@
+"""What the screen of one lead shows, worked out from the store's record and the register."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+from sqlalchemy import Connection
+
+from gimonitor.model.finding import Finding
+from gimonitor.model.lead import Resolution, State
+from gimonitor.model.listing import Field, Listing
+from gimonitor.store import leads, listings
+from gimonitor.store.leads import LeadRecord, QueueFilter
+from gimonitor.text.codes import uscc_is_valid
+from gimonitor.web.access import DECIDERS, EVIDENCE_READERS, Page
+from gimonitor.web.files import capture_lines, pack_lines, screenshots
+from gimonitor.web.names import names_of
+from gimonitor.web.queue import Looking
+from gimonitor.web.sheet import area_text
+from gimonitor.web.shown import Mark, marked, web_address
+from gimonitor.web.templating import BEIJING
+from gimonitor.web.views import score_class
+from gimonitor.workflow.decisions import standing_of
+from gimonitor.workflow.states import RULES, Action, possible
+
+OTHERS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """The listing's texts as HTML, each span that a finding names marked exactly where it stands."""
+
+    title: Markup
+    subtitle: Markup
+    shop: Markup
+    brand: Markup
+    description: Markup
+    image_text: Markup
+    attributes: list[tuple[str, Markup]] = field(default_factory=list)
+    keywords: list[Markup] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """A button below the lead, with the question its reason answers."""
+
+    action: Action
+    needs_reason: bool
+    prompt: str
+    main: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherLead:
+    """Another lead of the same shop."""
+
+    lead_id: int
+    title: str
+    gi_name: str
+    state: State
+    resolution: Resolution | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seller:
+    """What is known of the shop: how many leads, how many were confirmed, the highest of the others."""
+
+    leads: int
+    confirmed: int
+    others: list[OtherLead]
+
+
+_PROMPTS = {
+    Action.RETURN: "退回理由",
+    Action.SEND: "报送对象和回执编号",
+    Action.ANSWER: "对方反馈",
+    Action.RECHECK: "复核结果：仍在线、已下架、已修改……",
+    Action.CLOSE: "结案理由",
+    Action.REOPEN: "重新打开的理由",
+}
+_FOLLOW = (
+    Action.CLAIM,
+    Action.APPROVE,
+    Action.RETURN,
+    Action.SEND,
+    Action.ANSWER,
+    Action.RECHECK,
+    Action.CLOSE,
+    Action.REOPEN,
+)
+_MAIN = frozenset({Action.APPROVE, Action.SEND})
+
+
+def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking) -> dict[str, object]:
+    """Everything the template of a lead needs beside its frame."""
+    lead, listing, services = record.lead, record.suspected, page.services
+    gi = services.gi(lead.gi_id)
+    on = page.now.astimezone(BEIJING).date()
+    standing = standing_of(record)
+    acts = possible(standing, who=page.person.login, roles=page.person.roles)
+    names = names_of(c)
+    subject = listing.shop.subject if listing.shop else None
+    return {
+        "lead": lead,
+        "score_class": score_class(lead.score.total),
+        "terms": lead.score.terms,
+        "claimed_by": names.get(lead.claimed_by, lead.claimed_by) if lead.state is State.CLAIMED else "",
+        "listing": listing,
+        "stored": record.listing,
+        "is_newest": lead.listing_version == record.listing.version,
+        "versions": len(listings.history(c, lead.listing_id)),
+        "texts": texts(listing, record.findings),
+        "uscc_valid": bool(subject and uscc_is_valid(subject.uscc)),
+        "findings": record.findings,
+        "clearings": [clearing for clearing in record.clearings if not clearing.decisive],
+        "gi": gi,
+        "users": services.register.users_of(lead.gi_id, on) if services.register and gi else (),
+        "on": on,
+        "regions": area_text(gi) if gi else "",
+        "seller": _seller(c, record),
+        "decisions": record.decisions,
+        "names": names,
+        "possible": [act.value for act in acts],
+        "follow": [_follow(act) for act in _FOLLOW if act in acts],
+        "captures": capture_lines(record),
+        "shots": screenshots(record),
+        "packs": pack_lines(record, names),
+        "may_read_evidence": bool(page.person.roles & EVIDENCE_READERS),
+        "may_capture": bool(page.person.roles & DECIDERS and web_address(listing.url)),
+        "may_pack": bool(page.person.roles & DECIDERS),
+    }
+
+
+def texts(listing: Listing, findings: tuple[Finding, ...]) -> Texts:
+    """Mark every place of `findings`, numbered from 1 in their order, in the texts of the listing they were found in."""
+    marks: dict[tuple[Field, str], list[Mark]] = {}
+    for number, finding in enumerate(findings, start=1):
+        place = finding.place
+        key = (place.field, place.key)
+        marks.setdefault(key, []).append(Mark(start=place.start, end=place.end, number=number))
+
+    def shown(which: Field, text: str, key: str = "") -> Markup:
+        return marked(text, marks.get((which, key), []))
+
+    return Texts(
+        title=shown(Field.TITLE, listing.title),
+        subtitle=shown(Field.SUBTITLE, listing.subtitle),
+        shop=shown(Field.SHOP, listing.shop.name if listing.shop else ""),
+        brand=shown(Field.BRAND, listing.brand),
+        description=shown(Field.DESCRIPTION, listing.description),
+        image_text=shown(Field.IMAGE_TEXT, listing.image_text),
+        attributes=[(name, shown(Field.ATTRIBUTES, text, name)) for name, text in listing.attributes],
+        keywords=[shown(Field.KEYWORDS, text, str(index)) for index, text in enumerate(listing.keywords)],
+    )
+
+
+def _follow(action: Action) -> FollowUp:
+    return FollowUp(
+        action=action,
+        needs_reason=RULES[action].needs_reason,
+        prompt=_PROMPTS.get(action, "理由"),
+        main=action in _MAIN,
+    )
+
+
+def _seller(c: Connection, record: LeadRecord) -> Seller | None:
+    shop_id = record.lead.shop_id
+    if shop_id is None:
+        return None
+    mine = QueueFilter(shop_id=shop_id)
+    rows = [row for row in leads.queue_page(c, mine, None, OTHERS + 1).rows if row.id != record.lead.id][:OTHERS]
+    confirmed = QueueFilter(shop_id=shop_id, resolutions=(Resolution.CONFIRMED,))
+    return Seller(
+        leads=leads.count_leads(c, mine, 1000),
+        confirmed=leads.count_leads(c, confirmed, 1000),
+        others=[
+            OtherLead(lead_id=r.id, title=r.title, gi_name=r.gi_name, state=r.state, resolution=r.resolution)
+            for r in rows
+        ],
+    )

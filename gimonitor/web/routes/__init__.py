@@ -1,0 +1,1 @@
+"""One module a section of the application; each holds a `router`."""

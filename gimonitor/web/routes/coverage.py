@@ -1,0 +1,126 @@
+"""采集: what each run asked, got, was cut off or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Response
+
+from gimonitor.model.run import Coverage, RunState
+from gimonitor.store import runs
+from gimonitor.web.access import AnyPage
+
+router = APIRouter()
+
+RUN_CHIPS = {
+    RunState.RUNNING: "brand",
+    RunState.OK: "good",
+    RunState.PARTIAL: "warn",
+    RunState.BLOCKED: "bad",
+    RunState.FAILED: "bad",
+    RunState.INTERRUPTED: "warn",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A stretch of a coverage bar: its kind of answer, where it begins and how wide it is, in per cent."""
+
+    kind: str
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLine:
+    """All queries of one source in one run. whole + cut + blocked + failed = queries."""
+
+    source: str
+    queries: int
+    whole: int
+    cut: int
+    blocked: int
+    failed: int
+    pages_asked: int
+    pages_answered: int
+    seen: int
+    stored: int
+    unchanged: int
+    rejected: int
+
+    @property
+    def pieces(self) -> list[Piece]:
+        """The bar: whole, cut off, refused or failed."""
+        found, x = [], 0.0
+        for kind, count in (("a", self.whole), ("d", self.cut), ("c", self.blocked + self.failed)):
+            width = 100 * count / self.queries if self.queries else 0.0
+            if width:
+                found.append(Piece(kind=kind, x=round(x, 2), width=round(width, 2)))
+            x += width
+        return found
+
+
+def is_gap(row: Coverage) -> bool:
+    """True where the answer to a query is not whole."""
+    return row.blocked is not None or row.cut_off or row.failed > 0
+
+
+def by_source(rows: Iterable[Coverage]) -> list[SourceLine]:
+    """Sum queries up by their source, sources in order of name."""
+    sources: dict[str, list[Coverage]] = {}
+    for row in rows:
+        sources.setdefault(row.source, []).append(row)
+    return [_line(source, sources[source]) for source in sorted(sources)]
+
+
+def _line(source: str, rows: list[Coverage]) -> SourceLine:
+    blocked = [r for r in rows if r.blocked is not None]
+    cut = [r for r in rows if r.blocked is None and r.cut_off]
+    failed = [r for r in rows if r.blocked is None and not r.cut_off and r.failed]
+    return SourceLine(
+        source=source,
+        queries=len(rows),
+        whole=len(rows) - len(blocked) - len(cut) - len(failed),
+        cut=len(cut),
+        blocked=len(blocked),
+        failed=len(failed),
+        pages_asked=sum(r.pages_asked for r in rows),
+        pages_answered=sum(r.pages_answered for r in rows),
+        seen=sum(r.seen for r in rows),
+        stored=sum(r.stored for r in rows),
+        unchanged=sum(r.unchanged for r in rows),
+        rejected=sum(r.rejected for r in rows),
+    )
+
+
+@router.get("/coverage")
+def latest(page: AnyPage) -> Response:
+    """The last run."""
+    with page.services.store.read() as c:
+        found = runs.latest_runs(c, 1)
+    return show(page, found[0].id if found else None)
+
+
+@router.get("/coverage/{run_id}")
+def one(page: AnyPage, run_id: int) -> Response:
+    """One run of the past."""
+    return show(page, run_id)
+
+
+def show(page: AnyPage, run_id: int | None) -> Response:
+    """The page of a run, or of there being none."""
+    with page.services.store.read() as c:
+        recent = runs.latest_runs(c, 30)
+        run = runs.load_run(c, run_id) if run_id is not None else None
+        rows = runs.load_coverage(c, run_id) if run_id is not None else ()
+    lines = sorted(rows, key=lambda r: (not is_gap(r), r.source, r.query))
+    return page.render(
+        "coverage.html",
+        "/coverage",
+        run=run,
+        run_class=RUN_CHIPS[run.state] if run else "",
+        sources=by_source(rows),
+        rows=lines,
+        runs=[{"id": r.id, "started_at": r.started_at, "state": r.state, "chip": RUN_CHIPS[r.state]} for r in recent],
+    )

@@ -1,0 +1,150 @@
+"""审核: the queue, one lead a screen, and decisions by keys."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Response
+from sqlalchemy import Connection
+from starlette.responses import RedirectResponse
+
+from gimonitor.errors import InputError
+from gimonitor.model.lead import Resolution, State
+from gimonitor.store import audit, leads
+from gimonitor.store.leads import QueueFilter
+from gimonitor.web import words
+from gimonitor.web.access import DeciderPage, Page, ReaderPage
+from gimonitor.web.leadview import lead_values
+from gimonitor.web.names import names_of
+from gimonitor.web.queue import LINES, VIEWS, Looking, LookingThrough, line, looking_back, parse_cursor
+from gimonitor.web.views import Flash, UndoOffer, ViewTab
+from gimonitor.workflow import decisions
+from gimonitor.workflow.states import UNDOABLE, Action
+
+router = APIRouter()
+
+
+@router.get("/leads")
+def queue(page: ReaderPage, through: LookingThrough, after: str = "", did: str = "") -> Response:
+    """A page of the queue."""
+    wanted = through.wanted(page.person.login)
+    with page.services.store.read() as c:
+        found = leads.queue_page(c, wanted, parse_cursor(after), LINES)
+        total = leads.count_leads(c, wanted, 10_000)
+        names = names_of(c)
+    more = f"{found.next[0]!r}_{found.next[1]}" if found.next else ""
+    return page.render(
+        "queue.html",
+        "/leads",
+        flash=_flash(did, through),
+        rows=[line(row, through, names) for row in found.rows],
+        total=total,
+        capped=total >= 10_000,
+        views=[
+            ViewTab(path=Looking(view=key).path(), label=view.label, current=key == through.view)
+            for key, view in VIEWS.items()
+        ],
+        view=through.view,
+        view_states=VIEWS[through.view].label,
+        filter=through,
+        filtered=through.is_filtered,
+        choices=_choices(page),
+        more_path=through.path(after=more) if more else "",
+        first_path=through.path() if after else "",
+    )
+
+
+def _choices(page: Page) -> dict[str, object]:
+    register = page.services.register
+    return {
+        "platforms": list(words.PLATFORMS),
+        "gis": [(gi.id, gi.name) for gi in register.gis] if register else [],
+        "states": list(words.STATES),
+        "resolutions": list(words.RESOLUTIONS),
+    }
+
+
+@router.get("/leads/{lead_id}")
+def one(page: ReaderPage, through: LookingThrough, lead_id: int, did: str = "") -> Response:
+    """One lead with its reasons, the genuine sheet and what happened so far."""
+    with page.services.store.read() as c:
+        record = leads.load_lead(c, lead_id)
+        values = lead_values(c, page, record, through)
+        following = _next(c, page, through, (record.lead.score.total, lead_id))
+    with page.services.store.write() as c:
+        audit.append_audit(c, page.person.login, "lead.view", f"lead:{lead_id}", {}, at=page.now)
+    return page.render(
+        "lead.html",
+        "/leads",
+        flash=_flash(did, through),
+        next_path=through.path(following) if following else "",
+        back_path=through.path(),
+        back=through.query(),
+        **values,
+    )
+
+
+@router.post("/leads/{lead_id}/{action}")
+def act(
+    page: DeciderPage,
+    lead_id: int,
+    action: Action,
+    version: Annotated[int, Form()],
+    resolution: Annotated[str, Form(max_length=30)] = "",
+    why: Annotated[str, Form(max_length=2000)] = "",
+    back: Annotated[str, Form(max_length=600)] = "",
+) -> Response:
+    """Do one act on a lead, then go on: after judging to the next lead, after undoing to the same one."""
+    through = looking_back(back)
+    with page.services.store.write() as c:
+        before = leads.load_lead_row(c, lead_id)
+        new = decisions.act(
+            c,
+            page.person.actor,
+            lead_id,
+            version,
+            action,
+            now=page.now,
+            resolution=_resolution(resolution),
+            why=why,
+        )
+        following = None if action is not Action.JUDGE else _next(c, page, through, (before.score.total, lead_id))
+    did = f"{action}.{lead_id}.{new}.{resolution}"
+    if action is Action.JUDGE:
+        return RedirectResponse(through.path(following, did=did), 303)
+    return RedirectResponse(through.path(lead_id, did=did), 303)
+
+
+def _resolution(text: str) -> Resolution | None:
+    try:
+        return Resolution(text) if text else None
+    except ValueError:
+        raise InputError(f"没有这种结论：{text[:30]}") from None
+
+
+def _next(c: Connection, page: Page, through: Looking, after: tuple[float, int]) -> int | None:
+    found = leads.queue_page(c, through.wanted(page.person.login), after, 1)
+    return found.rows[0].id if found.rows else None
+
+
+def _flash(did: str, through: Looking) -> Flash | None:
+    """The sentence about what was just done, worked out from `action.lead.version.resolution`; odd text gives none."""
+    action, lead_id, version, resolution = ([*did.split("."), "", "", "", ""])[:4]
+    if action not in words.ACTIONS or not (lead_id.isascii() and lead_id.isdigit() and version.isdigit()):
+        return None
+    result = words.RESOLUTIONS.get(resolution, "")
+    text = f"线索 {lead_id}：{words.ACTIONS[action]}{f'为“{result}”' if result else ''}，已记录"
+    offers = Action(action) in UNDOABLE
+    undo = UndoOffer(lead_id=int(lead_id), version=int(version), back=through.query()) if offers else None
+    return Flash(text=text, undo=undo)
+
+
+def open_counts(c: Connection, login: str) -> dict[str, int]:
+    """How many leads stand in each view of the morning page."""
+    wanted = {key: Looking(view=key).wanted(login) for key in ("open", "mine", "judged", "sent")}
+    return {key: leads.count_leads(c, filter_, 10_000) for key, filter_ in wanted.items()}
+
+
+def fresh_count(c: Connection, run_id: int) -> int:
+    """Leads that a run raised first and nobody took up yet."""
+    return leads.count_leads(c, QueueFilter(states=(State.NEW,), run_id=run_id), 10_000)

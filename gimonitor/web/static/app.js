@@ -1,0 +1,67 @@
+// Keys and small conveniences. Every page works without this file; nothing here builds HTML.
+"use strict";
+
+const typing = (node) => node.closest("input, textarea, select, [contenteditable]") !== null;
+
+// A key presses the visible button that names it: data-key on a button, a link or a form.
+function press(key) {
+  const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (!target) return false;
+  if (target.tagName === "FORM") target.requestSubmit();
+  else if (target.tagName === "INPUT" || target.tagName === "TEXTAREA") target.focus();
+  else target.click();
+  return true;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (typing(event.target)) {
+    if (event.key === "Escape") event.target.blur();
+    return;
+  }
+  const onControl = event.target.closest("a, button, summary") !== null;
+  if ((event.key === " " || event.key === "Enter") && onControl) return;
+  const key = event.key === " " ? "space" : event.key;
+  if (key === "j" || key === "k") move(key === "j" ? 1 : -1);
+  else if (press(key)) event.preventDefault();
+});
+
+// j and k walk through the rows of the queue, Enter opens one.
+function move(step) {
+  const rows = [...document.querySelectorAll("tr[data-open]")];
+  if (!rows.length) return;
+  const at = rows.findIndex((row) => row.getAttribute("aria-selected") === "true");
+  const next = Math.min(rows.length - 1, Math.max(0, at + step));
+  rows.forEach((row, index) => row.setAttribute("aria-selected", String(index === next)));
+  const link = rows[next].querySelector("a");
+  if (link) { link.focus(); rows[next].scrollIntoView({ block: "nearest" }); }
+}
+
+// A form is sent once; slow ones say what they are doing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "yes";
+  const button = event.submitter ?? form.querySelector("button");
+  if (button && button.dataset.busy) button.textContent = button.dataset.busy;
+});
+window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => delete form.dataset.sent));
+
+// Pointing at a reason lights up its places in the listing, and the other way round.
+function light(numbers, on) {
+  document.querySelectorAll("mark[data-findings]").forEach((mark) => {
+    if (mark.dataset.findings.split(" ").some((n) => numbers.includes(n))) mark.classList.toggle("on", on);
+  });
+  document.querySelectorAll(".reason[data-number]").forEach((card) => {
+    if (numbers.includes(card.dataset.number)) card.classList.toggle("on", on);
+  });
+}
+for (const node of document.querySelectorAll(".reason[data-number], mark[data-findings]")) {
+  const numbers = node.dataset.number ? [node.dataset.number] : node.dataset.findings.split(" ");
+  node.addEventListener("mouseenter", () => light(numbers, true));
+  node.addEventListener("mouseleave", () => light(numbers, false));
+}
+
+// Filters apply themselves when a choice changes.
+document.querySelectorAll("form[data-auto] select").forEach((select) =>
+  select.addEventListener("change", () => select.form.requestSubmit()));

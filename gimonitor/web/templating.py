@@ -1,0 +1,83 @@
+"""Jinja set up once: autoescape, Chinese words as filters, Beijing time, and no hidden character on any screen."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import jinja2
+from markupsafe import Markup
+from starlette.templating import Jinja2Templates
+
+from gimonitor.web import words
+from gimonitor.web.shown import plain, visible, web_address
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+_TABLES = {
+    "state": words.STATES,
+    "resolution": words.RESOLUTIONS,
+    "action": words.ACTIONS,
+    "role": words.ROLES,
+    "field": words.FIELDS,
+    "origin": words.ORIGINS,
+    "certainty": words.CERTAINTIES,
+    "kind": words.KINDS,
+    "basis": words.BASES,
+    "run_state": words.RUN_STATES,
+    "slice_state": words.SLICE_STATES,
+    "block": words.BLOCKS,
+    "term": words.TERMS,
+    "platform": words.PLATFORMS,
+}
+
+
+def build_templates() -> Jinja2Templates:
+    """Templates of this package with every filter the pages use; an undefined name is an error, not an empty string."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        finalize=plain,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update({name: partial(words.word, table) for name, table in _TABLES.items()})
+    environment.filters.update(yuan=yuan, moment=moment, day=day, seller=visible, weblink=weblink, size=size)
+    environment.globals["KEYS"] = words.KEYS
+    return Jinja2Templates(env=environment)
+
+
+def yuan(fen: int | None, currency: str = "CNY") -> str:
+    """`12.50` with its sign from integer fen; a dash where there is no price."""
+    if fen is None:
+        return "—"
+    sign = "¥" if currency == "CNY" else f"{currency} "
+    return f"{sign}{fen // 100:,}.{fen % 100:02d}"
+
+
+def moment(at: datetime | None) -> str:
+    """Beijing time to the minute."""
+    return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if at else "—"
+
+
+def day(on: date | None) -> str:
+    """A day in ISO form; of a moment, the day in Beijing."""
+    if on is None:
+        return "—"
+    return (on.astimezone(BEIJING).date() if isinstance(on, datetime) else on).isoformat()
+
+
+def weblink(url: str) -> Markup:
+    """The address as text, and a link only where it is http(s)."""
+    if web_address(url):
+        return Markup('<a href="{0}" rel="noopener noreferrer nofollow" target="_blank">{0}</a>').format(url)
+    return visible(url)
+
+
+def size(count: int | None) -> str:
+    """Bytes for people."""
+    if count is None:
+        return "—"
+    return f"{count / 1024:,.0f} KB" if count < 1024 * 1024 else f"{count / 1024 / 1024:,.1f} MB"

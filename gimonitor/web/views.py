@@ -1,0 +1,94 @@
+"""Values made for the screen: what a template needs and nothing it would have to work out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gimonitor.model.lead import Resolution, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavigationItem:
+    """An entry of the main navigation."""
+
+    path: str
+    label: str
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoOffer:
+    """What undoing the last decision needs."""
+
+    lead_id: int
+    version: int
+    back: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flash:
+    """A sentence on top of the next page. `kind` is good, warn or bad."""
+
+    text: str
+    kind: str = "good"
+    undo: UndoOffer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueLine:
+    """One lead in a list."""
+
+    path: str
+    score: float
+    gi_name: str
+    title: str
+    reason: str
+    platform: str
+    shop: str
+    price_fen: int | None
+    currency: str
+    state: State
+    resolution: Resolution | None
+    holder: str
+    first_seen: datetime
+
+    @property
+    def score_class(self) -> str:
+        """How the score is coloured."""
+        return score_class(self.score)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLine:
+    """An evidence file or pack in a list; `path` is empty where it cannot be opened."""
+
+    label: str
+    at: datetime
+    path: str = ""
+    sha256: str = ""
+    size: int | None = None
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShotLine:
+    """A screenshot: the picture and its thumbnail."""
+
+    path: str
+    thumbnail: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewTab:
+    """A saved view of the queue."""
+
+    path: str
+    label: str
+    current: bool
+
+
+def score_class(score: float) -> str:
+    """high, mid or nothing, for the colour of a score of 0–100."""
+    return "high" if score >= 60 else "mid" if score >= 30 else ""

@@ -1,0 +1,143 @@
+"""Chinese for every closed vocabulary that a screen shows. A test checks that no value lacks its word."""
+
+from __future__ import annotations
+
+from gimonitor.model.finding import Origin
+from gimonitor.model.lead import Resolution, State
+from gimonitor.model.listing import Field
+from gimonitor.model.register import Basis, Certainty, Kind
+from gimonitor.model.run import BlockKind, RunState, SliceState
+from gimonitor.workflow.roles import Role
+from gimonitor.workflow.states import Action
+
+STATES: dict[str, str] = {
+    State.NEW: "新线索",
+    State.CLAIMED: "已认领",
+    State.JUDGED: "已判定",
+    State.APPROVED: "已审批",
+    State.SENT: "已报送",
+    State.ANSWERED: "已反馈",
+    State.RECHECKED: "已复核",
+    State.CLOSED: "已结案",
+}
+RESOLUTIONS: dict[str, str] = {
+    Resolution.CONFIRMED: "疑似成立",
+    Resolution.AUTHORISED: "合法授权",
+    Resolution.FAIR_USE: "正当使用",
+    Resolution.WRONG_CATEGORY: "类别不符",
+    Resolution.NOT_ENOUGH_PROOF: "证据不足",
+    Resolution.NOT_OURS: "非我管辖",
+    Resolution.DUPLICATE: "重复线索",
+    Resolution.PAGE_GONE: "页面失效",
+    Resolution.NEEDS_TEST_PURCHASE: "需购样",
+}
+KEYS: dict[str, Resolution] = {str(n): resolution for n, resolution in enumerate(map(Resolution, RESOLUTIONS), start=1)}
+"""Keys of the lead screen, in the order of the buttons."""
+
+ACTIONS: dict[str, str] = {
+    Action.CLAIM: "认领",
+    Action.JUDGE: "判定",
+    Action.APPROVE: "审批同意",
+    Action.RETURN: "退回",
+    Action.SEND: "登记报送",
+    Action.ANSWER: "登记反馈",
+    Action.RECHECK: "登记复核",
+    Action.CLOSE: "结案",
+    Action.REOPEN: "重新打开",
+    Action.UNDO: "撤销",
+}
+ROLES: dict[str, str] = {
+    Role.OFFICER: "审核员",
+    Role.APPROVER: "审批人",
+    Role.OPERATOR: "运维员",
+    Role.AUDITOR: "审计员",
+    Role.LEADER: "负责人",
+    Role.MODEL_AUTHOR: "模型编写人",
+}
+FIELDS: dict[str, str] = {
+    Field.TITLE: "标题",
+    Field.SUBTITLE: "副标题",
+    Field.ATTRIBUTES: "商品参数",
+    Field.DESCRIPTION: "商品详情",
+    Field.KEYWORDS: "关键词",
+    Field.SHOP: "店铺名称",
+    Field.BRAND: "品牌",
+    Field.IMAGE_TEXT: "图中文字",
+}
+ORIGINS: dict[str, str] = {
+    Origin.INSIDE: "产区内",
+    Origin.OUTSIDE: "产区外",
+    Origin.UNKNOWN: "产地不明",
+}
+CERTAINTIES: dict[str, str] = {
+    Certainty.FOUND: "有出处",
+    Certainty.UNVERIFIED: "未核实",
+    Certainty.PRACTICE: "演练数据",
+}
+KINDS: dict[str, str] = {
+    Kind.GI_PRODUCT: "地理标志产品",
+    Kind.COLLECTIVE_MARK: "集体商标",
+    Kind.CERTIFICATION_MARK: "证明商标",
+    Kind.AGI: "农产品地理标志",
+    Kind.GI_MARK: "集体或证明商标",
+    Kind.UNKNOWN: "类型未核实",
+    Kind.FOREIGN: "国外地理标志（协定保护）",
+    Kind.ORDINARY_MARK: "普通商标（非地理标志）",
+}
+BASES: dict[str, str] = {
+    Basis.ANNOUNCEMENT: "公告核准",
+    Basis.MEMBER: "集体成员",
+    Basis.LICENSEE: "许可使用",
+    Basis.OTHER: "其他",
+}
+RUN_STATES: dict[str, str] = {
+    RunState.RUNNING: "进行中",
+    RunState.OK: "完整",
+    RunState.PARTIAL: "有缺口",
+    RunState.BLOCKED: "被拒绝",
+    RunState.FAILED: "失败",
+    RunState.INTERRUPTED: "中断",
+}
+SLICE_STATES: dict[str, str] = {
+    SliceState.PENDING: "待采集",
+    SliceState.LEASED: "采集中",
+    SliceState.DONE: "完成",
+    SliceState.BLOCKED: "被拒绝",
+    SliceState.FAILED: "失败",
+}
+BLOCKS: dict[str, str] = {
+    BlockKind.LOGIN: "要求登录",
+    BlockKind.CHALLENGE: "验证页面",
+    BlockKind.RATE_LIMIT: "限速",
+    BlockKind.FORBIDDEN: "拒绝访问",
+    BlockKind.ROBOTS: "robots 不允许",
+    BlockKind.UNAVAILABLE: "服务不可用",
+    BlockKind.FUZZY: "无准确结果（仅近似商品）",
+    BlockKind.EMPTY_SHELL: "空页面",
+}
+TERMS: dict[str, str] = {
+    "severity": "严重程度",
+    "confidence": "可信程度",
+    "reach": "影响范围",
+    "history": "历史情况",
+}
+PLATFORMS: dict[str, str] = {
+    "practice": "演练平台",
+    "taobao": "淘宝",
+    "tmall": "天猫",
+    "jd": "京东",
+    "pdd": "拼多多",
+    "1688": "1688",
+    "douyin": "抖音",
+    "kuaishou": "快手",
+    "xiaohongshu": "小红书",
+    "suning": "苏宁",
+    "ebay": "eBay",
+    "amazon": "亚马逊",
+    "aliexpress": "速卖通",
+}
+
+
+def word(table: dict[str, str], value: str) -> str:
+    """The Chinese for `value`, or the value itself where it is not of a closed vocabulary."""
+    return table.get(value, value)

@@ -1,0 +1,228 @@
+"""Every route × every role, CSRF, and that looking changes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from sqlalchemy import func, select
+from starlette.testclient import TestClient
+
+from gimonitor.store.database import Store
+from gimonitor.store.tables import metadata
+from gimonitor.web import words
+from gimonitor.workflow.roles import Role
+from gimonitor.workflow.states import Action
+
+Enter = Callable[[str], TestClient]
+LOGINS = {
+    "": "",
+    Role.OFFICER: "wang",
+    Role.APPROVER: "zhao",
+    Role.OPERATOR: "yun",
+    Role.AUDITOR: "shen",
+    Role.LEADER: "ling",
+    Role.MODEL_AUTHOR: "mo",
+}
+EVERYBODY = frozenset(Role)
+READERS = EVERYBODY - {Role.OPERATOR}
+DECIDERS = frozenset({Role.OFFICER, Role.APPROVER})
+EVIDENCE = DECIDERS | {Role.AUDITOR}
+DOOR = None  # open to anybody
+
+MATRIX: dict[tuple[str, str], frozenset[Role] | None] = {
+    ("GET", "/login"): DOOR,
+    ("POST", "/login"): DOOR,
+    ("POST", "/logout"): DOOR,
+    ("GET", "/"): EVERYBODY,
+    ("GET", "/coverage"): EVERYBODY,
+    ("GET", "/coverage/{run_id}"): EVERYBODY,
+    ("GET", "/register"): EVERYBODY,
+    ("GET", "/register/{gi_id}"): EVERYBODY,
+    ("GET", "/leads"): READERS,
+    ("GET", "/leads/{lead_id}"): READERS,
+    ("POST", "/leads/{lead_id}/{action}"): DECIDERS,
+    ("POST", "/leads/{lead_id}/capture"): DECIDERS,
+    ("POST", "/leads/{lead_id}/pack"): DECIDERS,
+    ("GET", "/packs/{pack_id}"): EVIDENCE,
+    ("GET", "/leads/{lead_id}/evidence/{capture_id}"): EVIDENCE,
+    ("GET", "/leads/{lead_id}/evidence/{capture_id}/thumbnail"): EVIDENCE,
+    ("GET", "/leads/{lead_id}/evidence/{capture_id}/picture"): EVIDENCE,
+}
+SAMPLE = {
+    "lead_id": "1",
+    "run_id": "1",
+    "gi_id": "yangchenghu-crab",
+    "pack_id": "1",
+    "capture_id": "1",
+    "action": "claim",
+}
+
+
+def routes(app: FastAPI) -> Iterator[tuple[str, str]]:
+    """Every (method, path) that the application answers."""
+
+    def walk(found: list[object]) -> Iterator[tuple[str, str]]:
+        for route in found:
+            if isinstance(route, APIRoute):
+                yield from ((method, route.path) for method in route.methods)
+            elif hasattr(route, "original_router"):
+                yield from walk(route.original_router.routes)
+
+    return walk(list(app.routes))
+
+
+def test_every_route_has_its_row(app: FastAPI) -> None:
+    assert set(routes(app)) == set(MATRIX)
+
+
+@pytest.mark.parametrize("role", list(LOGINS), ids=lambda role: str(role) or "nobody")
+def test_who_may_open_what(app: FastAPI, enter: Enter, role: str) -> None:
+    client = enter(LOGINS[role])
+    for (method, path), allowed in MATRIX.items():
+        if allowed is DOOR:
+            continue
+        answer = client.request(method, path.format(**SAMPLE), data={"version": "999"} if method == "POST" else None)
+        cell = f"{role or 'nobody'} {method} {path}: {answer.status_code}"
+        if not role:
+            assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/login"), cell
+        elif role in allowed:
+            assert answer.status_code in {200, 303, 404, 409, 422}, cell
+            assert "/login" not in answer.headers.get("location", ""), cell
+        else:
+            assert answer.status_code == 403, cell
+
+
+@pytest.mark.parametrize("action", list(Action))
+@pytest.mark.parametrize("role", sorted(EVERYBODY - DECIDERS))
+def test_other_roles_decide_nothing(enter: Enter, store: Store, role: Role, action: Action) -> None:
+    before = _counts(store)
+    form = {"version": "1", "resolution": "confirmed", "why": "理由"}
+    assert enter(LOGINS[role]).post(f"/leads/1/{action}", data=form).status_code == 403
+    after = _counts(store)
+    assert {k: after[k] - before[k] for k in after if after[k] != before[k]} == {
+        "audit": 1,
+        "sessions": 1,
+    }  # the log-in
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "none"},
+        {"origin": "https://evil.example"},
+        {"origin": "http://testserver"},
+        {"origin": "null"},
+        {},
+    ],
+)
+def test_a_request_from_elsewhere_changes_nothing(enter: Enter, store: Store, headers: dict[str, str]) -> None:
+    client = enter("wang")
+    del client.headers["sec-fetch-site"]
+    before = _counts(store)
+    for method, path in MATRIX:
+        if method == "POST":
+            form = {"version": "1", "resolution": "confirmed", "name": "wang", "password": "x"}
+            answer = client.post(path.format(**SAMPLE), data=form, headers=headers)
+            assert answer.status_code == 403, path
+    assert _counts(store) == before
+
+
+def test_our_own_origin_is_enough_where_the_browser_says_no_more(enter: Enter) -> None:
+    client = enter("wang")
+    del client.headers["sec-fetch-site"]
+    form = {"version": "1"}
+    assert client.post("/leads/1/claim", data=form, headers={"origin": "https://testserver"}).status_code == 303
+
+
+def test_looking_changes_nothing_but_the_audit(enter: Enter, store: Store) -> None:
+    client = enter("wang")
+    before = _content(store)
+    for method, path in MATRIX:
+        if method == "GET":
+            client.get(
+                path.format(**SAMPLE), params={"view": "all", "resolution": "confirmed", "did": "judge.1.2.confirmed"}
+            )
+    assert _content(store) == before
+
+
+def test_acts_are_not_done_by_get(enter: Enter) -> None:
+    client = enter("wang")
+    for method, path in MATRIX:
+        if method == "POST" and path != "/login":
+            assert client.get(path.format(**SAMPLE)).status_code in {404, 405}, path
+
+
+def test_a_strange_host_is_refused(enter: Enter) -> None:
+    assert enter("").get("/login", headers={"host": "evil.example"}).status_code == 400
+
+
+def test_headers_of_protection(enter: Enter) -> None:
+    client = enter("wang")
+    for path in ("/", "/leads", "/leads/1", "/coverage", "/nothing", "/static/style.css", "/static/app.js"):
+        answer = client.get(path)
+        policy = answer.headers["content-security-policy"]
+        assert "unsafe" not in policy and "default-src 'none'" in policy and "http" not in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+    assert client.get("/").headers["cache-control"] == "no-store"
+
+
+def test_pages_need_nothing_from_other_hosts_and_no_inline_code(enter: Enter) -> None:
+    client = enter("wang")
+    for path in ("/", "/leads", "/leads/1", "/coverage", "/register", "/register/yangchenghu-crab"):
+        page = client.get(path).text
+        assert not re.search(r'<(?:script|link|img)[^>]+(?:src|href)="(?:https?:)?//', page)
+        assert " style=" not in page and "<style" not in page
+        assert not re.search(r"<[^>]+\son\w+\s*=", page)
+
+
+def test_the_session_cookie_is_out_of_reach(app: FastAPI) -> None:
+    client = TestClient(app, base_url="https://testserver", follow_redirects=False)
+    form = {"name": "wang", "password": "chenpi-2026-xinhui"}
+    cookie = client.post("/login", data=form, headers={"sec-fetch-site": "same-origin"}).headers["set-cookie"]
+    assert cookie.startswith("__Host-gimonitor=")
+    for attribute in ("HttpOnly", "Secure", "SameSite=strict", "Path=/"):
+        assert attribute in cookie
+    assert "Domain" not in cookie
+
+
+def test_every_value_of_a_vocabulary_has_its_word() -> None:
+    from gimonitor.model.finding import Origin
+    from gimonitor.model.lead import Resolution, State
+    from gimonitor.model.listing import Field
+    from gimonitor.model.register import Basis, Certainty, Kind
+    from gimonitor.model.run import BlockKind, RunState, SliceState
+
+    for vocabulary, table in (
+        (State, words.STATES),
+        (Resolution, words.RESOLUTIONS),
+        (Action, words.ACTIONS),
+        (Role, words.ROLES),
+        (Field, words.FIELDS),
+        (Origin, words.ORIGINS),
+        (Certainty, words.CERTAINTIES),
+        (Kind, words.KINDS),
+        (Basis, words.BASES),
+        (RunState, words.RUN_STATES),
+        (SliceState, words.SLICE_STATES),
+        (BlockKind, words.BLOCKS),
+    ):
+        assert set(table) == {value.value for value in vocabulary}
+
+
+def _counts(store: Store) -> dict[str, int]:
+    with store.read() as c:
+        return {t.name: c.execute(select(func.count()).select_from(t)).scalar_one() for t in metadata.sorted_tables}
+
+
+def _content(store: Store) -> dict[str, list[object]]:
+    with store.read() as c:
+        return {
+            t.name: [tuple(row) for row in c.execute(select(t))] for t in metadata.sorted_tables if t.name != "audit"
+        }
