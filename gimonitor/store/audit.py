@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, RowMapping, Text, func, insert, select, text, type_coerce
 
 from gimonitor.store.columns import clean_text, dump_json
 from gimonitor.store.database import utc_now
@@ -46,32 +46,23 @@ def append_audit(
     if c.dialect.name == "postgresql":  # one at a time until commit; on SQLite every write already is
         c.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     last = audit_head(c)
-    entry = AuditEntry(
-        id=last[0] + 1,
-        at=(at or utc_now()).astimezone(UTC),
-        who=clean_text(who),
-        action=clean_text(action),
-        object=clean_text(obj),
-        detail=detail,
-        previous=last[1],
-        hash="",
-    )
-    row = {name: getattr(entry, name) for name in AuditEntry.__slots__} | {"hash": _hash(entry)}
-    c.execute(insert(audit).values(row))
-    return entry.id
+    row = {
+        "id": last[0] + 1,
+        "at": (at or utc_now()).astimezone(UTC),
+        "who": clean_text(who),
+        "action": clean_text(action),
+        "object": clean_text(obj),
+        "detail": dump_json(detail),
+        "previous": last[1],
+    }
+    c.execute(insert(audit).values(row | {"hash": _hash(row), "detail": detail}))
+    return last[0] + 1
 
 
-def _hash(entry: AuditEntry) -> str:
-    said = [
-        entry.previous,
-        entry.id,
-        entry.at.isoformat(timespec="microseconds"),
-        entry.who,
-        entry.action,
-        entry.object,
-        dump_json(entry.detail),
-    ]
-    return hashlib.sha256(dump_json(said).encode()).hexdigest()
+def _hash(row: dict[str, Any] | RowMapping) -> str:
+    """Over every column; `detail` as the very text that is stored."""
+    said = [row[name] for name in ("previous", "id", "who", "action", "object", "detail")]
+    return hashlib.sha256(dump_json([row["at"].isoformat(timespec="microseconds"), *said]).encode()).hexdigest()
 
 
 def audit_head(c: Connection) -> tuple[int, str]:
@@ -86,22 +77,26 @@ def verify_audit(c: Connection, anchor: tuple[int, str] | None = None) -> int | 
     With an `anchor` that `audit_head` once gave, a tail cut off or rewritten is found too.
     """
     previous, expected = FIRST, 1
-    for entry in _entries(c):
-        if entry.id != expected or entry.previous != previous or entry.hash != _hash(entry):
+    for row in _rows(c):
+        if row["id"] != expected or row["previous"] != previous or row["hash"] != _hash(row):
             return expected
-        if anchor and anchor[0] == entry.id and anchor[1] != entry.hash:
-            return entry.id
-        previous, expected = entry.hash, expected + 1
+        if anchor and anchor[0] == expected and anchor[1] != row["hash"]:
+            return expected
+        previous, expected = row["hash"], expected + 1
     return expected if anchor and anchor[0] >= expected else None
 
 
-def _entries(c: Connection) -> Iterator[AuditEntry]:
-    after = c.execute(select(func.min(audit.c.id))).scalar()
-    after = (after or 1) - 1
-    while (
-        rows := c.execute(select(audit).where(audit.c.id > after).order_by(audit.c.id).limit(_CHUNK)).mappings().all()
-    ):
-        yield from (_entry(row) for row in rows)
+def _rows(c: Connection) -> Iterator[RowMapping]:
+    """All rows from the lowest number on, `detail` as text."""
+    columns = [type_coerce(audit.c.detail, Text).label("detail"), *(col for col in audit.c if col.name != "detail")]
+    lowest = c.execute(select(func.min(audit.c.id))).scalar()
+    after = (1 if lowest is None else lowest) - 1
+    while True:
+        query = select(*columns).where(audit.c.id > after).order_by(audit.c.id).limit(_CHUNK)
+        rows = c.execute(query).mappings().all()
+        if not rows:
+            return
+        yield from rows
         after = rows[-1]["id"]
 
 

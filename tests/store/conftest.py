@@ -14,6 +14,8 @@ from gimonitor.store.listings import Observation
 
 NIGHT = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 
+DAY = NIGHT.date()
+
 MakeListing = Callable[..., Listing]
 MakeScreening = Callable[..., Screening]
 Observe = Callable[..., Observation]
@@ -59,7 +61,7 @@ def make_screening() -> MakeScreening:
         total: float = 56.0,
         clearings: tuple[Clearing, ...] = (),
         register: str = "r1",
-        on: date = NIGHT.date(),
+        on: date = DAY,
     ) -> Screening:
         suspicions = tuple(_suspicion(gi_id, reason, total) for gi_id in gi_ids)
         stage = Stage.FLAGGED if suspicions else Stage.CLEARED if clearings else Stage.NO_NAME
