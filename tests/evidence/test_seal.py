@@ -171,9 +171,9 @@ for number in range(10**6):
 
 def test_whatever_was_sealed_survives_kill_9(tmp_path) -> None:
     """Killed by progress: at the moment the writer has told of N sealed records, always in the middle of its work."""
-    seed = int(os.environ.get("GIMONITOR_TEST_SEED", "20261102"))
+    seed = int(os.environ.get("TEST_SEED", "20261102"))
     draw = random.Random(seed)
-    kills = int(os.environ.get("GIMONITOR_TEST_KILLS", "12"))
+    kills = int(os.environ.get("TEST_KILLS", "12"))
     told_in_all = adopted = torn = 0
     for number in range(kills):
         folder = tmp_path / str(number)

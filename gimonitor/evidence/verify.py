@@ -1,0 +1,67 @@
+"""核验: every changed, missing or added file of a pack, by name. The same check travels inside each pack as `verify.py`."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from gimonitor.errors import InputError, TamperedError
+from gimonitor.evidence.digest import digest_file
+from gimonitor.evidence.standalone import check
+
+
+class ProblemKind(StrEnum):
+    """How a file differs from what the pack was built with."""
+
+    CHANGED = "changed"
+    MISSING = "missing"
+    ADDED = "added"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One difference. `file` is the path inside the pack, or the pack's own name for the container."""
+
+    kind: ProblemKind
+    file: str
+    detail: str = ""
+
+
+def verify_pack(path: Path, *, sha256: str = "") -> list[Problem]:
+    """All problems of a pack, ZIP or unpacked folder; an empty list means that it is as it was built.
+
+    `sha256`, where given, is the ZIP's digest as recorded outside the pack: a pack rewritten as a whole differs from it.
+
+    Raises:
+        InputError: there is nothing to verify.
+    """
+    if not path.exists():
+        raise InputError(f"{path}: no such pack")
+    problems = [Problem(kind=ProblemKind(kind), file=file, detail=detail) for kind, file, detail in check(path)]
+    if sha256 and path.is_file() and (real := digest_file(path).sha256) != sha256.lower():
+        detail = f"SHA-256 is {real}, recorded was {sha256.lower()}"
+        problems.append(Problem(kind=ProblemKind.CHANGED, file=path.name, detail=detail))
+    return problems
+
+
+def require_whole(path: Path, *, sha256: str = "") -> None:
+    """Raise TamperedError naming every file that differs; InputError when there is nothing to verify."""
+    if problems := verify_pack(path, sha256=sha256):
+        lines = [f"{p.kind}: {p.file} {p.detail}".rstrip() for p in problems]
+        raise TamperedError(f"{path.name}: {len(lines)} differences\n" + "\n".join(lines))
+
+
+def pack_info(path: Path) -> dict[str, str]:
+    """The pack's own description (`bag-info.txt`); empty where it cannot be read. Verify first."""
+    try:
+        if path.is_dir():
+            text = (path / "bag-info.txt").read_text("utf-8")
+        else:
+            with zipfile.ZipFile(path) as archive:
+                name = next(n for n in archive.namelist() if n.endswith("/bag-info.txt") and n.count("/") == 1)
+                text = archive.read(name).decode("utf-8")
+    except (OSError, UnicodeDecodeError, StopIteration, zipfile.BadZipFile):
+        return {}
+    return dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
