@@ -11,12 +11,14 @@ from gimonitor.model.run import BlockKind, Coverage
 
 @dataclass(slots=True)
 class Count:
-    """Counters of one query, as in Coverage; `found` counts links to goods on result pages."""
+    """Counters of one query, as in Coverage; `found` counts links to goods on result pages, `waiting` requests that were
+    made and have not come back."""
 
     pages_asked: int = 0
     pages_answered: int = 0
     announced: int | None = None
     found: int = 0
+    waiting: int = 0
     seen: int = 0
     stored: int = 0
     unchanged: int = 0
@@ -55,11 +57,6 @@ class Ledger:
     def is_whole(self) -> bool:
         """True when everything seen is stored, or was rejected with a reason."""
         return all(count.is_accounted and not count.failed for count in self._counts.values())
-
-    @property
-    def unasked(self) -> list[str]:
-        """Queries of which no page was asked."""
-        return [query for query, count in self._counts.items() if not count.pages_asked]
 
     def totals(self) -> dict[str, int]:
         """Sums over all queries."""

@@ -13,6 +13,7 @@ from typing import NoReturn, Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, NotConfigured
+from scrapy.http import Request
 
 from gimonitor.configuration import Configuration, load_configuration
 from gimonitor.crawling.hosts import is_loopback
@@ -56,6 +57,7 @@ class CrawlSession:
         session = cls(crawler, load_configuration())
         crawler.signals.connect(session.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(session.spider_error, signal=signals.spider_error)
+        crawler.signals.connect(session.request_dropped, signal=signals.request_dropped)
         crawler.signals.connect(session.spider_closed, signal=signals.spider_closed)
         return session
 
@@ -142,6 +144,11 @@ class CrawlSession:
         """Count callbacks that raised: such a crawl is not whole."""
         self.crawler.stats.inc_value("gimonitor/callback_errors")
 
+    def request_dropped(self, request: Request) -> None:
+        """Pass it on to the spider's count."""
+        if isinstance(self.crawler.spider, SourceSpider):
+            self.crawler.spider.request_dropped(request)
+
     def remember_seal(self, listing: Listing, sealed: Sealed | None) -> None:
         """Keep where the response of a listing lies until the listing is stored."""
         if sealed is not None:
@@ -159,6 +166,8 @@ class CrawlSession:
             return
         if self.seal is not None:
             self.seal.close()
+        assert isinstance(self.crawler.spider, SourceSpider)
+        self.crawler.spider.close_ledger(reason)
         state, detail = self._judge(reason)
         try:
             self._record(reason, state, detail)

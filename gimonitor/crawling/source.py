@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import scrapy
+from scrapy import signals
 from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Request, Response, TextResponse
 from twisted.python.failure import Failure
@@ -58,6 +59,7 @@ class SourceSpider(scrapy.Spider):
         )
         self.ledger = Ledger(self.queries)
         self.on_listing: Callable[[Listing, Sealed | None], None] = lambda listing, sealed: None
+        self.refused: BlockKind | None = None
         self._strikes = 0
 
     # --- the two hooks ---
@@ -88,8 +90,10 @@ class SourceSpider(scrapy.Spider):
     # --- asking ---
 
     async def start(self) -> AsyncIterator[Any]:
-        """Ask every query."""
-        for query in self.queries:
+        """Ask one query after another: the next one when nothing of the last one waits."""
+        for number, query in enumerate(self.queries):
+            if number:
+                await self.crawler.signals.wait_for(signals.scheduler_empty)
             for request in self.ask(query):
                 yield request
 
@@ -103,6 +107,7 @@ class SourceSpider(scrapy.Spider):
 
     def _request(self, url: str, trip: Trip, **kwargs: Any) -> Request:
         meta = {**kwargs.pop("meta", {}), TRIP: trip}
+        self.ledger[trip.query].waiting += 1
         return Request(url, callback=self.receive, errback=self.lose, meta=meta, **kwargs)
 
     # --- receiving ---
@@ -111,9 +116,10 @@ class SourceSpider(scrapy.Spider):
         """Read one response: listings, goods to ask, the next page; or a refusal, counted as such."""
         trip: Trip = response.meta[TRIP]
         count = self._asked(trip)
-        if response.status in _GONE:
+        if response.status in _GONE and trip.rank is not None:
             count.pages_answered += 1
-            count.note(f"gone: {response.url}" if trip.rank is not None else f"{response.status} {response.url}")
+            count.note(f"gone: {response.url}")
+            self._stat("gone")
             return
         try:
             parsed = self.read(response)
@@ -121,10 +127,13 @@ class SourceSpider(scrapy.Spider):
             yield from self._blocked(response, trip, count, error)
             return
         except InputError as error:
-            count.pages_answered += 1
+            count.pages_answered += trip.rank is not None
             self._unreadable(count, trip, str(error))
             return
         self._strikes = 0
+        if trip.rank is None and (response.status in _GONE or not parsed.parser):
+            self._unreadable(count, trip, f"no results page (status {response.status}): {response.url}")
+            return
         count.pages_answered += 1
         if trip.rank is not None and not parsed.listings:
             self._unreadable(count, trip, f"no listing in {response.url}")
@@ -133,11 +142,19 @@ class SourceSpider(scrapy.Spider):
 
     def _asked(self, trip: Trip) -> Count:
         count = self.ledger[trip.query]
-        count.pages_asked += 0 if trip.rendered else 1
+        if not trip.rendered:
+            count.pages_asked += 1
+            count.waiting -= 1
         return count
 
+    def request_dropped(self, request: Request) -> None:
+        """A request that Scrapy did not schedule: another query, or another page, leads to the same good."""
+        if TRIP in request.meta:
+            self.ledger[request.meta[TRIP].query].waiting -= 1
+            self._stat("asked_already")
+
     def _unreadable(self, count: Count, trip: Trip, why: str) -> None:
-        """A page that answered and gave nothing readable: a good that was seen and lost, or a page to look at."""
+        """A page that nobody could read: a good that was seen and lost, or a results page, which counts as unanswered."""
         count.seen += trip.rank is not None
         count.failed += trip.rank is not None
         count.note(why[:200])
@@ -221,9 +238,21 @@ class SourceSpider(scrapy.Spider):
         return iter(())
 
     def _stop(self, kind: BlockKind) -> None:
-        for query in self.ledger.unasked:
-            self.ledger[query].block(kind, "not asked: the source had refused before")
+        self.refused = kind
         raise CloseSpider("blocked")
+
+    def close_ledger(self, reason: str) -> None:
+        """Mark every query that was left unfinished, so that no gap stays silent. Called once, at the end."""
+        for query in self.queries:
+            count = self.ledger[query]
+            if count.pages_asked and not count.waiting:
+                continue
+            left = f"{count.waiting} pages not asked" if count.pages_asked else "not asked"
+            if self.refused is not None:
+                count.block(self.refused, f"{left}: the source had refused")
+            else:
+                count.cut_off = True
+                count.note(f"{left}: ended by {reason}")
 
     def _stat(self, name: str) -> None:
         if self.crawler.stats is not None:

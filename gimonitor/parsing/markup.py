@@ -48,4 +48,4 @@ def _end_of_raw(body: bytes, position: int, name: bytes) -> int:
         end = body.find(spelling, position)
         if end >= 0:
             return end + len(spelling)
-    return position
+    return len(body)

@@ -16,6 +16,8 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff
 _SPACES = re.compile(r"[ \t\r\n\u00a0\u3000]+")
 _COUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*(万|千|亿|k|w)?", re.IGNORECASE)
 _FACTORS = {"万": 10_000, "w": 10_000, "千": 1_000, "k": 1_000, "亿": 100_000_000, "": 1}
+_RANGE = re.compile(r"(\d[\d,.]*)\s*[-~至]\s*[¥￥$]?\s*\d")
+_EXPONENT = re.compile(r"\d[eE][+-]?\d")
 _AMOUNT = re.compile(r"\d[\d,.'\s]*")
 
 
@@ -34,14 +36,16 @@ def is_cut(value: object) -> bool:
 
 
 def minor_units(value: object) -> int | None:
-    """Money in 1/100 of its currency: 48, "48.00", "¥1,280.00", "1.2万", "EUR 1.280,50". None for nonsense, negative or absurd."""
+    """Money in 1/100 of its currency: 48, "48.00", "¥1,280.00", "1.2万", "EUR 1.280,50"; of a range the lower end. None for nonsense, negative or absurd."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
         return _bounded(Decimal(str(value)) * 100) if value == value else None
     text = clean(value)
-    if not text or text.startswith("-"):
+    if not text or text.startswith("-") or _EXPONENT.search(text):
         return None
+    if between := _RANGE.search(plain(text)):
+        text = between.group(1)
     marked = fen(text)
     if marked is not None:
         return _bounded(Decimal(marked))

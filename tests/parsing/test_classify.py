@@ -1,0 +1,82 @@
+"""What is no answer is told apart from what is one."""
+
+import pytest
+
+from gimonitor.errors import BlockedError
+from gimonitor.model.run import BlockKind
+from gimonitor.parsing import classify, parse_page
+from gimonitor.parsing.platform import load_platforms, platform_of
+from gimonitor.practice import pages
+from gimonitor.practice.catalogue import load_catalogue
+
+CATALOGUE = load_catalogue()
+SHELL = "<!DOCTYPE html><html><head><title>x</title></head><body><div id=root></div><script>go()</script></body></html>"
+NOTICE = "<html><head><title>{}</title></head><body><p>{}</p></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(401, "login"), (403, "forbidden"), (429, "rate_limit"), (500, "unavailable"), (503, "unavailable"), (404, None)],
+)
+def test_by_status(status, kind):
+    assert classify("<html><body>x</body></html>", status=status) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "url", "platform", "kind"),
+    [
+        (pages.login_page(), "http://127.0.0.1/login?from=/x", "practice", "login"),
+        (pages.challenge_page(), "http://127.0.0.1/search", "practice", "challenge"),
+        (pages.search_page(CATALOGUE, "没有XYZ", 1, 1), "http://127.0.0.1/search", "practice", "fuzzy"),
+        (pages.shell_page(CATALOGUE.goods["g185"]), "http://127.0.0.1/item/g185.html", "practice", "empty_shell"),
+        (SHELL, "https://shop.example/", "", "empty_shell"),
+        (
+            '{"ret":["FAIL_SYS_USER_VALIDATE","RGV587_ERROR::SM::哎哟喂,被挤爆啦,请稍后重试"]}',
+            "",
+            "taobao",
+            "challenge",
+        ),
+        ('{"error_code":54001,"error_msg":""}', "", "pinduoduo", "challenge"),
+        ("<html></html>", "https://login.taobao.com/member/login.jhtml", "taobao", "login"),
+        ("<html></html>", "https://passport.jd.com/new/login.aspx", "jd", "login"),
+        (NOTICE.format("Robot Check", "Enter the characters"), "https://www.amazon.com/s", "amazon", "challenge"),
+        (NOTICE.format("Pardon Our Interruption...", "x"), "https://www.ebay.com/sch", "ebay", "challenge"),
+        (NOTICE.format("Just a moment...", ""), "https://shop.example/", "", "challenge"),
+        (NOTICE.format("提示", "访问过于频繁，请稍后再试"), "https://shop.example/", "", "rate_limit"),
+        (NOTICE.format("提示", "请先登录"), "https://shop.example/", "", "login"),
+    ],
+)
+def test_no_answer(text, url, platform, kind):
+    assert classify(text, url, 200, platform) == BlockKind(kind)
+    with pytest.raises(BlockedError) as raised:
+        parse_page(text.encode(), url, "text/html; charset=utf-8", platform)
+    assert raised.value.kind == kind
+
+
+@pytest.mark.parametrize("good", list(CATALOGUE.goods.values()), ids=lambda g: g.id)
+def test_goods_pages_are_answers(good):
+    text = pages.item_page(CATALOGUE, good, "http://127.0.0.1", 1)
+    assert classify(text, f"http://127.0.0.1/item/{good.id}.html", 200, "practice") is None
+
+
+def test_words_of_a_block_page_in_a_long_page_count_for_nothing():
+    long = NOTICE.format("登录指南", "请先登录。" + "安全验证是什么？完成验证要多久？这是一篇文章。" * 200)
+    assert classify(long, "https://news.example/") is None
+
+
+@pytest.mark.parametrize(
+    ("url", "platform"),
+    [
+        ("https://item.taobao.com/item.htm?id=1", "taobao"), ("https://detail.tmall.com/", "tmall"),
+        ("https://item.jd.com/1.html", "jd"), ("https://mobile.yangkeduo.com/", "pinduoduo"),
+        ("https://detail.1688.com/", "1688"), ("https://www.ebay.co.uk/itm/1", "ebay"),
+        ("https://taobao.com.evil.example/", ""), ("https://eviltaobao.com/", ""), ("nonsense", ""), ("http://[x", ""),
+    ],
+)  # fmt: skip
+def test_platform_by_host(url, platform):
+    assert platform_of(url) == platform
+
+
+def test_every_platform_says_where_its_marks_were_seen():
+    for platform in load_platforms().values():
+        assert platform.source and platform.name
