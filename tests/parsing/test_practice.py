@@ -36,7 +36,7 @@ def test_results():
     parsed = parse_page(body, f"{BASE}/search?q=x", "text/html; charset=utf-8", "practice")
     assert parsed.parser == "practice.results@1" and not parsed.listings
     assert len(parsed.links) == 8 and all(link.startswith(f"{BASE}/item/g") for link in parsed.links)
-    assert parsed.announced == 26
+    assert parsed.announced == 28
     assert parsed.next_url.startswith(f"{BASE}/search?q=%E4%BA%94") and parsed.next_url.endswith("page=2")
 
 

@@ -87,3 +87,15 @@ def test_search_finds_evasions_as_marketplaces_do():
     assert any("伍常" in t for t in titles) and any("五·常" in t for t in titles)
     assert not CATALOGUE.search("没有这种东西", 1)
     assert not CATALOGUE.search("", 1)
+
+
+def test_the_practice_users_of_the_rules_have_their_shops():
+    """Who is authorised in rules/users/practice.csv sells here under the code that stands there."""
+    from gimonitor.register import load_register
+
+    users = {u.uscc: u for u in load_register().users if u.certainty == "practice"}
+    ours = {s.uscc: s for s in CATALOGUE.shops.values() if s.uscc in users}
+    assert len(ours) >= 7
+    for uscc, shop in ours.items():
+        assert shop.firm == users[uscc].name
+        assert ("practice", shop.name) in users[uscc].shops
