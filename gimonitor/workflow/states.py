@@ -121,7 +121,7 @@ class Standing:
         """Who claimed it; empty when it is not claimed."""
         if self.state is not State.CLAIMED:
             return ""
-        claims = [d.who for d in effective(self.history) if d.action in (Action.CLAIM, Action.RETURN)]
+        claims = [d.who for d in effective(self.history) if d.action == Action.CLAIM]
         return claims[-1] if claims else ""
 
     @property

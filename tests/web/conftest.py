@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -39,7 +40,7 @@ from gimonitor.model.register import (
 )
 from gimonitor.model.run import BlockKind, Coverage, RunState
 from gimonitor.store import listings, people, runs
-from gimonitor.store.database import Store, migrate_store, open_store
+from gimonitor.store.database import Store, open_store
 from gimonitor.web.app import build_app
 from gimonitor.web.passwords import hash_password
 from gimonitor.workflow.roles import Role
@@ -269,8 +270,8 @@ def configuration(tmp_path: Path) -> Configuration:
 
 
 @pytest.fixture
-def store(configuration: Configuration, password_hash: str) -> Iterator[Store]:
-    migrate_store(configuration.store_url)
+def store(configuration: Configuration, sqlite_template: Path, password_hash: str) -> Iterator[Store]:
+    shutil.copyfile(sqlite_template, configuration.data_dir / "gimonitor.sqlite")
     with open_store(configuration.store_url) as opened:
         with opened.write() as c:
             for login, (name, roles) in PEOPLE.items():

@@ -1,0 +1,135 @@
+"""The officer's way in real Chromium: log in, judge by keys, undo, go on, see that seller text stays text."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from gimonitor.model.lead import Resolution, State
+from gimonitor.store import leads
+from gimonitor.store.database import Store
+
+pytestmark = pytest.mark.browser
+PASSWORD = "chenpi-2026-xinhui"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = os.environ.get("GIMONITOR_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        if path is None and not Path(playwright.chromium.executable_path).exists():
+            pytest.skip("no Chromium on this machine")
+        arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+        started = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def address(app: FastAPI) -> Iterator[str]:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+    listener.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A window of 1366×768 in which no error, dialog or request to another host may happen."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN", base_url=address)
+    window = context.new_page()
+    wrong: list[str] = []
+    window.on("dialog", lambda dialog: (wrong.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    window.on("pageerror", lambda error: wrong.append(f"error {error}"))
+    window.on("console", lambda said: wrong.append(f"{said.type} {said.text}") if said.type == "error" else None)
+    window.on("request", lambda sent: None if sent.url.startswith(address) else wrong.append(f"asked {sent.url}"))
+    yield window
+    context.close()
+    assert wrong == []
+
+
+def log_in(page: Page, login: str) -> None:
+    page.goto("/login")
+    page.get_by_label("用户名").fill(login)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("heading", name="今日")).to_be_visible()
+
+
+def decided(store: Store) -> list[tuple[State, Resolution | None]]:
+    with store.read() as c:
+        rows = leads.queue_page(c, leads.QueueFilter(), None, 50).rows
+    return [(row.state, row.resolution) for row in rows]
+
+
+def test_judging_by_keys(page: Page, store: Store) -> None:
+    log_in(page, "wang")
+    page.get_by_role("link", name="审核", exact=True).click()
+    expect(page.get_by_text("31 条线索")).to_be_visible()
+    page.keyboard.press("Space")
+    expect(page.get_by_text("70.0 分")).to_be_visible()
+    page.keyboard.press("1")
+    expect(page.get_by_role("status")).to_contain_text("判定为“疑似成立”")
+    expect(page.get_by_text("67.7 分")).to_be_visible()
+    assert decided(store)[0] == (State.JUDGED, Resolution.CONFIRMED)
+    page.keyboard.press("z")
+    expect(page.get_by_role("status")).to_contain_text("撤销")
+    assert decided(store)[0] == (State.CLAIMED, None)
+    page.keyboard.press("r")
+    page.keyboard.type("第3方检测123")
+    page.keyboard.press("Escape")
+    page.keyboard.press("5")
+    expect(page.get_by_text("67.7 分")).to_be_visible()
+    assert decided(store)[0] == (State.JUDGED, Resolution.NOT_ENOUGH_PROOF)
+    page.keyboard.press("Space")
+    expect(page.get_by_text("65.4 分")).to_be_visible()
+
+
+def test_twenty_leads_by_keys(page: Page, store: Store) -> None:
+    log_in(page, "wang")
+    page.goto("/leads")
+    page.keyboard.press("Space")
+    for number in range(20):
+        expect(page.get_by_role("heading", name="线索", exact=False).first).to_be_visible()
+        page.keyboard.press(str(number % 6 + 1))
+        expect(page.get_by_role("status")).to_contain_text("已记录")
+    assert [state for state, _ in decided(store)[:20]].count(State.NEW) == 0
+    assert [state for state, _ in decided(store)].count(State.NEW) == 11
+
+
+def test_seller_text_stays_text(page: Page, store: Store) -> None:
+    """Every evil text on every screen that shows it: no dialog, no error, nothing fetched (see the fixture)."""
+    log_in(page, "wang")
+    with store.read() as c:
+        evil = leads.queue_page(c, leads.QueueFilter(), (6.0, 0), 50).rows
+    assert len(evil) == 7
+    page.goto("/leads?view=open&q=阳澄湖")
+    for row in evil:
+        page.goto(f"/leads/{row.id}")
+        assert page.evaluate("document.scripts.length") == 1
+        assert page.locator("img").count() == 0
+        expect(page.get_by_role("heading", name="疑点与理由")).to_be_visible()
+
+
+def test_nothing_is_cut_off_at_1366_by_768(page: Page) -> None:
+    log_in(page, "wang")
+    for path in ("/", "/leads", "/leads/1", "/coverage", "/register"):
+        page.goto(path)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 1366, f"{path} is {wide} wide"
+    page.goto("/leads/1")
+    assert page.evaluate("document.documentElement.scrollHeight") <= 768
