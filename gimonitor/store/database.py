@@ -70,7 +70,7 @@ class Store:
                 yield connection
 
     def attempt(
-        self, work: Callable[[Connection], T], *, writes: bool = True, sleep: Callable[[float], None] = time.sleep
+        self, work: Callable[[Connection], T], *, writes: bool = True, sleep: Callable[[float], None] | None = None
     ) -> T:
         """Run `work` as one unit, again when the connection was lost or a deadlock broken; it must bear being repeated."""
         for tries in range(1, WORK_TRIES + 1):
@@ -81,7 +81,7 @@ class Store:
                 if tries == WORK_TRIES:
                     raise
                 log.warning("store lost, trying again (%d of %d): %s", tries, WORK_TRIES, error)
-                sleep(min(0.25 * 2**tries, 8.0))
+                (sleep or time.sleep)(min(0.25 * 2**tries, 8.0))
         raise AssertionError("unreachable")
 
     def close(self) -> None:
