@@ -148,6 +148,7 @@ class GI:
     eu_name: Fact[str] | None = None
     tier: int = 3
     notes: str = ""
+    origin: str = ""  # the bureau this file was taken over from; empty: our own
     path: str = ""  # file:line it came from
 
     @property
@@ -181,6 +182,7 @@ class AuthorisedUser:
     scope: str = ""
     brands: tuple[str, ...] = ()
     shops: tuple[tuple[str, str], ...] = ()
+    origin: str = ""  # the bureau this record was taken over from; empty: our own
     path: str = ""
 
     def is_active(self, on: date) -> bool:

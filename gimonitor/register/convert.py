@@ -62,14 +62,16 @@ def to_gi(form: GIFile, path: str) -> GI:
     area = None
     if form.area:
         area = Area(adcodes=fact(form.area.adcodes, source), townships=_maybe(form.area.townships, source))
+    protections = tuple(_protection(p, source) for p in form.protections)
+    eu_list = _maybe(form.eu_list, source)
     return GI(
         id=form.id,
         name=form.name,
-        certainty=form.certainty,
+        certainty=form.certainty or _certainty(protections, eu_list),
         source=source or "",
         province=form.province or "",
         city=form.city or "",
-        protections=tuple(_protection(p, source) for p in form.protections),
+        protections=protections,
         aliases=_facts(form.aliases, source),
         translations=_facts(form.translations, source),
         near=_facts(form.near, source),
@@ -93,12 +95,22 @@ def to_gi(form: GIFile, path: str) -> GI:
         season=_season(form.season, source) if form.season else None,
         price_floors_fen=tuple((p.year, fact(p.fen_per_500g, source)) for p in form.price_floors),
         output_tonnes=tuple((o.year, fact(o.tonnes, source)) for o in form.outputs),
-        eu_list=_maybe(form.eu_list, source),
+        eu_list=eu_list,
         eu_name=_maybe(form.eu_name, source),
         tier=form.tier,
         notes=form.notes or "",
+        origin=form.origin or "",
         path=path,
     )
+
+
+def _certainty(protections: tuple[Protection, ...], eu_list: Fact[str] | None) -> Certainty:
+    """A name is found when one of its protections is; a protection by agreement counts."""
+    kinds = [p.kind.certainty for p in protections] + ([eu_list.certainty] if eu_list else [])
+    for certainty in (Certainty.FOUND, Certainty.PRACTICE):
+        if certainty in kinds:
+            return certainty
+    return Certainty.UNVERIFIED
 
 
 def _protection(form: ProtectionForm, source: str | None) -> Protection:
@@ -208,6 +220,7 @@ def to_user(row: UserRow, path: str) -> AuthorisedUser:
         scope=row.scope,
         brands=split_list(row.brands),
         shops=tuple((platform.strip(), name.strip()) for platform, _, name in pairs),
+        origin=row.origin,
         path=path,
     )
 

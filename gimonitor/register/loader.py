@@ -20,6 +20,7 @@ from gimonitor.register.nodes import MAX_BYTES, Document, parse_document
 from gimonitor.register.schema import FILES, Form, GIFile, LawFile, ModelFile, SignFile, WordsFile
 from gimonitor.register.userfile import MAX_BYTES as MAX_USERS_BYTES
 from gimonitor.register.userfile import parse_users
+from gimonitor.register.writing import finish_pending
 
 FORMAT = 1  # raise when the same files would load into another register
 
@@ -88,6 +89,7 @@ def _folder(given: Path | None) -> Path:
 
 def read_rules(folder: Path, *, on: date | None = None) -> Loaded:
     """Read and check all files under `folder`. Problems stand in the result; only an unreadable folder raises RulesError."""
+    finish_pending(folder)
     loaded = Loaded()
     for path, name in _rule_files(folder, loaded.issues):
         try:
@@ -116,9 +118,9 @@ def _rule_files(folder: Path, issues: list[Issue]) -> Iterator[tuple[Path, str]]
     if not folder.is_dir():
         raise RulesError([f"{folder}:1:1: error no-rules: not a folder"])
     for path in sorted(folder.rglob("*")):
-        if path.is_dir() or path.name.startswith("."):
-            continue
         name = path.relative_to(folder).as_posix()
+        if path.is_dir() or any(part.startswith(".") for part in name.split("/")):
+            continue
         room = name.partition("/")[0]
         if (path.suffix == ".yml" and room in FILES) or (path.suffix == ".csv" and room == "users"):
             yield path, name

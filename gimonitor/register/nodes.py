@@ -34,6 +34,7 @@ class Node:
     end: int
     items: dict[str | int, Node] = field(default_factory=dict)
     key: Node | None = None
+    is_flow: bool = False  # written in [] or {}
 
 
 @dataclass(slots=True)
@@ -192,7 +193,10 @@ class _Builder:
     @staticmethod
     def _node(event: yaml.Event) -> Node:
         start = _mark(event.start_mark)
-        return Node(start.line + 1, start.column + 1, start.index, _mark(event.end_mark).index)
+        end = _mark(event.end_mark).index
+        return Node(
+            start.line + 1, start.column + 1, start.index, end, is_flow=bool(getattr(event, "flow_style", None))
+        )
 
     def _note(self, event: yaml.Event, code: str, message: str) -> None:
         mark = _mark(event.start_mark)

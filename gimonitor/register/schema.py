@@ -150,7 +150,7 @@ class GIFile(Form):
 
     id: Slug
     name: Text
-    certainty: Certainty = Certainty.UNVERIFIED
+    certainty: Certainty | None = None
     source: Text | None = None
     province: Text | None = None
     city: Text | None = None
@@ -182,6 +182,7 @@ class GIFile(Form):
     eu_name: FactForm[Text] | None = None
     tier: Integer = Field(default=3, ge=1, le=3)
     notes: Text | None = None
+    origin: Text | None = None
 
 
 class SignFile(Form):
@@ -287,6 +288,7 @@ class UserRow(Form):
     shops: str = ""
     certainty: Certainty
     source: str = ""
+    origin: str = ""
 
 
 FILES: dict[str, type[Form]] = {

@@ -1,0 +1,282 @@
+"""Compares what tables say of GIs with the register: new files for new names, additions for known ones, differences for people."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pypinyin import lazy_pinyin
+
+from gimonitor.errors import InputError
+from gimonitor.model.register import GI, Kind, Register
+from gimonitor.register.cells import fold_name
+from gimonitor.register.gitable import GIRow
+from gimonitor.register.nodes import Node, parse_document
+from gimonitor.register.verifying import quote
+from gimonitor.register.writing import write_files
+
+# GB/T 2260 code of a province: its short form in ids, its folder
+_PROVINCES = {
+    "11": ("bj", "beijing"),
+    "12": ("tj", "tianjin"),
+    "13": ("he", "hebei"),
+    "14": ("sx", "shanxi"),
+    "15": ("nm", "neimenggu"),
+    "21": ("ln", "liaoning"),
+    "22": ("jl", "jilin"),
+    "23": ("hlj", "heilongjiang"),
+    "31": ("sh", "shanghai"),
+    "32": ("js", "jiangsu"),
+    "33": ("zj", "zhejiang"),
+    "34": ("ah", "anhui"),
+    "35": ("fj", "fujian"),
+    "36": ("jx", "jiangxi"),
+    "37": ("sd", "shandong"),
+    "41": ("ha", "henan"),
+    "42": ("hb", "hubei"),
+    "43": ("hn", "hunan"),
+    "44": ("gd", "guangdong"),
+    "45": ("gx", "guangxi"),
+    "46": ("hi", "hainan"),
+    "50": ("cq", "chongqing"),
+    "51": ("sc", "sichuan"),
+    "52": ("gz", "guizhou"),
+    "53": ("yn", "yunnan"),
+    "54": ("xz", "xizang"),
+    "61": ("sn", "shaanxi"),
+    "62": ("gs", "gansu"),
+    "63": ("qh", "qinghai"),
+    "64": ("nx", "ningxia"),
+    "65": ("xj", "xinjiang"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GIPlan:
+    """What an import of tables would do. `files` are whole new contents by name; nothing has been written."""
+
+    new: tuple[str, ...]  # names of GIs that get a file
+    added: tuple[str, ...]  # additions to known GIs, in words
+    differences: tuple[str, ...]  # what a person has to settle, in words
+    unchanged: int
+    files: dict[str, bytes]
+
+
+def plan_gis(folder: Path, register: Register, rows: Iterable[GIRow], *, source: str) -> GIPlan:
+    """Compare. `source` says whose table it is; it becomes the source of every fact taken from it."""
+    planner = _Planner(folder, register, source)
+    for row in rows:
+        planner.take(row)
+    return planner.plan()
+
+
+def apply_gis(folder: Path, plan: GIPlan) -> None:
+    """Write the files of a plan, all or none."""
+    write_files(folder, plan.files)
+
+
+class _Planner:
+    def __init__(self, folder: Path, register: Register, source: str) -> None:
+        self.folder = folder
+        self.source = source
+        self.known = {fold_name(gi.name): gi for gi in register.gis}
+        self.by_number = {n.value: gi for gi in register.gis for p in gi.protections for n in p.numbers}
+        self.taken = {gi.id for gi in register.gis}
+        self.drafts: dict[str, list[GIRow]] = {}
+        self.texts: dict[str, str] = {}
+        self.added: list[str] = []
+        self.differences: list[str] = []
+        self.unchanged = 0
+
+    def take(self, row: GIRow) -> None:
+        gi = self.known.get(fold_name(row.name))
+        if row.kind is None and not row.standard:
+            self._announcement(row)
+        elif gi is None:
+            self.drafts.setdefault(fold_name(row.name), []).append(row)
+        else:
+            self._known(gi, row)
+
+    def _announcement(self, row: GIRow) -> None:
+        gi = self.by_number.get(row.numbers[0])
+        protections = gi.protections if gi else ()
+        protection = next((p for p in protections if row.numbers[0] in {n.value for n in p.numbers}), None)
+        if gi is None or protection is None:
+            self.differences.append(f"row {row.number}: no GI has the announcement {row.numbers[0]}")
+        elif "受理" in row.goods or protection.starts == row.starts:
+            self.unchanged += 1
+        else:
+            self.differences.append(
+                f"row {row.number}: {gi.name}: {row.numbers[0]} is of {row.starts}, the file has {protection.starts or 'no day'}"
+            )
+
+    def _known(self, gi: GI, row: GIRow) -> None:
+        before = len(self.added) + len(self.differences)
+        if row.kind is not None:
+            self._protection(gi, row, row.kind)
+        if row.standard:
+            self._standard(gi, row)
+        if row.adcodes and gi.area and not _related(row.adcodes, gi.area.adcodes.value):
+            self._differs(gi, row, f"area {'、'.join(row.adcodes)}, the file has {'、'.join(gi.area.adcodes.value)}")
+        self.unchanged += before == len(self.added) + len(self.differences)
+
+    def _protection(self, gi: GI, row: GIRow, kind: Kind) -> None:
+        same = [p for p in gi.protections if p.kind.value is kind]
+        if not same:
+            lines = _protection_lines(row, kind, self.source)
+            self._edit(gi, lambda text, name: append_item(text, "protections", lines, name))
+            self.added.append(f"{gi.name}: {kind} {'、'.join(row.numbers)}")
+            return
+        numbers = {n.value for p in same for n in p.numbers}
+        if row.numbers and not numbers:
+            self._edit(
+                gi, lambda text, name: _insert_numbers(text, gi.protections.index(same[0]), row, self.source, name)
+            )
+            self.added.append(f"{gi.name}: {kind} {'、'.join(row.numbers)}")
+        elif row.numbers and not set(row.numbers) <= numbers:
+            self._differs(
+                gi, row, f"{kind} number {'、'.join(row.numbers)}, the file has {'、'.join(numbers) or 'none'}"
+            )
+
+    def _standard(self, gi: GI, row: GIRow) -> None:
+        codes = [s.code.value for s in gi.standards]
+        wanted = re.sub(r"\s", "", row.standard)
+        if wanted in {re.sub(r"\s", "", code) for code in codes}:
+            return
+        if row.standard_ended:
+            self._differs(gi, row, f"{row.standard} has ended")
+        elif any(_undated(code) == _undated(row.standard) for code in codes):
+            self._differs(gi, row, f"{row.standard}, the file has {'、'.join(codes)}")
+        else:
+            lines = _standard_lines(row, self.source)
+            self._edit(gi, lambda text, name: append_item(text, "standards", lines, name))
+            self.added.append(f"{gi.name}: {row.standard}")
+
+    def _differs(self, gi: GI, row: GIRow, what: str) -> None:
+        self.differences.append(f"row {row.number}: {gi.name}: the table has {what}")
+
+    def _edit(self, gi: GI, change: Callable[[str, str], str]) -> None:
+        name = gi.path.rpartition(":")[0]
+        text = self.texts.get(name) or (self.folder / name).read_text(encoding="utf-8-sig")
+        self.texts[name] = change(text, name)
+
+    def plan(self) -> GIPlan:
+        new = []
+        for rows in self.drafts.values():
+            name, text = self._draft(rows)
+            if text:
+                self.texts[name] = text
+                new.append(rows[0].name)
+        return GIPlan(
+            new=tuple(new),
+            added=tuple(self.added),
+            differences=tuple(self.differences),
+            unchanged=self.unchanged,
+            files={name: text.encode() for name, text in self.texts.items()},
+        )
+
+    def _draft(self, rows: list[GIRow]) -> tuple[str, str]:
+        codes = tuple(dict.fromkeys(code for row in rows for code in row.adcodes))
+        province = _PROVINCES.get(codes[0][:2]) if codes else None
+        if province is None:
+            self.differences.append(
+                f"row {rows[0].number}: {rows[0].name}: not in the register, and its place is not known"
+            )
+            return "", ""
+        short, folder = province
+        base = f"{short}-{re.sub(r'[^a-z0-9]', '', ''.join(lazy_pinyin(rows[0].name)))}"[:56]
+        identity = next(i for i in (base, *(f"{base}-{n}" for n in range(2, 99))) if i not in self.taken)
+        self.taken.add(identity)
+        return f"gi/{folder}/{identity}.yml", _draft_text(identity, rows, codes, self.source)
+
+
+def _draft_text(identity: str, rows: list[GIRow], codes: tuple[str, ...], source: str) -> str:
+    lines = [
+        "# yaml-language-server: $schema=../../schema/gi.json",
+        f"id: {identity}",
+        f"name: {quote(rows[0].name)}",
+        f"source: {json.dumps(source, ensure_ascii=False)}",
+    ]
+    protections = [line for row in rows if row.kind for line in _protection_lines(row, row.kind, "")]
+    lines += ["protections:", *protections] if protections else []
+    goods = next((row.goods for row in rows if row.goods), "")
+    lines += [f"goods: {quote(goods)}"] if goods else []
+    classes = sorted({row.nice_class for row in rows if row.nice_class})
+    lines += [f"nice_classes: [{', '.join(str(c) for c in classes)}]"] if classes else []
+    quoted = ", ".join(f'"{code}"' for code in codes)
+    lines += ["area:", f"  adcodes: {{value: [{quoted}], certainty: found}}"]
+    words = next((row.area_text for row in rows if row.area_text), "")
+    lines += [f"  townships: {{value: {json.dumps(words, ensure_ascii=False)}, certainty: found}}"] if words else []
+    standards = [line for row in rows if row.standard and not row.standard_ended for line in _standard_lines(row, "")]
+    lines += ["standards:", *standards] if standards else []
+    return "\n".join([*lines, "notes: 由表导入，受保护商品、别称等待补", ""])
+
+
+def _found(value: str, source: str) -> str:
+    how = f"source: {json.dumps(source, ensure_ascii=False)}" if source else "certainty: found"
+    return f"{{value: {quote(value)}, {how}}}"
+
+
+def _protection_lines(row: GIRow, kind: Kind, source: str) -> list[str]:
+    lines = [f"  - kind: {_found(kind, source)}"]
+    if row.numbers:
+        lines.append(f"    numbers: [{', '.join(_found(number, source) for number in row.numbers)}]")
+    if row.starts:
+        lines.append(f"    starts: {row.starts}")
+    if row.holder:
+        lines.append(f"    holder: {_found(row.holder, source)}")
+    return lines
+
+
+def _standard_lines(row: GIRow, source: str) -> list[str]:
+    lines = [f"  - code: {_found(row.standard, source)}"]
+    return [*lines, f"    starts: {row.standard_starts}"] if row.standard_starts else lines
+
+
+def append_item(text: str, key: str, lines: list[str], name: str) -> str:
+    """A rule file's text with one more item in the block list `key`. Raises InputError when that list is written in []."""
+    node = parse_document(text.encode(), name).root.items.get(key)
+    block = "\n".join(lines) + "\n"
+    if node is None:
+        return f"{text.rstrip()}\n{key}:\n{block}"
+    if node.is_flow:
+        raise InputError(
+            f"{name}:{node.line}: write {key} as a list of lines, each with a dash, so that it can be added to"
+        )
+    end = text.find("\n", _last(node))
+    head, tail = (text + "\n", "") if end < 0 else (text[: end + 1], text[end + 1 :])
+    return head + block + tail
+
+
+def _insert_numbers(text: str, index: int, row: GIRow, source: str, name: str) -> str:
+    node = parse_document(text.encode(), name).node(("protections", index))
+    kind = node.items["kind"]
+    if node.is_flow or kind.key is None:
+        raise InputError(
+            f"{name}:{node.line}: write the protection over several lines, so that its number can be added"
+        )
+    end = text.find("\n", _last(kind))
+    end = len(text) if end < 0 else end
+    line = f"numbers: [{', '.join(_found(number, source) for number in row.numbers)}]"
+    return f"{text[:end]}\n{' ' * (kind.key.column - 1)}{line}{text[end:]}"
+
+
+def _last(node: Node) -> int:
+    return max((_last(child) for child in node.items.values()), default=node.end) if not node.is_flow else node.end
+
+
+def _undated(code: str) -> str:
+    return re.sub(r"\s|[-—]\d{2,4}$", "", code).upper()
+
+
+def _related(some: Iterable[str], others: Iterable[str]) -> bool:
+    wide = tuple(others)
+    trim = [code.removesuffix("00").removesuffix("00") for code in some]
+    return any(
+        code.startswith(other.removesuffix("00").removesuffix("00")) or other.startswith(code)
+        for code in trim
+        for other in wide
+    )

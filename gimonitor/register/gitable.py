@@ -1,0 +1,187 @@
+"""Reads a bureau's tables of GI products, former AGI, marks and standards: what each row says of which GI."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from gimonitor.errors import InputError
+from gimonitor.model.register import Kind
+from gimonitor.register.cells import clean, clean_name, parse_day
+from gimonitor.register.regions import find_regions, region
+from gimonitor.register.usertable import Reject
+from gimonitor.tables import Row, Table
+
+
+class TableKind(StrEnum):
+    """The shapes that are known, told apart by their headings."""
+
+    PRODUCTS = "products"
+    AGI = "agi"
+    MARKS = "marks"
+    STANDARDS = "standards"
+    ANNOUNCEMENTS = "announcements"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GIRow:
+    """What one row says: about one name, one protection, one standard, or the day of one announcement (`name` is its title)."""
+
+    number: int
+    name: str
+    kind: Kind | None = None
+    numbers: tuple[str, ...] = ()
+    starts: date | None = None
+    holder: str = ""
+    standard: str = ""
+    standard_starts: date | None = None
+    standard_ended: bool = False
+    adcodes: tuple[str, ...] = ()
+    area_text: str = ""
+    goods: str = ""
+    nice_class: int | None = None
+
+
+_NAMES = ("产品名称", "商标名称", "文件名称", "name", "product_name", "名称")
+_MARKED: tuple[tuple[TableKind, frozenset[str]], ...] = (
+    (TableKind.MARKS, frozenset({"商标类型", "注册号"})),
+    (TableKind.STANDARDS, frozenset({"标准号", "产品名称"})),
+    (TableKind.ANNOUNCEMENTS, frozenset({"文件名称", "文件类型", "公告时间"})),
+    (TableKind.AGI, frozenset({"产品编号", "登记年份"})),
+    (TableKind.PRODUCTS, frozenset({"产品名称", "批准公告(简称)"})),
+    (TableKind.PRODUCTS, frozenset({"name", "approval_announcement_no", "adcode"})),
+)
+_STANDARD = re.compile(r"(?:GB|DB\s?\d{2}|NY|SB|QB|LY|GH|T|Q)(?:\s?/\s?[A-Z]{1,8})?\s*\d[\d.]*\s*[-—]\s*\d{4}")
+_ENDED = ("废止", "作废", "被代替")
+
+
+def tell_kind(header: tuple[str, ...]) -> TableKind | None:
+    """Which of the known shapes a table has, or None."""
+    names = {clean(heading) for heading in header}
+    return next((kind for kind, marks in _MARKED if marks <= names), None)
+
+
+def read_gi_table(table: Table, kind: TableKind | None = None) -> tuple[list[GIRow], list[Reject]]:
+    """Every row as what it says, or as a reject with its reasons. Raises InputError for a table of unknown shape."""
+    kind = kind or tell_kind(table.header)
+    if kind is None:
+        raise InputError(f"no table of products, AGI, marks or standards; columns: {', '.join(table.header)}")
+    rows: list[GIRow] = []
+    rejects: list[Reject] = []
+    for row in table.rows:
+        reasons = [row.problem] if row.problem else []
+        found = None if reasons else _read(row, kind, reasons)
+        if reasons or found is None:
+            rejects.append(Reject(number=row.number, reasons=tuple(reasons), cells=row.cells))
+        else:
+            rows.append(found)
+    return rows, rejects
+
+
+def _read(row: Row, kind: TableKind, reasons: list[str]) -> GIRow | None:
+    cells = {clean(heading): clean(cell) for heading, cell in row.cells.items()}
+    name = clean_name(next((cells[heading] for heading in _NAMES if cells.get(heading)), ""))
+    if len(name) < 2:
+        reasons.append("no name (merged cells?)")
+        return None
+    area_text = row.cells.get(
+        "保护范围", ""
+    ).strip()  # as it stands: degrees and minutes are written with marks of their own
+    return _READERS[kind](GIRow(number=row.number, name=name, area_text=area_text), cells, reasons)
+
+
+def _product(base: GIRow, cells: Mapping[str, str], reasons: list[str]) -> GIRow:
+    number = cells.get("批准公告(简称)") or cells.get("approval_announcement_no", "")
+    standard = _STANDARD.search(cells.get("技术规范", ""))
+    return replace(
+        base,
+        kind=Kind.GI_PRODUCT,
+        numbers=(number,) if number else (),
+        starts=_day(cells.get("批准年度", ""), reasons),
+        standard=standard.group().replace("—", "-") if standard else "",
+        adcodes=_adcodes(cells, reasons),
+        goods=cells.get("类别", ""),
+    )
+
+
+def _agi(base: GIRow, cells: Mapping[str, str], reasons: list[str]) -> GIRow:
+    return replace(
+        base,
+        kind=Kind.AGI,
+        numbers=tuple(n for n in (cells.get("产品编号", ""), cells.get("登记年份", "")) if n),
+        holder=clean_name(cells.get("证书持有者", "")),
+        adcodes=_adcodes(cells, reasons),
+        goods=cells.get("类别", ""),
+    )
+
+
+def _mark(base: GIRow, cells: Mapping[str, str], reasons: list[str]) -> GIRow:
+    kinds = {"证明商标": Kind.CERTIFICATION_MARK, "集体商标": Kind.COLLECTIVE_MARK}
+    kind = kinds.get(cells.get("商标类型", ""))
+    if kind is None:
+        reasons.append(f"商标类型: {cells.get('商标类型', '')!r} is neither 证明商标 nor 集体商标")
+    number = cells.get("注册号", "")
+    if not re.fullmatch(r"G?\d{5,8}[A-Z]?", number):
+        reasons.append(f"注册号: {number!r} is no registration number")
+    nice = cells.get("国际分类", "")
+    if nice and not (nice.isdigit() and 1 <= int(nice) <= 45):
+        reasons.append(f"国际分类: {nice!r} is no class from 1 to 45")
+        nice = ""
+    holder = clean_name(cells.get("注册人中文名称", ""))
+    return replace(base, kind=kind, numbers=(number,), holder=holder, nice_class=int(nice) if nice else None)
+
+
+def _standard(base: GIRow, cells: Mapping[str, str], reasons: list[str]) -> GIRow:
+    code = cells["标准号"].replace("—", "-")
+    if not _STANDARD.fullmatch(code):
+        reasons.append(f"标准号: {code!r} is no standard number")
+    return replace(
+        base,
+        standard=code,
+        standard_starts=_day(cells.get("实施日期", ""), reasons),
+        standard_ended=any(word in cells.get("状态", "") for word in _ENDED),
+    )
+
+
+def _announcement(base: GIRow, cells: Mapping[str, str], reasons: list[str]) -> GIRow:
+    number = re.search(r"(?:\d{4}年)?第\d+号", base.name)
+    if not number:
+        reasons.append(f"文件名称: no announcement number in {base.name!r}")
+    starts = _day(cells["公告时间"], reasons)
+    return replace(base, numbers=(number.group(),) if number else (), starts=starts, goods=cells["文件类型"])
+
+
+_READERS: dict[TableKind, Callable[[GIRow, Mapping[str, str], list[str]], GIRow]] = {
+    TableKind.PRODUCTS: _product,
+    TableKind.AGI: _agi,
+    TableKind.MARKS: _mark,
+    TableKind.STANDARDS: _standard,
+    TableKind.ANNOUNCEMENTS: _announcement,
+}
+
+
+def _day(text: str, reasons: list[str]) -> date | None:
+    if re.fullmatch(r"\d{4}年?", text):
+        return None  # a year alone is no day
+    try:
+        return parse_day(text)
+    except ValueError as error:
+        reasons.append(str(error))
+        return None
+
+
+def _adcodes(cells: Mapping[str, str], reasons: list[str]) -> tuple[str, ...]:
+    """The code in the table, else what its words of place mean; an ambiguous place is a reason to refuse the row."""
+    code = cells.get("adcode", "")
+    words = "".join(cells.get(name, "") for name in ("省份名称", "地市县区名称", "province", "city", "市", "区县"))
+    if code and region(code):
+        return (code,)
+    found = find_regions(words)
+    if any(place.ambiguous for place in found):
+        reasons.append(f"place {words!r} may mean {', '.join(f'{p.city}{p.county}' for p in found)}")
+    if code and not found:
+        reasons.append(f"adcode: {code} is no division of today, and no place is named")
+    return tuple(dict.fromkeys(place.adcode for place in found))
