@@ -1,0 +1,67 @@
+"""One listing seen from one GI: everything the families of models look at, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from gimonitor.model.finding import Clearing, History, Origin
+from gimonitor.model.listing import Field
+from gimonitor.model.register import Register
+from gimonitor.screening.goods import Goods, Likeness, Shelf
+from gimonitor.screening.mentions import Claim, How, Mention
+from gimonitor.screening.names import Profile
+from gimonitor.screening.origin import OriginVerdict
+from gimonitor.screening.sheet import Sheet
+from gimonitor.screening.users import UserMatch, Users
+from gimonitor.screening.vocabulary import Vocabulary
+
+FIELD_WEIGHTS = {
+    Field.TITLE: 1.0,
+    Field.SUBTITLE: 0.9,
+    Field.IMAGE_TEXT: 0.85,
+    Field.BRAND: 0.8,
+    Field.ATTRIBUTES: 0.8,
+    Field.KEYWORDS: 0.7,
+    Field.DESCRIPTION: 0.6,
+    Field.SHOP: 0.5,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The facts of one listing under one GI. `mentions` are those no legitimate reading removed; `all_mentions` all of them."""
+
+    profile: Profile
+    sheet: Sheet
+    shelf: Shelf
+    words: Vocabulary
+    users: Users
+    register: Register
+    on: date
+    history: History
+    mentions: tuple[Mention, ...]
+    all_mentions: tuple[Mention, ...]
+    considered: tuple[Clearing, ...]
+    origin: OriginVerdict
+    goods: Goods
+    user: UserMatch | None
+    claims: tuple[Claim, ...] = ()
+    is_sign: bool = False  # the profile stands for a sign that is claimed without any GI
+
+    @property
+    def is_like(self) -> bool:
+        """True unless the goods are known to be others."""
+        return self.goods.likeness in (Likeness.LIKE, Likeness.OPEN)
+
+    @property
+    def is_inside(self) -> bool:
+        """True where the listing says the goods come from the area."""
+        return self.origin.value is Origin.INSIDE
+
+    def best(self, hows: Iterable[How], fields: Iterable[Field] | None = None) -> Mention | None:
+        """The weightiest mention of some kinds: by field, then by place."""
+        wanted, within = frozenset(hows), None if fields is None else frozenset(fields)
+        found = [m for m in self.mentions if m.how in wanted and (within is None or m.segment.field in within)]
+        return min(found, key=lambda m: (-FIELD_WEIGHTS[m.segment.field], m.start), default=None)

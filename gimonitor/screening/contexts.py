@@ -1,0 +1,158 @@
+"""Legitimate readings of a mention: each function looks at one and gives a clearing, or None where it does not hold.
+
+A decisive clearing removes the mention; another one lowers confidence and is shown beside the finding. The codes are
+those of the catalogue of what must not be flagged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from gimonitor.model.finding import Clearing
+from gimonitor.model.listing import Field
+from gimonitor.screening.dictionary import cuts_through
+from gimonitor.screening.mentions import How, Mention
+from gimonitor.screening.names import Profile, folded
+from gimonitor.screening.sheet import Sheet
+from gimonitor.screening.vocabulary import Vocabulary
+
+Context = Callable[[Profile, Mention, Sheet, Vocabulary], Clearing | None]
+
+_DOUBLE = re.compile(r"(?:非|不是)[^，。]{0,10}(?:不[选卖售买吃要取用做]|勿[扰拍]|莫属|包退|退款|赔)")
+_PURPOSE = re.compile(r"^(?:大米|茶叶?|酒)?(?:专用|适用|通用|配套|搭配|伴侣)")
+_ASIDE = re.compile(r"^.{0,3}(?:的?区别|哪个好|对比|pk)")
+
+
+def twin(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """Another place, person or thing that holds the same characters."""
+    for other in profile.twins:
+        reach = len(other)
+        left = max(mention.segment.start, mention.start - reach)
+        at = sheet.text.find(other, left, min(mention.segment.end, mention.end + reach))
+        if at >= 0 and at < mention.end and at + reach > mention.start:
+            return _clear("N16", profile, f"“{other}”另有所指，不是“{profile.gi.name}”", sheet, at, at + reach)
+    return None
+
+
+def part_of_a_word(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """A short name that is only part of longer words."""
+    if mention.end - mention.start > 3 or mention.how not in (How.NAME, How.ALIAS, How.NEAR):
+        return None
+    if cuts_through(sheet.text, mention.start, mention.end):
+        return _clear("N16", profile, "只是其他词语的一部分", sheet, mention.start, mention.end)
+    return None
+
+
+def needs_company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """A name with other meanings counts only beside a word the register asks for."""
+    if not profile.needs_near or mention.how not in (How.NAME, How.ALIAS, How.PLACE):
+        return None
+    name = sheet.text[mention.start : mention.end]
+    if any(word in name for word in profile.needs_near):
+        return None
+    left = max(mention.segment.start, mention.start - 12)
+    near = sheet.text[left : min(mention.segment.end, mention.end + 12)]
+    if any(word in near for word in profile.needs_near):
+        return None
+    return _clear("N16", profile, "附近没有说明商品的词，可能另有含义", sheet, mention.start, mention.end)
+
+
+def negated(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """Said to be something else, or set beside it for comparison."""
+    before = sheet.before(mention.start, 8)
+    if before:
+        quiet = words.pattern("negation-exceptions").sub("", before)
+        found = words.pattern("negations").search(quiet)
+        if found:
+            whole = before + sheet.text[mention.start : mention.end] + sheet.after(mention.end, 10)
+            if not _DOUBLE.search(whole):
+                return _clear(
+                    "N13",
+                    profile,
+                    f"名称之前有“{found.group()}”，是否定、比较或者打假的说法",
+                    sheet,
+                    mention.start,
+                    mention.end,
+                )
+    after = sheet.after(mention.end, 8)
+    if after and _ASIDE.search(after):
+        return _clear("N13", profile, "名称用于比较", sheet, mention.start, mention.end)
+    return None
+
+
+def ingredient(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """Named as raw material, colour, taste or use."""
+    segment = mention.segment
+    if segment.field is Field.ATTRIBUTES and folded(segment.key) in words.words("ingredient-keys"):
+        return _clear("N02", profile, f"属性“{segment.key}”说明配料、口味或者用途", sheet, mention.start, mention.end)
+    if segment.field in (Field.DESCRIPTION, Field.IMAGE_TEXT, Field.ATTRIBUTES, Field.SUBTITLE):
+        left = max(segment.start, mention.start - 24)
+        before = sheet.text[left : mention.start]
+        labels = list(words.pattern("ingredient-labels").finditer(before))
+        if labels and not re.search(r"[。；;\n]", sheet.folded.shown(left + labels[-1].start(), mention.end)):
+            return _clear("N02", profile, f"“{labels[-1].group()}”之后说明原料", sheet, mention.start, mention.end)
+    return None
+
+
+def company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """Part of a firm's name or of a registered brand."""
+    left = max(mention.segment.start, mention.start - 10)
+    around = sheet.text[left : min(mention.segment.end, mention.end + 12)]
+    for word in profile.company_words:
+        at = around.find(word)
+        if at >= 0 and left + at < mention.end and left + at + len(word) > mention.start:
+            return _clear("N01", profile, f"企业名称“{word}”的一部分", sheet, mention.start, mention.end)
+    if mention.segment.field is Field.SHOP or mention.how is How.PLACE:
+        found = re.match(
+            r"(.{0,6}?)" + words.pattern("company-suffixes").pattern, sheet.text[mention.end : mention.segment.end]
+        )
+        if found and not (mention.how is How.PLACE and mention.segment.field is Field.TITLE and found.group(1)):
+            return _clear(
+                "N01",
+                profile,
+                "企业名称或者店铺名称",
+                sheet,
+                mention.start,
+                mention.end,
+                decisive=mention.how is How.PLACE,
+            )
+    for brand in profile.brands:
+        at = around.find(brand)
+        if (
+            at >= 0
+            and left + at <= mention.start
+            and left + at + len(brand) >= mention.end
+            and mention.how is How.PLACE
+        ):
+            return _clear("N17", profile, f"“{brand}”是注册商标或者品牌", sheet, mention.start, mention.end)
+    return None
+
+
+def purpose(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """Says what other goods are for: 五常大米专用米桶."""
+    after = sheet.text[mention.end : min(mention.segment.end, mention.end + 6)]
+    if _PURPOSE.match(after):
+        return _clear("N09", profile, "名称说明用途或者适用对象", sheet, mention.start, mention.end)
+    return None
+
+
+CONTEXTS: tuple[Context, ...] = (twin, needs_company, negated, ingredient, company, purpose, part_of_a_word)
+
+
+def clearings_of(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> tuple[Clearing, ...]:
+    """Every legitimate reading that holds for a mention, up to the first decisive one."""
+    found = []
+    for context in CONTEXTS:
+        clearing = context(profile, mention, sheet, words)
+        if clearing:
+            found.append(clearing)
+            if clearing.decisive:
+                break
+    return tuple(found)
+
+
+def _clear(
+    code: str, profile: Profile, reason: str, sheet: Sheet, start: int, end: int, decisive: bool = True
+) -> Clearing:
+    return Clearing(code=code, reason=reason, decisive=decisive, place=sheet.place(start, end), gi_id=profile.gi.id)

@@ -1,0 +1,60 @@
+"""Words of ordinary Chinese and their boundaries, asked only where a match needs it. jieba's dictionary, loaded late.
+
+jieba would write its dictionary to a shared temporary folder and read it back from there; it is loaded from the
+package instead, and nothing is written.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from functools import cache
+from typing import Protocol
+
+
+class _Tokenizer(Protocol):
+    FREQ: dict[str, int]
+
+    def cut(self, sentence: str, HMM: bool) -> Iterator[str]: ...
+
+
+@cache
+def _tokenizer() -> _Tokenizer:
+    with warnings.catch_warnings():  # the package's own source warns when it is compiled
+        warnings.simplefilter("ignore")
+        import jieba
+
+    jieba.setLogLevel(logging.WARNING)
+    tokenizer = jieba.Tokenizer()
+    tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+    tokenizer.initialized = True
+    found: _Tokenizer = tokenizer
+    return found
+
+
+def is_word(text: str) -> bool:
+    """True for a word of the dictionary with two characters or more."""
+    return len(text) >= 2 and bool(_tokenizer().FREQ.get(text))
+
+
+def commonness(text: str) -> int:
+    """How often the dictionary counted a word; 0 for none."""
+    return int(_tokenizer().FREQ.get(text) or 0)
+
+
+def words_of(text: str) -> list[tuple[int, int]]:
+    """Spans of the words of a short text."""
+    spans, at = [], 0
+    for word in _tokenizer().cut(text, HMM=False):
+        spans.append((at, at + len(word)))
+        at += len(word)
+    return spans
+
+
+def cuts_through(text: str, start: int, end: int) -> bool:
+    """True where a word of the surroundings reaches over one end of `text[start:end]`, so that the span is no word there."""
+    left, right = max(0, start - 8), min(len(text), end + 8)
+    window = text[left:right]
+    first, last = start - left, end - left
+    return any(a < first < b or a < last < b for a, b in words_of(window))

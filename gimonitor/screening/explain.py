@@ -1,0 +1,162 @@
+"""Findings from what a family saw: the reason in Chinese, the law by date, what was considered, what is unverified."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
+
+from gimonitor.model.finding import Citation, Clearing, Finding, Origin, Place
+from gimonitor.model.listing import Field
+from gimonitor.model.register import Certainty, Model, Register
+from gimonitor.screening.case import FIELD_WEIGHTS, Case
+from gimonitor.screening.mentions import Mention
+
+FIELD_NAMES: Mapping[Field, str] = MappingProxyType(
+    {
+        Field.TITLE: "标题",
+        Field.SUBTITLE: "副标题",
+        Field.ATTRIBUTES: "商品属性",
+        Field.DESCRIPTION: "商品详情",
+        Field.KEYWORDS: "关键词",
+        Field.SHOP: "店铺名称",
+        Field.BRAND: "品牌",
+        Field.IMAGE_TEXT: "图片文字",
+    }
+)
+_UNVERIFIED_FACTOR = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A model ready to run: its numbers read once, its law resolved by date when asked."""
+
+    model: Model
+    numbers: Mapping[str, float]
+    texts: Mapping[str, tuple[str, ...]]
+
+    def number(self, name: str, default: float) -> float:
+        """A numeric parameter."""
+        return self.numbers.get(name, default)
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """A parameter that lists words, separated by blanks."""
+        return self.texts.get(name, ())
+
+
+def rule_of(model: Model) -> Rule:
+    """Read a model's parameters: what looks like a number is one, everything else a list of words."""
+    numbers: dict[str, float] = {}
+    texts: dict[str, tuple[str, ...]] = {}
+    for name, text in model.parameters:
+        try:
+            numbers[name] = float(text)
+        except ValueError:
+            texts[name] = tuple(text.split())
+    return Rule(model, MappingProxyType(numbers), MappingProxyType(texts))
+
+
+class Law:
+    """Citations of a register, resolved by the date of the act and kept."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self.cite = lru_cache(maxsize=4096)(self._cite)
+
+    def _cite(self, keys: tuple[str, ...], on: date) -> tuple[Citation, ...]:
+        found = []
+        for key in keys:
+            article = self._register.article(key, on)
+            if article is not None:
+                found.append(
+                    Citation(
+                        key=key,
+                        instrument=article.instrument,
+                        article=article.article,
+                        text=article.text,
+                        url=article.url,
+                        unverified=article.certainty is Certainty.UNVERIFIED,
+                    )
+                )
+        return tuple(found)
+
+
+def finding(
+    rule: Rule,
+    case: Case,
+    law: Law,
+    place: Place,
+    reason: str,
+    confidence: float,
+    *,
+    mention: Mention | None = None,
+    unverified: tuple[str, ...] = (),
+) -> Finding:
+    """A finding of one model over one case. Facts nobody checked lower `confidence` and are named."""
+    open_facts = (*_unverified(case, mention), *unverified)
+    weight = FIELD_WEIGHTS[place.field] if mention else 1.0
+    for clearing in case.considered:
+        weight *= 1.0 if clearing.decisive else 0.8
+    if open_facts:
+        weight *= _UNVERIFIED_FACTOR
+    model = rule.model
+    return Finding(
+        model_id=model.id,
+        model_version=model.version,
+        family=model.family,
+        gi_id=case.profile.gi.id,
+        gi_name=case.profile.gi.name,
+        place=place,
+        reason=reason,
+        clears=model.clears,
+        severity=model.severity,
+        confidence=round(min(confidence * weight, 0.98), 3),
+        origin=case.origin.value,
+        law=law.cite(model.law, case.on),
+        considered=tuple(c for c in case.considered if not c.decisive),
+        unverified=open_facts,
+    )
+
+
+def _unverified(case: Case, mention: Mention | None) -> tuple[str, ...]:
+    found = []
+    gi = case.profile.gi
+    if gi.certainty is Certainty.UNVERIFIED:
+        found.append(f"地理标志“{gi.name}”的档案条目尚未核实")
+    elif mention and mention.unverified:
+        found.append(f"“{gi.name}”的这一写法尚未核实")
+    if case.origin.value is Origin.OUTSIDE and gi.area and gi.area.adcodes.certainty is Certainty.UNVERIFIED:
+        found.append(f"“{gi.name}”的保护范围代码尚未核实")
+    return tuple(found)
+
+
+def said(place: Place) -> str:
+    """`标题中的“五常大米”`: where something stands and what."""
+    return f"{FIELD_NAMES[place.field]}中的“{clip(place.text)}”"
+
+
+def clip(text: str, width: int = 40) -> str:
+    """A shown text, shortened for a sentence."""
+    text = " ".join(text.split())
+    return text if len(text) <= width else text[:width] + "…"
+
+
+def origin_words(case: Case) -> str:
+    """What the listing says about origin, in words."""
+    match case.origin.value:
+        case Origin.OUTSIDE:
+            first = next(iter(case.origin.saying(Origin.OUTSIDE)))
+            return f"{first.label}为“{clip(first.text)}”，不在保护范围内"
+        case Origin.INSIDE:
+            first = next(iter(case.origin.saying(Origin.INSIDE)))
+            return f"{first.label}为“{clip(first.text)}”，在保护范围内"
+        case Origin.UNKNOWN:
+            sent = case.origin.saying(Origin.OUTSIDE)
+            return f"未标明产地，{sent[0].label}为“{clip(sent[0].text)}”" if sent else "未标明具体产地"
+
+
+def considered_text(clearings: tuple[Clearing, ...]) -> str:
+    """Clearings in one line."""
+    return "；".join(f"{c.code} {c.reason}" for c in clearings)

@@ -1,0 +1,65 @@
+"""One module for each family of models, and the table by which a model names its family.
+
+A family looks at one case with one model's parameters and yields findings; it decides nothing about other families.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+
+from gimonitor.model.finding import Finding
+from gimonitor.screening.case import Case
+from gimonitor.screening.explain import Law, Rule
+from gimonitor.screening.families import (
+    claims,
+    codes,
+    contradiction,
+    duties,
+    fields,
+    names,
+    near,
+    packaging,
+    prices,
+    repeat,
+    seasons,
+    standards,
+    style,
+    supply,
+)
+
+Family = Callable[[Case, Rule, Law], Iterator[Finding]]
+
+FAMILIES: Mapping[str, Family] = MappingProxyType(
+    {
+        "name-outside": names.outside,
+        "name-unknown": names.unknown,
+        "near-name": near.near_name,
+        "style": style.style_words,
+        "translation": names.translated,
+        "mark-claim": claims.mark_claim,
+        "abolished-claim": claims.abolished_claim,
+        "mark-duty": duties.missing_duty,
+        "uscc": codes.credit_code,
+        "sc-region": codes.licence_region,
+        "standard": standards.conflicting_standard,
+        "packaging": packaging.packaging_sale,
+        "shop-name": fields.shop_name,
+        "keywords": fields.keywords_only,
+        "season": seasons.out_of_season,
+        "price": prices.below_floor,
+        "volume": prices.beyond_output,
+        "contradiction": contradiction.within_listing,
+        "supply": supply.drop_ship,
+        "repeat": repeat.repeated,
+    }
+)
+"""Families by the name a model gives. A model of another family is a defect of the rules."""
+
+DEPENDENT = frozenset({"price", "volume", "supply", "repeat", "season", "contradiction", "sc-region"})
+"""Families that only strengthen: they speak where another family has spoken, or where the goods come from the area."""
+
+MIRRORED = frozenset(
+    {"mark-duty", "standard", "season", "sc-region", "contradiction", "uscc", "abolished-claim", "style"}
+)
+"""Families that give an authorised user a reminder instead of a lead."""

@@ -1,0 +1,71 @@
+"""Numbers in words and pictures that do not fit: credit codes beside the mark, production licences of another place. P06, P15."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gimonitor.model.finding import Finding, Origin, Place
+from gimonitor.model.listing import Field
+from gimonitor.screening.case import Case
+from gimonitor.screening.explain import Law, Rule, clip, finding
+from gimonitor.screening.names import Kind
+from gimonitor.text.codes import Code, find_sc, find_uscc
+
+
+def credit_code(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
+    """A credit code shown with a claim of the mark that is invalid, of nobody in the register, or of another GI's user."""
+    if not any(c.kind is Kind.CLAIM for c in case.claims):
+        return
+    for code in find_uscc(case.sheet.folded.raw):
+        place = _place(case, code)
+        if place.field not in (Field.IMAGE_TEXT, Field.TITLE, Field.SUBTITLE, Field.DESCRIPTION, Field.ATTRIBUTES):
+            continue
+        shown = f"与专用标志同时出现的统一社会信用代码“{clip(place.text)}”"
+        holders = case.users.by_uscc.get(code.value, [])
+        if not code.valid:
+            yield finding(
+                rule,
+                case,
+                law,
+                place,
+                f"{shown}校验码不符，可能是识别错误、误印或者编造。",
+                rule.number("invalid", 0.3),
+            )
+        elif not holders:
+            yield finding(rule, case, law, place, f"{shown}不在档案的合法使用人名单中。", rule.number("unknown", 0.55))
+        elif not case.is_sign and all(u.gi_id != case.profile.gi.id for u in holders):
+            reason = f"{shown}属于另一地理标志的合法使用人“{holders[0].name}”，不是“{case.profile.gi.name}”的使用人。"
+            yield finding(rule, case, law, place, reason, rule.number("other", 0.65))
+        elif not case.is_sign and not any(u.is_active(case.on) for u in holders if u.gi_id == case.profile.gi.id):
+            yield finding(rule, case, law, place, f"{shown}对应的使用资格已经到期。", rule.number("expired", 0.6))
+        else:
+            continue
+        return
+
+
+def licence_region(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
+    """A production licence of a place outside the area, or one whose check digit fails, on goods under the name."""
+    for evidence in case.origin.evidence:
+        if evidence.label.startswith("食品生产许可证") and evidence.says is Origin.OUTSIDE and evidence.place:
+            reason = f"{evidence.text}不在“{case.profile.gi.name}”的保护范围内；产品可能在区外生产或者分装，区外分装不一定违法。"
+            yield finding(rule, case, law, evidence.place, reason, rule.number("outside", 0.55))
+            return
+    if "sc" not in case.sheet.text:
+        return
+    for code in find_sc(case.sheet.folded.raw):
+        if not code.valid:
+            reason = f"食品生产许可证编号SC{code.value}的校验位不符，可能是误印、误识或者编造。"
+            yield finding(rule, case, law, _place(case, code), reason, rule.number("invalid", 0.15))
+            return
+
+
+def _place(case: Case, code: Code) -> Place:
+    segment = next(s for s in reversed(case.sheet.segments) if s.raw_start <= code.start)
+    offset = segment.raw_start
+    return Place(
+        field=segment.field,
+        start=code.start - offset,
+        end=code.end - offset,
+        text=case.sheet.folded.raw[code.start : code.end],
+        key=segment.key,
+    )

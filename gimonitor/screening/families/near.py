@@ -1,0 +1,55 @@
+"""Names close to the protected one: listed variants, word games, sound and shape, pinyin, inserted words, inverted order.
+
+P03 of the catalogue. A model says by `kinds` which forms it covers and by `outside` and `unknown` how sure it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from gimonitor.model.finding import Finding, Origin
+from gimonitor.model.listing import Field
+from gimonitor.screening.case import Case
+from gimonitor.screening.explain import Law, Rule, clip, finding, origin_words, said
+from gimonitor.screening.goods import Likeness
+from gimonitor.screening.mentions import How, Mention
+
+_FIELDS = (Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.BRAND, Field.ATTRIBUTES, Field.DESCRIPTION)
+_SAYINGS: Mapping[How, str] = MappingProxyType(
+    {
+        How.NEAR: "是档案所列与“{name}”近似的写法",
+        How.SPLIT: "在字间插入符号或者不可见字符后仍读作“{name}”",
+        How.SOUND: "与“{name}”读音相同而用字不同",
+        How.SHAPE: "与“{name}”字形近似",
+        How.PINYIN: "是“{name}”的拼音",
+        How.MIXED: "用拼音与汉字混写“{name}”",
+        How.INITIALS: "用拼音首字母指“{name}”",
+        How.INSERTED: "在“{name}”的地名与商品名之间插入“{detail}”",
+        How.SUFFIXED: "在“{name}”的地名后加“{detail}”",
+        How.INVERTED: "把“{name}”的地名与商品名颠倒",
+        How.APART: "把“{name}”的地名与商品名“{detail}”分开写",
+    }
+)
+_NEEDS_GOODS = frozenset({How.PINYIN, How.INITIALS, How.APART})
+
+
+def near_name(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
+    """The weightiest mention of the forms the model covers, unless the goods come from the area."""
+    if case.is_inside or not case.is_like:
+        return
+    kinds = [How(kind) for kind in rule.words("kinds")]
+    mention = case.best(kinds, _FIELDS)
+    if mention is None or (mention.how in _NEEDS_GOODS and case.goods.likeness is not Likeness.LIKE):
+        return
+    place = case.sheet.place(mention.start, mention.end)
+    reason = f"{said(place)}{_saying(case, mention)}；{origin_words(case)}。"
+    share = rule.number("outside", 0.7) if case.origin.value is Origin.OUTSIDE else rule.number("unknown", 0.4)
+    yield finding(rule, case, law, place, reason, share, mention=mention)
+
+
+def _saying(case: Case, mention: Mention) -> str:
+    detail = clip(mention.detail)
+    if mention.how is How.INSERTED and not detail:
+        return f"以地名与近似的商品名组成与“{case.profile.gi.name}”近似的名称"
+    return _SAYINGS[mention.how].format(name=case.profile.gi.name, detail=detail)

@@ -1,0 +1,79 @@
+"""Prices far below what goods under the name cost, and sales beyond what the area yields. P12, T2, T3 of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from gimonitor.model.finding import Finding, Place
+from gimonitor.model.listing import Field
+from gimonitor.model.register import Certainty, Fact
+from gimonitor.screening.case import Case
+from gimonitor.screening.explain import Law, Rule, finding
+from gimonitor.screening.mentions import How
+from gimonitor.text.quantities import Quantity, quantity
+
+_SAMPLE_GRAMS = 50
+T = TypeVar("T")
+
+
+def below_floor(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
+    """The price per 500 g lies below a share of the floor, or of what authorised users ask. Weak alone."""
+    listing = case.sheet.listing
+    amount = _quantity(case)
+    if listing.price_fen is None or listing.currency != "CNY" or not amount.grams or amount.grams < _SAMPLE_GRAMS:
+        return
+    unit = listing.price_fen * 500 // amount.grams
+    floor, source, open_fact = _floor(case)
+    share = rule.number("share", 0.6)
+    place = _title_place(case)
+    if floor is None or place is None or unit <= 0 or unit >= floor * share:
+        return
+    reason = (
+        f"标价折合每500克{unit / 100:.2f}元，低于{source}每500克{floor / 100:.2f}元的{share:.0%}"
+        f"（标价{listing.price_fen / 100:.2f}元，{amount.grams}克）；试用装、券后价应当另看。"
+    )
+    notes = (f"“{case.profile.gi.name}”的参考价格尚未核实",) if open_fact else ()
+    yield finding(rule, case, law, place, reason, rule.number("confidence", 0.35), unverified=notes)
+
+
+def beyond_output(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
+    """Shown sales times weight exceed a share of the whole area's yearly output."""
+    listing = case.sheet.listing
+    amount = _quantity(case)
+    known = _latest(case.profile.gi.output_tonnes, case.on.year)
+    place = _title_place(case)
+    if known is None or not listing.sales or not amount.grams or place is None:
+        return
+    sold = listing.sales * amount.grams / 1_000_000
+    if sold <= known.value * rule.number("share", 0.2):
+        return
+    reason = f"显示销量{listing.sales}件、每件{amount.grams}克，约{sold:.0f}吨；该地理标志年产量约{known.value:.0f}吨。"
+    notes = (f"“{case.profile.gi.name}”的产量尚未核实",) if known.certainty is Certainty.UNVERIFIED else ()
+    yield finding(rule, case, law, place, reason, rule.number("confidence", 0.4), unverified=notes)
+
+
+def _quantity(case: Case) -> Quantity:
+    listing = case.sheet.listing
+    stated = quantity(listing.specification) if listing.specification else Quantity()
+    return stated if stated.grams else quantity(listing.title[:400])
+
+
+def _floor(case: Case) -> tuple[int | None, str, bool]:
+    fact = _latest(case.profile.gi.price_floors_fen, case.on.year)
+    if fact is not None:
+        return fact.value, "参考价", fact.certainty is Certainty.UNVERIFIED
+    asked = sorted(price for gi_id, price in case.history.prices_fen if gi_id == case.profile.gi.id)
+    return (asked[len(asked) // 2], "合法使用人售价中位数", False) if len(asked) >= 5 else (None, "", False)
+
+
+def _latest(facts: tuple[tuple[int, Fact[T]], ...], year: int) -> Fact[T] | None:
+    known = [(y, fact) for y, fact in facts if y <= year]
+    return max(known, key=lambda pair: pair[0])[1] if known else None
+
+
+def _title_place(case: Case) -> Place | None:
+    mention = case.best(How) or next(iter(case.all_mentions), None)
+    if mention is None or mention.segment.field is Field.SHOP:
+        return None
+    return case.sheet.place(mention.start, mention.end)

@@ -1,0 +1,68 @@
+"""Goods offered as fresh before the season of the year can have begun. P13 of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from gimonitor.model.finding import Finding
+from gimonitor.model.register import Certainty, Season
+from gimonitor.screening.case import Case
+from gimonitor.screening.explain import Law, Rule, finding, said
+from gimonitor.screening.mentions import How
+
+_NAMING = tuple(h for h in How if h is not How.PLACE)
+
+
+def out_of_season(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
+    """Words that say the goods are there now, on a day when they cannot be; an honest presale says nothing wrong."""
+    season = case.profile.gi.season
+    if season is None or not case.is_like or case.shelf.has("presale"):
+        return
+    mention = case.best(_NAMING) or next(iter(case.all_mentions), None)
+    fresh = case.shelf.has("in-season")
+    closed = _closed(season, case.on)
+    if mention is None or closed is None:
+        return
+    why, open_fact, dated = closed
+    if not fresh and not dated:
+        return
+    if fresh and case.sheet.title:
+        start = case.sheet.title.start
+        place = case.sheet.place(start + fresh.start, start + fresh.end)
+    else:
+        place = case.sheet.place(mention.start, mention.end)
+    confidence = rule.number("fresh", 0.7) if fresh else rule.number("silent", 0.35)
+    reason = f"{said(place)}：{case.on.isoformat()}销售，{why}；如为预售应当写明。"
+    notes = (f"“{case.profile.gi.name}”的时令尚未核实",) if open_fact else ()
+    yield finding(rule, case, law, place, reason, confidence, unverified=notes)
+
+
+def _closed(season: Season, on: date) -> tuple[str, bool, bool] | None:
+    """Why goods of this year cannot be on sale on a day: the sentence, whether unverified, whether by a dated opening."""
+    for year, fact in season.opening_dates:
+        if year == on.year and season_start(on, season) <= on < fact.value:
+            return f"而当年开采（捕）日为{fact.value.isoformat()}", fact.certainty is Certainty.UNVERIFIED, True
+    opens, closes = season.opens, season.closes
+    if opens is None:
+        return None
+    today = on.strftime("%m-%d")
+    if closes is None:
+        inside = today >= opens.value
+    elif opens.value <= closes.value:
+        inside = opens.value <= today <= closes.value
+    else:
+        inside = today >= opens.value or today <= closes.value
+    if inside:
+        return None
+    return f"而时令自{opens.value}起", opens.certainty is Certainty.UNVERIFIED, False
+
+
+def season_start(on: date, season: Season) -> date:
+    """The day from which goods on sale are this year's: after the close of the last season, else half a year before."""
+    if season.closes is not None:
+        month, day = map(int, season.closes.value.split("-"))
+        closed = date(on.year, month, min(day, 28))
+        if closed < on:
+            return closed
+    return date(on.year, 3, 1)

@@ -1,0 +1,54 @@
+"""A standard that goods under the name do not follow: 五常大米 with GB/T 1354. P04; 局令第80号第三十条第四项."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gimonitor.model.finding import Finding, Place
+from gimonitor.model.listing import Field
+from gimonitor.model.register import Certainty
+from gimonitor.screening.case import Case
+from gimonitor.screening.explain import Law, Rule, clip, finding
+from gimonitor.text.codes import Code, find_standards, standard_key
+
+_READ = (Field.ATTRIBUTES, Field.IMAGE_TEXT, Field.DESCRIPTION, Field.SUBTITLE, Field.TITLE)
+
+
+def conflicting_standard(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
+    """A standard listed as conflicting with the GI's own is stated, and the GI's own is not."""
+    gi = case.profile.gi
+    if not gi.conflicting_standards or not case.is_like or (not case.mentions and not case.all_mentions):
+        return
+    if "gb" not in case.sheet.text and "标准" not in case.sheet.text and "/t" not in case.sheet.folded.raw.lower():
+        return
+    found = find_standards(case.sheet.folded.raw)
+    own = {standard_key(s.code.value) for s in gi.standards}
+    if any(standard_key(code.value) in own for code in found):
+        return
+    conflicting = {standard_key(f.value): f for f in gi.conflicting_standards}
+    for code in found:
+        key = standard_key(code.value)
+        fact = conflicting.get(key) or conflicting.get(key.partition(".")[0])
+        place = _place(case, code)
+        if fact is None or place.field not in _READ:
+            continue
+        expected = "、".join(s.code.value for s in gi.standards) or "该地理标志的专用标准"
+        reason = f"使用“{gi.name}”名称，标示的执行标准为“{clip(place.text)}”，而不是{expected}。"
+        open_fact = fact.certainty is Certainty.UNVERIFIED or any(
+            s.code.certainty is Certainty.UNVERIFIED for s in gi.standards
+        )
+        notes = (f"“{gi.name}”的标准对应关系尚未核实",) if open_fact else ()
+        yield finding(rule, case, law, place, reason, rule.number("confidence", 0.75), unverified=notes)
+        return
+
+
+def _place(case: Case, code: Code) -> Place:
+    segment = next(s for s in reversed(case.sheet.segments) if s.raw_start <= code.start)
+    offset = segment.raw_start
+    return Place(
+        field=segment.field,
+        start=code.start - offset,
+        end=code.end - offset,
+        text=case.sheet.folded.raw[code.start : code.end],
+        key=segment.key,
+    )

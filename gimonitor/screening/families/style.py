@@ -1,0 +1,56 @@
+"""种、型、式、类、风格 and their kin beside a protected name: they do not save the use. P02; 局令第80号第三十条第三项."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gimonitor.model.finding import Finding
+from gimonitor.screening.case import Case
+from gimonitor.screening.explain import Law, Rule, finding, origin_words, said
+from gimonitor.screening.mentions import How, Mention
+
+_NAMING = (
+    How.NAME, How.ALIAS, How.SPLIT, How.NEAR, How.SOUND, How.SHAPE, How.TRANSLATION, How.PLACE, How.INSERTED, How.SUFFIXED,
+)  # fmt: skip
+_FILLER = re.compile(r"^(?:的|之|茶|酒|正宗|传统|老|同)")
+
+
+def style_words(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
+    """A style word right after the name, or 仿, 类, 平替 right before it, on like goods not known to come from the area."""
+    if case.is_inside or not case.is_like:
+        return
+    for mention in case.mentions:
+        if mention.how not in _NAMING:
+            continue
+        span = _styled(case, mention)
+        if span is None:
+            continue
+        start, end, word = span
+        place = case.sheet.place(start, end)
+        reason = f"{said(place)}在地理标志“{case.profile.gi.name}”的名称旁使用“{word}”字样；{origin_words(case)}。"
+        yield finding(rule, case, law, place, reason, rule.number("confidence", 0.7), mention=mention)
+        return
+
+
+def _styled(case: Case, mention: Mention) -> tuple[int, int, str] | None:
+    """Folded span of name and style word together, and the word."""
+    if mention.how in (How.INSERTED, How.SUFFIXED):
+        found = case.words.pattern("style-words").match(mention.detail)
+        if found and not _is_exception(case, mention.detail):
+            return mention.start, mention.end, found.group()
+    limit = mention.segment.end
+    at = mention.end
+    filler = _FILLER.match(case.sheet.text[at:limit])
+    for start in (at, at + filler.end() if filler else at):
+        rest = case.sheet.text[start : min(limit, start + 6)]
+        found = case.words.pattern("style-words").match(rest)
+        if found and not _is_exception(case, rest):
+            return mention.start, start + found.end(), found.group()
+    left = max(mention.segment.start, mention.start - 4)
+    before = case.words.ending("style-prefixes").search(case.sheet.text[left : mention.start])
+    return (left + before.start(), mention.end, before.group()) if before else None
+
+
+def _is_exception(case: Case, rest: str) -> bool:
+    return bool(case.words.pattern("style-exceptions").match(rest))

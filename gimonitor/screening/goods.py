@@ -1,0 +1,127 @@
+"""What kind of goods an offer is, as far as it matters: the goods a GI protects, or a pot, a seedling, a book, an empty box."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gimonitor.model.finding import Place
+from gimonitor.model.listing import Field
+from gimonitor.screening.names import Profile, folded
+from gimonitor.screening.sheet import Sheet
+from gimonitor.screening.vocabulary import Spotted, Vocabulary
+from gimonitor.text.normalise import BREAK
+
+_GIFT = re.compile(r"(?:送|赠|配|附|含|带|加|免费|可以?做|适合做|用于)[^，。]{0,5}$")
+_CODES = {
+    "seeds": ("N10", "种子、种苗等，与地理标志保护的商品不同"),
+    "utensils": ("N09", "器具、设备或用具，名称说明用途"),
+    "publications": ("N12", "书籍、课程、旅游等，不是商品上的使用"),
+    "dining": ("N05", "餐饮、菜品"),
+    "packaging": ("P09", "包装、标签"),
+    "other-goods": ("N09", "另一种商品，名称表示口味、颜色、香型或原料"),
+}
+_ORDER = ("packaging", "seeds", "utensils", "publications", "dining", "other-goods")
+
+
+class Likeness(StrEnum):
+    """How the goods offered stand to the goods protected."""
+
+    LIKE = "like"  # something says they are of that kind
+    OPEN = "open"  # nothing says what they are
+    PACKAGING = "packaging"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """The judgement with its reason: code of the catalogue, reason in Chinese, the words that decided."""
+
+    likeness: Likeness
+    code: str = ""
+    reason: str = ""
+    place: Place | None = None
+    word: str = ""
+
+
+class Shelf:
+    """The words in a listing's title, subtitle and category that tell what is sold; looked up once a listing."""
+
+    def __init__(self, sheet: Sheet, words: Vocabulary) -> None:
+        self._sheet = sheet
+        self._words = words
+        title = sheet.title
+        self.title = sheet.text[title.start : title.end] if title else ""
+        self.category = folded(sheet.listing.category) if sheet.listing.category else ""
+        self.subtitle = sheet.texts_of(Field.SUBTITLE)
+        self.in_title = words.spot(self.title)
+        self.in_category = words.spot(self.category) if self.category else ()
+
+    def has(self, group: str) -> Spotted | None:
+        """The first word of a group in the title."""
+        return next((s for s in self.in_title if s.group == group), None)
+
+    def judge(self, profile: Profile, spans: tuple[tuple[int, int], ...]) -> Goods:
+        """What is sold, seen from a GI. `spans` are the folded spans of its mentions."""
+        for word in profile.not_goods:
+            if word in self.title and not _only_inside(word, self.title, profile):
+                return Goods(Likeness.OTHER, "N09", f"所售为“{word}”，不是该地理标志的商品", self._place_of(word), word)
+        by_category = self._by_category(profile)
+        if by_category:
+            return by_category
+        for group in _ORDER:
+            for spotted in self.in_title:
+                if spotted.group == group and self._counts(spotted, profile, spans):
+                    code, reason = _CODES[group]
+                    likeness = Likeness.PACKAGING if group == "packaging" else Likeness.OTHER
+                    return Goods(likeness, code, f"{reason}（“{spotted.word}”）", self._place(spotted), spotted.word)
+        product = self.product(profile)
+        return Goods(Likeness.LIKE, word=product) if product else Goods(Likeness.OPEN)
+
+    def product(self, profile: Profile) -> str:
+        """A word for the goods of a GI, or like goods, that stands in title, category or subtitle; else an empty text."""
+        where = self.title + BREAK + self.category + BREAK + self.subtitle
+        return next((p for p in profile.products if len(p) >= 2 and p in where), "")
+
+    def _by_category(self, profile: Profile) -> Goods | None:
+        if not self.in_category or any(len(p) >= 2 and p in self.category for p in profile.products):
+            return None
+        for group in _ORDER:
+            found = next((s for s in self.in_category if s.group == group), None)
+            if found and not _is_own(found.word, profile):
+                code, reason = _CODES[group]
+                likeness = Likeness.PACKAGING if group == "packaging" else Likeness.OTHER
+                return Goods(likeness, code, f"类目“{self._sheet.listing.category}”：{reason}", word=found.word)
+        return None
+
+    def _counts(self, spotted: Spotted, profile: Profile, spans: tuple[tuple[int, int], ...]) -> bool:
+        if _is_own(spotted.word, profile) or any(a <= spotted.start and spotted.end <= b for a, b in spans):
+            return False
+        if self.title[spotted.end : spotted.end + 1] == "装":
+            return False
+        return not _GIFT.search(self.title[max(0, spotted.start - 8) : spotted.start])
+
+    def _place(self, spotted: Spotted) -> Place:
+        assert self._sheet.title is not None
+        start = self._sheet.title.start
+        return self._sheet.place(start + spotted.start, start + spotted.end)
+
+    def _place_of(self, word: str) -> Place | None:
+        at = self.title.find(word)
+        assert self._sheet.title is not None
+        start = self._sheet.title.start
+        return self._sheet.place(start + at, start + at + len(word)) if at >= 0 else None
+
+
+def _is_own(word: str, profile: Profile) -> bool:
+    return any(word in own for own in profile.own_words)
+
+
+def _only_inside(word: str, title: str, profile: Profile) -> bool:
+    """True where every occurrence of the word is part of the GI's own name."""
+    rest = title
+    for name in profile.names:
+        if word in name:
+            rest = rest.replace(name, BREAK)
+    return word not in rest

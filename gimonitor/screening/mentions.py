@@ -1,0 +1,151 @@
+"""From raw hits to mentions: how a listing names each GI, with overlaps settled in favour of the longer name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gimonitor.model.listing import Field
+from gimonitor.screening.automaton import Hit
+from gimonitor.screening.names import FULL, Entry, Kind, Names, Profile
+from gimonitor.screening.sheet import Segment, Sheet
+
+
+class How(StrEnum):
+    """In what form a listing names a GI, from the plain name to what needs other words beside it."""
+
+    NAME = "name"
+    ALIAS = "alias"
+    SPLIT = "split"  # characters parted by signs, emoji or invisible characters
+    TRANSLATION = "translation"
+    NEAR = "near"  # listed in the register
+    SOUND = "sound"  # characters of the same sound
+    SHAPE = "shape"  # characters of a like shape
+    PINYIN = "pinyin"
+    MIXED = "mixed"  # pinyin and characters
+    INITIALS = "initials"
+    INSERTED = "inserted"  # 安吉珍稀白茶
+    SUFFIXED = "suffixed"  # 阳澄湖镇大闸蟹
+    INVERTED = "inverted"  # 大米 五常
+    APART = "apart"  # place and goods, far from each other
+    PLACE = "place"  # the place alone
+
+
+_HOW = {
+    Kind.NAME: How.NAME,
+    Kind.ALIAS: How.ALIAS,
+    Kind.TRANSLATION: How.TRANSLATION,
+    Kind.NEAR: How.NEAR,
+    Kind.CORE: How.PLACE,
+    Kind.INITIALS: How.INITIALS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One naming of a GI: folded span, how, and the segment it stands in. `detail` says what was between or instead."""
+
+    owner: int
+    how: How
+    start: int
+    end: int
+    segment: Segment
+    unverified: bool = False
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A hit of a claim of protection."""
+
+    kind: Kind
+    owner: int
+    start: int
+    end: int
+
+
+def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> tuple[list[Mention], list[Claim]]:
+    """Mentions and claims of a listing, without those that are only part of a longer name."""
+    found: list[tuple[int, int, Entry]] = []
+    claims: list[Claim] = []
+    for start, end, pattern in hits:
+        for entry in names.entries[pattern]:
+            if entry.kind in (Kind.CLAIM, Kind.ABOLISHED):
+                claims.append(Claim(entry.kind, entry.owner, start, end))
+            else:
+                found.append((start, end, entry))
+    if not found:
+        return [], _outermost(claims)
+    found.sort(key=lambda f: (f[0], -f[1], f[2].kind is Kind.CORE))
+    mentions = []
+    spans: list[tuple[int, int, int]] = []  # full names kept so far
+    for start, end, entry in found:
+        while spans and spans[-1][1] <= start:
+            spans.pop()
+        if any(a <= start and end <= b and not (a == start and b == end and o != entry.owner) for a, b, o in spans):
+            continue
+        mention = _mention(names.profiles[entry.owner], sheet, start, end, entry)
+        if mention is None:
+            continue
+        if entry.kind in FULL:
+            spans.append((start, end, entry.owner))
+            spans.sort(key=lambda s: -s[1])
+        mentions.append(mention)
+    return mentions, _outermost(claims)
+
+
+def _outermost(claims: list[Claim]) -> list[Claim]:
+    claims.sort(key=lambda c: (c.start, -c.end, c.owner < 0))
+    kept: list[Claim] = []
+    for claim in claims:
+        if not kept or claim.end > kept[-1].end:
+            kept.append(claim)
+    return kept
+
+
+def _mention(profile: Profile, sheet: Sheet, start: int, end: int, entry: Entry) -> Mention | None:
+    how = _HOW[entry.kind]
+    text = sheet.text
+    if text[start].isascii() and _runs_on(text, start, end):
+        return None
+    places = sheet.folded.places
+    parted = places[end - 1] - places[start] != end - 1 - start
+    if parted and how in (How.NAME, How.ALIAS, How.NEAR, How.PLACE):
+        shown = sheet.folded.shown(start, end)
+        if _is_natural(profile, shown):
+            parted = False
+        elif end - start <= 3 and not _stands_alone(sheet, start, end, shown):
+            return None
+        elif how in (How.NAME, How.ALIAS):
+            how = How.SPLIT
+    return Mention(entry.owner, how, start, end, sheet.segment_at(start), entry.unverified)
+
+
+def _runs_on(text: str, start: int, end: int) -> bool:
+    """True where a Latin name is only part of a longer word."""
+    if start and text[start - 1].isascii() and text[start - 1].isalnum():
+        return True
+    return end < len(text) and text[end - 1].isascii() and text[end].isascii() and text[end].isalnum()
+
+
+def _is_natural(profile: Profile, shown: str) -> bool:
+    """True where only one blank or dot parts the name, and it parts place from goods: `五常 大米`."""
+    parts = [p for p in shown.replace("·", " ").replace("　", " ").replace("-", " ").split(" ") if p]
+    return (
+        len(parts) == 2
+        and len(shown) <= len(parts[0]) + len(parts[1]) + 1
+        and (parts[0] == profile.core or any(parts[1] == p for p in profile.products))
+    )
+
+
+def _stands_alone(sheet: Sheet, start: int, end: int, shown: str) -> bool:
+    """True where a short name that is parted inside is also parted from its neighbours, or parted by what nobody types by chance."""
+    if any(not (c.isspace() or c.isalnum() or c in ",，、/|.。") for c in shown):
+        return True
+    raw = sheet.folded.raw
+    first, last = sheet.folded.place(start, end)
+    return not (first and raw[first - 1].isalnum()) and not (last < len(raw) and raw[last].isalnum())
+
+
+TITLE_LIKE = (Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.BRAND, Field.KEYWORDS)

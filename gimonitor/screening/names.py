@@ -1,0 +1,175 @@
+"""Every pattern that the automaton looks for, and which GI or sign each stands for.
+
+Names, aliases, translations, listed near names, the place part of a name, and initials with a product word come from
+the GIs; claims from the signs and from the words `claims` and `abolished-claims`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from gimonitor.model.register import GI, Certainty, Fact, Register
+from gimonitor.model.register import Kind as ProtectionKind
+from gimonitor.register.regions import find_regions
+from gimonitor.text.normalise import fold_text
+from gimonitor.text.sounds import initials
+
+folded = lru_cache(maxsize=200_000)(fold_text)
+
+
+class Kind(StrEnum):
+    """How a text names a GI."""
+
+    NAME = "name"
+    ALIAS = "alias"
+    TRANSLATION = "translation"
+    NEAR = "near"
+    CORE = "core"  # the place alone; judged by what stands around it
+    INITIALS = "initials"
+    CLAIM = "claim"
+    ABOLISHED = "abolished"
+
+
+FULL = frozenset({Kind.NAME, Kind.ALIAS, Kind.TRANSLATION, Kind.NEAR, Kind.INITIALS})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One meaning of a pattern. `owner` is the index of the GI in the register, or of the sign for claims, or -1."""
+
+    owner: int
+    kind: Kind
+    unverified: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A GI with its words folded once. `products` are its own and like goods, longest first."""
+
+    index: int
+    gi: GI
+    names: tuple[str, ...]
+    core: str
+    products: tuple[str, ...]
+    own_words: frozenset[str]
+    needs_near: tuple[str, ...]
+    twins: tuple[str, ...]
+    not_goods: tuple[str, ...]
+    company_words: tuple[str, ...]
+    brands: tuple[str, ...]
+    generic: frozenset[str]
+    foreign: bool
+    area: tuple[str, ...]
+
+    @property
+    def is_short(self) -> bool:
+        """True where the name has two characters and says no product: it needs other words beside it."""
+        return len(self.gi.name) <= 2
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Patterns in folded form, each with its entries; `profiles` by GI index."""
+
+    patterns: tuple[str, ...]
+    entries: tuple[tuple[Entry, ...], ...]
+    profiles: tuple[Profile, ...]
+
+
+def build_names(register: Register) -> Names:
+    """Collect the patterns of a register; the same text from several GIs is one pattern with several entries."""
+    profiles = tuple(profile_of(i, gi) for i, gi in enumerate(register.gis))
+    collected: dict[str, dict[tuple[int, Kind], Entry]] = {}
+    for pattern, entry in _all_patterns(register, profiles):
+        if pattern:
+            known = collected.setdefault(pattern, {})
+            known.setdefault((entry.owner, entry.kind), entry)
+    return Names(tuple(collected), tuple(tuple(e.values()) for e in collected.values()), profiles)
+
+
+def _all_patterns(register: Register, profiles: Iterable[Profile]) -> Iterator[tuple[str, Entry]]:
+    for profile in profiles:
+        if profile.gi.is_gi:
+            yield from _patterns_of(profile)
+    for i, sign in enumerate(register.signs):
+        kind = Kind.ABOLISHED if sign.kind in ("gi_abolished", "agi") else Kind.CLAIM
+        if sign.kind in ("gi_special", "gi_abolished", "agi"):
+            yield from ((folded(claim), Entry(i, kind)) for claim in sign.claims)
+    kinds = {"claims": Kind.CLAIM, "mark-words": Kind.CLAIM, "abolished-claims": Kind.ABOLISHED}
+    for word in register.words:
+        if word.group in kinds:
+            yield folded(word.text), Entry(-1, kinds[word.group])
+
+
+def _patterns_of(profile: Profile) -> Iterator[tuple[str, Entry]]:
+    gi, i = profile.gi, profile.index
+    for name in profile.names[:1]:
+        yield name, Entry(i, Kind.NAME, gi.certainty is Certainty.UNVERIFIED)
+    for kind, facts in ((Kind.ALIAS, gi.aliases), (Kind.TRANSLATION, _translations(gi)), (Kind.NEAR, gi.near)):
+        for fact in facts:
+            text = folded(fact.value)
+            if len(text) < 2 or text in profile.generic:
+                continue
+            if kind is Kind.ALIAS and text.isascii():
+                yield from ((t, Entry(i, Kind.TRANSLATION, _is_open(fact))) for t in _spellings(text))
+            elif kind is Kind.TRANSLATION:
+                yield from ((t, Entry(i, kind, _is_open(fact))) for t in _spellings(text))
+            else:
+                yield text, Entry(i, kind, _is_open(fact))
+    if len(profile.core) >= 2:
+        yield profile.core, Entry(i, Kind.CORE)
+        short = initials(profile.core)
+        if len(short) >= 2:
+            yield from ((short + product, Entry(i, Kind.INITIALS)) for product in profile.products[:6])
+
+
+def _spellings(text: str) -> set[str]:
+    """A Latin name as written and, where it is long enough to be told apart, without its spaces."""
+    together = text.replace(" ", "")
+    return {text, together} if len(together) >= 6 else {text}
+
+
+def _translations(gi: GI) -> tuple[Fact[str], ...]:
+    return (*gi.translations, gi.eu_name) if gi.eu_name else gi.translations
+
+
+def _is_open(fact: Fact[str]) -> bool:
+    return fact.certainty is Certainty.UNVERIFIED
+
+
+def profile_of(index: int, gi: GI) -> Profile:
+    """Fold the words of a GI once."""
+    generic = frozenset(_all(gi.generic_words))
+    name = folded(gi.name)
+    names = (name, *(a for a in _all(f.value for f in gi.aliases) if a not in generic and not a.isascii()))
+    products = sorted({p for p in _all((*gi.product_words, *gi.like_words)) if p}, key=lambda p: (-len(p), p))
+    return Profile(
+        index=index,
+        gi=gi,
+        names=() if name in generic else names,
+        core=folded(gi.core) if gi.core else "",
+        products=tuple(products),
+        own_words=frozenset((*names, *products, *generic)),
+        needs_near=_all(gi.needs_near),
+        twins=_all(gi.twins),
+        not_goods=_all(gi.not_goods),
+        company_words=_all(gi.company_words),
+        brands=_all(f.value for f in gi.brands),
+        generic=generic,
+        foreign=any(p.kind.value is ProtectionKind.FOREIGN for p in gi.protections),
+        area=_area(gi),
+    )
+
+
+def _area(gi: GI) -> tuple[str, ...]:
+    """Codes of the protected area; where the register has none, those of the city or province it names."""
+    if gi.area:
+        return gi.area.adcodes.value
+    return tuple(r.adcode for r in find_regions(gi.province + gi.city))
+
+
+def _all(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(t for t in map(folded, texts) if t)

@@ -1,0 +1,174 @@
+"""Where goods come from, as far as a listing tells: inside, outside or unknown, with the words that say so.
+
+What the seller states as origin weighs most, then the region in a production licence number, then a place written
+right before the name; where goods are sent from weighs least, for it may be a warehouse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from gimonitor.model.finding import Origin, Place
+from gimonitor.model.listing import Field
+from gimonitor.register.regions import Region, find_regions, origin_of, region
+from gimonitor.screening.names import Profile
+from gimonitor.screening.sheet import Sheet
+from gimonitor.screening.vocabulary import Vocabulary
+from gimonitor.text.codes import find_sc, sc_adcode
+from gimonitor.text.normalise import fold_text
+
+_STATED, _WRITTEN, _LICENCE, _PREFIX, _SENT = 1.0, 0.9, 0.75, 0.6, 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class OriginEvidence:
+    """One thing that speaks about origin: what it is in Chinese, its words, what it says, its weight, where it stands."""
+
+    label: str
+    text: str
+    says: Origin
+    weight: float
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OriginVerdict:
+    """What the evidence comes to; `strength` in [0, 1] is that of the evidence that decided (0 for unknown)."""
+
+    value: Origin
+    strength: float
+    evidence: tuple[OriginEvidence, ...]
+
+    def saying(self, value: Origin) -> tuple[OriginEvidence, ...]:
+        """The evidence for one value, the weightiest first."""
+        return tuple(e for e in self.evidence if e.says is value)
+
+
+def judge_origin(profile: Profile, sheet: Sheet, words: Vocabulary, starts: tuple[int, ...]) -> OriginVerdict:
+    """Weigh what a listing says about origin for one GI. `starts` are folded positions of its mentions."""
+    evidence = sorted(
+        (*_stated(profile, sheet, words), *_written(profile, sheet, words), *_licences(profile, sheet),
+         *_prefixes(profile, sheet, starts), *_sent(profile, sheet, words)),
+        key=lambda e: -e.weight,
+    )  # fmt: skip
+    for weight in (_STATED, _WRITTEN, _LICENCE, _PREFIX):
+        says = {e.says for e in evidence if e.weight == weight} - {Origin.UNKNOWN}
+        if len(says) == 1:
+            return OriginVerdict(says.pop(), weight, tuple(evidence))
+        if says:
+            return OriginVerdict(Origin.UNKNOWN, 0, tuple(evidence))
+    sent = [e.says for e in evidence if e.weight == _SENT]
+    if sent and all(s is Origin.INSIDE for s in sent):
+        return OriginVerdict(Origin.INSIDE, _SENT, tuple(evidence))
+    return OriginVerdict(Origin.UNKNOWN, 0, tuple(evidence))
+
+
+def says_of(profile: Profile, text: str, words: Vocabulary | None = None) -> Origin:
+    """What a place name says about goods under a GI: a wider area than the protected one says nothing."""
+    folded = fold_text(text)
+    regions = regions_in(folded)
+    if profile.foreign:
+        if regions or (words and words.pattern("domestic-origins").search(folded)):
+            return Origin.OUTSIDE
+        country = profile.gi.city[:2]
+        return Origin.INSIDE if country and country in folded else Origin.UNKNOWN
+    if regions:
+        if profile.core and profile.core in folded and origin_of(regions, profile.area) is Origin.UNKNOWN:
+            return Origin.INSIDE
+        return origin_of(regions, profile.area)
+    if words and words.pattern("foreign-origins").search(folded):
+        return Origin.OUTSIDE
+    return Origin.UNKNOWN
+
+
+@lru_cache(maxsize=20_000)
+def regions_in(folded: str) -> tuple[Region, ...]:
+    """Administrative divisions named in a short folded text."""
+    return find_regions(folded)
+
+
+def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[OriginEvidence]:
+    if sheet.listing.origin:
+        yield OriginEvidence("标示产地", sheet.listing.origin, says_of(profile, sheet.listing.origin, words), _STATED)
+    keys = words.words("origin-keys")
+    for segment in sheet.segments:
+        if (
+            segment.field is Field.ATTRIBUTES
+            and segment.key
+            and fold_text(segment.key) in keys
+            and segment.end > segment.start
+        ):
+            text = sheet.text[segment.start : segment.end]
+            place = sheet.place(segment.start, segment.end)
+            yield OriginEvidence(f"商品属性“{segment.key}”", place.text, says_of(profile, text, words), _STATED, place)
+
+
+def _written(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[OriginEvidence]:
+    pattern = words.pattern("origin-labels")
+    for segment in sheet.segments:
+        if segment.field in (Field.ATTRIBUTES, Field.KEYWORDS, Field.SHOP, Field.BRAND):
+            continue
+        for match in _few(pattern, sheet.text, segment.start, segment.end):
+            end = min(match.end() + 10, segment.end)
+            text = sheet.text[match.end() : end]
+            found = regions_in(text)
+            if found and found[0].start <= 2 and text[found[0].end : found[0].end + 1] != "产":
+                end = match.end() + found[0].end
+                says = says_of(profile, sheet.text[match.end() : end], words)
+                yield OriginEvidence(
+                    "文字说明的产地",
+                    sheet.folded.shown(match.end(), end),
+                    says,
+                    _WRITTEN,
+                    sheet.place(match.start(), end),
+                )
+
+
+def _few(pattern: re.Pattern[str], text: str, start: int, end: int, limit: int = 8) -> Iterator[re.Match[str]]:
+    for count, match in enumerate(pattern.finditer(text, start, end)):
+        if count == limit:
+            return
+        yield match
+
+
+def _licences(profile: Profile, sheet: Sheet) -> Iterator[OriginEvidence]:
+    if "sc1" not in sheet.text and "sc 1" not in sheet.text and "sc2" not in sheet.text:
+        return
+    for code in find_sc(sheet.folded.raw):
+        home = region(sc_adcode(code.value)) or region(sc_adcode(code.value)[:4])
+        if home is not None and code.valid:
+            says = origin_of((home,), profile.area) if profile.area else Origin.UNKNOWN
+            place = _raw_place(sheet, code.start, code.end)
+            yield OriginEvidence("食品生产许可证编号所属地区", f"SC{code.value}（{home.name}）", says, _LICENCE, place)
+
+
+def _raw_place(sheet: Sheet, start: int, end: int) -> Place:
+    segment = next(s for s in reversed(sheet.segments) if s.raw_start <= start)
+    offset = segment.raw_start
+    return Place(
+        field=segment.field, start=start - offset, end=end - offset, text=sheet.folded.raw[start:end], key=segment.key
+    )
+
+
+def _prefixes(profile: Profile, sheet: Sheet, starts: tuple[int, ...]) -> Iterator[OriginEvidence]:
+    """A place written right before the name, as in 四川龙井茶."""
+    for start in starts:
+        before = sheet.before(start, 6)
+        found = regions_in(before)
+        if found and found[-1].end == len(before):
+            words = before[found[-1].start :]
+            says = says_of(profile, words)
+            if says is Origin.OUTSIDE:
+                at = start - len(words)
+                yield OriginEvidence("名称前的地名", words, says, _PREFIX, sheet.place(at, start))
+
+
+def _sent(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[OriginEvidence]:
+    listing = sheet.listing
+    if listing.ship_from:
+        yield OriginEvidence("发货地", listing.ship_from, says_of(profile, listing.ship_from, words), _SENT)
+    elif listing.shop and listing.shop.region:
+        yield OriginEvidence("店铺所在地", listing.shop.region, says_of(profile, listing.shop.region, words), _SENT)

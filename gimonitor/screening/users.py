@@ -1,0 +1,91 @@
+"""Whether a listing is an authorised user's own, or resells an authorised user's goods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from gimonitor.model.listing import Listing
+from gimonitor.model.register import AuthorisedUser, Register
+from gimonitor.screening.names import folded
+from gimonitor.screening.sheet import Sheet
+from gimonitor.text.codes import find_uscc
+
+
+@dataclass(frozen=True, slots=True)
+class UserMatch:
+    """An authorised user recognised in a listing. `own`: the shop is theirs; else their goods are sold by somebody.
+
+    `certain` is False where only words in the title say so. `active` is False for an authorisation out of its time.
+    """
+
+    user: AuthorisedUser
+    by: str
+    own: bool
+    certain: bool
+    active: bool
+
+
+class Users:
+    """Authorised users of a register, ready for look-up by GI."""
+
+    def __init__(self, register: Register) -> None:
+        self._by_gi: dict[str, list[AuthorisedUser]] = {}
+        self.by_uscc: dict[str, list[AuthorisedUser]] = {}
+        for user in register.users:
+            self._by_gi.setdefault(user.gi_id, []).append(user)
+            if user.uscc:
+                self.by_uscc.setdefault(user.uscc, []).append(user)
+
+    def match(self, gi_id: str, sheet: Sheet, on: date) -> UserMatch | None:
+        """The best match of a listing with the users of a GI: own shop before resale, certain before claimed, active before expired."""
+        users = self._by_gi.get(gi_id)
+        if not users:
+            return None
+        found = [m for user in users for m in _matches(user, sheet, on)]
+        return max(found, key=lambda m: (m.active, m.own, m.certain), default=None)
+
+
+def codes_shown(sheet: Sheet) -> tuple[str, ...]:
+    """USCCs that hold their check character, in the texts and pictures of a listing."""
+    if not any(c.isdigit() for c in sheet.text):
+        return ()
+    return tuple(dict.fromkeys(c.value for c in find_uscc(sheet.folded.raw) if c.valid))
+
+
+def _matches(user: AuthorisedUser, sheet: Sheet, on: date) -> Iterable[UserMatch]:
+    listing = sheet.listing
+    active = user.is_active(on)
+    own = _owner(user, listing)
+    if own:
+        yield UserMatch(user, own, own=True, certain=True, active=active)
+    elif user.uscc and user.uscc in sheet.folded.raw.upper() and user.uscc in codes_shown(sheet):
+        yield UserMatch(user, "标示的统一社会信用代码", own=False, certain=True, active=active)
+    else:
+        yield from _by_brand(user, sheet, active)
+
+
+def _owner(user: AuthorisedUser, listing: Listing) -> str:
+    shop = listing.shop
+    if shop is None:
+        return ""
+    subject = shop.subject
+    if subject and user.uscc and subject.uscc.strip().upper() == user.uscc:
+        return "店铺主体的统一社会信用代码"
+    if subject and subject.name and folded(subject.name) == folded(user.name):
+        return "店铺主体名称"
+    if any(platform == listing.platform and known in (shop.shop_id, shop.name) for platform, known in user.shops):
+        return "已登记的店铺"
+    return "店铺名称" if folded(user.name) in folded(shop.name) else ""
+
+
+def _by_brand(user: AuthorisedUser, sheet: Sheet, active: bool) -> Iterable[UserMatch]:
+    stated = folded(sheet.listing.brand) if sheet.listing.brand else ""
+    for brand in map(folded, user.brands):
+        if len(brand) < 2:
+            continue
+        if stated and (brand == stated or brand in stated.split("/")):
+            yield UserMatch(user, f"品牌“{brand}”", own=False, certain=True, active=active)
+        elif sheet.title and brand in sheet.text[sheet.title.start : sheet.title.end]:
+            yield UserMatch(user, f"标题中的品牌“{brand}”", own=False, certain=False, active=active)

@@ -1,0 +1,67 @@
+"""Words with a meaning for screening, by group, compiled: found anywhere in a short text, or right beside a place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from gimonitor.model.register import Register
+from gimonitor.screening.automaton import Finder, build_finder
+from gimonitor.text.normalise import fold_text
+
+NEVER = re.compile(r"(?!)")
+_FOUND_ANYWHERE = (
+    "utensils", "seeds", "publications", "dining", "packaging", "packaging-trade", "other-goods", "presale", "in-season",
+    "drop-ship", "resale-words", "practice-recipes",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Spotted:
+    """A word of a group at a folded position."""
+
+    group: str
+    word: str
+    start: int
+    end: int
+
+
+class Vocabulary:
+    """The words of a register. Groups that a register lacks are empty."""
+
+    def __init__(self, register: Register) -> None:
+        groups: dict[str, list[str]] = {}
+        for word in register.words:
+            text = fold_text(word.text)
+            if text:
+                groups.setdefault(word.group, []).append(text)
+        self.groups: Mapping[str, frozenset[str]] = MappingProxyType({g: frozenset(w) for g, w in groups.items()})
+        pairs = [(word, group) for group in _FOUND_ANYWHERE for word in groups.get(group, ())]
+        self._pairs = pairs
+        self._find: Finder = build_finder([word for word, _ in pairs])
+        self._patterns = {group: _alternation(words) for group, words in groups.items()}
+        self._at_end = {group: _alternation(words, after="$") for group, words in groups.items()}
+
+    def words(self, group: str) -> frozenset[str]:
+        """Folded words of a group."""
+        return self.groups.get(group, frozenset())
+
+    def spot(self, text: str) -> tuple[Spotted, ...]:
+        """All words of the groups that count wherever they stand, longest first at each end."""
+        hits = self._find(text.encode("utf-16-le", "surrogatepass"))
+        return tuple(Spotted(self._pairs[p][1], self._pairs[p][0], start, end) for start, end, p in hits)
+
+    def pattern(self, group: str) -> re.Pattern[str]:
+        """Matches any word of a group, the longest first."""
+        return self._patterns.get(group, NEVER)
+
+    def ending(self, group: str) -> re.Pattern[str]:
+        """Matches any word of a group at the end of a text."""
+        return self._at_end.get(group, NEVER)
+
+
+def _alternation(words: Iterable[str], after: str = "") -> re.Pattern[str]:
+    ordered = sorted(set(words), key=lambda w: (-len(w), w))
+    return re.compile("(?:" + "|".join(map(re.escape, ordered)) + ")" + after) if ordered else NEVER
