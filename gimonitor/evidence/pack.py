@@ -23,10 +23,9 @@ from gimonitor.evidence import standalone
 from gimonitor.evidence.custody import BEGINNING
 from gimonitor.evidence.digest import Digests, digest_bytes, digest_chunks, digest_file, has_sm3
 from gimonitor.evidence.files import PART, check_room, discard, disk_errors, publish, safe_name
-from gimonitor.evidence.pages import render
+from gimonitor.evidence.pages import TEMPLATES, render
 from gimonitor.evidence.seal import RESERVE_BYTES
 
-TEMPLATES = Path(__file__).parent / "templates"
 MAX_BYTES = 4_000_000_000  # a plain ZIP ends at 4 GiB; a larger case is cut into several packs
 MAX_FILES = 60_000
 _CHUNK = 1 << 20

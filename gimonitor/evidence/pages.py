@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from gimonitor.evidence.environment import BEIJING
 
+TEMPLATES = Path(__file__).parent / "templates"
 _TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
 _BIDI = {ord(c): f"[U+{ord(c):04X}]" for c in _TURNS}
 
@@ -27,9 +28,9 @@ def visible(text: str) -> str:
 
 @cache
 def environment_of(folder: Path) -> Environment:
-    """The template environment of a folder: HTML escaped, text left, an unknown name an error."""
+    """The template environment of a folder, over the shared ones: HTML escaped, text left, an unknown name an error."""
     made = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader([folder, TEMPLATES]),
         autoescape=select_autoescape(("html.j2",)),
         undefined=StrictUndefined,
         trim_blocks=True,

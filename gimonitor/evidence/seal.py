@@ -33,7 +33,16 @@ from gimonitor.errors import EvidenceError, TamperedError
 from gimonitor.evidence.files import PART, check_room, disk_errors, part_of, publish, safe_name, sync_folder
 from gimonitor.evidence.sealed import Sealed
 
-__all__ = ["Recovered", "Sealed", "SealedResponse", "WarcSeal", "read_sealed", "recover_seals", "whole_members"]
+__all__ = [
+    "Recovered",
+    "Sealed",
+    "SealedResponse",
+    "WarcSeal",
+    "read_member",
+    "read_sealed",
+    "recover_seals",
+    "whole_members",
+]
 
 Headers = Iterable[tuple[str, str]]
 
@@ -216,6 +225,17 @@ def read_sealed(folder: Path, sealed: Sealed) -> SealedResponse:
         TamperedError: the bytes are not those that were sealed.
         EvidenceError: the file is not there.
     """
+    return _checked(_raw_member(folder, sealed), sealed)
+
+
+def read_member(folder: Path, sealed: Sealed) -> bytes:
+    """The record as it lies in the archive, a WARC file by itself, checked. Raises as `read_sealed` does."""
+    raw = _raw_member(folder, sealed)
+    _checked(raw, sealed)
+    return raw
+
+
+def _raw_member(folder: Path, sealed: Sealed) -> bytes:
     path = folder / sealed.file
     if not path.is_file():
         path = part_of(path)
@@ -225,9 +245,13 @@ def read_sealed(folder: Path, sealed: Sealed) -> SealedResponse:
             raw = file.read(sealed.length)
     except OSError as error:
         raise EvidenceError(f"{sealed.file}: cannot be read: {error.strerror}") from error
-    place = f"{sealed.file} at {sealed.offset}"
     if len(raw) != sealed.length:
-        raise TamperedError(f"{place}: the file is cut short")
+        raise TamperedError(f"{sealed.file} at {sealed.offset}: the file is cut short")
+    return raw
+
+
+def _checked(raw: bytes, sealed: Sealed) -> SealedResponse:
+    place = f"{sealed.file} at {sealed.offset}"
     try:
         plain = gzip.decompress(raw)  # checks what warcio's own unpacking does not: the member's CRC and length
         record = next(iter(ArchiveIterator(BytesIO(plain), check_digests="raise")))

@@ -1,0 +1,141 @@
+"""`gimonitor evidence`: capture pages, build and verify evidence packs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from gimonitor.evidence.capture import Capture
+
+
+@click.group()
+def app() -> None:
+    """Capture pages, build and verify evidence packs.
+
+    \b
+    Example: gimonitor evidence capture http://127.0.0.1:8700/item/1
+             gimonitor evidence pack --lead 12 --who zhang
+             gimonitor evidence verify GI-20261102-000012-1.zip
+    """
+
+
+@app.command()
+@click.argument("packs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--sha256", default="", help="The ZIP's digest as recorded outside; finds a pack rewritten as a whole.")
+def verify(packs: tuple[Path, ...], sha256: str) -> None:
+    """Check packs (ZIP or unpacked folder) and name every changed, missing or added file. Exit code 7 when there is one.
+
+    Needs no database. The same check travels inside each pack as `verify.py`.
+
+    \b
+    Example: gimonitor evidence verify packs/*.zip
+    """
+    from gimonitor.errors import InputError, TamperedError
+    from gimonitor.evidence.digest import digest_file
+    from gimonitor.evidence.verify import pack_info, verify_pack
+
+    if sha256 and len(packs) > 1:
+        raise InputError("--sha256 is for one pack")
+    tampered = []
+    for path in packs:
+        problems = verify_pack(path, sha256=sha256)
+        for problem in problems:
+            click.echo(f"{path.name}: {problem.kind}: {problem.file!r} {problem.detail}".rstrip())
+        if problems:
+            tampered.append(f"{path.name} ({len(problems)})")
+            continue
+        digest = digest_file(path).sha256 if path.is_file() else "-"
+        stamps = pack_info(path).get("Time-Stamps", "none")
+        click.echo(f"{path.name}: good  sha256 {digest}  time-stamps: {stamps}")
+    if tampered:
+        raise TamperedError(f"not as built: {', '.join(tampered)}")
+
+
+@app.command()
+@click.argument("url", required=False)
+@click.option("--lead", "lead_id", type=int, help="Capture the page of this lead and keep it as its evidence.")
+@click.option("--who", default="", help="Who takes it; needed with --lead.")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the capture; default: the evidence folder.",
+)
+def capture(url: str | None, lead_id: int | None, who: str, into: Path | None) -> None:
+    """Open a page in Chromium and keep screenshots, the rendered page, every response and the environment record.
+
+    \b
+    Example: gimonitor evidence capture http://127.0.0.1:8700/item/1 --into /var/tmp/seen
+             gimonitor evidence capture --lead 12 --who zhang
+    """
+    from gimonitor.configuration import load_configuration
+    from gimonitor.errors import InputError
+    from gimonitor.evidence.capture import CaptureRequest, capture_page
+
+    if (url is None) == (lead_id is None):
+        raise InputError("give either a URL or --lead ID")
+    configuration = load_configuration()
+    if url is not None:
+        request = CaptureRequest(url=url, who=who, machine=configuration.machine)
+        folder, reserve = into or configuration.evidence_dir, configuration.disk_reserve_mb << 20
+        _tell(capture_page(request, folder, chromium=configuration.chromium, reserve=reserve))
+        return
+    if not who or into:
+        raise InputError("--lead needs --who, and keeps the capture in the evidence folder")
+    assert lead_id is not None
+    _tell(_capture_lead(lead_id, who))
+
+
+def _capture_lead(lead_id: int, who: str) -> Capture:
+    from datetime import UTC, datetime
+
+    from gimonitor.configuration import load_configuration
+    from gimonitor.papers.taking import take_for_lead
+    from gimonitor.store.database import open_store
+    from gimonitor.store.leads import load_lead
+
+    configuration = load_configuration()
+    with open_store(configuration.store_url) as store:
+        with store.read() as c:
+            record = load_lead(c, lead_id)
+        return take_for_lead(store, record, configuration, who=who, now=datetime.now(UTC))
+
+
+def _tell(taken: Capture) -> None:
+    click.echo(f"{taken.folder}  status {taken.status}  {taken.title}")
+    for file in taken.files:
+        click.echo(f"  {file.digests.sha256}  {file.digests.size:>9}  {file.name}")
+    if taken.blank:
+        click.echo("  the page showed nothing")
+    if taken.missing_glyphs:
+        click.echo(f"  Chinese fonts are missing on this machine: {taken.missing_glyphs}")
+    for gap in taken.gaps:
+        click.echo(f"  gap: {gap}")
+
+
+@app.command()
+@click.option(
+    "--lead", "lead_ids", type=int, multiple=True, required=True, help="The lead; may be given several times."
+)
+@click.option("--who", required=True, help="The officer who exports it.")
+def pack(lead_ids: tuple[int, ...], who: str) -> None:
+    """Build the evidence pack of a lead that an officer judged 疑似成立. It is whole, or it is not there.
+
+    \b
+    Example: gimonitor evidence pack --lead 12 --who zhang
+    """
+    from datetime import UTC, datetime
+
+    from gimonitor.configuration import load_configuration
+    from gimonitor.papers.packing import pack_lead
+    from gimonitor.store.database import open_store
+
+    configuration = load_configuration()
+    with open_store(configuration.store_url) as store:
+        for lead_id in lead_ids:
+            made, _ = pack_lead(store, configuration, lead_id, who=who, now=datetime.now(UTC))
+            click.echo(f"{made.path}  {made.files} files  {made.size} bytes  sha256 {made.sha256}")
+            if made.unstamped:
+                click.echo(f"  no time-stamp: {made.unstamped}")

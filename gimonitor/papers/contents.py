@@ -1,0 +1,173 @@
+"""What goes into the pack of a lead: its description for people and for programs, and everything sealed of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+from gimonitor.configuration import Configuration
+from gimonitor.errors import EvidenceError
+from gimonitor.evidence.pack import Obtained, PackContents, PackFile
+from gimonitor.evidence.pages import render
+from gimonitor.evidence.seal import read_member
+from gimonitor.evidence.sealed import Sealed
+from gimonitor.model.lead import Decision
+from gimonitor.papers.findings import ShownFinding, show_findings
+from gimonitor.papers.words import ACTIONS, EVIDENCE, RESOLUTIONS, STATES, yuan
+from gimonitor.store.captures import RESPONSE, StoredCapture
+from gimonitor.store.leads import LeadRecord
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def lead_contents(
+    record: LeadRecord,
+    configuration: Configuration,
+    *,
+    number: str,
+    who: str,
+    made_at: datetime,
+    custody_head: tuple[int, str],
+) -> PackContents:
+    """The contents of a lead's pack. Facts that nobody has checked are left out of everything in it.
+
+    Raises:
+        TamperedError: a sealed response is not what was sealed.
+        EvidenceError: an archive is missing.
+    """
+    shown = show_findings(record.suspected, record.findings)
+    evidence = [*_responses(record, configuration), *_captures(record, configuration)]
+    files = [
+        PackFile(path="summary.html", content=_summary(record, shown, number, made_at, configuration, len(evidence))),
+        PackFile(path="listing.json", content=_json(_listing(record))),
+        PackFile(path="findings.json", content=_json([asdict(finding) for finding in shown])),
+        PackFile(path="clearings.json", content=_json(_clearings(record))),
+        PackFile(path="decisions.json", content=_json([_decision(d) for d in record.decisions])),
+        *evidence,
+    ]
+    return PackContents(
+        number=number,
+        title=f"疑似涉及地理标志“{record.lead.gi_name}”的线索 {record.lead.id}",
+        made_at=made_at,
+        made_by=who,
+        organisation=configuration.organisation,
+        files=tuple(files),
+        limits=tuple(_limits(record, shown)),
+        custody_head=custody_head,
+    )
+
+
+def _limits(record: LeadRecord, shown: tuple[ShownFinding, ...]) -> list[str]:
+    found = []
+    if not any(capture.kind == "screenshot" for capture in record.captures):
+        found.append("没有页面截图，只有采集时的响应或线索说明。")
+    if any(finding.withheld for finding in shown):
+        found.append("部分疑点的说明涉及尚未核实的事实，未列入。")
+    if record.lead.listing_version != record.listing.version:
+        found.append("商品页面在发现疑点之后有过变化；listing.json 是发现疑点时的内容。")
+    if not record.lead.raised:
+        found.append("最近一次筛查没有再提出此疑点。")
+    if record.listing.gone_at:
+        found.append("商品链接在制作本包之前已经失效。")
+    if record.suspected.platform == "practice":
+        found.append("数据来自演练平台，商品、店铺和主体均为虚构。")
+    return found
+
+
+def _summary(
+    record: LeadRecord,
+    shown: tuple[ShownFinding, ...],
+    number: str,
+    made_at: datetime,
+    configuration: Configuration,
+    pieces: int,
+) -> bytes:
+    return render(
+        TEMPLATES,
+        "lead-summary.html.j2",
+        record=record,
+        listing=record.suspected,
+        findings=shown,
+        number=number,
+        made_at=made_at,
+        organisation=configuration.organisation,
+        price=yuan(record.suspected.price_fen),
+        state=STATES[record.lead.state],
+        resolution=RESOLUTIONS[record.lead.resolution] if record.lead.resolution else "（尚未判定）",
+        actions=ACTIONS,
+        resolutions=RESOLUTIONS,
+        pieces=pieces,
+    )
+
+
+def _listing(record: LeadRecord) -> dict[str, object]:
+    return {
+        "first_seen": record.listing.first_seen,
+        "last_seen": record.listing.last_seen,
+        "gone_at": record.listing.gone_at,
+        "version": record.lead.listing_version,
+        "register_digest": record.listing.register_digest,
+        **asdict(record.suspected),
+    }
+
+
+def _clearings(record: LeadRecord) -> list[dict[str, object]]:
+    return [{"code": c.code, "reason": c.reason, "decisive": c.decisive} for c in record.clearings]
+
+
+def _decision(decision: Decision) -> dict[str, object]:
+    return {**asdict(decision), "act": ACTIONS.get(decision.action, decision.action)}
+
+
+def _responses(record: LeadRecord, configuration: Configuration) -> list[PackFile]:
+    files = []
+    for number, capture in enumerate((c for c in record.captures if c.kind == RESPONSE), 1):
+        if capture.offset is None or capture.length is None:
+            raise EvidenceError(f"{capture.file}: the record's place in the archive is not known")
+        sealed = Sealed(
+            file=capture.file,
+            offset=capture.offset,
+            length=capture.length,
+            sha256=capture.sha256,
+            url=capture.url,
+            at=capture.at,
+        )
+        member = read_member(configuration.warc_dir, sealed)
+        path = f"responses/{number:02}-{capture.at:%Y%m%dT%H%M%SZ}.warc.gz"
+        note = f"响应正文 SHA-256：{capture.sha256}"
+        files.append(_evidence(capture, path, member, "", "自动采集，响应先封存后解析", note))
+    return files
+
+
+def _captures(record: LeadRecord, configuration: Configuration) -> list[PackFile]:
+    files = []
+    folders: dict[str, int] = {}
+    for capture in record.captures:
+        if capture.kind == RESPONSE:
+            continue
+        folder, _, name = capture.file.partition("/")
+        number = folders.setdefault(folder, len(folders) + 1)
+        source = configuration.evidence_dir / capture.file
+        path = f"captures/{number:02}-{capture.at:%Y%m%dT%H%M%SZ}/{name}"
+        files.append(_evidence(capture, path, source, capture.sha256, "网络在线提取（Chromium 浏览器）", ""))
+    return files
+
+
+def _evidence(
+    capture: StoredCapture, path: str, content: bytes | Path, sha256: str, method: str, note: str
+) -> PackFile:
+    name, proves, media_type = EVIDENCE.get(capture.kind, (capture.kind, "", "application/octet-stream"))
+    return PackFile(
+        path=path,
+        content=content,
+        title=name,
+        media_type=media_type,
+        sha256=sha256,
+        obtained=Obtained(at=capture.at, method=method, by=capture.who, carrier=capture.url, proves=proves, note=note),
+    )
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n").encode("utf-8", "replace")

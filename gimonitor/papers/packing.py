@@ -1,0 +1,76 @@
+"""出包: build the evidence pack of a lead that a person has judged, and remember it once it is whole."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from gimonitor.configuration import Configuration
+from gimonitor.errors import InputError
+from gimonitor.evidence.environment import BEIJING
+from gimonitor.evidence.pack import Pack, Stamper, build_pack
+from gimonitor.model.lead import Resolution
+from gimonitor.papers.contents import lead_contents
+from gimonitor.papers.taking import custody_log
+from gimonitor.store import audit, captures
+from gimonitor.store.captures import StoredPack
+from gimonitor.store.database import Store
+from gimonitor.store.leads import LeadRecord, load_lead
+
+KIND = "lead"
+
+
+def pack_lead(
+    store: Store,
+    configuration: Configuration,
+    lead_id: int,
+    *,
+    who: str,
+    now: datetime,
+    stamper: Stamper | None = None,
+) -> tuple[Pack, StoredPack]:
+    """Build the pack of a lead under the packs folder and store its row, with the audit entry, once it is whole.
+
+    A pack leaves the house only on a named person's judgement: the lead must stand resolved as 疑似成立.
+
+    Raises:
+        NotFoundError: no such lead.
+        InputError: nobody has judged it so.
+        TamperedError, EvidenceError, DiskFullError: as `build_pack`; then nothing is stored.
+    """
+    if not who.strip():
+        raise InputError("出包须写明人员")
+    with store.read() as c:
+        record = load_lead(c, lead_id)
+    if record.lead.resolution is not Resolution.CONFIRMED:
+        raise InputError(f"线索 {lead_id} 尚未由人员判定为“疑似成立”，不能出包")
+    log = custody_log(configuration)
+    number = _number(record, configuration.packs_dir, now)
+    contents = lead_contents(record, configuration, number=number, who=who, made_at=now, custody_head=log.head())
+    pack = build_pack(configuration.packs_dir, contents, stamper=stamper, reserve=configuration.disk_reserve_mb << 20)
+    log.append(who, "packed", pack.path.name, sha256=pack.sha256, detail=f"lead:{lead_id}", at=now)
+    row = StoredPack(
+        kind=KIND,
+        file=pack.path.relative_to(configuration.packs_dir).as_posix(),
+        sha256=pack.sha256,
+        size=pack.size,
+        at=now,
+        who=who,
+        lead_ids=(lead_id,),
+        detail={"manifest_sha256": pack.manifest_sha256, "stamps": pack.stamps, "unstamped": pack.unstamped},
+    )
+    with store.write() as c:
+        captures.save_pack(c, row)
+        detail = {"file": row.file, "sha256": row.sha256}
+        audit.append_audit(c, who, "lead.pack", f"lead:{lead_id}", detail, at=now)
+    return pack, row
+
+
+def _number(record: LeadRecord, folder: Path, now: datetime) -> str:
+    """The next free number: day, lead, count. A pack whose row was lost keeps its number."""
+    count = len(record.packs) + 1
+    while True:
+        number = f"GI-{now.astimezone(BEIJING):%Y%m%d}-{record.lead.id:06}-{count}"
+        if not (folder / f"{number}.zip").exists():
+            return number
+        count += 1

@@ -1,0 +1,234 @@
+"""A judged lead becomes a pack: complete, checked, with nothing unverified in it, and stored only once it is whole."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gimonitor.errors import DiskFullError, InputError, NotFoundError, TamperedError
+from gimonitor.evidence.digest import digest_file
+from gimonitor.evidence.seal import read_sealed
+from gimonitor.evidence.sealed import Sealed
+from gimonitor.evidence.verify import verify_pack
+from gimonitor.model.finding import Origin
+from gimonitor.model.lead import Resolution, State
+from gimonitor.model.listing import Field
+from gimonitor.papers.packing import pack_lead
+from gimonitor.papers.taking import custody_log, kind_of, take_for_lead
+from gimonitor.papers.words import ACTIONS, EVIDENCE, FIELDS, ORIGINS, RESOLUTIONS, STATES
+from gimonitor.store.audit import verify_audit
+from gimonitor.store.leads import load_lead
+from gimonitor.workflow.states import Action
+
+from .conftest import FINDINGS, NOW, House, furnish, judged, listing
+
+
+def members(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
+
+
+def test_pack_of_a_judged_lead_is_whole_and_stored(house: House) -> None:
+    judged(house)
+    pack, row = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+    assert verify_pack(pack.path, sha256=row.sha256) == []
+    with house.store.read() as c:
+        [stored] = load_lead(c, house.lead_id).packs
+        assert verify_audit(c) is None
+    assert (house.configuration.packs_dir / stored.file).is_file()
+    assert stored.sha256 == digest_file(pack.path).sha256
+    assert [e.action for e in custody_log(house.configuration).entries()] == ["packed"]
+
+
+def test_pack_holds_the_listing_findings_law_decisions_and_evidence(house: House) -> None:
+    judged(house)
+    pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+    files = members(pack.path)
+    summary = files["data/summary.html"].decode()
+    for words in (
+        "疑似",
+        "演练山大米",
+        "92320118MAMKUT7H1L",
+        "产地不在保护范围内",
+        "演练规定第三十条",
+        "出示产自保护产区的证明",
+        "N20：店铺主体不在合法使用人名单中",
+        "名称不在配料说明中",
+        "产地标示在外县",
+        "59.80",
+        "第 3 位",
+    ):
+        assert words in summary, words
+    assert "侵权" not in summary
+    assert "<b>" not in summary
+    assert json.loads(files["data/listing.json"])["title"] == listing().title
+    assert [d["action"] for d in json.loads(files["data/decisions.json"])] == ["claim", "judge"]
+    [row] = json.loads(files["data/evidence-list.json"])
+    assert row["title"] == "采集时的原始响应"
+    assert files[row["path"]].startswith(b"\x1f\x8b")
+
+
+def test_packed_response_is_a_warc_file_by_itself(house: House, tmp_path: Path) -> None:
+    judged(house)
+    pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+    [data] = [data for name, data in members(pack.path).items() if name.endswith(".warc.gz")]
+    (tmp_path / "x.warc.gz").write_bytes(data)
+    with house.store.read() as c:
+        [capture] = load_lead(c, house.lead_id).captures
+    sealed = Sealed(file="x.warc.gz", offset=0, length=len(data), sha256=capture.sha256, url=capture.url, at=capture.at)
+    assert read_sealed(tmp_path, sealed).body.decode() == listing().title
+
+
+def test_no_unverified_fact_is_anywhere_in_the_pack(house: House) -> None:
+    judged(house)
+    pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+    for name, data in members(pack.path).items():
+        for words in ("9.99", "第九十九条", "尚未核实的条文", "参考价格"):
+            assert words.encode() not in data, (name, words)
+    summary = members(pack.path)["data/summary.html"].decode()
+    assert "涉及尚未核实的事实" in summary  # the finding keeps its place, and says why it is not explained
+    assert "部分疑点的说明" in members(pack.path)["how-to-check.html"].decode()
+
+
+@pytest.mark.parametrize("resolution", [None, Resolution.FAIR_USE, Resolution.NEEDS_TEST_PURCHASE])
+def test_nothing_leaves_without_a_persons_judgement(house: House, resolution: Resolution | None) -> None:
+    if resolution:
+        judged(house, resolution)
+    with pytest.raises(InputError, match="尚未由人员判定"):
+        pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+    assert not house.configuration.packs_dir.exists()
+
+
+def test_nameless_export_and_unknown_lead_are_refused(house: House) -> None:
+    with pytest.raises(InputError):
+        pack_lead(house.store, house.configuration, house.lead_id, who=" ", now=NOW)
+    with pytest.raises(NotFoundError):
+        pack_lead(house.store, house.configuration, 999, who="wang", now=NOW)
+
+
+def test_changed_archive_stops_the_pack_and_stores_nothing(house: House) -> None:
+    judged(house)
+    [archive] = house.configuration.warc_dir.rglob("*.warc.gz")
+    data = bytearray(archive.read_bytes())
+    with house.store.read() as c:
+        [capture] = load_lead(c, house.lead_id).captures
+    data[capture.offset + capture.length // 2] ^= 1
+    archive.write_bytes(data)
+    with pytest.raises(TamperedError):
+        pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+    with house.store.read() as c:
+        assert load_lead(c, house.lead_id).packs == ()
+    assert custody_log(house.configuration).head()[0] == 0
+
+
+def test_full_disk_stores_nothing(house: House) -> None:
+    judged(house)
+    full = house.configuration.model_copy(update={"disk_reserve_mb": 1 << 42})
+    with pytest.raises(DiskFullError):
+        pack_lead(house.store, full, house.lead_id, who="wang", now=NOW)
+    with house.store.read() as c:
+        assert load_lead(c, house.lead_id).packs == ()
+
+
+def test_each_pack_has_its_own_number(house: House) -> None:
+    judged(house)
+    made = [pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)[0] for _ in range(2)]
+    (house.configuration.packs_dir / "GI-20261120-000001-3.zip").write_bytes(b"left by a crash before its row")
+    made.append(pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)[0])
+    assert [m.path.stem[-2:] for m in made] == ["-1", "-2", "-4"]
+
+
+EVIL = [
+    "<script>alert(1)</script>",
+    "{{ 7*7 }}",
+    "阳\u202e澄\x00湖",
+    "\ud800",
+    "../../x",
+    "=cmd|' /C calc'!A0",
+    "长" * 500,
+]
+
+
+@pytest.mark.parametrize("text", EVIL)
+def test_hostile_text_is_only_text(text: str, sqlite_store, tmp_path: Path) -> None:
+    offered = replace(listing(), item_id=text or "x", description=text, origin=text, specification=text, query=text)
+    house = judged(furnish(sqlite_store, tmp_path / "data", offered, *FINDINGS))
+    pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+    assert verify_pack(pack.path) == []
+    page = members(pack.path)["data/summary.html"].decode()
+    assert "<script" not in page
+    assert "\u202e" not in page
+    assert "49" not in page.split("二、疑点")[0].split("规格")[1][:40]
+
+
+@pytest.mark.browser
+def test_capture_of_a_lead_is_stored_and_packed(sqlite_store, tmp_path: Path, site: str) -> None:
+    house = judged(furnish(sqlite_store, tmp_path / "data", listing(url=f"{site}/item"), *FINDINGS))
+    with house.store.read() as c:
+        record = load_lead(c, house.lead_id)
+    taken = take_for_lead(house.store, record, house.configuration, who="wang", now=datetime.now(UTC))
+    assert taken.title == "演练山大米"
+    with house.store.read() as c:
+        kinds = {capture.kind for capture in load_lead(c, house.lead_id).captures}
+    assert {"response", "screenshot", "viewport", "crop", "html", "mhtml", "warc", "environment", "manifest"} <= kinds
+    assert kinds <= set(EVIDENCE)
+    pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+    files = members(pack.path)
+    assert "没有页面截图" not in files["how-to-check.txt"].decode()
+    listed = json.loads(files["data/evidence-list.json"])
+    assert sum(row["path"].startswith("data/captures/01-") for row in listed) == len(taken.files) + 1
+    (taken.folder / "full.png").write_bytes(b"another picture")
+    with pytest.raises(TamperedError, match="整页截图"):
+        pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+
+
+def test_every_value_has_its_word() -> None:
+    for vocabulary, words in (
+        (Field, FIELDS),
+        (Origin, ORIGINS),
+        (State, STATES),
+        (Resolution, RESOLUTIONS),
+        (Action, ACTIONS),
+    ):
+        assert {str(value) for value in vocabulary} == set(words)
+    for name in ("page.html", "x.warc.gz", "crop-01.png", "capture.json"):
+        assert kind_of(name) in EVIDENCE
+
+
+def test_commands_pack_and_verify(sqlite_store, tmp_path: Path) -> None:
+    house = judged(furnish(sqlite_store, tmp_path / "data", listing(), *FINDINGS))
+    url = sqlite_store._engine.url.render_as_string(hide_password=False)
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "GIMONITOR_DATA_DIR": str(tmp_path / "data"),
+        "GIMONITOR_DATABASE_URL": url,
+        "GIMONITOR_DISK_RESERVE_MB": "0",
+    }
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "gimonitor", "evidence", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+
+    made = run("pack", "--lead", str(house.lead_id), "--who", "wang")
+    assert made.returncode == 0, made.stderr
+    [path] = (tmp_path / "data" / "packs").glob("*.zip")
+    good = run("verify", str(path))
+    assert (good.returncode, good.stderr) == (0, "")
+    assert "good" in good.stdout
+    data = bytearray(path.read_bytes())
+    data[data.index("演练山大米".encode())] ^= 1
+    path.write_bytes(data)
+    bad = run("verify", str(path))
+    assert bad.returncode == 7
+    assert "data/summary.html" in bad.stdout
+    assert run("verify", str(tmp_path / "absent.zip")).returncode == 2
+    assert run("capture").returncode == 2
+    assert run("capture", "file:///etc/hostname").returncode == 2
+    assert run("pack", "--lead", "77", "--who", "wang").returncode == 6
