@@ -14,9 +14,9 @@ from gimonitor.errors import InputError
 from gimonitor.model.register import GI, Kind, Register
 from gimonitor.register.cells import fold_name
 from gimonitor.register.gitable import GIRow
+from gimonitor.register.loader import change_rules
 from gimonitor.register.nodes import Node, parse_document
 from gimonitor.register.verifying import quote
-from gimonitor.register.writing import write_files
 
 # GB/T 2260 code of a province: its short form in ids, its folder
 _PROVINCES = {
@@ -74,8 +74,8 @@ def plan_gis(folder: Path, register: Register, rows: Iterable[GIRow], *, source:
 
 
 def apply_gis(folder: Path, plan: GIPlan) -> None:
-    """Write the files of a plan, all or none."""
-    write_files(folder, plan.files)
+    """Write the files of a plan, all or none. Raises RulesError, and writes nothing, when the register would not load."""
+    change_rules(folder, plan.files)
 
 
 class _Planner:

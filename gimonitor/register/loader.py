@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,14 +13,12 @@ from gimonitor.errors import RulesError
 from gimonitor.model.register import GI, Article, AuthorisedUser, Model, Register, Sign, Word
 from gimonitor.register import convert
 from gimonitor.register.checks import check_across
+from gimonitor.register.files import digest_files, read_files
 from gimonitor.register.issues import Issue, Severity
-from gimonitor.register.nodes import MAX_BYTES, Document, parse_document
+from gimonitor.register.nodes import Document, parse_document
 from gimonitor.register.schema import FILES, Form, GIFile, LawFile, ModelFile, SignFile, WordsFile
-from gimonitor.register.userfile import MAX_BYTES as MAX_USERS_BYTES
 from gimonitor.register.userfile import parse_users
-from gimonitor.register.writing import finish_pending
-
-FORMAT = 1  # raise when the same files would load into another register
+from gimonitor.register.writing import finish_pending, write_files
 
 
 @dataclass(slots=True)
@@ -36,7 +32,7 @@ class Loaded:
     words: list[Word] = field(default_factory=list)
     models: list[Model] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
-    files: list[tuple[str, bytes]] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def register(self) -> Register:
         """The register of what was loaded, in the order of the files."""
@@ -87,47 +83,30 @@ def _folder(given: Path | None) -> Path:
     return given if given is not None else rules_dir()
 
 
-def read_rules(folder: Path, *, on: date | None = None) -> Loaded:
-    """Read and check all files under `folder`. Problems stand in the result; only an unreadable folder raises RulesError."""
+def change_rules(folder: Path, files: dict[str, bytes]) -> None:
+    """Put new contents of rule files in place, all or none.
+
+    Raises RulesError, and changes nothing, when the rules would not load afterwards.
+    """
+    errors = [i for i in read_rules(folder, instead=files).issues if i.severity is Severity.ERROR]
+    if errors:
+        raise RulesError([str(issue) for issue in errors])
+    write_files(folder, files)
+
+
+def read_rules(folder: Path, *, on: date | None = None, instead: dict[str, bytes] | None = None) -> Loaded:
+    """Read and check all files under `folder`, as if those in `instead` had been written.
+
+    Problems stand in the result; only an unreadable folder raises RulesError.
+    """
     finish_pending(folder)
     loaded = Loaded()
-    for path, name in _rule_files(folder, loaded.issues):
-        try:
-            with path.open("rb") as stream:
-                raw = stream.read((MAX_USERS_BYTES if path.suffix == ".csv" else MAX_BYTES) + 1)
-        except OSError as error:
-            loaded.issues.append(Issue(name, 1, 1, "unreadable", Severity.ERROR, str(error.strerror)))
-            continue
-        loaded.files.append((name, raw))
+    loaded.files = read_files(folder, loaded.issues) | (instead or {})
+    for name, raw in sorted(loaded.files.items()):
         _take_file(name, raw, loaded)
     loaded.issues += check_across(loaded.register(), on=on)
     loaded.issues.sort()
     return loaded
-
-
-def digest_files(files: list[tuple[str, bytes]]) -> str:
-    """SHA-256 in hex over names and contents of all rule files and the format they are read in."""
-    digest = hashlib.sha256(f"gimonitor-register-{FORMAT}\0".encode())
-    for name, raw in sorted(files):
-        digest.update(f"{name}\0{len(raw)}\0".encode())
-        digest.update(raw)
-    return digest.hexdigest()
-
-
-def _rule_files(folder: Path, issues: list[Issue]) -> Iterator[tuple[Path, str]]:
-    if not folder.is_dir():
-        raise RulesError([f"{folder}:1:1: error no-rules: not a folder"])
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_dir() or any(part.startswith(".") for part in name.split("/")):
-            continue
-        room = name.partition("/")[0]
-        if (path.suffix == ".yml" and room in FILES) or (path.suffix == ".csv" and room == "users"):
-            yield path, name
-        elif path.suffix != ".md" and room != "schema":
-            issues.append(
-                Issue(name, 1, 1, "stray-file", Severity.ERROR, "no rule file: wrong folder or suffix (.yml)")
-            )
 
 
 def _take_file(name: str, raw: bytes, loaded: Loaded) -> None:

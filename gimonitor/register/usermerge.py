@@ -9,14 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from gimonitor.errors import InputError, RulesError
+from gimonitor.errors import InputError
 from gimonitor.model.register import AuthorisedUser, Certainty, Register
 from gimonitor.register.cells import fold_name
-from gimonitor.register.checks import check_across
-from gimonitor.register.issues import Severity
-from gimonitor.register.userfile import COLUMNS, parse_users
+from gimonitor.register.loader import change_rules
+from gimonitor.register.userfile import COLUMNS
 from gimonitor.register.usertable import Reject, UserTable
-from gimonitor.register.writing import write_files
 from gimonitor.tables import harmless
 
 COMPARED = ("name", "uscc", "basis", "number", "starts", "ends", "scope", "brands", "shops")
@@ -138,16 +136,9 @@ def _ended(
     )
 
 
-def apply_plan(folder: Path, register: Register, plan: UserPlan) -> None:
+def apply_plan(folder: Path, plan: UserPlan) -> None:
     """Write the file, whole. Raises RulesError, and writes nothing, when the register would not load afterwards."""
-    content = format_users(plan.result)
-    users, issues = parse_users(content, plan.into)
-    others = [user for user in register.users if not user.path.startswith(f"{plan.into}:")]
-    after = replace(register, users=(*others, *users), _by_id={})
-    errors = [i for i in (*issues, *check_across(after)) if i.severity is Severity.ERROR]
-    if errors:
-        raise RulesError([str(issue) for issue in errors])
-    write_files(folder, {plan.into: content})
+    change_rules(folder, {plan.into: format_users(plan.result)})
 
 
 def format_users(users: Iterable[AuthorisedUser]) -> bytes:

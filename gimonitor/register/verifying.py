@@ -12,10 +12,9 @@ from gimonitor.errors import InputError, RulesError
 from gimonitor.model.register import GI, Certainty
 from gimonitor.register.checks import facts_of
 from gimonitor.register.convert import to_gi
-from gimonitor.register.loader import validate
+from gimonitor.register.loader import change_rules, validate
 from gimonitor.register.nodes import Data, Document, Node, parse_document
 from gimonitor.register.schema import GIFile
-from gimonitor.register.writing import write_files
 
 _PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`][^,\[\]{}#:'\"\n]*")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n", "~"})
@@ -56,7 +55,7 @@ def verify_fact(folder: Path, gi: GI, place: str, verification: Verification, *,
     after = _load(edited.encode(), name)
     _compare(before[1], after[1], place)
     if write:
-        write_files(folder, {name: edited.encode()})
+        change_rules(folder, {name: edited.encode()})
     return edited
 
 

@@ -1,0 +1,70 @@
+"""The files of a rules folder: which ones there are, their bytes, and a digest over them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from gimonitor.errors import RulesError
+from gimonitor.register.issues import Issue, Severity
+from gimonitor.register.nodes import MAX_BYTES
+from gimonitor.register.schema import FILES
+from gimonitor.register.userfile import MAX_BYTES as MAX_USERS_BYTES
+
+FORMAT = 1  # raise when the same files would load into another register
+
+
+def read_files(folder: Path, issues: list[Issue]) -> dict[str, bytes]:
+    """The bytes of each rule file by name, cut just beyond the limit of its kind; strays and unreadable ones become issues."""
+    contents = {}
+    for name in list_files(folder):
+        if not is_rule_file(name):
+            message = "no rule file: wrong folder or suffix (.yml)"
+            issues.append(Issue(name, 1, 1, "stray-file", Severity.ERROR, message))
+            continue
+        try:
+            with (folder / name).open("rb") as stream:
+                contents[name] = stream.read((MAX_USERS_BYTES if name.endswith(".csv") else MAX_BYTES) + 1)
+        except OSError as error:
+            issues.append(Issue(name, 1, 1, "unreadable", Severity.ERROR, str(error.strerror)))
+    return contents
+
+
+def is_rule_file(name: str) -> bool:
+    """True for a name, relative to the rules folder, whose place and suffix are those of a rule file."""
+    room = name.partition("/")[0]
+    return (name.endswith(".yml") and room in FILES) or (name.endswith(".csv") and room == "users")
+
+
+def list_files(folder: Path) -> list[str]:
+    """Names of all files that are, or pretend to be, rule files; hidden ones, .md and schema/ are passed over.
+
+    Raises RulesError when there is no such folder.
+    """
+    try:
+        return sorted(_walk(str(folder), ""))
+    except OSError as error:
+        raise RulesError([f"{error.filename}:1:1: error no-rules: {error.strerror}"]) from error
+
+
+def _walk(folder: str, prefix: str) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = prefix + entry.name
+            if entry.name.startswith(".") or entry.name.endswith(".md") or name == "schema":
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(entry.path, f"{name}/")
+            else:
+                yield name
+
+
+def digest_files(files: Mapping[str, bytes]) -> str:
+    """SHA-256 in hex over names and contents of all rule files and the format they are read in."""
+    digest = hashlib.sha256(f"gimonitor-register-{FORMAT}\0".encode())
+    for name in sorted(files):
+        digest.update(f"{name}\0".encode())
+        digest.update(hashlib.sha256(files[name]).digest())
+    return digest.hexdigest()
