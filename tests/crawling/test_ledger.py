@@ -1,0 +1,36 @@
+"""Counting: nothing seen goes unaccounted for."""
+
+from datetime import UTC, datetime
+
+from gimonitor.crawling.ledger import Ledger
+from gimonitor.model.run import BlockKind
+
+
+def test_whole_only_when_all_is_accounted_for():
+    ledger = Ledger(["a", "b"])
+    assert ledger.is_whole
+    ledger["a"].seen = 3
+    assert not ledger.is_whole
+    ledger["a"].stored, ledger["a"].unchanged, ledger["a"].rejected = 1, 1, 1
+    assert ledger.is_whole
+    ledger["a"].seen, ledger["a"].failed = 4, 1
+    assert not ledger.is_whole
+
+
+def test_first_refusal_stays_and_details_are_bounded():
+    count = Ledger(["a"])["a"]
+    count.block(BlockKind.LOGIN, "one")
+    count.block(BlockKind.CHALLENGE, "two")
+    count.block(BlockKind.CHALLENGE, "two")
+    assert count.blocked is BlockKind.LOGIN and count.detail == "one; two"
+    for number in range(200):
+        count.note(f"more {number}")
+    assert len(count.detail) < 500
+
+
+def test_coverage_has_every_query():
+    records = Ledger(["a", "b"]).coverage(7, "practice", datetime(2026, 1, 1, tzinfo=UTC))
+    assert [(r.run_id, r.source, r.query, r.seen) for r in records] == [
+        (7, "practice", "a", 0),
+        (7, "practice", "b", 0),
+    ]

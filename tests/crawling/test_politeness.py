@@ -1,0 +1,114 @@
+"""The pace of each site, Retry-After, robots.txt in all its states."""
+
+import threading
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from gimonitor.crawling.hosts import MIN_DELAY, is_loopback, load_paces, pace_of, site_of
+from gimonitor.crawling.politeness import retry_after
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (b"3", 3), (b" 120 ", 120), (b"0", 0), (b"-5", 0), (b"nonsense", 0), (b"", 0), (None, 0), (b"9" * 30, 10**6),
+        (b"Sun, 22 Nov 2026 12:00:30 GMT", 30), (b"Sun, 22 Nov 2026 11:00:00 GMT", 0),
+    ],
+)  # fmt: skip
+def test_retry_after(value, seconds):
+    assert retry_after(value, NOW) == seconds
+
+
+def test_a_fast_pace_needs_a_reason():
+    for host, pace in load_paces().hosts.items():
+        assert pace.delay >= MIN_DELAY or pace.reason, host
+    assert load_paces().default.delay >= 5 and load_paces().default.concurrency == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "site"),
+    [("item.jd.com", "jd.com"), ("a.b.com.cn", "b.com.cn"), ("127.0.0.1", "127.0.0.1"), ("localhost", "localhost")],
+)
+def test_site(host, site):
+    assert site_of(host) == site
+
+
+def test_sites_share_one_pace():
+    assert pace_of("item.taobao.com") == load_paces().default
+    assert pace_of("127.0.0.1").delay == 0
+
+
+@pytest.mark.parametrize(
+    ("host", "ours"), [("127.0.0.1", True), ("[::1]", True), ("localhost", True), ("10.0.0.1", False), ("a.com", False)]
+)
+def test_loopback(host, ours):
+    assert is_loopback(host) is ours
+
+
+class Shop(BaseHTTPRequestHandler):
+    """One page with a product, and a robots.txt of the test's choice."""
+
+    robots = (200, b"", {})
+    paths: list[str]
+
+    def do_GET(self):
+        self.paths.append(self.path)
+        status, body, headers = (
+            200,
+            b'<script type="application/ld+json">{"@type":"Product","name":"a","sku":"1"}</script>',
+            {},
+        )
+        if self.path == "/robots.txt":
+            status, body, headers = self.robots
+        self.send_response(status)
+        for name, value in ({"Content-Type": "text/html"} | headers).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def shop():
+    handler = type("Handler", (Shop,), {"paths": []})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    yield handler, f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("robots", "allowed"),
+    [
+        ((200, b"User-agent: *\nAllow: /\n", {}), True), ((200, b"User-agent: *\nDisallow: /\n", {}), False),
+        ((200, b"<html><body>not a robots file</body></html>", {}), True), ((404, b"", {}), True), ((410, b"", {}), True),
+        ((401, b"", {}), False), ((403, b"", {}), False), ((429, b"", {"Retry-After": "300"}), False),
+        ((500, b"", {}), False), ((503, b"", {"Retry-After": "300"}), False),
+        ((200, b"\xef\xbb\xbfUser-agent: *\nDisallow: /\n", {}), False),
+        ((200, "User-agent: *\nDisallow: /\n# 中文".encode("gbk"), {}), False),
+        ((200, b"User-agent: gimonitor\nDisallow: /\n", {}), False),
+    ],
+)  # fmt: skip
+def test_robots(crawl, shop, robots, allowed):
+    handler, url = shop
+    handler.robots = robots
+    crawl.run("shop", "-a", f"start={url}/goods", "-s", "RETRY_TIMES=0")
+    (record,) = crawl.coverage().values()
+    assert ("/goods" in handler.paths) is allowed, crawl.log
+    assert record.blocked == (None if allowed else "robots")
+    assert record.stored == int(allowed)
+
+
+def test_crawl_delay_is_obeyed(crawl, shop):
+    handler, url = shop
+    handler.robots = (200, b"User-agent: *\nCrawl-delay: 1.5\n", {})
+    crawl.run("shop", "-a", f"start={url}/goods")
+    assert "Crawl-delay 1.5 s" in crawl.log
