@@ -25,7 +25,12 @@ def app() -> None:
 @app.command()
 @click.argument("packs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--sha256", default="", help="The ZIP's digest as recorded outside; finds a pack rewritten as a whole.")
-def verify(packs: tuple[Path, ...], sha256: str) -> None:
+@click.option(
+    "--roots",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Folder of the time-stamp authorities' root certificates (PEM), to check who signed.",
+)
+def verify(packs: tuple[Path, ...], sha256: str, roots: Path | None) -> None:
     """Check packs (ZIP or unpacked folder) and name every changed, missing or added file. Exit code 7 when there is one.
 
     Needs no database. The same check travels inside each pack as `verify.py`.
@@ -34,24 +39,54 @@ def verify(packs: tuple[Path, ...], sha256: str) -> None:
     Example: gimonitor evidence verify packs/*.zip
     """
     from gimonitor.errors import InputError, TamperedError
-    from gimonitor.evidence.digest import digest_file
-    from gimonitor.evidence.verify import pack_info, verify_pack
 
     if sha256 and len(packs) > 1:
         raise InputError("--sha256 is for one pack")
-    tampered = []
-    for path in packs:
-        problems = verify_pack(path, sha256=sha256)
-        for problem in problems:
-            click.echo(f"{path.name}: {problem.kind}: {problem.file!r} {problem.detail}".rstrip())
-        if problems:
-            tampered.append(f"{path.name} ({len(problems)})")
-            continue
-        digest = digest_file(path).sha256 if path.is_file() else "-"
-        stamps = pack_info(path).get("Time-Stamps", "none")
-        click.echo(f"{path.name}: good  sha256 {digest}  time-stamps: {stamps}")
-    if tampered:
+    if tampered := [path.name for path in packs if not _is_good(path, sha256, roots)]:
         raise TamperedError(f"not as built: {', '.join(tampered)}")
+
+
+def _is_good(path: Path, sha256: str, roots: Path | None) -> bool:
+    """Print what is wrong with a pack, or its digest and time-stamps."""
+    from gimonitor.evidence.digest import digest_file
+    from gimonitor.evidence.timestamps import load_roots
+    from gimonitor.evidence.verify import pack_info, verify_pack, verify_stamps
+
+    trusted = load_roots(roots) if roots else ()
+    problems = verify_pack(path, sha256=sha256)
+    tokens, of_stamps = verify_stamps(path, trusted) if not problems else ([], [])
+    for problem in [*problems, *of_stamps]:
+        click.echo(f"{path.name}: {problem.kind}: {problem.file!r} {problem.detail}".rstrip())
+    if problems or of_stamps:
+        return False
+    click.echo(f"{path.name}: good  sha256 {digest_file(path).sha256 if path.is_file() else '-'}")
+    for token in tokens:
+        click.echo(f"  time-stamp {token.at.isoformat()}  {'signature trusted' if token.trusted else 'no roots given'}")
+    if not tokens:
+        click.echo(f"  no time-stamp inside: {pack_info(path).get('Time-Stamps', 'none')}")
+    return True
+
+
+@app.command()
+def stamp() -> None:
+    """Try again for every time-stamp that could not be had. Exit code 5 while some still wait.
+
+    Authorities stand in the setting timestamp_urls, their roots as PEM files in timestamp-roots/ of the data folder.
+
+    \b
+    Example: GIMONITOR_TIMESTAMP_URLS=http://tsa.example/ gimonitor evidence stamp
+    """
+    from gimonitor.configuration import load_configuration
+    from gimonitor.errors import PartialError
+    from gimonitor.papers.places import stamp_queue, trusted_roots
+
+    configuration = load_configuration()
+    tokens, problems = stamp_queue(configuration).work(trusted_roots(configuration))
+    for token in tokens:
+        click.echo(f"stamped {token.at.isoformat()} by {token.authority} serial {token.serial}")
+    if problems:
+        raise PartialError("not stamped:\n" + "\n".join(problems))
+    click.echo("nothing waits")
 
 
 @app.command()

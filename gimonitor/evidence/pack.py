@@ -91,14 +91,17 @@ class PackContents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
-    """A pack that is whole. `sha256` is of the ZIP, `manifest_sha256` of its `manifest-sha256.txt`."""
+    """A pack that is whole. `sha256` is of the ZIP, `manifest_sha256` of its `manifest-sha256.txt`.
+
+    `stamps` are the authorities whose tokens are in it, `unstamped` says why one is missing.
+    """
 
     path: Path
     sha256: str
     manifest_sha256: str
     size: int
     files: int
-    stamps: int
+    stamps: tuple[str, ...] = ()
     unstamped: str = ""
 
 
@@ -166,7 +169,7 @@ class _Bag:
         self._tags: dict[str, bytes] = {}
         self._taken: set[str] = set()
         self.manifest_sha256 = ""
-        self.stamps = 0
+        self.stamps: tuple[str, ...] = ()
         self.unstamped = ""
 
     @property
@@ -202,7 +205,7 @@ class _Bag:
             self._tag(file, stamp.token)
             self._tag(chain, stamp.chain)
             shown.append({"file": file, "chain": chain, "authority": stamp.authority, "at": stamp.at})
-        self.stamps = len(shown)
+        self.stamps = tuple(stamp.authority for stamp in stamps)
         return shown
 
     def _describe(self, contents: PackContents, stamps: list[dict[str, object]]) -> None:
@@ -217,7 +220,7 @@ class _Bag:
             "Bag-Software-Agent": f"gimonitor {__version__}",
             "Payload-Oxum": f"{octets}.{len(self._data)}",
             "Custody-Log-Head": f"{contents.custody_head[0]} {contents.custody_head[1]}",
-            "Time-Stamps": str(len(stamps)) if stamps else f"none ({self.unstamped})",
+            "Time-Stamps": f"{len(stamps) or 'none'} ({self.unstamped})" if self.unstamped else str(len(stamps)),
         }
         text = "".join(f"{name}: {' '.join(value.split())}\n" for name, value in info.items())
         self._tag("bag-info.txt", text.encode("utf-8", "replace"))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from gimonitor.errors import InputError, TamperedError
+from cryptography import x509
+
+from gimonitor.errors import EvidenceError, InputError, TamperedError
 from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.standalone import check
+from gimonitor.evidence.timestamps import Token, read_token
 
 
 class ProblemKind(StrEnum):
@@ -56,12 +60,33 @@ def require_whole(path: Path, *, sha256: str = "") -> None:
 def pack_info(path: Path) -> dict[str, str]:
     """The pack's own description (`bag-info.txt`); empty where it cannot be read. Verify first."""
     try:
-        if path.is_dir():
-            text = (path / "bag-info.txt").read_text("utf-8")
-        else:
-            with zipfile.ZipFile(path) as archive:
-                name = next(n for n in archive.namelist() if n.endswith("/bag-info.txt") and n.count("/") == 1)
-                text = archive.read(name).decode("utf-8")
-    except (OSError, UnicodeDecodeError, StopIteration, zipfile.BadZipFile):
+        text = _read(path, ("bag-info.txt",))["bag-info.txt"].decode("utf-8")
+    except (OSError, KeyError, UnicodeDecodeError, zipfile.BadZipFile):
         return {}
     return dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
+
+
+def verify_stamps(path: Path, roots: Sequence[x509.Certificate] = ()) -> tuple[list[Token], list[Problem]]:
+    """Check the tokens inside a pack against its manifest and, with `roots`, their signatures.
+
+    Returns the tokens that hold and a problem for each other one. Verify the pack first.
+    """
+    files = _read(path, ("manifest-sha256.txt", "timestamps/"))
+    manifest = files.pop("manifest-sha256.txt", b"")
+    tokens, problems = [], []
+    for name in sorted(name for name in files if name.endswith(".tsr")):
+        try:
+            tokens.append(read_token(files[name], manifest, roots=roots))
+        except EvidenceError as error:
+            problems.append(Problem(kind=ProblemKind.CHANGED, file=name, detail=str(error)))
+    return tokens, problems
+
+
+def _read(path: Path, starts: tuple[str, ...]) -> dict[str, bytes]:
+    """The files of a pack, ZIP or folder, whose path begins with one of `starts`."""
+    if path.is_dir():
+        found = {p.relative_to(path).as_posix(): p for p in path.rglob("*") if p.is_file()}
+        return {name: p.read_bytes() for name, p in found.items() if name.startswith(starts)}
+    with zipfile.ZipFile(path) as archive:
+        inner = {name.partition("/")[2]: name for name in archive.namelist()}
+        return {name: archive.read(full) for name, full in inner.items() if name.startswith(starts)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gimonitor.configuration import Configuration
@@ -13,6 +13,7 @@ from gimonitor.evidence.pack import Obtained, PackContents, PackFile
 from gimonitor.evidence.pages import render
 from gimonitor.evidence.seal import read_member
 from gimonitor.evidence.sealed import Sealed
+from gimonitor.evidence.stamping import tokens_of
 from gimonitor.model.lead import Decision
 from gimonitor.papers.findings import ShownFinding, show_findings
 from gimonitor.papers.words import ACTIONS, EVIDENCE, RESOLUTIONS, STATES, yuan
@@ -152,7 +153,22 @@ def _captures(record: LeadRecord, configuration: Configuration) -> list[PackFile
         source = configuration.evidence_dir / capture.file
         path = f"captures/{number:02}-{capture.at:%Y%m%dT%H%M%SZ}/{name}"
         files.append(_evidence(capture, path, source, capture.sha256, "网络在线提取（Chromium 浏览器）", ""))
+        files += [_beside(path, source, token) for token in tokens_of(source)]
     return files
+
+
+def _beside(path: str, file: Path, token: Path) -> PackFile:
+    """A time-stamp token of a file of a capture, placed beside it."""
+    at = datetime.fromtimestamp(token.stat().st_mtime, UTC)
+    return PackFile(
+        path=path + token.name.removeprefix(file.name),
+        content=token,
+        title="时间戳",
+        media_type="application/timestamp-reply",
+        obtained=Obtained(
+            at=at, method="RFC 3161 时间戳机构签发", carrier=file.name, proves="该文件在时间戳所载时间已经存在"
+        ),
+    )
 
 
 def _evidence(

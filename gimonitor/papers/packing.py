@@ -8,10 +8,11 @@ from pathlib import Path
 from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError
 from gimonitor.evidence.environment import BEIJING
-from gimonitor.evidence.pack import Pack, Stamper, build_pack
+from gimonitor.evidence.pack import Pack, build_pack
+from gimonitor.evidence.stamping import make_stamper, write_digest
 from gimonitor.model.lead import Resolution
 from gimonitor.papers.contents import lead_contents
-from gimonitor.papers.taking import custody_log
+from gimonitor.papers.places import custody_log, stamp_queue, trusted_roots
 from gimonitor.store import audit, captures
 from gimonitor.store.captures import StoredPack
 from gimonitor.store.database import Store
@@ -27,11 +28,12 @@ def pack_lead(
     *,
     who: str,
     now: datetime,
-    stamper: Stamper | None = None,
+    timeout: float = 15.0,
 ) -> tuple[Pack, StoredPack]:
     """Build the pack of a lead under the packs folder and store its row, with the audit entry, once it is whole.
 
-    A pack leaves the house only on a named person's judgement: the lead must stand resolved as 疑似成立.
+    It is stamped by every configured authority; one that does not answer (within `timeout` seconds) is named in the
+    pack, and the pack's digest is queued for it. A pack leaves the house only on a named person's judgement: the lead must stand resolved as 疑似成立.
 
     Raises:
         NotFoundError: no such lead.
@@ -47,7 +49,9 @@ def pack_lead(
     log = custody_log(configuration)
     number = _number(record, configuration.packs_dir, now)
     contents = lead_contents(record, configuration, number=number, who=who, made_at=now, custody_head=log.head())
+    stamper = make_stamper(configuration.timestamp_urls, trusted_roots(configuration), timeout=timeout)
     pack = build_pack(configuration.packs_dir, contents, stamper=stamper, reserve=configuration.disk_reserve_mb << 20)
+    _queue_missing(pack, configuration, now)
     log.append(who, "packed", pack.path.name, sha256=pack.sha256, detail=f"lead:{lead_id}", at=now)
     row = StoredPack(
         kind=KIND,
@@ -64,6 +68,12 @@ def pack_lead(
         detail = {"file": row.file, "sha256": row.sha256}
         audit.append_audit(c, who, "lead.pack", f"lead:{lead_id}", detail, at=now)
     return pack, row
+
+
+def _queue_missing(pack: Pack, configuration: Configuration, now: datetime) -> None:
+    digest = write_digest(pack.path)
+    if missing := [url for url in configuration.timestamp_urls if url not in pack.stamps]:
+        stamp_queue(configuration).add(digest, missing, now, pack.unstamped)
 
 
 def _number(record: LeadRecord, folder: Path, now: datetime) -> str:

@@ -9,13 +9,12 @@ from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError
 from gimonitor.evidence.browser import Browser
 from gimonitor.evidence.capture import MANIFEST, Capture, CaptureRequest, capture_page
-from gimonitor.evidence.custody import CustodyLog
+from gimonitor.papers.places import custody_log, stamp_queue
 from gimonitor.store import audit, captures
 from gimonitor.store.captures import StoredCapture
 from gimonitor.store.database import Store
 from gimonitor.store.leads import LeadRecord
 
-CUSTODY = "custody.jsonl"
 _CROPS = 3
 _KINDS = {
     "page.html": "html",
@@ -26,11 +25,6 @@ _KINDS = {
     "responses.json": "responses",
     MANIFEST: "manifest",
 }
-
-
-def custody_log(configuration: Configuration) -> CustodyLog:
-    """The installation's custody log."""
-    return CustodyLog(configuration.evidence_dir / CUSTODY)
 
 
 def request_for(record: LeadRecord, configuration: Configuration, who: str, purpose: str = "demand") -> CaptureRequest:
@@ -64,7 +58,8 @@ def take_for_lead(
     purpose: str = "demand",
     browser: Browser | None = None,
 ) -> Capture:
-    """Capture a lead's page, note it in the custody log, and store its rows and the audit entry in one transaction.
+    """Capture a lead's page, note it in the custody log, queue its list of files for time-stamps where authorities are
+    configured, and store its rows and the audit entry in one transaction.
 
     Raises as `capture_page` and `request_for` do; then nothing is stored.
     """
@@ -77,6 +72,8 @@ def take_for_lead(
         now=now,
     )
     custody_log(configuration).append(who, "captured", taken.folder.name, sha256=taken.sha256, detail=taken.url, at=now)
+    if configuration.timestamp_urls:
+        stamp_queue(configuration).add(taken.folder / MANIFEST, configuration.timestamp_urls, now)
     with store.write() as c:
         for row in stored_rows(taken, record, who):
             captures.save_capture(c, row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 import time
@@ -13,6 +14,8 @@ import pytest
 from PIL import Image
 
 from gimonitor.evidence.browser import Browser
+
+from .tsa import Authority, make_authority, serve
 
 GOODS = """<!doctype html><html lang=zh><head><meta charset=gbk><title>五常大米 10斤 东北特产</title>
 <style>body{margin:0;font:16px sans-serif} .tall{height:3000px;background:linear-gradient(#fff,#9c9)}</style></head>
@@ -108,3 +111,16 @@ def closed_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory) -> Authority:
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is not installed: no time-stamp authority to test against")
+    return make_authority(tmp_path_factory.mktemp("tsa") / "a", "Practice")
+
+
+@pytest.fixture(scope="session")
+def tsa(authority: Authority) -> Iterator[str]:
+    with serve(authority) as url:
+        yield url

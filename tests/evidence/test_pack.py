@@ -128,7 +128,7 @@ def test_tokens_go_into_the_bag(contents: PackContents, tmp_path: Path) -> None:
 
     pack = build_pack(tmp_path / "packs", contents, stamper=stamper, reserve=0)
     assert seen == [pack.manifest_sha256]
-    assert pack.stamps == 1
+    assert pack.stamps == ("local",)
     assert verify_pack(pack.path) == []
     with zipfile.ZipFile(pack.path) as archive:
         assert archive.read("GI-1/timestamps/01.tsr") == b"token"

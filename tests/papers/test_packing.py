@@ -21,7 +21,8 @@ from gimonitor.model.finding import Origin
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field
 from gimonitor.papers.packing import pack_lead
-from gimonitor.papers.taking import custody_log, kind_of, take_for_lead
+from gimonitor.papers.places import custody_log, stamp_queue
+from gimonitor.papers.taking import kind_of, take_for_lead
 from gimonitor.papers.words import ACTIONS, EVIDENCE, FIELDS, ORIGINS, RESOLUTIONS, STATES
 from gimonitor.store.audit import verify_audit
 from gimonitor.store.leads import load_lead
@@ -145,6 +146,18 @@ def test_each_pack_has_its_own_number(house: House) -> None:
     assert [m.path.stem[-2:] for m in made] == ["-1", "-2", "-4"]
 
 
+def test_authority_that_does_not_answer_is_named_and_queued(house: House) -> None:
+    judged(house)
+    dead = house.configuration.model_copy(update={"timestamp_urls": ("http://127.0.0.1:9/",)})
+    pack, row = pack_lead(house.store, dead, house.lead_id, who="wang", now=NOW, timeout=2.0)
+    assert pack.stamps == ()
+    assert "127.0.0.1:9" in str(row.detail["unstamped"])
+    assert "没有可信时间戳" in members(pack.path)["how-to-check.txt"].decode()
+    [waiting] = stamp_queue(dead).waiting()
+    assert waiting.urls == ("http://127.0.0.1:9/",)
+    assert Path(waiting.file).read_text() == f"{pack.sha256}  {pack.path.name}\n"
+
+
 EVIL = [
     "<script>alert(1)</script>",
     "{{ 7*7 }}",
@@ -228,6 +241,7 @@ def test_commands_pack_and_verify(sqlite_store, tmp_path: Path) -> None:
     bad = run("verify", str(path))
     assert bad.returncode == 7
     assert "data/summary.html" in bad.stdout
+    assert run("stamp").returncode == 0
     assert run("verify", str(tmp_path / "absent.zip")).returncode == 2
     assert run("capture").returncode == 2
     assert run("capture", "file:///etc/hostname").returncode == 2

@@ -1,0 +1,242 @@
+"""Tokens from a local authority: what holds, what is refused, and what waits. A failed stamp is always said."""
+
+from __future__ import annotations
+
+import subprocess
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from gimonitor.errors import EvidenceError, InputError, TamperedError
+from gimonitor.evidence.digest import digest_file
+from gimonitor.evidence.pack import PackContents, PackFile, build_pack
+from gimonitor.evidence.stamping import (
+    StampQueue,
+    check_digest,
+    make_stamper,
+    stamp_file,
+    tokens_of,
+    verify_tokens,
+    write_digest,
+)
+from gimonitor.evidence.timestamps import load_roots, read_token, request_token
+from gimonitor.evidence.verify import pack_info, verify_pack, verify_stamps
+
+from .tsa import Authority, make_authority, serve
+
+DATA = b"manifest"
+NOW = datetime(2026, 11, 2, 17, 30, tzinfo=UTC)
+
+
+def test_token_is_obtained_and_holds(tsa: str, authority: Authority) -> None:
+    token = request_token(f"{tsa}/", DATA, roots=[authority.root])
+    assert token.trusted
+    assert abs(datetime.now(UTC) - token.at) < timedelta(minutes=5)
+    assert token.policy == "1.2.3.4.1"
+    assert token.chain.count(b"BEGIN CERTIFICATE") == 1
+    assert read_token(token.raw, DATA, roots=[authority.root]).serial == token.serial
+
+
+def test_without_roots_a_token_is_kept_and_not_called_trusted(tsa: str) -> None:
+    assert not request_token(f"{tsa}/", DATA).trusted
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/error", "Internal Server Error"),
+        ("/garbage", "no time-stamp"),
+        ("/empty", "no time-stamp"),
+        ("/huge", "over 65536 bytes"),
+        ("/refuse", "refused: status 2"),
+        ("/other-data", "other bytes"),
+        ("/flip", "signature|no time-stamp"),
+        ("/slow", "timed out"),
+    ],
+)
+def test_misbehaving_authority_is_said(path: str, words: str, tsa: str, authority: Authority) -> None:
+    with pytest.raises(EvidenceError, match=words) as caught:
+        request_token(tsa + path, DATA, roots=[authority.root], timeout=1.0)
+    assert tsa in str(caught.value) or "authority" in str(caught.value) or "answer" in str(caught.value)
+
+
+def test_old_answer_is_refused_by_its_nonce(tsa: str, authority: Authority) -> None:
+    assert request_token(f"{tsa}/replay", DATA, roots=[authority.root])
+    with pytest.raises(EvidenceError, match="nonce"):
+        request_token(f"{tsa}/replay", DATA, roots=[authority.root])
+
+
+def test_nobody_answers_and_odd_addresses(closed_port: int) -> None:
+    with pytest.raises(EvidenceError, match="refused"):
+        request_token(f"http://127.0.0.1:{closed_port}/", DATA)
+    for url in ("file:///etc/hostname", "ftp://a/", "x"):
+        with pytest.raises(EvidenceError, match="http or https"):
+            request_token(url, DATA)
+
+
+def test_token_of_another_authority_is_refused(tsa: str, tmp_path: Path) -> None:
+    other = make_authority(tmp_path / "b", "Practice")
+    with pytest.raises(EvidenceError, match="signature"):
+        request_token(f"{tsa}/", DATA, roots=[other.root])
+
+
+def test_no_flipped_bit_changes_what_a_token_says(tsa: str, authority: Authority) -> None:
+    """A few bytes of the envelope are not signed; the pack's lists hold the whole file. What it says always is."""
+    token = request_token(f"{tsa}/", DATA, roots=[authority.root])
+    accepted = 0
+    for place in range(len(token.raw)):
+        changed = bytearray(token.raw)
+        changed[place] ^= 0x01
+        try:
+            read = read_token(bytes(changed), DATA, roots=[authority.root])
+        except EvidenceError:
+            continue
+        accepted += 1
+        assert (read.at, read.serial, read.policy) == (token.at, token.serial, token.policy)
+    assert accepted < len(token.raw) // 20
+
+
+def test_reply_with_unsorted_certificates_is_read_by_openssl(tmp_path: Path) -> None:
+    authority = make_authority(tmp_path / "c", "Unsorted", all_certificates=True)
+    other = make_authority(tmp_path / "d", "Other")
+    with serve(authority) as url:
+        token = request_token(f"{url}/", DATA, roots=[authority.root])
+        assert token.trusted
+        assert abs(datetime.now(UTC) - token.at) < timedelta(minutes=5)
+        with pytest.raises(TamperedError):
+            read_token(token.raw, b"other", roots=[authority.root])
+        with pytest.raises(TamperedError, match="signature"):
+            read_token(token.raw, DATA, roots=[other.root])
+
+
+def test_roots_are_read_and_bad_ones_named(authority: Authority, tmp_path: Path) -> None:
+    assert load_roots(tmp_path / "absent") == ()
+    (tmp_path / "a.pem").write_bytes((authority.folder / "ca.pem").read_bytes())
+    assert load_roots(tmp_path) == (authority.root,)
+    (tmp_path / "b.crt").write_text("no certificate")
+    with pytest.raises(EvidenceError, match=r"b\.crt"):
+        load_roots(tmp_path)
+
+
+def contents() -> PackContents:
+    return PackContents(
+        number="GI-1",
+        title="t",
+        made_at=NOW,
+        made_by="o",
+        organisation="b",
+        files=(PackFile(path="a", content=b"x"),),
+    )
+
+
+def test_pack_carries_tokens_that_openssl_verifies(tsa: str, authority: Authority, tmp_path: Path) -> None:
+    roots = [authority.root]
+    pack = build_pack(tmp_path, contents(), stamper=make_stamper([f"{tsa}/", f"{tsa}/error"], roots), reserve=0)
+    assert pack.stamps == (f"{tsa}/",)
+    assert "Internal Server Error" in pack.unstamped
+    assert verify_pack(pack.path) == []
+    [token], problems = verify_stamps(pack.path, roots)
+    assert token.trusted
+    assert problems == []
+    assert pack_info(pack.path)["Time-Stamps"].startswith("1 (")
+    with zipfile.ZipFile(pack.path) as archive:
+        archive.extractall(tmp_path / "out")
+        assert "Internal Server Error" in archive.read("GI-1/how-to-check.html").decode()
+    bag = tmp_path / "out" / "GI-1"
+    command = ["openssl", "ts", "-verify", "-data", "manifest-sha256.txt", "-in", "timestamps/01.tsr"]
+    trust = ["-CAfile", str(authority.folder / "ca.pem"), "-untrusted", "timestamps/01.pem"]
+    done = subprocess.run([*command, *trust], cwd=bag, capture_output=True, text=True, timeout=60)
+    assert "Verification: OK" in done.stdout + done.stderr
+    assert verify_stamps(bag, roots)[1] == []
+
+
+def test_rewritten_pack_fails_at_its_token(tsa: str, authority: Authority, tmp_path: Path) -> None:
+    """Everything made anew and consistent, with the old token kept: only the token tells."""
+    roots = [authority.root]
+    kept = {}
+
+    def keep(manifest: bytes):
+        kept["answer"] = make_stamper([f"{tsa}/"], roots)(manifest)
+        return kept["answer"]
+
+    build_pack(tmp_path / "a", contents(), stamper=keep, reserve=0)
+    forged = PackContents(
+        number="GI-1", title="t", made_at=NOW, made_by="o", organisation="b", files=(PackFile(path="a", content=b"y"),)
+    )
+    pack = build_pack(tmp_path / "b", forged, stamper=lambda _: kept["answer"], reserve=0)
+    assert verify_pack(pack.path) == []
+    tokens, [problem] = verify_stamps(pack.path, roots)
+    assert tokens == []
+    assert (problem.file, problem.detail) == ("timestamps/01.tsr", "the time-stamp is over other bytes")
+
+
+def test_no_authority_configured_is_said(tmp_path: Path) -> None:
+    pack = build_pack(tmp_path, contents(), stamper=make_stamper([]), reserve=0)
+    assert (pack.stamps, pack.unstamped) == ((), "未配置时间戳机构")
+
+
+def test_queue_keeps_what_could_not_be_stamped(
+    tsa: str, closed_port: int, authority: Authority, tmp_path: Path
+) -> None:
+    pack = build_pack(tmp_path / "packs", contents(), reserve=0)
+    digest = write_digest(pack.path)
+    dead = f"http://127.0.0.1:{closed_port}/"
+    queue = StampQueue(tmp_path / "queue")
+    queue.add(digest, [f"{tsa}/", dead], NOW)
+    queue.add(digest, [dead], NOW + timedelta(hours=1))
+    tokens, [problem] = queue.work([authority.root])
+    assert [t.authority for t in tokens] == [f"{tsa}/"]
+    assert "refused" in problem
+    [waiting] = StampQueue(tmp_path / "queue").waiting()
+    assert (waiting.urls, waiting.tries, waiting.since) == ((dead,), 1, NOW.isoformat())
+    assert "refused" in waiting.error
+    assert len(tokens_of(digest)) == 1
+    good, problems = verify_tokens(digest, [authority.root])
+    assert (len(good), problems) == (1, [])
+
+
+def test_queue_is_empty_once_everything_is_stamped(tsa: str, authority: Authority, tmp_path: Path) -> None:
+    file = tmp_path / "capture.json"
+    file.write_bytes(b"{}")
+    queue = StampQueue(tmp_path / "queue")
+    queue.add(file, [f"{tsa}/"], NOW)
+    assert queue.work([authority.root])[1] == []
+    assert queue.waiting() == ()
+    assert queue.work()[0] == []
+
+
+def test_queued_file_that_went_is_said(tsa: str, tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    file.write_bytes(b"x")
+    queue = StampQueue(tmp_path / "queue")
+    queue.add(file, [f"{tsa}/"], NOW)
+    file.unlink()
+    _, [problem] = queue.work()
+    assert "gone" in problem
+    assert queue.waiting() == ()
+
+
+def test_file_changed_after_its_stamp_is_found(tsa: str, authority: Authority, tmp_path: Path) -> None:
+    file = tmp_path / "capture.json"
+    file.write_bytes(b"{}")
+    stamp_file(file, f"{tsa}/", [authority.root])
+    stamp_file(file, f"{tsa}/", [authority.root])
+    assert [p.name for p in tokens_of(file)] == ["capture.json.01.tsr", "capture.json.02.tsr"]
+    file.write_bytes(b"{ }")
+    good, problems = verify_tokens(file, [authority.root])
+    assert (good, len(problems)) == ([], 2)
+
+
+def test_digest_beside_a_pack_is_what_sha256sum_checks(tmp_path: Path) -> None:
+    pack = build_pack(tmp_path, contents(), reserve=0)
+    path = write_digest(pack.path)
+    assert path.read_text().split() == [digest_file(pack.path).sha256, "GI-1.zip"]
+    subprocess.run(["sha256sum", "-c", path.name], cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    check_digest(pack.path)
+    pack.path.write_bytes(pack.path.read_bytes()[:-1])
+    with pytest.raises(TamperedError):
+        check_digest(pack.path)
+    with pytest.raises(InputError):
+        verify_pack(tmp_path / "no")
