@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from gimonitor.errors import RulesError
 from gimonitor.model.register import GI, Article, AuthorisedUser, Model, Register, Sign, Word
 from gimonitor.register import convert
+from gimonitor.register.cache import load_cached, save_cached
 from gimonitor.register.checks import check_across
 from gimonitor.register.files import digest_files, read_files
 from gimonitor.register.issues import Issue, Severity
@@ -64,14 +65,22 @@ def rules_dir() -> Path:
 def load_register(rules_dir: Path | None = None, *, cache_dir: Path | None = None) -> Register:
     """Load the register from `rules_dir`, by default the one that comes with gimonitor.
 
+    With `cache_dir` the compiled register is kept there and used while no rule file changes.
     Raises RulesError with every error found; warnings do not stop loading.
     """
-    del cache_dir
-    loaded = read_rules(_folder(rules_dir))
+    folder = _folder(rules_dir)
+    if cache_dir is not None:
+        finish_pending(folder)
+        if cached := load_cached(folder, cache_dir):
+            return cached
+    loaded = read_rules(folder)
     errors = [issue for issue in loaded.issues if issue.severity is Severity.ERROR]
     if errors:
         raise RulesError([str(issue) for issue in errors])
-    return loaded.register()
+    register = loaded.register()
+    if cache_dir is not None:
+        save_cached(register, folder, loaded.files, cache_dir)
+    return register
 
 
 def check_rules(rules_dir: Path | None = None, *, on: date | None = None) -> list[Issue]:
