@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from gimonitor.model.finding import Clearing
 from gimonitor.model.listing import Field
-from gimonitor.screening.dictionary import cuts_through
+from gimonitor.screening.dictionary import cuts_through, words_of
 from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
@@ -39,9 +39,18 @@ def part_of_a_word(profile: Profile, mention: Mention, sheet: Sheet, words: Voca
     """A short name that is only part of longer words."""
     if mention.end - mention.start > 3 or mention.how not in (How.NAME, How.ALIAS, How.NEAR):
         return None
-    if cuts_through(sheet.text, mention.start, mention.end):
+    following = sheet.text[mention.end : mention.end + 1]
+    if following and any(product[-1] == following for product in profile.products):
+        return None
+    if cuts_through(sheet.text, mention.start, mention.end) or _goes_on(sheet.text, mention.start, mention.end):
         return _clear("N16", profile, "只是其他词语的一部分", sheet, mention.start, mention.end)
     return None
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    """True where a dictionary word begins with the name and is longer: 宣纸 in no such word, 龙井 in 龙井口."""
+    window = text[start : end + 2]
+    return any(a == 0 and b > end - start for a, b in words_of(window))
 
 
 def needs_company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:

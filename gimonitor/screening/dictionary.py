@@ -53,8 +53,11 @@ def words_of(text: str) -> list[tuple[int, int]]:
 
 
 def cuts_through(text: str, start: int, end: int) -> bool:
-    """True where a word of the surroundings reaches over one end of `text[start:end]`, so that the span is no word there."""
+    """True where a word reaches into `text[start:end]` from before, or out of its middle: the span is no word there.
+
+    A word that begins with the span and goes on (黄山镇) does not cut it.
+    """
     left, right = max(0, start - 8), min(len(text), end + 8)
     window = text[left:right]
     first, last = start - left, end - left
-    return any(a < first < b or a < last < b for a, b in words_of(window))
+    return any(a < first < b or first < a < last < b for a, b in words_of(window))

@@ -22,6 +22,7 @@ _CODES = {
     "packaging": ("P09", "包装、标签"),
     "other-goods": ("N09", "另一种商品，名称表示口味、颜色、香型或原料"),
 }
+_CRAFTS = "手工艺品"
 _ORDER = ("packaging", "seeds", "utensils", "publications", "dining", "other-goods")
 
 
@@ -54,7 +55,7 @@ class Shelf:
         title = sheet.title
         self.title = sheet.text[title.start : title.end] if title else ""
         self.category = folded(sheet.listing.category) if sheet.listing.category else ""
-        self.subtitle = sheet.texts_of(Field.SUBTITLE)
+        self.beside = sheet.texts_of(Field.SUBTITLE, Field.IMAGE_TEXT)
         self.in_title = words.spot(self.title)
         self.in_category = words.spot(self.category) if self.category else ()
 
@@ -76,12 +77,18 @@ class Shelf:
                     code, reason = _CODES[group]
                     likeness = Likeness.PACKAGING if group == "packaging" else Likeness.OTHER
                     return Goods(likeness, code, f"{reason}（“{spotted.word}”）", self._place(spotted), spotted.word)
+        weak = self.has("packaging-weak")
+        if weak and self.has("packaging-trade") and self._counts(weak, profile, spans):
+            return Goods(Likeness.PACKAGING, "P09", f"包装、标签（“{weak.word}”）", self._place(weak), weak.word)
+        food = self.has("foodstuffs")
+        if food and profile.gi.category == _CRAFTS:
+            return Goods(Likeness.OTHER, "N09", f"所售为“{food.word}”，名称说明容器", self._place(food), food.word)
         product = self.product(profile)
         return Goods(Likeness.LIKE, word=product) if product else Goods(Likeness.OPEN)
 
     def product(self, profile: Profile) -> str:
-        """A word for the goods of a GI, or like goods, that stands in title, category or subtitle; else an empty text."""
-        where = self.title + BREAK + self.category + BREAK + self.subtitle
+        """A word for the goods of a GI, or like goods, in title, category, subtitle or picture; else an empty text."""
+        where = BREAK.join((self.title, self.category, self.beside))
         return next((p for p in profile.products if len(p) >= 2 and p in where), "")
 
     def _by_category(self, profile: Profile) -> Goods | None:

@@ -69,10 +69,16 @@ def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> tuple[list[Men
     """Mentions and claims of a listing, without those that are only part of a longer name."""
     found: list[tuple[int, int, Entry]] = []
     claims: list[Claim] = []
+    quiet = sheet.quiet
+    entries = names.entries
     for start, end, pattern in hits:
-        for entry in names.entries[pattern]:
-            if entry.kind in (Kind.CLAIM, Kind.ABOLISHED):
-                claims.append(Claim(entry.kind, entry.owner, start, end))
+        for entry in entries[pattern]:
+            kind = entry.kind
+            if kind is Kind.CORE:
+                if not any(a <= start < b for a, b in quiet):
+                    found.append((start, end, entry))
+            elif kind is Kind.CLAIM or kind is Kind.ABOLISHED:
+                claims.append(Claim(kind, entry.owner, start, end))
             else:
                 found.append((start, end, entry))
     if not found:
@@ -135,13 +141,15 @@ def _is_natural(profile: Profile, shown: str) -> bool:
     return (
         len(parts) == 2
         and len(shown) <= len(parts[0]) + len(parts[1]) + 1
-        and (parts[0] == profile.core or any(parts[1] == p for p in profile.products))
+        and (parts[0] == profile.core or (len(parts[0]) >= 2 and len(parts[1]) >= 2) or parts[1] in profile.products)
     )
 
 
 def _stands_alone(sheet: Sheet, start: int, end: int, shown: str) -> bool:
     """True where a short name that is parted inside is also parted from its neighbours, or parted by what nobody types by chance."""
     if any(not (c.isspace() or c.isalnum() or c in ",，、/|.。") for c in shown):
+        return True
+    if end - start >= 3 and len(shown) >= 2 * (end - start) - 1:
         return True
     raw = sheet.folded.raw
     first, last = sheet.folded.place(start, end)

@@ -54,6 +54,7 @@ class Profile:
     names: tuple[str, ...]
     core: str
     products: tuple[str, ...]
+    strong: tuple[str, ...]  # goods that with the place make the name: what follows the place in it, and its kin
     own_words: frozenset[str]
     needs_near: tuple[str, ...]
     twins: tuple[str, ...]
@@ -67,7 +68,8 @@ class Profile:
     @property
     def is_short(self) -> bool:
         """True where the name has two characters and says no product: it needs other words beside it."""
-        return len(self.gi.name) <= 2
+        name = self.gi.name
+        return len(name) <= 2 and (self.foreign or not any(p in name for p in self.products))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,8 @@ def _patterns_of(profile: Profile) -> Iterator[tuple[str, Entry]]:
                 yield text, Entry(i, kind, _is_open(fact))
     if len(profile.core) >= 2:
         yield profile.core, Entry(i, Kind.CORE)
-        short = initials(profile.core)
-        if len(short) >= 2:
-            yield from ((short + product, Entry(i, Kind.INITIALS)) for product in profile.products[:6])
+        for short in initials(profile.core):
+            yield from ((short + product, Entry(i, Kind.INITIALS)) for product in profile.strong[:6] if len(short) >= 2)
 
 
 def _spellings(text: str) -> set[str]:
@@ -145,13 +146,15 @@ def profile_of(index: int, gi: GI) -> Profile:
     generic = frozenset(_all(gi.generic_words))
     name = folded(gi.name)
     names = (name, *(a for a in _all(f.value for f in gi.aliases) if a not in generic and not a.isascii()))
+    core = folded(gi.core) if gi.core else ""
     products = sorted({p for p in _all((*gi.product_words, *gi.like_words)) if p}, key=lambda p: (-len(p), p))
     return Profile(
         index=index,
         gi=gi,
         names=() if name in generic else names,
-        core=folded(gi.core) if gi.core else "",
+        core=core,
         products=tuple(products),
+        strong=_strong(core, names, _all(gi.product_words)),
         own_words=frozenset((*names, *products, *generic)),
         needs_near=_all(gi.needs_near),
         twins=_all(gi.twins),
@@ -162,6 +165,14 @@ def profile_of(index: int, gi: GI) -> Profile:
         foreign=any(p.kind.value is ProtectionKind.FOREIGN for p in gi.protections),
         area=_area(gi),
     )
+
+
+def _strong(core: str, names: Iterable[str], products: Iterable[str]) -> tuple[str, ...]:
+    """大米 and 香米 for 五常大米; 毛峰 but not 绿茶 for 黄山毛峰."""
+    rests = {n.removeprefix(core) for n in names if core and n.startswith(core) and n != core}
+    ends = {r[-1] for r in rests if r}
+    kin = {p for p in products if len(p) >= 2 and p[-1] in ends}
+    return tuple(sorted((r for r in rests | kin if r), key=lambda w: (-len(w), w)))
 
 
 def _area(gi: GI) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from gimonitor.model.finding import Origin
 from gimonitor.model.listing import Field
 from gimonitor.register.regions import origin_of
+from gimonitor.screening.dictionary import cuts_through
 from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import Profile
 from gimonitor.screening.origin import regions_in
@@ -14,29 +15,32 @@ from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Vocabulary
 
 WIDEST_GAP = 8
-_BESIDE = (Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.KEYWORDS, Field.DESCRIPTION)
-_ALONE = (Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.KEYWORDS)
+_BESIDE = (Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.KEYWORDS)
 
 
 def resolve(
     profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary, taken: tuple[tuple[int, int], ...]
 ) -> Mention | None:
     """The mention as a near name, or None where it is only a place. `taken` are spans of other GIs' names."""
-    field = mention.segment.field
-    if field not in _BESIDE:
+    if mention.segment.field not in _BESIDE:
         return None
+    found = _beside(profile, mention, sheet, words, taken)
+    if found is not mention and found is not None and _is_cut(mention, sheet):
+        return None
+    return found
+
+
+def _beside(
+    profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary, taken: tuple[tuple[int, int], ...]
+) -> Mention | None:
     after = _product_after(profile, mention, sheet)
     if after:
         start, end = after
         between = sheet.text[mention.end : start]
         if _taken(start, end, taken) or _elsewhere(profile, between):
             return None
-        if field is Field.DESCRIPTION and len(between) > 2:
-            return None
         suffixed = between in words.words("admin-suffixes")
         return replace(mention, how=How.SUFFIXED if suffixed else How.INSERTED, end=end, detail=between)
-    if field not in _ALONE:
-        return None
     before = _product_before(profile, mention, sheet)
     if before:
         start, end = before
@@ -55,19 +59,24 @@ def is_apart(profile: Profile, mention: Mention, sheet: Sheet, taken: tuple[tupl
         if segment.field not in (Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT):
             continue
         text = sheet.text[segment.start : segment.end]
-        for product in profile.products:
+        for product in profile.strong:
             at = text.find(product) if len(product) >= 2 else -1
             if at >= 0 and not _taken(segment.start + at, segment.start + at + len(product), taken):
-                if _elsewhere(profile, text[:400]):
+                if _elsewhere(profile, text[:400]) or _is_cut(mention, sheet):
                     return None
                 return replace(mention, how=How.APART, detail=product)
     return None
 
 
+def _is_cut(mention: Mention, sheet: Sheet) -> bool:
+    """True where another word reaches into the place: 东阿 in 山东阿胶."""
+    return mention.end - mention.start <= 3 and cuts_through(sheet.text, mention.start, mention.end)
+
+
 def _product_after(profile: Profile, mention: Mention, sheet: Sheet) -> tuple[int, int] | None:
     limit = min(mention.segment.end, mention.end + WIDEST_GAP + 6)
     best: tuple[int, int] | None = None
-    for product in profile.products:
+    for product in profile.strong:
         at = sheet.text.find(product, mention.end, limit)
         gap = at - mention.end
         if at < 0 or gap > (WIDEST_GAP if len(product) >= 2 else 2):
@@ -79,7 +88,7 @@ def _product_after(profile: Profile, mention: Mention, sheet: Sheet) -> tuple[in
 
 def _product_before(profile: Profile, mention: Mention, sheet: Sheet) -> tuple[int, int] | None:
     left = max(mention.segment.start, mention.start - 8)
-    for product in profile.products:
+    for product in profile.strong:
         at = sheet.text.rfind(product, left, mention.start) if len(product) >= 2 else -1
         if at >= 0:
             return at, at + len(product)

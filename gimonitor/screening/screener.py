@@ -77,8 +77,9 @@ class Screener:
             return self._result(Stage.NO_NAME, (), on)
         shelf = Shelf(sheet, self._words)
         history = history or NO_HISTORY
+        names = [(m.start, m.end, m.owner) for m in mentions if m.how is not How.PLACE and m.how is not How.INITIALS]
         verdicts = [
-            self._judge(self._names.profiles[owner], group, mentions, claims, sheet, shelf, on, history)
+            self._judge(self._names.profiles[owner], group, names, claims, sheet, shelf, on, history)
             for owner, group in _by_owner(mentions).items()
         ]
         if claims and not any(v.stage in (Stage.FLAGGED, Stage.CLEARED) for v in verdicts):
@@ -95,13 +96,14 @@ class Screener:
         if not variants:
             return []
         plain = [(m.start, m.end) for m in mentions if m.segment is title and m.how is not How.PLACE]
+        named = {m.owner for m in mentions if m.segment is title and m.how is not How.PLACE}
         best: dict[int, Variant] = {}
         for variant in variants:
             start, end = title.start + variant.start, title.start + variant.end
             hidden = any(
                 a < end and start < b and not (start <= a and b <= end and b - a < end - start) for a, b in plain
             )
-            if hidden or self._is_ordinary(text, variant):
+            if hidden or variant.owner in named or self._is_ordinary(text, variant):
                 continue
             known = best.get(variant.owner)
             if known is None or variant.end - variant.start > known.end - known.start:
@@ -116,6 +118,8 @@ class Screener:
         if variant.how not in (How.SOUND, How.SHAPE):
             return False
         shown = title[variant.start : variant.end]
+        if self._words.pattern("false-twins").search(title[max(0, variant.start - 2) : variant.end + 2]):
+            return True
         profile = self._names.profiles[variant.owner]
         if any(twin in shown for twin in profile.twins):
             return True
@@ -130,7 +134,7 @@ class Screener:
         self,
         profile: Profile,
         group: Sequence[Mention],
-        mentions: Sequence[Mention],
+        names: Sequence[tuple[int, int, int]],
         claims: Sequence[Claim],
         sheet: Sheet,
         shelf: Shelf,
@@ -138,8 +142,9 @@ class Screener:
         history: History,
     ) -> _Verdict:
         """Everything one GI has to say about the listing."""
+        text = sheet.text
         taken = tuple(
-            (m.start, m.end) for m in mentions if m.owner != profile.index and m.how not in (How.PLACE, How.INITIALS)
+            (a, b) for a, b, owner in names if owner != profile.index and not any(text[a:b] in n for n in profile.names)
         )
         live, places, clearings = self._read(profile, group, sheet, taken)
         if not live and not clearings:
@@ -169,17 +174,18 @@ class Screener:
             resolved = resolve(profile, mention, sheet, self._words, taken) if mention.how is How.PLACE else mention
             if resolved is None:
                 continue
-            found = clearings_of(profile, resolved, sheet, self._words)
             if resolved.how is How.PLACE:
+                resolved = is_apart(profile, resolved, sheet, taken) or resolved
+            found = clearings_of(profile, resolved, sheet, self._words)
+            if resolved.how is How.PLACE or resolved.how is How.APART:
                 if not found:
                     places.append(resolved)
                 continue
             clearings += (c for c in found if c not in clearings)
             if not any(c.decisive for c in found):
                 live.append(resolved)
-        if not live and places:
-            apart = next((a for a in (is_apart(profile, m, sheet, taken) for m in places) if a), None)
-            live = [apart] if apart else []
+        if not live:
+            live = [m for m in places if m.how is How.APART][:1]
             live += [m for m in places if m.segment.field is Field.KEYWORDS]
         return live, places, clearings
 

@@ -13,6 +13,7 @@ from gimonitor.model.finding import Place
 from gimonitor.model.listing import Field, Listing
 from gimonitor.text.normalise import BREAK, Folded, fold
 
+_QUIET = frozenset({Field.DESCRIPTION, Field.ATTRIBUTES, Field.SHOP, Field.BRAND})
 _CLAUSE_END = re.compile(r"[，。；！？!?;\n|\uff5c\uffff]")
 
 
@@ -35,6 +36,7 @@ class Sheet:
     folded: Folded
     segments: tuple[Segment, ...]
     starts: tuple[int, ...]
+    quiet: tuple[tuple[int, int], ...]  # spans in which a place alone says nothing: descriptions, attributes, the shop
 
     @property
     def text(self) -> str:
@@ -97,7 +99,8 @@ def lay_out(listing: Listing) -> Sheet:
         Segment(field, key, raw_starts[i], bounds[i], bounds[i + 1] - (i + 1 < len(texts)))
         for i, (field, key, _) in enumerate(texts)
     )
-    return Sheet(listing, folded, segments, tuple(bounds[:-1]))
+    quiet = tuple((s.start, s.end) for s in segments if s.field in _QUIET)
+    return Sheet(listing, folded, segments, tuple(bounds[:-1]), quiet)
 
 
 def _last_end(raw: str) -> int:

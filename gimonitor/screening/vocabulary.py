@@ -13,7 +13,7 @@ from gimonitor.text.normalise import fold_text
 
 NEVER = re.compile(r"(?!)")
 _FOUND_ANYWHERE = (
-    "utensils", "seeds", "publications", "dining", "packaging", "packaging-trade", "other-goods", "presale", "in-season",
+    "utensils", "seeds", "publications", "dining", "packaging", "packaging-trade", "packaging-weak", "foodstuffs", "other-goods", "presale", "in-season",
     "drop-ship", "resale-words", "practice-recipes",
 )  # fmt: skip
 

@@ -133,6 +133,8 @@ def _table() -> _Table:
         text = _folded_character(chr(point), simplified)
         classes[point] = _class_of(text)
         inside = [ord(c) for c in text if ord(c) < _EXPANDS] or [_SPACE]
+        if len(inside) > 1 and all(_class_of(c) == _SEPARATOR for c in text):
+            inside, classes[point] = [_SPACE], _SEPARATOR
         if len(inside) == 1:
             units[point] = _SPACE if classes[point] == _SEPARATOR else inside[0]
             continue

@@ -9,8 +9,9 @@ import importlib.util
 import json
 import sys
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
-from itertools import islice, product
+from itertools import combinations, islice, product
 from pathlib import Path
 
 _SPECIAL = str.maketrans({"ü": "v", "ê": "e"})
@@ -37,18 +38,33 @@ def usual(rank: int = 0) -> dict[str, str]:
     return {c: sounds[min(rank, len(sounds) - 1)] for c, sounds in readings().items()}
 
 
-def spellings(text: str, limit: int = 8) -> tuple[tuple[str, ...], ...]:
-    """Ways to read a text, one syllable a character; at most `limit`. Other characters read as themselves."""
+def spellings(text: str, limit: int = 12) -> tuple[tuple[str, ...], ...]:
+    """Ways to read a text, one syllable a character, the usual one first; at most `limit`. What has no reading reads as itself.
+
+    Ways that differ from the usual one in few characters come first.
+    """
     table = readings()
-    options = [table.get(c, (c,))[:2] for c in text]
-    return tuple(islice(product(*options), limit))
+    options = [table.get(c, (c,)) for c in text]
+    several = [i for i, sounds in enumerate(options) if len(sounds) > 1]
+    usual_way = [sounds[0] for sounds in options]
+    return tuple(islice(_ways(usual_way, options, several), limit))
 
 
-def initials(text: str) -> str:
-    """First letters of the usual readings: 阳澄湖 → ych; empty where a character has no reading."""
-    table = usual()
-    sounds = [table.get(c, "") for c in text]
-    return "".join(s[0] for s in sounds) if all(sounds) else ""
+def _ways(usual_way: list[str], options: list[tuple[str, ...]], several: list[int]) -> Iterator[tuple[str, ...]]:
+    for count in range(len(several) + 1):
+        for changed in combinations(several, count):
+            for sounds in product(*(options[i][1:] for i in changed)):
+                way = list(usual_way)
+                for i, sound in zip(changed, sounds, strict=True):
+                    way[i] = sound
+                yield tuple(way)
+
+
+def initials(text: str) -> tuple[str, ...]:
+    """First letters of the readings, the usual ones first: 阳澄湖 → ych; empty where a character has no reading."""
+    if not all(c in readings() for c in text):
+        return ()
+    return tuple(dict.fromkeys("".join(s[0] for s in way) for way in spellings(text, 4)))
 
 
 def sounds_alike(one: str, other: str) -> bool:

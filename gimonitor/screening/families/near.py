@@ -31,7 +31,7 @@ _SAYINGS: Mapping[How, str] = MappingProxyType(
         How.APART: "把“{name}”的地名与商品名“{detail}”分开写",
     }
 )
-_NEEDS_GOODS = frozenset({How.PINYIN, How.INITIALS, How.APART})
+_BY_PLACE = frozenset({How.INSERTED, How.SUFFIXED, How.INVERTED, How.APART})
 
 
 def near_name(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
@@ -40,12 +40,32 @@ def near_name(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
         return
     kinds = [How(kind) for kind in rule.words("kinds")]
     mention = case.best(kinds, _FIELDS)
-    if mention is None or (mention.how in _NEEDS_GOODS and case.goods.likeness is not Likeness.LIKE):
+    if mention is None or (_needs_goods(mention) and case.goods.likeness is not Likeness.LIKE):
+        return
+    if (
+        mention.how in _BY_PLACE
+        and case.profile.gi.goods in rule.words("brand_goods")
+        and not _describes(case, mention)
+    ):
         return
     place = case.sheet.place(mention.start, mention.end)
     reason = f"{said(place)}{_saying(case, mention)}；{origin_words(case)}。"
     share = rule.number("outside", 0.7) if case.origin.value is Origin.OUTSIDE else rule.number("unknown", 0.4)
     yield finding(rule, case, law, place, reason, share, mention=mention)
+
+
+def _needs_goods(mention: Mention) -> bool:
+    """True for forms that say too little by themselves: pinyin, two letters, place and goods apart."""
+    if mention.how is How.INITIALS:
+        return mention.end - mention.start <= 3
+    return mention.how in (How.PINYIN, How.APART)
+
+
+def _describes(case: Case, mention: Mention) -> bool:
+    """True where only common descriptions stand between place and goods, not a brand or a series."""
+    if mention.how is not How.INSERTED or not mention.detail:
+        return False
+    return not case.words.pattern("variety-words").sub("", mention.detail)
 
 
 def _saying(case: Case, mention: Mention) -> str:

@@ -45,7 +45,7 @@ def _styled(case: Case, mention: Mention) -> tuple[int, int, str] | None:
     for start in (at, at + filler.end() if filler else at):
         rest = case.sheet.text[start : min(limit, start + 6)]
         found = case.words.pattern("style-words").match(rest)
-        if found and not _is_exception(case, rest):
+        if found and not _is_exception(case, rest) and not _is_exception(case, case.sheet.text[start - 1 : limit]):
             return mention.start, start + found.end(), found.group()
     left = max(mention.segment.start, mention.start - 4)
     before = case.words.ending("style-prefixes").search(case.sheet.text[left : mention.start])
