@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import http.client
+import os
 import re
 import subprocess
 import tempfile
@@ -180,7 +181,7 @@ def _by_openssl(raw: bytes, data: bytes, roots: Sequence[x509.Certificate], auth
             at=datetime.strptime(clock, "%b %d %H:%M:%S %Y").replace(tzinfo=UTC),
             raw=raw,
             chain=b"",
-            serial=serial[1] if serial else "",
+            serial=str(int(serial[1], 16)) if serial else "",
             policy=policy[1] if policy else "",
             trusted=bool(roots),
         )
@@ -192,7 +193,14 @@ def _der(certificate: x509.Certificate) -> bytes:
 
 def _openssl(*arguments: str) -> str:
     try:
-        done = subprocess.run(["openssl", "ts", *arguments], capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(
+            ["openssl", "ts", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+            env={**os.environ, "OPENSSL_CONF": os.devnull},  # whose file may give policies names of its own
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise EvidenceError(f"openssl: {error}") from error
     return done.stdout + done.stderr
