@@ -65,7 +65,7 @@ def build_app(
         templates=build_templates(),
         clock=clock,
     )
-    for module in (login, home, leads, evidence, coverage, register):
+    for module in (login, home, evidence, leads, coverage, register):  # evidence first: leads takes any other act
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     _answer_errors(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from starlette.responses import FileResponse, Response
@@ -11,7 +12,7 @@ from gimonitor.errors import NotFoundError
 from gimonitor.store.captures import RESPONSE, StoredCapture
 from gimonitor.store.leads import LeadRecord
 from gimonitor.web.protection import SEALED_POLICY
-from gimonitor.web.views import FileLine, ShotLine
+from gimonitor.web.views import FileGroup, FileLine, ShotLine
 
 KINDS = {
     RESPONSE: "采集时的原始响应",
@@ -30,19 +31,37 @@ PICTURES = frozenset({"screenshot", "viewport", "crop", "image"})
 _HEADERS = {"content-security-policy": SEALED_POLICY, "x-content-type-options": "nosniff"}
 
 
-def capture_lines(record: LeadRecord) -> list[FileLine]:
-    """The captures of a lead, newest first."""
+_ORDER = tuple(KINDS)
+
+
+def capture_groups(record: LeadRecord) -> list[FileGroup]:
+    """The captures of a lead by the moment they were taken, newest first, the pictures before the records."""
+    moments: dict[tuple[datetime, str], list[StoredCapture]] = {}
+    for capture in record.captures:
+        moments.setdefault((capture.at, capture.who), []).append(capture)
     return [
-        FileLine(
-            label=KINDS.get(capture.kind, capture.kind),
-            at=capture.at,
-            path=f"/leads/{record.lead.id}/evidence/{capture.id}",
-            sha256=capture.sha256,
-            size=_size(capture),
-            who=capture.who,
+        FileGroup(
+            at=at,
+            who=who,
+            files=[_line(record.lead.id, one) for one in sorted(moments[at, who], key=_place)],
         )
-        for capture in reversed(record.captures)
+        for at, who in sorted(moments, reverse=True)
     ]
+
+
+def _place(capture: StoredCapture) -> tuple[int, int]:
+    return (_ORDER.index(capture.kind) if capture.kind in KINDS else len(_ORDER), capture.id)
+
+
+def _line(lead_id: int, capture: StoredCapture) -> FileLine:
+    return FileLine(
+        label=KINDS.get(capture.kind, capture.kind),
+        at=capture.at,
+        path=f"/leads/{lead_id}/evidence/{capture.id}",
+        sha256=capture.sha256,
+        size=_size(capture),
+        who=capture.who,
+    )
 
 
 def _size(capture: StoredCapture) -> int | None:

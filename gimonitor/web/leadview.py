@@ -14,7 +14,7 @@ from gimonitor.store import leads, listings
 from gimonitor.store.leads import LeadRecord, QueueFilter
 from gimonitor.text.codes import uscc_is_valid
 from gimonitor.web.access import DECIDERS, EVIDENCE_READERS, Page
-from gimonitor.web.files import capture_lines, pack_lines, screenshots
+from gimonitor.web.files import capture_groups, pack_lines, screenshots
 from gimonitor.web.names import names_of
 from gimonitor.web.queue import Looking
 from gimonitor.web.sheet import area_text
@@ -123,12 +123,12 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "names": names,
         "possible": [act.value for act in acts],
         "follow": [_follow(act) for act in _FOLLOW if act in acts],
-        "captures": capture_lines(record),
+        "captures": capture_groups(record),
         "shots": screenshots(record),
         "packs": pack_lines(record, names),
         "may_read_evidence": bool(page.person.roles & EVIDENCE_READERS),
         "may_capture": bool(page.person.roles & DECIDERS and web_address(listing.url)),
-        "may_pack": bool(page.person.roles & DECIDERS),
+        "may_pack": bool(page.person.roles & DECIDERS and lead.resolution is Resolution.CONFIRMED),
     }
 
 

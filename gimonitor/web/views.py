@@ -72,6 +72,15 @@ class FileLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileGroup:
+    """Evidence files taken at one moment by one person; nobody for the nightly collection."""
+
+    at: datetime
+    who: str
+    files: list[FileLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShotLine:
     """A screenshot: the picture and its thumbnail."""
 

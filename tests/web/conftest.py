@@ -47,6 +47,7 @@ from gimonitor.workflow.roles import Role
 
 NOW = datetime(2026, 11, 20, 0, 30, tzinfo=UTC)
 PASSWORD = "chenpi-2026-xinhui"
+MARKET = "http://127.0.0.1:8601"
 
 CRAB = GI(
     id="yangchenghu-crab",
@@ -145,12 +146,12 @@ def screening(listing: Listing, total: float, *findings: tuple[Field, str, str, 
     )
 
 
-def crab_listing(number: int, title: str, **changes: object) -> Listing:
+def crab_listing(number: int, title: str, market: str = MARKET, **changes: object) -> Listing:
     base = Listing(
         platform="practice",
         item_id=f"g{number:03}",
         title=title,
-        url=f"http://127.0.0.1:9/item/g{number:03}",
+        url=f"{market}/item/g{number:03}",
         attributes=(("产地", "江苏省南京市高淳区"), ("规格", "8只")),
         description=f"{title}，鲜活到家，坏单包赔。",
         shop=Shop(
@@ -173,7 +174,7 @@ def crab_listing(number: int, title: str, **changes: object) -> Listing:
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
-def seed_leads(store: Store, count: int = 24) -> None:
+def seed_leads(store: Store, market: str = MARKET, count: int = 24) -> None:
     """A nightly run with gaps, `count` plain leads and one for each evil text."""
     with store.write() as c:
         run_id = runs.start_run(c, "nightly", {}, now=NOW - timedelta(hours=8))
@@ -201,7 +202,7 @@ def seed_leads(store: Store, count: int = 24) -> None:
             )
         observed = []
         for number in range(count):
-            listing = crab_listing(number, f"阳澄湖大闸蟹 鲜活现货 {number + 2}只 顺丰")
+            listing = crab_listing(number, f"阳澄湖大闸蟹 鲜活现货 {number + 2}只 顺丰", market)
             observed.append(
                 listings.Observation(
                     listing=listing,
@@ -265,18 +266,23 @@ def password_hash() -> str:
 
 
 @pytest.fixture
-def configuration(tmp_path: Path) -> Configuration:
-    return Configuration(data_dir=tmp_path, organisation="演练市知识产权局", practice_url="http://127.0.0.1:9")
+def market_url() -> str:
+    return MARKET
 
 
 @pytest.fixture
-def store(configuration: Configuration, sqlite_template: Path, password_hash: str) -> Iterator[Store]:
+def configuration(tmp_path: Path, market_url: str) -> Configuration:
+    return Configuration(data_dir=tmp_path, organisation="演练市知识产权局", practice_url=market_url)
+
+
+@pytest.fixture
+def store(configuration: Configuration, sqlite_template: Path, password_hash: str, market_url: str) -> Iterator[Store]:
     shutil.copyfile(sqlite_template, configuration.data_dir / "gimonitor.sqlite")
     with open_store(configuration.store_url) as opened:
         with opened.write() as c:
             for login, (name, roles) in PEOPLE.items():
                 people.add_person(c, login, name, ",".join(roles), password_hash, now=NOW)
-        seed_leads(opened)
+        seed_leads(opened, market_url)
         yield opened
 
 

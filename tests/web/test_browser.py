@@ -7,6 +7,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from gimonitor.evidence.verify import verify_pack
 from gimonitor.model.lead import Resolution, State
-from gimonitor.store import leads
+from gimonitor.store import audit, leads
 from gimonitor.store.database import Store
 
 pytestmark = pytest.mark.browser
@@ -45,6 +47,33 @@ def address(app: FastAPI) -> Iterator[str]:
     server.should_exit = True
     thread.join(10)
     listener.close()
+
+
+class _Goods(BaseHTTPRequestHandler):
+    """A seller's page, with something in it that must not run anywhere else."""
+
+    def do_GET(self) -> None:
+        body = "<title>蟹</title><h1>阳澄湖大闸蟹 鲜活现货</h1><script>document.title='seller'</script>".encode()
+        self.send_response(200)
+        self.send_header("content-type", "text/html; charset=utf-8")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def market_url() -> Iterator[str]:
+    """A marketplace where the seeded listings stand."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Goods)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(10)
+    server.server_close()
 
 
 @pytest.fixture
@@ -97,6 +126,34 @@ def test_judging_by_keys(page: Page, store: Store) -> None:
     assert decided(store)[0] == (State.JUDGED, Resolution.NOT_ENOUGH_PROOF)
     page.keyboard.press("Space")
     expect(page.get_by_text("65.4 分")).to_be_visible()
+
+
+def test_capture_pack_download_and_verify(page: Page, store: Store, tmp_path: Path) -> None:
+    log_in(page, "wang")
+    page.goto("/leads/1")
+    page.keyboard.press("c")
+    expect(page.get_by_role("status")).to_contain_text("固证完成", timeout=60_000)
+    expect(page.get_by_role("link", name="整页截图")).to_be_visible()
+    thumbnail = page.get_by_role("img", name="页面截图")
+    thumbnail.scroll_into_view_if_needed()
+    assert thumbnail.evaluate("image => image.decode().then(() => image.naturalWidth)") == 240
+    assert page.get_by_role("button", name="导出证据包").count() == 0  # nobody has judged it yet
+    page.keyboard.press("1")
+    page.goto("/leads/1")
+    page.keyboard.press("e")
+    expect(page.get_by_role("status")).to_contain_text("证据包已生成", timeout=60_000)
+    with page.expect_download() as started:
+        page.get_by_role("link", name=".zip").click()
+    pack = tmp_path / "downloaded.zip"
+    started.value.save_as(pack)
+    assert verify_pack(pack) == []
+    changed = bytearray(pack.read_bytes())
+    changed[len(changed) // 2] ^= 1
+    pack.write_bytes(changed)
+    assert verify_pack(pack) != []
+    with store.read() as c:
+        acts = [entry.action for entry in audit.latest_audit(c, 20)]
+    assert "lead.capture" in acts and "lead.pack" in acts and "pack.download" in acts
 
 
 def test_twenty_leads_by_keys(page: Page, store: Store) -> None:

@@ -8,14 +8,16 @@ from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
 from gimonitor.errors import InputError, NotFoundError
+from gimonitor.papers.packing import pack_lead
+from gimonitor.papers.taking import take_for_lead
 from gimonitor.store import audit, captures, leads
 from gimonitor.store.captures import RESPONSE, StoredCapture
 from gimonitor.web.access import DeciderPage, EvidencePage, Page
 from gimonitor.web.files import PICTURES, attached_bytes, attachment, capture_path, inside, picture
+from gimonitor.web.outside import require_outside
 from gimonitor.web.pictures import reencode
 from gimonitor.web.queue import looking_back
 from gimonitor.web.shown import web_address
-from gimonitor.web.taking import capture_lead
 
 router = APIRouter()
 
@@ -27,16 +29,17 @@ def capture(page: DeciderPage, lead_id: int, back: Annotated[str, Form(max_lengt
         record = leads.load_lead(c, lead_id)
     if not web_address(record.suspected.url):
         raise InputError("链接不是 http(s) 地址，不能固证")
-    capture_lead(page.services, record, page.person, page.now)
+    services = page.services
+    require_outside(record.suspected.url, services.configuration)
+    take_for_lead(services.store, record, services.configuration, who=page.person.login, now=page.now)
     return RedirectResponse(looking_back(back).path(lead_id, did=f"capture.{lead_id}.0."), 303)
 
 
 @router.post("/leads/{lead_id}/pack")
 def pack(page: DeciderPage, lead_id: int, back: Annotated[str, Form(max_length=600)] = "") -> Response:
     """Build an evidence pack of the lead; it is whole or it is not there."""
-    with page.services.store.read() as c:
-        record = leads.load_lead(c, lead_id)
-    raise NotFoundError("pack")
+    services = page.services
+    pack_lead(services.store, services.configuration, lead_id, who=page.person.login, now=page.now)
     return RedirectResponse(looking_back(back).path(lead_id, did=f"pack.{lead_id}.0."), 303)
 
 

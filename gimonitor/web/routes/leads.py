@@ -127,14 +127,17 @@ def _next(c: Connection, page: Page, through: Looking, after: tuple[float, int])
     return found.rows[0].id if found.rows else None
 
 
+_DONE = words.ACTIONS | {"capture": "固证完成", "pack": "证据包已生成"}
+
+
 def _flash(did: str, through: Looking) -> Flash | None:
     """The sentence about what was just done, worked out from `action.lead.version.resolution`; odd text gives none."""
     action, lead_id, version, resolution = ([*did.split("."), "", "", "", ""])[:4]
-    if action not in words.ACTIONS or not (lead_id.isascii() and lead_id.isdigit() and version.isdigit()):
+    if action not in _DONE or not (lead_id.isascii() and lead_id.isdigit() and version.isdigit()):
         return None
     result = words.RESOLUTIONS.get(resolution, "")
-    text = f"线索 {lead_id}：{words.ACTIONS[action]}{f'为“{result}”' if result else ''}，已记录"
-    offers = Action(action) in UNDOABLE
+    text = f"线索 {lead_id}：{_DONE[action]}{f'为“{result}”' if result else ''}，已记录"
+    offers = action in {act.value for act in UNDOABLE}
     undo = UndoOffer(lead_id=int(lead_id), version=int(version), back=through.query()) if offers else None
     return Flash(text=text, undo=undo)
 

@@ -1,0 +1,29 @@
+"""Which addresses the officer's browser may be sent to."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+from gimonitor.configuration import Configuration
+from gimonitor.errors import EvidenceError, InputError
+
+
+def require_outside(url: str, configuration: Configuration) -> None:
+    """Refuse addresses of this machine and its network: a seller's link must not make the browser look around here.
+
+    The configured practice marketplace is the one exception. Raises InputError or, where the name has no address,
+    EvidenceError.
+    """
+    parts, practice = urlsplit(url), urlsplit(configuration.practice_url)
+    if practice.hostname and (parts.scheme, parts.netloc) == (practice.scheme, practice.netloc):
+        return
+    host = parts.hostname or ""
+    try:
+        found = socket.getaddrinfo(host, parts.port or 443, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise EvidenceError(f"无法解析网址 {host}：{error}") from error
+    addresses = {str(entry[4][0]).partition("%")[0] for entry in found}
+    if any(not ipaddress.ip_address(address).is_global for address in addresses):
+        raise InputError(f"{host} 指向本机或内部网络，不予打开")
