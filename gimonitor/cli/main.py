@@ -13,6 +13,7 @@ from gimonitor.errors import GimonitorError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: (module whose `app` is the click command, help in one line)
+    "demo": ("gimonitor.cli.demo", "Walk the whole way once on the practice marketplace."),
     "practice": ("gimonitor.cli.practice", "Serve the practice marketplace on loopback."),
     "run": ("gimonitor.cli.run", "Collect now: the nightly run, or one source."),
     "schedule": ("gimonitor.cli.schedule", "Run every night, until stopped."),

@@ -1,0 +1,173 @@
+"""`gimonitor demo`: the main job once, from the practice marketplace to a verified evidence pack."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gimonitor.configuration import Configuration, load_configuration
+from gimonitor.errors import GimonitorError
+
+if TYPE_CHECKING:
+    from gimonitor.store.database import Store
+    from gimonitor.store.queue import QueueRow
+
+OFFICER, APPROVER = "yanshi", "fuhe"
+PORT = 8601
+START_SECONDS = 30.0
+
+
+@click.command()
+def app() -> None:
+    """Walk the whole way once on invented goods: collect, seal, screen, queue, decide, capture, pack, verify.
+
+    Everything it makes lies in the data folder. A second run finds the same listings unchanged and adds nothing twice.
+
+    \b
+    Example: GIMONITOR_DATA_DIR=var/demo gimonitor demo
+    """
+    from gimonitor.store.database import migrate_store, open_store
+
+    configuration = load_configuration()
+    migrated = migrate_store(configuration.store_url)
+    click.echo(f"store: {migrated.place}")
+    with _practice_market(configuration) as url:
+        configuration = configuration.model_copy(update={"practice_url": url})
+        _collect(configuration)
+        with open_store(configuration.store_url) as store:
+            password = _people(store, configuration)
+            top = _print_leads(store)
+            if not top:
+                raise GimonitorError("the demonstration found no lead: something is wrong")
+            _export(store, configuration, top)
+    click.echo(f"\nOpen the officers' application:  ./run serve   then log in as {OFFICER} / {password}")
+    click.echo(f"(the approver is {APPROVER}, with the same password; it is kept in {_password_file(configuration)})")
+
+
+@contextmanager
+def _practice_market(configuration: Configuration) -> Iterator[str]:
+    """The practice marketplace as a process of its own, ended by its id."""
+    port_file = configuration.data_dir / "practice.port"
+    port_file.unlink(missing_ok=True)
+    command = [sys.executable, "-P", "-m", "gimonitor", "practice", "serve", "--port-file", str(port_file), "--port"]
+    for port in (PORT, 0):  # the usual port keeps links right for `./run serve`; another one when it is taken
+        server = subprocess.Popen([*command, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if _wait_for(port_file, server):
+            break
+    else:
+        raise GimonitorError("the practice marketplace did not start; try: gimonitor practice serve")
+    try:
+        yield f"http://127.0.0.1:{port_file.read_text(encoding='utf-8').strip()}"
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _wait_for(port_file: Path, server: subprocess.Popen[bytes]) -> bool:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        if port_file.exists():
+            return True
+        time.sleep(0.05)
+    server.kill()
+    server.wait()
+    return False
+
+
+def _collect(configuration: Configuration) -> None:
+    """One nightly run; the queries that the marketplace refuses on purpose come last, the challenge at the very end."""
+    from gimonitor.cli.run import print_verdict
+    from gimonitor.operations.nightly import run_now
+    from gimonitor.operations.plan import PlannedSlice
+    from gimonitor.practice.faults import load_faults
+
+    faults = sorted((f for f in load_faults().values() if not f.times), key=lambda f: f.kind == "challenge")
+    extra = [PlannedSlice(source="practice", queries=(fault.query,)) for fault in faults]
+    print_verdict(run_now(configuration, sources=["practice"], extra=extra, say=click.echo))
+    click.echo("(the gaps are the refusals that the practice marketplace has for the queries at the end of the plan)")
+
+
+def _password_file(configuration: Configuration) -> Path:
+    return configuration.data_dir / "demo-password.txt"
+
+
+def _people(store: Store, configuration: Configuration) -> str:
+    """Two accounts with a password made once, so that nobody finds a known one."""
+    from gimonitor.store import audit, people
+    from gimonitor.web.passwords import hash_password
+
+    file = _password_file(configuration)
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(12), encoding="utf-8")
+    password = file.read_text(encoding="utf-8")
+    accounts = (
+        (OFFICER, "演示审核员", "officer,operator,model_author"),
+        (APPROVER, "演示审批人", "approver,auditor,leader"),
+    )
+    with store.write() as c:
+        for login, name, roles in accounts:
+            if people.find_person(c, login) is None:
+                people.add_person(c, login, name, roles, hash_password(password, login))
+                audit.append_audit(c, "demo", "person.add", f"person:{login}", {"roles": roles})
+    return password
+
+
+def _print_leads(store: Store) -> QueueRow | None:
+    """Print the ten highest leads, whatever their state, and return the first."""
+    from gimonitor.store.queue import QueueFilter, count_leads, queue_page
+
+    with store.read() as c:
+        rows = queue_page(c, QueueFilter(), None, 10).rows
+        total = count_leads(c, QueueFilter())
+    click.echo(f"\n{total} leads; the ten highest:")
+    for row in rows:
+        click.echo(f"  {row.score:5.1f}  #{row.id} {row.gi_name} [{row.shop_name}] {row.title}\n         {row.reason}")
+    return rows[0] if rows else None
+
+
+def _export(store: Store, configuration: Configuration, row: QueueRow) -> None:
+    """Judge the highest lead as the demonstration's officer, capture its page, export the pack; verify it, new or old."""
+    from gimonitor.errors import TamperedError
+    from gimonitor.evidence.verify import verify_pack
+    from gimonitor.store.leads import load_lead
+
+    with store.read() as c:
+        record = load_lead(c, row.id)
+    if record.packs:
+        path = configuration.packs_dir / record.packs[0].file
+    else:
+        path = _decide_and_pack(store, configuration, row)
+    problems = verify_pack(path)
+    if problems:
+        raise TamperedError("\n".join(f"{path}: {p.kind}: {p.file} {p.detail}" for p in problems))
+    click.echo(f"\nevidence pack of lead #{row.id}, verified: {path}")
+    click.echo(f"check it yourself:  gimonitor evidence verify {path}")
+
+
+def _decide_and_pack(store: Store, configuration: Configuration, row: QueueRow) -> Path:
+    from gimonitor.model.lead import Resolution
+    from gimonitor.papers.packing import pack_lead
+    from gimonitor.papers.taking import take_for_lead
+    from gimonitor.store.leads import load_lead
+    from gimonitor.workflow.decisions import Actor, judge
+    from gimonitor.workflow.roles import Role
+
+    actor = Actor(login=OFFICER, roles=frozenset({Role.OFFICER}))
+    now = datetime.now(UTC)
+    with store.write() as c:
+        judge(c, actor, row.id, row.version, Resolution.CONFIRMED, now=now, why="演示：按页面所示，疑似成立")
+    with store.read() as c:
+        record = load_lead(c, row.id)
+    take_for_lead(store, record, configuration, who=OFFICER, now=now)
+    pack, _ = pack_lead(store, configuration, row.id, who=OFFICER, now=datetime.now(UTC))
+    return pack.path
