@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from gimonitor.parsing.page import ParsedPage
+    from gimonitor.parsing.capture import Reading
 
 
 @click.command()
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 @click.option("--platform", default="", help="Platform code, when the address does not tell it.")
 @click.option("--content-type", default="", help="Content-Type the server sent, e.g. text/html; charset=gbk.")
 def app(files: tuple[Path, ...], url: str, platform: str, content_type: str) -> None:
-    """Print what each saved page FILE gives: listings, the parser that took it, the fields it did not find.
+    """Print what each saved FILE gives: listings, the parser that took it, the fields it did not find.
 
+    HTML, SingleFile, MHTML, HAR, WARC, WACZ and JSON are told apart by their content; no database is needed.
     One JSON object a page, one page a line. A page that is no answer (login, challenge, empty shell) is printed with
     its kind and ends the command with exit code 4; a file that cannot be read ends it with 2, after all were tried.
 
@@ -30,28 +31,32 @@ def app(files: tuple[Path, ...], url: str, platform: str, content_type: str) -> 
       gimonitor parse pages/*.html | jq '.listings[].title'
     """
     from gimonitor.errors import BlockedError, GimonitorError, InputError
-    from gimonitor.parsing import parse_page
+    from gimonitor.parsing.capture import read_capture
 
     troubles: list[GimonitorError] = []
     for path in files:
         try:
-            body = path.read_bytes()
-            parsed = parse_page(body, url, content_type, platform)
-        except OSError as error:
-            trouble: GimonitorError = InputError(f"{path}: {error.strerror or error}")
-        except BlockedError as error:
-            trouble = BlockedError(error.kind, str(path), error.detail)
-        except InputError as error:
-            trouble = InputError(f"{path}: {error}")
-        else:
-            click.echo(_line(path, parsed))
+            readings = read_capture(path.read_bytes(), url, content_type, platform)
+        except (OSError, InputError) as error:
+            reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+            troubles.append(InputError(f"{path}: {reason}"))
+            click.echo(json.dumps({"file": str(path), "error": reason}, ensure_ascii=False))
             continue
-        troubles.append(trouble)
-        kind = trouble.kind if isinstance(trouble, BlockedError) else ""
-        click.echo(json.dumps({"file": str(path), "blocked": kind, "error": str(trouble)}, ensure_ascii=False))
+        for reading in readings:
+            click.echo(_line(path, reading))
+            if reading.blocked:
+                troubles.append(BlockedError(reading.blocked, str(path), reading.page.url))
+            elif reading.error:
+                troubles.append(InputError(f"{path}: {reading.error}"))
     if troubles:
         raise troubles[0]
 
 
-def _line(path: Path, parsed: ParsedPage) -> str:
-    return json.dumps({"file": str(path), **asdict(parsed)}, ensure_ascii=False, default=str)
+def _line(path: Path, reading: Reading) -> str:
+    page = reading.page
+    values: dict[str, object] = {"file": str(path), "container": page.container, "url": page.url, "saved_at": page.at}
+    if reading.parsed is not None:
+        values |= asdict(reading.parsed)
+    else:
+        values |= {"blocked": reading.blocked, "error": reading.error}
+    return json.dumps(values, ensure_ascii=False, default=str)

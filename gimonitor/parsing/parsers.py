@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from gimonitor.parsing import practice, product
+from gimonitor.parsing import alibaba1688, jd, overseas, pinduoduo, practice, product, taobao
 from gimonitor.parsing.page import Parser
 
-PARSERS: tuple[Parser, ...] = (*practice.PARSERS, *product.PARSERS)
+PARSERS: tuple[Parser, ...] = (
+    *practice.PARSERS,
+    *taobao.PARSERS,
+    *jd.PARSERS,
+    *pinduoduo.PARSERS,
+    *alibaba1688.PARSERS,
+    *overseas.PARSERS,
+    *product.PARSERS,
+)

@@ -167,7 +167,7 @@ def _listing(node: Node, page: Page) -> Listing | None:
         origin=origin,
         category=_name(node.get("category")),
         price_fen=price,
-        currency=clean(_first(offer.get("priceCurrency"))).upper()[:3] or "",
+        currency=clean(_first(offer.get("priceCurrency") or offer.get("currency"))).upper()[:3],
         image_urls=addresses(page.url, [_address_of(image) for image in _many(node.get("image"))]),
         missing=tuple(k for k, v in {**values, "origin": origin}.items() if v in (None, "")),
     )
@@ -191,7 +191,8 @@ def _host(url: str) -> str:
 
 
 def _offer(node: Node) -> Node:
-    offers = [o for o in _many(node.get("offers")) if isinstance(o, dict)]
+    stated = [*_many(node.get("offers")), *_many(node.get("offerDetails"))]  # the latter in data-vocabulary.org
+    offers = [o for o in stated if isinstance(o, dict)]
     offers += [inner for o in offers for inner in _many(o.get("offers")) if isinstance(inner, dict)]
     offers = [_priced(o) for o in offers]
     priced = [
