@@ -1,21 +1,49 @@
-"""`gimonitor register`: show what is protected and who may use it."""
+"""`gimonitor register`: show the register, import bureaus' tables, exchange it with other bureaus."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from gimonitor.errors import InputError, PartialError
+
+if TYPE_CHECKING:
+    from gimonitor.model.register import Register
+    from gimonitor.register.usertable import Reject
+
+_FOLDER = click.option(
+    "--rules-dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder of rule files."
+)
+_TABLE = click.argument("table", type=click.Path(path_type=Path, dir_okay=False))
+_APPLY = click.option("--apply", "write", is_flag=True, help="Write the changes; without it they are only shown.")
+_REJECTS = click.option(
+    "--rejects",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write refused rows with their reasons here (CSV).",
+)
 
 
 @click.group()
 def app() -> None:
-    """Show what is protected and who may use it."""
+    """Show what is protected and who may use it; import tables; exchange the register with other bureaus."""
+
+
+def _load(folder: Path | None) -> tuple[Path, Register]:
+    from gimonitor.cli.rules import configured_rules
+    from gimonitor.configuration import load_configuration
+    from gimonitor.register import load_register
+
+    root = configured_rules(folder)
+    return root, load_register(root, cache_dir=load_configuration().cache_dir)
 
 
 @app.command()
 @click.argument("name")
-@click.option("--rules-dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder of rule files.")
+@_FOLDER
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Day to judge validity on; by default today.")
 def show(name: str, folder: Path | None, day: datetime | None) -> None:
     """Print all that is known of a GI on one page, with its gaps. NAME is its name, an alias or its id.
@@ -25,12 +53,9 @@ def show(name: str, folder: Path | None, day: datetime | None) -> None:
       gimonitor register show 沁州黄小米
       gimonitor register show hlj-wuchang-dami --on 2027-01-01
     """
-    from gimonitor.cli.rules import configured_rules
-    from gimonitor.configuration import load_configuration
-    from gimonitor.register import load_register
     from gimonitor.register.gifile import build_gi_file, find_gi
 
-    register = load_register(configured_rules(folder), cache_dir=load_configuration().cache_dir)
+    _, register = _load(folder)
     gi = find_gi(register, name)
     for section in build_gi_file(register, gi, day.date() if day else date.today()):
         click.echo(f"【{section.title}】")
@@ -40,7 +65,7 @@ def show(name: str, folder: Path | None, day: datetime | None) -> None:
 
 @app.command(name="list")
 @click.option("--province", default="", help="Only this province, e.g. 山西.")
-@click.option("--rules-dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder of rule files.")
+@_FOLDER
 def list_gis(province: str, folder: Path | None) -> None:
     """List the GIs: id, name, province, certainty, number of unverified facts.
 
@@ -48,14 +73,244 @@ def list_gis(province: str, folder: Path | None) -> None:
     Example:
       gimonitor register list --province 山西
     """
-    from gimonitor.cli.rules import configured_rules
-    from gimonitor.configuration import load_configuration
     from gimonitor.model.register import Certainty
-    from gimonitor.register import load_register
     from gimonitor.register.checks import facts_of
 
-    register = load_register(configured_rules(folder), cache_dir=load_configuration().cache_dir)
+    _, register = _load(folder)
     for gi in register.gis:
         if not province or gi.province == province:
             left = sum(fact.certainty is Certainty.UNVERIFIED for _, fact in facts_of(gi))
             click.echo(f"{gi.id}\t{gi.name}\t{gi.province}\t{gi.certainty}\t{left}")
+
+
+@app.command(name="import-users")
+@_TABLE
+@click.option("--source", required=True, help="Whose table it is, e.g. the announcement with its number.")
+@click.option("--column", "columns", multiple=True, help="FIELD=HEADING where the usual headings do not fit.")
+@click.option(
+    "--basis", type=click.Choice(["announcement", "member", "licensee", "other"]), help="Where no column says."
+)
+@click.option("--into", default="imported.csv", show_default=True, help="File under rules/users/ that holds them.")
+@click.option("--complete-for", multiple=True, help="GI of which the table holds every user: who is missing has ended.")
+@click.option("--fill-down", is_flag=True, help="An empty GI name repeats the one above (merged cells).")
+@click.option("--sheet", default="", help="Sheet of the workbook; by default the first visible one that is not empty.")
+@_REJECTS
+@_APPLY
+@_FOLDER
+def import_users(
+    table: Path,
+    source: str,
+    columns: tuple[str, ...],
+    basis: str | None,
+    into: str,
+    complete_for: tuple[str, ...],
+    fill_down: bool,
+    sheet: str,
+    rejects: Path | None,
+    write: bool,
+    folder: Path | None,
+) -> None:
+    """Import authorised users from a table (XLSX, XLS, CSV). Shows what is new, changed, ended and odd; --apply writes it.
+
+    Exit code 5 when rows were refused; the others are taken all the same, in one piece.
+
+    \b
+    Example:
+      gimonitor register import-users users.xlsx --source "国家知识产权局公告第475号" --basis announcement
+      gimonitor register import-users users.xlsx --source … --column name=厂家 --rejects refused.csv --apply
+    """
+    from gimonitor.model.register import Basis
+    from gimonitor.register.gifile import find_gi
+    from gimonitor.register.usermerge import apply_plan, plan_users
+    from gimonitor.register.usertable import UserOptions, read_user_table
+    from gimonitor.tables import open_table
+
+    root, register = _load(folder)
+    named = dict(_pair(column) for column in columns)
+    today = date.today()
+    options = UserOptions(
+        source=source, on=today, columns=named, basis=Basis(basis) if basis else None, fill_down=fill_down
+    )
+    found = read_user_table(open_table(table, sheet=sheet), register, options)
+    complete = [find_gi(register, name).id for name in complete_for]
+    plan = plan_users(register, found, into=into, on=today, complete_for=complete)
+    click.echo("columns: " + ", ".join(f"{name}={heading}" for name, heading in found.used.items()))
+    if found.unused:
+        click.echo("columns not used: " + ", ".join(found.unused))
+    _print("new", (f"{u.gi_id} {u.name} {u.uscc}" for u in plan.new))
+    for title, changes in (
+        ("changed", plan.changed),
+        ("ended", plan.ended),
+        ("differs elsewhere", plan.held_elsewhere),
+    ):
+        lines = (
+            f"{c.after.gi_id} {c.after.name}: "
+            + "; ".join(f"{name} {getattr(c.before, name)} -> {getattr(c.after, name)}" for name in c.fields)
+            for c in changes
+        )
+        _print(title, lines)
+    _print("odd", plan.suspicious)
+    click.echo(f"unchanged: {len(plan.unchanged)}")
+    if write:
+        apply_plan(root, plan)
+        click.echo(f"{root / plan.into}: written, {len(plan.result)} users")
+    _finish(plan.rejects, rejects, write)
+
+
+@app.command(name="import-gis")
+@_TABLE
+@click.option("--source", required=True, help="Whose table it is.")
+@click.option("--sheet", default="", help="Sheet of the workbook; by default the first visible one that is not empty.")
+@_REJECTS
+@_APPLY
+@_FOLDER
+def import_gis(table: Path, source: str, sheet: str, rejects: Path | None, write: bool, folder: Path | None) -> None:
+    """Import GI products, former AGI, marks, standards or announcement days from a bureau's table.
+
+    New names get a file; what is missing in known ones is added; what differs is listed for a person to settle.
+
+    \b
+    Example:
+      gimonitor register import-gis 产品.xls --source "陕西省地理标志服务网站" --apply
+    """
+    from gimonitor.register.gimerge import apply_gis, plan_gis
+    from gimonitor.register.gitable import read_gi_table
+    from gimonitor.tables import open_table
+
+    root, register = _load(folder)
+    rows, refused = read_gi_table(open_table(table, sheet=sheet))
+    plan = plan_gis(root, register, rows, source=source)
+    _print("new", plan.new)
+    _print("added", plan.added)
+    _print("to settle", plan.differences)
+    click.echo(f"unchanged: {plan.unchanged}")
+    if write:
+        apply_gis(root, plan)
+        click.echo(f"{root}: {len(plan.files)} files written")
+    _finish(refused, rejects, write)
+
+
+@app.command()
+def key() -> None:
+    """Print the public key with which this installation signs what it exports; it is made on first use."""
+    from gimonitor.configuration import load_configuration
+    from gimonitor.register.exchange import public_hex
+    from gimonitor.register.keys import own_key
+
+    click.echo(public_hex(own_key(load_configuration().data_dir / "keys").public_key()))
+
+
+@app.command()
+@click.argument("public_key")
+@click.argument("name")
+def trust(public_key: str, name: str) -> None:
+    """Believe registers signed with PUBLIC_KEY, the key of the bureau NAME. Compare it over the telephone first.
+
+    \b
+    Example:
+      gimonitor register trust 3b6a… 陕西省知识产权局
+    """
+    from gimonitor.configuration import load_configuration
+    from gimonitor.register.keys import trust_key
+
+    trust_key(load_configuration().data_dir / "keys", public_key, name)
+    click.echo(f"trusted: {name}")
+
+
+@app.command()
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--province", default="", help="Only the GIs of this province.")
+@_FOLDER
+def export(target: Path, province: str, folder: Path | None) -> None:
+    """Write the register (GIs and their users) as one signed file for another bureau.
+
+    \b
+    Example:
+      gimonitor register export shanxi.gireg --province 山西
+    """
+    from gimonitor.configuration import load_configuration
+    from gimonitor.register.exchange import build_exchange
+    from gimonitor.register.keys import own_key
+
+    settings = load_configuration()
+    root, register = _load(folder)
+    content = build_exchange(
+        root,
+        register,
+        origin=settings.organisation,
+        key=own_key(settings.data_dir / "keys"),
+        made=datetime.now(UTC),
+        province=province,
+    )
+    _write(target, content)
+    click.echo(f"{target}: {len(content)} bytes")
+
+
+@app.command()
+@click.argument("source", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--take-changed", is_flag=True, help="Take their version of GIs that we have differently.")
+@_APPLY
+@_FOLDER
+def merge(source: Path, take_changed: bool, write: bool, folder: Path | None) -> None:
+    """Show what the signed register SOURCE of another bureau would bring, and with --apply take it over.
+
+    \b
+    Example:
+      gimonitor register merge shaanxi.gireg
+      gimonitor register merge shaanxi.gireg --apply
+    """
+    from gimonitor.configuration import load_configuration
+    from gimonitor.register.exchange import read_exchange
+    from gimonitor.register.keys import trusted_keys
+    from gimonitor.register.merging import apply_merge, plan_merge
+
+    root, register = _load(folder)
+    exchange = read_exchange(source, trusted_keys(load_configuration().data_dir / "keys"))
+    plan = plan_merge(register, exchange)
+    click.echo(f"from {exchange.origin}, made {exchange.made.isoformat()}")
+    _print("new", plan.new)
+    _print("changed", (f"{d.name}: {line}" for d in plan.changed for line in d.lines))
+    _print("conflicts, left alone", plan.conflicts)
+    _print("users new", plan.users_new)
+    _print("users that differ, left alone", plan.users_differ)
+    _print("users gone", plan.users_gone)
+    click.echo(f"the same: {plan.same} GIs, {plan.users_same} users")
+    if write:
+        apply_merge(root, plan, take_changed=take_changed)
+        click.echo(f"{root}: taken over")
+
+
+def _pair(column: str) -> tuple[str, str]:
+    name, equals, heading = column.partition("=")
+    if not equals:
+        raise InputError(f"--column {column}: write FIELD=HEADING")
+    return name.strip(), heading.strip()
+
+
+def _print(title: str, lines: Iterable[str]) -> None:
+    lines = list(lines)
+    click.echo(f"{title}: {len(lines)}")
+    for line in lines:
+        click.echo(f"  {line}")
+
+
+def _finish(refused: Iterable[Reject], target: Path | None, write: bool) -> None:
+    from gimonitor.register.usermerge import format_rejects
+
+    refused = list(refused)
+    _print("refused", (f"row {reject.number}: {'; '.join(reject.reasons)}" for reject in refused))
+    if target is not None:
+        _write(target, format_rejects(refused))
+    if not write:
+        click.echo("nothing was written; say --apply")
+    if refused:
+        raise PartialError(f"{len(refused)} rows were refused")
+
+
+def _write(target: Path, content: bytes) -> None:
+    part = target.with_name(f".{target.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(target)
+    except OSError as error:
+        raise InputError(f"{target}: cannot be written: {error.strerror}") from error

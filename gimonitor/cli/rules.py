@@ -1,4 +1,4 @@
-"""`gimonitor rules`: check rule files and mark facts verified."""
+"""`gimonitor rules`: check rule files, mark facts verified, keep the editors' schemas, make a copy of one's own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from gimonitor.errors import RulesError
+from gimonitor.errors import InputError, RulesError
 
 _FOLDER = click.option(
     "--rules-dir",
@@ -20,7 +20,7 @@ _FOLDER = click.option(
 
 @click.group()
 def app() -> None:
-    """Check rule files."""
+    """Check rule files, mark facts verified, make a copy of one's own."""
 
 
 def configured_rules(folder: Path | None) -> Path:
@@ -67,3 +67,75 @@ def check(folder: Path | None, day: datetime | None, unverified: bool) -> None:
     click.echo(f"{counts[Severity.ERROR]} errors, {counts[Severity.WARNING]} warnings")
     if counts[Severity.ERROR]:
         raise RulesError([f"{counts[Severity.ERROR]} errors in {root}, listed above"])
+
+
+@app.command(name="verify-fact")
+@click.argument("name")
+@click.argument("place")
+@click.option("--source", required=True, help="Where it was checked: announcement with its number, page, certificate.")
+@click.option("--by", required=True, help="Who checked it.")
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="When; by default today.")
+@_FOLDER
+def verify_fact(name: str, place: str, source: str, by: str, day: datetime | None, folder: Path | None) -> None:
+    """Mark one fact of a GI as verified, in its file. PLACE is where it stands, as `register show` lists it.
+
+    \b
+    Example:
+      gimonitor rules verify-fact 方正大米 standards.0.code --by 张三 --source "全国标准信息公共服务平台"
+    """
+    from gimonitor.register import load_register
+    from gimonitor.register.gifile import find_gi
+    from gimonitor.register.verifying import Verification
+    from gimonitor.register.verifying import verify_fact as mark_verified
+
+    root = configured_rules(folder)
+    gi = find_gi(load_register(root), name)
+    mark_verified(root, gi, place, Verification(by=by, on=day.date() if day else date.today(), source=source))
+    click.echo(f"{root / gi.path.rpartition(':')[0]}: {gi.name}: {place} verified by {by}")
+
+
+@app.command()
+@click.option("--write", is_flag=True, help="Write them into the rules folder instead of checking them.")
+@_FOLDER
+def schema(write: bool, folder: Path | None) -> None:
+    """Check, or with --write make, the JSON Schemas that editors use for rule files. Exit code 2 when one is out of date."""
+    from gimonitor.register.editor import build_schemas
+
+    root = configured_rules(folder) / "schema"
+    stale = []
+    for name, text in build_schemas().items():
+        path = root / name
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        if write:
+            root.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            click.echo(f"{path}: written")
+        else:
+            stale.append(f"{path}:1:1: error stale-schema: run `gimonitor rules schema --write`")
+    if stale:
+        raise RulesError(stale)
+
+
+@app.command()
+@click.argument("target", type=click.Path(path_type=Path))
+def copy(target: Path) -> None:
+    """Copy the rule files that come with gimonitor to TARGET, to be kept and changed there.
+
+    Then set GIMONITOR_RULES_DIR to that folder.
+
+    \b
+    Example:
+      gimonitor rules copy ~/gi-rules
+    """
+    import shutil
+
+    from gimonitor.register import rules_dir
+
+    if target.exists():
+        raise InputError(f"{target}: exists already")
+    part = target.with_name(f".{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.copytree(rules_dir(), part)
+    part.rename(target)
+    click.echo(f"{target}: copied; set GIMONITOR_RULES_DIR={target}")

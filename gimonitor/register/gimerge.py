@@ -16,6 +16,7 @@ from gimonitor.register.cells import fold_name
 from gimonitor.register.gitable import GIRow
 from gimonitor.register.loader import change_rules
 from gimonitor.register.nodes import Node, parse_document
+from gimonitor.register.regions import region, short_name
 from gimonitor.register.verifying import quote
 
 # GB/T 2260 code of a province: its short form in ids, its folder
@@ -200,6 +201,10 @@ def _draft_text(identity: str, rows: list[GIRow], codes: tuple[str, ...], source
         f"name: {quote(rows[0].name)}",
         f"source: {json.dumps(source, ensure_ascii=False)}",
     ]
+    place = region(codes[0])
+    assert place is not None
+    lines.append(f"province: {short_name(place.province)}")
+    lines += [f"city: {short_name(place.city)}"] if place.city else []
     protections = [line for row in rows if row.kind for line in _protection_lines(row, row.kind, "")]
     lines += ["protections:", *protections] if protections else []
     goods = next((row.goods for row in rows if row.goods), "")

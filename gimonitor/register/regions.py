@@ -63,6 +63,12 @@ def region(adcode: str) -> Region | None:
     return Region(adcode=code, name=names[code], province=names.get(code[:2] + "0000", ""), city=city, county=county)
 
 
+def short_name(name: str) -> str:
+    """The name of a division without its kind: 陕西省 → 陕西, 延边朝鲜族自治州 → 延边; names of two characters stay whole."""
+    short = _SUFFIX.sub("", name)
+    return _without_nations(short) if len(short) >= 2 else name
+
+
 def is_within(adcode: str, area_codes: Iterable[str]) -> bool:
     """True when the division lies in one of the areas wholly. A province does not lie within its county."""
     code = _prefix(adcode)

@@ -1,0 +1,163 @@
+"""The register as one signed file between bureaus: rule files, who sent them and when, under an Ed25519 signature.
+
+A zip with `manifest.json` (format, origin, time, public key, SHA-256 of each file), `signature` over exactly those bytes,
+and `files/…`. Reading unpacks nothing to disk and believes nothing before the signature of a trusted key holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+
+from gimonitor.errors import InputError
+from gimonitor.model.register import Certainty, Register
+from gimonitor.register.files import is_rule_file
+from gimonitor.register.nodes import MAX_BYTES
+from gimonitor.register.userfile import MAX_BYTES as MAX_USERS_BYTES
+from gimonitor.register.usermerge import format_users
+
+FORMAT = 1
+MAX_FILE = 100_000_000
+MAX_MEMBERS = 50_000
+MAX_MANIFEST = 16_000_000
+_TIME = (2020, 1, 1, 0, 0, 0)  # of every member, so that the same register gives the same bytes
+Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Manifest(BaseModel):
+    """What an exchange file says of itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: int
+    origin: Annotated[str, StringConstraints(min_length=2, max_length=200)]
+    made: datetime
+    key: Hex32
+    files: dict[str, Hex32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A file whose signature held: from whom, of when, which rule files."""
+
+    origin: str
+    made: datetime
+    key: str
+    files: Mapping[str, bytes]
+
+
+def build_exchange(
+    folder: Path, register: Register, *, origin: str, key: Ed25519PrivateKey, made: datetime, province: str = ""
+) -> bytes:
+    """The bytes of an exchange file of all GIs (of one province) and their users; practice users stay at home.
+
+    Raises InputError when there is nothing to send.
+    """
+    gis = [gi for gi in register.gis if not province or gi.province == province]
+    ids = {gi.id for gi in gis}
+    users = [u for u in register.users if u.gi_id in ids and u.certainty is not Certainty.PRACTICE]
+    files = {name: (folder / name).read_bytes() for name in (gi.path.rpartition(":")[0] for gi in gis)}
+    if users:
+        files["users/users.csv"] = format_users(users)
+    if not files:
+        raise InputError(f"no GI of the province {province!r} in the register" if province else "the register is empty")
+    manifest = Manifest(
+        format=FORMAT,
+        origin=origin,
+        made=made,
+        key=public_hex(key.public_key()),
+        files={name: hashlib.sha256(raw).hexdigest() for name, raw in sorted(files.items())},
+    )
+    head = manifest.model_dump_json().encode()
+    members = {"manifest.json": head, "signature": key.sign(head)}
+    members |= {f"files/{name}": raw for name, raw in sorted(files.items())}
+    return _zip(members)
+
+
+def public_hex(key: Ed25519PublicKey) -> str:
+    """A public key as 64 hexadecimal digits."""
+    return key.public_bytes_raw().hex()
+
+
+def _zip(members: Mapping[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            info = zipfile.ZipInfo(name, _TIME)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, content)
+    return out.getvalue()
+
+
+def read_exchange(path: Path, trusted: Iterable[str]) -> Exchange:
+    """Read and verify an exchange file. `trusted` holds the public keys that are believed, in hex.
+
+    Raises InputError when it is no exchange file, is over a limit, is not signed by a trusted key, or was changed.
+    """
+    try:
+        if path.stat().st_size > MAX_FILE:
+            raise InputError(f"{path}: larger than {MAX_FILE} bytes; refused")
+        with zipfile.ZipFile(path) as archive:
+            return _read(archive, path, frozenset(trusted))
+    except (OSError, zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, ValueError) as error:
+        raise InputError(f"{path}: no exchange file that can be read: {error}") from error
+
+
+def _read(archive: zipfile.ZipFile, path: Path, trusted: frozenset[str]) -> Exchange:
+    names = archive.namelist()
+    if len(names) > MAX_MEMBERS or len(set(names)) != len(names):
+        raise InputError(f"{path}: too many parts, or two of one name; refused")
+    head = _member(archive, "manifest.json", MAX_MANIFEST, path)
+    manifest = _manifest(head, path)
+    if manifest.key not in trusted:
+        raise InputError(f"{path}: signed by a key that is not trusted: {manifest.key} (says it is {manifest.origin})")
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(manifest.key)).verify(
+            _member(archive, "signature", 64, path), head
+        )
+    except InvalidSignature as error:
+        raise InputError(f"{path}: the signature does not hold; the file was changed") from error
+    if set(names) != {"manifest.json", "signature", *(f"files/{name}" for name in manifest.files)}:
+        raise InputError(f"{path}: holds other parts than its manifest names; the file was changed")
+    files = {}
+    for name, digest in manifest.files.items():
+        if not is_rule_file(name) or ".." in name.split("/") or not name.startswith(("gi/", "users/")):
+            raise InputError(f"{path}: {name!r} is no rule file of a GI or of users; refused")
+        raw = _member(archive, f"files/{name}", MAX_USERS_BYTES if name.endswith(".csv") else MAX_BYTES, path)
+        if hashlib.sha256(raw).hexdigest() != digest:
+            raise InputError(f"{path}: {name} is not what was signed; the file was changed")
+        files[name] = raw
+    return Exchange(origin=manifest.origin, made=manifest.made, key=manifest.key, files=files)
+
+
+def _manifest(head: bytes, path: Path) -> Manifest:
+    try:
+        manifest = Manifest.model_validate_json(head)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        where = ".".join(str(step) for step in problem["loc"])
+        raise InputError(f"{path}: manifest.json: {where}: {problem['msg']}") from error
+    if manifest.format != FORMAT:
+        raise InputError(f"{path}: format {manifest.format} is not known here; this is format {FORMAT}")
+    return manifest
+
+
+def _member(archive: zipfile.ZipFile, name: str, limit: int, path: Path) -> bytes:
+    try:
+        with archive.open(name) as stream:
+            content = stream.read(limit + 1)
+    except (KeyError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path}: {name} is missing or damaged") from error
+    if len(content) > limit:
+        raise InputError(f"{path}: {name} is larger than {limit} bytes; refused")
+    return content
