@@ -14,6 +14,7 @@ from gimonitor.evidence.pages import render
 from gimonitor.evidence.seal import read_member
 from gimonitor.evidence.sealed import Sealed
 from gimonitor.evidence.stamping import tokens_of
+from gimonitor.evidence.wacz import ArchivedPage, build_wacz
 from gimonitor.model.lead import Decision
 from gimonitor.papers.findings import ShownFinding, show_findings
 from gimonitor.papers.words import ACTIONS, EVIDENCE, RESOLUTIONS, STATES, yuan
@@ -31,8 +32,11 @@ def lead_contents(
     who: str,
     made_at: datetime,
     custody_head: tuple[int, str],
+    workshop: Path,
 ) -> PackContents:
     """The contents of a lead's pack. Facts that nobody has checked are left out of everything in it.
+
+    `workshop` is an empty folder for files made on the way (the replayable archive); it must outlive the packing.
 
     Raises:
         TamperedError: a sealed response is not what was sealed.
@@ -47,6 +51,7 @@ def lead_contents(
         PackFile(path="clearings.json", content=_json(_clearings(record))),
         PackFile(path="decisions.json", content=_json([_decision(d) for d in record.decisions])),
         *evidence,
+        *_replay(record, evidence, workshop),
     ]
     return PackContents(
         number=number,
@@ -155,6 +160,24 @@ def _captures(record: LeadRecord, configuration: Configuration) -> list[PackFile
         files.append(_evidence(capture, path, source, capture.sha256, "网络在线提取（Chromium 浏览器）", ""))
         files += [_beside(path, source, token) for token in tokens_of(source)]
     return files
+
+
+def _replay(record: LeadRecord, evidence: list[PackFile], workshop: Path) -> list[PackFile]:
+    """All archives of the lead as one WACZ, which ReplayWeb.page opens."""
+    warcs = []
+    for number, file in enumerate((f for f in evidence if f.media_type == "application/warc"), 1):
+        if isinstance(file.content, bytes):
+            path = workshop / f"{number:03}.warc.gz"
+            path.write_bytes(file.content)
+            warcs.append(path)
+        else:
+            warcs.append(file.content)
+    if not warcs:
+        return []
+    seen = {c.url: c.at for c in record.captures if c.kind in (RESPONSE, "manifest")}
+    pages = [ArchivedPage(url=url, at=at, title=record.suspected.title) for url, at in seen.items()]
+    build_wacz(workshop / "replay.wacz", warcs, pages, title=f"线索 {record.lead.id}")
+    return [PackFile(path="replay.wacz", content=workshop / "replay.wacz", media_type="application/wacz")]
 
 
 def _beside(path: str, file: Path, token: Path) -> PackFile:

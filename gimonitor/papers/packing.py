@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError
 from gimonitor.evidence.environment import BEIJING
+from gimonitor.evidence.files import PART, disk_errors
 from gimonitor.evidence.pack import Pack, build_pack
 from gimonitor.evidence.stamping import make_stamper, write_digest
 from gimonitor.model.lead import Resolution
@@ -48,9 +52,19 @@ def pack_lead(
         raise InputError(f"线索 {lead_id} 尚未由人员判定为“疑似成立”，不能出包")
     log = custody_log(configuration)
     number = _number(record, configuration.packs_dir, now)
-    contents = lead_contents(record, configuration, number=number, who=who, made_at=now, custody_head=log.head())
     stamper = make_stamper(configuration.timestamp_urls, trusted_roots(configuration), timeout=timeout)
-    pack = build_pack(configuration.packs_dir, contents, stamper=stamper, reserve=configuration.disk_reserve_mb << 20)
+    with workshop(configuration.packs_dir) as folder:
+        contents = lead_contents(
+            record,
+            configuration,
+            number=number,
+            who=who,
+            made_at=now,
+            custody_head=log.head(),
+            workshop=folder,
+        )
+        reserve = configuration.disk_reserve_mb << 20
+        pack = build_pack(configuration.packs_dir, contents, stamper=stamper, reserve=reserve)
     _queue_missing(pack, configuration, now)
     log.append(who, "packed", pack.path.name, sha256=pack.sha256, detail=f"lead:{lead_id}", at=now)
     row = StoredPack(
@@ -68,6 +82,14 @@ def pack_lead(
         detail = {"file": row.file, "sha256": row.sha256}
         audit.append_audit(c, who, "lead.pack", f"lead:{lead_id}", detail, at=now)
     return pack, row
+
+
+@contextmanager
+def workshop(packs_dir: Path) -> Iterator[Path]:
+    """A folder for files made on the way to a pack, on the same disk, gone afterwards."""
+    packs_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=packs_dir, prefix=".", suffix=PART) as name, disk_errors(Path(name)):
+        yield Path(name)
 
 
 def _queue_missing(pack: Pack, configuration: Configuration, now: datetime) -> None:
