@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,6 +49,7 @@ class Case:
     user: UserMatch | None
     claims: tuple[Claim, ...] = ()
     is_sign: bool = False  # the profile stands for a sign that is claimed without any GI
+    hows: frozenset[How] = frozenset()  # of the mentions
 
     @property
     def is_like(self) -> bool:
@@ -60,8 +61,16 @@ class Case:
         """True where the listing says the goods come from the area."""
         return self.origin.value is Origin.INSIDE
 
-    def best(self, hows: Iterable[How], fields: Iterable[Field] | None = None) -> Mention | None:
+    def best(self, hows: Collection[How], fields: Collection[Field] | None = None) -> Mention | None:
         """The weightiest mention of some kinds: by field, then by place."""
-        wanted, within = frozenset(hows), None if fields is None else frozenset(fields)
-        found = [m for m in self.mentions if m.how in wanted and (within is None or m.segment.field in within)]
-        return min(found, key=lambda m: (-FIELD_WEIGHTS[m.segment.field], m.start), default=None)
+        best: Mention | None = None
+        for mention in self.mentions:
+            field = mention.segment.field
+            if mention.how not in hows or (fields is not None and field not in fields):
+                continue
+            if best is None or (FIELD_WEIGHTS[field], -mention.start) > (
+                FIELD_WEIGHTS[best.segment.field],
+                -best.start,
+            ):
+                best = mention
+        return best

@@ -55,9 +55,10 @@ def words_of(text: str) -> list[tuple[int, int]]:
 def cuts_through(text: str, start: int, end: int) -> bool:
     """True where a word reaches into `text[start:end]` from before, or out of its middle: the span is no word there.
 
-    A word that begins with the span and goes on (黄山镇) does not cut it.
+    A word that begins with the span and goes on, or is rarer than the span itself, does not cut it: 山镇 in 黄山镇毛峰.
     """
     left, right = max(0, start - 8), min(len(text), end + 8)
     window = text[left:right]
     first, last = start - left, end - left
-    return any(a < first < b or first < a < last < b for a, b in words_of(window))
+    own = commonness(text[start:end])
+    return any((a < first < b or first < a < last < b) and commonness(window[a:b]) > own for a, b in words_of(window))

@@ -12,7 +12,7 @@ from gimonitor.model.finding import Citation, Clearing, Finding, Origin, Place
 from gimonitor.model.listing import Field
 from gimonitor.model.register import Certainty, Model, Register
 from gimonitor.screening.case import FIELD_WEIGHTS, Case
-from gimonitor.screening.mentions import Mention
+from gimonitor.screening.mentions import How, Mention
 
 FIELD_NAMES: Mapping[Field, str] = MappingProxyType(
     {
@@ -36,6 +36,7 @@ class Rule:
     model: Model
     numbers: Mapping[str, float]
     texts: Mapping[str, tuple[str, ...]]
+    kinds: frozenset[How]
 
     def number(self, name: str, default: float) -> float:
         """A numeric parameter."""
@@ -55,7 +56,8 @@ def rule_of(model: Model) -> Rule:
             numbers[name] = float(text)
         except ValueError:
             texts[name] = tuple(text.split())
-    return Rule(model, MappingProxyType(numbers), MappingProxyType(texts))
+    kinds = frozenset(How(kind) for kind in texts.get("kinds", ()))
+    return Rule(model, MappingProxyType(numbers), MappingProxyType(texts), kinds)
 
 
 class Law:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from gimonitor.model.listing import Field
 from gimonitor.screening.automaton import Hit
@@ -65,8 +66,16 @@ class Claim:
     end: int
 
 
-def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> tuple[list[Mention], list[Claim]]:
-    """Mentions and claims of a listing, without those that are only part of a longer name."""
+class Sorted(NamedTuple):
+    """Mentions, claims of protection, and the folded spans of words after which an origin is stated."""
+
+    mentions: list[Mention]
+    claims: list[Claim]
+    labels: list[tuple[int, int]]
+
+
+def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> Sorted:
+    """What the hits of a listing mean, without names that are only part of a longer one."""
     found: list[tuple[int, int, Entry]] = []
     claims: list[Claim] = []
     quiet = sheet.quiet
@@ -77,12 +86,15 @@ def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> tuple[list[Men
             if kind is Kind.CORE:
                 if not any(a <= start < b for a, b in quiet):
                     found.append((start, end, entry))
-            elif kind is Kind.CLAIM or kind is Kind.ABOLISHED:
+            elif kind is Kind.CLAIM or kind is Kind.ABOLISHED or kind is Kind.LABEL:
                 claims.append(Claim(kind, entry.owner, start, end))
             else:
                 found.append((start, end, entry))
+    labels = [(c.start, c.end) for c in claims if c.kind is Kind.LABEL]
+    if labels:
+        claims = [c for c in claims if c.kind is not Kind.LABEL]
     if not found:
-        return [], _outermost(claims)
+        return Sorted([], _outermost(claims), labels)
     found.sort(key=lambda f: (f[0], -f[1], f[2].kind is Kind.CORE))
     mentions = []
     spans: list[tuple[int, int, int]] = []  # full names kept so far
@@ -98,7 +110,7 @@ def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> tuple[list[Men
             spans.append((start, end, entry.owner))
             spans.sort(key=lambda s: -s[1])
         mentions.append(mention)
-    return mentions, _outermost(claims)
+    return Sorted(mentions, _outermost(claims), labels)
 
 
 def _outermost(claims: list[Claim]) -> list[Claim]:

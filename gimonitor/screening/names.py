@@ -31,6 +31,7 @@ class Kind(StrEnum):
     INITIALS = "initials"
     CLAIM = "claim"
     ABOLISHED = "abolished"
+    LABEL = "label"  # words after which an origin is stated
 
 
 FULL = frozenset({Kind.NAME, Kind.ALIAS, Kind.TRANSLATION, Kind.NEAR, Kind.INITIALS})
@@ -100,7 +101,12 @@ def _all_patterns(register: Register, profiles: Iterable[Profile]) -> Iterator[t
         kind = Kind.ABOLISHED if sign.kind in ("gi_abolished", "agi") else Kind.CLAIM
         if sign.kind in ("gi_special", "gi_abolished", "agi"):
             yield from ((folded(claim), Entry(i, kind)) for claim in sign.claims)
-    kinds = {"claims": Kind.CLAIM, "mark-words": Kind.CLAIM, "abolished-claims": Kind.ABOLISHED}
+    kinds = {
+        "claims": Kind.CLAIM,
+        "mark-words": Kind.CLAIM,
+        "abolished-claims": Kind.ABOLISHED,
+        "origin-labels": Kind.LABEL,
+    }
     for word in register.words:
         if word.group in kinds:
             yield folded(word.text), Entry(-1, kinds[word.group])

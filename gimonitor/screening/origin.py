@@ -6,20 +6,20 @@ right before the name; where goods are sent from weighs least, for it may be a w
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from gimonitor.model.finding import Origin, Place
 from gimonitor.model.listing import Field
 from gimonitor.register.regions import Region, find_regions, origin_of, region
-from gimonitor.screening.names import Profile
+from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Vocabulary
 from gimonitor.text.codes import find_sc, sc_adcode
-from gimonitor.text.normalise import fold_text
 
+Spans = Sequence[tuple[int, int]]
+_FEW = 8  # labels looked at in one listing
 _STATED, _WRITTEN, _LICENCE, _PREFIX, _SENT = 1.0, 0.9, 0.75, 0.6, 0.4
 
 
@@ -47,10 +47,12 @@ class OriginVerdict:
         return tuple(e for e in self.evidence if e.says is value)
 
 
-def judge_origin(profile: Profile, sheet: Sheet, words: Vocabulary, starts: tuple[int, ...]) -> OriginVerdict:
-    """Weigh what a listing says about origin for one GI. `starts` are folded positions of its mentions."""
+def judge_origin(
+    profile: Profile, sheet: Sheet, words: Vocabulary, starts: tuple[int, ...], labels: Spans = ()
+) -> OriginVerdict:
+    """Weigh what a listing says about origin for one GI. `starts` are folded positions of its mentions, `labels` spans of 产地 and its kin."""
     evidence = sorted(
-        (*_stated(profile, sheet, words), *_written(profile, sheet, words), *_licences(profile, sheet),
+        (*_stated(profile, sheet, words), *_written(profile, sheet, words, labels), *_licences(profile, sheet),
          *_prefixes(profile, sheet, starts), *_sent(profile, sheet, words)),
         key=lambda e: -e.weight,
     )  # fmt: skip
@@ -68,26 +70,30 @@ def judge_origin(profile: Profile, sheet: Sheet, words: Vocabulary, starts: tupl
 
 def says_of(profile: Profile, text: str, words: Vocabulary | None = None) -> Origin:
     """What a place name says about goods under a GI: a wider area than the protected one says nothing."""
-    folded = fold_text(text)
-    regions = regions_in(folded)
+    short = folded(text[:200])
+    regions = regions_in(short)
     if profile.foreign:
-        if regions or (words and words.pattern("domestic-origins").search(folded)):
+        if regions or (words and words.pattern("domestic-origins").search(short)):
             return Origin.OUTSIDE
         country = profile.gi.city[:2]
-        return Origin.INSIDE if country and country in folded else Origin.UNKNOWN
+        return Origin.INSIDE if country and country in short else Origin.UNKNOWN
     if regions:
-        if profile.core and profile.core in folded and origin_of(regions, profile.area) is Origin.UNKNOWN:
-            return Origin.INSIDE
-        return origin_of(regions, profile.area)
-    if words and words.pattern("foreign-origins").search(folded):
+        says = _says(short, profile.area)
+        return Origin.INSIDE if says is Origin.UNKNOWN and profile.core and profile.core in short else says
+    if words and words.pattern("foreign-origins").search(short):
         return Origin.OUTSIDE
     return Origin.UNKNOWN
 
 
+@lru_cache(maxsize=50_000)
+def _says(short: str, area: tuple[str, ...]) -> Origin:
+    return origin_of(regions_in(short), area)
+
+
 @lru_cache(maxsize=20_000)
-def regions_in(folded: str) -> tuple[Region, ...]:
+def regions_in(short: str) -> tuple[Region, ...]:
     """Administrative divisions named in a short folded text."""
-    return find_regions(folded)
+    return find_regions(short)
 
 
 def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[OriginEvidence]:
@@ -98,7 +104,7 @@ def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[Origi
         if (
             segment.field is Field.ATTRIBUTES
             and segment.key
-            and fold_text(segment.key) in keys
+            and folded(segment.key) in keys
             and segment.end > segment.start
         ):
             text = sheet.text[segment.start : segment.end]
@@ -106,32 +112,18 @@ def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[Origi
             yield OriginEvidence(f"商品属性“{segment.key}”", place.text, says_of(profile, text, words), _STATED, place)
 
 
-def _written(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[OriginEvidence]:
-    pattern = words.pattern("origin-labels")
-    for segment in sheet.segments:
+def _written(profile: Profile, sheet: Sheet, words: Vocabulary, labels: Spans) -> Iterator[OriginEvidence]:
+    for label_start, label_end in labels[:_FEW]:
+        segment = sheet.segment_at(label_start)
         if segment.field in (Field.ATTRIBUTES, Field.KEYWORDS, Field.SHOP, Field.BRAND):
             continue
-        for match in _few(pattern, sheet.text, segment.start, segment.end):
-            end = min(match.end() + 10, segment.end)
-            text = sheet.text[match.end() : end]
-            found = regions_in(text)
-            if found and found[0].start <= 2 and text[found[0].end : found[0].end + 1] != "产":
-                end = match.end() + found[0].end
-                says = says_of(profile, sheet.text[match.end() : end], words)
-                yield OriginEvidence(
-                    "文字说明的产地",
-                    sheet.folded.shown(match.end(), end),
-                    says,
-                    _WRITTEN,
-                    sheet.place(match.start(), end),
-                )
-
-
-def _few(pattern: re.Pattern[str], text: str, start: int, end: int, limit: int = 8) -> Iterator[re.Match[str]]:
-    for count, match in enumerate(pattern.finditer(text, start, end)):
-        if count == limit:
-            return
-        yield match
+        text = sheet.text[label_end : min(label_end + 10, segment.end)]
+        found = regions_in(text)
+        if found and found[0].start <= 2 and text[found[0].end : found[0].end + 1] != "产":
+            end = label_end + found[0].end
+            says = says_of(profile, sheet.text[label_end:end], words)
+            shown = sheet.folded.shown(label_end, end)
+            yield OriginEvidence("文字说明的产地", shown, says, _WRITTEN, sheet.place(label_start, end))
 
 
 def _licences(profile: Profile, sheet: Sheet) -> Iterator[OriginEvidence]:

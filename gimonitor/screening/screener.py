@@ -19,7 +19,7 @@ from gimonitor.screening.families import DEPENDENT, FAMILIES, MIRRORED
 from gimonitor.screening.goods import Likeness, Shelf
 from gimonitor.screening.mentions import Claim, How, Mention, sort_hits
 from gimonitor.screening.names import Profile, build_names, profile_of
-from gimonitor.screening.origin import judge_origin, regions_in
+from gimonitor.screening.origin import Spans, judge_origin, regions_in
 from gimonitor.screening.places import is_apart, resolve
 from gimonitor.screening.score import score_of
 from gimonitor.screening.sheet import Sheet, lay_out
@@ -71,7 +71,7 @@ class Screener:
     def screen(self, listing: Listing, on: date, history: History | None = None) -> Screening:
         """Screen one listing as of a day. Same input, same output; never raises on odd text."""
         sheet = lay_out(listing)
-        mentions, claims = sort_hits(self._names, self._find(sheet.folded.units), sheet)
+        mentions, claims, labels = sort_hits(self._names, self._find(sheet.folded.units), sheet)
         mentions += self._altered(sheet, mentions)
         if not mentions and not claims:
             return self._result(Stage.NO_NAME, (), on)
@@ -79,7 +79,7 @@ class Screener:
         history = history or NO_HISTORY
         names = [(m.start, m.end, m.owner) for m in mentions if m.how is not How.PLACE and m.how is not How.INITIALS]
         verdicts = [
-            self._judge(self._names.profiles[owner], group, names, claims, sheet, shelf, on, history)
+            self._judge(self._names.profiles[owner], group, names, claims, labels, sheet, shelf, on, history)
             for owner, group in _by_owner(mentions).items()
         ]
         if claims and not any(v.stage in (Stage.FLAGGED, Stage.CLEARED) for v in verdicts):
@@ -96,14 +96,16 @@ class Screener:
         if not variants:
             return []
         plain = [(m.start, m.end) for m in mentions if m.segment is title and m.how is not How.PLACE]
-        named = {m.owner for m in mentions if m.segment is title and m.how is not How.PLACE}
+        named = {m.owner: (m.start, m.end) for m in mentions if m.segment is title and m.how is not How.PLACE}
         best: dict[int, Variant] = {}
         for variant in variants:
             start, end = title.start + variant.start, title.start + variant.end
             hidden = any(
                 a < end and start < b and not (start <= a and b <= end and b - a < end - start) for a, b in plain
             )
-            if hidden or variant.owner in named or self._is_ordinary(text, variant):
+            shown = named.get(variant.owner)
+            elsewhere = shown is not None and not (start <= shown[0] and shown[1] <= end)
+            if hidden or elsewhere or self._is_ordinary(text, variant):
                 continue
             known = best.get(variant.owner)
             if known is None or variant.end - variant.start > known.end - known.start:
@@ -136,6 +138,7 @@ class Screener:
         group: Sequence[Mention],
         names: Sequence[tuple[int, int, int]],
         claims: Sequence[Claim],
+        labels: Spans,
         sheet: Sheet,
         shelf: Shelf,
         on: date,
@@ -153,11 +156,12 @@ class Screener:
         goods = shelf.judge(profile, spans)
         if not live:
             return _Verdict(profile.gi, Stage.CLEARED, clearings=tuple(clearings))
-        origin = judge_origin(profile, sheet, self._words, tuple(m.start for m in live))
+        origin = judge_origin(profile, sheet, self._words, tuple(m.start for m in live), labels)
         user = self._users.match(profile.gi.id, sheet, on)
         case = Case(
             profile, sheet, shelf, self._words, self._users, self.register, on, history, tuple(live), tuple(group),
             tuple(clearings), origin, goods, user, tuple(self._own_claims(claims, sheet)),
+            hows=frozenset(m.how for m in live),
         )  # fmt: skip
         return self._decide(case)
 

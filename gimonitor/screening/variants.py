@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 
 from gimonitor.screening.automaton import Finder, build_finder
@@ -46,7 +47,7 @@ class SoundView:
                         table.setdefault("".join(syllables), {})[profile.index, name] = syllables
         self._meanings = tuple(tuple(m.items()) for m in table.values())
         self._find: Finder = build_finder(list(table))
-        self._readings: tuple[Mapping[str, str], ...] = (usual(0), usual(1))
+        self._readings: tuple[Mapping[int, str], ...] = (_translation(0), _translation(1))
 
     def look(self, title: str) -> list[Variant]:
         """Variants in a folded title that are not the name itself."""
@@ -54,12 +55,15 @@ class SoundView:
         found: dict[tuple[int, int, int], Variant] = {}
         previous = ""
         for table in self._readings:
-            pieces = ["" if c == " " else table.get(c, c) for c in title]
-            sounded = "".join(pieces)
+            sounded = title.translate(table)
             if sounded == previous:
                 continue
             previous = sounded
-            for start, end, pattern in self._find(sounded.encode("utf-16-le", "surrogatepass")):
+            hits = self._find(sounded.encode("utf-16-le", "surrogatepass"))
+            if not hits:
+                continue
+            pieces = [table.get(ord(c), c) for c in title]
+            for start, end, pattern in hits:
                 for variant in self._variants(title, pieces, start, end, pattern):
                     found.setdefault((variant.owner, variant.start, variant.end), variant)
         return list(found.values())
@@ -75,6 +79,12 @@ class SoundView:
             how = _aligned(title, pieces, first, last, name, syllables)
             if how is not None:
                 yield Variant(owner, how, first, last, name)
+
+
+@cache
+def _translation(rank: int) -> Mapping[int, str]:
+    """A table for str.translate: characters to sounds, blanks to nothing."""
+    return {ord(c): sound for c, sound in usual(rank).items()} | {ord(" "): ""}
 
 
 def _character_at(offsets: list[int], pieces: list[str], offset: int) -> int:

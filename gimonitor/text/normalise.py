@@ -83,21 +83,25 @@ def fold_text(raw: str) -> str:
 
 def _kept(classes: NDArray[np.uint8]) -> NDArray[np.intp]:
     """Indices that stay: all that carry meaning, and one separator wherever it does not stand between two Han characters."""
-    solid = np.flatnonzero(classes >= _OTHER)
+    meaning = classes >= _OTHER
+    solid = meaning.nonzero()[0]
     if len(solid) == len(classes) or len(solid) < 2:
         return solid
-    gaps = np.flatnonzero((solid[1:] - solid[:-1]) > 1)
+    gaps = ((solid[1:] - solid[:-1]) > 1).nonzero()[0]
     if not len(gaps):
         return solid
     kinds = classes.take(solid)
     gaps = gaps[(kinds.take(gaps) & kinds.take(gaps + 1)) != _HAN]
+    if not len(gaps):
+        return solid
     first = solid.take(gaps) + 1
     separated = classes.take(first) == _SEPARATOR
     if not separated.all():
         ends = solid.take(gaps[~separated] + 1)
         late = [_separator_in(classes, a, b) for a, b in zip(first[~separated], ends, strict=True)]
         first = np.concatenate((first[separated], np.array([i for i in late if i >= 0], dtype=np.intp)))
-    return np.sort(np.concatenate((solid, first)))
+    meaning[first] = True
+    return meaning.nonzero()[0]
 
 
 def _separator_in(classes: NDArray[np.uint8], start: int, end: int) -> int:

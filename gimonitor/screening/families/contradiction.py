@@ -31,5 +31,5 @@ def within_listing(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
 
 
 def _title(case: Case) -> Place | None:
-    mention = case.best(How, (Field.TITLE,))
+    mention = case.best(frozenset(How), (Field.TITLE,))
     return case.sheet.place(mention.start, mention.end) if mention else None

@@ -11,15 +11,18 @@ from gimonitor.screening.explain import Law, Rule, finding, said
 from gimonitor.screening.goods import Likeness
 from gimonitor.screening.mentions import How
 
-_NAMING = tuple(h for h in How if h not in (How.PLACE, How.APART))
+_NAMING = frozenset(How) - {How.PLACE, How.APART}
+_TAGGED = _NAMING | {How.PLACE}
 _ELSEWHERE = (Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.BRAND, Field.ATTRIBUTES, Field.DESCRIPTION)
 
 
 def keywords_only(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     """A name set as keyword or tag for goods that do not bear it anywhere else."""
+    if not any(m.segment.field is Field.KEYWORDS for m in case.mentions):
+        return
     if case.is_inside or any(m.segment.field in _ELSEWHERE and m.how in _NAMING for m in case.all_mentions):
         return
-    mention = case.best((*_NAMING, How.PLACE), (Field.KEYWORDS,))
+    mention = case.best(_TAGGED, (Field.KEYWORDS,))
     if mention is None or (mention.how is How.PLACE and case.goods.likeness is not Likeness.LIKE):
         return
     place = case.sheet.place(mention.start, mention.end)

@@ -14,8 +14,8 @@ from gimonitor.screening.explain import Law, Rule, finding, origin_words, said
 from gimonitor.screening.goods import Likeness
 from gimonitor.screening.mentions import How, Mention
 
-_PLAIN = (How.NAME, How.ALIAS, How.SPLIT)
-_SHOWN = (Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.BRAND, Field.ATTRIBUTES, Field.DESCRIPTION)
+_PLAIN = frozenset({How.NAME, How.ALIAS, How.SPLIT})
+_SHOWN = frozenset({Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.BRAND, Field.ATTRIBUTES, Field.DESCRIPTION})
 
 
 def outside(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
@@ -48,7 +48,7 @@ def unknown(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
 
 def translated(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     """A listed translation or Latin name on like goods that are not known to come from the area."""
-    if case.is_inside or not case.is_like:
+    if How.TRANSLATION not in case.hows or case.is_inside or not case.is_like:
         return
     mention = case.best((How.TRANSLATION,), _SHOWN)
     if mention is None:

@@ -15,7 +15,7 @@ from gimonitor.screening.explain import Law, Rule, clip, finding, origin_words, 
 from gimonitor.screening.goods import Likeness
 from gimonitor.screening.mentions import How, Mention
 
-_FIELDS = (Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.BRAND, Field.ATTRIBUTES, Field.DESCRIPTION)
+_FIELDS = frozenset({Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.BRAND, Field.ATTRIBUTES, Field.DESCRIPTION})
 _SAYINGS: Mapping[How, str] = MappingProxyType(
     {
         How.NEAR: "是档案所列与“{name}”近似的写法",
@@ -36,10 +36,9 @@ _BY_PLACE = frozenset({How.INSERTED, How.SUFFIXED, How.INVERTED, How.APART})
 
 def near_name(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     """The weightiest mention of the forms the model covers, unless the goods come from the area."""
-    if case.is_inside or not case.is_like:
+    if case.hows.isdisjoint(rule.kinds) or case.is_inside or not case.is_like:
         return
-    kinds = [How(kind) for kind in rule.words("kinds")]
-    mention = case.best(kinds, _FIELDS)
+    mention = case.best(rule.kinds, _FIELDS)
     if mention is None or (_needs_goods(mention) and case.goods.likeness is not Likeness.LIKE):
         return
     if (

@@ -11,7 +11,7 @@ from gimonitor.screening.explain import Law, Rule, finding, said
 from gimonitor.screening.goods import Likeness
 from gimonitor.screening.mentions import How
 
-_NAMING = tuple(h for h in How if h not in (How.PLACE, How.APART, How.INVERTED))
+_NAMING = frozenset(How) - {How.PLACE, How.APART, How.INVERTED}
 
 
 def packaging_sale(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:

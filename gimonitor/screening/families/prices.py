@@ -20,8 +20,10 @@ T = TypeVar("T")
 def below_floor(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     """The price per 500 g lies below a share of the floor, or of what authorised users ask. Weak alone."""
     listing = case.sheet.listing
+    if listing.price_fen is None or not (case.profile.gi.price_floors_fen or case.history.prices_fen):
+        return
     amount = _quantity(case)
-    if listing.price_fen is None or listing.currency != "CNY" or not amount.grams or amount.grams < _SAMPLE_GRAMS:
+    if listing.currency != "CNY" or not amount.grams or amount.grams < _SAMPLE_GRAMS:
         return
     unit = listing.price_fen * 500 // amount.grams
     floor, source, open_fact = _floor(case)
@@ -40,6 +42,8 @@ def below_floor(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
 def beyond_output(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     """Shown sales times weight exceed a share of the whole area's yearly output."""
     listing = case.sheet.listing
+    if not listing.sales or not case.profile.gi.output_tonnes:
+        return
     amount = _quantity(case)
     known = _latest(case.profile.gi.output_tonnes, case.on.year)
     place = _title_place(case)
@@ -73,7 +77,7 @@ def _latest(facts: tuple[tuple[int, Fact[T]], ...], year: int) -> Fact[T] | None
 
 
 def _title_place(case: Case) -> Place | None:
-    mention = case.best(How) or next(iter(case.all_mentions), None)
+    mention = case.best(frozenset(How)) or next(iter(case.all_mentions), None)
     if mention is None or mention.segment.field is Field.SHOP:
         return None
     return case.sheet.place(mention.start, mention.end)

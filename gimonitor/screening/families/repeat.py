@@ -20,7 +20,7 @@ def repeated(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
         said.append(f"同一主体此前有{history.confirmed}条线索经人工确认")
     if history.penalties:
         said.append(f"同一主体此前有{history.penalties}次处罚记录")
-    mention = case.best(How) or next(iter(case.all_mentions), None)
+    mention = case.best(frozenset(How)) or next(iter(case.all_mentions), None)
     if said and mention is not None:
         place = case.sheet.place(mention.start, mention.end)
         yield finding(rule, case, law, place, "；".join(said) + "。", rule.number("confidence", 0.4))

@@ -11,7 +11,7 @@ from gimonitor.screening.case import Case
 from gimonitor.screening.explain import Law, Rule, finding, said
 from gimonitor.screening.mentions import How
 
-_NAMING = tuple(h for h in How if h is not How.PLACE)
+_NAMING = frozenset(How) - {How.PLACE}
 
 
 def out_of_season(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
