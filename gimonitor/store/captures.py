@@ -11,10 +11,10 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from gimonitor.errors import NotFoundError
 from gimonitor.evidence.sealed import Sealed
-from gimonitor.store.columns import clean_text
+from gimonitor.store.columns import NOTHING, clean_text
 from gimonitor.store.keys import key_of
 from gimonitor.store.tables import captures, notices, pack_leads, packs
-from gimonitor.store.upsert import Row, insert_new
+from gimonitor.store.upsert import Row, insert_new, insert_rows
 
 Detail = dict[str, object]
 
@@ -75,23 +75,26 @@ class Notice:
 
 def save_responses(c: Connection, sealed: Sequence[tuple[int, int, Sealed]], run_id: int | None) -> None:
     """Note where the responses lie that (listing id, version) came from."""
-    made = [
-        StoredCapture(
-            listing_id=listing_id,
-            listing_version=version,
-            kind=RESPONSE,
-            file=record.file,
-            sha256=record.sha256,
-            at=record.at,
-            url=record.url,
-            offset=record.offset,
-            length=record.length,
-            run_id=run_id,
-        )
+    rows = [
+        {
+            "key": key_of(listing_id, version, None, RESPONSE, record.file, record.offset, record.sha256),
+            "listing_id": listing_id,
+            "lead_id": None,
+            "listing_version": version,
+            "kind": RESPONSE,
+            "url": clean_text(record.url),
+            "file": record.file,
+            "offset": record.offset,
+            "length": record.length,
+            "sha256": record.sha256,
+            "at": record.at,
+            "who": "",
+            "run_id": run_id,
+            "detail": NOTHING,
+        }
         for listing_id, version, record in sealed
     ]
-    if made:
-        c.execute(insert_new(c, captures), [_capture_row(capture) for capture in made])
+    insert_rows(c, captures, rows, ignore=True)
 
 
 def save_capture(c: Connection, capture: StoredCapture) -> int:
@@ -118,7 +121,7 @@ def _capture_row(capture: StoredCapture) -> Row:
         "at": capture.at,
         "who": clean_text(capture.who),
         "run_id": capture.run_id,
-        "detail": capture.detail,
+        "detail": capture.detail or NOTHING,
     }
 
 

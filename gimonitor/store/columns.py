@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, String, Text, TypeDecorator
+import orjson
+from sqlalchemy import Date, DateTime, Dialect, String, Text, TypeDecorator
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _REPLACEMENT = "\ufffd"
@@ -19,15 +21,37 @@ def clean_text(text: str) -> str:
 
     One character stands for one, so that offsets found in the raw text still hold. The raw bytes live in evidence only.
     """
-    return _UNSTORABLE.sub(_REPLACEMENT, text) if _UNSTORABLE.search(text) else text
+    return text if _is_storable(text) else _UNSTORABLE.sub(_REPLACEMENT, text)
 
 
-def dump_json(value: object) -> str:
+def _is_storable(text: str) -> bool:
+    try:
+        text.encode()  # far quicker than a search, and it nearly always succeeds
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in text
+
+
+class Json(str):
+    """Text that is JSON already; a JsonText column takes it as it is."""
+
+    __slots__ = ()
+
+
+NOTHING = Json("{}")
+
+_dump_any = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def dump_json(value: object) -> Json:
     """Compact JSON of plain values, cleaned by `clean_text`; keys keep their order."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    if "\\u0000" in text or _UNSTORABLE.search(text):
-        text = json.dumps(_cleaned(value), ensure_ascii=False, separators=(",", ":"))
-    return text
+    try:
+        packed = orjson.dumps(value)
+    except TypeError:  # a lone surrogate, or a number of more than 64 bits
+        return Json(_dump_any(_cleaned(value)))
+    if b"\\u0000" in packed:
+        packed = orjson.dumps(_cleaned(value))
+    return Json(packed.decode())
 
 
 def _cleaned(value: object) -> object:
@@ -43,24 +67,49 @@ def _cleaned(value: object) -> object:
 class UTCDateTime(TypeDecorator[datetime]):
     """An aware time, kept as UTC. SQLite drops the zone, so it is taken off and put back here.
 
+    The processors are our own throughout: SQLAlchemy's for SQLite cost more than the row they are for.
     Raises ValueError for a time without a zone.
     """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without zone cannot be stored: {value!r}")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return _utc_text if dialect.name == "sqlite" else _utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        return _utc_of_text if dialect.name == "sqlite" else _utc
+
+
+def _utc(value: datetime | None) -> datetime | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError(f"a time without zone cannot be stored: {value!r}")
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
+
+
+@lru_cache(maxsize=4096)  # one time of observation goes into half a dozen rows
+def _utc_text(value: datetime | None) -> str | None:
+    found = _utc(value)
+    return None if found is None else found.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _utc_of_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+
+class Day(TypeDecorator[date]):
+    """A date."""
+
+    impl = Date
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return date.isoformat if dialect.name == "sqlite" else None
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        return date.fromisoformat if dialect.name == "sqlite" else None
 
 
 class JsonText(TypeDecorator[Any]):
@@ -69,11 +118,11 @@ class JsonText(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
-        return None if value is None else dump_json(value)
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return lambda value: value if value is None or isinstance(value, Json) else dump_json(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> object:
-        return None if value is None else json.loads(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        return lambda value: None if value is None else json.loads(value)
 
 
 class Word(TypeDecorator[StrEnum]):
@@ -86,8 +135,10 @@ class Word(TypeDecorator[StrEnum]):
         super().__init__()
         self.vocabulary = vocabulary
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else self.vocabulary(value).value
+    def bind_processor(self, dialect: Dialect) -> Any:
+        words = {member: member.value for member in self.vocabulary}
+        return lambda value: None if value is None else words[value]
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        return None if value is None else self.vocabulary(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        members = {member.value: member for member in self.vocabulary}
+        return lambda value: None if value is None else members[value]

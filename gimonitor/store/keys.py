@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
-from gimonitor.model.listing import Listing, Shop, Subject
+from gimonitor.model.listing import Shop, Subject
 from gimonitor.store.columns import clean_text
 
 
 def key_of(*parts: object) -> str:
-    """32 hex digits over the parts, each cleaned and told apart from its neighbours."""
-    packed = "\x00".join(clean_text(str(part)) for part in parts)
+    """32 hex digits over the cleaned parts. Of parts that a seller chooses, the last one only may hold the separator."""
+    packed = clean_text("\x1f".join(map(str, parts)))
     return hashlib.sha256(packed.encode()).hexdigest()[:32]
 
 
@@ -19,16 +20,15 @@ def listing_key(platform: str, item_id: str) -> str:
     return key_of(platform, item_id)
 
 
-def listing_keys(listings: list[Listing]) -> list[str]:
-    """Keys of several listings, in their order."""
-    return [key_of(listing.platform, listing.item_id) for listing in listings]
-
-
 def shop_key(platform: str, shop: Shop) -> str:
     """Key of a shop: by the platform's id, by name only where the page shows none."""
-    return key_of(platform, "id", shop.shop_id) if shop.shop_id else key_of(platform, "name", shop.name)
+    return _seller_key(platform, "id", shop.shop_id) if shop.shop_id else _seller_key(platform, "name", shop.name)
 
 
 def subject_key(subject: Subject) -> str:
     """Key of a legal person: by the USCC, by name only where none is shown."""
-    return key_of("uscc", subject.uscc.strip().upper()) if subject.uscc.strip() else key_of("name", subject.name)
+    uscc = subject.uscc.strip().upper()
+    return _seller_key("", "uscc", uscc) if uscc else _seller_key("", "name", subject.name)
+
+
+_seller_key = lru_cache(maxsize=20_000)(key_of)  # sellers come again and again, listings do not

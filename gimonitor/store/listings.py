@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from gimonitor.errors import NotFoundError
 from gimonitor.evidence.sealed import Sealed
@@ -19,15 +19,15 @@ from gimonitor.model.finding import Screening, Stage
 from gimonitor.model.listing import Listing
 from gimonitor.store.captures import save_responses
 from gimonitor.store.codec import decode, encode
-from gimonitor.store.columns import clean_text
+from gimonitor.store.columns import clean_text, dump_json
 from gimonitor.store.database import utc_now
-from gimonitor.store.keys import key_of, listing_key, shop_key
+from gimonitor.store.keys import listing_key, shop_key
 from gimonitor.store.raising import Seen, raise_leads
-from gimonitor.store.screenings import Screened, is_worth_a_row, save_screenings, screening_digest
+from gimonitor.store.screenings import Said, Screened, made_ready, save_screenings
 from gimonitor.store.search import index_texts
 from gimonitor.store.shops import save_shops, without_home
 from gimonitor.store.tables import listing_versions, listings, prices
-from gimonitor.store.upsert import Row, chunks, insert_new, upsert, whole
+from gimonitor.store.upsert import Row, among, insert_new, insert_rows, update_rows, whole
 
 BATCH = 500
 
@@ -104,44 +104,43 @@ class _Entry:
 
     key: str
     listing: Listing
-    screening: Screening
+    said: Said
     sealed: Sealed | None
     at: datetime
     digest: str
-    said: str
     shop_id: int | None = None
-    known: Row | None = None
+    known: Any = None
     id: int = 0
 
     @property
     def is_late(self) -> bool:
-        return self.known is not None and self.at < self.known["last_seen"]
+        return self.known is not None and self.at < self.known.last_seen
 
     @property
     def is_changed(self) -> bool:
-        return self.known is not None and self.digest != self.known["digest"]
+        return self.known is not None and self.digest != self.known.digest
 
     @property
     def is_rescreened(self) -> bool:
-        return self.known is None or self.said != self.known["screening_digest"]
+        return self.known is None or self.said.digest != self.known.screening_digest
 
     @property
     def came_back(self) -> bool:
-        return self.known is not None and self.known["gone_at"] is not None
+        return self.known is not None and self.known.gone_at is not None
 
     @property
     def version(self) -> int:
         """The number this content has, or will have."""
         if self.known is None:
             return 1
-        number: int = self.known["versions"] + 1 if self.is_changed else self.known["version"]
+        number: int = self.known.versions + 1 if self.is_changed else self.known.version
         return number
 
     @property
     def number(self) -> int:
         """The screening that stands after this observation."""
-        before: int = self.known["screening"] if self.known else 0
-        return before + 1 if self.is_rescreened and is_worth_a_row(self.screening) else before
+        before: int = self.known.screening if self.known else 0
+        return before + 1 if self.is_rescreened and self.said.is_worth_a_row else before
 
     @property
     def text(self) -> str:
@@ -174,11 +173,10 @@ def _batches(observations: Iterable[Observation], now: datetime) -> Iterator[lis
         batch[key] = _Entry(
             key=key,
             listing=o.listing,
-            screening=o.screening,
+            said=made_ready(o.screening),
             sealed=o.sealed,
             at=o.listing.observed_at or now,
             digest=o.listing.digest(),
-            said=screening_digest(o.screening),
         )
     if batch:
         yield [batch[k] for k in sorted(batch)]
@@ -196,7 +194,7 @@ def _save_batch(c: Connection, entries: list[_Entry], run_id: int | None) -> Sav
     changed = [e for e in current if e.known is None or e.is_changed]
     _save_versions(c, changed, run_id)
     _save_prices(c, current)
-    _save_said(c, [e for e in current if e.is_rescreened and is_worth_a_row(e.screening)], run_id)
+    _save_said(c, [e for e in current if e.is_rescreened and e.said.is_worth_a_row], run_id)
     index_texts(c, [(e.id, e.text) for e in changed if e.known is None], fresh=True)
     index_texts(c, [(e.id, e.text) for e in changed if e.known is not None])
     _update(c, [e for e in current if e.known is not None], run_id)
@@ -217,20 +215,32 @@ def _newest(entries: list[_Entry]) -> datetime:
     return max(e.at for e in entries)
 
 
+_KNOWN = (
+    *("id", "key", "digest", "version", "versions", "screening", "screening_digest"),
+    *("price_fen", "sales", "shop_id", "last_seen", "gone_at"),
+)
+
+
 def _find(c: Connection, entries: list[_Entry]) -> None:
     """Read and lock the rows of those that are known."""
-    query = select(listings).where(listings.c.key.in_([e.key for e in entries])).order_by(listings.c.key)
-    rows = {row["key"]: dict(row) for row in c.execute(query.with_for_update()).mappings()}
+    query = select(*(listings.c[name] for name in _KNOWN)).where(among(c, listings.c.key, [e.key for e in entries]))
+    rows = {row.key: row for row in c.execute(query.order_by(listings.c.key).with_for_update())}
     for e in entries:
         e.known = rows.get(e.key)
-        e.id = e.known["id"] if e.known else 0
+        e.id = e.known.id if e.known else 0
 
 
 def _insert_new(c: Connection, fresh: list[_Entry], run_id: int | None) -> None:
     """Insert rows; what another writer put in between is known from then on."""
     if not fresh:
         return
-    rows = [_row(e, run_id) | {"versions": 1, "first_seen": e.at} for e in fresh]
+    rows = [_row(e, run_id) | {"key": e.key, "versions": 1, "first_seen": e.at} for e in fresh]
+    if c.dialect.name == "sqlite":  # alone until the commit: the numbers behind the last one are free
+        last = c.execute(select(func.max(listings.c.id))).scalar() or 0
+        for e, row in zip(fresh, rows, strict=True):
+            e.id = row["id"] = last = last + 1
+        insert_rows(c, listings, rows)
+        return
     made = c.execute(insert_new(c, listings).returning(listings.c.key, listings.c.id), rows)
     ids = {row.key: row.id for row in made}
     for e in fresh:
@@ -241,8 +251,7 @@ def _insert_new(c: Connection, fresh: list[_Entry], run_id: int | None) -> None:
 
 def _row(e: _Entry, run_id: int | None) -> Row:
     listing = e.listing
-    return {
-        "key": e.key,
+    return _touch(e, run_id) | {
         "platform": clean_text(listing.platform),
         "item_id": clean_text(listing.item_id),
         "title": clean_text(listing.title),
@@ -250,42 +259,36 @@ def _row(e: _Entry, run_id: int | None) -> Row:
         "shop_id": e.shop_id,
         "price_fen": whole(listing.price_fen),
         "currency": clean_text(listing.currency),
-        "sales": whole(listing.sales),
         "digest": e.digest,
         "version": e.version,
-        "stage": e.screening.stage,
+        "stage": e.said.screening.stage,
         "screening": e.number,
-        "screening_digest": e.said,
-        "screened_on": e.screening.on,
-        "register_digest": e.screening.register_digest,
-        "last_seen": e.at,
+        "screening_digest": e.said.digest,
         "gone_at": None,
+    }
+
+
+def _touch(e: _Entry, run_id: int | None) -> Row:
+    """What is written even where nothing changed."""
+    return {
+        "sales": whole(e.listing.sales),
+        "screened_on": e.said.screening.on,
+        "register_digest": e.said.screening.register_digest,
+        "last_seen": e.at,
         "run_id": run_id,
     }
 
 
-_TOUCHED = ("last_seen", "sales", "screened_on", "register_digest", "run_id")
-_REWRITTEN = tuple(
-    column.name for column in listings.columns if column.name not in ("id", "key", "platform", "item_id", "first_seen")
-)
-
-
 def _update(c: Connection, known: list[_Entry], run_id: int | None) -> None:
-    """Write what moved: a whole row where something changed, five columns where nothing did."""
-    whole_rows, touched = [], []
+    """Write what moved: a whole row where something changed, a few columns where nothing did."""
+    rewritten, touched = [], []
     for e in known:
-        assert e.known is not None
-        row = {"row": e.id} | {f"new_{name}": value for name, value in _row(e, run_id).items()}
-        if e.is_changed or e.is_rescreened or e.came_back or e.shop_id != e.known["shop_id"]:
-            whole_rows.append(row | {"new_versions": e.known["versions"] + e.is_changed})
+        if e.is_changed or e.is_rescreened or e.came_back or e.shop_id != e.known.shop_id:
+            rewritten.append(_row(e, run_id) | {"id": e.id, "versions": e.known.versions + e.is_changed})
         else:
-            touched.append(row)
-    for names, rows in ((_REWRITTEN, whole_rows), (_TOUCHED, touched)):
-        if rows:
-            values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-            wanted = {"row", *(f"new_{name}" for name in names)}
-            statement = update(listings).where(listings.c.id == bindparam("row")).values(values)
-            c.execute(statement, [{name: row[name] for name in row if name in wanted} for row in rows])
+            touched.append(_touch(e, run_id) | {"id": e.id})
+    update_rows(c, listings, rewritten)
+    update_rows(c, listings, touched)
 
 
 def _version_row(e: _Entry, run_id: int | None) -> Row:
@@ -293,16 +296,15 @@ def _version_row(e: _Entry, run_id: int | None) -> Row:
         "listing_id": e.id,
         "number": e.version,
         "digest": e.digest,
-        "content": encode(without_home(e.listing)),
+        "content": dump_json(encode(without_home(e.listing))),
         "observed_at": e.at,
         "run_id": run_id,
     }
 
 
 def _save_versions(c: Connection, changed: list[_Entry], run_id: int | None) -> None:
-    if changed:
-        c.execute(insert(listing_versions), [_version_row(e, run_id) for e in changed])
-        save_responses(c, [(e.id, e.version, e.sealed) for e in changed if e.sealed], run_id)
+    insert_rows(c, listing_versions, [_version_row(e, run_id) for e in changed])
+    save_responses(c, [(e.id, e.version, e.sealed) for e in changed if e.sealed], run_id)
 
 
 def _save_late(c: Connection, late: list[_Entry], run_id: int | None) -> None:
@@ -325,26 +327,17 @@ def _save_prices(c: Connection, current: list[_Entry]) -> None:
             "sales": whole(e.listing.sales),
         }
         for e in current
-        if e.known is None
-        or (e.known["price_fen"], e.known["sales"]) != (whole(e.listing.price_fen), whole(e.listing.sales))
+        if e.known is None or (e.known.price_fen, e.known.sales) != (whole(e.listing.price_fen), whole(e.listing.sales))
     ]
-    if rows:
-        c.execute(upsert(c, prices, ("listing_id", "observed_at")), rows)
+    insert_rows(c, prices, rows, keys=("listing_id", "observed_at"))
 
 
 def _save_said(c: Connection, rescreened: list[_Entry], run_id: int | None) -> None:
-    save_screenings(
-        c,
-        [
-            Screened(listing_id=e.id, number=e.number, version=e.version, digest=e.said, screening=e.screening)
-            for e in rescreened
-        ],
-        run_id,
-    )
+    save_screenings(c, [Screened(e.id, e.number, e.version, e.said) for e in rescreened], run_id)
 
 
 def _concerns_leads(e: _Entry) -> bool:
-    if e.screening.suspicions:
+    if e.said.suspected:
         return True
     return e.known is not None and (e.is_changed or e.is_rescreened or e.came_back)
 
@@ -355,10 +348,10 @@ def _seen(e: _Entry) -> Seen:
         platform=clean_text(e.listing.platform),
         shop_id=e.shop_id,
         version=e.version,
-        before=e.known["version"] if e.known else None,
+        before=e.known.version if e.known else None,
         number=e.number,
         listing=e.listing,
-        screening=e.screening,
+        said=e.said,
         came_back=e.came_back,
     )
 
@@ -433,9 +426,6 @@ def price_history(c: Connection, listing_id: int) -> tuple[Price, ...]:
 
 def stored_in_run(c: Connection, run_id: int, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     """Those of some (platform, item id) pairs that this run was the last to store: a slice run again skips them."""
-    by_key = {key_of(platform, item_id): (platform, item_id) for platform, item_id in keys}
-    found: set[tuple[str, str]] = set()
-    for some in chunks(list(by_key)):
-        query = select(listings.c.key).where(listings.c.key.in_(some), listings.c.run_id == run_id)
-        found |= {by_key[row.key] for row in c.execute(query)}
-    return found
+    by_key = {listing_key(platform, item_id): (platform, item_id) for platform, item_id in keys}
+    query = select(listings.c.key).where(among(c, listings.c.key, list(by_key)), listings.c.run_id == run_id)
+    return {by_key[row.key] for row in c.execute(query)}

@@ -11,18 +11,17 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, select, tuple_
 
-from gimonitor.model.finding import Screening, Suspicion
+from gimonitor.model.finding import Suspicion
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Listing
 from gimonitor.store.codec import decode, encode
 from gimonitor.store.columns import clean_text, dump_json
-from gimonitor.store.screenings import findings_digest
+from gimonitor.store.screenings import Said
 from gimonitor.store.tables import decisions, leads, listing_versions
-from gimonitor.store.upsert import Row, chunks
+from gimonitor.store.upsert import Row, among, chunks, insert_rows, update_rows
 
 SYSTEM = "system"
 SETTLED = frozenset({State.JUDGED, State.APPROVED, State.CLOSED})
@@ -50,7 +49,7 @@ class Seen:
     before: int | None
     number: int  # of the screening that stands now
     listing: Listing
-    screening: Screening
+    said: Said
     came_back: bool = False
 
 
@@ -68,7 +67,7 @@ def raise_leads(c: Connection, seen: list[Seen], run_id: int | None, at: datetim
     reworded = _reworded(c, [s for s in seen if s.listing_id in known])
     changes = _Changes()
     for s in seen:
-        suspected = {one.gi_id: one for one in sorted(s.screening.suspicions, key=lambda one: one.score.total)}
+        suspected = {one.gi_id: one for one in sorted(s.said.screening.suspicions, key=lambda one: one.score.total)}
         moved = s.listing_id in reworded
         for gi_id, suspicion in suspected.items():
             lead = known.get(s.listing_id, {}).get(clean_text(gi_id))
@@ -85,10 +84,11 @@ def raise_leads(c: Connection, seen: list[Seen], run_id: int | None, at: datetim
 
 def _known_leads(c: Connection, listing_ids: list[int]) -> dict[int, dict[str, Row]]:
     found: dict[int, dict[str, Row]] = defaultdict(dict)
-    for some in chunks(sorted(listing_ids)):
-        query = select(leads).where(leads.c.listing_id.in_(some)).order_by(leads.c.id).with_for_update()
-        for row in c.execute(query).mappings():
-            found[row["listing_id"]][row["gi_id"]] = dict(row)
+    if not listing_ids:
+        return {}
+    query = select(leads).where(among(c, leads.c.listing_id, listing_ids)).order_by(leads.c.id).with_for_update()
+    for row in c.execute(query).mappings():
+        found[row["listing_id"]][row["gi_id"]] = dict(row)
     return dict(found)
 
 
@@ -117,7 +117,7 @@ def _sight(s: Seen, suspicion: Suspicion) -> Row:
         "score": suspicion.score.total,
         "score_terms": encode(suspicion.score.terms),
         "reason": clean_text(first),
-        "digest": findings_digest(suspicion.findings),
+        "digest": s.said.suspected[suspicion.gi_id],
         "raised": True,
         "listing_version": s.version,
         "screening": s.number,
@@ -191,11 +191,6 @@ def _note(now: Row, s: Seen, action: str, why: str, at: datetime) -> Row:
 
 
 def _write(c: Connection, changes: _Changes) -> None:
-    if changes.fresh:
-        c.execute(insert(leads), changes.fresh)
-    if changes.rows:
-        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _CHANGING}
-        rows = [{"lead": row["id"]} | {f"new_{name}": row[name] for name in _CHANGING} for row in changes.rows]
-        c.execute(update(leads).where(leads.c.id == bindparam("lead")).values(values), rows)
-    if changes.notes:
-        c.execute(insert(decisions), changes.notes)
+    insert_rows(c, leads, changes.fresh)
+    update_rows(c, leads, [{"id": row["id"]} | {name: row[name] for name in _CHANGING} for row in changes.rows])
+    insert_rows(c, decisions, changes.notes)

@@ -6,81 +6,92 @@ A screening that found nothing and cleared nothing is kept as the stage on the l
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from gimonitor.model.finding import Clearing, Finding, Screening
 from gimonitor.store.codec import decode, encode
-from gimonitor.store.columns import clean_text, dump_json
+from gimonitor.store.columns import Json, clean_text, dump_json
 from gimonitor.store.tables import clearings, findings, screenings
-from gimonitor.store.upsert import Row
+from gimonitor.store.upsert import Row, insert_rows
 
 
-def screening_digest(screening: Screening) -> str:
-    """The same for screenings that say the same of a listing, on whatever day, by whatever register, with whatever score."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A screening made ready for the store, once: its JSON, and digests that tell whether something new was said.
+
+    `digest` is the same for screenings that say the same of a listing, on whatever day, by whatever register, with
+    whatever score; `suspected` holds such a digest for each GI.
+    """
+
+    screening: Screening
+    digest: str
+    suspected: dict[str, str]
+    findings: tuple[tuple[Finding, bool, Json], ...]  # the flag: a reminder
+    clearings: tuple[tuple[Clearing, Json], ...]
+
+    @property
+    def is_worth_a_row(self) -> bool:
+        """True where the screening found or cleared something."""
+        return bool(self.findings or self.clearings)
+
+
+def made_ready(screening: Screening) -> Said:
+    """Encode a screening and digest it."""
     if not (screening.suspicions or screening.clearings or screening.reminders):
-        return screening.stage.value
-    said = [
-        screening.stage.value,
-        [[one.gi_id, one.gi_name, encode(one.findings)] for one in screening.suspicions],
-        [encode(clearing) for clearing in screening.clearings],
-        [encode(reminder) for reminder in screening.reminders],
-    ]
-    return hashlib.sha256(dump_json(said).encode()).hexdigest()
+        return Said(screening, screening.stage.value, {}, (), ())
+    found, suspected = [], {}
+    for one in screening.suspicions:
+        ready = [(finding, False, dump_json(encode(finding))) for finding in one.findings]
+        suspected[one.gi_id] = _digest(json for *_, json in ready)
+        found += ready
+    found += [(finding, True, dump_json(encode(finding))) for finding in screening.reminders]
+    cleared = tuple((clearing, dump_json(encode(clearing))) for clearing in screening.clearings)
+    gi_ids = dump_json([[one.gi_id, one.gi_name] for one in screening.suspicions])
+    said = (screening.stage.value, gi_ids, *(json for *_, json in found), "", *(json for _, json in cleared))
+    return Said(screening, _digest(said), suspected, tuple(found), cleared)
 
 
-def findings_digest(found: Iterable[Finding]) -> str:
-    """The same where the same is suspected for the same reasons; the score does not count."""
-    return hashlib.sha256(dump_json([encode(finding) for finding in found]).encode()).hexdigest()
+def _digest(texts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
-def is_worth_a_row(screening: Screening) -> bool:
-    """True where a screening found or cleared something."""
-    return bool(screening.suspicions or screening.clearings or screening.reminders)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Screened:
     """A screening on its way into the store: of which version, as which number."""
 
     listing_id: int
     number: int
     version: int
-    digest: str
-    screening: Screening
+    said: Said
 
 
 def save_screenings(c: Connection, screened: list[Screened], run_id: int | None) -> None:
     """Insert screenings with their findings and clearings."""
-    if not screened:
-        return
-    c.execute(insert(screenings), [_screening_row(s, run_id) for s in screened])
-    if rows := [row for s in screened for row in _finding_rows(s)]:
-        c.execute(insert(findings), rows)
-    if rows := [row for s in screened for row in _clearing_rows(s)]:
-        c.execute(insert(clearings), rows)
+    insert_rows(c, screenings, [_screening_row(s, run_id) for s in screened])
+    insert_rows(c, findings, [row for s in screened for row in _finding_rows(s)])
+    insert_rows(c, clearings, [row for s in screened for row in _clearing_rows(s)])
 
 
 def _screening_row(s: Screened, run_id: int | None) -> Row:
+    screening = s.said.screening
     return {
         "listing_id": s.listing_id,
         "number": s.number,
         "version": s.version,
-        "stage": s.screening.stage,
-        "digest": s.digest,
-        "register_digest": s.screening.register_digest,
-        "day": s.screening.on,
+        "stage": screening.stage,
+        "digest": s.said.digest,
+        "register_digest": screening.register_digest,
+        "day": screening.on,
         "run_id": run_id,
     }
 
 
-def _finding_rows(s: Screened) -> list[Row]:
-    raised = [(finding, False) for suspicion in s.screening.suspicions for finding in suspicion.findings]
-    reminded = [(finding, True) for finding in s.screening.reminders]
-    return [
-        {
+def _finding_rows(s: Screened) -> Iterator[Row]:
+    for position, (finding, reminder, json) in enumerate(s.said.findings):
+        yield {
             "listing_id": s.listing_id,
             "screening": s.number,
             "position": position,
@@ -93,25 +104,21 @@ def _finding_rows(s: Screened) -> list[Row]:
             "severity": finding.severity,
             "confidence": finding.confidence,
             "reminder": reminder,
-            "content": encode(finding),
+            "content": json,
         }
-        for position, (finding, reminder) in enumerate(raised + reminded)
-    ]
 
 
-def _clearing_rows(s: Screened) -> list[Row]:
-    return [
-        {
+def _clearing_rows(s: Screened) -> Iterator[Row]:
+    for position, (clearing, json) in enumerate(s.said.clearings):
+        yield {
             "listing_id": s.listing_id,
             "screening": s.number,
             "position": position,
             "gi_id": clean_text(clearing.gi_id),
             "code": clean_text(clearing.code),
             "decisive": clearing.decisive,
-            "content": encode(clearing),
+            "content": json,
         }
-        for position, clearing in enumerate(s.screening.clearings)
-    ]
 
 
 def load_findings(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection, column, literal, literal_column, select, table, text
 
-from gimonitor.text.normalise import fold
+from gimonitor.text.normalise import BREAK, fold
 
 TEXT_LIMIT = 2_000
 """Characters of a listing that are indexed; beyond it only the listing itself holds them."""
@@ -15,14 +15,17 @@ TEXT_LIMIT = 2_000
 listing_search = table("listing_search", column("listing_id"), column("body"))
 
 
-def search_form(raw: str) -> str:
-    """What is compared: folded as for matching (width, case, traditional characters), letters and digits only."""
-    return "".join(filter(str.isalnum, fold(raw).text))
+def search_forms(texts: list[str]) -> list[str]:
+    """What is compared: folded as for matching (width, case, traditional characters), letters and digits only.
+
+    All texts are folded in one go, since folding costs a fixed amount a call.
+    """
+    parted = BREAK.join(text.replace(BREAK, " ") for text in texts)
+    return ["".join(filter(str.isalnum, form)) for form in fold(parted).text.split(BREAK)]
 
 
-def tokens(raw: str) -> list[str]:
+def tokens(form: str) -> list[str]:
     """Pairs of neighbouring characters, and the last character alone so that a single one is found by prefix."""
-    form = search_form(raw[:TEXT_LIMIT])
     return [form[i : i + 2] for i in range(len(form))]
 
 
@@ -30,29 +33,29 @@ def index_texts(c: Connection, texts: list[tuple[int, str]], *, fresh: bool = Fa
     """Index (listing id, text) pairs, replacing what stood there; `fresh` when nothing stood there."""
     if not texts:
         return
+    ids = [listing_id for listing_id, _ in texts]
+    forms = search_forms([raw[:TEXT_LIMIT] for _, raw in texts])
     if c.dialect.name == "sqlite":
         if not fresh:
-            c.exec_driver_sql("DELETE FROM listing_search WHERE rowid = ?", [(i,) for i, _ in texts])
-        rows = [(i, " ".join(tokens(raw))) for i, raw in texts]
+            c.exec_driver_sql("DELETE FROM listing_search WHERE rowid = ?", [(i,) for i in ids])
+        rows = [(i, " ".join(tokens(form))) for i, form in zip(ids, forms, strict=True)]
         c.exec_driver_sql("INSERT INTO listing_search (rowid, body) VALUES (?, ?)", rows)
         return
-    c.execute(
-        text(
-            "INSERT INTO listing_search (listing_id, body) VALUES (:listing_id, CAST(:body AS tsvector)) "
-            "ON CONFLICT (listing_id) DO UPDATE SET body = excluded.body"
-        ),
-        [{"listing_id": i, "body": _vector(raw)} for i, raw in texts],
+    c.exec_driver_sql(
+        "INSERT INTO listing_search (listing_id, body) VALUES (%s, %s::tsvector) "
+        "ON CONFLICT (listing_id) DO UPDATE SET body = excluded.body",
+        [(i, _vector(form)) for i, form in zip(ids, forms, strict=True)],
     )
 
 
-def _vector(raw: str) -> str:
+def _vector(form: str) -> str:
     """The text form of a tsvector. Tokens are letters and digits only, so quoting them is enough."""
-    return " ".join(f"'{token}':{place}" for place, token in enumerate(tokens(raw), start=1))
+    return " ".join(f"'{token}':{place}" for place, token in enumerate(tokens(form), start=1))
 
 
 def matching(c: Connection, listing_id: ColumnElement[int], wanted: str) -> ColumnElement[bool]:
     """A condition: the listing holds `wanted` as a run of characters. Words apart by spaces must each be there."""
-    words = [form for word in wanted[:200].split() if (form := search_form(word))]
+    words = [form for form in search_forms(wanted[:200].split() or [""]) if form]
     if not words:
         return literal(False)
     if c.dialect.name == "sqlite":

@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from gimonitor.model.listing import Listing, Shop, Subject
 from gimonitor.store.columns import clean_text
 from gimonitor.store.keys import shop_key, subject_key
 from gimonitor.store.tables import shops, subjects
-from gimonitor.store.upsert import Row, chunks, insert_new
+from gimonitor.store.upsert import Row, among, insert_rows, update_rows
 
 _AREA = re.compile(r"(?:[^省市区县旗州盟\d]{1,12}?(?:特别行政区|自治[区州县旗]|地区|省|市|区|县|旗|州|盟)){1,4}")
 
@@ -39,31 +40,28 @@ def save_shops(c: Connection, listings: Iterable[Listing], at: datetime) -> dict
     """
     wanted: dict[str, tuple[str, Shop]] = {}
     for listing in listings:
-        if listing.shop and (listing.shop.name or listing.shop.shop_id):
-            _keep_fuller(wanted, shop_key(listing.platform, listing.shop), listing.platform, listing.shop)
+        shop = listing.shop
+        if shop and (shop.name or shop.shop_id):
+            key = shop_key(listing.platform, shop)
+            if key not in wanted or shop.subject or not wanted[key][1].subject:
+                wanted[key] = (listing.platform, shop)
     if not wanted:
         return {}
-    known = _known_shops(c, sorted(wanted))
     people = _save_subjects(c, [shop.subject for _, shop in wanted.values() if shop.subject], at)
-    rows = {key: _shop_row(key, platform, shop, people, at) for key, (platform, shop) in sorted(wanted.items())}
-    if fresh := [row for key, row in rows.items() if key not in known]:
-        c.execute(insert_new(c, shops), fresh)
-        known |= _known_shops(c, [row["key"] for row in fresh])
-    for key, row in rows.items():
-        _update_shop(c, known[key], row)
-    return {key: row["id"] for key, row in known.items()}
+    known = _known_shops(c, sorted(wanted))
+    fresh = [_shop_row(key, *wanted[key], people, at) for key in sorted(wanted) if key not in known]
+    if fresh:
+        insert_rows(c, shops, fresh, ignore=True)
+        known |= _known_shops(c, [str(row["key"]) for row in fresh])
+    newer = [_newer(row, wanted[key][1], people) for key, row in known.items()]
+    update_rows(c, shops, [row for row in newer if row])
+    return {key: row.id for key, row in known.items()}
 
 
-def _keep_fuller(wanted: dict[str, tuple[str, Shop]], key: str, platform: str, shop: Shop) -> None:
-    if key not in wanted or shop.subject or not wanted[key][1].subject:
-        wanted[key] = (platform, shop)
-
-
-def _known_shops(c: Connection, keys: list[str]) -> dict[str, Row]:
-    found: dict[str, Row] = {}
-    for some in chunks(keys):
-        found |= {row["key"]: dict(row) for row in c.execute(select(shops).where(shops.c.key.in_(some))).mappings()}
-    return found
+def _known_shops(c: Connection, keys: list[str]) -> dict[str, Any]:
+    s = shops.c
+    query = select(s.id, s.key, s.name, s.url, s.region, s.subject_id).where(among(c, s.key, keys)).order_by(s.key)
+    return {row.key: row for row in c.execute(query)}
 
 
 def _shop_row(key: str, platform: str, shop: Shop, people: dict[str, int], at: datetime) -> Row:
@@ -79,32 +77,39 @@ def _shop_row(key: str, platform: str, shop: Shop, people: dict[str, int], at: d
     }
 
 
-def _update_shop(c: Connection, known: Row, row: Row) -> None:
-    newer = {
-        name: row[name] for name in ("name", "url", "region", "subject_id") if row[name] and row[name] != known[name]
-    }
-    if newer:
-        c.execute(update(shops).where(shops.c.id == known["id"]).values(newer))
+def _newer(known: Any, shop: Shop, people: dict[str, int]) -> Row | None:
+    """The row to write where the page shows something else than the store knows."""
+    subject = people.get(subject_key(shop.subject)) if shop.subject else None
+    shown = (shop.name or known.name, shop.url or known.url, shop.region or known.region, subject or known.subject_id)
+    if shown == (known.name, known.url, known.region, known.subject_id):
+        return None
+    name, url, region, subject_id = shown
+    texts = {"name": clean_text(name), "url": clean_text(url), "region": clean_text(region)}
+    return texts | {"subject_id": subject_id, "id": known.id}
 
 
 def _save_subjects(c: Connection, found: list[Subject], at: datetime) -> dict[str, int]:
-    rows = {
-        subject_key(subject): {
-            "key": subject_key(subject),
-            "uscc": clean_text(subject.uscc.strip().upper()),
-            "name": clean_text(subject.name),
-            "area": area_of(subject.address),
+    by_key = {subject_key(subject): subject for subject in found if subject.name or subject.uscc.strip()}
+    if not by_key:
+        return {}
+    known = _known_subjects(c, sorted(by_key))
+    fresh = [
+        {
+            "key": key,
+            "uscc": clean_text(by_key[key].uscc.strip().upper()),
+            "name": clean_text(by_key[key].name),
+            "area": area_of(by_key[key].address),
             "first_seen": at,
         }
-        for subject in found
-        if subject.name or subject.uscc.strip()
-    }
-    if not rows:
-        return {}
-    c.execute(insert_new(c, subjects), [rows[key] for key in sorted(rows)])
-    ids: dict[str, int] = {}
-    for some in chunks(sorted(rows)):
-        ids |= {
-            row.key: row.id for row in c.execute(select(subjects.c.key, subjects.c.id).where(subjects.c.key.in_(some)))
-        }
-    return ids
+        for key in sorted(by_key)
+        if key not in known
+    ]
+    if fresh:
+        insert_rows(c, subjects, fresh, ignore=True)
+        known |= _known_subjects(c, [str(row["key"]) for row in fresh])
+    return known
+
+
+def _known_subjects(c: Connection, keys: list[str]) -> dict[str, int]:
+    s = subjects.c
+    return {row.key: row.id for row in c.execute(select(s.key, s.id).where(among(c, s.key, keys)))}

@@ -9,7 +9,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Date,
     Double,
     ForeignKey,
     ForeignKeyConstraint,
@@ -26,7 +25,7 @@ from gimonitor.model.finding import Origin, Stage
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field
 from gimonitor.model.run import BlockKind, RunState, SliceState
-from gimonitor.store.columns import JsonText, UTCDateTime, Word
+from gimonitor.store.columns import Day, JsonText, UTCDateTime, Word
 
 metadata = MetaData(
     naming_convention={
@@ -89,7 +88,7 @@ listings = Table(
     Column("stage", Word(Stage), nullable=False),
     Column("screening", Integer, nullable=False),  # number of the newest kept screening, 0: none found anything
     Column("screening_digest", Digest, nullable=False),
-    Column("screened_on", Date, nullable=False),
+    Column("screened_on", Day, nullable=False),
     Column("register_digest", Text, nullable=False),
     Column("first_seen", UTCDateTime, nullable=False),
     Column("last_seen", UTCDateTime, nullable=False),
@@ -129,7 +128,7 @@ screenings = Table(
     Column("stage", Word(Stage), nullable=False),
     Column("digest", Digest, nullable=False),
     Column("register_digest", Text, nullable=False),
-    Column("day", Date, nullable=False),
+    Column("day", Day, nullable=False),
     Column("run_id", Big, ForeignKey("runs.id")),
 )
 
