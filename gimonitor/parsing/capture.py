@@ -61,10 +61,19 @@ class Reading:
 def read_capture(body: bytes, url: str = "", content_type: str = "", platform: str = "") -> list[Reading]:
     """Parse every page in a file. One unreadable page does not spoil the others: its Reading says what was wrong.
 
-    Raises InputError when the file as a whole cannot be opened.
+    Raises InputError when the file cannot be opened; when it breaks off later, the last Reading says so.
     """
-    readings = []
-    for page in open_capture(body, url, content_type):
+    readings: list[Reading] = []
+    pages = open_capture(body, url, content_type)
+    while True:
+        try:
+            page = next(pages)
+        except StopIteration:
+            return readings
+        except InputError as error:
+            if not readings:
+                raise
+            return [*readings, Reading(page=SavedPage(url=url, body=b""), error=str(error))]
         try:
             parsed = parse_page(page.body, page.url, page.content_type, platform, page.status)
         except BlockedError as error:
@@ -73,7 +82,6 @@ def read_capture(body: bytes, url: str = "", content_type: str = "", platform: s
             readings.append(Reading(page=page, error=str(error)))
         else:
             readings.append(Reading(page=page, parsed=parsed))
-    return readings
 
 
 def open_capture(body: bytes, url: str = "", content_type: str = "") -> Iterator[SavedPage]:
@@ -167,15 +175,33 @@ def _har_body(text: str, encoding: str) -> bytes:
 def _warc(body: bytes, container: str) -> Iterator[SavedPage]:
     found = 0
     try:
-        for record in ArchiveIterator(io.BytesIO(body)):
-            page = _record(record, container)
-            if page is not None:
-                found += 1
-                yield page
-            if found >= MAX_PAGES:
-                return
+        for piece in _members(body):
+            if not piece.startswith(b"WARC/"):
+                raise InputError("gzip that holds no WARC")
+            for record in ArchiveIterator(io.BytesIO(piece)):
+                page = _record(record, container)
+                if page is not None:
+                    found += 1
+                    yield page
+                if found >= MAX_PAGES:
+                    return
     except (ArchiveLoadFailed, OSError, zlib.error, EOFError, ValueError) as error:
         raise InputError(f"WARC cannot be read behind {found} pages: {error}") from error
+
+
+def _members(body: bytes) -> Iterator[bytes]:
+    """The gzip members of an archive, one after another; warcio would pass over a torn one. Raises EOFError, zlib.error."""
+    if not body.startswith(b"\x1f\x8b"):
+        yield body
+        return
+    rest = memoryview(body)
+    while rest:
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS + 16)
+        piece = unpacker.decompress(rest, MAX_FILE)
+        if not unpacker.eof:
+            raise EOFError("the file is cut short, or unpacks to too much")
+        yield piece
+        rest = rest[len(rest) - len(unpacker.unused_data) :]
 
 
 def _record(record: ArcWarcRecord, container: str) -> SavedPage | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from gimonitor.model.run import BlockKind
-from gimonitor.parsing.platform import ANY, Marks, load_platforms
+from gimonitor.parsing.platform import ANY, load_platforms
 
 FEW_CHARACTERS = 1500  # of readable text: a page with more is a page of something
 SHELL_CHARACTERS = 160
@@ -28,20 +28,21 @@ def classify(text: str, url: str = "", status: int = 200, platform: str = "") ->
         return _STATUS[status]
     if status >= 500:
         return BlockKind.UNAVAILABLE
-    marks = [load_platforms()[code].blocks for code in dict.fromkeys((platform, ANY)) if code in load_platforms()]
-    title = _title_of(text)
-    for kinds in marks:
-        for kind, mark in kinds.items():
-            if _is_plain(mark, url, title, text):
-                return kind
-    if not _is_html(text):
+    known = load_platforms()
+    kinds = [item for code in dict.fromkeys((platform, ANY)) if code in known for item in known[code].blocks.items()]
+    title, is_html = _title_of(text), _is_html(text)
+    readable = readable_text(text) if is_html else ""
+    is_short = len(readable) <= FEW_CHARACTERS
+    for kind, mark in kinds:
+        if _has(url, mark.url) or _has(title, mark.title):
+            return kind
+        if (is_short or kind is BlockKind.FUZZY) and _has(text, mark.code):
+            return kind
+    if not is_html or not is_short:
         return None
-    readable = readable_text(text)
-    if len(readable) <= FEW_CHARACTERS:
-        for kinds in marks:
-            for kind, mark in kinds.items():
-                if _has(readable, mark.text):
-                    return kind
+    for kind, mark in kinds:
+        if _has(readable, mark.text):
+            return kind
     if len(readable) <= SHELL_CHARACTERS and "<script" in text and not _has(text, _METADATA):
         return BlockKind.EMPTY_SHELL
     return None
@@ -50,10 +51,6 @@ def classify(text: str, url: str = "", status: int = 200, platform: str = "") ->
 def readable_text(html: str) -> str:
     """What a reader sees of mark-up, roughly: for counting and for finding words, not for evidence."""
     return " ".join(_UNSEEN.sub(" ", html[:400_000]).split())
-
-
-def _is_plain(mark: Marks, url: str, title: str, text: str) -> bool:
-    return _has(url, mark.url) or _has(title, mark.title) or _has(text, mark.code)
 
 
 def _has(text: str, parts: Iterable[str]) -> bool:

@@ -17,7 +17,7 @@ ANY = "any"
 
 class Marks(BaseModel):
     """Marks of one kind of page. `url` and `title` hold parts of the address and the title; `code` parts of the raw page
-    that no goods page has; `text` words that count only where little else is to be read."""
+    and `text` words of the readable text; both count only where little is to be read (`code` of fuzzy results: always)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
