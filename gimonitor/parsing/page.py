@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from parsel import Selector
@@ -56,11 +56,18 @@ class Page:
 
     @cached_property
     def json(self) -> object:
-        """The JSON document, read leniently (control characters in strings are common). Raises InputError when broken."""
+        """The JSON document, read leniently: control characters in strings and blanks around keys are common in captures.
+
+        Raises InputError when it is broken.
+        """
         try:
-            return json.loads(self.text, strict=False)
+            return json.loads(self.text, strict=False, object_pairs_hook=_stripped)
         except (ValueError, RecursionError) as error:
             raise InputError(f"{self.url or 'page'}: broken JSON: {error}") from error
+
+
+def _stripped(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    return {key.strip(): value for key, value in pairs}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +123,10 @@ def _read(page: Page) -> ParsedPage:
 
 
 def _with(parsed: ParsedPage, *, parser: str) -> ParsedPage:
-    from dataclasses import replace
-
     listings = tuple(replace(one, parser=parser) for one in parsed.listings)
     return replace(parsed, listings=listings, parser=parser)
 
 
 def _labelled(parsed: ParsedPage, notes: tuple[str, ...]) -> ParsedPage:
-    from dataclasses import replace
-
     missing = tuple(sorted({field for one in parsed.listings for field in one.missing}))
     return replace(parsed, missing=missing, notes=parsed.notes + notes)
