@@ -32,6 +32,7 @@ EVIDENCE_READERS = DECIDERS | {Role.AUDITOR}
 _SECTIONS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/", "今日", ALL),
     ("/leads", "审核", READERS),
+    ("/groups", "群组", READERS),
     ("/register", "档案", ALL),
     ("/coverage", "采集", ALL),
 )

@@ -30,6 +30,7 @@ _TABLES = {
     "block": words.BLOCKS,
     "term": words.TERMS,
     "platform": words.PLATFORMS,
+    "detail": words.DETAILS,
 }
 
 

@@ -45,6 +45,8 @@ ACTIONS: dict[str, str] = {
     Action.CLOSE: "结案",
     Action.REOPEN: "重新打开",
     Action.UNDO: "撤销",
+    Action.ASK: "请示",
+    Action.REPLY: "答复",
 }
 ROLES: dict[str, str] = {
     Role.OFFICER: "审核员",
@@ -136,6 +138,12 @@ PLATFORMS: dict[str, str] = {
     "amazon": "亚马逊",
     "aliexpress": "速卖通",
 }
+
+
+DETAILS: dict[str, str] = {
+    "no exact match: other goods were shown and not counted": "无准确结果；页面所示近似商品未计入",
+}
+"""Fixed sentences of the collection, as officers read them."""
 
 
 def word(table: dict[str, str], value: str) -> str:

@@ -28,13 +28,15 @@ class Action(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     UNDO = "undo"
+    ASK = "ask"  # 请示
+    REPLY = "reply"  # 答复
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One act: the states it starts from, where it ends, who may do it.
 
-    `target` None means that the resolution decides (judging) or the history (undo). `needs_reason`: an empty reason is
+    `target` None means that the resolution decides (judging), the history (undo), or that nothing moves (notes). `needs_reason`: an empty reason is
     refused. `confirmed_only`: the lead must stand resolved as confirmed.
     """
 
@@ -89,6 +91,8 @@ RULES: dict[Action, Rule] = {
         sources=_ALL - {State.NEW, State.CLAIMED}, target=State.NEW, roles=_OFFICERS, needs_reason=True
     ),
     Action.UNDO: Rule(sources=_ALL, target=None, roles=_OFFICERS),
+    Action.ASK: Rule(sources=_ALL, target=None, roles=_OFFICERS, needs_reason=True),
+    Action.REPLY: Rule(sources=_ALL, target=None, roles=_APPROVERS | {Role.LEADER}, needs_reason=True),
 }
 
 AFTER_JUDGING: dict[Resolution, State] = {
@@ -103,6 +107,9 @@ AFTER_JUDGING: dict[Resolution, State] = {
     Resolution.NOT_OURS: State.CLOSED,
 }
 """Where judging leads: what is to be acted on or needs more goes on, the rest is closed with its resolution."""
+
+NOTES = frozenset({Action.ASK, Action.REPLY})
+"""Entries that say something and move nothing; undo looks past them."""
 
 UNDOABLE = frozenset({Action.CLAIM, Action.JUDGE, Action.APPROVE, Action.RETURN, Action.CLOSE, Action.REOPEN})
 """Acts that happen only here. What was sent or answered happened in the world and cannot be undone, only followed."""
@@ -132,9 +139,11 @@ class Standing:
 
 
 def effective(history: Iterable[Decision]) -> list[Decision]:
-    """Decisions that still hold: an undo takes away the one before it and is itself not among them."""
+    """Decisions that still hold: an undo takes away the one before it and is itself not among them; notes neither."""
     held: list[Decision] = []
     for decision in history:
+        if decision.action in NOTES:
+            continue
         if decision.action != Action.UNDO:
             held.append(decision)
         elif held:
@@ -164,6 +173,8 @@ def step(
     if action is Action.JUDGE:
         assert resolution is not None
         return AFTER_JUDGING[resolution], resolution
+    if action in NOTES:
+        return standing.state, standing.resolution
     assert rule.target is not None
     drops = action in (Action.REOPEN, Action.RETURN, Action.CLAIM)
     return rule.target, None if drops else standing.resolution

@@ -47,6 +47,11 @@ MATRIX: dict[tuple[str, str], frozenset[Role] | None] = {
     ("POST", "/leads/{lead_id}/{action}"): DECIDERS,
     ("POST", "/leads/{lead_id}/capture"): DECIDERS,
     ("POST", "/leads/{lead_id}/pack"): DECIDERS,
+    ("GET", "/groups"): READERS,
+    ("GET", "/groups/{kind}/{group_id}"): READERS,
+    ("POST", "/batches"): DECIDERS,
+    ("GET", "/batches/{batch_id}"): READERS,
+    ("POST", "/batches/{batch_id}/undo"): DECIDERS,
     ("GET", "/packs/{pack_id}"): EVIDENCE,
     ("GET", "/leads/{lead_id}/evidence/{capture_id}"): EVIDENCE,
     ("GET", "/leads/{lead_id}/evidence/{capture_id}/thumbnail"): EVIDENCE,
@@ -59,6 +64,9 @@ SAMPLE = {
     "pack_id": "1",
     "capture_id": "1",
     "action": "claim",
+    "kind": "shop",
+    "group_id": "1",
+    "batch_id": "1",
 }
 
 

@@ -136,8 +136,27 @@ def test_nothing_to_undo() -> None:
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.AUDITOR, Role.LEADER, Role.MODEL_AUTHOR])
 def test_other_roles_can_do_nothing(role: Role) -> None:
+    """Except that a leader may answer a question."""
+    allowed = (Action.REPLY,) if role is Role.LEADER else ()
     for state, resolution in product(State, [None, *Resolution]):
-        assert possible(Standing(state=state, resolution=resolution), who="旁人", roles=frozenset({role})) == ()
+        assert possible(Standing(state=state, resolution=resolution), who="旁人", roles=frozenset({role})) == allowed
+
+
+def test_a_question_moves_nothing_and_undo_looks_past_it() -> None:
+    asked = judged("王一")
+    assert step(asked, Action.ASK, who="王一", roles=OFFICER, why="产自苏州，阳澄湖水系？") == (
+        asked.state,
+        asked.resolution,
+    )
+    history = (
+        *asked.history,
+        entry("ask", asked.state, asked.resolution, "王一"),
+        entry("reply", asked.state, asked.resolution, "赵批"),
+    )
+    with_thread = Standing(state=asked.state, resolution=asked.resolution, history=history)
+    assert step(with_thread, Action.UNDO, who="王一", roles=OFFICER) == (State.NEW, None)
+    with pytest.raises(PermissionDeniedError):
+        step(asked, Action.REPLY, who="王二", roles=OFFICER, why="是")
 
 
 @given(

@@ -65,3 +65,19 @@ for (const node of document.querySelectorAll(".reason[data-number], mark[data-fi
 // Filters apply themselves when a choice changes.
 document.querySelectorAll("form[data-auto] select").forEach((select) =>
   select.addEventListener("change", () => select.form.requestSubmit()));
+
+// Ticks of a list: all or none, and how many.
+for (const form of document.querySelectorAll("form[data-batch]")) {
+  const ticks = [...form.querySelectorAll('input[name="lead"]')];
+  const all = form.querySelector("[data-all]");
+  const show = () => {
+    const count = ticks.filter((tick) => tick.checked).length;
+    form.querySelector("[data-count]").textContent = String(count);
+    all.checked = count === ticks.length;
+    all.indeterminate = count > 0 && count < ticks.length;
+  };
+  if (!all) continue;
+  all.addEventListener("change", () => { ticks.forEach((tick) => { tick.checked = all.checked; }); show(); });
+  ticks.forEach((tick) => tick.addEventListener("change", show));
+  show();
+}

@@ -1,0 +1,96 @@
+"""群组 and 成批判定: leads of one seller judged together, except some; a count first, undo after."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Response
+from starlette.responses import RedirectResponse
+
+from gimonitor.errors import InputError
+from gimonitor.model.lead import Resolution
+from gimonitor.store import leads
+from gimonitor.web.access import DeciderPage, ReaderPage
+from gimonitor.web.names import names_of
+from gimonitor.web.queue import Looking, line
+from gimonitor.web.views import Flash
+from gimonitor.workflow import batches, groups
+from gimonitor.workflow.groups import GroupKind
+
+router = APIRouter()
+
+
+@router.get("/groups")
+def overview(page: ReaderPage) -> Response:
+    """Sellers with several open leads."""
+    with page.services.store.read() as c:
+        found = groups.list_groups(c)
+    return page.render("groups.html", "/groups", groups=found)
+
+
+@router.get("/groups/{kind}/{group_id}")
+def one(page: ReaderPage, kind: GroupKind, group_id: int) -> Response:
+    """The open leads of one seller, each to be left out by its tick."""
+    with page.services.store.read() as c:
+        name = groups.group_name(c, kind, group_id)
+        found = leads.queue_page(c, groups.group_filter(kind, group_id), None, groups.MOST)
+        total = leads.count_leads(c, groups.group_filter(kind, group_id, only_open=False), 10_000)
+        names = names_of(c)
+    through = Looking(view="open", shop=str(group_id) if kind is GroupKind.SHOP else "")
+    rows = [(row.id, row.version, line(row, through, names)) for row in found.rows]
+    return page.render(
+        "group.html", "/groups", name=name, kind=kind, rows=rows, total=total, has_more=found.next is not None
+    )
+
+
+@router.post("/batches")
+def judge(
+    page: DeciderPage,
+    lead: Annotated[list[str], Form()] = [],  # noqa: B006  # FastAPI copies it
+    resolution: Annotated[str, Form(max_length=30)] = "",
+    why: Annotated[str, Form(max_length=2000)] = "",
+    sure: Annotated[str, Form(max_length=3)] = "",
+) -> Response:
+    """First the count and the list, then, when the person is sure, the deed."""
+    items = [_item(text) for text in lead]
+    if resolution not in set(Resolution):
+        raise InputError("请选择结论")
+    if not items or len(items) > batches.MOST:
+        raise InputError(f"一次可判定 1–{batches.MOST} 条线索，选中 {len(items)} 条")
+    if sure != "yes" or not why.strip():
+        with page.services.store.read() as c:
+            rows = [leads.load_lead_row(c, lead_id) for lead_id, _ in items]
+        return page.render("batch_confirm.html", "/groups", items=lead, rows=rows, resolution=resolution, why=why)
+    with page.services.store.write() as c:
+        batch = batches.judge_many(c, page.person.actor, items, Resolution(resolution), now=page.now, why=why)
+    return RedirectResponse(f"/batches/{batch.id}", 303)
+
+
+@router.get("/batches/{batch_id}")
+def batch(page: ReaderPage, batch_id: int, undone: str = "") -> Response:
+    """What a batch did and how its leads stand now."""
+    with page.services.store.read() as c:
+        found = batches.load_batch(c, batch_id)
+        rows = [(leads.load_lead_row(c, lead_id), version) for lead_id, version in found.items]
+        names = names_of(c)
+    standing = sum(row.version == version for row, version in rows)
+    flash = Flash(text="已撤销本批中未被他人改动的判定") if undone == "yes" else None
+    may_undo = found.who == page.person.login and standing > 0
+    return page.render(
+        "batch.html", "/groups", flash=flash, batch=found, rows=rows, standing=standing, names=names, may_undo=may_undo
+    )
+
+
+@router.post("/batches/{batch_id}/undo")
+def undo(page: DeciderPage, batch_id: int) -> Response:
+    """Take the batch back."""
+    with page.services.store.write() as c:
+        batches.undo_many(c, page.person.actor, batch_id, now=page.now)
+    return RedirectResponse(f"/batches/{batch_id}?undone=yes", 303)
+
+
+def _item(text: str) -> tuple[int, int]:
+    lead_id, _, version = text.partition(":")
+    if not (lead_id.isascii() and lead_id.isdigit() and version.isascii() and version.isdigit() and len(text) < 30):
+        raise InputError("选中的线索不可识别，请刷新页面")
+    return int(lead_id), int(version)
