@@ -16,9 +16,19 @@ SUPPORTED_FROM = date(2024, 2, 1)  # 局令79、80 in force; acts seen before ar
 SOON = timedelta(days=60)
 
 
-def check_across(register: Register, *, on: date | None = None) -> list[Issue]:
-    """All problems between the parts of a register. With `on`, also what has ended or ends soon on that day."""
-    issues = [*_duplicates(register), *_areas(register.gis), *_sources(register), *_users(register), *_law(register)]
+def check_across(register: Register, *, on: date | None = None, broken: frozenset[str] = frozenset()) -> list[Issue]:
+    """All problems between the parts of a register. With `on`, also what has ended or ends soon on that day.
+
+    `broken` holds the ids of GIs whose own file could not be read: who refers to them is not blamed for it.
+    """
+    known = broken | {gi.id for gi in register.gis}
+    issues = [
+        *_duplicates(register),
+        *_areas(register.gis),
+        *_sources(register),
+        *_users(register, known),
+        *_law(register),
+    ]
     if on is not None:
         issues += _ended(register, on)
     return issues
@@ -104,8 +114,7 @@ def _sources(register: Register) -> Iterator[Issue]:
             yield _issue(article.path, "no-source", f"{article.key}: certainty found, but no source")
 
 
-def _users(register: Register) -> Iterator[Issue]:
-    known = {gi.id for gi in register.gis}
+def _users(register: Register, known: frozenset[str]) -> Iterator[Issue]:
     seen: dict[tuple[str, str, date | None], str] = {}
     for user in register.users:
         if user.gi_id not in known:

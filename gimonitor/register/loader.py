@@ -34,6 +34,7 @@ class Loaded:
     models: list[Model] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)  # names, without suffix, of files that gave nothing
 
     def register(self) -> Register:
         """The register of what was loaded, in the order of the files."""
@@ -113,7 +114,7 @@ def read_rules(folder: Path, *, on: date | None = None, instead: dict[str, bytes
     loaded.files = read_files(folder, loaded.issues) | (instead or {})
     for name, raw in sorted(loaded.files.items()):
         _take_file(name, raw, loaded)
-    loaded.issues += check_across(loaded.register(), on=on)
+    loaded.issues += check_across(loaded.register(), on=on, broken=frozenset(loaded.broken))
     loaded.issues.sort()
     return loaded
 
@@ -127,7 +128,9 @@ def _take_file(name: str, raw: bytes, loaded: Loaded) -> None:
     document = parse_document(raw, name)
     form = None if document.data is None else validate(document, FILES[name.partition("/")[0]])
     loaded.issues += document.issues
-    if form is not None:
+    if form is None:
+        loaded.broken.add(name.rpartition("/")[2].removesuffix(".yml"))
+    else:
         _take_form(form, document, loaded)
 
 

@@ -1,0 +1,328 @@
+"""Loading rule files: every problem at once with its place, checks across files, and what the shipped files hold."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from gimonitor.errors import RulesError
+from gimonitor.model.register import Certainty, Kind, Register
+from gimonitor.register import check_rules, load_register, rules_dir
+from gimonitor.register.checks import SUPPORTED_FROM, count_facts, facts_of, unverified_facts
+from gimonitor.register.editor import build_schemas
+from gimonitor.register.issues import Issue, Severity
+from gimonitor.text.codes import uscc_is_valid
+from tests.register.conftest import GI, LAW, USERS
+
+GI_FILE = "gi/heilongjiang/hlj-wuchang-dami.yml"
+Put = Callable[[str, str | bytes], Path]
+Edit = Callable[[str, str], None]
+
+
+def codes(folder: Path, on: date | None = None) -> list[str]:
+    return [issue.code for issue in check_rules(folder, on=on)]
+
+
+def test_a_small_register_loads(rules: Path) -> None:
+    register = load_register(rules)
+    (gi,) = register.gis
+    assert (gi.name, gi.certainty, gi.path) == ("五常大米", Certainty.FOUND, f"{GI_FILE}:1")
+    assert gi.protections[0].kind.value is Kind.GI_PRODUCT
+    assert gi.protections[0].numbers[0].source == "公告"
+    assert gi.standards[0].code.certainty is Certainty.UNVERIFIED
+    assert gi.standards[0].code.source == ""
+    (user,) = register.users
+    assert user.shops == (("tmall", "甲旗舰店"),)
+    assert register.users_of(gi.id, date(2026, 1, 1)) == (user,)
+    assert register.users_of(gi.id, date(2028, 1, 1)) == ()
+
+
+def test_every_problem_is_listed_at_once_with_its_place(rules: Path, put: Put, edit: Edit) -> None:
+    edit("product_words: [大米]", "product_wrods: [大米]")
+    edit('opens: "09-15"', 'opens: "13-01"')
+    put("gi/shanxi/sx-a.yml", "id: sx-a\nname: [1]\ntier: 012\n")
+    put("users/more.csv", USERS.replace("91230184MA1PRC01X0", "91230184MA1PRC01X1").replace("五常市甲", "五常市乙"))
+    put("notes.txt", "stray")
+    with pytest.raises(RulesError) as caught:
+        load_register(rules)
+    found = [
+        line.partition(" error ")[0] + line.partition(" error")[2].partition(":")[0] for line in caught.value.issues
+    ]
+    assert found == [
+        f"{GI_FILE}:10:1: unknown-key",
+        f"{GI_FILE}:15:17: bad-value",
+        "gi/shanxi/sx-a.yml:2:7: bad-value",
+        "gi/shanxi/sx-a.yml:3:7: bad-value",
+        "notes.txt:1:1: stray-file",
+        "users/more.csv:2:1: bad-uscc",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("notes: 说明", "notes: NO", None),
+        ("notes: 说明", "notes: 2027-01-01", None),
+        ("notes: 说明", "tier: 2", None),
+        ("notes: 说明", "tier: 02", "bad-value"),
+        ("notes: 说明", "tier: 0x2", "bad-value"),
+        ("notes: 说明", "tier: 2.0", "bad-value"),
+        ("notes: 说明", "tier: true", "bad-value"),
+        ("notes: 说明", "tier: 4", "bad-value"),
+        ("notes: 说明", "nice_classes: [46]", "bad-value"),
+        ("notes: 说明", 'sc_categories: ["10"]', "bad-value"),
+        ("notes: 说明", "category: 食品", "bad-value"),
+        ("notes: 说明", "outputs: [{year: 2025, tonnes: 1e3}]", "bad-value"),
+        ("notes: 说明", "outputs: [{year: 2025, tonnes: 10350.5}]", None),
+        ("notes: 说明", "price_floors: [{year: 2025, fen_per_500g: 0}]", "bad-value"),
+        ('["230184"]', '["230199"]', "unknown-area"),
+        ('["230184"]', '["2301844"]', "bad-value"),
+        ('["230184"]', "[230184]", None),
+        ('["230184"]', "[]", "bad-value"),
+        ("numbers: [", "starts: 2027-02-30\n    numbers: [", "bad-value"),
+        ("numbers: [", "starts: 2027-2-3\n    numbers: [", "bad-value"),
+        ("numbers: [", "starts: 2027-02-03\n    numbers: [", None),
+        ("value: gi_product", "value: patent", "bad-value"),
+        ("value: gi_product", "vlaue: gi_product", "unknown-key"),
+        ("id: hlj-wuchang-dami", "id: hlj-other", "name-differs"),
+        ("id: hlj-wuchang-dami", "id: Wuchang", "bad-value"),
+        ("name: 五常大米\n", "", "missing-key"),
+        ('source: "公告"\n', "", "no-source"),
+        ("core: 五常", "core:", "empty-value"),
+        ("GB/T 19266-2008 ", "{value: GB/T 19266-2008, certainty: found, source: 甲, checked_by: 乙} ", "half-checked"),
+    ],
+)
+def test_values_mean_one_thing_or_are_refused(rules: Path, edit: Edit, old: str, new: str, code: str | None) -> None:
+    edit(old, new)
+    found = codes(rules)
+    assert (code in found) if code else found == []
+
+
+def test_an_id_or_name_that_stands_twice_is_an_error(rules: Path, put: Put) -> None:
+    put("gi/liaoning/hlj-wuchang-dami.yml", GI)
+    found = codes(rules)
+    assert "duplicate-id" in found
+    assert "duplicate-name" in found
+
+
+def test_an_alias_that_is_another_name_is_a_warning(rules: Path, put: Put) -> None:
+    put("gi/liaoning/ln-b.yml", "id: ln-b\nname: 乙大米\naliases: [五常大米]\n")
+    assert [(i.code, i.severity) for i in check_rules(rules)] == [("alias-is-name", Severity.WARNING)]
+
+
+def test_what_has_ended_or_ends_soon_is_a_warning_on_that_day(rules: Path, edit: Edit) -> None:
+    edit("code: GB/T 19266-2008  # 执行标准", "code: GB/T 19266-2008\n    ends: 2026-01-01")
+    assert codes(rules) == []
+    assert codes(rules, date(2026, 11, 22)) == ["ended-standard"]
+    assert codes(rules, date(2027, 12, 1)) == ["ended-standard", "expires-soon"]
+    assert codes(rules, date(2028, 1, 1)) == ["ended-standard", "expired"]
+
+
+def law(rules: Path, put: Put, old: str, new: str) -> list[Issue]:
+    assert old in LAW
+    put("law/some-law.yml", LAW.replace(old, new))
+    return check_rules(rules)
+
+
+def test_the_text_in_force_on_the_day_is_chosen(rules: Path) -> None:
+    register = load_register(rules)
+    before, after = (register.article("some-law:same", day) for day in (date(2026, 12, 31), date(2027, 1, 1)))
+    assert before is not None
+    assert after is not None
+    assert (before.article, after.article) == ("第一条", "第二条")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("ends: 2026-12-31", "ends: 2026-12-30", "law-gap"),
+        ("ends: 2026-12-31", "ends: 2027-01-01", "law-overlap"),
+        ("    ends: 2026-12-31\n", "", "law-overlap"),
+        ("starts: 2020-01-01", "starts: 2024-02-02", "law-gap"),
+        ("starts: 2027-01-01", "starts: 2027-01-01\n    ends: 2030-01-01", "law-gap"),
+        ("{key: same, article: 第二条", "{key: other, article: 第二条", "law-gap"),
+    ],
+)
+def test_an_article_with_no_version_in_force_on_some_day_is_an_error(
+    rules: Path, put: Put, old: str, new: str, code: str
+) -> None:
+    assert code in [issue.code for issue in law(rules, put, old, new) if issue.severity is Severity.ERROR]
+
+
+def test_an_article_may_say_that_it_is_new_or_dropped(rules: Path, put: Put) -> None:
+    text = LAW.replace("{key: same, article: 第二条", "{key: other, new: true, article: 第二条")
+    put("law/some-law.yml", text.replace("{key: same, article: 第一条", "{key: same, dropped: true, article: 第一条"))
+    register = load_register(rules)
+    assert register.article("some-law:other", date(2026, 12, 31)) is None
+    assert register.article("some-law:same", date(2027, 1, 1)) is None
+
+
+MODEL = """\
+id: M01
+version: 1
+family: name
+title: 产地外使用名称
+severity: 0.8
+status: draft
+law: ["some-law:same"]
+clears: 产地证明
+parameters: {window: "8"}
+"""
+
+
+def test_a_model_that_cites_no_known_article_is_an_error(rules: Path, put: Put) -> None:
+    put("models/M01.yml", MODEL)
+    assert codes(rules) == []
+    put("models/M01.yml", MODEL.replace("some-law:same", "some-law:57"))
+    (issue,) = check_rules(rules)
+    assert (issue.code, issue.path, issue.severity) == ("unknown-article", "models/M01.yml", Severity.ERROR)
+
+
+def test_words_carry_their_group_reason_and_certainty(rules: Path, put: Put) -> None:
+    put("words/style.yml", "group: style\nwords:\n  - 风味\n  - {text: 平替, reason: 常见, certainty: unverified}\n")
+    words = load_register(rules).words
+    assert [(w.text, w.group, w.reason, w.certainty) for w in words] == [
+        ("风味", "style", "", Certainty.FOUND),
+        ("平替", "style", "常见", Certainty.UNVERIFIED),
+    ]
+
+
+USER_CASES = {
+    "unknown GI": (USERS.replace("hlj-wuchang-dami", "hlj-wuchang-mi"), "unknown-gi", 2),
+    "unknown column": (USERS.replace("scope", "scpoe", 1), "bad-header", 1),
+    "missing column": (USERS.replace(",certainty", ",x", 1), "bad-header", 1),
+    "too many cells": (USERS.replace(",found,公告", ",found,公告,x"), "bad-row", 2),
+    "too few cells": (USERS.replace(",found,公告", ""), "bad-row", 2),
+    "bad basis": (USERS.replace("licensee", "friend"), "bad-value", 2),
+    "bad day": (USERS.replace("2023-01-01", "2023/1/1"), "bad-value", 2),
+    "ends first": (USERS.replace("2027-12-31", "2022-12-31"), "bad-dates", 2),
+    "bad check digit": (USERS.replace("01X0", "01X1"), "bad-uscc", 2),
+    "no source": (USERS.replace(",found,公告", ",found,"), "no-source", 2),
+    "practice outside practice.csv": (USERS.replace(",found,公告", ",practice,公告"), "practice-mixed", 2),
+    "twice": (USERS + USERS.splitlines()[1] + "\n", "duplicate-user", 3),
+    "open quote": (USERS + '"x', "bad-csv", 3),
+    "GBK": (USERS.encode("gbk"), "not-utf8", 2),
+    "NUL": (USERS.replace("甲牌", "甲\0牌"), "bad-character", 2),
+    "long cell": (USERS.replace("甲牌", "甲" * 4001), "bad-row", 2),
+    "empty file": ("", "bad-header", 1),
+}
+
+
+@pytest.mark.parametrize("case", USER_CASES)
+def test_a_bad_user_file_is_refused_with_the_line(rules: Path, put: Put, case: str) -> None:
+    content, code, line = USER_CASES[case]
+    put("users/users.csv", content)
+    assert (code, line) in [(issue.code, issue.line) for issue in check_rules(rules)]
+
+
+def test_hidden_files_markdown_and_schemas_are_passed_over_and_a_folder_is_needed(rules: Path, put: Put) -> None:
+    put(".git/x.yml", "a")
+    put("gi/.swp", "a")
+    put("README.md", "a")
+    put("schema/gi.json", "{}")
+    assert codes(rules) == []
+    with pytest.raises(RulesError, match="no-rules"):
+        load_register(rules / "nowhere")
+
+
+# --- the files that come with gimonitor
+
+
+def test_the_shipped_files_have_no_problem() -> None:
+    assert [str(i) for i in check_rules(rules_dir()) if i.severity is Severity.ERROR] == []
+
+
+def test_every_row_of_the_gi_table_stands_in_the_register(shipped: Register) -> None:
+    table = Path(__file__).parents[2] / "../shared/domain/gi_table.csv"
+    if not table.is_file():
+        pytest.skip("the table is not here")
+    with table.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    names = {gi.name for gi in shipped.gis} | {word for gi in shipped.gis for word in gi.generic_words}
+    assert [row["name"] for row in rows if row["name"] not in names] == []
+    assert len(rows) == len([gi for gi in shipped.gis if gi.certainty is not Certainty.PRACTICE]) == 315
+    by_name = {gi.name: gi for gi in shipped.gis}
+    for row in rows:
+        gi = by_name.get(row["name"])
+        if gi is None:
+            continue
+        for standard in gi.standards:  # never surer than the table
+            assert (standard.code.certainty is Certainty.FOUND) == (row["standard_no_certainty"] == "F"), row["name"]
+        if gi.area and row["area_certainty"] != "F":
+            assert gi.area.adcodes.certainty is Certainty.UNVERIFIED, row["name"]
+        if "F" not in row["gi_type_certainty"] + row["eu_china_list_certainty"] + row["gi_type"].replace("GI", ""):
+            assert gi.certainty is Certainty.UNVERIFIED, row["name"]
+
+
+def test_shanxi_has_its_98_and_the_ordinary_mark_is_no_gi(shipped: Register) -> None:
+    assert sum(gi.province == "山西" for gi in shipped.gis) == 98
+    (mark,) = [gi for gi in shipped.gis if not gi.is_gi]
+    assert mark.name == "逍遥镇胡辣汤"
+
+
+def test_what_is_found_has_a_source_and_what_is_not_has_none_of_the_file(shipped: Register) -> None:
+    for gi in shipped.gis:
+        for place, fact in facts_of(gi):
+            assert bool(fact.source) == (fact.certainty is Certainty.FOUND), (gi.name, place)
+
+
+def test_the_count_of_what_is_left_to_verify_is_the_length_of_the_list(shipped: Register) -> None:
+    left = list(unverified_facts(shipped))
+    gis = sum(gi.certainty is Certainty.UNVERIFIED for gi in shipped.gis)
+    assert count_facts(shipped)[Certainty.UNVERIFIED] == len(left) + gis > 1000
+
+
+def test_three_gis_have_practice_users_with_valid_codes_and_shops(shipped: Register) -> None:
+    users = [user for user in shipped.users if user.certainty is Certainty.PRACTICE]
+    assert len({user.gi_id for user in users}) >= 3
+    assert all(uscc_is_valid(user.uscc) for user in users)
+    assert all(platform == "practice" and name for user in users for platform, name in user.shops)
+    assert all("演示" in user.name for user in users)
+
+
+@pytest.mark.parametrize(
+    ("key", "day", "article"),
+    [
+        ("trademark-law:infringement", date(2026, 12, 31), "第五十七条"),
+        ("trademark-law:infringement", date(2027, 1, 1), "第七十二条"),
+        ("trademark-law:gi-clause", date(2026, 12, 31), "第十六条"),
+        ("trademark-law:gi-clause", date(2027, 1, 1), "第二十三条"),
+        ("trademark-law:legitimate-use", date(2027, 1, 1), "第七十三条第一款"),
+        ("trademark-law:penalty", date(2027, 1, 1), "第七十四条第二款"),
+        ("trademark-law:official-sign", date(2027, 1, 1), "第十五条第五项"),
+        ("trademark-law:banned-sign-penalty", date(2027, 1, 1), "第六十二条"),
+        ("anti-unfair-competition:confusion", date(2025, 10, 14), "第六条"),
+        ("anti-unfair-competition:confusion", date(2025, 10, 15), "第七条第一款"),
+        ("anti-unfair-competition:false-publicity", date(2025, 10, 15), "第九条"),
+        ("complaint-handling:refusal", date(2026, 4, 14), "第十四条"),
+        ("complaint-handling:refusal", date(2026, 4, 15), "第十六条"),
+        ("gi-product-measures:30-3", date(2024, 2, 1), "第三十条第三项"),
+    ],
+)
+def test_the_law_changes_on_its_day(shipped: Register, key: str, day: date, article: str) -> None:
+    found = shipped.article(key, day)
+    assert found is not None
+    assert found.article == article
+
+
+def test_every_article_a_shipped_model_cites_is_in_force_through_the_supported_time(shipped: Register) -> None:
+    born_later = {a.key for a in shipped.articles if a.new}
+    for model in shipped.models:
+        for key in set(model.law) - born_later:
+            for day in (SUPPORTED_FROM, date(2025, 10, 14), date(2026, 12, 31), date(2027, 1, 1), date(2035, 1, 1)):
+                assert shipped.article(key, day), (model.id, key, day)
+
+
+def test_the_table_of_law_keys_is_current(shipped: Register) -> None:
+    table = (rules_dir() / "law/README.md").read_text(encoding="utf-8")
+    listed = {line.split("`")[1] for line in table.splitlines() if line.startswith("| `")}
+    assert listed == {article.key for article in shipped.articles}
+
+
+def test_the_json_schemas_are_those_of_the_code() -> None:
+    for name, text in build_schemas().items():
+        assert (rules_dir() / "schema" / name).read_text(encoding="utf-8") == text, f"{name}: rules schema --write"
