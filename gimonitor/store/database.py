@@ -191,7 +191,10 @@ def make_engine(url: URL) -> Engine:
 
 def _prepare_sqlite(dbapi: sqlite3.Connection, _record: object) -> None:
     dbapi.isolation_level = None  # the driver begins nothing by itself
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"):
+    for pragma in (
+        *("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}"),
+        "cache_size=-32000",  # 32 MB a connection
+    ):
         dbapi.execute(f"PRAGMA {pragma}").close()
 
 

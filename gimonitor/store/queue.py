@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    func,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from gimonitor.model.lead import Resolution, State
+from gimonitor.store.columns import dump_json
 from gimonitor.store.search import matching
 from gimonitor.store.tables import leads, listings, shops
 
@@ -75,13 +91,33 @@ class QueuePage:
 def queue_page(c: Connection, wanted: QueueFilter, after: Cursor | None = None, limit: int = 50) -> QueuePage:
     """The next `limit` leads by falling score behind the cursor."""
     ids = _page_ids(c, wanted, after, limit + 1)
+    by_id = {
+        row.id: row for row in map(_row, c.execute(_rows_query(c.dialect.name), {"ids": _as_list(c, ids[:limit])}))
+    }
+    rows = tuple(by_id[i] for i in ids[:limit])
+    return QueuePage(rows=rows, next=(rows[-1].score, rows[-1].id) if len(ids) > limit else None)
+
+
+def _row(row: Row[Any]) -> QueueRow:
+    return QueueRow(**row._mapping)
+
+
+def _as_list(c: Connection, ids: list[int]) -> object:
+    return dump_json(ids) if c.dialect.name == "sqlite" else ids
+
+
+@cache
+def _rows_query(dialect: str) -> Select[Any]:
+    """The rows of a page by their ids; built once, since building it costs more than running it."""
     shop_name = func.coalesce(shops.c.name, "").label("shop_name")
     joined = leads.join(listings, listings.c.id == leads.c.listing_id).outerjoin(shops, shops.c.id == leads.c.shop_id)
     columns = [leads.c[n] for n in _OF_LEAD] + [listings.c[n] for n in _OF_LISTING] + [shop_name]
-    found = c.execute(select(*columns).select_from(joined).where(leads.c.id.in_(ids[:limit]))).mappings()
-    by_id = {row["id"]: QueueRow(**row) for row in found}
-    rows = tuple(by_id[i] for i in ids[:limit])
-    return QueuePage(rows=rows, next=(rows[-1].score, rows[-1].id) if len(ids) > limit else None)
+    wanted: ColumnElement[bool]
+    if dialect == "sqlite":
+        wanted = leads.c.id.in_(select(func.json_each(bindparam("ids", type_=Text)).table_valued("value").c.value))
+    else:
+        wanted = leads.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger)))
+    return select(*columns).select_from(joined).where(wanted)
 
 
 _OF_LISTING = ("item_id", "title", "url", "price_fen", "currency", "sales", "last_seen")
