@@ -43,7 +43,7 @@ def lead_contents(
         EvidenceError: an archive is missing.
     """
     shown = show_findings(record.suspected, record.findings)
-    evidence = [*_responses(record, configuration), *_captures(record, configuration)]
+    evidence = evidence_of(record, configuration)
     files = [
         PackFile(path="summary.html", content=_summary(record, shown, number, made_at, configuration, len(evidence))),
         PackFile(path="listing.json", content=_json(_listing(record))),
@@ -63,6 +63,11 @@ def lead_contents(
         limits=tuple(_limits(record, shown)),
         custody_head=custody_head,
     )
+
+
+def evidence_of(record: LeadRecord, configuration: Configuration) -> list[PackFile]:
+    """Everything sealed and captured of a lead, as rows of the evidence list. Raises as `lead_contents` does."""
+    return [*_responses(record, configuration), *_captures(record, configuration)]
 
 
 def _limits(record: LeadRecord, shown: tuple[ShownFinding, ...]) -> list[str]:

@@ -1,0 +1,103 @@
+"""文书: the papers there are, their templates, and a paper filled in as DOCX. A bureau's own template goes before ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from docxtpl import DocxTemplate  # type: ignore[import-untyped]  # docxtpl has no stubs
+from jinja2 import StrictUndefined, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+
+from gimonitor.errors import InputError
+from gimonitor.evidence.pages import visible
+from gimonitor.papers.drafting import draft_template
+
+OUTLINES = Path(__file__).parent / "outlines"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A kind of paper: `code` names its template, `title` is what people call it."""
+
+    code: str
+    title: str
+
+
+FORMS: dict[str, Form] = {
+    code: Form(code=code, title=title)
+    for code, title in (
+        ("lead-registration", "线索登记表"),
+        ("case-source", "案件来源登记表"),
+        ("extraction-record", "电子数据证据提取笔录"),
+        ("evidence-list", "证据清单"),
+        ("transfer-letter", "线索移送函"),
+        ("assistance-letter", "协查函"),
+        ("platform-notice", "平台投诉通知书"),
+        ("reminder", "警示提醒书"),
+        ("rectification", "整改提醒函"),
+        ("recheck", "复核记录"),
+    )
+}
+
+
+def blank(what: str) -> str:
+    """The mark of a blank that a person must fill."""
+    return f"【待填：{what}】"
+
+
+def default_template(code: str) -> bytes:
+    """The template of a form as we ship it, to be used or to be changed in Word."""
+    return draft_template((OUTLINES / f"{FORMS[code].code}.txt").read_text("utf-8"))
+
+
+def template_of(code: str, own: Path | None) -> bytes:
+    """A form's template: `own/CODE.docx` where the bureau has one, else ours. Raises InputError for an unknown form."""
+    if code not in FORMS:
+        raise InputError(f"{code}: no such paper; there are {', '.join(FORMS)}")
+    path = own / f"{code}.docx" if own else None
+    return path.read_bytes() if path and path.is_file() else default_template(code)
+
+
+def fill_form(code: str, values: Mapping[str, object], own: Path | None = None) -> bytes:
+    """Fill a form in and return the DOCX. All text in `values` is data: it can be neither markup nor template.
+
+    Raises:
+        InputError: no such form, or its template asks for something there is not; names both.
+    """
+    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
+    template = DocxTemplate(BytesIO(template_of(code, own)))
+    out = BytesIO()
+    try:
+        template.render({**_clean(values), "blank": blank}, environment)
+        template.save(out)
+    except (TemplateError, TypeError, ValueError) as error:
+        raise InputError(f"template {code}.docx: {error}") from error
+    return out.getvalue()
+
+
+def blanks_of(docx: bytes) -> list[str]:
+    """What a person must still fill in a paper, in order."""
+    import docx as word
+
+    document = word.Document(BytesIO(docx))
+    cells = [c.text for t in document.tables for r in t.rows for c in dict.fromkeys(r.cells)]
+    text = "\n".join([*(p.text for p in document.paragraphs), *cells])
+    return [part.partition("】")[0] for part in text.split("【待填：")[1:]]
+
+
+def _clean(value: object) -> dict[str, object]:
+    assert isinstance(value, Mapping)
+    return {str(name): _plain(item) for name, item in value.items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, Mapping):
+        return _clean(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value

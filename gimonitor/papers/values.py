@@ -1,0 +1,239 @@
+"""What the papers say about a lead: every value as the text to print; what is not known is a marked blank."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from gimonitor.configuration import Configuration
+from gimonitor.evidence.digest import digest_bytes, digest_file
+from gimonitor.evidence.environment import BEIJING
+from gimonitor.evidence.pack import PackFile
+from gimonitor.evidence.pages import beijing
+from gimonitor.model.finding import Citation
+from gimonitor.model.listing import Listing
+from gimonitor.model.register import GI, Certainty, Fact, Kind
+from gimonitor.papers.findings import ShownFinding, show_findings
+from gimonitor.papers.forms import blank
+from gimonitor.papers.words import RESOLUTIONS, yuan
+from gimonitor.store.leads import LeadRecord
+
+Values = dict[str, object]
+
+_KINDS: dict[Kind, str] = {
+    Kind.GI_PRODUCT: "地理标志产品",
+    Kind.COLLECTIVE_MARK: "集体商标",
+    Kind.CERTIFICATION_MARK: "证明商标",
+    Kind.AGI: "农产品地理标志",
+    Kind.FOREIGN: "协定保护的国外地理标志",
+    Kind.ORDINARY_MARK: "普通商标",
+}
+
+
+def values_of(
+    record: LeadRecord,
+    configuration: Configuration,
+    evidence: Sequence[PackFile],
+    *,
+    number: str,
+    who: str,
+    made_at: datetime,
+    gi: GI | None = None,
+    addressee: str = "",
+    ground: str = "",
+    copies: str = "",
+) -> Values:
+    """Everything a template may ask for. Facts that nobody has checked are left out; so the papers cannot print them."""
+    findings = show_findings(record.suspected, record.findings)
+    rows = evidence_rows(evidence)
+    return {
+        "paper": {
+            "number": number,
+            "date": chinese_date(made_at),
+            "officer": who,
+            "organisation": configuration.organisation,
+            "addressee": addressee or blank("主送单位"),
+            "ground": ground or blank("移送或者协查的理由"),
+            "copies": copies or blank("抄送单位，没有的填无"),
+        },
+        "pack": {"number": number, "stamps": "见证据包中的 how-to-check.html", "pieces": str(len(rows))},
+        "lead": {
+            "id": str(record.lead.id),
+            "resolution": RESOLUTIONS[record.lead.resolution] if record.lead.resolution else "尚未判定",
+            "why": next((d.why for d in reversed(record.decisions) if d.resolution and d.why), blank("判断理由")),
+        },
+        "listing": _listing(record),
+        "subject": _subject(record.suspected),
+        "gi": {"name": record.lead.gi_name, "details": gi_details(gi)},
+        "right_holder": {
+            "name": blank("权利人名称、住所"),
+            "contact": blank("联系人、电话、电子邮箱"),
+            "documents": blank("身份证明、权利证明的名称和编号"),
+            "power_of_attorney": blank("授权委托书编号，本人提出的填无"),
+        },
+        "findings": [_finding(finding) for finding in findings],
+        "law": [_citation(c) for c in _law(findings)],
+        "clearings": [
+            {"code": c.code, "reason": c.reason, "result": "消除疑点" if c.decisive else "未能消除疑点"}
+            for c in record.clearings
+        ],
+        "links": [_link(record)],
+        "evidence": rows,
+        "captures": _captures(record, configuration),
+        "notices": [
+            {
+                "sent_at": beijing(n.sent_at),
+                "channel": n.channel,
+                "receipt": n.receipt or "（无）",
+                "answer": n.answer or "（尚无）",
+            }
+            for n in record.notices
+        ],
+    }
+
+
+def chinese_date(at: datetime) -> str:
+    """The Beijing date as papers write it."""
+    day = at.astimezone(BEIJING)
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def gi_details(gi: GI | None) -> str:
+    """What the register knows for certain about a GI, with its sources; a blank where it knows nothing so."""
+    if gi is None:
+        return blank("地理标志的类型、产地、公告号或者注册号、标准号")
+    parts = []
+    for protection in gi.protections:
+        numbers = [f.value for f in protection.numbers if _is_found(f)]
+        if _is_found(protection.kind):
+            parts.append(_KINDS[protection.kind.value] + (f"（{'、'.join(numbers)}）" if numbers else ""))
+    standards = [s.code.value for s in gi.standards if _is_found(s.code)]
+    if standards:
+        parts.append(f"标准 {'、'.join(standards)}")
+    return f"{'；'.join(parts)}。" if parts else blank("地理标志的类型、产地、公告号或者注册号、标准号")
+
+
+def _is_found(fact: Fact[str] | Fact[Kind]) -> bool:
+    return fact.certainty is Certainty.FOUND
+
+
+def evidence_rows(evidence: Sequence[PackFile]) -> list[Values]:
+    """The rows of the 证据清单, with digests of the files as they are now."""
+    rows: list[Values] = []
+    for file in evidence:
+        if file.obtained is None:
+            continue
+        made = digest_bytes(file.content) if isinstance(file.content, bytes) else digest_file(file.content)
+        rows.append(
+            {
+                "number": str(len(rows) + 1),
+                "title": file.title,
+                "kind": file.obtained.kind,
+                "at": beijing(file.obtained.at),
+                "method": file.obtained.method,
+                "by": file.obtained.by or "自动采集",
+                "carrier": file.obtained.carrier,
+                "path": f"data/{file.path}",
+                "size": str(made.size),
+                "sha256": made.sha256,
+                "sm3": made.sm3,
+                "proves": file.obtained.proves,
+                "note": file.obtained.note or "未脱敏",
+            }
+        )
+    return rows
+
+
+def _listing(record: LeadRecord) -> Values:
+    listing = record.suspected
+    gone = record.listing.gone_at
+    return {
+        "platform": listing.platform,
+        "shop": listing.shop.name if listing.shop else blank("店铺名称"),
+        "shop_id": (listing.shop.shop_id if listing.shop else "") or "未显示店铺编号",
+        "item_id": listing.item_id,
+        "title": listing.title,
+        "url": listing.url or blank("商品链接"),
+        "price": f"{yuan(listing.price_fen)}{'元' if listing.currency == 'CNY' else listing.currency}",
+        "specification": listing.specification or "未标示规格",
+        "sales": f"页面销量 {listing.sales}" if listing.sales is not None else "未显示销量",
+        "origin": listing.origin or "未标示产地",
+        "ship_from": listing.ship_from or "未标示发货地",
+        "first_seen": beijing(record.listing.first_seen),
+        "last_seen": beijing(record.listing.last_seen),
+        "standing": f"{beijing(gone)}起不再出现" if gone else f"{beijing(record.listing.last_seen)}仍能看到",
+    }
+
+
+def _subject(listing: Listing) -> Values:
+    subject = listing.shop.subject if listing.shop else None
+    return {
+        "name": (subject.name if subject else "") or blank("当事人名称"),
+        "uscc": (subject.uscc if subject else "") or blank("统一社会信用代码"),
+        "address": (subject.address if subject else "") or blank("住所（经营场所）"),
+    }
+
+
+def _finding(finding: ShownFinding) -> Values:
+    return {
+        "number": str(finding.number),
+        "field": finding.field,
+        "before": finding.before,
+        "words": finding.words,
+        "after": finding.after,
+        "reason": finding.reason.rstrip("。") + "。",
+        "origin": finding.origin,
+        "clears": finding.clears,
+        "law": [_citation(c) for c in finding.law],
+    }
+
+
+def _law(findings: Sequence[ShownFinding]) -> list[Citation]:
+    return list({c.key: c for finding in findings for c in finding.law}.values())
+
+
+def _citation(citation: Citation) -> Values:
+    return {"instrument": citation.instrument, "article": citation.article, "text": citation.text}
+
+
+def _link(record: LeadRecord) -> Values:
+    return {"number": "1", **_listing(record)}
+
+
+def _captures(record: LeadRecord, configuration: Configuration) -> list[Values]:
+    """The environment records of the lead's captures, as the extraction record prints them."""
+    shown: list[Values] = []
+    for capture in record.captures:
+        path = configuration.evidence_dir / capture.file
+        if capture.kind == "environment" and path.is_file():
+            shown.append({"number": str(len(shown) + 1), **_environment(path)})
+    return shown
+
+
+def _environment(path: Path) -> Values:
+    record = json.loads(path.read_text("utf-8"))
+    manifest = json.loads((path.parent / "capture.json").read_text("utf-8"))
+    return {
+        "begun": record["begun"]["beijing"],
+        "ended": record["ended"]["beijing"],
+        "machine": record["machine"]["name"],
+        "system": record["software"]["system"],
+        "chromium": record["software"]["chromium"],
+        "gimonitor": record["software"]["gimonitor"],
+        "settings": record["settings_sha256"],
+        "access": " → ".join(record["access_path"]) or "直接打开链接",
+        "login": "未登录" if record["cleanliness"]["login_state"] == "not logged in" else "使用本单位人员已登录状态",
+        "cookies": str(record["cleanliness"]["cookies_before"]),
+        "host": record["network"]["host"],
+        "resolved": "、".join(record["network"]["resolved"]) or "（未能解析）",
+        "ip": record["server"]["ip"] or "（未知）",
+        "proxy": record["network"]["proxy"] or "无",
+        "final_url": record["final_url"],
+        "status": str(record["status"]),
+        "clock": "未核对" if record["clock_check"] == "not checked" else str(record["clock_check"]),
+        "gaps": "；".join(record["gaps"]) or "无",
+        "title": manifest["title"],
+        "blank": bool(record["blank"]),
+    }

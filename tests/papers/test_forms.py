@@ -1,0 +1,165 @@
+"""Every paper fills in, prints with embedded Chinese fonts, says 疑似, and marks what a person must fill."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import docx
+import pypdf
+import pytest
+
+from gimonitor.errors import EvidenceError, InputError
+from gimonitor.papers.contents import evidence_of
+from gimonitor.papers.drafting import draft_template
+from gimonitor.papers.forms import FORMS, OUTLINES, blanks_of, default_template, fill_form
+from gimonitor.papers.pdf import find_office, print_papers
+from gimonitor.papers.values import gi_details, values_of
+from gimonitor.store.leads import load_lead
+
+from .conftest import FINDINGS, NOW, House, furnish, judged, listing
+
+
+@pytest.fixture
+def house(sqlite_store, tmp_path: Path) -> House:
+    return judged(furnish(sqlite_store, tmp_path / "data", listing(), *FINDINGS))
+
+
+@pytest.fixture
+def values(house: House) -> dict[str, object]:
+    with house.store.read() as c:
+        record = load_lead(c, house.lead_id)
+    evidence = evidence_of(record, house.configuration)
+    return values_of(record, house.configuration, evidence, number="GI-20261120-000001-1", who="wang", made_at=NOW)
+
+
+def text_of(data: bytes) -> str:
+    document = docx.Document(BytesIO(data))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in dict.fromkeys(row.cells)]
+    return "\n".join([*(p.text for p in document.paragraphs), *cells])
+
+
+def test_every_outline_is_a_form_and_every_form_has_one() -> None:
+    assert {path.stem for path in OUTLINES.glob("*.txt")} == set(FORMS)
+
+
+@pytest.mark.parametrize("code", FORMS)
+def test_paper_fills_in(code: str, values: dict[str, object]) -> None:
+    text = text_of(fill_form(code, values))
+    assert "{{" not in text
+    assert "{%" not in text
+    assert "2026年11月20日" in text or "待填" in text
+    assert "演练山大米 10斤 <b>东北</b>特产" in text or code in ("evidence-list", "platform-notice")
+    assert "侵权" not in text
+    for words in ("9.99", "第九十九条", "尚未核实的条文"):  # facts that nobody has checked
+        assert words not in text
+    assert blanks_of(fill_form(code, values))
+
+
+def test_papers_carry_the_facts(values: dict[str, object]) -> None:
+    letter = text_of(fill_form("transfer-letter", values))
+    for words in (
+        "疑似",
+        "92320118MAMKUT7H1L",
+        "演练规定第三十条",
+        "出示产自保护产区的证明",
+        "N02",
+        "GI-20261120-000001-1",
+    ):
+        assert words in letter, words
+    listed = text_of(fill_form("evidence-list", values))
+    [row] = values["evidence"]
+    assert row["sha256"] in listed
+    assert row["sm3"] in listed
+    assert "产地标示在外县" in text_of(fill_form("lead-registration", values))
+
+
+def test_blanks_are_marked_and_known(values: dict[str, object]) -> None:
+    blanks = blanks_of(fill_form("transfer-letter", values))
+    assert {"文号", "主送单位", "联系人", "电话"} <= set(blanks)
+    filled = {**values, "paper": {**values["paper"], "addressee": "某县市场监督管理局"}}
+    assert "主送单位" not in blanks_of(fill_form("transfer-letter", filled))
+
+
+EVIL = [
+    "<w:p/>",
+    "{{ 7*7 }}",
+    "{% for x in y %}",
+    "a & b < c",
+    "\x00\x0b\ud800",
+    "\u202e反",
+    "一\n二\a三\f四",
+    "长" * 5000,
+]
+
+
+@pytest.mark.parametrize("text", EVIL)
+def test_sellers_text_is_only_text(text: str, values: dict[str, object]) -> None:
+    hostile = {**values, "listing": {**values["listing"], "title": f"甲{text}乙"}}
+    filled = text_of(fill_form("lead-registration", hostile))
+    assert "49" not in filled.split("商品标题")[-1][:30]
+    assert "甲" in filled
+    if text.isprintable() and "\u202e" not in text:
+        assert f"甲{text}乙" in filled
+
+
+def test_a_bureaus_own_template_goes_first(values: dict[str, object], tmp_path: Path) -> None:
+    (tmp_path / "reminder.docx").write_bytes(draft_template("# 我局的提醒\n\n{{ subject.name }}"))
+    assert "我局的提醒" in text_of(fill_form("reminder", values, tmp_path))
+    assert "警示提醒书" in text_of(fill_form("reminder", values, tmp_path / "other"))
+
+
+@pytest.mark.parametrize(
+    ("outline", "words"),
+    [
+        ("{{ nothing }}", "nothing"),
+        ("{{ listing.nothing }}", "nothing"),
+        ("{% for %}", "template"),
+        ("{{ ''.__class__.__mro__ }}", "unsafe"),
+    ],
+)
+def test_bad_template_is_named(outline: str, words: str, values: dict[str, object], tmp_path: Path) -> None:
+    (tmp_path / "reminder.docx").write_bytes(draft_template(outline))
+    with pytest.raises(InputError, match=words) as caught:
+        fill_form("reminder", values, tmp_path)
+    assert "reminder.docx" in str(caught.value)
+
+
+def test_unknown_form_is_refused(values: dict[str, object]) -> None:
+    with pytest.raises(InputError, match="no such paper"):
+        fill_form("fine", values)
+
+
+def test_register_knows_nothing_or_only_what_was_checked() -> None:
+    assert "待填" in gi_details(None)
+
+
+def test_templates_open_in_word_and_are_a4() -> None:
+    for code in FORMS:
+        section = docx.Document(BytesIO(default_template(code))).sections[0]
+        assert (round(section.page_width.cm, 1), round(section.page_height.cm, 1)) == (21.0, 29.7)
+
+
+@pytest.mark.skipif(find_office() is None, reason="LibreOffice is not installed: papers are not printed here")
+def test_papers_are_printed_with_embedded_fonts(values: dict[str, object]) -> None:
+    papers = {code: fill_form(code, values) for code in FORMS}
+    printed = print_papers(papers)
+    assert set(printed) == set(FORMS)
+    for code, data in printed.items():
+        reader = pypdf.PdfReader(BytesIO(data))
+        text = "".join(page.extract_text() for page in reader.pages)
+        assert "GI-20261120-000001-1" in text if code == "evidence-list" else "演练山大米" in text.replace("\n", ""), (
+            code
+        )
+        fonts = [f.get_object() for page in reader.pages for f in page["/Resources"]["/Font"].values()]
+        assert fonts
+        for font in fonts:
+            inner = font["/DescendantFonts"][0].get_object() if "/DescendantFonts" in font else font
+            descriptor = inner["/FontDescriptor"].get_object()
+            assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(descriptor), (code, font["/BaseFont"])
+
+
+def test_missing_office_is_said(monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(EvidenceError, match="libreoffice-writer-nogui"):
+        print_papers({"a": b""})
