@@ -50,6 +50,7 @@ class Case:
     claims: tuple[Claim, ...] = ()
     is_sign: bool = False  # the profile stands for a sign that is claimed without any GI
     hows: frozenset[How] = frozenset()  # of the mentions
+    traits: frozenset[str] = frozenset()  # what there is to look at; see `traits_of`
 
     @property
     def is_like(self) -> bool:
@@ -74,3 +75,25 @@ class Case:
             ):
                 best = mention
         return best
+
+
+def traits_of(case: Case) -> frozenset[str]:
+    """What there is for families to look at, so that most of them need not be asked."""
+    gi, listing = case.profile.gi, case.sheet.listing
+    fields = {m.segment.field for m in case.mentions}
+    says = {e.says for e in case.origin.evidence}
+    found = {
+        "claims": bool(case.claims),
+        "standards": bool(gi.conflicting_standards),
+        "packaging": case.goods.likeness is Likeness.PACKAGING,
+        "keywords": Field.KEYWORDS in fields,
+        "shop": Field.SHOP in fields,
+        "translation": How.TRANSLATION in case.hows,
+        "season": gi.season is not None,
+        "price": listing.price_fen is not None and bool(gi.price_floors_fen or case.history.prices_fen),
+        "output": bool(listing.sales and gi.output_tonnes),
+        "supply": case.shelf.has("drop-ship") is not None,
+        "history": bool(case.history.removals or case.history.confirmed or case.history.penalties),
+        "two-origins": Origin.INSIDE in says and Origin.OUTSIDE in says,
+    }
+    return frozenset([name for name, there in found.items() if there])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -37,6 +37,8 @@ class Rule:
     numbers: Mapping[str, float]
     texts: Mapping[str, tuple[str, ...]]
     kinds: frozenset[How]
+    family: Callable[..., Iterator[Finding]]
+    needs: str = ""
 
     def number(self, name: str, default: float) -> float:
         """A numeric parameter."""
@@ -47,7 +49,7 @@ class Rule:
         return self.texts.get(name, ())
 
 
-def rule_of(model: Model) -> Rule:
+def rule_of(model: Model, family: Callable[..., Iterator[Finding]], needs: str = "") -> Rule:
     """Read a model's parameters: what looks like a number is one, everything else a list of words."""
     numbers: dict[str, float] = {}
     texts: dict[str, tuple[str, ...]] = {}
@@ -57,7 +59,7 @@ def rule_of(model: Model) -> Rule:
         except ValueError:
             texts[name] = tuple(text.split())
     kinds = frozenset(How(kind) for kind in texts.get("kinds", ()))
-    return Rule(model, MappingProxyType(numbers), MappingProxyType(texts), kinds)
+    return Rule(model, MappingProxyType(numbers), MappingProxyType(texts), kinds, family, needs)
 
 
 class Law:

@@ -79,6 +79,7 @@ class Names:
 
     patterns: tuple[str, ...]
     entries: tuple[tuple[Entry, ...], ...]
+    only_places: tuple[bool, ...]  # patterns that stand for nothing but the place in a name
     profiles: tuple[Profile, ...]
 
 
@@ -90,7 +91,9 @@ def build_names(register: Register) -> Names:
         if pattern:
             known = collected.setdefault(pattern, {})
             known.setdefault((entry.owner, entry.kind), entry)
-    return Names(tuple(collected), tuple(tuple(e.values()) for e in collected.values()), profiles)
+    entries = tuple(tuple(e.values()) for e in collected.values())
+    only_places = tuple(all(e.kind is Kind.CORE for e in known) for known in entries)
+    return Names(tuple(collected), entries, only_places, profiles)
 
 
 def _all_patterns(register: Register, profiles: Iterable[Profile]) -> Iterator[tuple[str, Entry]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gimonitor.model.finding import Origin
 from gimonitor.model.listing import Field
 from gimonitor.register.regions import origin_of
@@ -40,14 +38,14 @@ def _beside(
         if _taken(start, end, taken) or _elsewhere(profile, between):
             return None
         suffixed = between in words.words("admin-suffixes")
-        return replace(mention, how=How.SUFFIXED if suffixed else How.INSERTED, end=end, detail=between)
+        return mention._replace(how=How.SUFFIXED if suffixed else How.INSERTED, end=end, detail=between)
     before = _product_before(profile, mention, sheet)
     if before:
         start, end = before
         between = sheet.text[end : mention.start]
         if _taken(start, end, taken) or _elsewhere(profile, between):
             return None
-        return replace(mention, how=How.INVERTED, start=start, detail=between)
+        return mention._replace(how=How.INVERTED, start=start, detail=between)
     return mention
 
 
@@ -64,7 +62,7 @@ def is_apart(profile: Profile, mention: Mention, sheet: Sheet, taken: tuple[tupl
             if at >= 0 and not _taken(segment.start + at, segment.start + at + len(product), taken):
                 if _elsewhere(profile, text[:400]) or _is_cut(mention, sheet):
                     return None
-                return replace(mention, how=How.APART, detail=product)
+                return mention._replace(how=How.APART, detail=product)
     return None
 
 

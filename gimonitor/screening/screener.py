@@ -11,11 +11,11 @@ from gimonitor.model.finding import Clearing, Finding, History, Screening, Stage
 from gimonitor.model.listing import Field, Listing
 from gimonitor.model.register import GI, Register, Sign
 from gimonitor.screening.automaton import build_finder
-from gimonitor.screening.case import Case
+from gimonitor.screening.case import Case, traits_of
 from gimonitor.screening.contexts import clearings_of
 from gimonitor.screening.dictionary import is_word
 from gimonitor.screening.explain import Law, Rule, rule_of
-from gimonitor.screening.families import DEPENDENT, FAMILIES, MIRRORED
+from gimonitor.screening.families import DEPENDENT, FAMILIES, MIRRORED, NEEDS
 from gimonitor.screening.goods import Likeness, Shelf
 from gimonitor.screening.mentions import Claim, How, Mention, sort_hits
 from gimonitor.screening.names import Profile, build_names, profile_of
@@ -62,7 +62,8 @@ class Screener:
         )
         self._users = Users(register)
         self._law = Law(register)
-        rules = [rule_of(m) for m in sorted(register.models, key=lambda m: m.id) if m.status in statuses]
+        models = sorted((m for m in register.models if m.status in statuses), key=lambda m: m.id)
+        rules = [rule_of(m, FAMILIES[m.family], NEEDS.get(m.family, "")) for m in models]
         self._leading = tuple(r for r in rules if r.model.family not in DEPENDENT)
         self._dependent = tuple(r for r in rules if r.model.family in DEPENDENT)
         self._mirrored = tuple(r for r in rules if r.model.family in MIRRORED)
@@ -152,10 +153,10 @@ class Screener:
         live, places, clearings = self._read(profile, group, sheet, taken)
         if not live and not clearings:
             return _Verdict(profile.gi, Stage.NO_NAME)
-        spans = tuple(_in_title(sheet, m) for m in (*live, *places) if m.segment is sheet.title)
-        goods = shelf.judge(profile, spans)
         if not live:
             return _Verdict(profile.gi, Stage.CLEARED, clearings=tuple(clearings))
+        spans = tuple([_in_title(sheet, m) for m in (*live, *places) if m.segment is sheet.title])
+        goods = shelf.judge(profile, spans)
         origin = judge_origin(profile, sheet, self._words, tuple(m.start for m in live), labels)
         user = self._users.match(profile.gi.id, sheet, on)
         case = Case(
@@ -163,7 +164,7 @@ class Screener:
             tuple(clearings), origin, goods, user, tuple(self._own_claims(claims, sheet)),
             hows=frozenset(m.how for m in live),
         )  # fmt: skip
-        return self._decide(case)
+        return self._decide(replace(case, traits=traits_of(case)))
 
     def _read(
         self, profile: Profile, group: Sequence[Mention], sheet: Sheet, taken: tuple[tuple[int, int], ...]
@@ -172,8 +173,9 @@ class Screener:
         live: list[Mention] = []
         places: list[Mention] = []
         clearings: list[Clearing] = []
+        shown = False
         for mention in group:
-            if self._says_origin(mention):
+            if self._says_origin(mention) or (shown and mention.segment.field in _REPEATING):
                 continue
             resolved = resolve(profile, mention, sheet, self._words, taken) if mention.how is How.PLACE else mention
             if resolved is None:
@@ -185,9 +187,10 @@ class Screener:
                 if not found:
                     places.append(resolved)
                 continue
-            clearings += (c for c in found if c not in clearings)
+            clearings += [c for c in found if c not in clearings]
             if not any(c.decisive for c in found):
                 live.append(resolved)
+                shown = shown or resolved.segment.field is Field.TITLE
         if not live:
             live = [m for m in places if m.how is How.APART][:1]
             live += [m for m in places if m.segment.field is Field.KEYWORDS]
@@ -231,7 +234,13 @@ class Screener:
         return (*findings, *self._run(self._dependent, case))
 
     def _run(self, rules: Iterable[Rule], case: Case) -> tuple[Finding, ...]:
-        return tuple(f for rule in rules for f in FAMILIES[rule.model.family](case, rule, self._law))
+        found: list[Finding] = []
+        hows, traits = case.hows, case.traits
+        for rule in rules:
+            if (rule.needs and rule.needs not in traits) or (rule.kinds and rule.kinds.isdisjoint(hows)):
+                continue
+            found.extend(rule.family(case, rule, self._law))
+        return tuple(found)
 
     def _own_claims(self, claims: Iterable[Claim], sheet: Sheet) -> Iterable[Claim]:
         """Claims that the seller makes: not negated, not part of the name of a rule or an association."""
@@ -257,7 +266,7 @@ class Screener:
         )  # fmt: skip
         if goods.likeness is Likeness.OTHER:
             return [_Verdict(profile.gi, Stage.NOT_GOODS, clearings=(_goods_clearing(case),))]
-        findings = self._run(self._leading, case)
+        findings = self._run(self._leading, replace(case, traits=traits_of(case)))
         return [_Verdict(profile.gi, Stage.FLAGGED if findings else Stage.CLEARED, findings)]
 
     def _conclude(self, verdicts: Sequence[_Verdict], listing: Listing, history: History, on: date) -> Screening:
@@ -291,6 +300,9 @@ class Screener:
             reminders=reminders,
         )
 
+
+_REPEATING = frozenset({Field.DESCRIPTION, Field.ATTRIBUTES})
+"""Fields that need not be looked at where the title names the GI already."""
 
 _ORDER = (Stage.NO_NAME, Stage.NOT_GOODS, Stage.CLEARED, Stage.FLAGGED)
 

@@ -60,6 +60,7 @@ class SoundView:
                 continue
             previous = sounded
             hits = self._find(sounded.encode("utf-16-le", "surrogatepass"))
+            hits = [hit for hit in hits if any(name not in title for (_, name), _ in self._meanings[hit[2]])]
             if not hits:
                 continue
             pieces = [table.get(ord(c), c) for c in title]

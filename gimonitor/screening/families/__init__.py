@@ -56,6 +56,27 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
 )
 """Families by the name a model gives. A model of another family is a defect of the rules."""
 
+NEEDS: Mapping[str, str] = MappingProxyType(
+    {
+        "mark-claim": "claims",
+        "abolished-claim": "claims",
+        "mark-duty": "claims",
+        "uscc": "claims",
+        "standard": "standards",
+        "packaging": "packaging",
+        "keywords": "keywords",
+        "shop-name": "shop",
+        "translation": "translation",
+        "season": "season",
+        "price": "price",
+        "volume": "output",
+        "supply": "supply",
+        "repeat": "history",
+        "contradiction": "two-origins",
+    }
+)
+"""What a case must have (`Case.traits`) for a family to be asked at all; asking costs more than looking here."""
+
 DEPENDENT = frozenset({"price", "volume", "supply", "repeat", "season", "contradiction", "sc-region"})
 """Families that only strengthen: they speak where another family has spoken, or where the goods come from the area."""
 
