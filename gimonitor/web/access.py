@@ -27,12 +27,14 @@ _TOUCH = timedelta(minutes=1)  # a session's last use is written at most this of
 ALL = frozenset(Role)
 READERS = ALL - {Role.OPERATOR}  # may open leads
 DECIDERS = frozenset({Role.OFFICER, Role.APPROVER})
+ACTORS = DECIDERS | {Role.LEADER}  # a leader may answer questions; the state machine says who may do what
 EVIDENCE_READERS = DECIDERS | {Role.AUDITOR}
 
 _SECTIONS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/", "今日", ALL),
     ("/leads", "审核", READERS),
     ("/groups", "群组", READERS),
+    ("/clocks", "时限", READERS),
     ("/register", "档案", ALL),
     ("/coverage", "采集", ALL),
 )
@@ -97,6 +99,7 @@ def allow(roles: frozenset[Role]) -> Callable[[Request], Page]:
 
 AnyPage = Annotated[Page, Depends(allow(ALL))]
 ReaderPage = Annotated[Page, Depends(allow(READERS))]
+ActorPage = Annotated[Page, Depends(allow(ACTORS))]
 DeciderPage = Annotated[Page, Depends(allow(DECIDERS))]
 EvidencePage = Annotated[Page, Depends(allow(EVIDENCE_READERS))]
 

@@ -22,7 +22,8 @@ from gimonitor.web.shown import Mark, marked, web_address
 from gimonitor.web.templating import BEIJING
 from gimonitor.web.views import score_class
 from gimonitor.workflow.decisions import standing_of
-from gimonitor.workflow.states import RULES, Action, possible
+from gimonitor.workflow.following import Answer, Channel, Seen
+from gimonitor.workflow.states import NOTES, RULES, Action, possible
 
 OTHERS = 6
 
@@ -73,23 +74,11 @@ class Seller:
 
 _PROMPTS = {
     Action.RETURN: "退回理由",
-    Action.SEND: "报送对象和回执编号",
-    Action.ANSWER: "对方反馈",
-    Action.RECHECK: "复核结果：仍在线、已下架、已修改……",
     Action.CLOSE: "结案理由",
     Action.REOPEN: "重新打开的理由",
 }
-_FOLLOW = (
-    Action.CLAIM,
-    Action.APPROVE,
-    Action.RETURN,
-    Action.SEND,
-    Action.ANSWER,
-    Action.RECHECK,
-    Action.CLOSE,
-    Action.REOPEN,
-)
-_MAIN = frozenset({Action.APPROVE, Action.SEND})
+_FOLLOW = (Action.CLAIM, Action.APPROVE, Action.RETURN, Action.CLOSE, Action.REOPEN)
+_MAIN = frozenset({Action.APPROVE})
 
 
 def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking) -> dict[str, object]:
@@ -119,7 +108,12 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "on": on,
         "regions": area_text(gi) if gi else "",
         "seller": _seller(c, record),
-        "decisions": record.decisions,
+        "decisions": [entry for entry in record.decisions if entry.action not in NOTES],
+        "thread": [entry for entry in record.decisions if entry.action in NOTES],
+        "notices": record.notices,
+        "channels": list(Channel),
+        "answers": list(Answer),
+        "seen": list(Seen),
         "names": names,
         "possible": [act.value for act in acts],
         "follow": [_follow(act) for act in _FOLLOW if act in acts],

@@ -122,6 +122,8 @@ def parse_cursor(text: str) -> Cursor | None:
 def line(row: QueueRow, through: Looking, names: dict[str, str]) -> QueueLine:
     """A row of the store as a list shows it."""
     return QueueLine(
+        id=row.id,
+        version=row.version,
         path=through.path(row.id),
         score=row.score,
         gi_name=row.gi_name,

@@ -31,6 +31,10 @@ _TABLES = {
     "term": words.TERMS,
     "platform": words.PLATFORMS,
     "detail": words.DETAILS,
+    "channel": words.CHANNELS,
+    "answer": words.ANSWERS,
+    "seen": words.SEEN,
+    "clock": words.CLOCKS,
 }
 
 

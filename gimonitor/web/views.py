@@ -39,6 +39,8 @@ class Flash:
 class QueueLine:
     """One lead in a list."""
 
+    id: int
+    version: int
     path: str
     score: float
     gi_name: str

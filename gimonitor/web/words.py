@@ -7,6 +7,7 @@ from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field
 from gimonitor.model.register import Basis, Certainty, Kind
 from gimonitor.model.run import BlockKind, RunState, SliceState
+from gimonitor.workflow.following import Answer, Channel, Seen
 from gimonitor.workflow.roles import Role
 from gimonitor.workflow.states import Action
 
@@ -139,6 +140,28 @@ PLATFORMS: dict[str, str] = {
     "aliexpress": "速卖通",
 }
 
+
+CHANNELS: dict[str, str] = {
+    Channel.PLATFORM: "平台投诉",
+    Channel.TRANSFER: "线索移送",
+    Channel.GUIDANCE: "行政指导",
+}
+ANSWERS: dict[str, str] = {
+    Answer.ACCEPTED: "已受理",
+    Answer.REMOVED: "已处理（下架、删除、屏蔽）",
+    Answer.REJECTED: "不予处理",
+    Answer.MORE: "要求补充材料",
+    Answer.COUNTER: "反通知（不存在侵权行为的声明）",
+    Answer.OTHER: "其他反馈",
+}
+SEEN: dict[str, str] = {
+    Seen.GONE: "页面已失效",
+    Seen.STILL_UP: "仍在线",
+    Seen.CHANGED: "内容已修改",
+    Seen.BLOCKED: "无法访问（被拒）",
+    Seen.UNKNOWN: "无法判断",
+}
+CLOCKS: dict[str, str] = CHANNELS | {"counter": "反通知", "recheck": "复核"}
 
 DETAILS: dict[str, str] = {
     "no exact match: other goods were shown and not counted": "无准确结果；页面所示近似商品未计入",

@@ -37,7 +37,7 @@ def one(page: ReaderPage, kind: GroupKind, group_id: int) -> Response:
         total = leads.count_leads(c, groups.group_filter(kind, group_id, only_open=False), 10_000)
         names = names_of(c)
     through = Looking(view="open", shop=str(group_id) if kind is GroupKind.SHOP else "")
-    rows = [(row.id, row.version, line(row, through, names)) for row in found.rows]
+    rows = [line(row, through, names) for row in found.rows]
     return page.render(
         "group.html", "/groups", name=name, kind=kind, rows=rows, total=total, has_more=found.next is not None
     )

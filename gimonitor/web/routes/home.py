@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from fastapi import APIRouter, Response
@@ -15,20 +14,11 @@ from gimonitor.web.queue import Looking, line
 from gimonitor.web.routes.coverage import RUN_CHIPS, by_source, is_gap
 from gimonitor.web.routes.leads import fresh_count, open_counts
 from gimonitor.web.templating import BEIJING
+from gimonitor.workflow import clocks
 
 router = APIRouter()
 TOP = 8
 _WEEK = "一二三四五六日"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
-    """Something that is owed or expected by a day; `days` working days late or left."""
-
-    lead_id: int
-    channel: str
-    due_at: datetime
-    days: int
 
 
 @router.get("/")
@@ -43,6 +33,8 @@ def today(page: AnyPage) -> Response:
         counts = open_counts(c, page.person.login) | {"fresh": fresh_count(c, run.id) if run else 0}
         top = leads.queue_page(c, through.wanted(page.person.login), None, TOP).rows if may_read else ()
         names = names_of(c)
+        due = (*clocks.answers_due(c, page.now), *clocks.counters(c, page.now), *clocks.rechecks_due(c, page.now))
+        questions = clocks.open_questions(c)
     return page.render(
         "today.html",
         "/",
@@ -52,8 +44,10 @@ def today(page: AnyPage) -> Response:
         sources=by_source(rows),
         gaps=[row for row in rows if is_gap(row)],
         counts=counts,
-        overdue=[],
-        due=[],
+        overdue=[clock for clock in due if clock.is_over],
+        due=[clock for clock in due if not clock.is_over],
+        questions=questions,
+        names=names,
         may_read=may_read,
         top=[line(row, through, names) for row in top],
     )

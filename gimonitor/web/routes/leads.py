@@ -13,7 +13,7 @@ from gimonitor.model.lead import Resolution, State
 from gimonitor.store import audit, leads
 from gimonitor.store.leads import QueueFilter
 from gimonitor.web import words
-from gimonitor.web.access import DeciderPage, Page, ReaderPage
+from gimonitor.web.access import DECIDERS, ActorPage, Page, ReaderPage
 from gimonitor.web.leadview import lead_values
 from gimonitor.web.names import names_of
 from gimonitor.web.queue import LINES, VIEWS, Looking, LookingThrough, line, looking_back, parse_cursor
@@ -48,6 +48,7 @@ def queue(page: ReaderPage, through: LookingThrough, after: str = "", did: str =
         view_states=VIEWS[through.view].label,
         filter=through,
         filtered=through.is_filtered,
+        may_decide=bool(page.person.roles & DECIDERS),
         choices=_choices(page),
         more_path=through.path(after=more) if more else "",
         first_path=through.path() if after else "",
@@ -86,7 +87,7 @@ def one(page: ReaderPage, through: LookingThrough, lead_id: int, did: str = "") 
 
 @router.post("/leads/{lead_id}/{action}")
 def act(
-    page: DeciderPage,
+    page: ActorPage,
     lead_id: int,
     action: Action,
     version: Annotated[int, Form()],
