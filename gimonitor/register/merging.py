@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gimonitor.errors import RulesError
@@ -20,7 +20,10 @@ from gimonitor.register.userfile import parse_users
 from gimonitor.register.usermerge import format_users
 from gimonitor.register.verifying import quote
 
-_OWN_FIELDS = frozenset({"path", "origin"})
+_PLAIN_FIELDS = (
+    "name", "source", "province", "city", "core", "product_words", "like_words", "not_goods", "generic_words", "needs_near",
+    "twins", "company_words", "category", "product_group", "goods", "nice_classes", "sc_categories", "tier", "notes",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,16 +134,21 @@ def _differences(ours: GI, theirs: GI) -> Iterator[str]:
     for place in sorted(old.keys() | new.keys()):
         if old.get(place) != new.get(place):
             yield f"{place}: {_shown(old.get(place))} -> {_shown(new.get(place))}"
-    plain = {f.name for f in fields(GI)} - {place.partition(".")[0] for place in old.keys() | new.keys()} - _OWN_FIELDS
-    for name in sorted(plain):
+    for name in _PLAIN_FIELDS:
         if getattr(ours, name) != getattr(theirs, name):
             yield f"{name}: {_shown(getattr(ours, name))} -> {_shown(getattr(theirs, name))}"
-    if not (old.keys() ^ new.keys()) and _bare(ours) != _bare(theirs):
-        yield "dates or notes of a protection, standard or season differ"
+    if _frame(ours) != _frame(theirs):
+        yield "days, years or notes of protections, standards or outputs differ"
 
 
-def _bare(gi: GI) -> GI:
-    return replace(gi, path="", origin="")
+def _frame(gi: GI) -> object:
+    """What stands around the facts of a GI."""
+    return (
+        [(p.starts, p.ends, p.converted_from, p.note) for p in gi.protections],
+        [(standard.starts, standard.ends) for standard in gi.standards],
+        [year for year, _ in (*gi.price_floors_fen, *gi.output_tonnes)],
+        [year for year, _ in gi.season.opening_dates] if gi.season else [],
+    )
 
 
 def _shown(value: object) -> str:

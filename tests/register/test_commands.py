@@ -1,0 +1,127 @@
+"""The commands as operators call them: what they print, what they end with."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.register.test_imports import OTHER, ROW, row, table
+
+
+@pytest.fixture
+def call(tmp_path: Path, rules: Path) -> object:
+    """Run `gimonitor …` on the small rules folder; give its exit code and what it printed."""
+
+    def run(*arguments: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "gimonitor", *arguments],
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+            cwd=tmp_path,
+            env={
+                "PATH": "/usr/bin:/bin",
+                "GIMONITOR_DATA_DIR": str(tmp_path / "data"),
+                "GIMONITOR_RULES_DIR": str(rules),
+                "GIMONITOR_ORGANISATION": "甲局",
+                "PYTHONUTF8": "1",
+            },
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    return run
+
+
+def test_check_counts_and_ends_with_2_on_an_error(call, rules: Path) -> None:  # type: ignore[no-untyped-def]
+    code, out = call("rules", "check", "--unverified")
+    assert code == 0
+    assert "1 GIs, 1 users" in out
+    assert "unverified: 五常大米: standards.0.code: GB/T 19266-2008" in out
+    assert "0 errors, 0 warnings" in out
+    path = rules / "gi/heilongjiang/hlj-wuchang-dami.yml"
+    path.write_text(path.read_text() + "oops: 1\nname: 二\n")
+    code, out = call("rules", "check")
+    assert code == 2
+    assert f"{path}:17:1: error unknown-key" in out or f"{path}:17:1: error" in out
+    assert f"{path}:18:1: error duplicate-key" in out
+    assert call("register", "show", "五常大米")[0] == 2
+
+
+def test_show_prints_the_page_with_its_gaps(call) -> None:  # type: ignore[no-untyped-def]
+    code, out = call("register", "show", "五常米", "--on", "2026-11-22")
+    assert code == 0
+    for piece in (
+        "【保护】",
+        "地理标志产品；号：2003年第1号",
+        "哈尔滨市五常市 230184",
+        "（未核实）",
+        "【缺项】",
+        "没有价格下限",
+        "甲旗舰店",
+    ):
+        assert piece in out
+    code, out = call("register", "show", "六常大米")
+    assert code == 2
+    assert "no GI of this id or name" in out
+
+
+def test_the_shipped_page_of_qinzhou_yellow_millet(call) -> None:  # type: ignore[no-untyped-def]
+    from gimonitor.register import rules_dir
+
+    code, out = call("register", "show", "沁州黄小米", "--rules-dir", str(rules_dir()))
+    assert code == 0
+    for piece in ("2003年第75号", "农产品地理标志；2016-12-29 起", "沁县13个", "GB/T 19503-2008（未核实）", "演示"):
+        assert piece in out
+
+
+def test_a_fact_is_verified_by_one_command(call) -> None:  # type: ignore[no-untyped-def]
+    arguments = ("rules", "verify-fact", "五常大米", "standards.0.code", "--by", "张三", "--source", "标准平台")
+    assert call(*arguments)[0] == 0
+    assert "unverified: 五常大米: standards" not in call("rules", "check", "--unverified")[1]
+
+
+def test_an_import_is_shown_first_and_written_when_told(call, rules: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = table(tmp_path, ROW, row(统一社会信用代码="1"))
+    rejects = tmp_path / "refused.csv"
+    arguments = (
+        "register",
+        "import-users",
+        str(path),
+        "--source",
+        "某公告",
+        "--basis",
+        "member",
+        "--rejects",
+        str(rejects),
+    )
+    code, out = call(*arguments)
+    assert (code, "new: 1" in out, "nothing was written" in out) == (5, True, True)
+    assert not (rules / "users/imported.csv").exists()
+    assert "3," in rejects.read_text(encoding="utf-8-sig")
+    assert call(*arguments, "--apply")[0] == 5
+    assert OTHER in (rules / "users/imported.csv").read_text(encoding="utf-8")
+    assert "unchanged: 1" in call(*arguments)[1]
+
+
+def test_a_register_goes_from_bureau_to_bureau(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    target = tmp_path / "out.gireg"
+    assert call("register", "export", str(target))[0] == 0
+    code, out = call("register", "merge", str(target))
+    assert code == 2
+    assert "not trusted" in out
+    key = call("register", "key")[1].strip()
+    assert call("register", "trust", key, "甲局")[0] == 0
+    code, out = call("register", "merge", str(target))
+    assert (code, "the same: 1 GIs, 1 users" in out) == (0, True)
+
+
+def test_a_copy_of_the_shipped_rules_is_complete(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    assert call("rules", "copy", str(tmp_path / "mine"))[0] == 0
+    code, out = call("rules", "check", "--rules-dir", str(tmp_path / "mine"))
+    assert (code, "315 GIs" in out) == (0, True)
+    assert call("rules", "schema", "--rules-dir", str(tmp_path / "mine"))[0] == 0
+    assert call("rules", "copy", str(tmp_path / "mine"))[0] == 2
