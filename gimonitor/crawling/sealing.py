@@ -14,6 +14,9 @@ from gimonitor.crawling.source import SEALED
 from gimonitor.evidence.seal import WarcSeal
 from gimonitor.evidence.sealed import Sealed
 
+SECRET = "gimonitor_secret"  # noqa: S105  # the name of a mark, no secret itself
+_SECRET_HEADERS = frozenset({b"authorization", b"cookie", b"set-cookie", b"proxy-authorization"})
+
 
 class SealMiddleware:
     """Scrapy spider middleware; it stands before all others, so that refusals are sealed too."""
@@ -30,8 +33,9 @@ class SealMiddleware:
         return cls(session)
 
     def process_spider_input(self, response: Response) -> None:
-        """Seal the response. Raises EvidenceError or DiskFullError, which go to the request's errback."""
-        if self._session.seal is not None:
+        """Seal the response, unless it is a secret (an access token). Raises EvidenceError or DiskFullError, which go to the
+        request's errback."""
+        if self._session.seal is not None and not response.meta.get(SECRET):
             response.meta[SEALED] = _seal(self._session.seal, response)
 
 
@@ -54,5 +58,8 @@ def _seal(seal: WarcSeal, response: Response) -> Sealed:
 
 def _pairs(headers: Headers) -> Iterable[tuple[str, str]]:
     return [
-        (name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values or ()
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in headers.items()
+        if name.lower() not in _SECRET_HEADERS
+        for value in values or ()
     ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from gimonitor.parsing import alibaba1688, jd, overseas, pinduoduo, practice, product, taobao
+from gimonitor.parsing import alibaba1688, jd, openapis, overseas, pinduoduo, practice, product, taobao
 from gimonitor.parsing.page import Parser
 
 PARSERS: tuple[Parser, ...] = (
     *practice.PARSERS,
+    *openapis.PARSERS,
     *taobao.PARSERS,
     *jd.PARSERS,
     *pinduoduo.PARSERS,

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from gimonitor.practice import images, pages
+from gimonitor.practice.apis import ApiDesk, is_api
 from gimonitor.practice.catalogue import Catalogue, Good, load_catalogue
 from gimonitor.practice.faults import FLAVOURS, Fault, FaultCounter, load_faults
 
@@ -38,7 +39,11 @@ class Market:
     day: int = 1
     base: str = ""
     faults: FaultCounter = field(default_factory=FaultCounter)
+    desk: ApiDesk = field(init=False)
     log: list[tuple[float, str, str]] = field(default_factory=list)  # (monotonic time, path with query, User-Agent)
+
+    def __post_init__(self) -> None:
+        self.desk = ApiDesk(self.catalogue)
 
     def answer(self, path: str, query: dict[str, list[str]]) -> Answer:
         """The answer to GET `path` with `query`."""
@@ -156,7 +161,24 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         self.market.log.append((time.monotonic(), self.path, self.headers.get("User-Agent", "")))
-        answer = self.market.answer(parts.path, parse_qs(parts.query))
+        self._send(
+            self._api(parts.query) if is_api(parts.path) else self.market.answer(parts.path, parse_qs(parts.query))
+        )
+
+    def do_POST(self) -> None:
+        self.market.log.append((time.monotonic(), self.path, self.headers.get("User-Agent", "")))
+        length = min(int(self.headers.get("Content-Length") or 0), 1 << 20)
+        form = self.rfile.read(length).decode("utf-8", "replace")
+        gone = _notice(404, "页面不存在", "您访问的页面不存在。")
+        self._send(self._api(form) if is_api(urlsplit(self.path).path) else gone)
+
+    def _api(self, form: str) -> Answer:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        path = urlsplit(self.path).path
+        status, kind, body = self.market.desk.answer(path, dict(parse_qsl(form)), headers)
+        return Answer(status=status, body=body, content_type=kind)
+
+    def _send(self, answer: Answer) -> None:
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.content_type)
         self.send_header("Content-Length", str(len(answer.body)))

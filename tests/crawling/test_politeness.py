@@ -76,39 +76,54 @@ class Shop(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def shop():
-    handler = type("Handler", (Shop,), {"paths": []})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    yield handler, f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+def open_shop():
+    """Start shops with a robots.txt each; they end with the test."""
+    servers = []
+
+    def start(robots):
+        handler = type("Handler", (Shop,), {"paths": [], "robots": robots})
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        servers.append(server)
+        return handler, f"http://127.0.0.1:{server.server_address[1]}/goods"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
 
 
-@pytest.mark.parametrize(
-    ("robots", "allowed"),
-    [
-        ((200, b"User-agent: *\nAllow: /\n", {}), True), ((200, b"User-agent: *\nDisallow: /\n", {}), False),
-        ((200, b"<html><body>not a robots file</body></html>", {}), True), ((404, b"", {}), True), ((410, b"", {}), True),
-        ((401, b"", {}), False), ((403, b"", {}), False), ((429, b"", {"Retry-After": "300"}), False),
-        ((500, b"", {}), False), ((503, b"", {"Retry-After": "300"}), False),
-        ((200, b"\xef\xbb\xbfUser-agent: *\nDisallow: /\n", {}), False),
-        ((200, "User-agent: *\nDisallow: /\n# 中文".encode("gbk"), {}), False),
-        ((200, b"User-agent: gimonitor\nDisallow: /\n", {}), False),
-    ],
-)  # fmt: skip
-def test_robots(crawl, shop, robots, allowed):
-    handler, url = shop
-    handler.robots = robots
-    crawl.run("shop", "-a", f"start={url}/goods", "-s", "RETRY_TIMES=0")
-    (record,) = crawl.coverage().values()
-    assert ("/goods" in handler.paths) is allowed, crawl.log
-    assert record.blocked == (None if allowed else "robots")
-    assert record.stored == int(allowed)
+ROBOTS = {
+    "allows": ((200, b"User-agent: *\nAllow: /\n", {}), True),
+    "disallows": ((200, b"User-agent: *\nDisallow: /\n", {}), False),
+    "is a web page": ((200, b"<html><body>not a robots file</body></html>", {}), True),
+    "404": ((404, b"", {}), True),
+    "410": ((410, b"", {}), True),
+    "401": ((401, b"", {}), False),
+    "403": ((403, b"", {}), False),
+    "429": ((429, b"", {"Retry-After": "300"}), False),
+    "500": ((500, b"", {}), False),
+    "503": ((503, b"", {"Retry-After": "300"}), False),
+    "byte order mark": ((200, b"\xef\xbb\xbfUser-agent: *\nDisallow: /\n", {}), False),
+    "GBK": ((200, "User-agent: *\nDisallow: /\n# 中文".encode("gbk"), {}), False),
+    "names us": ((200, b"User-agent: gimonitor\nDisallow: /\n", {}), False),
+    "names another": ((200, b"User-agent: otherbot\nDisallow: /\n", {}), True),
+}
 
 
-def test_crawl_delay_is_obeyed(crawl, shop):
-    handler, url = shop
-    handler.robots = (200, b"User-agent: *\nCrawl-delay: 1.5\n", {})
-    crawl.run("shop", "-a", f"start={url}/goods")
+def test_robots_in_all_states(crawl, open_shop):
+    shops = {name: open_shop(robots) for name, (robots, _) in ROBOTS.items()}
+    crawl.run("shop", "-a", "query=" + ",".join(url for _, url in shops.values()), "-s", "RETRY_TIMES=0")
+    coverage = crawl.coverage()
+    asked = {name: "/goods" in handler.paths for name, (handler, _) in shops.items()}
+    assert asked == {name: allowed for name, (_, allowed) in ROBOTS.items()}, crawl.log
+    for name, (_, url) in shops.items():
+        record = coverage[url]
+        assert record.blocked == (None if asked[name] else "robots"), name
+        assert record.stored + record.unchanged == int(asked[name]), name
+
+
+def test_crawl_delay_is_obeyed(crawl, open_shop):
+    _, url = open_shop((200, b"User-agent: *\nCrawl-delay: 1.5\n", {}))
+    crawl.run("shop", "-a", f"start={url}")
     assert "Crawl-delay 1.5 s" in crawl.log

@@ -1,0 +1,108 @@
+"""Base of spiders that ask an open API with the user's own key: signing, budget, paging by number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from scrapy.http import Request
+
+from gimonitor.configuration import load_configuration
+from gimonitor.crawling.keys import ApiKey, Budget, load_key
+from gimonitor.crawling.ledger import Count
+from gimonitor.crawling.openapi import BEIJING, load_apis, signed_parameters
+from gimonitor.crawling.source import SourceSpider, Trip, domain_of
+from gimonitor.parsing import ParsedPage
+
+
+class ApiSpider(SourceSpider):
+    """An API with pages by number. A subclass says how a page is asked (`call`), how large pages are, and the daily calls.
+
+    `bias` says what the API leaves out; it is stored with every coverage record.
+    """
+
+    page_size: int = 100
+    daily_calls: int = 5000
+    bias: str = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._key: ApiKey | None = None
+        self._budget: Budget | None = None
+
+    @property
+    def key(self) -> ApiKey:
+        """The user's key. Only after `check_ready`."""
+        assert self._key is not None
+        return self._key
+
+    @property
+    def endpoint(self) -> str:
+        """Where the API is asked."""
+        raise NotImplementedError
+
+    def call(self, query: str, page: int) -> dict[str, Any]:
+        """Hook: `url`, `method`, `headers`, `body` of the request for a page."""
+        raise NotImplementedError
+
+    def check_ready(self, contact: str, is_loopback: Callable[[str], bool]) -> None:
+        """Also raises ConfigurationError when there is no key."""
+        configuration = load_configuration()
+        self._key = load_key(configuration.data_dir, self.name)
+        self._budget = Budget(configuration.data_dir / "budgets", self.name, self._key.daily_calls or self.daily_calls)
+        self.allowed_domains = [domain_of(self.endpoint)]
+        super().check_ready(contact, is_loopback)
+
+    def ask(self, query: str) -> Iterator[Request]:
+        """The first page."""
+        if self.bias:
+            self.ledger[query].note(self.bias)
+        yield from self._page(query, 1)
+
+    def _page(self, query: str, page: int) -> Iterator[Request]:
+        assert self._budget is not None
+        if not self._budget.spend(datetime.now(BEIJING).date()):
+            self.ledger[query].cut_off = True
+            self.ledger[query].note(f"page {page} skipped: the key's calls of this day are used up")
+            self._stat("over_budget")
+            return
+        call = self.call(query, page)
+        yield self.request_page(
+            call.pop("url"), query, page, meta={"dont_obey_robotstxt": True, "dont_redirect": True}, **call
+        )
+
+    def _follow(self, parsed: ParsedPage, trip: Trip, count: Count) -> Iterator[Request]:
+        if parsed.announced is not None:
+            count.announced = parsed.announced
+        asked_for = trip.page * self.page_size
+        more = len(parsed.listings) >= self.page_size and (count.announced is None or asked_for < count.announced)
+        if more and trip.page < self.max_pages:
+            yield from self._page(trip.query, trip.page + 1)
+        elif count.announced is not None and count.seen < count.announced:
+            count.cut_off = True
+
+
+class SignedApiSpider(ApiSpider):
+    """An API of the family in `apis.yml`; the spider's name is the API's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.api = load_apis()[self.name]
+        self.platform = self.api.platform
+        self.page_size, self.max_pages = self.api.page_size, self.api.max_pages
+        self.daily_calls, self.bias = self.api.daily_calls, self.api.bias
+
+    @property
+    def endpoint(self) -> str:
+        """The platform's address, or the one in the key file."""
+        return self.key.endpoint or self.api.endpoint
+
+    def call(self, query: str, page: int) -> dict[str, Any]:
+        """A signed form."""
+        parameters = signed_parameters(
+            self.api, self.key.key, self.key.secret.get_secret_value(), query, page, datetime.now(UTC), self.key.extra
+        )
+        headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+        return {"url": self.endpoint, "method": "POST", "headers": headers, "body": urlencode(parameters)}

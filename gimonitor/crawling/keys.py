@@ -1,0 +1,88 @@
+"""The user's own API keys, from `keys.toml` in the data folder, and how many calls each may make a day.
+
+[jd_union]
+key = "…"
+secret = "…"
+daily_calls = 5000            # your own quota, if it differs
+endpoint = "http://127.0.0.1:8602/jd"    # only for practice
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from gimonitor.errors import ConfigurationError
+
+FILE = "keys.toml"
+
+
+class ApiKey(BaseModel):
+    """One key. `extra` holds further parameters that the API wants with every call (adzone_id, pid …)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: str = Field(min_length=1)
+    secret: SecretStr = Field(min_length=1)
+    endpoint: str = ""
+    daily_calls: int | None = Field(default=None, ge=1)
+    extra: Mapping[str, str] = {}
+
+
+def load_key(data_dir: Path, name: str) -> ApiKey:
+    """The key of an API. Raises ConfigurationError that names the file, when there is none or others can read it."""
+    path = data_dir / FILE
+    if not path.is_file():
+        raise ConfigurationError(f"{name} needs your own API key: write [{name}] key and secret into {path}")
+    if path.stat().st_mode & 0o077:
+        raise ConfigurationError(f"{path} can be read by others: chmod 600 {path}")
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8")).get(name)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error}") from error
+    if values is None:
+        raise ConfigurationError(f"{path}: no [{name}]")
+    try:
+        return ApiKey.model_validate(values)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors(include_input=False)
+        )
+        raise ConfigurationError(f"{path}: [{name}]: {problems}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Calls that a key may make on a day, counted in a file that all processes of this machine share."""
+
+    folder: Path
+    name: str
+    daily_calls: int
+
+    def spend(self, day: date) -> bool:
+        """Take one call; False when the day's calls are used up."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / f"budget-{self.name}.json").open("a+", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            used = _used(file.read(), day)
+            if used >= self.daily_calls:
+                return False
+            file.truncate(0)
+            file.write(json.dumps({"day": day.isoformat(), "used": used + 1}))
+            return True
+
+
+def _used(text: str, day: date) -> int:
+    try:
+        record = json.loads(text or "{}")
+    except ValueError:
+        return 0
+    return int(record.get("used", 0)) if record.get("day") == day.isoformat() else 0

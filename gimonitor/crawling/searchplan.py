@@ -1,0 +1,50 @@
+"""What to ask a source, made from the register: each protected name, then its other names, then its known evasions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gimonitor.model.register import GI, Register
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedQuery:
+    """One query. `depth` 1: the name; 2: aliases and translations; 3: near names and the place with its goods."""
+
+    text: str
+    gi_id: str
+    depth: int
+
+
+def plan_queries(register: Register, *, depth: int = 1, latin: bool = False) -> tuple[PlannedQuery, ...]:
+    """Queries up to `depth`, most watched names first, each text once. Pure: the same register gives the same plan.
+
+    `latin` asks in Latin letters only (a marketplace abroad): translations, which then count as depth 1.
+    """
+    gis = sorted((gi for gi in register.gis if gi.is_gi), key=lambda gi: (gi.tier, gi.id))
+    planned: dict[str, PlannedQuery] = {}
+    for level in range(1, depth + 1):
+        for gi in gis:
+            for text in _texts(gi, level, latin):
+                if len(text) >= 2:
+                    planned.setdefault(text, PlannedQuery(text=text, gi_id=gi.id, depth=level))
+    return tuple(planned.values())
+
+
+def _texts(gi: GI, level: int, latin: bool) -> Iterator[str]:
+    translations = [fact.value for fact in gi.translations]
+    if latin:
+        yield from translations if level == 1 else ()
+        return
+    if level == 1:
+        yield gi.name
+    elif level == 2:
+        yield from (fact.value for fact in gi.aliases)
+        yield from translations
+    elif level == 3:
+        yield from (fact.value for fact in gi.near)
+        if gi.core:
+            yield from (f"{gi.core} {word}" for word in gi.product_words)

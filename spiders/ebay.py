@@ -1,0 +1,85 @@
+"""eBay Browse API, item_summary/search: client credentials, 5,000 calls a day by default.
+
+scrapy crawl ebay -a query="Longjing tea,Wuchang rice"
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlencode
+
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Request, Response
+from twisted.python.failure import Failure
+
+from gimonitor.crawling.apisource import ApiSpider
+from gimonitor.crawling.sealing import SECRET
+from gimonitor.model.run import BlockKind
+from gimonitor.parsing.state import dig
+
+SCOPE = "https://api.ebay.com/oauth/api_scope"
+
+
+class EbaySpider(ApiSpider):
+    """Gets an access token first; the token is never sealed, logged or stored."""
+
+    name = "ebay"
+    platform = "ebay"
+    page_size = 100
+    max_pages = 20
+    daily_calls = 5000
+
+    def __init__(self, *args: Any, marketplace: str = "EBAY_US", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._marketplace = marketplace
+        self._token = ""
+
+    @property
+    def endpoint(self) -> str:
+        """The platform's address, or the one in the key file."""
+        return (self.key.endpoint or "https://api.ebay.com").rstrip("/")
+
+    async def start(self) -> AsyncIterator[Any]:
+        """The token first; the queries follow when it has come."""
+        pair = f"{self.key.key}:{self.key.secret.get_secret_value()}".encode()
+        headers = {
+            "Authorization": "Basic " + base64.b64encode(pair).decode(),
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        yield Request(
+            f"{self.endpoint}/identity/v1/oauth2/token",
+            callback=self.receive_token,
+            errback=self.lose_token,
+            method="POST",
+            headers=headers,
+            body=urlencode({"grant_type": "client_credentials", "scope": SCOPE}),
+            meta={"dont_obey_robotstxt": True, SECRET: True},
+        )
+
+    def receive_token(self, response: Response) -> Any:
+        """Keep the token and ask the queries. Without a token every query is recorded as refused."""
+        try:
+            token = dig(response.json(), "access_token")  # type: ignore[attr-defined]  # text responses have json()
+        except ValueError:
+            token = None
+        if response.status != 200 or not isinstance(token, str):
+            self.logger.warning("no access token: status %d", response.status)
+            self.refused = BlockKind.LOGIN
+            raise CloseSpider("blocked")
+        self._token = token
+        for query in self.queries:
+            yield from self.ask(query)
+
+    def lose_token(self, failure: Failure) -> Any:
+        """No token, no queries."""
+        self.logger.warning("no access token: %s", failure.value)
+        self.refused = BlockKind.UNAVAILABLE
+        raise CloseSpider("blocked")
+
+    def call(self, query: str, page: int) -> dict[str, Any]:
+        """A search with the token."""
+        parameters = {"q": query, "limit": self.page_size, "offset": (page - 1) * self.page_size}
+        headers = {"Authorization": f"Bearer {self._token}", "X-EBAY-C-MARKETPLACE-ID": self._marketplace}
+        return {"url": f"{self.endpoint}/buy/browse/v1/item_summary/search?{urlencode(parameters)}", "headers": headers}
