@@ -210,6 +210,8 @@ def _check_state(standing: Standing, action: Action, rule: Rule) -> None:
         raise ConflictError(f"当前状态（{standing.state.value}）不能执行此操作（{action.value}）")
     if rule.confirmed_only and standing.resolution is not Resolution.CONFIRMED:
         raise ConflictError("只有判定为“疑似成立”的线索可以执行此操作")
+    if action is Action.CLOSE and standing.state is State.JUDGED and standing.resolution is Resolution.CONFIRMED:
+        raise ConflictError("判定为“疑似成立”的线索须经审批、报送后结案；不再处理的请重新判定")
 
 
 def _check_content(standing: Standing, action: Action, rule: Rule, *, resolution: Resolution | None, why: str) -> None:
@@ -218,8 +220,6 @@ def _check_content(standing: Standing, action: Action, rule: Rule, *, resolution
         raise InputError("判定须给出结论")
     if rule.needs_reason and not why.strip():
         raise InputError("须填写理由")
-    if action is Action.CLOSE and standing.state is State.JUDGED and standing.resolution is Resolution.CONFIRMED:
-        raise ConflictError("判定为“疑似成立”的线索须经审批、报送后结案；不再处理的请重新判定")
 
 
 def _before_last(standing: Standing, who: str) -> tuple[State, Resolution | None]:

@@ -24,14 +24,20 @@ Back = Annotated[str, Form(max_length=600)]
 def board(page: ReaderPage) -> Response:
     """What is overdue, due soon, to be looked at again, or waits for an answer from within."""
     with page.services.store.read() as c:
-        values: dict[str, object] = {
-            "answers": clocks.answers_due(c, page.now),
-            "counters": clocks.counters(c, page.now),
-            "rechecks": clocks.rechecks_due(c, page.now),
-            "questions": clocks.open_questions(c),
-            "names": names_of(c),
-        }
-    return page.render("clocks.html", "/clocks", **values)
+        answers = clocks.answers_due(c, page.now)
+        counters = clocks.counters(c, page.now)
+        rechecks = clocks.rechecks_due(c, page.now)
+        questions = clocks.open_questions(c)
+        names = names_of(c)
+    return page.render(
+        "clocks.html",
+        "/clocks",
+        answers=answers,
+        counters=counters,
+        rechecks=rechecks,
+        questions=questions,
+        names=names,
+    )
 
 
 @router.post("/leads/{lead_id}/send")

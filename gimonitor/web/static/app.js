@@ -6,7 +6,7 @@ const typing = (node) => node.closest("input, textarea, select, [contenteditable
 // A key presses the visible button that names it: data-key on a button, a link or a form.
 function press(key) {
   const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
-  if (!target) return false;
+  if (!target || target.closest("details.quiet:not([open])")) return false;
   if (target.tagName === "FORM") target.requestSubmit();
   else if (target.tagName === "INPUT" || target.tagName === "TEXTAREA") target.focus();
   else target.click();
