@@ -178,7 +178,7 @@ def read_revision(connection: Connection) -> str | None:
 def make_engine(url: URL) -> Engine:
     """An engine with the connection settings the store relies on."""
     if url.drivername == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        engine = create_engine(url, pool_size=20, max_overflow=40, connect_args={"timeout": BUSY_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine

@@ -13,6 +13,7 @@ from gimonitor.model.lead import Resolution
 from gimonitor.model.listing import Listing
 from gimonitor.store.keys import listing_key, shop_key
 from gimonitor.store.tables import leads, listings, shops
+from gimonitor.store.upsert import among
 
 _Counts = tuple[int, int, int]  # leads, confirmed ones, confirmed ones whose page is gone
 
@@ -54,12 +55,12 @@ def _counting(*by: ColumnElement[Any]) -> Select[Any]:
 def _by_shop(c: Connection, keys: list[str]) -> dict[str, _Counts]:
     """Counts by shop key, over all shops of the same legal person where one is known."""
     s = shops.c
-    asked = c.execute(select(s.key, s.id, s.subject_id).where(s.key.in_(keys))).all()
-    subjects = {row.subject_id for row in asked if row.subject_id is not None}
-    mine = or_(s.id.in_([row.id for row in asked]), s.subject_id.in_(subjects))
+    asked = c.execute(select(s.key, s.id, s.subject_id).where(among(c, s.key, keys))).all()
+    subjects = [row.subject_id for row in asked if row.subject_id is not None]
+    mine = or_(among(c, s.id, [row.id for row in asked]), among(c, s.subject_id, subjects))
     subject_of = {row.id: row.subject_id for row in c.execute(select(s.id, s.subject_id).where(mine))}
     counted: dict[tuple[str, int], _Counts] = defaultdict(lambda: (0, 0, 0))
-    for shop_id, *counts in c.execute(_counting(leads.c.shop_id).where(leads.c.shop_id.in_(list(subject_of)))):
+    for shop_id, *counts in c.execute(_counting(leads.c.shop_id).where(among(c, leads.c.shop_id, list(subject_of)))):
         who = _seller(shop_id, subject_of[shop_id])
         before = counted[who]
         counted[who] = (before[0] + counts[0], before[1] + counts[1], before[2] + counts[2])
@@ -71,5 +72,5 @@ def _seller(shop_id: int, subject_id: int | None) -> tuple[str, int]:
 
 
 def _own(c: Connection, keys: list[str]) -> dict[str, _Counts]:
-    rows = c.execute(_counting(listings.c.key).where(listings.c.key.in_(keys)))
+    rows = c.execute(_counting(listings.c.key).where(among(c, listings.c.key, keys)))
     return {key: (found, confirmed, removals) for key, found, confirmed, removals in rows}
