@@ -155,7 +155,15 @@ def _tell(taken: Capture) -> None:
     "--lead", "lead_ids", type=int, multiple=True, required=True, help="The lead; may be given several times."
 )
 @click.option("--who", required=True, help="The officer who exports it.")
-def pack(lead_ids: tuple[int, ...], who: str) -> None:
+@click.option(
+    "--kind",
+    type=click.Choice(["lead", "complaint", "transfer", "assistance", "reminder"]),
+    default="lead",
+    show_default=True,
+    help="What the pack is for; decides which papers are in it.",
+)
+@click.option("--to", "addressee", default="", help="Addressee of the letter; left as a marked blank when not given.")
+def pack(lead_ids: tuple[int, ...], who: str, kind: str, addressee: str) -> None:
     """Build the evidence pack of a lead that an officer judged 疑似成立. It is whole, or it is not there.
 
     \b
@@ -164,13 +172,17 @@ def pack(lead_ids: tuple[int, ...], who: str) -> None:
     from datetime import UTC, datetime
 
     from gimonitor.configuration import load_configuration
+    from gimonitor.papers.kinds import PackKind
     from gimonitor.papers.packing import pack_lead
+    from gimonitor.papers.values import Addressing
     from gimonitor.store.database import open_store
 
-    configuration = load_configuration()
+    configuration, to = load_configuration(), Addressing(addressee=addressee)
     with open_store(configuration.store_url) as store:
         for lead_id in lead_ids:
-            made, _ = pack_lead(store, configuration, lead_id, who=who, now=datetime.now(UTC))
+            made, _ = pack_lead(
+                store, configuration, lead_id, who=who, now=datetime.now(UTC), kind=PackKind(kind), addressing=to
+            )
             click.echo(f"{made.path}  {made.files} files  {made.size} bytes  sha256 {made.sha256}")
             if made.unstamped:
                 click.echo(f"  no time-stamp: {made.unstamped}")

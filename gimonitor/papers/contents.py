@@ -17,11 +17,16 @@ from gimonitor.evidence.stamping import tokens_of
 from gimonitor.evidence.wacz import ArchivedPage, build_wacz
 from gimonitor.model.lead import Decision
 from gimonitor.papers.findings import ShownFinding, show_findings
+from gimonitor.papers.forms import FORMS, fill_form
+from gimonitor.papers.kinds import PAPERS, PackKind
+from gimonitor.papers.pdf import print_papers
+from gimonitor.papers.values import UNADDRESSED, Addressing, Values, values_of
 from gimonitor.papers.words import ACTIONS, EVIDENCE, RESOLUTIONS, STATES, yuan
 from gimonitor.store.captures import RESPONSE, StoredCapture
 from gimonitor.store.leads import LeadRecord
 
 TEMPLATES = Path(__file__).parent / "templates"
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def lead_contents(
@@ -33,6 +38,8 @@ def lead_contents(
     made_at: datetime,
     custody_head: tuple[int, str],
     workshop: Path,
+    kind: PackKind = PackKind.LEAD,
+    addressing: Addressing = UNADDRESSED,
 ) -> PackContents:
     """The contents of a lead's pack. Facts that nobody has checked are left out of everything in it.
 
@@ -44,7 +51,10 @@ def lead_contents(
     """
     shown = show_findings(record.suspected, record.findings)
     evidence = evidence_of(record, configuration)
+    values = values_of(record, configuration, evidence, number=number, who=who, made_at=made_at, addressing=addressing)
+    papers, no_pdf = _papers(kind, values, configuration)
     files = [
+        *papers,
         PackFile(path="summary.html", content=_summary(record, shown, number, made_at, configuration, len(evidence))),
         PackFile(path="listing.json", content=_json(_listing(record))),
         PackFile(path="findings.json", content=_json([asdict(finding) for finding in shown])),
@@ -60,9 +70,27 @@ def lead_contents(
         made_by=who,
         organisation=configuration.organisation,
         files=tuple(files),
-        limits=tuple(_limits(record, shown)),
+        limits=(*_limits(record, shown), *no_pdf),
         custody_head=custody_head,
     )
+
+
+def _papers(kind: PackKind, values: Values, configuration: Configuration) -> tuple[list[PackFile], list[str]]:
+    """The papers of a kind of pack as DOCX and, where LibreOffice is there, PDF; and what to say where it is not."""
+    made = {code: fill_form(code, values, configuration.data_dir / "templates") for code in PAPERS[kind]}
+    files = [
+        PackFile(path=f"papers/{number:02}-{code}.docx", content=data, title=FORMS[code].title, media_type=_DOCX)
+        for number, (code, data) in enumerate(made.items(), 1)
+    ]
+    try:
+        printed = print_papers(made)
+    except EvidenceError as error:
+        return files, [f"文书只有 DOCX，没有 PDF：{error}"]
+    files += [
+        PackFile(path=f"papers/{number:02}-{code}.pdf", content=data, media_type="application/pdf")
+        for number, (code, data) in enumerate(printed.items(), 1)
+    ]
+    return files, []
 
 
 def evidence_of(record: LeadRecord, configuration: Configuration) -> list[PackFile]:

@@ -16,13 +16,13 @@ from gimonitor.evidence.pack import Pack, build_pack
 from gimonitor.evidence.stamping import make_stamper, write_digest
 from gimonitor.model.lead import Resolution
 from gimonitor.papers.contents import lead_contents
+from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.places import custody_log, stamp_queue, trusted_roots
+from gimonitor.papers.values import UNADDRESSED, Addressing
 from gimonitor.store import audit, captures
 from gimonitor.store.captures import StoredPack
 from gimonitor.store.database import Store
 from gimonitor.store.leads import LeadRecord, load_lead
-
-KIND = "lead"
 
 
 def pack_lead(
@@ -32,6 +32,8 @@ def pack_lead(
     *,
     who: str,
     now: datetime,
+    kind: PackKind = PackKind.LEAD,
+    addressing: Addressing = UNADDRESSED,
     timeout: float = 15.0,
 ) -> tuple[Pack, StoredPack]:
     """Build the pack of a lead under the packs folder and store its row, with the audit entry, once it is whole.
@@ -62,13 +64,15 @@ def pack_lead(
             made_at=now,
             custody_head=log.head(),
             workshop=folder,
+            kind=kind,
+            addressing=addressing,
         )
         reserve = configuration.disk_reserve_mb << 20
         pack = build_pack(configuration.packs_dir, contents, stamper=stamper, reserve=reserve)
     _queue_missing(pack, configuration, now)
     log.append(who, "packed", pack.path.name, sha256=pack.sha256, detail=f"lead:{lead_id}", at=now)
     row = StoredPack(
-        kind=KIND,
+        kind=kind.value,
         file=pack.path.relative_to(configuration.packs_dir).as_posix(),
         sha256=pack.sha256,
         size=pack.size,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -32,6 +33,19 @@ _KINDS: dict[Kind, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressing:
+    """What a person chose for a paper: to whom, on what ground, with copies to whom; and the GI as the register has it."""
+
+    addressee: str = ""
+    ground: str = ""
+    copies: str = ""
+    gi: GI | None = None
+
+
+UNADDRESSED = Addressing()
+
+
 def values_of(
     record: LeadRecord,
     configuration: Configuration,
@@ -40,10 +54,7 @@ def values_of(
     number: str,
     who: str,
     made_at: datetime,
-    gi: GI | None = None,
-    addressee: str = "",
-    ground: str = "",
-    copies: str = "",
+    addressing: Addressing = UNADDRESSED,
 ) -> Values:
     """Everything a template may ask for. Facts that nobody has checked are left out; so the papers cannot print them."""
     findings = show_findings(record.suspected, record.findings)
@@ -54,9 +65,9 @@ def values_of(
             "date": chinese_date(made_at),
             "officer": who,
             "organisation": configuration.organisation,
-            "addressee": addressee or blank("主送单位"),
-            "ground": ground or blank("移送或者协查的理由"),
-            "copies": copies or blank("抄送单位，没有的填无"),
+            "addressee": addressing.addressee or blank("主送单位"),
+            "ground": addressing.ground or blank("移送或者协查的理由"),
+            "copies": addressing.copies or blank("抄送单位，没有的填无"),
         },
         "pack": {"number": number, "stamps": "见证据包中的 how-to-check.html", "pieces": str(len(rows))},
         "lead": {
@@ -66,7 +77,7 @@ def values_of(
         },
         "listing": _listing(record),
         "subject": _subject(record.suspected),
-        "gi": {"name": record.lead.gi_name, "details": gi_details(gi)},
+        "gi": {"name": record.lead.gi_name, "details": gi_details(addressing.gi)},
         "right_holder": {
             "name": blank("权利人名称、住所"),
             "contact": blank("联系人、电话、电子邮箱"),

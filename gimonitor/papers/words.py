@@ -49,6 +49,8 @@ ACTIONS: dict[str, str] = {
     "close": "结案",
     "reopen": "重新打开",
     "undo": "撤销",
+    "ask": "请示",
+    "reply": "答复",
 }
 EVIDENCE: dict[str, tuple[str, str, str]] = {
     # kind of a stored capture: (name of the piece, what it shows, media type)

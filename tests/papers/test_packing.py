@@ -21,15 +21,25 @@ from gimonitor.evidence.verify import verify_pack
 from gimonitor.model.finding import Origin
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field
+from gimonitor.papers.kinds import PAPERS, PackKind
 from gimonitor.papers.packing import pack_lead
+from gimonitor.papers.pdf import find_office
 from gimonitor.papers.places import custody_log, stamp_queue
 from gimonitor.papers.taking import kind_of, take_for_lead
+from gimonitor.papers.values import Addressing
 from gimonitor.papers.words import ACTIONS, EVIDENCE, FIELDS, ORIGINS, RESOLUTIONS, STATES
 from gimonitor.store.audit import verify_audit
 from gimonitor.store.leads import load_lead
 from gimonitor.workflow.states import Action
 
 from .conftest import FINDINGS, NOW, House, furnish, judged, listing
+
+
+@pytest.fixture(autouse=True)
+def no_office(request: pytest.FixtureRequest, monkeypatch) -> None:
+    """Printing costs seconds; only the test that is about it prints."""
+    if "kind" not in request.fixturenames:
+        monkeypatch.setattr("gimonitor.papers.pdf.find_office", lambda: None)
 
 
 def members(path: Path) -> dict[str, bytes]:
@@ -77,6 +87,23 @@ def test_pack_holds_the_listing_findings_law_decisions_and_evidence(house: House
     [row] = json.loads(files["data/evidence-list.json"])
     assert row["title"] == "采集时的原始响应"
     assert files[row["path"]].startswith(b"\x1f\x8b")
+
+
+@pytest.mark.parametrize("kind", PackKind)
+def test_each_kind_of_pack_carries_its_papers(kind: PackKind, sqlite_store, tmp_path: Path) -> None:
+    house = judged(furnish(sqlite_store, tmp_path / "data", listing(), *FINDINGS))
+    to = Addressing(addressee="某县市场监督管理局")
+    pack, row = pack_lead(
+        house.store, house.configuration, house.lead_id, who="wang", now=NOW, kind=kind, addressing=to
+    )
+    assert row.kind == kind
+    names = members(pack.path)
+    for code in PAPERS[kind]:
+        assert any(name.endswith(f"-{code}.docx") for name in names)
+        if find_office():
+            assert any(name.endswith(f"-{code}.pdf") for name in names)
+    if not find_office():
+        assert "没有 PDF" in names["how-to-check.txt"].decode()
 
 
 def test_packed_response_is_a_warc_file_by_itself(house: House, tmp_path: Path) -> None:
