@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gimonitor.parsing import alibaba1688, jd, openapis, overseas, pinduoduo, practice, product, taobao
+from gimonitor.parsing import alibaba1688, jd, openapis, overseas, pinduoduo, practice, product, storefront, taobao
 from gimonitor.parsing.page import Parser
 
 PARSERS: tuple[Parser, ...] = (
@@ -13,5 +13,6 @@ PARSERS: tuple[Parser, ...] = (
     *pinduoduo.PARSERS,
     *alibaba1688.PARSERS,
     *overseas.PARSERS,
+    *storefront.PARSERS,
     *product.PARSERS,
 )

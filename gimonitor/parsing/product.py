@@ -27,13 +27,14 @@ def read_product(page: Page) -> ParsedPage:
     """Every product that the page states about itself; the fullest statement of each wins, gaps are filled from the others."""
     found: dict[str, Node] = {}
     for node in products_of(page):
-        key = clean(node.get("sku") or node.get("productID") or node.get("name"))
+        key = clean(_first(node.get("sku") or node.get("productID") or node.get("name")))
         if key:
             found[key] = {**{k: v for k, v in node.items() if v}, **found.get(key, {})}
+    cut = (f"{len(found) - _LISTINGS} of {len(found)} products left out",) if len(found) > _LISTINGS else ()
     nodes = list(found.values())[:_LISTINGS] or [n for n in [_opengraph_product(page)] if n]
     if len(nodes) == 1:
         nodes = [_filled(nodes[0], page)]
-    return ParsedPage(listings=tuple(one for node in nodes if (one := _listing(node, page))))
+    return ParsedPage(listings=tuple(one for node in nodes if (one := _listing(node, page))), notes=cut)
 
 
 def products_of(page: Page) -> Iterator[Node]:
@@ -42,8 +43,8 @@ def products_of(page: Page) -> Iterator[Node]:
         yield from _walk(document)
     for syntax in ("microdata", "rdfa"):
         if any(sign in page.text for sign in _SYNTAXES[syntax]):
-            for item in _extract(page, syntax):
-                yield from _walk(item)
+            found = _extract(page, syntax)
+            yield from _walk(_compacted(found) if syntax == "rdfa" else found)
 
 
 def _json_ld(page: Page) -> Iterator[object]:
@@ -81,6 +82,23 @@ def _extract(page: Page, syntax: str) -> list[object]:
         return []  # extruct's own parsers raise what they like on odd mark-up; the page then has no such metadata
     items = found.get(syntax, [])
     return list(items) if isinstance(items, list) else []
+
+
+def _compacted(items: list[object]) -> list[object]:
+    """RDFa comes as a flat graph with long names: short names, and nodes in the place of references to them."""
+    nodes = {clean(item.get("@id")): item for item in items if isinstance(item, dict)}
+
+    def short(node: Node, depth: int) -> Node:
+        return {key.rpartition("/")[2].rpartition("#")[2]: inner(value, depth) for key, value in node.items()}
+
+    def inner(value: object, depth: int) -> object:
+        if isinstance(value, list):
+            return [inner(item, depth) for item in value]
+        if isinstance(value, dict) and depth < 4:
+            return short(nodes.get(clean(value.get("@id")), value), depth + 1)
+        return value
+
+    return [short(node, 0) for node in nodes.values()]
 
 
 def _walk(value: object) -> Iterator[Node]:

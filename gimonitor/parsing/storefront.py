@@ -1,0 +1,104 @@
+"""Shops by standard door: Shopify's `products.json` and WooCommerce's Store API."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from gimonitor.model.listing import Listing, Shop
+from gimonitor.parsing.page import Page, ParsedPage, Parser
+from gimonitor.parsing.state import absent, dig, rows
+from gimonitor.parsing.values import address, addresses, clean, count, minor_units
+
+_TAGS = re.compile(r"<[^>]{0,2000}>")
+
+
+def read_shopify(page: Page) -> ParsedPage:
+    """`/products.json`: up to 250 products a page; a page that is not empty has a next one."""
+    base, host = _base(page), _host(page)
+    listings = tuple(_shopify(row, base, host) for row in rows(page.json, "products") if row.get("id"))
+    return ParsedPage(listings=listings, next_url=_next(page) if listings else "", announced=None if listings else 0)
+
+
+def _shopify(row: dict[str, object], base: str, host: str) -> Listing:
+    prices = [p for variant in rows(row, "variants") if (p := minor_units(variant.get("price"))) is not None]
+    tags = row.get("tags")
+    words = tags if isinstance(tags, list) else clean(tags).split(",")
+    vendor = clean(row.get("vendor"))
+    return Listing(
+        platform=host,
+        item_id=clean(row.get("id")),
+        title=clean(row.get("title")),
+        url=address(base, f"/products/{clean(row.get('handle'))}"),
+        description=clean(_TAGS.sub(" ", str(row.get("body_html") or ""))),
+        keywords=tuple(word for item in words if (word := clean(item))),
+        brand=vendor,
+        shop=Shop(name=host, url=base),
+        category=clean(row.get("product_type")),
+        price_fen=min(prices) if prices else None,
+        currency="",  # the door does not tell it
+        image_urls=addresses(base, [image.get("src") for image in rows(row, "images")]),
+        missing=("currency", *absent(price=prices[0] if prices else None, brand=vendor, origin="")),
+    )
+
+
+def read_woocommerce(page: Page) -> ParsedPage:
+    """`/wp-json/wc/store/v1/products`: prices in the currency's smallest unit."""
+    base, host = _base(page), _host(page)
+    found = page.json if isinstance(page.json, list) else []
+    listings = tuple(_woocommerce(row, base, host) for row in rows(found) if row.get("id"))
+    return ParsedPage(listings=listings, next_url=_next(page) if listings else "", announced=None if listings else 0)
+
+
+def _woocommerce(row: dict[str, object], base: str, host: str) -> Listing:
+    pairs = (
+        (clean(a.get("name")), "、".join(clean(t.get("name")) for t in rows(a, "terms")))
+        for a in rows(row, "attributes")
+    )
+    attributes = tuple((name, value) for name, value in pairs if name and value)
+    price = _minor(dig(row, "prices", "price"), count(dig(row, "prices", "currency_minor_unit")))
+    return Listing(
+        platform=host,
+        item_id=clean(row.get("id")),
+        title=clean(row.get("name")),
+        url=address(base, row.get("permalink")),
+        attributes=attributes,
+        description=clean(_TAGS.sub(" ", str(row.get("description") or row.get("short_description") or ""))),
+        keywords=tuple(clean(tag.get("name")) for tag in rows(row, "tags")),
+        shop=Shop(name=host, url=base),
+        category="/".join(clean(c.get("name")) for c in rows(row, "categories")),
+        price_fen=price,
+        currency=clean(dig(row, "prices", "currency_code")),
+        image_urls=addresses(base, [image.get("src") for image in rows(row, "images")]),
+        missing=absent(price=price, attributes=attributes, origin=""),
+    )
+
+
+def _minor(value: object, digits: int | None) -> int | None:
+    """An amount in the smallest unit, as hundredths."""
+    amount = count(value)
+    if amount is None or digits is None or digits > 6:
+        return amount if digits is None else None
+    return amount * 100 // int(10**digits)
+
+
+def _base(page: Page) -> str:
+    parts = urlsplit(page.url)
+    return f"{parts.scheme}://{parts.netloc}/"
+
+
+def _host(page: Page) -> str:
+    return (urlsplit(page.url).hostname or "web").removeprefix("www.")
+
+
+def _next(page: Page) -> str:
+    parts = urlsplit(page.url)
+    query = dict(parse_qsl(parts.query))
+    query["page"] = str((count(query.get("page")) or 1) + 1)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(query), ""))
+
+
+PARSERS = (
+    Parser("shopify.products", 1, lambda p: p.is_json and p.text.lstrip().startswith('{"products"'), read_shopify),
+    Parser("woocommerce.products", 1, lambda p: p.is_json and "/wc/store/" in p.url, read_woocommerce),
+)

@@ -1,0 +1,117 @@
+"""Product metadata in all its spellings, in order and out of order."""
+
+import json
+
+import pytest
+
+from gimonitor.parsing import parse_page
+
+URL = "https://shop.example/goods/7?utm=1"
+
+
+def page(head="", body=""):
+    text = f"<!DOCTYPE html><html><head><title>x</title>{head}</head><body>{body}<p>{'文字' * 100}</p></body></html>"
+    return parse_page(text.encode(), URL, "text/html; charset=utf-8")
+
+
+def ld(value):
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return page(f'<script type="application/ld+json">{text}</script>')
+
+
+TEA = {
+    "@context": "https://schema.org",
+    "@type": "Product",
+    "name": "西湖龙井 250g",
+    "sku": "T-7",
+    "offers": {"price": "68.00", "priceCurrency": "CNY"},
+}
+MICRODATA = (
+    '<div itemscope itemtype="http://schema.org/Product"><h1 itemprop="name">西湖龙井 250g</h1><span itemprop="sku">T-7</span>'
+    '<div itemprop="offers" itemscope itemtype="http://schema.org/Offer"><span itemprop="price" content="68.00">68</span>'
+    '<meta itemprop="priceCurrency" content="CNY"></div></div>'
+)
+RDFA = (
+    '<div vocab="http://schema.org/" typeof="Product"><h1 property="name">西湖龙井 250g</h1><span property="sku">T-7</span>'
+    '<div property="offers" typeof="Offer"><span property="price" content="68.00">68</span>'
+    '<meta property="priceCurrency" content="CNY"></div></div>'
+)
+OPENGRAPH = (
+    '<meta property="og:type" content="product"><meta property="og:title" content="西湖龙井 250g">'
+    '<meta property="product:retailer_item_id" content="T-7"><meta property="product:price:amount" content="68.00">'
+    '<meta property="product:price:currency" content="CNY">'
+)
+SYNTAXES = {
+    "json-ld": lambda: ld(TEA),
+    "microdata": lambda: page(body=MICRODATA),
+    "rdfa": lambda: page(body=RDFA),
+    "opengraph": lambda: page(OPENGRAPH),
+}
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_every_syntax_gives_the_same(syntax):
+    (tea,) = SYNTAXES[syntax]().listings
+    assert (tea.item_id, tea.title, tea.price_fen, tea.currency) == ("T-7", "西湖龙井 250g", 6800, "CNY")
+    assert tea.platform == "shop.example" and tea.parser == "product@1" and "origin" in tea.missing
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [TEA], {"@graph": [{"@type": "WebPage"}, TEA]}, TEA | {"@type": ["Product", "Thing"]}, {"@type": "ItemPage", "mainEntity": TEA},
+        TEA | {"@type": "http://schema.org/Product"}, TEA | {"offers": [{"price": "99"}, {"price": 68, "priceCurrency": "CNY"}]},
+        TEA | {"offers": {"@type": "AggregateOffer", "lowPrice": "68", "highPrice": "99", "priceCurrency": "CNY"}},
+        TEA | {"offers": {"priceSpecification": {"price": 68, "priceCurrency": "CNY"}}},
+        json.dumps(TEA, ensure_ascii=False)[:-1] + ",}", "<!--" + json.dumps(TEA, ensure_ascii=False) + "-->",
+        json.dumps(TEA, ensure_ascii=False).replace("250g", "250g\\u0000").replace("CNY", "CNY"),
+    ],
+)  # fmt: skip
+def test_json_ld_as_shops_write_it(value):
+    (tea,) = ld(value).listings
+    assert (tea.title, tea.price_fen, tea.item_id) == ("西湖龙井 250g", 6800, "T-7")
+
+
+@pytest.mark.parametrize(
+    "price", ["-68", "1e308", "999999999999999999", "面议", "", None, {}, [], True, "NaN", float("nan")]
+)
+def test_absurd_prices_are_none_and_told(price):
+    (tea,) = ld(TEA | {"offers": {"price": price}}).listings
+    assert tea.price_fen is None and "price" in tea.missing
+
+
+def test_html_in_json_stays_text():
+    (tea,) = ld(
+        TEA | {"name": "西湖<\\/b>龙井 &lt;b&gt;", "url": "javascript:alert(1)", "image": ["data:x", "/a.png"]}
+    ).listings
+    assert tea.url == URL and tea.image_urls == ("https://shop.example/a.png",)
+
+
+@pytest.mark.parametrize("text", ["null", "[]", "{", '{"@type": "Product"}', '"x"', "[" * 5000, '{"@type":"Review"}'])
+def test_nothing_comes_of_nothing(text):
+    assert ld(text).listings == ()
+
+
+def test_gaps_are_filled_from_opengraph():
+    parsed = page(
+        OPENGRAPH + '<script type="application/ld+json">{"@type": "Product", "name": "西湖龙井 250g"}</script>'
+    )
+    assert parsed.listings[0].price_fen == 6800
+
+
+def test_the_same_offer_keeps_its_key_under_three_addresses():
+    ids = set()
+    for url in (
+        "https://shop.example/goods/7",
+        "https://shop.example/goods/7?utm=2",
+        "https://shop.example/goods/7#top",
+    ):
+        text = '<html><script type="application/ld+json">{"@type": "Product", "name": "茶"}</script></html>'
+        ids.add(parse_page(text.encode(), url, "text/html").listings[0].item_id)
+    assert len(ids) == 1
+
+
+def test_a_flood_of_products_is_bounded():
+    many = [TEA | {"sku": str(number), "name": f"茶 {number}"} for number in range(3000)]
+    parsed = ld(many)
+    assert len(parsed.listings) == 200 and parsed.notes == ("2800 of 3000 products left out",)

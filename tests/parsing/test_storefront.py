@@ -1,0 +1,73 @@
+"""Shopify and WooCommerce in their documented shapes (no answer of a real shop was at hand)."""
+
+import json
+
+import pytest
+
+from gimonitor.errors import InputError
+from gimonitor.parsing import parse_page
+
+SHOPIFY = {
+    "products": [
+        {
+            "id": 1, "title": "Longjing Green Tea", "handle": "longjing", "body_html": "<p>From <b>Sichuan</b></p>", "vendor": "Tea Co",
+            "product_type": "Tea", "tags": ["green", "龙井"], "variants": [{"price": "19.90"}, {"price": "9.90"}],
+            "images": [{"src": "https://cdn.example/1.jpg"}],
+        },
+        {"id": 2, "title": "Mug", "handle": "mug", "tags": "cup, mug", "variants": [{"price": "-1"}], "images": []},
+    ]
+}  # fmt: skip
+WOO = [
+    {
+        "id": 7, "name": "五常大米 5kg", "permalink": "https://shop.example/p/7", "short_description": "<p>东北</p>",
+        "prices": {"price": "8990", "currency_code": "CNY", "currency_minor_unit": 2}, "images": [{"src": "/a.jpg"}],
+        "categories": [{"name": "粮油"}], "tags": [{"name": "大米"}],
+        "attributes": [{"name": "产地", "terms": [{"name": "辽宁"}]}],
+    }
+]  # fmt: skip
+
+
+def read(value, url):
+    return parse_page(json.dumps(value).encode(), url, "application/json")
+
+
+def test_shopify():
+    parsed = read(SHOPIFY, "https://www.shop.example/products.json?limit=250&page=2")
+    tea, mug = parsed.listings
+    assert parsed.parser == "shopify.products@1"
+    assert parsed.next_url == "https://www.shop.example/products.json?limit=250&page=3"
+    assert (tea.platform, tea.item_id, tea.title, tea.price_fen) == ("shop.example", "1", "Longjing Green Tea", 990)
+    assert tea.url == "https://www.shop.example/products/longjing" and tea.description == "From Sichuan"
+    assert (
+        tea.keywords == ("green", "龙井") and tea.brand == "Tea Co" and tea.image_urls == ("https://cdn.example/1.jpg",)
+    )
+    assert mug.keywords == ("cup", "mug") and mug.price_fen is None and "price" in mug.missing
+
+
+def test_woocommerce():
+    parsed = read(WOO, "https://shop.example/wp-json/wc/store/v1/products?per_page=100")
+    (rice,) = parsed.listings
+    assert parsed.parser == "woocommerce.products@1" and parsed.next_url.endswith("page=2")
+    assert (rice.item_id, rice.title, rice.price_fen, rice.currency) == ("7", "五常大米 5kg", 8990, "CNY")
+    assert rice.attributes == (("产地", "辽宁"),) and rice.category == "粮油" and rice.keywords == ("大米",)
+    assert rice.image_urls == ("https://shop.example/a.jpg",)
+
+
+@pytest.mark.parametrize(("digits", "price"), [(2, 8990), (0, 899000), (3, 899)])
+def test_woocommerce_units(digits, price):
+    value = [WOO[0] | {"prices": {"price": "8990", "currency_minor_unit": digits}}]
+    assert read(value, "https://shop.example/wp-json/wc/store/v1/products").listings[0].price_fen == price
+
+
+def test_the_end_is_an_end():
+    for value, url in (
+        ({"products": []}, "https://a.test/products.json"),
+        ([], "https://a.test/wp-json/wc/store/v1/products"),
+    ):
+        parsed = read(value, url)
+        assert parsed.listings == () and parsed.next_url == "" and parsed.announced == 0 and parsed.parser
+
+
+def test_broken_json_is_said_to_be_broken():
+    with pytest.raises(InputError, match="broken JSON"):
+        parse_page(b'{"products": [{"id": 1,', "https://a.test/products.json", "application/json")
