@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 
@@ -55,3 +57,32 @@ def check() -> None:
         with store.read() as c:
             entries, head = audit_head(c)
     click.echo(f"the store is whole; audit: {entries} entries, head {head}")
+
+
+@app.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def backup(folder: Path) -> None:
+    """Copy the store into FOLDER while it is in use, and check the copy. Evidence files are not part of it.
+
+    \b
+    Example: gimonitor store backup /srv/backup
+    """
+    from gimonitor.configuration import load_configuration
+    from gimonitor.store.backup import backup_store
+
+    click.echo(f"{backup_store(load_configuration().store_url, folder)}: written and whole")
+
+
+@app.command()
+@click.argument("copy", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(copy: Path) -> None:
+    """Make the store of a backup, where there is none yet, and check it.
+
+    \b
+    Example: gimonitor store restore /srv/backup/gimonitor-20260301T180000Z.sqlite
+    """
+    from gimonitor.configuration import load_configuration
+    from gimonitor.store.backup import restore_store
+
+    restore_store(copy, load_configuration().store_url)
+    click.echo(f"{copy}: restored and whole")

@@ -101,7 +101,7 @@ def open_store(url: str) -> Store:
     Raises StoreUnreachableError where there is none or it does not answer, StoreOutdatedError where its schema is
     another than this version's, ConfigurationError for a URL that names no engine we know.
     """
-    parsed = _parse(url)
+    parsed = parse_url(url)
     if parsed.drivername == "sqlite" and not Path(str(parsed.database)).is_file():
         raise StoreUnreachableError(f"{_shown(parsed)}: there is no store yet. Make it with: gimonitor store upgrade")
     engine = make_engine(parsed)
@@ -141,7 +141,7 @@ def migrate_store(url: str) -> Migrated:
     """
     from gimonitor.store.migrations import upgrade
 
-    parsed = _parse(url)
+    parsed = parse_url(url)
     if parsed.drivername == "sqlite":
         _make_folder(parsed)
     engine = make_engine(parsed)
@@ -221,7 +221,8 @@ def _begin_write(connection: Connection) -> None:
 # --- addresses and errors -------------------------------------------------------------------------------------------
 
 
-def _parse(url: str) -> URL:
+def parse_url(url: str) -> URL:
+    """The URL with the driver we use. Raises ConfigurationError where it names no engine we know."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:

@@ -39,7 +39,7 @@ def test_upgrading_makes_the_store_and_repeats_harmlessly(empty_url: str) -> Non
 
 def test_the_migrations_make_what_the_tables_say(empty_url: str) -> None:
     migrate_store(empty_url)
-    engine = make_engine(database._parse(empty_url))
+    engine = make_engine(database.parse_url(empty_url))
     with engine.connect() as connection:
         command.check(alembic_config(connection))
     engine.dispose()
@@ -50,7 +50,7 @@ def test_the_revision_in_code_is_the_newest_script() -> None:
 
 
 def test_schemas_older_and_newer_are_refused_with_the_way_out(store_url: str) -> None:
-    engine = make_engine(database._parse(store_url))
+    engine = make_engine(database.parse_url(store_url))
     for revision, said in (("0000", "gimonitor store upgrade"), ("9999", "newer gimonitor")):
         with engine.connect() as c:
             c.execution_options(gimonitor_work="write")
@@ -243,7 +243,7 @@ migrate_store(sys.argv[1])
 
 
 def _revision(url: str) -> str | None:
-    engine = make_engine(database._parse(url))
+    engine = make_engine(database.parse_url(url))
     try:
         with engine.connect() as connection:
             return read_revision(connection)
