@@ -37,6 +37,7 @@ _SECTIONS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/clocks", "时限", READERS),
     ("/register", "档案", ALL),
     ("/coverage", "采集", ALL),
+    ("/reports", "报表", READERS),
 )
 
 

@@ -31,7 +31,7 @@ from gimonitor.register.loader import load_register
 from gimonitor.store.database import Store
 from gimonitor.web.access import LoginNeeded, error_page, to_login
 from gimonitor.web.protection import SameOriginOnly, SecurityHeaders, loopback_hosts
-from gimonitor.web.routes import coverage, evidence, following, groups, home, leads, login, register
+from gimonitor.web.routes import coverage, evidence, following, groups, home, leads, login, register, reports
 from gimonitor.web.services import Services, utc_now
 from gimonitor.web.templating import build_templates
 
@@ -66,7 +66,7 @@ def build_app(
         clock=clock,
     )
     # evidence and following first: leads takes any other act
-    for module in (login, home, evidence, following, leads, groups, coverage, register):
+    for module in (login, home, evidence, following, leads, groups, coverage, register, reports):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     _answer_errors(app)

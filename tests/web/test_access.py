@@ -49,6 +49,8 @@ MATRIX: dict[tuple[str, str], frozenset[Role] | None] = {
     ("POST", "/leads/{lead_id}/answer"): DECIDERS,
     ("POST", "/leads/{lead_id}/recheck"): DECIDERS,
     ("GET", "/clocks"): READERS,
+    ("GET", "/reports"): READERS,
+    ("GET", "/reports.xlsx"): READERS,
     ("POST", "/leads/{lead_id}/capture"): DECIDERS,
     ("POST", "/leads/{lead_id}/pack"): DECIDERS,
     ("GET", "/groups"): READERS,
