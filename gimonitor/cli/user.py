@@ -100,6 +100,29 @@ def password(login: str, password_file: TextIO | None) -> None:
     click.echo(f"new password for {login}")
 
 
+@app.command()
+@click.argument("login")
+@click.option("--days", default=90, show_default=True, type=click.IntRange(1, 366), help="How long it is valid.")
+def token(login: str, days: int) -> None:
+    """Make a token for the interface under /api and print it, once. It may do what the person may.
+
+    A new password or `disable` ends all tokens of the person.
+    """
+    from datetime import UTC, datetime
+
+    from gimonitor.store import audit, people
+    from gimonitor.store.database import open_store
+    from gimonitor.web.api import open_token
+
+    with open_store(load_configuration().store_url) as store, store.write() as c:
+        person = people.find_person(c, login)
+        if person is None or not person.active:
+            raise NotFoundError(f"nobody active has the login {login}")
+        made = open_token(c, person.id, now=datetime.now(UTC), days=days)
+        audit.append_audit(c, "console", "person.token", f"person:{login}", {"days": days})
+    click.echo(made)
+
+
 def _change(
     login: str,
     action: str,

@@ -15,37 +15,19 @@ from starlette.staticfiles import StaticFiles
 
 from gimonitor import __version__
 from gimonitor.configuration import Configuration
-from gimonitor.errors import (
-    ConflictError,
-    DiskFullError,
-    EvidenceError,
-    GimonitorError,
-    InputError,
-    NotFoundError,
-    PermissionDeniedError,
-    RulesError,
-    StoreUnreachableError,
-)
+from gimonitor.errors import GimonitorError, RulesError
 from gimonitor.model.register import Register
 from gimonitor.register.loader import load_register
 from gimonitor.store.database import Store
 from gimonitor.web.access import LoginNeeded, error_page, to_login
+from gimonitor.web.api import build_api
+from gimonitor.web.problems import STATUS
 from gimonitor.web.protection import SameOriginOnly, SecurityHeaders, loopback_hosts
 from gimonitor.web.routes import coverage, evidence, following, groups, home, leads, login, register, reports
 from gimonitor.web.services import Services, utc_now
 from gimonitor.web.templating import build_templates
 
 log = logging.getLogger(__name__)
-
-_STATUS: tuple[tuple[type[GimonitorError], int, str], ...] = (
-    (NotFoundError, 404, "没有找到"),
-    (ConflictError, 409, "已有变化"),
-    (PermissionDeniedError, 403, "没有权限"),
-    (InputError, 422, "填写有误"),
-    (DiskFullError, 507, "磁盘空间不足"),
-    (StoreUnreachableError, 503, "数据库无法访问"),
-    (EvidenceError, 502, "固证或打包未完成"),
-)
 
 
 def build_app(
@@ -68,6 +50,7 @@ def build_app(
     # evidence and following first: leads takes any other act
     for module in (login, home, evidence, following, leads, groups, coverage, register, reports):
         app.include_router(module.router)
+    app.mount("/api", build_api(app.state.services))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     _answer_errors(app)
     hosts = {*loopback_hosts(configuration.host), *extra_hosts}
@@ -92,7 +75,7 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(GimonitorError)
     def known(request: Request, error: Exception) -> Response:
-        for kind, status, heading in _STATUS:
+        for kind, status, heading in STATUS:
             if isinstance(error, kind):
                 return error_page(request, status, heading, str(error))
         log.error("unexpected error on %s", request.url.path, exc_info=error)
