@@ -61,7 +61,8 @@ class ShopSpider(SourceSpider):
         trip: Trip = response.meta[TRIP]
         if trip.rank is None and isinstance(response, TextResponse) and not parsed.listings:
             links = [link.url for link in self._links.extract_links(response)]
-            return ParsedPage(links=self._within_budget(links), parser="links@1", notes=parsed.notes)
+            if links:
+                return ParsedPage(links=self._within_budget(links), parser="links@1", notes=parsed.notes)
         return parsed
 
     def receive(self, response: Response) -> Iterator[Listing | Request]:

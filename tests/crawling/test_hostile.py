@@ -1,0 +1,59 @@
+"""A hostile server: every vector is bounded and recorded, none ends the run, nothing is led elsewhere."""
+
+import resource
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from sqlalchemy import text
+
+from gimonitor.practice.hostile import VECTORS, running_hostile
+
+
+@pytest.fixture
+def private():
+    """A server on another loopback address that must never be asked."""
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.2", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    yield f"127.0.0.2:{server.server_address[1]}", asked
+    server.shutdown()
+    server.server_close()
+
+
+def test_all_vectors_in_one_crawl(crawl, private):
+    address, secrets = private
+    with running_hostile(address) as (base, asked):
+        paths = [*VECTORS, "/good"]
+        crawl.run(
+            "shop", "-a", "query=" + ",".join(base + path for path in paths),
+            "-s", "DOWNLOAD_TIMEOUT=5", "-s", "RETRY_TIMES=0", timeout=240,
+        )  # fmt: skip
+    assert set(paths) <= set(asked), "a vector was not tried"
+    assert secrets == [], "the crawler was led to a private address"
+    coverage = {query.removeprefix(base): record for query, record in crawl.coverage().items()}
+    assert coverage["/good"].stored + coverage["/good"].unchanged == 1, crawl.log[-3000:]
+    harmless = {"/nul", "/many-headers", "/nonsense-status", "/absurd"}
+    for path in set(VECTORS) - harmless:
+        record = coverage[path]
+        told = record.blocked or record.detail or record.pages_answered < record.pages_asked
+        assert record.seen == 0 and told, f"{path} left no trace: {record}"
+    for path in harmless:
+        record = coverage[path]
+        assert record.seen == record.stored + record.unchanged + record.rejected + record.failed, path
+    rows = crawl.read(lambda c: c.execute(text("select title, price_fen from listings")).all())
+    assert all("\x00" not in row.title and len(row.title) <= 20_000 for row in rows)
+    assert all(row.price_fen is None or row.price_fen >= 0 for row in rows)
+    assert "Traceback" not in crawl.log, crawl.log[crawl.log.index("Traceback") - 500 :][:3000]
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    assert peak < 600, f"a crawl took {peak} MiB"
