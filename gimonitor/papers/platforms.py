@@ -1,0 +1,181 @@
+"""平台规则: what each platform asks of a complaint, as data with the source of each fact, and what a batch still lacks.
+
+A fact nobody has checked is shown as such to the officer and stops nothing; only facts with a source are enforced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+
+from gimonitor.errors import InputError, RulesError
+from gimonitor.model.register import Certainty
+from gimonitor.register.issues import Issue
+from gimonitor.register.nodes import parse_document
+from gimonitor.register.schema import Form, Slug, Text
+
+PROFILES = Path(__file__).parent / "profiles"
+
+T = TypeVar("T")
+Count = Annotated[int, BeforeValidator(int), Field(ge=1)]
+Truth = Annotated[bool, BeforeValidator(lambda text: {"true": True, "false": False}.get(text, text))]
+Source = Literal["number", "url", "item_id", "platform", "shop", "title", "gi", "reason", "reason_code", "statement"]
+
+
+class Said(Form, Generic[T]):
+    """A fact about a platform: its value, how it is known, and where it was read."""
+
+    value: T
+    certainty: Literal[Certainty.FOUND, Certainty.UNVERIFIED]
+    source: Text
+
+    @property
+    def is_found(self) -> bool:
+        """True when a named public source was read."""
+        return self.certainty is Certainty.FOUND
+
+
+class Column(Form):
+    """A column of the platform's sheet: its heading, what fills it, and its limit in characters where one is known."""
+
+    name: Text
+    content: Source
+    required: Truth = True
+    limit: Said[Count] | None = None
+
+
+class Attachment(Form):
+    """A paper that must go along. `kind` is that of the document store."""
+
+    kind: Literal["identity", "rights", "power_of_attorney", "statement", "test_purchase"]
+    for_agents_only: Truth = False
+    about: Said[Text]
+
+
+class Clock(Form):
+    """A time that runs at the platform."""
+
+    name: Text
+    time: Said[Text]
+
+
+class Profile(Form):
+    """What one channel of complaint wants."""
+
+    id: Slug
+    name: Text
+    channel: Literal["portal", "email", "api"]
+    platforms: tuple[Text, ...]
+    address: Said[Text]
+    who: Said[Text]
+    per_batch: Said[Count] | None = None
+    without_account: Said[Count] | None = None
+    columns: tuple[Column, ...]
+    attachments: tuple[Attachment, ...] = ()
+    reason_codes: tuple[Said[Text], ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    standing: tuple[Said[Text], ...] = ()
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Profile:
+        names = [column.name for column in self.columns]
+        if len(set(names)) < len(names):
+            raise ValueError("two columns of one name")
+        return self
+
+
+def load_profiles(folder: Path = PROFILES) -> dict[str, Profile]:
+    """All profiles by id. Raises RulesError with every issue, each with file, line and column."""
+    issues: list[Issue] = []
+    found: dict[str, Profile] = {}
+    for path in sorted(folder.glob("*.yml")):
+        document = parse_document(path.read_bytes(), path.name)
+        issues += document.issues
+        if document.data is None:
+            continue
+        try:
+            profile = Profile.model_validate(document.data)
+        except ValidationError as error:
+            issues += [document.issue(e["loc"], "schema", e["msg"]) for e in error.errors()]
+            continue
+        if profile.id != path.stem:
+            issues.append(document.issue(("id",), "file-name", f"the file is called {path.name}"))
+        found[profile.id] = profile
+    if issues:
+        raise RulesError([str(issue) for issue in issues])
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """One listing in a complaint, as the sheet needs it. `reason` is the officer's sentence, `reason_code` the
+    platform's code where it has one."""
+
+    lead_id: int
+    url: str
+    item_id: str
+    platform: str
+    shop: str
+    title: str
+    gi: str
+    reason: str
+    reason_code: str = ""
+    statement: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack:
+    """Something that must be mended before export. `lead_id` 0: of the whole complaint."""
+
+    lead_id: int
+    what: str
+
+
+def validate(
+    profile: Profile, links: Sequence[Link], documents: Iterable[str], *, by_agent: bool = False
+) -> tuple[Lack, ...]:
+    """Everything a complaint still lacks; empty when it may be exported. `documents` are kinds at hand and valid."""
+    return tuple(_lacks(profile, links, frozenset(documents), by_agent))
+
+
+def _lacks(profile: Profile, links: Sequence[Link], documents: frozenset[str], by_agent: bool) -> Iterator[Lack]:
+    if not links:
+        yield Lack(lead_id=0, what="没有链接")
+    for attachment in profile.attachments:
+        if attachment.kind not in documents and (by_agent or not attachment.for_agents_only):
+            yield Lack(lead_id=0, what=f"缺少材料：{attachment.about.value}")
+    seen: dict[str, int] = {}
+    for link in links:
+        if profile.platforms and link.platform not in profile.platforms:
+            yield Lack(lead_id=link.lead_id, what=f"{link.platform} 的链接不归{profile.name}受理")
+        if link.url in seen:
+            yield Lack(lead_id=link.lead_id, what=f"链接与线索 {seen[link.url]} 重复")
+        seen.setdefault(link.url, link.lead_id)
+        for number, column in enumerate(profile.columns):
+            text = cell_of(column, link, number)
+            if column.required and not text.strip():
+                yield Lack(lead_id=link.lead_id, what=f"“{column.name}”没有内容")
+            if column.limit and column.limit.is_found and len(text) > column.limit.value:
+                yield Lack(lead_id=link.lead_id, what=f"“{column.name}”{len(text)} 字，平台限 {column.limit.value} 字")
+
+
+def cell_of(column: Column, link: Link, number: int) -> str:
+    """The text of a cell; `number` is the row's, counted from 1 in its sheet."""
+    return str(number) if column.content == "number" else str(getattr(link, column.content))
+
+
+def batches(profile: Profile, links: Sequence[Link], *, with_account: bool = True) -> list[Sequence[Link]]:
+    """Cut the links so that no batch is over the platform's limit; one batch where no limit is known for certain.
+
+    Raises:
+        InputError: complaints without an account are not known to be possible there.
+    """
+    limit = profile.per_batch if with_account else profile.without_account
+    if limit is None and not with_account:
+        raise InputError(f"{profile.name}：没有账号能否投诉，尚无可靠来源")
+    size = limit.value if limit and limit.is_found else max(len(links), 1)
+    return [links[start : start + size] for start in range(0, len(links), size)]
