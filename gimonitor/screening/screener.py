@@ -78,10 +78,17 @@ class Screener:
             return self._result(Stage.NO_NAME, (), on)
         shelf = Shelf(sheet, self._words)
         history = history or NO_HISTORY
-        names = [(m.start, m.end, m.owner) for m in mentions if m.how is not How.PLACE and m.how is not How.INITIALS]
+        groups = _by_owner(mentions)
+        names = [
+            (m.start, m.end, m.owner)
+            for group in groups.values()
+            for m in group
+            if m.how is not How.PLACE and m.how is not How.INITIALS
+        ]
+        claims = claims[:_REPEATED]
         verdicts = [
             self._judge(self._names.profiles[owner], group, names, claims, labels, sheet, shelf, on, history)
-            for owner, group in _by_owner(mentions).items()
+            for owner, group in groups.items()
         ]
         if claims and not any(v.stage in (Stage.FLAGGED, Stage.CLEARED) for v in verdicts):
             verdicts += self._judge_signs(claims, sheet, shelf, on, history)
@@ -304,13 +311,20 @@ class Screener:
 _REPEATING = frozenset({Field.DESCRIPTION, Field.ATTRIBUTES})
 """Fields that need not be looked at where the title names the GI already."""
 
+_REPEATED = 12
+
 _ORDER = (Stage.NO_NAME, Stage.NOT_GOODS, Stage.CLEARED, Stage.FLAGGED)
 
 
 def _by_owner(mentions: Iterable[Mention]) -> dict[int, list[Mention]]:
+    """Mentions of each GI; of a name repeated over and over in one text only the first few are looked at."""
     groups: dict[int, list[Mention]] = {}
+    seen: dict[tuple[int, int], int] = {}
     for mention in mentions:
-        groups.setdefault(mention.owner, []).append(mention)
+        place = (mention.owner, mention.segment.start)
+        seen[place] = seen.get(place, 0) + 1
+        if seen[place] <= _REPEATED:
+            groups.setdefault(mention.owner, []).append(mention)
     return dict(sorted(groups.items()))
 
 

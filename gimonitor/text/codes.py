@@ -126,7 +126,7 @@ def find_standards(text: str) -> tuple[Code, ...]:
     found = []
     for match in _STANDARD.finditer(half):
         prefix = re.sub(r"\s", "", match["prefix"]).upper()
-        if _NEEDS_LABEL.match(prefix) and not _LABEL.search(half[: match.start()]):
+        if _NEEDS_LABEL.match(prefix) and not _LABEL.search(half[max(0, match.start() - 16) : match.start()]):
             continue
         number = match["number"].replace("·", ".").rstrip(".")
         value = f"{prefix} {number}{match['enterprise'].upper()}"

@@ -59,7 +59,7 @@ def beyond_output(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
 
 def _quantity(case: Case) -> Quantity:
     listing = case.sheet.listing
-    stated = quantity(listing.specification) if listing.specification else Quantity()
+    stated = quantity(listing.specification[:400]) if listing.specification else Quantity()
     return stated if stated.grams else quantity(listing.title[:400])
 
 
