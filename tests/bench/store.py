@@ -12,8 +12,23 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Double,
+    Insert,
+    String,
+    Table,
+    case,
+    cast,
+    delete,
+    insert,
+    literal,
+    select,
+    text,
+)
 
 from gimonitor.evidence.sealed import Sealed
 from gimonitor.model.finding import Clearing, Finding, Place, Score, ScoreTerm, Screening, Stage, Suspicion
@@ -196,26 +211,29 @@ def fill_leads(store: Store, first: int, last: int) -> None:
             save_listings(c, [observation(0)], None)
         listing = dict(c.execute(select(tables.listings).limit(1)).mappings().one())
         lead = dict(c.execute(select(tables.leads).limit(1)).mappings().one())
-    for start in range(first, last, 20_000):
-        numbers = range(start + 10, min(start + 20_000, last) + 10)
-        with store.write() as c:
-            c.execute(
-                insert(tables.listings), [listing | {"id": n, "key": f"{n:032d}", "item_id": str(n)} for n in numbers]
-            )
-            c.execute(insert(tables.leads), [lead | _spread(n) for n in numbers])
+        numbers = select(literal(first + 10).label("n")).cte("numbers", recursive=True)
+        numbers = numbers.union_all(select(numbers.c.n + 1).where(numbers.c.n < last + 9))
+        n = numbers.c.n
+        text_of = cast(n, String)
+        own: dict[str, ColumnElement[Any]] = {"id": n, "key": text_of, "item_id": text_of}
+        c.execute(_many(tables.listings, listing, own))
+        own = {
+            "id": n,
+            "listing_id": n,
+            "gi_id": literal("gi") + cast(n % 300, String),
+            "platform": literal("p") + cast(n % 12, String),
+            "state": case((n % 4 == 0, "new"), else_="closed"),
+            "score": cast((n % 1000) * 7919 % 1000, Double) / 10,
+        }
+        c.execute(_many(tables.leads, lead, own))
     with store.write() as c:
         c.execute(text("ANALYZE"))
 
 
-def _spread(n: int) -> dict[str, object]:
-    return {
-        "id": n,
-        "listing_id": n,
-        "gi_id": f"gi{n % 300}",
-        "platform": f"p{n % 12}",
-        "state": State.NEW if n % 4 == 0 else State.CLOSED,
-        "score": float(n * 7919 % 1000) / 10,
-    }
+def _many(table: Table, row: dict[str, Any], own: dict[str, ColumnElement[Any]]) -> Insert:
+    """One INSERT of `row` for each number, with the columns in `own` made of the number."""
+    values = [own[column.name] if column.name in own else literal(row[column.name], column.type) for column in table.c]
+    return insert(table).from_select([column.name for column in table.c], select(*values))
 
 
 FILTERS = {
