@@ -36,6 +36,7 @@ _SECTIONS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/groups", "群组", READERS),
     ("/clocks", "时限", READERS),
     ("/register", "档案", ALL),
+    ("/models", "规则台", READERS),
     ("/coverage", "采集", ALL),
     ("/reports", "报表", READERS),
 )

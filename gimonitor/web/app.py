@@ -21,9 +21,10 @@ from gimonitor.register.loader import load_register
 from gimonitor.store.database import Store
 from gimonitor.web.access import LoginNeeded, error_page, to_login
 from gimonitor.web.api import build_api
+from gimonitor.web.lab import Lab
 from gimonitor.web.problems import STATUS
 from gimonitor.web.protection import SameOriginOnly, SecurityHeaders, loopback_hosts
-from gimonitor.web.routes import coverage, evidence, following, groups, home, leads, login, register, reports
+from gimonitor.web.routes import coverage, evidence, following, groups, home, leads, login, models, register, reports
 from gimonitor.web.services import Services, utc_now
 from gimonitor.web.templating import build_templates
 
@@ -40,15 +41,17 @@ def build_app(
 ) -> FastAPI:
     """Build the application over an open store. Loads the register itself unless one is given."""
     app = FastAPI(title="gimonitor", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    rules = register_data if register_data is not None else _load_register(configuration)
     app.state.services = Services(
         store=store,
         configuration=configuration,
-        register=register_data if register_data is not None else _load_register(configuration),
+        register=rules,
+        lab=Lab(rules),
         templates=build_templates(),
         clock=clock,
     )
     # evidence and following first: leads takes any other act
-    for module in (login, home, evidence, following, leads, groups, coverage, register, reports):
+    for module in (login, home, evidence, following, leads, groups, coverage, register, models, reports):
         app.include_router(module.router)
     app.mount("/api", build_api(app.state.services))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

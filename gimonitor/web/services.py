@@ -11,6 +11,7 @@ from starlette.templating import Jinja2Templates
 from gimonitor.configuration import Configuration
 from gimonitor.model.register import GI, Register
 from gimonitor.store.database import Store
+from gimonitor.web.lab import Lab
 
 
 def utc_now() -> datetime:
@@ -27,6 +28,7 @@ class Services:
     register: Register | None
     templates: Jinja2Templates
     clock: Callable[[], datetime]
+    lab: Lab
 
     def gi(self, gi_id: str) -> GI | None:
         """The GI with this id, or None (a sign, or no longer in the register)."""

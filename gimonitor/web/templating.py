@@ -22,6 +22,7 @@ _TABLES = {
     "role": words.ROLES,
     "field": words.FIELDS,
     "origin": words.ORIGINS,
+    "stage": words.STAGES,
     "certainty": words.CERTAINTIES,
     "kind": words.KINDS,
     "basis": words.BASES,

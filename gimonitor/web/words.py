@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gimonitor.model.finding import Origin
+from gimonitor.model.finding import Origin, Stage
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field
 from gimonitor.model.register import Basis, Certainty, Kind
@@ -71,6 +71,12 @@ ORIGINS: dict[str, str] = {
     Origin.INSIDE: "产区内",
     Origin.OUTSIDE: "产区外",
     Origin.UNKNOWN: "产地不明",
+}
+STAGES: dict[str, str] = {
+    Stage.NO_NAME: "没有受保护的名称或宣称",
+    Stage.NOT_GOODS: "有名称，属其他商品",
+    Stage.CLEARED: "有合法情形，已排除",
+    Stage.FLAGGED: "提示疑点",
 }
 CERTAINTIES: dict[str, str] = {
     Certainty.FOUND: "有出处",

@@ -49,6 +49,8 @@ MATRIX: dict[tuple[str, str], frozenset[Role] | None] = {
     ("POST", "/leads/{lead_id}/answer"): DECIDERS,
     ("POST", "/leads/{lead_id}/recheck"): DECIDERS,
     ("GET", "/clocks"): READERS,
+    ("GET", "/models"): READERS,
+    ("POST", "/models/try"): READERS,
     ("GET", "/reports"): READERS,
     ("GET", "/reports.xlsx"): READERS,
     ("POST", "/leads/{lead_id}/capture"): DECIDERS,
@@ -210,11 +212,12 @@ def test_the_session_cookie_is_out_of_reach(app: FastAPI) -> None:
 
 
 def test_every_value_of_a_vocabulary_has_its_word() -> None:
-    from gimonitor.model.finding import Origin
+    from gimonitor.model.finding import Origin, Stage
     from gimonitor.model.lead import Resolution, State
     from gimonitor.model.listing import Field
     from gimonitor.model.register import Basis, Certainty, Kind
     from gimonitor.model.run import BlockKind, RunState, SliceState
+    from gimonitor.workflow.following import Answer, Channel, Seen
 
     for vocabulary, table in (
         (State, words.STATES),
@@ -223,6 +226,10 @@ def test_every_value_of_a_vocabulary_has_its_word() -> None:
         (Role, words.ROLES),
         (Field, words.FIELDS),
         (Origin, words.ORIGINS),
+        (Stage, words.STAGES),
+        (Channel, words.CHANNELS),
+        (Answer, words.ANSWERS),
+        (Seen, words.SEEN),
         (Certainty, words.CERTAINTIES),
         (Kind, words.KINDS),
         (Basis, words.BASES),

@@ -190,3 +190,16 @@ def test_nothing_is_cut_off_at_1366_by_768(page: Page) -> None:
         assert wide <= 1366, f"{path} is {wide} wide"
     page.goto("/leads/1")
     assert page.evaluate("document.documentElement.scrollHeight") <= 768
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/leads", "/leads/1", "/groups", "/clocks", "/register", "/register/yangchenghu-crab", "/models",
+             "/coverage", "/reports"]
+)  # fmt: skip
+def test_axe_finds_nothing_serious(page: Page, path: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    log_in(page, "wang")
+    page.goto(path)
+    found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    serious = [(v["id"], v["nodes"][0]["html"][:120]) for v in found if v["impact"] in ("serious", "critical")]
+    assert serious == []
