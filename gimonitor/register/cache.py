@@ -25,7 +25,7 @@ from typing import TypeAlias
 import gimonitor
 from gimonitor.model import register as values
 from gimonitor.model.register import GI, Article, AuthorisedUser, Model, Register, Sign, Word
-from gimonitor.register.codec import decoder_for, encode
+from gimonitor.register.codec import LAYOUT, decoder_for, encode
 from gimonitor.register.files import FORMAT, list_files
 
 Parts: TypeAlias = tuple[
@@ -134,7 +134,7 @@ def _version() -> str:
         for name, value in sorted(vars(values).items())
         if isinstance(value, type) and issubclass(value, StrEnum)
     ]
-    text = repr((gimonitor.__version__, FORMAT, shapes, enums))
+    text = repr((gimonitor.__version__, FORMAT, LAYOUT, shapes, enums))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
