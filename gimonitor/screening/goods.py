@@ -13,7 +13,7 @@ from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Spotted, Vocabulary
 from gimonitor.text.normalise import BREAK
 
-_GIFT = re.compile(r"(?:送|赠|配|附|含|带|加|免费|可以?做|适合做|用于)[^，。]{0,5}$")
+_GIFT = re.compile(r"(?:送|赠|配|附|含|带|加|免费|可以?做|适合做|用于)[^，。]{0,5}$|镂$")
 _CODES = {
     "seeds": ("N10", "种子、种苗等，与地理标志保护的商品不同"),
     "utensils": ("N09", "器具、设备或用具，名称说明用途"),

@@ -146,11 +146,11 @@ def _raw_place(sheet: Sheet, start: int, end: int) -> Place:
 
 
 def _prefixes(profile: Profile, sheet: Sheet, starts: tuple[int, ...]) -> Iterator[OriginEvidence]:
-    """A place written right before the name, as in 四川龙井茶."""
+    """A province or city written right before the name, as in 四川龙井茶; a county's name may be part of a brand (古越龙山)."""
     for start in starts:
         before = sheet.before(start, 6)
         found = regions_in(before)
-        if found and found[-1].end == len(before):
+        if found and found[-1].end == len(before) and found[-1].adcode.endswith("00"):
             words = before[found[-1].start :]
             says = says_of(profile, words)
             if says is Origin.OUTSIDE:

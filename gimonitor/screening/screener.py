@@ -104,7 +104,7 @@ class Screener:
         if not variants:
             return []
         plain = [(m.start, m.end) for m in mentions if m.segment is title and m.how is not How.PLACE]
-        named = {m.owner: (m.start, m.end) for m in mentions if m.segment is title and m.how is not How.PLACE}
+        named = {m.owner: m for m in mentions if m.segment is title and m.how is not How.PLACE}
         best: dict[int, Variant] = {}
         for variant in variants:
             start, end = title.start + variant.start, title.start + variant.end
@@ -112,7 +112,7 @@ class Screener:
                 a < end and start < b and not (start <= a and b <= end and b - a < end - start) for a, b in plain
             )
             shown = named.get(variant.owner)
-            elsewhere = shown is not None and not (start <= shown[0] and shown[1] <= end)
+            elsewhere = shown is not None and (shown.how is How.NAME or not (start <= shown.start and shown.end <= end))
             if hidden or elsewhere or self._is_ordinary(text, variant):
                 continue
             known = best.get(variant.owner)
