@@ -10,6 +10,7 @@ import shutil
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from gimonitor.errors import DiskFullError
@@ -83,6 +84,16 @@ def discard(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
+
+
+def sweep_parts(folder: Path, before: datetime) -> list[str]:
+    """Remove what bears `.part` in a folder and was last touched before a moment: a dead process left it. Returns names."""
+    swept = []
+    for path in folder.glob(f"*{PART}"):
+        if path.lstat().st_mtime < before.timestamp():
+            discard(path)
+            swept.append(path.name)
+    return sorted(swept)
 
 
 def safe_name(text: str, limit: int = 60) -> str:

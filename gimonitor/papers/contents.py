@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,33 +50,40 @@ def lead_contents(
         TamperedError: a sealed response is not what was sealed.
         EvidenceError: an archive is missing.
     """
-    shown = show_findings(record.suspected, record.findings)
-    evidence = evidence_of(record, configuration)
+    described, evidence, limits = lead_files(record, configuration, number, made_at)
     values = values_of(record, configuration, evidence, number=number, who=who, made_at=made_at, addressing=addressing)
-    papers, no_pdf = _papers(kind, values, configuration)
-    files = [
-        *papers,
-        PackFile(path="summary.html", content=_summary(record, shown, number, made_at, configuration, len(evidence))),
-        PackFile(path="listing.json", content=_json(_listing(record))),
-        PackFile(path="findings.json", content=_json([asdict(finding) for finding in shown])),
-        PackFile(path="clearings.json", content=_json(_clearings(record))),
-        PackFile(path="decisions.json", content=_json([_decision(d) for d in record.decisions])),
-        *evidence,
-        *_replay(record, evidence, workshop),
-    ]
+    papers, no_pdf = make_papers(kind, values, configuration)
+    title = f"疑似涉及地理标志“{record.lead.gi_name}”的线索 {record.lead.id}"
     return PackContents(
         number=number,
-        title=f"疑似涉及地理标志“{record.lead.gi_name}”的线索 {record.lead.id}",
+        title=title,
         made_at=made_at,
         made_by=who,
         organisation=configuration.organisation,
-        files=tuple(files),
-        limits=(*_limits(record, shown), *no_pdf),
+        files=(*papers, *described, *evidence, *replay_of([record], evidence, workshop, title)),
+        limits=(*limits, *no_pdf),
         custody_head=custody_head,
     )
 
 
-def _papers(kind: PackKind, values: Values, configuration: Configuration) -> tuple[list[PackFile], list[str]]:
+def lead_files(
+    record: LeadRecord, configuration: Configuration, number: str, made_at: datetime, *, prefix: str = ""
+) -> tuple[list[PackFile], list[PackFile], list[str]]:
+    """A lead's description, its evidence, and in sentences what they do not show; paths begin with `prefix`."""
+    shown = show_findings(record.suspected, record.findings)
+    evidence = [replace(file, path=prefix + file.path) for file in evidence_of(record, configuration)]
+    summary = _summary(record, shown, number, made_at, configuration, len(evidence))
+    described = [
+        PackFile(path=f"{prefix}summary.html", content=summary, media_type="text/html"),
+        PackFile(path=f"{prefix}listing.json", content=_json(_listing(record))),
+        PackFile(path=f"{prefix}findings.json", content=_json([asdict(finding) for finding in shown])),
+        PackFile(path=f"{prefix}clearings.json", content=_json(_clearings(record))),
+        PackFile(path=f"{prefix}decisions.json", content=_json([_decision(d) for d in record.decisions])),
+    ]
+    return described, evidence, _limits(record, shown)
+
+
+def make_papers(kind: PackKind, values: Values, configuration: Configuration) -> tuple[list[PackFile], list[str]]:
     """The papers of a kind of pack as DOCX and, where LibreOffice is there, PDF; and what to say where it is not."""
     made = {code: fill_form(code, values, configuration.data_dir / "templates") for code in PAPERS[kind]}
     files = [
@@ -195,21 +203,26 @@ def _captures(record: LeadRecord, configuration: Configuration) -> list[PackFile
     return files
 
 
-def _replay(record: LeadRecord, evidence: list[PackFile], workshop: Path) -> list[PackFile]:
-    """All archives of the lead as one WACZ, which ReplayWeb.page opens."""
+def replay_of(
+    records: Sequence[LeadRecord], evidence: Sequence[PackFile], workshop: Path, title: str
+) -> list[PackFile]:
+    """All archives among the evidence as one WACZ, which ReplayWeb.page opens; nothing where there is none."""
     warcs = []
     for number, file in enumerate((f for f in evidence if f.media_type == "application/warc"), 1):
         if isinstance(file.content, bytes):
-            path = workshop / f"{number:03}.warc.gz"
+            path = workshop / f"{number:05}.warc.gz"
             path.write_bytes(file.content)
             warcs.append(path)
         else:
             warcs.append(file.content)
     if not warcs:
         return []
-    seen = {c.url: c.at for c in record.captures if c.kind in (RESPONSE, "manifest")}
-    pages = [ArchivedPage(url=url, at=at, title=record.suspected.title) for url, at in seen.items()]
-    build_wacz(workshop / "replay.wacz", warcs, pages, title=f"线索 {record.lead.id}")
+    pages = [
+        ArchivedPage(url=url, at=at, title=record.suspected.title)
+        for record in records
+        for url, at in {c.url: c.at for c in record.captures if c.kind in (RESPONSE, "manifest")}.items()
+    ]
+    build_wacz(workshop / "replay.wacz", warcs, pages, title=title)
     return [PackFile(path="replay.wacz", content=workshop / "replay.wacz", media_type="application/wacz")]
 
 

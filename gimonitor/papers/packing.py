@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError
 from gimonitor.evidence.environment import BEIJING
-from gimonitor.evidence.files import PART, disk_errors
-from gimonitor.evidence.pack import Pack, build_pack
+from gimonitor.evidence.files import PART, disk_errors, sweep_parts
+from gimonitor.evidence.pack import Pack, PackContents, build_pack
 from gimonitor.evidence.stamping import make_stamper, write_digest
 from gimonitor.model.lead import Resolution
 from gimonitor.papers.contents import lead_contents
@@ -46,31 +46,49 @@ def pack_lead(
         InputError: nobody has judged it so.
         TamperedError, EvidenceError, DiskFullError: as `build_pack`; then nothing is stored.
     """
-    if not who.strip():
-        raise InputError("出包须写明人员")
-    with store.read() as c:
-        record = load_lead(c, lead_id)
-    if record.lead.resolution is not Resolution.CONFIRMED:
-        raise InputError(f"线索 {lead_id} 尚未由人员判定为“疑似成立”，不能出包")
-    log = custody_log(configuration)
-    number = _number(record, configuration.packs_dir, now)
-    stamper = make_stamper(configuration.timestamp_urls, trusted_roots(configuration), timeout=timeout)
-    with workshop(configuration.packs_dir) as folder:
+    [record] = confirmed(store, [lead_id], who)
+    with workshop(configuration.packs_dir, now) as folder:
         contents = lead_contents(
             record,
             configuration,
-            number=number,
+            number=_number(record, configuration.packs_dir, now),
             who=who,
             made_at=now,
-            custody_head=log.head(),
+            custody_head=custody_log(configuration).head(),
             workshop=folder,
             kind=kind,
             addressing=addressing,
         )
-        reserve = configuration.disk_reserve_mb << 20
-        pack = build_pack(configuration.packs_dir, contents, stamper=stamper, reserve=reserve)
+        return seal_pack(store, configuration, contents, (lead_id,), kind, timeout=timeout)
+
+
+def confirmed(store: Store, lead_ids: Sequence[int], who: str) -> list[LeadRecord]:
+    """The leads, each of which a person has judged 疑似成立. Raises InputError naming those that are not."""
+    if not who.strip():
+        raise InputError("出包须写明人员")
+    with store.read() as c:
+        records = [load_lead(c, lead_id) for lead_id in dict.fromkeys(lead_ids)]
+    if open_ones := [str(r.lead.id) for r in records if r.lead.resolution is not Resolution.CONFIRMED]:
+        raise InputError(f"线索 {'、'.join(open_ones)} 尚未由人员判定为“疑似成立”，不能出包")
+    return records
+
+
+def seal_pack(
+    store: Store,
+    configuration: Configuration,
+    contents: PackContents,
+    lead_ids: tuple[int, ...],
+    kind: PackKind,
+    *,
+    timeout: float = 15.0,
+) -> tuple[Pack, StoredPack]:
+    """Build a pack, stamp it or queue what could not be stamped, and remember it: custody log, row and audit entries."""
+    who, now = contents.made_by, contents.made_at
+    stamper = make_stamper(configuration.timestamp_urls, trusted_roots(configuration), timeout=timeout)
+    pack = build_pack(configuration.packs_dir, contents, stamper=stamper, reserve=configuration.disk_reserve_mb << 20)
     _queue_missing(pack, configuration, now)
-    log.append(who, "packed", pack.path.name, sha256=pack.sha256, detail=f"lead:{lead_id}", at=now)
+    about = ",".join(f"lead:{lead_id}" for lead_id in lead_ids)
+    custody_log(configuration).append(who, "packed", pack.path.name, sha256=pack.sha256, detail=about, at=now)
     row = StoredPack(
         kind=kind.value,
         file=pack.path.relative_to(configuration.packs_dir).as_posix(),
@@ -78,20 +96,23 @@ def pack_lead(
         size=pack.size,
         at=now,
         who=who,
-        lead_ids=(lead_id,),
+        lead_ids=lead_ids,
         detail={"manifest_sha256": pack.manifest_sha256, "stamps": pack.stamps, "unstamped": pack.unstamped},
     )
     with store.write() as c:
         captures.save_pack(c, row)
-        detail = {"file": row.file, "sha256": row.sha256}
-        audit.append_audit(c, who, "lead.pack", f"lead:{lead_id}", detail, at=now)
+        for lead_id in lead_ids:
+            detail = {"file": row.file, "sha256": row.sha256}
+            audit.append_audit(c, who, "lead.pack", f"lead:{lead_id}", detail, at=now)
     return pack, row
 
 
 @contextmanager
-def workshop(packs_dir: Path) -> Iterator[Path]:
-    """A folder for files made on the way to a pack, on the same disk, gone afterwards."""
+def workshop(packs_dir: Path, now: datetime) -> Iterator[Path]:
+    """A folder for files made on the way to a pack, on the same disk, gone afterwards. What dead processes left more
+    than a day ago is swept."""
     packs_dir.mkdir(parents=True, exist_ok=True)
+    sweep_parts(packs_dir, now - timedelta(days=1))
     with tempfile.TemporaryDirectory(dir=packs_dir, prefix=".", suffix=PART) as name, disk_errors(Path(name)):
         yield Path(name)
 

@@ -90,7 +90,7 @@ def values_of(
             {"code": c.code, "reason": c.reason, "result": "消除疑点" if c.decisive else "未能消除疑点"}
             for c in record.clearings
         ],
-        "links": [_link(record)],
+        "links": link_values([record]),
         "evidence": rows,
         "captures": _captures(record, configuration),
         "notices": [
@@ -209,8 +209,15 @@ def _citation(citation: Citation) -> Values:
     return {"instrument": citation.instrument, "article": citation.article, "text": citation.text}
 
 
-def _link(record: LeadRecord) -> Values:
-    return {"number": "1", **_listing(record)}
+def link_values(records: Sequence[LeadRecord]) -> list[Values]:
+    """The links of a complaint, numbered, each with its reasons."""
+    return [{"number": str(number), **_listing(r), "reasons": _reasons(r)} for number, r in enumerate(records, 1)]
+
+
+def _reasons(record: LeadRecord) -> str:
+    shown = [f for f in show_findings(record.suspected, record.findings) if not f.withheld]
+    told = "；".join(f"{f.field}中出现“{f.words}”，{f.reason.rstrip('。')}" for f in shown)
+    return told or blank("理由，现有说明涉及尚未核实的事实")
 
 
 def _captures(record: LeadRecord, configuration: Configuration) -> list[Values]:

@@ -1,0 +1,201 @@
+"""投诉包 (A): a right holder's complaint over many links of one platform, in packs no larger than the platform takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from gimonitor.configuration import Configuration
+from gimonitor.errors import InputError
+from gimonitor.evidence.custody import CustodyLog
+from gimonitor.evidence.environment import BEIJING
+from gimonitor.evidence.pack import Pack, PackContents, PackFile
+from gimonitor.papers.contents import lead_files, make_papers, replay_of
+from gimonitor.papers.documents import KINDS, Document, DocumentKind, DocumentStore
+from gimonitor.papers.findings import show_findings
+from gimonitor.papers.kinds import PackKind
+from gimonitor.papers.packing import confirmed, seal_pack, workshop
+from gimonitor.papers.places import custody_log
+from gimonitor.papers.platforms import Link, Profile, batches, validate
+from gimonitor.papers.sheets import make_sheets
+from gimonitor.papers.values import Addressing, Values, link_values, values_of
+from gimonitor.store.captures import StoredPack
+from gimonitor.store.database import Store
+from gimonitor.store.leads import LeadRecord
+
+MAX_LISTED = 200  # rows of the evidence list on paper; the page and the JSON in the pack list them all
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RightHolder:
+    """Who complains, as the notice prints it. Empty fields stay marked blanks."""
+
+    name: str = ""
+    contact: str = ""
+    by_agent: bool = False
+
+
+NOBODY_NAMED = RightHolder()
+
+
+def link_of(record: LeadRecord, reason_code: str = "") -> Link:
+    """A lead as a row of a platform's sheet: its reason is what the findings say, unverified facts left out."""
+    listing = record.suspected
+    shown = [f for f in show_findings(listing, record.findings) if not f.withheld]
+    return Link(
+        lead_id=record.lead.id,
+        url=listing.url,
+        item_id=listing.item_id,
+        platform=listing.platform,
+        shop=listing.shop.name if listing.shop else "",
+        title=listing.title,
+        gi=record.lead.gi_name,
+        reason="；".join(f"疑似：{f.field}中出现“{f.words}”，{f.reason.rstrip('。')}" for f in shown),
+        reason_code=reason_code,
+    )
+
+
+def pack_complaint(
+    store: Store,
+    configuration: Configuration,
+    lead_ids: Sequence[int],
+    *,
+    profile: Profile,
+    who: str,
+    now: datetime,
+    right_holder: RightHolder = NOBODY_NAMED,
+    with_account: bool = True,
+    reason_code: str = "",
+    timeout: float = 15.0,
+) -> list[tuple[Pack, StoredPack]]:
+    """Build the packs of a complaint, one for each batch; nothing is built before everything needed is there.
+
+    Raises:
+        InputError: a lead nobody confirmed, a document missing or expired, or a field the platform would refuse;
+            names all of them.
+        and as `build_pack` does; packs already whole stay.
+    """
+    records = {record.lead.id: record for record in confirmed(store, lead_ids, who)}
+    links = [link_of(record, reason_code) for record in records.values()]
+    documents = _documents(configuration, profile, records, right_holder, now)
+    if lacks := validate(profile, links, {d.kind.value for d in documents}, by_agent=right_holder.by_agent):
+        raise InputError("\n".join(f"线索 {x.lead_id}：{x.what}" if x.lead_id else x.what for x in lacks))
+    parts = batches(profile, links, with_account=with_account)
+    made = []
+    for index, part in enumerate(parts, 1):
+        number = _number(configuration.packs_dir, profile, now, f"{index:02}-of-{len(parts):02}")
+        with workshop(configuration.packs_dir, now) as folder:
+            contents = _contents(
+                [records[link.lead_id] for link in part],
+                part,
+                configuration,
+                profile,
+                documents,
+                right_holder,
+                number=number,
+                who=who,
+                now=now,
+                folder=folder,
+                log=custody_log(configuration),
+            )
+            ids = tuple(link.lead_id for link in part)
+            made.append(seal_pack(store, configuration, contents, ids, PackKind.COMPLAINT, timeout=timeout))
+    return made
+
+
+def _documents(
+    configuration: Configuration,
+    profile: Profile,
+    records: dict[int, LeadRecord],
+    right_holder: RightHolder,
+    now: datetime,
+) -> tuple[Document, ...]:
+    wanted = [DocumentKind(a.kind) for a in profile.attachments if right_holder.by_agent or not a.for_agents_only]
+    day = now.astimezone(BEIJING).date()
+    store = DocumentStore(configuration.data_dir / "documents")
+    found: dict[str, Document] = {}
+    for gi_id in dict.fromkeys(record.lead.gi_id for record in records.values()):
+        found.update({d.sha256: d for d in store.require(wanted, day, gi_id)})
+    return tuple(found.values())
+
+
+def _contents(
+    records: Sequence[LeadRecord],
+    links: Sequence[Link],
+    configuration: Configuration,
+    profile: Profile,
+    documents: Sequence[Document],
+    right_holder: RightHolder,
+    *,
+    number: str,
+    who: str,
+    now: datetime,
+    folder: Path,
+    log: CustodyLog,
+) -> PackContents:
+    files: list[PackFile] = []
+    evidence: list[PackFile] = []
+    limits: list[str] = []
+    for record in records:
+        made, sealed, said = lead_files(record, configuration, number, now, prefix=f"links/{record.lead.id:06}/")
+        files += made
+        evidence += sealed
+        limits += [f"线索 {record.lead.id}：{sentence}" for sentence in said]
+    listed = evidence[:MAX_LISTED]
+    if len(listed) < len(evidence):
+        limits.append(f"纸面证据清单只列前 {MAX_LISTED} 件，全部 {len(evidence)} 件见 evidence-list.html。")
+    values = values_of(
+        records[0], configuration, listed, number=number, who=who, made_at=now, addressing=_addressing(profile)
+    )
+    values |= {"right_holder": _holder(values, right_holder, documents), "links": link_values(records)}
+    papers, no_pdf = make_papers(PackKind.COMPLAINT, values, configuration)
+    sheets = [
+        PackFile(path=f"sheets/{sheet.name}", content=sheet.content, media_type=_XLSX)
+        for sheet in make_sheets(profile, links, number=number)
+    ]
+    store = DocumentStore(configuration.data_dir / "documents")
+    attached = [
+        PackFile(path=f"documents/{d.kind}-{d.file}", content=store.path_of(d), title=d.title, sha256=d.sha256)
+        for d in documents
+    ]
+    title = f"向{profile.name}投诉疑似链接 {len(records)} 条"
+    return PackContents(
+        number=number,
+        title=title,
+        made_at=now,
+        made_by=who,
+        organisation=configuration.organisation,
+        files=(*papers, *sheets, *attached, *files, *evidence, *replay_of(records, evidence, folder, title)),
+        limits=(*limits, *no_pdf),
+        custody_head=log.head(),
+    )
+
+
+def _addressing(profile: Profile) -> Addressing:
+    return Addressing(addressee=profile.name)
+
+
+def _holder(values: Values, holder: RightHolder, documents: Sequence[Document]) -> Values:
+    blanks = values["right_holder"]
+    assert isinstance(blanks, dict)
+    listed = [f"{KINDS[d.kind]}：{d.title}{f'（{d.number}）' if d.number else ''}" for d in documents]
+    rights = [text for text, d in zip(listed, documents, strict=True) if d.kind is not DocumentKind.POWER_OF_ATTORNEY]
+    powers = [text for text, d in zip(listed, documents, strict=True) if d.kind is DocumentKind.POWER_OF_ATTORNEY]
+    return {
+        "name": holder.name or blanks["name"],
+        "contact": holder.contact or blanks["contact"],
+        "documents": "；".join(rights) or blanks["documents"],
+        "power_of_attorney": "；".join(powers) or ("无" if not holder.by_agent else blanks["power_of_attorney"]),
+    }
+
+
+def _number(folder: Path, profile: Profile, now: datetime, part: str) -> str:
+    count = 1
+    while True:
+        number = f"GI-{now.astimezone(BEIJING):%Y%m%d}-{profile.id}-{count}-{part}"
+        if not (folder / f"{number}.zip").exists():
+            return number
+        count += 1

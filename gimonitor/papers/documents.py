@@ -1,0 +1,169 @@
+"""材料库: certificates, powers of attorney, test-purchase reports, each with whom it is of and until when it holds.
+
+A document is a file named by its digest with its particulars beside it; nothing is ever overwritten. A pack that needs
+one that is missing or not valid on its day is not built, and says which.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from gimonitor.errors import InputError, TamperedError
+from gimonitor.evidence.digest import digest_file
+from gimonitor.evidence.files import check_room, discard, disk_errors, part_of, publish, put_json, safe_name
+
+MAX_BYTES = 50 << 20
+
+
+class DocumentKind(StrEnum):
+    """What a document proves. The values are those that platform profiles ask for."""
+
+    IDENTITY = "identity"  # 主体身份证明
+    RIGHTS = "rights"  # 权利证明
+    POWER_OF_ATTORNEY = "power_of_attorney"  # 授权委托书
+    STATEMENT = "statement"  # 声明、保证
+    TEST_PURCHASE = "test_purchase"  # 购样记录
+    NOTARY = "notary"  # 公证书
+    DEPOSIT = "deposit"  # 存证证书
+
+
+KINDS: dict[DocumentKind, str] = {
+    DocumentKind.IDENTITY: "主体身份证明",
+    DocumentKind.RIGHTS: "权利证明",
+    DocumentKind.POWER_OF_ATTORNEY: "授权委托书",
+    DocumentKind.STATEMENT: "声明保证",
+    DocumentKind.TEST_PURCHASE: "购样记录",
+    DocumentKind.NOTARY: "公证书",
+    DocumentKind.DEPOSIT: "存证证书",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A stored document. `number` is its own (certificate, notary deed), `gi_id` the GI it is about or empty for all.
+
+    It holds from `starts` to `ends`, both included; an unknown bound is open.
+    """
+
+    kind: DocumentKind
+    title: str
+    holder: str
+    file: str
+    sha256: str
+    number: str = ""
+    gi_id: str = ""
+    starts: date | None = None
+    ends: date | None = None
+
+    def holds(self, on: date) -> bool:
+        """True when the document is valid on the day `on`."""
+        return (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)
+
+
+class DocumentStore:
+    """The documents of an installation, in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def add(
+        self,
+        source: Path,
+        kind: DocumentKind,
+        *,
+        title: str,
+        holder: str,
+        number: str = "",
+        gi_id: str = "",
+        starts: date | None = None,
+        ends: date | None = None,
+        reserve: int = 0,
+    ) -> Document:
+        """Copy a file in. The same file with the same particulars changes nothing.
+
+        Raises:
+            InputError: no such file, too large, or a validity that ends before it begins.
+        """
+        if not source.is_file() or source.stat().st_size > MAX_BYTES:
+            raise InputError(f"{source}: no file, or over {MAX_BYTES >> 20} MiB")
+        if starts and ends and ends < starts:
+            raise InputError(f"{source.name}: the validity ends before it begins")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        check_room(self._folder, source.stat().st_size, reserve)
+        sha256 = digest_file(source).sha256
+        name = f"{sha256[:16]}-{safe_name(source.name, 100)}"
+        document = Document(
+            kind=kind,
+            title=title,
+            holder=holder,
+            file=name,
+            sha256=sha256,
+            number=number,
+            gi_id=gi_id,
+            starts=starts,
+            ends=ends,
+        )
+        target = self._folder / name
+        part = part_of(target)
+        try:
+            with disk_errors(target):
+                if not target.exists():
+                    shutil.copyfile(source, part)
+                    publish(part, target)
+                put_json(part, asdict(document))
+                publish(part, target.with_name(f"{name}.{kind}.json"))
+        finally:
+            discard(part)
+        return document
+
+    def documents(self) -> tuple[Document, ...]:
+        """Everything stored, by kind and title."""
+        found = [_read(path) for path in self._folder.glob("*.json")]
+        return tuple(sorted(found, key=lambda d: (d.kind, d.title, d.sha256)))
+
+    def path_of(self, document: Document) -> Path:
+        """Where a document's file lies. Raises TamperedError when it is not what was stored."""
+        path = self._folder / document.file
+        if not path.is_file() or digest_file(path).sha256 != document.sha256:
+            raise TamperedError(f"{document.title}: {document.file} is not the file that was stored")
+        return path
+
+    def valid(self, on: date, gi_id: str = "") -> tuple[Document, ...]:
+        """Documents that hold on a day, for a GI or for all."""
+        return tuple(d for d in self.documents() if d.holds(on) and d.gi_id in ("", gi_id))
+
+    def require(self, kinds: Iterable[DocumentKind], on: date, gi_id: str = "") -> tuple[Document, ...]:
+        """One valid document or more of each kind.
+
+        Raises:
+            InputError: names every kind that is missing, or expired and since when.
+        """
+        wanted = dict.fromkeys(kinds)
+        valid = [d for d in self.valid(on, gi_id) if d.kind in wanted]
+        lacking = [kind for kind in wanted if kind not in {d.kind for d in valid}]
+        if lacking:
+            known = [d for d in self.documents() if d.gi_id in ("", gi_id)]
+            raise InputError("缺少有效材料：" + "；".join(_why(kind, known, on) for kind in lacking))
+        return tuple(valid)
+
+
+def _why(kind: DocumentKind, known: Sequence[Document], on: date) -> str:
+    stale = [d for d in known if d.kind is kind]
+    if not stale:
+        return f"{KINDS[kind]}（没有）"
+    newest = max(stale, key=lambda d: (d.ends or date.max, d.title))
+    if newest.ends and newest.ends < on:
+        return f"{KINDS[kind]}（“{newest.title}”已于 {newest.ends} 到期）"
+    return f"{KINDS[kind]}（“{newest.title}”自 {newest.starts} 起有效）"
+
+
+def _read(path: Path) -> Document:
+    content = json.loads(path.read_text("utf-8"))
+    bounds = {name: date.fromisoformat(content[name]) if content[name] else None for name in ("starts", "ends")}
+    return Document(**{**content, "kind": DocumentKind(content["kind"]), **bounds})

@@ -1,0 +1,159 @@
+"""A complaint over many links: documents in force, batches, sheets, one notice, all in packs that verify."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import resource
+import time
+import zipfile
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from gimonitor.configuration import Configuration
+from gimonitor.errors import InputError
+from gimonitor.evidence.seal import WarcSeal
+from gimonitor.evidence.verify import verify_pack
+from gimonitor.model.lead import Resolution
+from gimonitor.papers.complaint import RightHolder, pack_complaint
+from gimonitor.papers.documents import KINDS, DocumentKind, DocumentStore
+from gimonitor.papers.platforms import load_profiles
+from gimonitor.store.captures import StoredCapture, save_capture
+from gimonitor.store.leads import QueueFilter, load_lead, queue_page
+from gimonitor.store.listings import Observation, save_listings
+from gimonitor.workflow.decisions import Actor, judge
+from gimonitor.workflow.roles import Role
+
+from .conftest import FINDINGS, NOW, House, listing, screening
+
+PROFILE = load_profiles()["alibaba-ipp"]
+HOLDER = RightHolder(name="演练山大米协会", contact="演练联系人")
+
+
+@pytest.fixture(autouse=True)
+def no_office(monkeypatch) -> None:
+    monkeypatch.setattr("gimonitor.papers.pdf.find_office", lambda: None)
+
+
+def many(store, folder: Path, count: int, *, shots: int = 0) -> tuple[House, list[int]]:
+    """`count` judged leads on taobao, each with its sealed response and, if asked, a page capture of `shots` bytes."""
+    configuration = Configuration(data_dir=folder, organisation="演练山大米协会", disk_reserve_mb=0)
+    observed = []
+    with WarcSeal(configuration.warc_dir, "7", reserve=0) as seal:
+        for n in range(count):
+            offered = replace(listing(), platform="taobao", item_id=f"g{n}", url=f"https://item.example/{n}")
+            sealed = seal.write(offered.url, 200, [("Content-Type", "text/html")], os.urandom(20_000), at=NOW)
+            observed.append(Observation(listing=offered, screening=screening(*FINDINGS), sealed=sealed))
+    actor = Actor(login="wang", roles=frozenset({Role.OFFICER}))
+    with store.write() as c:
+        save_listings(c, observed, None)
+        rows = queue_page(c, QueueFilter(), None, count).rows
+        for row in rows:
+            judge(c, actor, row.id, row.version, Resolution.CONFIRMED, now=NOW, why="产地标示在外县")
+            if shots:
+                data = os.urandom(shots)
+                name = f"capture-{row.id}/full.png"
+                path = configuration.evidence_dir / name
+                path.parent.mkdir(parents=True)
+                path.write_bytes(data)
+                from gimonitor.evidence.digest import digest_bytes
+
+                save_capture(
+                    c,
+                    StoredCapture(
+                        listing_id=row.listing_id,
+                        lead_id=row.id,
+                        kind="screenshot",
+                        file=name,
+                        sha256=digest_bytes(data).sha256,
+                        at=NOW,
+                        url=row.url,
+                        who="wang",
+                    ),
+                )
+    return House(store, configuration, rows[0].id, rows[0].version), sorted(row.id for row in rows)
+
+
+def give_documents(house: House, *kinds: DocumentKind, ends: date | None = None) -> None:
+    store = DocumentStore(house.configuration.data_dir / "documents")
+    for kind in kinds:
+        path = house.configuration.data_dir / f"{kind}.pdf"
+        path.write_bytes(kind.encode())
+        store.add(path, kind, title=f"{KINDS[kind]}（演练）", holder=HOLDER.name, number="演1", ends=ends)
+
+
+def members(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
+
+
+def test_complaint_is_one_pack_with_everything(sqlite_store, tmp_path: Path) -> None:
+    house, ids = many(sqlite_store, tmp_path / "data", 3)
+    give_documents(house, DocumentKind.IDENTITY, DocumentKind.RIGHTS)
+    [(pack, row)] = pack_complaint(
+        house.store, house.configuration, ids, profile=PROFILE, who="wang", now=NOW, right_holder=HOLDER
+    )
+    assert verify_pack(pack.path) == []
+    assert (row.kind, row.lead_ids) == ("complaint", tuple(ids))
+    files = members(pack.path)
+    [sheet] = [data for name, data in files.items() if name.endswith(".xlsx")]
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(sheet)).get_sheet_by_index(0).to_python()
+    assert rows[0] == ["序号", "商品链接", "理由"]
+    assert len(rows) == 4
+    assert "9.99" not in str(rows)  # a price that nobody has checked
+    assert sum(name.startswith("data/documents/") for name in files) == 2
+    assert sum(name.endswith("summary.html") for name in files) == 3
+    assert len(json.loads(files["data/evidence-list.json"])) == 3
+    for lead_id in ids:
+        with house.store.read() as c:
+            assert [p.sha256 for p in load_lead(c, lead_id).packs] == [pack.sha256]
+
+
+def test_nothing_is_built_while_a_document_is_missing_or_expired(sqlite_store, tmp_path: Path) -> None:
+    house, ids = many(sqlite_store, tmp_path / "data", 2)
+    give_documents(house, DocumentKind.IDENTITY)
+    give_documents(house, DocumentKind.RIGHTS, ends=date(2026, 1, 1))
+    with pytest.raises(InputError, match="权利证明（“权利证明（演练）”已于 2026-01-01 到期）"):
+        pack_complaint(house.store, house.configuration, ids, profile=PROFILE, who="wang", now=NOW)
+    assert not house.configuration.packs_dir.exists()
+
+
+def test_links_of_another_platform_are_refused_before_anything_is_built(sqlite_store, tmp_path: Path) -> None:
+    house, ids = many(sqlite_store, tmp_path / "data", 2)
+    ebay = load_profiles()["ebay-vero"]
+    with pytest.raises(InputError) as caught:
+        pack_complaint(house.store, house.configuration, ids, profile=ebay, who="wang", now=NOW)
+    assert f"线索 {ids[1]}：taobao 的链接不归eBay VeRO受理" in str(caught.value)
+    assert f"线索 {ids[0]}：“veroReasonCodeId”没有内容" in str(caught.value)
+
+
+def test_complaint_without_account_is_cut_into_numbered_packs(sqlite_store, tmp_path: Path) -> None:
+    house, ids = many(sqlite_store, tmp_path / "data", 12)
+    give_documents(house, DocumentKind.IDENTITY, DocumentKind.RIGHTS)
+    made = pack_complaint(
+        house.store, house.configuration, ids, profile=PROFILE, who="wang", now=NOW, with_account=False
+    )
+    assert [len(row.lead_ids) for _, row in made] == [10, 2]
+    names = [pack.path.name for pack, _ in made]
+    assert names == [f"GI-20261120-alibaba-ipp-1-0{n}-of-02.zip" for n in (1, 2)]
+    assert all(verify_pack(pack.path) == [] for pack, _ in made)
+
+
+def test_three_hundred_links_are_packed_in_time_and_little_memory(sqlite_store, tmp_path: Path) -> None:
+    house, ids = many(sqlite_store, tmp_path / "data", 300, shots=1_000_000)
+    give_documents(house, DocumentKind.IDENTITY, DocumentKind.RIGHTS)
+    begun = time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    [(pack, row)] = pack_complaint(house.store, house.configuration, ids, profile=PROFILE, who="wang", now=NOW)
+    taken = time.monotonic() - begun
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert len(row.lead_ids) == 300
+    assert pack.size > 300_000_000
+    print(f"300 links, {pack.size >> 20} MiB: {taken:.1f} s, peak memory grew by {grown >> 10} MiB")  # noqa: T201
+    assert taken < 120
+    assert grown < 250 << 10

@@ -1,0 +1,85 @@
+"""Documents are kept by digest with their validity; what a pack needs and lacks is named."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from gimonitor.errors import InputError, TamperedError
+from gimonitor.papers.documents import KINDS, DocumentKind, DocumentStore
+
+TODAY = date(2026, 11, 20)
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> DocumentStore:
+    store = DocumentStore(tmp_path / "documents")
+    for kind, ends in ((DocumentKind.IDENTITY, None), (DocumentKind.POWER_OF_ATTORNEY, date(2026, 11, 19))):
+        path = tmp_path / f"{kind}.pdf"
+        path.write_bytes(kind.encode())
+        store.add(path, kind, title=KINDS[kind], holder="演练山大米协会", number="演1", ends=ends)
+    return store
+
+
+def test_document_is_kept_with_its_particulars(documents: DocumentStore) -> None:
+    [identity, power] = documents.documents()
+    assert (identity.kind, identity.number, identity.holder) == (DocumentKind.IDENTITY, "演1", "演练山大米协会")
+    assert power.ends == date(2026, 11, 19)
+    assert documents.path_of(identity).read_bytes() == b"identity"
+
+
+@pytest.mark.parametrize(("day", "holds"), [(date(2026, 11, 19), True), (TODAY, False)])
+def test_validity_includes_its_last_day(documents: DocumentStore, day: date, holds: bool) -> None:
+    assert (DocumentKind.POWER_OF_ATTORNEY in {d.kind for d in documents.valid(day)}) == holds
+
+
+def test_missing_expired_and_coming_documents_are_named_at_once(documents: DocumentStore, tmp_path: Path) -> None:
+    path = tmp_path / "rights.pdf"
+    path.write_bytes(b"r")
+    documents.add(path, DocumentKind.RIGHTS, title="注册证", holder="h", starts=date(2027, 1, 1))
+    with pytest.raises(InputError) as caught:
+        documents.require(DocumentKind, TODAY)
+    said = str(caught.value)
+    assert "授权委托书（“授权委托书”已于 2026-11-19 到期）" in said
+    assert "权利证明（“注册证”自 2027-01-01 起有效）" in said
+    assert "公证书（没有）" in said
+    assert "主体身份证明" not in said
+    assert [d.kind for d in documents.require([DocumentKind.IDENTITY], TODAY)] == [DocumentKind.IDENTITY]
+
+
+def test_document_of_another_gi_does_not_count(documents: DocumentStore, tmp_path: Path) -> None:
+    path = tmp_path / "rights.pdf"
+    path.write_bytes(b"r")
+    documents.add(path, DocumentKind.RIGHTS, title="注册证", holder="h", gi_id="a")
+    assert documents.require([DocumentKind.RIGHTS], TODAY, "a")
+    with pytest.raises(InputError, match="权利证明（没有）"):
+        documents.require([DocumentKind.RIGHTS], TODAY, "b")
+
+
+def test_changed_file_is_not_handed_out(documents: DocumentStore, tmp_path: Path) -> None:
+    [identity, _] = documents.documents()
+    (tmp_path / "documents" / identity.file).write_bytes(b"forged")
+    with pytest.raises(TamperedError, match="主体身份证明"):
+        documents.path_of(identity)
+
+
+@pytest.mark.parametrize("name", ["../../x.pdf", "=cmd.pdf", "长" * 80 + ".pdf", "a\u202eb.pdf"])
+def test_names_stay_inside(name: str, tmp_path: Path) -> None:
+    source = tmp_path / "in" / Path(name).name
+    source.parent.mkdir()
+    source.write_bytes(b"x")
+    store = DocumentStore(tmp_path / "documents")
+    document = store.add(source, DocumentKind.NOTARY, title="t", holder="h")
+    assert store.path_of(document).resolve().parent == (tmp_path / "documents").resolve()
+
+
+def test_bad_input_is_refused(tmp_path: Path) -> None:
+    store = DocumentStore(tmp_path / "documents")
+    with pytest.raises(InputError):
+        store.add(tmp_path / "no", DocumentKind.NOTARY, title="t", holder="h")
+    (tmp_path / "a").write_bytes(b"a")
+    with pytest.raises(InputError, match="before it begins"):
+        store.add(tmp_path / "a", DocumentKind.NOTARY, title="t", holder="h", starts=TODAY, ends=date(2020, 1, 1))
+    assert store.documents() == ()
