@@ -102,7 +102,10 @@ class Configuration(BaseModel):
         return self.data_dir / "cache"
 
 
-_OTHER_VARIABLES = frozenset({"GIMONITOR_CONFIG"})
+# not settings: where the settings are, and what the run script and the tests are told
+_OTHER_VARIABLES = frozenset(
+    f"{PREFIX}{name}" for name in ("CONFIG", "VENV", "DEMO_DIR", "TEST_POSTGRES", "SHARED_DATA")
+)
 _LISTS = frozenset(name for name, field in Configuration.model_fields.items() if "tuple" in str(field.annotation))
 
 
