@@ -35,8 +35,8 @@ TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 
 DOWNLOAD_HANDLERS = {
-    "http": "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler",
-    "https": "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler",
+    "http": "gimonitor.crawling.chromium.ChromiumHandler",
+    "https": "gimonitor.crawling.chromium.ChromiumHandler",
     "file": None,
     "data": None,
     "s3": None,
