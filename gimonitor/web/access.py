@@ -28,6 +28,7 @@ ALL = frozenset(Role)
 READERS = ALL - {Role.OPERATOR}  # may open leads
 DECIDERS = frozenset({Role.OFFICER, Role.APPROVER})
 ACTORS = DECIDERS | {Role.LEADER}  # a leader may answer questions; the state machine says who may do what
+AUDITORS = frozenset({Role.AUDITOR})
 EVIDENCE_READERS = DECIDERS | {Role.AUDITOR}
 
 _SECTIONS: tuple[tuple[str, str, frozenset[Role]], ...] = (
@@ -39,6 +40,7 @@ _SECTIONS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/models", "规则台", READERS),
     ("/coverage", "采集", ALL),
     ("/reports", "报表", READERS),
+    ("/audit", "审计", AUDITORS),
 )
 
 
@@ -103,6 +105,7 @@ AnyPage = Annotated[Page, Depends(allow(ALL))]
 ReaderPage = Annotated[Page, Depends(allow(READERS))]
 ActorPage = Annotated[Page, Depends(allow(ACTORS))]
 DeciderPage = Annotated[Page, Depends(allow(DECIDERS))]
+AuditPage = Annotated[Page, Depends(allow(AUDITORS))]
 EvidencePage = Annotated[Page, Depends(allow(EVIDENCE_READERS))]
 
 

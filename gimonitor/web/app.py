@@ -24,7 +24,19 @@ from gimonitor.web.api import build_api
 from gimonitor.web.lab import Lab
 from gimonitor.web.problems import STATUS
 from gimonitor.web.protection import SameOriginOnly, SecurityHeaders, loopback_hosts
-from gimonitor.web.routes import coverage, evidence, following, groups, home, leads, login, models, register, reports
+from gimonitor.web.routes import (
+    audit,
+    coverage,
+    evidence,
+    following,
+    groups,
+    home,
+    leads,
+    login,
+    models,
+    register,
+    reports,
+)
 from gimonitor.web.services import Services, utc_now
 from gimonitor.web.templating import build_templates
 
@@ -51,7 +63,7 @@ def build_app(
         clock=clock,
     )
     # evidence and following first: leads takes any other act
-    for module in (login, home, evidence, following, leads, groups, coverage, register, models, reports):
+    for module in (login, home, evidence, following, leads, groups, coverage, register, models, reports, audit):
         app.include_router(module.router)
     app.mount("/api", build_api(app.state.services))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

@@ -169,6 +169,26 @@ SEEN: dict[str, str] = {
 }
 CLOCKS: dict[str, str] = CHANNELS | {"counter": "反通知", "recheck": "复核"}
 
+AUDITED: dict[str, str] = {f"lead.{action}": text for action, text in ACTIONS.items()} | {
+    "login": "登录",
+    "login.failed": "登录失败",
+    "logout": "退出",
+    "lead.view": "查看线索",
+    "lead.capture": "固证",
+    "lead.pack": "生成证据包",
+    "pack.download": "下载证据包",
+    "evidence.download": "下载证据",
+    "report.download": "下载报表",
+    "batch.judge": "成批判定",
+    "batch.undo": "撤销批次",
+    "person.add": "新增人员",
+    "person.disable": "停用人员",
+    "person.enable": "恢复人员",
+    "person.role": "变更角色",
+    "person.password": "重设密码",
+    "person.token": "发放接口令牌",
+}
+
 DETAILS: dict[str, str] = {
     "no exact match: other goods were shown and not counted": "无准确结果；页面所示近似商品未计入",
 }

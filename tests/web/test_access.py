@@ -49,6 +49,8 @@ MATRIX: dict[tuple[str, str], frozenset[Role] | None] = {
     ("POST", "/leads/{lead_id}/answer"): DECIDERS,
     ("POST", "/leads/{lead_id}/recheck"): DECIDERS,
     ("GET", "/clocks"): READERS,
+    ("GET", "/audit"): frozenset({Role.AUDITOR}),
+    ("GET", "/audit/check"): frozenset({Role.AUDITOR}),
     ("GET", "/models"): READERS,
     ("POST", "/models/try"): READERS,
     ("GET", "/reports"): READERS,

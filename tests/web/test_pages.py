@@ -235,3 +235,15 @@ def test_trying_on_does_not_keep_somebody_out(enter: Enter, clock: object) -> No
         client.post("/login", data={"name": "wang", "password": "wrong password"})
     clock.now += timedelta(minutes=16)  # type: ignore[attr-defined]
     assert client.post("/login", data={"name": "wang", "password": "chenpi-2026-xinhui"}).status_code == 303
+
+
+def test_the_auditor_sees_everything_done_and_that_the_chain_is_whole(enter: Enter, store: Store) -> None:
+    lead = top_lead(store)
+    enter("wang").post(f"/leads/{lead}/judge", data={"version": "1", "resolution": "confirmed"})
+    client = enter("shen")
+    page = client.get("/audit").text
+    assert "判定" in page and "登录" in page and "王一" in page
+    narrowed = client.get("/audit", params={"object": f"lead:{lead}"}).text
+    assert "判定" in narrowed and ">登录<" not in narrowed
+    assert "逐条相连，未见改动" in client.get("/audit/check").text
+    assert client.get("/audit?before=0").status_code == 422

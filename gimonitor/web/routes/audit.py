@@ -1,0 +1,42 @@
+"""审计: who did what, newest first, and whether the chain of entries is whole."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from gimonitor.store import audit
+from gimonitor.web.access import AuditPage
+from gimonitor.web.names import names_of
+from gimonitor.web.words import AUDITED, word
+
+router = APIRouter()
+LINES = 100
+Number = Annotated[int | None, Query(ge=1, lt=1 << 62)]
+
+
+@router.get("/audit")
+def entries(page: AuditPage, before: Number = None, object: Annotated[str, Query(max_length=80)] = "") -> Response:
+    """A page of entries, of one object where asked."""
+    with page.services.store.read() as c:
+        found = audit.latest_audit(c, LINES, before=before, obj=object or None)
+        head = audit.audit_head(c)
+        names = names_of(c)
+    lines = [
+        (entry, word(AUDITED, entry.action), json.dumps(entry.detail, ensure_ascii=False) if entry.detail else "")
+        for entry in found
+    ]
+    return page.render(
+        "audit.html", "/audit", lines=lines, head=head, names=names, object=object, more=len(found) == LINES
+    )
+
+
+@router.get("/audit/check")
+def check(page: AuditPage) -> Response:
+    """Walk the whole chain."""
+    with page.services.store.read() as c:
+        broken = audit.verify_audit(c)
+        head = audit.audit_head(c)
+    return page.render("audit_check.html", "/audit", broken=broken, head=head)
