@@ -83,6 +83,32 @@ def list_gis(province: str, folder: Path | None) -> None:
             click.echo(f"{gi.id}\t{gi.name}\t{gi.province}\t{gi.certainty}\t{left}")
 
 
+@app.command()
+@click.argument("year", type=click.IntRange(2000, 2098))
+@_FOLDER
+def calendar(year: int, folder: Path | None) -> None:
+    """Print the key periods and reporting dates of YEAR, and the opening and harvest times of the GIs.
+
+    \b
+    Example:
+      gimonitor register calendar 2027
+    """
+    from gimonitor.register.calendar import is_provisional, key_periods
+    from gimonitor.register.gifile import season_lines
+
+    _, register = _load(folder)
+    if is_provisional(date(year, 1, 1)):
+        click.echo(f"{year}：国务院放假安排尚未收录，工作日为暂定")
+    click.echo("【重点时段】")
+    for period in key_periods(year):
+        mark = "（日期待核）" if period.unverified else ""
+        click.echo(f"  {period.starts} 至 {period.ends}　{period.name}{mark}：{period.why}")
+    click.echo("【时令】")
+    for gi in register.gis:
+        if gi.season:
+            click.echo(f"  {gi.name}：{'；'.join(season_lines(gi.season, year))}")
+
+
 @app.command(name="import-users")
 @_TABLE
 @click.option("--source", required=True, help="Whose table it is, e.g. the announcement with its number.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from gimonitor.errors import InputError
-from gimonitor.model.register import GI, AuthorisedUser, Basis, Certainty, Fact, Kind, Protection, Register
+from gimonitor.model.register import GI, AuthorisedUser, Basis, Certainty, Fact, Kind, Protection, Register, Season
 from gimonitor.register.checks import facts_of
 from gimonitor.register.regions import region
 
@@ -144,18 +144,22 @@ def _names(gi: GI) -> tuple[str, ...]:
 
 
 def _season(gi: GI) -> tuple[str, ...]:
-    lines = []
-    if gi.season:
-        season = gi.season
-        for title, bound in (("上市不早于", season.opens), ("下市", season.closes), ("采收", season.harvest)):
-            if bound:
-                lines.append(f"{title}：{mark(bound)}")
-        lines += [f"{year} 年开捕开采：{day.value}{MARKS[day.certainty]}" for year, day in season.opening_dates]
+    lines = list(season_lines(gi.season)) if gi.season else []
     for year, floor in gi.price_floors_fen:
         lines.append(f"{year} 年价格下限：{floor.value / 100:.2f} 元/500克{MARKS[floor.certainty]}")
     for year, output in gi.output_tonnes:
         lines.append(f"{year} 年产量：{output.value:g} 吨{MARKS[output.certainty]}")
     return tuple(lines)
+
+
+def season_lines(season: Season, year: int | None = None) -> tuple[str, ...]:
+    """A season in words, with the opening dates of all years or of one."""
+    bounds = (("上市不早于", season.opens), ("下市", season.closes), ("采收", season.harvest))
+    lines = [f"{title}：{mark(bound)}" for title, bound in bounds if bound]
+    dates = [(y, day) for y, day in season.opening_dates if year in (None, y)]
+    return (*lines, *(f"{y} 年开捕开采：{day.value}{MARKS[day.certainty]}" for y, day in dates)) or (
+        "该年开捕开采日期未录入",
+    )
 
 
 def _user(user: AuthorisedUser, on: date) -> str:

@@ -78,6 +78,13 @@ def test_the_shipped_page_of_qinzhou_yellow_millet(call) -> None:  # type: ignor
         assert piece in out
 
 
+def test_the_calendar_of_a_year(call) -> None:  # type: ignore[no-untyped-def]
+    code, out = call("register", "calendar", "2027")
+    assert code == 0
+    assert "中秋" in out
+    assert "五常大米：上市不早于：09-15（未核实）" in out
+
+
 def test_a_fact_is_verified_by_one_command(call) -> None:  # type: ignore[no-untyped-def]
     arguments = ("rules", "verify-fact", "五常大米", "standards.0.code", "--by", "张三", "--source", "标准平台")
     assert call(*arguments)[0] == 0

@@ -30,6 +30,7 @@ def test_files_are_written_and_nothing_else_is_left(tmp_path: Path) -> None:
     assert {p.relative_to(tmp_path).as_posix(): p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == {
         "a/b.yml": b"3",
         "c.csv": b"2",
+        ".lock": b"",
     }
 
 
@@ -53,7 +54,7 @@ def test_a_change_that_is_broken_off_before_its_commit_leaves_no_trace(
     monkeypatch.setattr(writing, "_write", fail_on_b)
     with pytest.raises(InputError, match="No space left"):
         write_files(tmp_path, {"a": b"new", "b": b"new"})
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["a", "b"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".lock", "a", "b"]
     assert (tmp_path / "a").read_bytes() == b"old"
 
 
@@ -104,9 +105,16 @@ def test_what_would_not_load_is_not_written(rules: Path) -> None:
 
 
 def test_another_change_that_is_going_on_is_named(tmp_path: Path) -> None:
-    (tmp_path / ".pending").mkdir()
-    with pytest.raises(InputError, match="another change"):
+    with writing._locked(tmp_path, wait=False), pytest.raises(InputError, match="another change"):
         write_files(tmp_path, {"a": b"1"})
+    write_files(tmp_path, {"a": b"1"})
+
+
+def test_what_a_broken_off_change_left_is_dropped_by_the_next(tmp_path: Path) -> None:
+    (tmp_path / ".pending").mkdir()
+    (tmp_path / ".pending/half").write_bytes(b"x")
+    write_files(tmp_path, {"a": b"1"})
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".lock", "a"]
 
 
 @pytest.mark.skipif(os.getuid() == 0, reason="root writes everywhere")
