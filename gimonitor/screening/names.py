@@ -17,7 +17,7 @@ from gimonitor.register.regions import find_regions
 from gimonitor.text.normalise import fold_text
 from gimonitor.text.sounds import initials
 
-folded = lru_cache(maxsize=200_000)(fold_text)
+folded = lru_cache(maxsize=16_384)(fold_text)
 
 
 class Kind(StrEnum):

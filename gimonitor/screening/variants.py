@@ -37,15 +37,17 @@ class SoundView:
     """Titles as they sound: each Han character becomes its pinyin, Latin letters stay, blanks between them go."""
 
     def __init__(self, profiles: Iterable[Profile]) -> None:
-        table: dict[str, dict[tuple[int, str], tuple[str, ...]]] = {}
+        table: dict[str, tuple[tuple[int, str], ...]] = {}
         for profile in profiles:
             if not profile.gi.is_gi:
                 continue
             for name in profile.names:
                 if len(name) >= 3 and not name.isascii():
+                    meaning = (profile.index, name)
                     for syllables in spellings(name):
-                        table.setdefault("".join(syllables), {})[profile.index, name] = syllables
-        self._meanings = tuple(tuple(m.items()) for m in table.values())
+                        sounded = "".join(syllables)
+                        table[sounded] = (*table.get(sounded, ()), meaning)
+        self._meanings = tuple(table.values())
         self._find: Finder = build_finder(list(table))
         self._readings: tuple[Mapping[int, str], ...] = (_translation(0), _translation(1))
 
@@ -60,7 +62,7 @@ class SoundView:
                 continue
             previous = sounded
             hits = self._find(sounded.encode("utf-16-le", "surrogatepass"))
-            hits = [hit for hit in hits if any(name not in title for (_, name), _ in self._meanings[hit[2]])]
+            hits = [hit for hit in hits if any(name not in title for _, name in self._meanings[hit[2]])]
             if not hits:
                 continue
             pieces = [table.get(ord(c), c) for c in title]
@@ -76,8 +78,10 @@ class SoundView:
             return
         if _within_latin(title, first, last):
             return
-        for (owner, name), syllables in self._meanings[pattern]:
-            how = _aligned(title, pieces, first, last, name, syllables)
+        sounded = "".join(pieces[first:last])
+        for owner, name in self._meanings[pattern]:
+            syllables = next((way for way in spellings(name) if "".join(way) == sounded), None)
+            how = _aligned(title, pieces, first, last, name, syllables) if syllables else None
             if how is not None:
                 yield Variant(owner, how, first, last, name)
 

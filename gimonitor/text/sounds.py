@@ -32,13 +32,12 @@ def readings() -> dict[str, tuple[str, ...]]:
     return found
 
 
-@cache
 def usual(rank: int = 0) -> dict[str, str]:
     """One reading of each character: the usual one, or with `rank` 1 the second where there is one."""
     return {c: sounds[min(rank, len(sounds) - 1)] for c, sounds in readings().items()}
 
 
-def spellings(text: str, limit: int = 12) -> tuple[tuple[str, ...], ...]:
+def spellings(text: str, limit: int = 8) -> tuple[tuple[str, ...], ...]:
     """Ways to read a text, one syllable a character, the usual one first; at most `limit`. What has no reading reads as itself.
 
     Ways that differ from the usual one in few characters come first.
