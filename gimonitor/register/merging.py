@@ -43,7 +43,7 @@ class MergePlan:
     new: tuple[str, ...]  # names of GIs we do not have
     same: int
     changed: tuple[Difference, ...]
-    conflicts: tuple[str, ...]  # the same name under another id: a person decides
+    conflicts: tuple[str, ...]  # the same name under another id, and its users: a person decides
     users_new: tuple[str, ...]
     users_same: int
     users_differ: tuple[str, ...]  # ours differ, and are left as they are
@@ -78,7 +78,10 @@ def plan_merge(register: Register, exchange: Exchange) -> MergePlan:
             files_changed[ours.path.rpartition(":")[0]] = content
         else:
             same += 1
-    known = {gi.id for gi in register.gis} | {gi.id for gi in theirs.values()}
+    known = by_id.keys() | {gi.id for gi in theirs.values() if gi.name in new}
+    conflicts += [
+        f"{user.name}: user of {user.gi_id}, which we do not have" for user in users if user.gi_id not in known
+    ]
     taken = _Users(register, exchange, [user for user in users if user.gi_id in known])
     if taken.result != taken.before:
         files_new[taken.path] = format_users(taken.result)

@@ -208,8 +208,13 @@ def test_the_same_name_under_another_id_is_left_to_people(
 ) -> None:
     put("gi/liaoning/ln-x.yml", OTHER_GI.replace("id: ln-panjin-dami", "id: ln-x"))
     plan = plan_merge(load_register(rules), received(theirs, tmp_path))
-    assert plan.conflicts == ("盘锦大米 (ln-panjin-dami): we have it as ln-x",)
+    assert plan.conflicts == (
+        "盘锦大米 (ln-panjin-dami): we have it as ln-x",
+        "盘锦甲公司: user of ln-panjin-dami, which we do not have",
+    )
     assert plan.new == ()
+    apply_merge(rules, plan)
+    assert len(load_register(rules).users) == 1
 
 
 def test_rule_files_that_are_none_are_refused_with_every_issue(rules: Path, tmp_path: Path) -> None:
