@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from gimonitor.evidence.capture import Capture
 
 
@@ -186,3 +188,102 @@ def pack(lead_ids: tuple[int, ...], who: str, kind: str, addressee: str) -> None
             click.echo(f"{made.path}  {made.files} files  {made.size} bytes  sha256 {made.sha256}")
             if made.unstamped:
                 click.echo(f"  no time-stamp: {made.unstamped}")
+
+
+@app.command()
+@click.option("--lead", "lead_ids", type=int, multiple=True, required=True, help="A confirmed lead; several times.")
+@click.option("--profile", "profile_id", required=True, help="The platform's profile, such as alibaba-ipp.")
+@click.option("--who", required=True, help="The officer who exports it.")
+@click.option("--right-holder", default="", help="Name and address of the right holder.")
+@click.option("--agent", is_flag=True, help="An agent complains for the right holder; a power of attorney is needed.")
+@click.option("--no-account", is_flag=True, help="Through the form for those without an account there.")
+@click.option("--reason-code", default="", help="The platform's own code of the reason, where it has one.")
+def complaint(
+    lead_ids: tuple[int, ...],
+    profile_id: str,
+    who: str,
+    right_holder: str,
+    agent: bool,
+    no_account: bool,
+    reason_code: str,
+) -> None:
+    """Build the packs of a right holder's complaint, in batches as the platform takes them. Lists all that is missing.
+
+    \b
+    Example: gimonitor evidence complaint --profile alibaba-ipp --lead 12 --lead 13 --who zhang
+    """
+    from datetime import UTC, datetime
+
+    from gimonitor.configuration import load_configuration
+    from gimonitor.errors import InputError
+    from gimonitor.papers.complaint import RightHolder, pack_complaint
+    from gimonitor.papers.platforms import load_profiles
+    from gimonitor.store.database import open_store
+
+    configuration, profiles = load_configuration(), load_profiles()
+    if profile_id not in profiles:
+        raise InputError(f"{profile_id}: no such profile; there are {', '.join(profiles)}")
+    with open_store(configuration.store_url) as store:
+        made = pack_complaint(
+            store,
+            configuration,
+            lead_ids,
+            profile=profiles[profile_id],
+            who=who,
+            now=datetime.now(UTC),
+            right_holder=RightHolder(name=right_holder, by_agent=agent),
+            with_account=not no_account,
+            reason_code=reason_code,
+        )
+    for pack, row in made:
+        click.echo(f"{pack.path}  {len(row.lead_ids)} links  {pack.size} bytes  sha256 {pack.sha256}")
+
+
+@app.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--kind", default="", help="identity, rights, power_of_attorney, statement, test_purchase, notary, deposit."
+)
+@click.option("--title", default="", help="What it is called in the list of documents.")
+@click.option("--holder", default="", help="Whose it is.")
+@click.option("--number", default="", help="Its own number.")
+@click.option("--gi", "gi_id", default="", help="Id of the GI it is about; empty: all.")
+@click.option("--starts", type=click.DateTime(["%Y-%m-%d"]), help="First day on which it holds.")
+@click.option("--ends", type=click.DateTime(["%Y-%m-%d"]), help="Last day on which it holds.")
+def document(
+    file: Path | None,
+    kind: str,
+    title: str,
+    holder: str,
+    number: str,
+    gi_id: str,
+    starts: datetime | None,
+    ends: datetime | None,
+) -> None:
+    """Keep a certificate, power of attorney or report for packs; without FILE, list what there is and until when it holds.
+
+    \b
+    Example: gimonitor evidence document licence.pdf --kind identity --title 营业执照 --holder 某协会
+    """
+    from gimonitor.configuration import load_configuration
+    from gimonitor.errors import InputError
+    from gimonitor.papers.documents import DocumentKind, DocumentStore
+
+    store = DocumentStore(load_configuration().data_dir / "documents")
+    if file is None:
+        for d in store.documents():
+            click.echo(f"{d.kind}  {d.title}  {d.holder}  {d.number}  {d.starts or '…'} – {d.ends or '…'}")
+        return
+    if kind not in set(DocumentKind) or not title or not holder:
+        raise InputError(f"--kind (one of {', '.join(DocumentKind)}), --title and --holder are needed")
+    kept = store.add(
+        file,
+        DocumentKind(kind),
+        title=title,
+        holder=holder,
+        number=number,
+        gi_id=gi_id,
+        starts=starts.date() if starts else None,
+        ends=ends.date() if ends else None,
+    )
+    click.echo(f"{kept.file}  {kept.kind}  {kept.title}")

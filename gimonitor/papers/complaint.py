@@ -16,6 +16,7 @@ from gimonitor.papers.contents import lead_files, make_papers, replay_of
 from gimonitor.papers.documents import KINDS, Document, DocumentKind, DocumentStore
 from gimonitor.papers.findings import show_findings
 from gimonitor.papers.kinds import PackKind
+from gimonitor.papers.masking import Masker, mask_record
 from gimonitor.papers.packing import confirmed, seal_pack, workshop
 from gimonitor.papers.places import custody_log
 from gimonitor.papers.platforms import Link, Profile, batches, validate
@@ -78,7 +79,8 @@ def pack_complaint(
             names all of them.
         and as `build_pack` does; packs already whole stay.
     """
-    records = {record.lead.id: record for record in confirmed(store, lead_ids, who)}
+    masked = {r.lead.id: mask_record(r, PackKind.COMPLAINT) for r in confirmed(store, lead_ids, who)}
+    records = {lead_id: record for lead_id, (record, _) in masked.items()}
     links = [link_of(record, reason_code) for record in records.values()]
     documents = _documents(configuration, profile, records, right_holder, now)
     if lacks := validate(profile, links, {d.kind.value for d in documents}, by_agent=right_holder.by_agent):
@@ -89,7 +91,7 @@ def pack_complaint(
         number = _number(configuration.packs_dir, profile, now, f"{index:02}-of-{len(parts):02}")
         with workshop(configuration.packs_dir, now) as folder:
             contents = _contents(
-                [records[link.lead_id] for link in part],
+                [masked[link.lead_id] for link in part],
                 part,
                 configuration,
                 profile,
@@ -116,14 +118,14 @@ def _documents(
     wanted = [DocumentKind(a.kind) for a in profile.attachments if right_holder.by_agent or not a.for_agents_only]
     day = now.astimezone(BEIJING).date()
     store = DocumentStore(configuration.data_dir / "documents")
-    found: dict[str, Document] = {}
+    found: dict[tuple[str, str], Document] = {}
     for gi_id in dict.fromkeys(record.lead.gi_id for record in records.values()):
-        found.update({d.sha256: d for d in store.require(wanted, day, gi_id)})
+        found.update({(d.sha256, d.kind): d for d in store.require(wanted, day, gi_id)})
     return tuple(found.values())
 
 
 def _contents(
-    records: Sequence[LeadRecord],
+    masked: Sequence[tuple[LeadRecord, Masker]],
     links: Sequence[Link],
     configuration: Configuration,
     profile: Profile,
@@ -139,8 +141,10 @@ def _contents(
     files: list[PackFile] = []
     evidence: list[PackFile] = []
     limits: list[str] = []
-    for record in records:
-        made, sealed, said = lead_files(record, configuration, number, now, prefix=f"links/{record.lead.id:06}/")
+    records = [record for record, _ in masked]
+    for record, masker in masked:
+        prefix = f"links/{record.lead.id:06}/"
+        made, sealed, said = lead_files(record, masker, configuration, number, now, PackKind.COMPLAINT, prefix=prefix)
         files += made
         evidence += sealed
         limits += [f"线索 {record.lead.id}：{sentence}" for sentence in said]

@@ -20,6 +20,7 @@ from gimonitor.model.lead import Decision
 from gimonitor.papers.findings import ShownFinding, show_findings
 from gimonitor.papers.forms import FORMS, fill_form
 from gimonitor.papers.kinds import PAPERS, PackKind
+from gimonitor.papers.masking import OMITTED, Masker, mask_record
 from gimonitor.papers.pdf import print_papers
 from gimonitor.papers.values import UNADDRESSED, Addressing, Values, values_of
 from gimonitor.papers.words import ACTIONS, EVIDENCE, RESOLUTIONS, STATES, yuan
@@ -50,7 +51,8 @@ def lead_contents(
         TamperedError: a sealed response is not what was sealed.
         EvidenceError: an archive is missing.
     """
-    described, evidence, limits = lead_files(record, configuration, number, made_at)
+    record, masker = mask_record(record, kind)
+    described, evidence, limits = lead_files(record, masker, configuration, number, made_at, kind)
     values = values_of(record, configuration, evidence, number=number, who=who, made_at=made_at, addressing=addressing)
     papers, no_pdf = make_papers(kind, values, configuration)
     title = f"疑似涉及地理标志“{record.lead.gi_name}”的线索 {record.lead.id}"
@@ -67,9 +69,19 @@ def lead_contents(
 
 
 def lead_files(
-    record: LeadRecord, configuration: Configuration, number: str, made_at: datetime, *, prefix: str = ""
+    record: LeadRecord,
+    masker: Masker,
+    configuration: Configuration,
+    number: str,
+    made_at: datetime,
+    kind: PackKind,
+    *,
+    prefix: str = "",
 ) -> tuple[list[PackFile], list[PackFile], list[str]]:
-    """A lead's description, its evidence, and in sentences what they do not show; paths begin with `prefix`."""
+    """A lead's description, its evidence, and in sentences what they do not show; paths begin with `prefix`.
+
+    `record` was masked by `masker`; what that covered is said.
+    """
     shown = show_findings(record.suspected, record.findings)
     evidence = [replace(file, path=prefix + file.path) for file in evidence_of(record, configuration)]
     summary = _summary(record, shown, number, made_at, configuration, len(evidence))
@@ -78,9 +90,15 @@ def lead_files(
         PackFile(path=f"{prefix}listing.json", content=_json(_listing(record))),
         PackFile(path=f"{prefix}findings.json", content=_json([asdict(finding) for finding in shown])),
         PackFile(path=f"{prefix}clearings.json", content=_json(_clearings(record))),
-        PackFile(path=f"{prefix}decisions.json", content=_json([_decision(d) for d in record.decisions])),
     ]
-    return described, evidence, _limits(record, shown)
+    if "decisions" not in OMITTED[kind]:
+        decisions = _json([_decision(d) for d in record.decisions])
+        described.append(PackFile(path=f"{prefix}decisions.json", content=decisions))
+    limits = _limits(record, shown)
+    if masker.taken:
+        described.append(PackFile(path=f"{prefix}masking.json", content=_json(masker.record())))
+        limits.append("文字说明中的个人信息已经脱敏，见 masking.json；固证原件未作改动，可能仍含个人信息，请依法保管。")
+    return described, evidence, limits
 
 
 def make_papers(kind: PackKind, values: Values, configuration: Configuration) -> tuple[list[PackFile], list[str]]:

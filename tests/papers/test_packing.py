@@ -249,7 +249,7 @@ def test_commands_pack_and_verify(sqlite_store, tmp_path: Path) -> None:
     house = judged(furnish(sqlite_store, tmp_path / "data", listing(), *FINDINGS))
     url = sqlite_store._engine.url.render_as_string(hide_password=False)
     environment = {
-        "PATH": "/usr/bin:/bin",
+        "PATH": str(tmp_path),  # no LibreOffice there: printing is tried elsewhere
         "GIMONITOR_DATA_DIR": str(tmp_path / "data"),
         "GIMONITOR_DATABASE_URL": url,
         "GIMONITOR_DISK_RESERVE_MB": "0",
@@ -272,6 +272,17 @@ def test_commands_pack_and_verify(sqlite_store, tmp_path: Path) -> None:
     assert bad.returncode == 7
     assert "data/summary.html" in bad.stdout
     assert run("stamp").returncode == 0
+    refused = run("complaint", "--profile", "email", "--lead", str(house.lead_id), "--who", "wang")
+    assert refused.returncode == 2
+    assert "缺少有效材料" in refused.stderr
+    for kind in ("identity", "rights", "statement"):
+        assert run("document", str(path), "--kind", kind, "--title", kind, "--holder", "h").returncode == 0
+    assert len(run("document").stdout.splitlines()) == 3
+    built = run("complaint", "--profile", "email", "--lead", str(house.lead_id), "--who", "wang")
+    assert built.returncode == 0, built.stderr
+    assert run("verify", built.stdout.split()[0]).returncode == 0
+    assert run("templates", str(tmp_path / "t")).returncode == 0
+    assert len(list((tmp_path / "t").glob("*.docx"))) == 10
     assert run("verify", str(tmp_path / "absent.zip")).returncode == 2
     assert run("capture").returncode == 2
     assert run("capture", "file:///etc/hostname").returncode == 2
