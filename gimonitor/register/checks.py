@@ -146,6 +146,19 @@ def _law(register: Register) -> Iterator[Issue]:
         for key in model.law:
             if key not in by_key:
                 yield _issue(model.path, "unknown-article", f"{model.id}: no article has the key {key!r}")
+        cited = [article for key in model.law for article in by_key.get(key, ())]
+        if (day := _without_law(cited)) and model.status == "active":
+            message = f"{model.id}: no article that it cites is in force on {day}; cite one that is"
+            yield _issue(model.path, "law-gap", message)
+
+
+def _without_law(cited: list[Article]) -> date | None:
+    """The first day of the supported time on which none of these articles is in force; every article may change on its day."""
+    after = [article.ends + timedelta(days=1) for article in cited if article.ends]
+    for day in sorted({SUPPORTED_FROM, *(d for d in after if d > SUPPORTED_FROM)}):
+        if not any(a.starts <= day and (a.ends is None or day <= a.ends) for a in cited):
+            return day
+    return None
 
 
 def _gaps(articles: list[Article]) -> Iterator[Issue]:

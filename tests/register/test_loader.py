@@ -182,6 +182,22 @@ def test_a_model_that_cites_no_known_article_is_an_error(rules: Path, put: Put) 
     assert (issue.code, issue.path, issue.severity) == ("unknown-article", "models/M01.yml", Severity.ERROR)
 
 
+def test_an_active_model_has_an_article_in_force_on_every_day(rules: Path, put: Put) -> None:
+    active = MODEL.replace("draft", "active")
+    put("models/M01.yml", active.replace('["some-law:same"]', "[]"))
+    assert [(i.code, i.path) for i in check_rules(rules)] == [("law-gap", "models/M01.yml")]
+    text = LAW.replace("{key: same, article: 第二条", "{key: later, new: true, article: 第二条")
+    put("law/some-law.yml", text.replace("{key: same, article: 第一条", "{key: same, dropped: true, article: 第一条"))
+    put("models/M01.yml", active)
+    (issue,) = check_rules(rules)
+    assert "in force on 2027-01-01" in issue.message
+    put("models/M01.yml", active.replace('["some-law:same"]', '["some-law:same", "some-law:later"]'))
+    assert check_rules(rules) == []
+    put("models/M01.yml", active.replace("some-law:same", "some-law:later"))
+    (issue,) = check_rules(rules)
+    assert f"in force on {SUPPORTED_FROM}" in issue.message
+
+
 def test_words_carry_their_group_reason_and_certainty(rules: Path, put: Put) -> None:
     put("words/style.yml", "group: style\nwords:\n  - 风味\n  - {text: 平替, reason: 常见, certainty: unverified}\n")
     words = load_register(rules).words
