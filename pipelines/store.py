@@ -76,9 +76,10 @@ class StorePipeline:
         return item
 
     async def close_spider(self) -> None:
-        """Store what is left."""
+        """Store what is left. The ticker is stopped between two batches, never within one."""
         if self._ticker is not None:
-            self._ticker.cancel()
+            async with self._lock:
+                self._ticker.cancel()
         await self._flush()
 
     async def _tick(self) -> None:

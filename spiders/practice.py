@@ -5,6 +5,7 @@ scrapy crawl practice -a query=五常大米,西湖龙井 -a base=http://127.0.0.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -33,6 +34,11 @@ class PracticeSpider(SourceSpider):
         if not self.base:
             raise ConfigurationError("practice: no address; set GIMONITOR_PRACTICE_URL or give -a base=…")
         super().check_ready(*args, **kwargs)
+
+    def item_id_of(self, url: str) -> str:
+        """`…/item/g001.html` → `g001`."""
+        found = re.search(r"/item/(\w+)\.html", url)
+        return found.group(1) if found else ""
 
     def ask(self, query: str) -> Iterator[Request]:
         """The first page of results."""

@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import socket
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NoReturn, Self
 
@@ -26,6 +27,7 @@ from gimonitor.model.listing import Listing
 from gimonitor.model.run import RunState, Slice, SliceState
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
+from gimonitor.store.listings import stored_in_run
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +115,10 @@ class CrawlSession:
         spider.check_ready(self.configuration.contact, is_loopback)
         self.ledger = spider.ledger = Ledger(self._slice.queries)
         spider.on_listing = self.remember_seal
-        self.seal = WarcSeal(self.configuration.warc_dir, f"run-{self._slice.run_id}")
+        if self._slice.attempts > 1:
+            spider.stored_already = self._stored_already
+        reserve = self.configuration.disk_reserve_mb * 1_000_000
+        self.seal = WarcSeal(self.configuration.warc_dir, f"run-{self._slice.run_id}", reserve=reserve)
         log.info("run %d, slice %d: %d queries", self._slice.run_id, self._slice.id, len(self._slice.queries))
 
     def _check_disk(self) -> None:
@@ -135,6 +140,12 @@ class CrawlSession:
             leased = runs.lease_slice(c, run_id, spider.name, self._owner, seconds, datetime.now(UTC))
         assert leased is not None
         return leased
+
+    def _stored_already(self, item_ids: Iterable[str]) -> set[str]:
+        assert isinstance(self.crawler.spider, SourceSpider)
+        pairs = [(self.crawler.spider.platform, item_id) for item_id in item_ids]
+        with self.store.read() as c:
+            return {item_id for _, item_id in stored_in_run(c, self.run_id, pairs)} if pairs else set()
 
     def spider_opened(self) -> None:
         """Open when no pipeline has done it."""

@@ -59,6 +59,7 @@ class SourceSpider(scrapy.Spider):
         )
         self.ledger = Ledger(self.queries)
         self.on_listing: Callable[[Listing, Sealed | None], None] = lambda listing, sealed: None
+        self.stored_already: Callable[[Iterable[str]], set[str]] = lambda item_ids: set()
         self.refused: BlockKind | None = None
         self._strikes = 0
 
@@ -74,6 +75,10 @@ class SourceSpider(scrapy.Spider):
         rendered = response.meta.get("playwright")
         kind = "text/html; charset=utf-8" if rendered else kind
         return parse_page(response.body, response.url, kind, self.platform, response.status)
+
+    def item_id_of(self, url: str) -> str:
+        """Hook: the item number in the address of a good, "" when it does not show; lets a resumed slice skip what it has."""
+        return ""
 
     def check_ready(self, contact: str, is_loopback: Callable[[str], bool]) -> None:
         """Raise ConfigurationError when the spider must not start: nothing to ask, no domains, no contact."""
@@ -177,8 +182,14 @@ class SourceSpider(scrapy.Spider):
 
     def _follow(self, parsed: ParsedPage, trip: Trip, count: Count) -> Iterator[Request]:
         first = count.found
+        known = self.stored_already(filter(None, map(self.item_id_of, parsed.links))) if parsed.links else set()
         for link in parsed.links:
             count.found += 1
+            if self.item_id_of(link) in known:
+                count.seen += 1
+                count.unchanged += 1
+                self._stat("stored_already")
+                continue
             yield self.request_item(link, trip.query, trip.page, count.found)
         if parsed.announced is not None:
             count.announced = parsed.announced

@@ -1,6 +1,9 @@
 """Whole crawls in their own process: practice marketplace in, records, seals and leads out."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
@@ -152,3 +155,15 @@ def test_a_shop_is_read_from_its_sitemap_and_from_a_start_page(crawl, market):
     crawl.run("shop", "-a", f"start={market.url}/shop/s19")
     (shop,) = crawl.coverage().values()
     assert shop.stored + shop.unchanged == shop.seen == 1, crawl.log
+
+
+def test_scrapys_own_commands_work_from_the_checkout(market):
+    root = Path(__file__).parents[2]
+
+    def scrapy(*arguments):
+        command = [sys.executable, "-P", "-m", "scrapy", *arguments]
+        return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+
+    assert {"practice", "shop", "ebay"} <= set(scrapy("list").stdout.split())
+    shown = scrapy("shell", "--nolog", "-c", "response.css('h1::text').get()", f"{market.url}/item/g030.html")
+    assert market.market.catalogue.goods["g030"].title in shown.stdout, shown.stderr
