@@ -218,7 +218,12 @@ def import_gis(table: Path, source: str, sheet: str, rejects: Path | None, write
 
 @app.command()
 def key() -> None:
-    """Print the public key with which this installation signs what it exports; it is made on first use."""
+    """Print the public key with which this installation signs what it exports; it is made on first use.
+
+    \b
+    Example:
+      gimonitor register key
+    """
     from gimonitor.configuration import load_configuration
     from gimonitor.register.exchange import public_hex
     from gimonitor.register.keys import own_key

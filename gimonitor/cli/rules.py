@@ -98,7 +98,12 @@ def verify_fact(name: str, place: str, source: str, by: str, day: datetime | Non
 @click.option("--write", is_flag=True, help="Write them into the rules folder instead of checking them.")
 @_FOLDER
 def schema(write: bool, folder: Path | None) -> None:
-    """Check, or with --write make, the JSON Schemas that editors use for rule files. Exit code 2 when one is out of date."""
+    """Check, or with --write make, the JSON Schemas that editors use for rule files. Exit code 2 when one is out of date.
+
+    \b
+    Example:
+      gimonitor rules schema --write
+    """
     from gimonitor.register.editor import build_schemas
 
     root = configured_rules(folder) / "schema"

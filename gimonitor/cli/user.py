@@ -27,6 +27,10 @@ def app() -> None:
       gimonitor user add lisi --role officer --role approver --password-file secret.txt
       gimonitor user list
       gimonitor user disable zhangsan
+      gimonitor user enable zhangsan
+      gimonitor user role zhangsan --role officer --role approver
+      gimonitor user password zhangsan
+      gimonitor user token zhangsan
     """
 
 
