@@ -21,12 +21,15 @@ Context = Callable[[Profile, Mention, Sheet, Vocabulary], Clearing | None]
 
 _DOUBLE = re.compile(r"(?:非|不是)[^，。]{0,10}(?:不[选卖售买吃要取用做]|勿[扰拍]|莫属|包退|退款|赔)")
 _PURPOSE = re.compile(r"^(?:大米|茶叶?|酒)?(?:专用|适用|通用|配套|搭配|伴侣)")
+_MADE_OF = re.compile(r"^(?:为|作为?|做)?(?:原料|主料|配料|制成|制作而成|酿制|磨粉)")
 _ASIDE = re.compile(r"^.{0,3}(?:的?区别|哪个好|对比|pk)")
 
 
 def twin(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """Another place, person or thing that holds the same characters."""
     for other in profile.twins:
+        if any(other in name for name in profile.names):
+            continue  # 和田玉 in the GI's own 和田玉枣
         reach = len(other)
         left = max(mention.segment.start, mention.start - reach)
         at = sheet.text.find(other, left, min(mention.segment.end, mention.end + reach))
@@ -62,7 +65,8 @@ def needs_company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocab
         return None
     left = max(mention.segment.start, mention.start - 12)
     near = sheet.text[left : min(mention.segment.end, mention.end + 12)]
-    if any(word in near for word in profile.needs_near):
+    category = folded(sheet.listing.category) if sheet.listing.category else ""
+    if any(word in near or word in category for word in profile.needs_near):
         return None
     return _clear("N16", profile, "附近没有说明商品的词，可能另有含义", sheet, mention.start, mention.end)
 
@@ -93,6 +97,9 @@ def negated(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
 def ingredient(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """Named as raw material, colour, taste or use."""
     segment = mention.segment
+    made = _MADE_OF.match(sheet.text[mention.end : min(segment.end, mention.end + 6)])
+    if made:
+        return _clear("N02", profile, f"名称之后有“{made.group()}”，说明原料", sheet, mention.start, mention.end)
     if segment.field is Field.ATTRIBUTES and folded(segment.key) in words.words("ingredient-keys"):
         return _clear("N02", profile, f"属性“{segment.key}”说明配料、口味或者用途", sheet, mention.start, mention.end)
     if segment.field in (Field.DESCRIPTION, Field.IMAGE_TEXT, Field.ATTRIBUTES, Field.SUBTITLE):

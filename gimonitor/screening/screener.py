@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from gimonitor.errors import RulesError
-from gimonitor.model.finding import Clearing, Finding, History, Screening, Stage, Suspicion
+from gimonitor.model.finding import Clearing, Finding, History, Origin, Screening, Stage, Suspicion
 from gimonitor.model.listing import Field, Listing
 from gimonitor.model.register import GI, Register, Sign
 from gimonitor.screening.automaton import build_finder
@@ -40,6 +40,7 @@ class _Verdict:
     findings: tuple[Finding, ...] = ()
     clearings: tuple[Clearing, ...] = ()
     reminders: tuple[Finding, ...] = ()
+    origin: Origin = Origin.UNKNOWN
 
 
 class Screener:
@@ -229,13 +230,11 @@ class Screener:
             clearings.append(_inside_clearing(case))
         findings = self._run(self._leading, case)
         if not findings and case.is_inside:
-            findings = tuple(
-                f for f in self._run(self._dependent, case) if f.family in ("season", "contradiction", "sc-region")
-            )
+            findings = tuple(f for f in self._run(self._dependent, case) if f.family in _INSIDE)
         elif findings:
             findings = self._with_dependent(case, findings)
         stage = Stage.FLAGGED if findings else Stage.CLEARED
-        return _Verdict(case.profile.gi, stage, findings, tuple(clearings))
+        return _Verdict(case.profile.gi, stage, findings, tuple(clearings), origin=case.origin.value)
 
     def _with_dependent(self, case: Case, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         return (*findings, *self._run(self._dependent, case))
@@ -277,6 +276,8 @@ class Screener:
         return [_Verdict(profile.gi, Stage.FLAGGED if findings else Stage.CLEARED, findings)]
 
     def _conclude(self, verdicts: Sequence[_Verdict], listing: Listing, history: History, on: date) -> Screening:
+        if len(verdicts) > 1:
+            verdicts = _without_raw_materials(verdicts)
         suspicions = [
             Suspicion(
                 gi_id=v.gi.id, gi_name=v.gi.name, findings=v.findings, score=score_of(v.findings, listing, history)
@@ -312,8 +313,25 @@ _REPEATING = frozenset({Field.DESCRIPTION, Field.ATTRIBUTES})
 """Fields that need not be looked at where the title names the GI already."""
 
 _REPEATED = 12
+_INSIDE = frozenset({"season", "contradiction", "sc-region", "price", "volume"})
+"""Dependent families that speak alone about goods said to come from the area."""
 
 _ORDER = (Stage.NO_NAME, Stage.NOT_GOODS, Stage.CLEARED, Stage.FLAGGED)
+
+
+def _without_raw_materials(verdicts: Sequence[_Verdict]) -> list[_Verdict]:
+    """新会小青柑 普洱茶 from 新会: goods of one GI's own place that name other goods as what they are made of."""
+    home = next((v.gi for v in verdicts if v.origin is Origin.INSIDE and v.gi.goods), None)
+    if home is None:
+        return list(verdicts)
+    kept = []
+    for verdict in verdicts:
+        if verdict.findings and verdict.origin is Origin.OUTSIDE and verdict.gi.goods not in ("", home.goods):
+            reason = f"商品产自“{home.name}”的保护范围，“{verdict.gi.name}”可能只是其中的原料"
+            clearing = Clearing(code="N02", reason=reason, decisive=True, gi_id=verdict.gi.id)
+            verdict = _Verdict(verdict.gi, Stage.CLEARED, clearings=(*verdict.clearings, clearing))
+        kept.append(verdict)
+    return kept
 
 
 def _by_owner(mentions: Iterable[Mention]) -> dict[int, list[Mention]]:
