@@ -191,6 +191,26 @@ def pack(lead_ids: tuple[int, ...], who: str, kind: str, addressee: str) -> None
 
 
 @app.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def templates(folder: Path) -> None:
+    """Write the papers' Word templates into FOLDER, to be changed. Put into templates/ of the data folder they are used.
+
+    \b
+    Example: gimonitor evidence templates ./our-templates
+    """
+    from gimonitor.papers.forms import FORMS, default_template
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for code, form in FORMS.items():
+        path = folder / f"{code}.docx"
+        if path.exists():
+            click.echo(f"{path}: kept as it is")
+            continue
+        path.write_bytes(default_template(code))
+        click.echo(f"{path}: {form.title}")
+
+
+@app.command()
 @click.option("--lead", "lead_ids", type=int, multiple=True, required=True, help="A confirmed lead; several times.")
 @click.option("--profile", "profile_id", required=True, help="The platform's profile, such as alibaba-ipp.")
 @click.option("--who", required=True, help="The officer who exports it.")
