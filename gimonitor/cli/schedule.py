@@ -25,11 +25,12 @@ def app(show: bool) -> None:
     configuration = load_configuration()
     logging.basicConfig(level=configuration.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     open_store(configuration.store_url).close()
-    scheduler = schedule.start_scheduler(configuration, paused=show)
-    click.echo(f"next run: {schedule.next_run(scheduler):%Y-%m-%d %H:%M} (Beijing)")
-    if not show:
-        click.echo("Ctrl-C stops")
-        _wait()
+    click.echo(f"next run: {schedule.next_run(configuration):%Y-%m-%d %H:%M} (Beijing)")
+    if show:
+        return
+    scheduler = schedule.start_scheduler(configuration)
+    click.echo("Ctrl-C stops")
+    _wait()
     scheduler.shutdown(wait=False)
 
 

@@ -17,40 +17,57 @@ from gimonitor.configuration import Configuration, load_configuration
 from gimonitor.operations.nightly import child_environment
 
 BEIJING = ZoneInfo("Asia/Shanghai")
-CATCH_UP_SECONDS = 20 * 3600  # a night missed by a power cut is made up the next morning, not dropped
+CATCH_UP_SECONDS = 24 * 3600  # a night missed by a power cut is made up whenever the machine is back before the next
 JOB_ID = "nightly"
+JOB = "gimonitor.operations.schedule:nightly"
 TABLE = "scheduled_jobs"
 
 log = logging.getLogger(__name__)
 
 
-def start_scheduler(configuration: Configuration, *, paused: bool = False) -> BackgroundScheduler:
+def start_scheduler(configuration: Configuration) -> BackgroundScheduler:
     """Start a scheduler with the nightly job in the store's database.
 
     A job that stands there already keeps its due time, so that a night missed while the machine was off is made up once;
-    it is written anew only when the configured time changed. `paused`: nothing fires.
+    it is written anew only when the configured time changed.
     """
     scheduler = BackgroundScheduler(
-        jobstores={"default": SQLAlchemyJobStore(url=configuration.store_url, tablename=TABLE)},
+        jobstores={"default": _job_store(configuration)},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": CATCH_UP_SECONDS},
         timezone=BEIJING,
     )
-    hour, minute = configuration.nightly_at.split(":")
-    trigger = CronTrigger(hour=int(hour), minute=int(minute), timezone=BEIJING)
-    scheduler.start(paused=True)
-    standing: Job | None = scheduler.get_job(JOB_ID)
+    trigger = _trigger(configuration)
+    standing = standing_job(configuration)
     if standing is None or str(standing.trigger) != str(trigger):
-        scheduler.add_job(
-            "gimonitor.operations.schedule:nightly", trigger, id=JOB_ID, name="nightly run", replace_existing=True
-        )
-    if not paused:
-        scheduler.resume()
+        scheduler.add_job(JOB, trigger, id=JOB_ID, name="nightly run", replace_existing=True)
+    scheduler.start()
     return scheduler
 
 
-def next_run(scheduler: BackgroundScheduler) -> datetime:
-    """When the nightly job is due next."""
-    due = scheduler.get_job(JOB_ID).next_run_time
+def _job_store(configuration: Configuration) -> SQLAlchemyJobStore:
+    return SQLAlchemyJobStore(url=configuration.store_url, tablename=TABLE)
+
+
+def _trigger(configuration: Configuration) -> CronTrigger:
+    hour, minute = configuration.nightly_at.split(":")
+    return CronTrigger(hour=int(hour), minute=int(minute), timezone=BEIJING)
+
+
+def standing_job(configuration: Configuration) -> Job | None:
+    """The nightly job as the store keeps it. Nothing is started: a scheduler that stops with a job due would drop it."""
+    store = _job_store(configuration)
+    store.start(BackgroundScheduler(timezone=BEIJING), "default")
+    try:
+        return store.lookup_job(JOB_ID)
+    finally:
+        store.shutdown()
+
+
+def next_run(configuration: Configuration) -> datetime:
+    """When the nightly job is due next, by the store, else by the configured time."""
+    standing, trigger = standing_job(configuration), _trigger(configuration)
+    kept = standing is not None and str(standing.trigger) == str(trigger)
+    due = standing.next_run_time if kept and standing else trigger.get_next_fire_time(None, datetime.now(BEIJING))
     assert isinstance(due, datetime)
     return due
 
