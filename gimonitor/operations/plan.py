@@ -1,4 +1,4 @@
-"""What a night asks of which source, made from the register. Pure: register and configuration in, slices out."""
+"""What a night asks of which source, made from the register. Pure but for the look at which keys there are."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gimonitor.configuration import Configuration
+from gimonitor.crawling.keys import load_key
+from gimonitor.crawling.searchplan import plan_queries
 from gimonitor.errors import ConfigurationError
 from gimonitor.model.register import Register
 
 SLICE_QUERIES = 25
+API_SOURCES = ("ebay", "taobao_union", "jd_union", "pdd_ddk")
+ABROAD = frozenset({"ebay"})  # asked in Latin letters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +25,18 @@ class PlannedSlice:
 
 
 def sources_set_up(configuration: Configuration) -> tuple[str, ...]:
-    """The sources this installation can ask."""
+    """The sources this installation can ask: those with an address, and the open APIs it has a key for."""
     ready = {"practice": bool(configuration.practice_url), "shop": bool(configuration.shop_urls)}
+    ready |= {name: _has_key(configuration, name) for name in API_SOURCES}
     return tuple(name for name, is_ready in ready.items() if is_ready)
+
+
+def _has_key(configuration: Configuration, name: str) -> bool:
+    try:
+        load_key(configuration.data_dir, name)
+    except ConfigurationError:
+        return False
+    return True
 
 
 def plan_night(configuration: Configuration, register: Register, sources: Sequence[str] = ()) -> list[PlannedSlice]:
@@ -33,18 +46,19 @@ def plan_night(configuration: Configuration, register: Register, sources: Sequen
     missing = [name for name in wanted if name not in ready]
     if missing or not wanted:
         what = f"not set up: {', '.join(missing)}" if missing else "no source is set up"
-        raise ConfigurationError(f"{what}; set GIMONITOR_PRACTICE_URL or GIMONITOR_SHOP_URLS")
-    return [planned for source in wanted for planned in _cut(source, queries_of(source, configuration, register))]
+        raise ConfigurationError(
+            f"{what}; set GIMONITOR_PRACTICE_URL or GIMONITOR_SHOP_URLS, or write an API key into "
+            f"{configuration.data_dir / 'keys.toml'} ({', '.join(API_SOURCES)})"
+        )
+    return [planned for source in wanted for planned in _cut(source, _queries(source, configuration, register))]
+
+
+def _queries(source: str, configuration: Configuration, register: Register) -> tuple[str, ...]:
+    if source == "shop":
+        return configuration.shop_urls
+    return tuple(query.text for query in plan_queries(register, latin=source in ABROAD))
 
 
 def _cut(source: str, queries: tuple[str, ...]) -> list[PlannedSlice]:
     starts = range(0, len(queries), SLICE_QUERIES)
     return [PlannedSlice(source=source, queries=queries[i : i + SLICE_QUERIES]) for i in starts]
-
-
-def queries_of(source: str, configuration: Configuration, register: Register) -> tuple[str, ...]:
-    """What to ask a source: the shop addresses, or each protected name, most watched tier first."""
-    if source == "shop":
-        return configuration.shop_urls
-    gis = sorted((gi for gi in register.gis if gi.is_gi), key=lambda gi: (gi.tier, gi.id))
-    return tuple(dict.fromkeys(gi.name for gi in gis))

@@ -35,3 +35,12 @@ def test_nothing_set_up_is_an_error_that_names_the_settings(tmp_path: Path) -> N
         plan_night(Configuration(data_dir=tmp_path), REGISTER)
     with pytest.raises(ConfigurationError, match="shop"):
         plan_night(Configuration(data_dir=tmp_path, practice_url="http://127.0.0.1:1"), REGISTER, ["shop"])
+
+
+def test_an_open_api_is_asked_once_its_key_is_there_and_abroad_in_latin_letters(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.toml"
+    keys.write_text('[ebay]\nkey = "k"\nsecret = "s"\n', encoding="utf-8")
+    keys.chmod(0o600)
+    plan = plan_night(Configuration(data_dir=tmp_path), REGISTER)
+    assert {piece.source for piece in plan} == {"ebay"}
+    assert "Wuchang rice" in {query for piece in plan for query in piece.queries}
