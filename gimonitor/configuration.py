@@ -69,6 +69,52 @@ class Configuration(BaseModel):
     timestamp_urls: tuple[str, ...] = Field(
         default=(), description="RFC 3161 time-stamp authorities, comma-separated, plain HTTP."
     )
+    smtp_host: str = Field(default="", description="Mail server for the morning digest. Empty: no e-mail is sent.")
+    smtp_port: int = Field(default=465, ge=1, le=65535, description="Port of the mail server.")
+    smtp_security: str = Field(
+        default="tls",
+        pattern="^(tls|starttls|none)$",
+        description="Encryption of mail: tls (port 465), starttls (port 587), none (only without a password, or on loopback).",
+    )
+    smtp_user: str = Field(default="", description="Login at the mail server. Empty: none.")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="Password or authorisation code of smtp_user.")
+    mail_from: str = Field(default="", description="Sender of the digest. Empty: smtp_user.")
+    digest_to: tuple[str, ...] = Field(default=(), description="Mail addresses of the digest, comma-separated.")
+    digest_wecom_url: SecretStr = Field(default=SecretStr(""), description="Group-robot webhook of 企业微信 (WeCom).")
+    digest_dingtalk_url: SecretStr = Field(default=SecretStr(""), description="Group-robot webhook of 钉钉 (DingTalk).")
+    digest_dingtalk_secret: SecretStr = Field(
+        default=SecretStr(""), description="Signing secret of that robot (加签), where it asks for one."
+    )
+    digest_feishu_url: SecretStr = Field(default=SecretStr(""), description="Group-robot webhook of 飞书 (Feishu).")
+    digest_feishu_secret: SecretStr = Field(
+        default=SecretStr(""), description="Signing secret of that robot (签名校验), where it asks for one."
+    )
+    digest_quiet: bool = Field(
+        default=False,
+        description="Send no message on a morning when nothing is wrong; file and dead-man mark are written.",
+    )
+    deadman_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Address asked (GET) after each digest; whoever runs it alarms when it is not.",
+    )
+    keep_raw_days: int = Field(
+        default=30, ge=1, description="Archived responses that no lead needs are kept this many days."
+    )
+    keep_raw_gb: float = Field(
+        default=0, ge=0, description="Archived responses in all; above it the oldest unneeded go early. 0: no limit."
+    )
+    keep_capture_days: int = Field(
+        default=90,
+        ge=1,
+        description="Captures of leads closed as nothing suspected are kept this many days after closing.",
+    )
+    keep_capture_gb: float = Field(
+        default=0, ge=0, description="Captures in all; above it the oldest of such leads go early. 0: no limit."
+    )
+    keep_log_days: int = Field(default=180, ge=1, description="Logs and morning digests are kept this many days.")
+    keep_log_gb: float = Field(
+        default=0, ge=0, description="Logs and digests in all; above it the oldest go early. 0: no limit."
+    )
     session_key: SecretStr = Field(
         default=SecretStr(""), description="Key that signs sessions. Empty: made once, kept in the data folder."
     )
