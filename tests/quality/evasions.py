@@ -1,0 +1,308 @@
+"""Titles made from the register: every GI in every way a seller writes around its name, and twins that only look so.
+
+Seeded: the same register gives the same titles. Nothing here asks the screen how it reads; what is written otherwise
+is made with OpenCC, pypinyin and the tables of look-alikes.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import opencc
+
+from gimonitor.model.register import GI, Register
+from gimonitor.register.regions import find_regions
+from gimonitor.screening.dictionary import commonness, is_word
+from gimonitor.screening.names import Profile, profile_of
+from gimonitor.text.normalise import fold_text
+from gimonitor.text.sounds import initials, readings, spellings
+
+SEED = 20261122
+SEVERAL = 2  # titles for each kind that has a choice
+COMMON = 3000  # how often a substitute stands in jieba's dictionary at least, that a seller could think of it
+_FRAMES = ("{} 500g", "新货 {} 礼盒装", "【特惠】{} 2袋装", "{} 包邮 送礼", "厂家直发 {} 一箱")
+_ADJECTIVES = ("珍稀", "精品", "特级", "生态", "有机", "正宗", "优质", "农家", "野生", "新鲜", "原产", "特产")
+_SUFFIXES = ("镇", "村", "产区", "周边", "原产地")
+_STYLES = ("风味", "同款", "平替", "口味", "工艺", "型")
+_SIGNS = ("·", "*", "-", "_", "/", "、", ".", "|", "~", "丶")
+_HIDDEN = ("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad")
+_EMOJI = ("🍚", "🍵", "🦀", "⭐", "❤️", "🔥", "👨‍🌾")
+_DIRECTIONS = ("\u200f", "\u200e", "\u202e", "\u2067", "\u061c")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A title made: of which kind, from which GI, and whether it is a false twin."""
+
+    title: str
+    kind: str
+    gi_id: str
+    twin: bool = False
+
+
+Maker = Callable[[Profile, random.Random], Iterator[str]]
+
+
+def make_evasions(register: Register) -> Iterator[Made]:
+    """Every GI × every kind of variant that makes sense for it; `plain` is the name itself."""
+    for profile in _profiles(register):
+        for kind, maker in KINDS.items():
+            chance = random.Random(f"{SEED}:{profile.gi.id}:{kind}")
+            for text in dict.fromkeys(maker(profile, chance)):
+                yield Made(_framed(text, profile, chance), kind, profile.gi.id)
+
+
+def make_twins(register: Register) -> Iterator[Made]:
+    """What must raise nothing: other things for each GI, and the words and places known to be mistaken for one."""
+    for profile in _profiles(register):
+        for text in _other_things(profile):
+            yield Made(text, "other-thing", profile.gi.id, twin=True)
+        for text in profile.gi.twins:
+            yield Made(f"{text} 特产 礼盒", "twin", profile.gi.id, twin=True)
+    for text in KNOWN_TWINS:
+        yield Made(text, "known-twin", "", twin=True)
+
+
+def _profiles(register: Register) -> list[Profile]:
+    made = [profile_of(i, gi) for i, gi in enumerate(register.gis) if gi.is_gi]
+    return [p for p in made if p.names]
+
+
+def _framed(text: str, profile: Profile, chance: random.Random) -> str:
+    """The text in a title; a short or foreign name, or one that asks for it, gets a word for the goods beside it."""
+    wanted = profile.is_short or (profile.needs_near and not any(w in text for w in profile.needs_near))
+    goods = _goods_word(profile) if wanted or fold_text(text).isascii() else ""
+    return chance.choice(_FRAMES).format(f"{text} {goods}".strip())
+
+
+def _goods_word(profile: Profile) -> str:
+    near = [w for w in profile.needs_near if w in profile.products and len(w) >= 2]
+    own = [p for p in map(str, profile.gi.product_words) if len(p) >= 2 and not p.isascii()]
+    return next(iter((*near, *own, *profile.products)), "")
+
+
+def _parts(profile: Profile) -> tuple[str, str]:
+    """Place and goods of the name; two empty texts where it does not fall into both."""
+    name, core = profile.names[0], profile.core
+    rest = name.removeprefix(core)
+    return (core, rest) if len(core) >= 2 and rest != name and rest in profile.strong else ("", "")
+
+
+def _plain(profile: Profile, chance: random.Random) -> Iterator[str]:
+    yield profile.gi.name
+
+
+def _between(signs: tuple[str, ...]) -> Maker:
+    def maker(profile: Profile, chance: random.Random) -> Iterator[str]:
+        name = profile.names[0]
+        if name.isascii():
+            return
+        for sign in chance.sample(signs, min(SEVERAL, len(signs))):
+            yield sign.join(name)
+
+    return maker
+
+
+def _one_gap(signs: tuple[str, ...]) -> Maker:
+    """A sign between two characters only, inside the place where the name has one."""
+
+    def maker(profile: Profile, chance: random.Random) -> Iterator[str]:
+        name = profile.names[0]
+        if len(name) >= 3 and not name.isascii():
+            yield name[:1] + chance.choice(signs) + name[1:]
+
+    return maker
+
+
+def _traditional(profile: Profile, chance: random.Random) -> Iterator[str]:
+    written = _s2t().convert(profile.names[0])
+    if written != profile.names[0]:
+        yield written
+
+
+@cache
+def _s2t() -> opencc.OpenCC:
+    return opencc.OpenCC("s2t")
+
+
+def _pinyin(profile: Profile, chance: random.Random) -> Iterator[str]:
+    name = profile.names[0]
+    if len(name) < 3 or name.isascii():
+        return
+    syllables = spellings(name)[0]
+    yield "".join(syllables)
+    yield " ".join(syllables)
+    yield "".join(chr(ord(c) + 0xFEE0) for c in "".join(syllables))  # full width
+
+
+def _mixed(profile: Profile, chance: random.Random) -> Iterator[str]:
+    name = profile.names[0]
+    if len(name) < 3 or name.isascii():
+        return
+    syllables = spellings(name)[0]
+    for at in chance.sample(range(len(name)), min(SEVERAL, len(name))):
+        yield name[:at] + syllables[at] + name[at + 1 :]
+
+
+def _initials(profile: Profile, chance: random.Random) -> Iterator[str]:
+    core, _ = _parts(profile)
+    goods = next((p for p in profile.strong if len(p) >= 2), "")
+    short = next(iter(initials(core)), "") if core and goods else ""
+    if len(short) >= 2:
+        yield short.upper() + goods
+
+
+def _homophone(profile: Profile, chance: random.Random) -> Iterator[str]:
+    yield from _substituted(profile, chance, _same_sound)
+
+
+def _look_alike(groups: tuple[str, ...]) -> Maker:
+    table = {c: tuple(o for o in group if o != c) for group in groups for c in group}
+
+    def maker(profile: Profile, chance: random.Random) -> Iterator[str]:
+        yield from _substituted(profile, chance, lambda c: table.get(c, ()))
+
+    return maker
+
+
+def _substituted(profile: Profile, chance: random.Random, others: Callable[[str], tuple[str, ...]]) -> Iterator[str]:
+    """The name with one character replaced, where what comes of it is no word, place or name of its own."""
+    name = profile.names[0]
+    if len(name) < 3 or name.isascii():
+        return
+    ways = [name[:i] + o + name[i + 1 :] for i, c in enumerate(name) for o in others(c)]
+    chance.shuffle(ways)
+    good = (way for way in ways if not _is_something(way, profile))
+    for _ in range(SEVERAL):
+        if way := next(good, ""):
+            yield way
+
+
+def _is_something(written: str, profile: Profile) -> bool:
+    """True where an altered name holds another word or place: 武昌大米. What it is then, is not for a test to say."""
+    name = profile.names[0]
+    at = next(i for i, (a, b) in enumerate(zip(written, name, strict=True)) if a != b)
+    around = {written[a:b] for a in range(max(0, at - 2), at + 1) for b in range(at + 1, len(written) + 1) if b - a > 1}
+    return any(is_word(text) or bool(find_regions(text)) for text in around)
+
+
+@cache
+def _by_sound() -> dict[str, tuple[str, ...]]:
+    table: dict[str, list[str]] = {}
+    for c, sounds in readings().items():
+        if commonness(c) >= COMMON:
+            table.setdefault(sounds[0], []).append(c)
+    return {sound: tuple(sorted(cs)) for sound, cs in table.items()}
+
+
+def _same_sound(character: str) -> tuple[str, ...]:
+    sounds = readings().get(character, ())
+    return tuple(c for c in _by_sound().get(sounds[0], ()) if c != character) if sounds else ()
+
+
+def _inserted(profile: Profile, chance: random.Random) -> Iterator[str]:
+    core, rest = _parts(profile)
+    if core:
+        for word in chance.sample(_ADJECTIVES, SEVERAL):
+            yield core + word + rest
+
+
+def _suffixed(profile: Profile, chance: random.Random) -> Iterator[str]:
+    core, rest = _parts(profile)
+    if core:
+        for suffix in chance.sample(_SUFFIXES, SEVERAL):
+            yield core + suffix + rest
+
+
+def _inverted(profile: Profile, chance: random.Random) -> Iterator[str]:
+    core, rest = _parts(profile)
+    if core and len(rest) >= 2:
+        yield f"{rest} {core}"
+
+
+def _styled(profile: Profile, chance: random.Random) -> Iterator[str]:
+    name = profile.names[0]
+    if not name.isascii() and not profile.is_short:
+        yield from (f"{name}{style}" for style in chance.sample(_STYLES, SEVERAL))
+
+
+def _bracketed(profile: Profile, chance: random.Random) -> Iterator[str]:
+    core, rest = _parts(profile)
+    if core:
+        yield chance.choice(("【{}】{}", "「{}」{}", "({}){}", "{}★{}")).format(core, rest)
+
+
+def _other_things(profile: Profile) -> Iterator[str]:
+    name = profile.names[0]
+    if name.isascii():
+        return
+    yield f"非{name} 普通款 一件"
+    yield f"《{name}》 图书 正版"
+    yield f"{name}专用收纳盒 家用" if profile.gi.category != "手工艺品" else f"{name} 鉴赏图书 正版"
+    if not profile.foreign and profile.gi.category != "手工艺品":
+        yield f"{name}种子 种植 教程"
+
+
+KNOWN_TWINS = (
+    "武昌大米 10斤", "Wuchang 武昌鱼 鲜活", "武昌 旅游 一日游", "阳城 小米 5斤", "沁源 土豆 5斤", "沁水 黄小米 5斤",
+    "方正 笔记本电脑", "方正科技 显示器", "官方正品 运动鞋", "响水 县城 地图", "西湖 区 家政服务", "金华 先生 定制",
+    "安吉 尔 净水器", "安吉星 车载", "信宜 三华李", "香槟色 连衣裙", "香槟金 手机壳", "香槟玫瑰 花束", "香槟杯 高脚杯 6只", "慕尼黑 旅游 攻略",
+    "和田玉 手镯", "仙人掌 盆栽", "北海道 牛奶", "太平鸟 男装", "太平洋 汽车", "万年历 挂历", "长子 传 图书", "庆安 重庆安徽 充值",
+    "德州扑克 筹码", "兰州拉面 4盒", "南京 同仁堂 足浴", "南京 鲜花 同城", "大兴安岭 蓝莓 500g", "道口 挡板", "逍遥镇胡辣汤 5袋",
+    "竹叶青茶 绿茶 100g", "铁观音 茶 250g", "毛尖 绿茶 250g", "陈醋 500ml", "火腿 肠 10根", "粉丝 200g", "红富士 苹果 5斤", "骏枣 500g",
+    "哈密瓜 味 饮料", "大红袍 花椒 100g", "山东阿胶 500g", "整箱樱桃 5斤", "淮山药 片 500g", "龙井43 茶苗", "贵酒 酱香 53度", "剑南醇 52度",
+    "云南过桥米线 4盒", "马鞍山 鲜花 配送", "凤凰 新华书店 图书", "平阴 县 地图", "烟台 海景 民宿", "长白山 旅游 门票", "新疆 和田玉 籽料",
+)  # fmt: skip
+
+_LOOK_ALIKES = (
+    "湖糊瑚",
+    "大太犬",
+    "末未",
+    "常裳",
+    "米来",
+    "茶荼",
+    "井丼",
+    "龙尤",
+    "白百",
+    "梨犁",
+    "桃挑",
+    "酒洒",
+    "肉内",
+    "羊芊",
+    "鱼渔",
+    "栗粟",
+    "阳陌",
+    "澄橙",
+    "州洲",
+)
+
+KINDS: dict[str, Maker] = {
+    "plain": _plain,
+    "spaces": _between((" ", "  ", "\u3000", "\u00a0", "\u2009")),
+    "signs": _between(_SIGNS),
+    "one-sign": _one_gap(_SIGNS),
+    "hidden": _between(_HIDDEN),
+    "directions": _between(_DIRECTIONS),
+    "emoji": _between(_EMOJI),
+    "one-emoji": _one_gap(_EMOJI),
+    "traditional": _traditional,
+    "pinyin": _pinyin,
+    "mixed": _mixed,
+    "initials": _initials,
+    "homophone": _homophone,
+    "look-alike": _look_alike(_LOOK_ALIKES),
+    "inserted": _inserted,
+    "suffixed": _suffixed,
+    "inverted": _inverted,
+    "style": _styled,
+    "brackets": _bracketed,
+}
+"""How a name is written around, by kind."""
+
+
+def titles_of(register: Register, gi: GI) -> list[Made]:
+    """The evasions of one GI, for a look by hand."""
+    return [made for made in make_evasions(register) if made.gi_id == gi.id]
