@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ipaddress
 import itertools
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -20,6 +23,24 @@ from sqlalchemy.exc import OperationalError
 from gimonitor.store.database import Store, migrate_store, open_store
 
 _numbers = itertools.count(1)
+_connect = socket.socket.connect
+
+
+def _connect_to_loopback(self: socket.socket, address: Any) -> None:
+    if self.family in (socket.AF_INET, socket.AF_INET6):
+        host = str(address[0])
+        if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+            raise AssertionError(f"a test asked the network: {address}")
+    return _connect(self, address)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    """Tests reach nothing but this machine's loopback."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", _connect_to_loopback)
+    yield
+    patch.undo()
 
 
 def _server_programs() -> Path | None:
