@@ -14,17 +14,16 @@ Finder = Callable[[bytes], list[Hit]]
 def build_finder(patterns: Sequence[str], engine: str = "") -> Finder:
     """Compile patterns; the result maps folded bytes to (start, end, pattern number), overlaps included, ordered by end.
 
-    `engine` is "daachorse" or "ahocorasick-rs"; empty: the quicker one at hand. No pattern may be empty.
+    `engine` is a name of ENGINES; empty: the quicker one at hand. No pattern may be empty.
     """
     if not patterns:
         return lambda _: []
-    if engine in ("", "daachorse"):
-        try:
-            return _daachorse(patterns)
-        except ImportError:
-            if engine:
-                raise
-    return _ahocorasick(patterns)
+    if engine:
+        return ENGINES[engine](patterns)
+    try:
+        return _daachorse(patterns)
+    except ImportError:
+        return _ahocorasick(patterns)
 
 
 def _daachorse(patterns: Sequence[str]) -> Finder:
@@ -43,3 +42,7 @@ def _ahocorasick(patterns: Sequence[str]) -> Finder:
         ((a >> 1, b >> 1, p) for p, a, b in find(units, overlapping=True) if not a & 1),
         key=lambda hit: (hit[1], hit[0]),
     )
+
+
+ENGINES: dict[str, Callable[[Sequence[str]], Finder]] = {"daachorse": _daachorse, "ahocorasick-rs": _ahocorasick}
+"""Engines by name; a measurement may add its own."""

@@ -54,12 +54,13 @@ class Screener:
         self.register = register
         self._names = build_names(register)
         self._find = build_finder(self._names.patterns, engine)
-        self._words = Vocabulary(register)
-        self._sounds = SoundView(self._names.profiles)
+        self._words = Vocabulary(register, engine)
+        self._sounds = SoundView(self._names.profiles, engine)
         self._shapes = ShapeView(
             self._names.profiles,
             (w.text for w in register.words if w.group == "look-alikes"),
             (w.text for w in register.words if w.group == "split-characters"),
+            engine,
         )
         self._users = Users(register)
         self._law = Law(register)
@@ -69,6 +70,11 @@ class Screener:
         self._dependent = tuple(r for r in rules if r.model.family in DEPENDENT)
         self._mirrored = tuple(r for r in rules if r.model.family in MIRRORED)
         self._signs = tuple(_sign_profile(i, sign) for i, sign in enumerate(register.signs))
+
+    @property
+    def pattern_count(self) -> int:
+        """How many patterns one pass looks for."""
+        return len(self._names.patterns)
 
     def screen(self, listing: Listing, on: date, history: History | None = None) -> Screening:
         """Screen one listing as of a day. Same input, same output; never raises on odd text."""

@@ -36,7 +36,7 @@ class Variant:
 class SoundView:
     """Titles as they sound: each Han character becomes its pinyin, Latin letters stay, blanks between them go."""
 
-    def __init__(self, profiles: Iterable[Profile]) -> None:
+    def __init__(self, profiles: Iterable[Profile], engine: str = "") -> None:
         table: dict[str, tuple[tuple[int, str], ...]] = {}
         for profile in profiles:
             if not profile.gi.is_gi:
@@ -48,7 +48,7 @@ class SoundView:
                         sounded = "".join(syllables)
                         table[sounded] = (*table.get(sounded, ()), meaning)
         self._meanings = tuple(table.values())
-        self._find: Finder = build_finder(list(table))
+        self._find: Finder = build_finder(list(table), engine)
         self._readings: tuple[Mapping[int, str], ...] = (_translation(0), _translation(1))
 
     def look(self, title: str) -> list[Variant]:
@@ -137,7 +137,9 @@ def _aligned(title: str, pieces: list[str], first: int, last: int, name: str, sy
 class ShapeView:
     """Titles with every character replaced by the first of its look-alikes; split characters are put together."""
 
-    def __init__(self, profiles: Iterable[Profile], groups: Iterable[str], splits: Iterable[str]) -> None:
+    def __init__(
+        self, profiles: Iterable[Profile], groups: Iterable[str], splits: Iterable[str], engine: str = ""
+    ) -> None:
         self._alike = _representatives(groups)
         self._splits = tuple((a, b) for a, _, b in (s.partition("=") for s in splits) if a and len(b) == 1)
         table: dict[str, list[tuple[int, str]]] = {}
@@ -147,7 +149,7 @@ class ShapeView:
                     if len(name) >= 3 and not name.isascii():
                         table.setdefault(name.translate(self._alike), []).append((profile.index, name))
         self._meanings = tuple(tuple(m) for m in table.values())
-        self._find: Finder = build_finder(list(table))
+        self._find: Finder = build_finder(list(table), engine)
 
     def look(self, title: str) -> list[Variant]:
         """Variants in a folded title that are not the name itself."""

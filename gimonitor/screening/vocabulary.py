@@ -31,7 +31,7 @@ class Spotted:
 class Vocabulary:
     """The words of a register. Groups that a register lacks are empty."""
 
-    def __init__(self, register: Register) -> None:
+    def __init__(self, register: Register, engine: str = "") -> None:
         groups: dict[str, list[str]] = {}
         for word in register.words:
             text = fold_text(word.text)
@@ -40,7 +40,7 @@ class Vocabulary:
         self.groups: Mapping[str, frozenset[str]] = MappingProxyType({g: frozenset(w) for g, w in groups.items()})
         pairs = [(word, group) for group in _FOUND_ANYWHERE for word in groups.get(group, ())]
         self._pairs = pairs
-        self._find: Finder = build_finder([word for word, _ in pairs])
+        self._find: Finder = build_finder([word for word, _ in pairs], engine)
         self._patterns = {group: _alternation(words) for group, words in groups.items()}
         self._at_end = {group: _alternation(words, after="$") for group, words in groups.items()}
 

@@ -7,7 +7,9 @@ Source: GB 32100-2015 (USCC), ISO 7064 MOD 11,10 (SC number), GB/T 2260 (area co
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gimonitor.text.plain import plain
 
@@ -17,7 +19,7 @@ _WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 _REPAIRS = str.maketrans("OIZSV", "0125U")
 _MISREAD_DIGITS = str.maketrans("OQDILZSBGT", "0001125867")
 
-_USCC = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])")
+_USCC = re.compile(r"[0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]{18,}")
 _SC = re.compile(r"(?<![0-9A-Za-z])[Ss5][Cc]\s*[:]?\s*([0-9OoIlZzSsBb]{14})(?![0-9A-Za-z])")
 _STANDARD = re.compile(
     r"(?<![A-Za-z0-9])(?P<prefix>GB(?:\s?/\s?[TZ])?|DBS\s?\d{2}\s?/?|DB\s?\d{2}(?:\s?/\s?T)?|(?:NY|SB|QB|LY|GH)(?:\s?/\s?T)?"
@@ -30,6 +32,18 @@ _LABEL = re.compile(r"(?:执行|标准|標準)\D{0,8}$")
 _MARK_NUMBER = re.compile(
     r"(?:注册证?号?|商标|第)\s*[:#]?\s*第?\s*(\d{5,8})\s*号|第\s*(\d{5,8})\s*号|注册号\s*[::]?\s*(\d{5,8})(?!\d)"
 )
+
+
+def _any_width(characters: str, more: str = "") -> str:
+    """A character class of ASCII characters in both widths."""
+    return f"[{characters}{''.join(chr(ord(c) + 0xFEE0) for c in characters)}{more}]"
+
+
+# Where a number may begin, looked for in the raw text: one character class first, which `re` scans quickly.
+_SC_START = re.compile(_any_width("Ss5") + _any_width("Cc"))
+_STANDARD_START = re.compile(_any_width("GgDdNnSsQqLlTt") + _any_width("BbYyHh/", r"\s"))
+_WINDOW = 160  # characters in which a number, its label before it included, stands
+_LABEL_WIDTH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +73,32 @@ def repair_uscc(code: str) -> str:
     return code.upper().translate(_REPAIRS)
 
 
+@lru_cache(maxsize=16)
 def find_uscc(text: str) -> tuple[Code, ...]:
     """18-character codes in a text, repaired where a picture was misread. Plain words of 18 letters are left out."""
     found = []
-    for match in _USCC.finditer(plain(text)):
-        shown = match.group()
-        if sum(c.isdigit() for c in shown) < 8:
+    for match in _USCC.finditer(text):
+        shown = plain(match.group())
+        if len(shown) != 18 or sum(c.isdigit() for c in shown) < 8:
             continue
         value, valid = _settled(shown)
         found.append(Code(match.start(), match.end(), value, valid, repaired=value != shown.upper()))
     return tuple(found)
+
+
+def _matches(pattern: re.Pattern[str], start: re.Pattern[str], text: str) -> Iterator[tuple[int, str, re.Match[str]]]:
+    """Matches of a pattern in a text made plain: (offset of the window, the window, match), without making all of it plain."""
+    at = 0
+    for candidate in start.finditer(text):
+        first = candidate.start()
+        if first < at:
+            continue
+        left = max(0, first - _LABEL_WIDTH)
+        window = plain(text[left : first + _WINDOW])
+        match = pattern.match(window, first - left)
+        if match:
+            at = left + match.end()
+            yield left, window, match
 
 
 def _settled(shown: str) -> tuple[str, bool]:
@@ -101,12 +131,14 @@ def sc_is_valid(digits: str) -> bool:
     return len(digits) == 14 and digits.isdigit() and sc_check(digits[:13]) == digits[13]
 
 
+@lru_cache(maxsize=16)
 def find_sc(text: str) -> tuple[Code, ...]:
     """Food production licence numbers; `value` is the 14 digits without `SC`."""
     found = []
-    for match in _SC.finditer(plain(text)):
+    for left, _, match in _matches(_SC, _SC_START, text):
         digits = match.group(1).upper().translate(_MISREAD_DIGITS)
-        found.append(Code(match.start(), match.end(), digits, sc_is_valid(digits), repaired=digits != match.group(1)))
+        valid, repaired = sc_is_valid(digits), digits != match.group(1)
+        found.append(Code(left + match.start(), left + match.end(), digits, valid, repaired))
     return tuple(found)
 
 
@@ -120,21 +152,23 @@ def sc_adcode(digits: str) -> str:
     return digits[3:9]
 
 
+@lru_cache(maxsize=16)
 def find_standards(text: str) -> tuple[Code, ...]:
     """Codes of standards. NY, SB, QB, LY and GH without `/T` count only after a label, for `型号QB20` is none."""
-    half = plain(text)
     found = []
-    for match in _STANDARD.finditer(half):
+    for left, window, match in _matches(_STANDARD, _STANDARD_START, text):
         prefix = re.sub(r"\s", "", match["prefix"]).upper()
-        if _NEEDS_LABEL.match(prefix) and not _LABEL.search(half[max(0, match.start() - 16) : match.start()]):
+        before = window[max(0, match.start() - _LABEL_WIDTH) : match.start()]
+        if _NEEDS_LABEL.match(prefix) and not _LABEL.search(before):
             continue
         number = match["number"].replace("·", ".").rstrip(".")
         value = f"{prefix} {number}{match['enterprise'].upper()}"
         year = match["year"]
-        found.append(Code(match.start(), match.end(), f"{value}-{year}" if year else value))
+        found.append(Code(left + match.start(), left + match.end(), f"{value}-{year}" if year else value))
     return tuple(found)
 
 
+@lru_cache(maxsize=4096)
 def standard_key(code: str) -> str:
     """What two citations of one standard share: prefix and number, without the year and without the `/T` of GB/T."""
     match = _STANDARD.search(plain(code))
