@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,7 @@ __all__ = [
     "StoredLead",
     "append_decision",
     "count_leads",
+    "decision_of",
     "decisions_of",
     "load_lead",
     "load_lead_row",
@@ -119,18 +121,12 @@ def _version(c: Connection, lead: StoredLead) -> Listing:
 def decisions_of(c: Connection, lead_id: int) -> tuple[Decision, ...]:
     """Everything decided about a lead, oldest first."""
     rows = c.execute(select(decisions).where(decisions.c.lead_id == lead_id).order_by(decisions.c.version))
-    return tuple(
-        Decision(
-            lead_id=row.lead_id,
-            at=row.at,
-            who=row.who,
-            action=row.action,
-            state=row.state,
-            resolution=row.resolution,
-            why=row.why,
-        )
-        for row in rows
-    )
+    return tuple(decision_of(row) for row in rows.mappings())
+
+
+def decision_of(row: Mapping[Any, Any]) -> Decision:
+    """The decision in a row that holds the columns of `decisions`."""
+    return Decision(**{name: row[name] for name in Decision.__slots__})
 
 
 def append_decision(c: Connection, lead_id: int, expected_version: int, decision: Decision) -> int:

@@ -211,6 +211,7 @@ decisions = Table(
     Column("resolution", Word(Resolution)),
     Column("why", Text, nullable=False),
     UniqueConstraint("lead_id", "version"),
+    Index("ix_decisions_action", "action", "at"),  # figures of a period, open questions
 )
 
 # --- evidence and what left the house -------------------------------------------------------------------------------

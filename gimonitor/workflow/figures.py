@@ -1,23 +1,22 @@
 """报表数字: what happened to leads in a period, each figure with one fixed definition.
 
 Every figure counts leads (线索), once each, by the moment in Beijing at which it happened; an act that was undone does
-not count. Holds its own read-only queries over the store's tables.
+not count.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from gimonitor.errors import InputError
 from gimonitor.model.lead import Decision, Resolution, State
 from gimonitor.model.run import Coverage
 from gimonitor.store import runs
-from gimonitor.store.tables import decisions, leads
+from gimonitor.store.figures import Cell, decided_between, found_between
 from gimonitor.workflow.following import BEIJING
 from gimonitor.workflow.states import Action, effective
 
@@ -86,21 +85,24 @@ class Figures:
 
 
 _NAMES = tuple(name for name, _ in DEFINITIONS)
+_NAMED = {Action.APPROVE: "approved", Action.SEND: "sent", Action.ANSWER: "answered", Action.CLOSE: "closed"}
+COUNTED = (Action.JUDGE.value, *(action.value for action in _NAMED))
+"""Acts that count in a figure."""
 
 
 def figures(c: Connection, period: Period) -> Figures:
     """Count a period."""
-    counts: dict[tuple[str, str, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(_NAMES, 0))
+    counts: dict[Cell, dict[str, int]] = defaultdict(lambda: dict.fromkeys(_NAMES, 0))
     begin, end = period.bounds
-    found = select(leads.c.gi_id, leads.c.gi_name, leads.c.platform)
-    for row in c.execute(found.where(leads.c.created_at >= begin, leads.c.created_at < end)):
-        counts[row.gi_id, row.gi_name, row.platform]["found"] += 1
-    for key, names in _acts(c, begin, end):
-        for name in names:
-            counts[key][name] += 1
+    for cell, found in found_between(c, begin, end):
+        counts[cell]["found"] = found
+    for cell, history in decided_between(c, begin, end, COUNTED):
+        held = [d for d in effective(history) if begin <= d.at < end and d.who != "system"]
+        for name in {name for decision in held for name in _of(decision)}:
+            counts[cell][name] += 1
     rows = tuple(
-        Row(gi_id=key[0], gi_name=key[1], platform=key[2], **counts[key])
-        for key in sorted(counts, key=lambda key: (-counts[key]["found"], key))
+        Row(gi_id=cell[0], gi_name=cell[1], platform=cell[2], **counts[cell])
+        for cell in sorted(counts, key=lambda cell: (-counts[cell]["found"], cell))
     )
     total = Row(gi_id="", gi_name="合计", platform="", **{n: sum(getattr(r, n) for r in rows) for n in _NAMES})
     collected = [run for run in runs.latest_runs(c, 1000) if begin <= run.started_at < end]
@@ -108,37 +110,9 @@ def figures(c: Connection, period: Period) -> Figures:
     return Figures(period=period, rows=rows, total=total, gaps=tuple(gaps), runs=len(collected))
 
 
-def _acts(c: Connection, begin: datetime, end: datetime) -> Iterable[tuple[tuple[str, str, str], set[str]]]:
-    """For each lead with an act in the period: its key, and the figures it counts in."""
-    touched = select(decisions.c.lead_id).where(decisions.c.at >= begin, decisions.c.at < end).distinct()
-    query = (
-        select(decisions, leads.c.gi_id, leads.c.gi_name, leads.c.platform)
-        .join(leads, leads.c.id == decisions.c.lead_id)
-        .where(decisions.c.lead_id.in_(touched))
-        .order_by(decisions.c.lead_id, decisions.c.version)
-    )
-    history: dict[int, list[Decision]] = defaultdict(list)
-    keys: dict[int, tuple[str, str, str]] = {}
-    for row in c.execute(query):
-        keys[row.lead_id] = (row.gi_id, row.gi_name, row.platform)
-        history[row.lead_id].append(
-            Decision(
-                lead_id=row.lead_id,
-                at=row.at,
-                who=row.who,
-                action=row.action,
-                state=row.state,
-                resolution=row.resolution,
-            )
-        )
-    for lead_id, made in history.items():
-        yield keys[lead_id], {n for d in effective(made) if begin <= d.at < end and d.who != "system" for n in _of(d)}
-
-
 def _of(decision: Decision) -> set[str]:
     """The figures that one act counts in."""
     if decision.action == Action.JUDGE:
         kind = "confirmed" if decision.resolution is Resolution.CONFIRMED else "dismissed"
         return {"judged", kind} | ({"closed"} if decision.state is State.CLOSED else set())
-    named = {Action.APPROVE: "approved", Action.SEND: "sent", Action.ANSWER: "answered", Action.CLOSE: "closed"}
-    return {named[Action(decision.action)]} if decision.action in named else set()
+    return {_NAMED[Action(decision.action)]} if decision.action in _NAMED else set()

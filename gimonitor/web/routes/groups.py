@@ -10,12 +10,12 @@ from starlette.responses import RedirectResponse
 from gimonitor.errors import InputError
 from gimonitor.model.lead import Resolution
 from gimonitor.store import leads
+from gimonitor.store.groups import GroupKind, group_name
 from gimonitor.web.access import DeciderPage, ReaderPage
 from gimonitor.web.names import names_of
 from gimonitor.web.queue import Looking, line
 from gimonitor.web.views import Flash
 from gimonitor.workflow import batches, groups
-from gimonitor.workflow.groups import GroupKind
 
 router = APIRouter()
 
@@ -32,7 +32,7 @@ def overview(page: ReaderPage) -> Response:
 def one(page: ReaderPage, kind: GroupKind, group_id: int) -> Response:
     """The open leads of one seller, each to be left out by its tick."""
     with page.services.store.read() as c:
-        name = groups.group_name(c, kind, group_id)
+        name = group_name(c, kind, group_id)
         found = leads.queue_page(c, groups.group_filter(kind, group_id), None, groups.MOST)
         total = leads.count_leads(c, groups.group_filter(kind, group_id, only_open=False), 10_000)
         names = names_of(c)

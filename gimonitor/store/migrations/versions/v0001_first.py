@@ -347,6 +347,7 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_decisions"),
         sa.UniqueConstraint("lead_id", "version", name="uq_decisions_lead_id_version"),
     )
+    op.create_index("ix_decisions_action", "decisions", ["action", "at"])
     op.create_table(
         "findings",
         sa.Column("listing_id", BIG, autoincrement=False, nullable=False),
