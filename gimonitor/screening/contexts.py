@@ -22,6 +22,7 @@ Context = Callable[[Profile, Mention, Sheet, Vocabulary], Clearing | None]
 _DOUBLE = re.compile(r"(?:非|不是)[^，。]{0,10}(?:不[选卖售买吃要取用做]|勿[扰拍]|莫属|包退|退款|赔)")
 _PURPOSE = re.compile(r"^(?:大米|茶叶?|酒)?(?:专用|适用|通用|配套|搭配|伴侣)")
 _MADE_OF = re.compile(r"^(?:为|作为?|做)?(?:原料|主料|配料|制成|制作而成|酿制|磨粉)")
+_LONGEST_INSERTION = 5  # characters; what stands farther apart is no name
 _ASIDE = re.compile(r"^.{0,3}(?:的?区别|哪个好|对比|pk)")
 
 
@@ -145,6 +146,80 @@ def company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
     return None
 
 
+def overrun(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """The last character begins another word: 贵州茅台|酒厂, 含汾|酒器."""
+    if mention.how not in (How.NAME, How.ALIAS, How.NEAR):
+        return None
+    last = mention.end - 1
+    found = words.pattern("overrunning-words").match(sheet.text, last, mention.segment.end)
+    if not found or sheet.folded.places[last] + 1 != sheet.folded.places[min(mention.end, len(sheet.text) - 1)]:
+        return None
+    return _clear("N01", profile, f"末字属于“{found.group()}”，不是完整的名称", sheet, mention.start, found.end())
+
+
+def house(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """The name is a firm's brand too, and the listing speaks of the firm, its shop, or gives it as brand: lowers only."""
+    if mention.how not in (How.NAME, How.ALIAS) or not _is_house_name(profile, words):
+        return None
+    segment = mention.segment
+    whole = sheet.text[segment.start : segment.end] == sheet.text[mention.start : mention.end]
+    if segment.field is Field.BRAND or (segment.key in words.words("brand-keys") and whole):
+        return _clear(
+            "N17", profile, "名称也是企业的商标，这里写作品牌", sheet, mention.start, mention.end, decisive=False
+        )
+    found = words.pattern("house-endings").match(sheet.text, mention.end, segment.end)
+    if found:
+        return _clear(
+            "N01",
+            profile,
+            f"名称之后有“{found.group()}”，可能指企业",
+            sheet,
+            mention.start,
+            found.end(),
+            decisive=False,
+        )
+    shop = words.pattern("house-shops").search(sheet.text, segment.start, segment.end)
+    if shop:
+        return _clear(
+            "N07", profile, f"自称“{shop.group()}”，可能是企业自营", sheet, shop.start(), shop.end(), decisive=False
+        )
+    return None
+
+
+def _is_house_name(profile: Profile, words: Vocabulary) -> bool:
+    """True for 五粮液, 东阿阿胶: names that a firm holds as its brand as well."""
+    return profile.gi.goods in words.words("house-goods") or any(
+        brand in name for brand in profile.brands for name in profile.names[:1]
+    )
+
+
+def derived(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """Goods made of it, named right after it: 长白山人参酒, 枸杞叶茶."""
+    if mention.how in (How.APART, How.PLACE, How.INVERTED):
+        return None
+    after = sheet.after(mention.end, 4)
+    found = words.pattern("derived-goods").match(after) if after else None
+    if not found or words.pattern("derived-exceptions").match(after):
+        return None
+    word = found.group()
+    if any(word in own for own in profile.own_words):
+        return None
+    return _clear("N09", profile, f"名称之后有“{word}”，是用它做成的另一种商品", sheet, mention.start, mention.end)
+
+
+def inserted(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """Place and goods with too much between them, with an amount, or with the name of a house."""
+    if mention.how is not How.INSERTED or not mention.detail:
+        return None
+    detail = mention.detail
+    if len(detail) > _LONGEST_INSERTION or any(c.isdigit() for c in detail):
+        return _clear("N03", profile, f"地名与商品之间隔着“{detail}”，不成一个名称", sheet, mention.start, mention.end)
+    house_name = words.pattern("house-names").search(detail)
+    if house_name:
+        return _clear("N17", profile, f"“{detail}”是字号或者商标", sheet, mention.start, mention.end)
+    return None
+
+
 def purpose(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """Says what other goods are for: 五常大米专用米桶."""
     after = sheet.text[mention.end : min(mention.segment.end, mention.end + 6)]
@@ -153,7 +228,9 @@ def purpose(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
     return None
 
 
-CONTEXTS: tuple[Context, ...] = (twin, needs_company, negated, ingredient, company, purpose, part_of_a_word)
+CONTEXTS: tuple[Context, ...] = (
+    twin, overrun, inserted, needs_company, negated, derived, ingredient, company, house, purpose, part_of_a_word,
+)  # fmt: skip
 
 
 def clearings_of(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> tuple[Clearing, ...]:

@@ -13,7 +13,11 @@ from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Spotted, Vocabulary
 from gimonitor.text.normalise import BREAK
 
-_GIFT = re.compile(r"(?:送|赠|配|附|含|带|加|免费|可以?做|适合做|用于)[^，。]{0,5}$|镂$")
+_GIFT = re.compile(
+    r"(?:送|赠|配|附|含|带|加|免费|可以?做|适合做|用于)[^，。]{0,5}$|(?:送|赠)\d{1,4}(?:g|克|ml)[^，。]{0,4}$|镂$"
+)
+_AFTER = re.compile(r"搭配|伴侣|茶叶")  # 五宝茶搭配伴侣, 小饼干茶叶: not what is sold
+_DEGREES = re.compile(r"\d{2}(?:\.\d)?(?:度|°|º|%vol)")
 _CODES = {
     "seeds": ("N10", "种子、种苗等，与地理标志保护的商品不同"),
     "utensils": ("N09", "器具、设备或用具，名称说明用途"),
@@ -105,9 +109,17 @@ class Shelf:
     def _counts(self, spotted: Spotted, profile: Profile, spans: tuple[tuple[int, int], ...]) -> bool:
         if _is_own(spotted.word, profile) or any(a <= spotted.start and spotted.end <= b for a, b in spans):
             return False
-        if self.title[spotted.end : spotted.end + 1] == "装":
+        if self.title[spotted.end : spotted.end + 1] == "装" or _AFTER.match(self.title, spotted.end):
+            return False
+        if spotted.group == "utensils" and self._is_vessel(profile):
             return False
         return not _GIFT.search(self.title[max(0, spotted.start - 8) : spotted.start])
+
+    def _is_vessel(self, profile: Profile) -> bool:
+        """True where pots are what the GI protects, or only what its liquor comes in: 53度 500ml, 送酒壶."""
+        if profile.gi.category == _CRAFTS:
+            return True
+        return "酒" in profile.products and bool(_DEGREES.search(self.title))
 
     def _place(self, spotted: Spotted) -> Place:
         assert self._sheet.title is not None

@@ -15,7 +15,7 @@ import os
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -199,11 +199,14 @@ def measure_fields(screener: Screener, register: Register, shown: int) -> Iterat
 
 def listing_with(name: str, text: str, goods: str) -> Listing:
     """A listing whose field `name` holds the text."""
-    title = text if name == "title" else f"{goods} 一件 包邮"
-    shop = Shop(name=text) if name == "shop" else None
-    keywords = (text,) if name == "keywords" else ()
-    texts = {n: text if n == name else "" for n in ("subtitle", "description", "brand", "image_text")}
-    return Listing(platform="made", item_id="", title=title, shop=shop, keywords=keywords, **texts)
+    plain = Listing(platform="made", item_id="", title=f"{goods} 一件 包邮")
+    match name:
+        case "shop":
+            return replace(plain, shop=Shop(name=text))
+        case "keywords":
+            return replace(plain, keywords=(text,))
+        case _:
+            return replace(plain, **{name: text})
 
 
 def table(tallies: dict[str, Tally], shown: int) -> None:
