@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -58,8 +57,7 @@ class Mention(NamedTuple):  # made for every hit: a tuple is built in a third of
 _CLAIMS = frozenset({Kind.CLAIM, Kind.ABOLISHED, Kind.LABEL})
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A hit of a claim of protection."""
 
     kind: Kind
@@ -81,9 +79,9 @@ def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> Sorted:
     found: list[tuple[int, int, Entry]] = []
     claims: list[Claim] = []
     loud = sheet.title.end if sheet.title else 0
-    quiet, entries, places = sheet.quiet, names.entries, names.only_places
+    entries, places = names.entries, names.only_places
     for start, end, pattern in hits:
-        if start >= loud and places[pattern] and any(a <= start < b for a, b in quiet):
+        if start >= loud and places[pattern] and sheet.is_quiet(start):
             continue
         for entry in entries[pattern]:
             kind = entry.kind
@@ -91,11 +89,11 @@ def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> Sorted:
                 claims.append(Claim(kind, entry.owner, start, end))
             else:
                 found.append((start, end, entry))
+    if not found and not claims:
+        return Sorted([], [], [])
     labels = [(c.start, c.end) for c in claims if c.kind is Kind.LABEL]
     if labels:
         claims = [c for c in claims if c.kind is not Kind.LABEL]
-    if not found:
-        return Sorted([], _outermost(claims), labels)
     if len(found) > 1:
         found.sort(key=lambda f: (f[0], -f[1], f[2].kind is Kind.CORE))
     mentions = []
@@ -116,6 +114,8 @@ def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> Sorted:
 
 
 def _outermost(claims: list[Claim]) -> list[Claim]:
+    if len(claims) < 2:
+        return claims
     claims.sort(key=lambda c: (c.start, -c.end, c.owner < 0))
     kept: list[Claim] = []
     for claim in claims:

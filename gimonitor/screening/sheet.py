@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -27,18 +30,31 @@ class Segment(NamedTuple):  # made for every text of every listing: a tuple is b
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sheet:
     """All texts of a listing, joined by breaks. Positions are folded ones unless a name says raw."""
 
     listing: Listing
     folded: Folded
-    segments: tuple[Segment, ...]
-    starts: tuple[int, ...]
-    quiet: tuple[tuple[int, int], ...]  # spans in which a place alone says nothing: descriptions, attributes, the shop
-
+    parts: tuple[tuple[Field, str, str], ...]  # field, key and raw text of each segment
+    starts: tuple[int, ...]  # where each begins, and where one more would
     title: Segment | None  # None where the listing has no title
-    text: str = ""  # the folded texts, joined by breaks
+    text: str  # the folded texts, joined by breaks
+
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """Every text with its place; made when first asked for, since most listings name nothing."""
+        raw_starts, starts = _raw_starts(self.parts), self.starts
+        return tuple(
+            [
+                Segment(field, key, raw_starts[i], starts[i], starts[i + 1] - 1)
+                for i, (field, key, _) in enumerate(self.parts)
+            ]
+        )
+
+    def is_quiet(self, position: int) -> bool:
+        """True in texts where a place alone says nothing: descriptions, attributes, the shop."""
+        return self.parts[bisect_right(self.starts, position) - 1][0] in _QUIET
 
     def segment_at(self, position: int) -> Segment:
         """The segment that holds a folded position."""
@@ -83,23 +99,18 @@ class Sheet:
 
 def lay_out(listing: Listing) -> Sheet:
     """Fold a listing's texts in one go."""
-    texts = list(listing.texts())
-    raw = BREAK.join([text for _, _, text in texts])
+    parts = tuple(listing.texts())
+    raw = BREAK.join([text for _, _, text in parts])
     folded = fold(raw)
-    raw_starts = [0]
-    for _, _, text in texts:
-        raw_starts.append(raw_starts[-1] + len(text) + 1)
-    bounds = folded.places.searchsorted(raw_starts).tolist()
-    last = len(texts) - 1
-    segments = tuple(
-        [
-            Segment(field, key, raw_starts[i], bounds[i], bounds[i + 1] - (i != last))
-            for i, (field, key, _) in enumerate(texts)
-        ]
-    )
-    quiet = tuple([(s.start, s.end) for s in segments if s.field in _QUIET])
-    title = segments[0] if segments and segments[0].field is Field.TITLE else None
-    return Sheet(listing, folded, segments, tuple(bounds[:-1]), quiet, title, folded.text)
+    starts = folded.places.searchsorted(_raw_starts(parts)).tolist()
+    starts[-1] = len(folded.text) + 1
+    title = Segment(Field.TITLE, "", 0, 0, starts[1] - 1) if parts and parts[0][0] is Field.TITLE else None
+    return Sheet(listing, folded, parts, tuple(starts), title, folded.text)
+
+
+def _raw_starts(parts: Sequence[tuple[Field, str, str]]) -> list[int]:
+    """Where each text begins in the joined raw text, and where one more would."""
+    return list(accumulate([len(text) + 1 for _, _, text in parts], initial=0))
 
 
 def _last_end(raw: str) -> int:

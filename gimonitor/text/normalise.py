@@ -9,6 +9,7 @@ Evidence keeps the raw text: every place in a folded text leads back to the raw 
 from __future__ import annotations
 
 import unicodedata
+from codecs import utf_16_le_decode
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,6 +22,7 @@ BREAK = "\uffff"  # ends a text for good: it stays in the folded form and no pat
 _CODE_POINTS = 0x110000
 _DROP, _SEPARATOR, _OTHER, _HAN = 0, 1, 2, 3
 _SPACE = 0x20
+_TRUE = np.array([True])
 _UNKNOWN = 0xFFFD  # what a lone surrogate or an astral character without a folded form becomes
 _EXPANDS = 0xFFFE  # stands in the table for a character that folds to several
 _APOSTROPHES = frozenset(
@@ -73,7 +75,7 @@ def fold(raw: str) -> Folded:
     kept = _kept(classes)
     data = units.take(kept).tobytes()
     places = kept if origin is None else origin.take(kept)
-    return Folded(raw=raw, text=data.decode("utf-16-le"), units=data, places=places)
+    return Folded(raw=raw, text=utf_16_le_decode(data)[0], units=data, places=places)
 
 
 def fold_text(raw: str) -> str:
@@ -83,25 +85,36 @@ def fold_text(raw: str) -> str:
 
 def _kept(classes: NDArray[np.uint8]) -> NDArray[np.intp]:
     """Indices that stay: all that carry meaning, and one separator wherever it does not stand between two Han characters."""
-    meaning = classes >= _OTHER
-    solid = meaning.nonzero()[0]
-    if len(solid) == len(classes) or len(solid) < 2:
-        return solid
-    gaps = ((solid[1:] - solid[:-1]) > 1).nonzero()[0]
-    if not len(gaps):
-        return solid
-    kinds = classes.take(solid)
-    gaps = gaps[(kinds.take(gaps) & kinds.take(gaps + 1)) != _HAN]
-    if not len(gaps):
-        return solid
-    first = solid.take(gaps) + 1
-    separated = classes.take(first) == _SEPARATOR
-    if not separated.all():
-        ends = solid.take(gaps[~separated] + 1)
-        late = [_separator_in(classes, a, b) for a, b in zip(first[~separated], ends, strict=True)]
-        first = np.concatenate((first[separated], np.array([i for i in late if i >= 0], dtype=np.intp)))
-    meaning[first] = True
-    return meaning.nonzero()[0]
+    empty = classes < _OTHER
+    han = classes == _HAN
+    kept = classes != _DROP
+    kept[:1] &= ~empty[:1]
+    kept[-1:] &= ~empty[-1:]
+    inner = kept[1:-1]
+    np.greater(inner, empty[1:-1] & han[:-2] & han[2:], out=inner)
+    together = empty[1:] & empty[:-1]
+    if together.any():
+        _settle_runs(classes, kept, together.nonzero()[0])
+    return kept.nonzero()[0]
+
+
+def _settle_runs(classes: NDArray[np.uint8], kept: NDArray[np.bool_], firsts: NDArray[np.intp]) -> None:
+    """Of several separators and invisible characters in a row at most one separator stays. `firsts`: all but the last of each run."""
+    kept[firsts] = False
+    kept[firsts + 1] = False
+    parted = (firsts[1:] - firsts[:-1]) > 1
+    starts = firsts[np.concatenate((_TRUE, parted))]
+    ends = firsts[np.concatenate((parted, _TRUE))] + 2
+    within = (starts > 0) & (ends < len(classes))
+    starts, ends = starts[within], ends[within]
+    stays = (classes.take(starts - 1) & classes.take(ends)) != _HAN
+    starts, ends = starts[stays], ends[stays]
+    separated = classes.take(starts) == _SEPARATOR
+    kept[starts[separated]] = True
+    for start, end in zip(starts[~separated].tolist(), ends[~separated].tolist(), strict=True):
+        at = _separator_in(classes, start, end)
+        if at >= 0:
+            kept[at] = True
 
 
 def _separator_in(classes: NDArray[np.uint8], start: int, end: int) -> int:
