@@ -27,7 +27,7 @@ from gimonitor.model.listing import Listing
 from gimonitor.model.run import RunState, Slice, SliceState
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
-from gimonitor.store.listings import stored_in_run
+from gimonitor.store.loading import stored_in_run
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from gimonitor.store.listings import Price
+from gimonitor.store.loading import Price
 
 ASSUMPTIONS = (
     "单价取该版本页面标价，未扣除优惠券、满减和退款。",

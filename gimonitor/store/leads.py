@@ -16,7 +16,7 @@ from gimonitor.model.listing import Listing
 from gimonitor.store.captures import Notice, StoredCapture, StoredPack, captures_of, notices_of, packs_of
 from gimonitor.store.codec import decode
 from gimonitor.store.columns import clean_text
-from gimonitor.store.listings import StoredListing, load_listing_by_id
+from gimonitor.store.loading import StoredListing, load_listing_by_id
 from gimonitor.store.queue import Cursor, QueueFilter, QueuePage, QueueRow, count_leads, queue_page
 from gimonitor.store.screenings import load_clearings, load_findings
 from gimonitor.store.tables import decisions, leads, listing_versions, listings

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from gimonitor.model.finding import Finding
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field, Listing
-from gimonitor.store import leads, listings
+from gimonitor.store import leads, loading
 from gimonitor.store.leads import LeadRecord, QueueFilter
 from gimonitor.text.codes import uscc_is_valid
 from gimonitor.web.access import DECIDERS, EVIDENCE_READERS, Page
@@ -98,7 +98,7 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "listing": listing,
         "stored": record.listing,
         "is_newest": lead.listing_version == record.listing.version,
-        "versions": len(listings.history(c, lead.listing_id)),
+        "versions": len(loading.history(c, lead.listing_id)),
         "texts": texts(listing, record.findings),
         "uscc_valid": bool(subject and uscc_is_valid(subject.uscc)),
         "findings": record.findings,

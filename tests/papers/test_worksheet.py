@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from gimonitor.papers.worksheet import ASSUMPTIONS, estimate_turnover
-from gimonitor.store.listings import Price
+from gimonitor.store.loading import Price
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 

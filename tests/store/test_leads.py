@@ -23,7 +23,8 @@ from gimonitor.store.leads import (
     load_lead_row,
     queue_page,
 )
-from gimonitor.store.listings import Observation, Saved, load_listing, mark_gone, save_listings
+from gimonitor.store.listings import Observation, Saved, mark_gone, save_listings
+from gimonitor.store.loading import load_listing
 
 DAY = timedelta(days=1)
 

@@ -17,17 +17,8 @@ from gimonitor.model.listing import Field, Listing, Shop, Subject
 from gimonitor.store import tables
 from gimonitor.store.captures import captures_of
 from gimonitor.store.database import Store
-from gimonitor.store.listings import (
-    Observation,
-    Saved,
-    history,
-    iterate_listings,
-    load_listing,
-    mark_gone,
-    price_history,
-    save_listings,
-    stored_in_run,
-)
+from gimonitor.store.listings import Observation, Saved, mark_gone, save_listings
+from gimonitor.store.loading import history, iterate_listings, load_listing, price_history, stored_in_run
 from gimonitor.store.runs import start_run
 
 

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from gimonitor.configuration import Configuration
 from gimonitor.register.loader import load_register
-from gimonitor.store import listings
+from gimonitor.store import loading
 from gimonitor.store.database import Store
 from gimonitor.web.app import build_app
 
@@ -30,4 +30,4 @@ def test_a_text_is_tried_and_stored_nowhere(enter: Callable[[str], TestClient], 
     odd = client.post("/models/try", data={"title": "<script>alert(1)</script>\u202e" * 5})
     assert odd.status_code == 200 and "<script>alert" not in odd.text and "\u202e" not in odd.text
     with store.read() as c:
-        assert all(one.listing.platform != "lab" for one in listings.iterate_listings(c, 0, 1000))
+        assert all(one.listing.platform != "lab" for one in loading.iterate_listings(c, 0, 1000))

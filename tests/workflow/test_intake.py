@@ -18,7 +18,8 @@ from gimonitor.store import tables
 from gimonitor.store.captures import captures_of
 from gimonitor.store.database import Store
 from gimonitor.store.leads import append_decision
-from gimonitor.store.listings import load_listing, mark_gone
+from gimonitor.store.listings import mark_gone
+from gimonitor.store.loading import load_listing
 from gimonitor.store.runs import start_run
 from gimonitor.workflow.intake import take_in
 

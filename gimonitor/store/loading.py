@@ -1,0 +1,125 @@
+"""Listings as they are stored, read again: the newest version, all versions, prices, and what a run has stored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from gimonitor.errors import NotFoundError
+from gimonitor.model.finding import Stage
+from gimonitor.model.listing import Listing
+from gimonitor.store.codec import decode
+from gimonitor.store.keys import listing_key
+from gimonitor.store.tables import listing_versions, listings, prices
+from gimonitor.store.upsert import among
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredListing:
+    """A listing in its newest version, with what the store knows about it."""
+
+    id: int
+    listing: Listing
+    version: int
+    digest: str
+    stage: Stage
+    screening: int
+    screened_on: date
+    register_digest: str
+    first_seen: datetime
+    last_seen: datetime
+    gone_at: datetime | None
+    shop_id: int | None
+    run_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of a listing; numbers count arrivals, so a late one may bear a high number."""
+
+    number: int
+    listing: Listing
+    digest: str
+    observed_at: datetime
+    run_id: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """Price and sales as shown from this time on."""
+
+    observed_at: datetime
+    price_fen: int | None
+    currency: str
+    sales: int | None
+
+
+def _stored() -> Select[Any]:
+    v = listing_versions.c
+    joined = listings.join(listing_versions, (v.listing_id == listings.c.id) & (v.number == listings.c.version))
+    return select(listings, v.content).select_from(joined)
+
+
+def _as_stored(row: Any) -> StoredListing:
+    return StoredListing(
+        listing=decode(Listing, row.content),
+        **{name: getattr(row, name) for name in StoredListing.__slots__ if name != "listing"},
+    )
+
+
+def load_listing(c: Connection, platform: str, item_id: str) -> StoredListing:
+    """The listing with this key. Raises NotFoundError."""
+    row = c.execute(_stored().where(listings.c.key == listing_key(platform, item_id))).first()
+    if row is None:
+        raise NotFoundError(f"no listing {item_id} of {platform} is stored")
+    return _as_stored(row)
+
+
+def load_listing_by_id(c: Connection, listing_id: int) -> StoredListing:
+    """The listing with this id. Raises NotFoundError."""
+    row = c.execute(_stored().where(listings.c.id == listing_id)).first()
+    if row is None:
+        raise NotFoundError(f"no listing {listing_id} is stored")
+    return _as_stored(row)
+
+
+def iterate_listings(c: Connection, after_id: int = 0, limit: int = 500) -> list[StoredListing]:
+    """The next `limit` listings behind an id, by id; empty at the end."""
+    rows = c.execute(_stored().where(listings.c.id > after_id).order_by(listings.c.id).limit(limit))
+    return [_as_stored(row) for row in rows]
+
+
+def history(c: Connection, listing_id: int) -> tuple[Version, ...]:
+    """All versions of a listing, oldest observation first."""
+    v = listing_versions.c
+    rows = c.execute(select(listing_versions).where(v.listing_id == listing_id).order_by(v.observed_at, v.number))
+    return tuple(
+        Version(
+            number=row.number,
+            listing=decode(Listing, row.content),
+            digest=row.digest,
+            observed_at=row.observed_at,
+            run_id=row.run_id,
+        )
+        for row in rows
+    )
+
+
+def price_history(c: Connection, listing_id: int) -> tuple[Price, ...]:
+    """Prices and sales of a listing, oldest first."""
+    rows = c.execute(select(prices).where(prices.c.listing_id == listing_id).order_by(prices.c.observed_at))
+    return tuple(
+        Price(observed_at=row.observed_at, price_fen=row.price_fen, currency=row.currency, sales=row.sales)
+        for row in rows
+    )
+
+
+def stored_in_run(c: Connection, run_id: int, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of some (platform, item id) pairs that this run was the last to store: a slice run again skips them."""
+    by_key = {listing_key(platform, item_id): (platform, item_id) for platform, item_id in keys}
+    query = select(listings.c.key).where(among(c, listings.c.key, list(by_key)), listings.c.run_id == run_id)
+    return {by_key[row.key] for row in c.execute(query)}
