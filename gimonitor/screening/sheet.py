@@ -45,12 +45,13 @@ class Sheet:
     def segments(self) -> tuple[Segment, ...]:
         """Every text with its place; made when first asked for, since most listings name nothing."""
         raw_starts, starts = _raw_starts(self.parts), self.starts
-        return tuple(
-            [
-                Segment(field, key, raw_starts[i], starts[i], starts[i + 1] - 1)
-                for i, (field, key, _) in enumerate(self.parts)
-            ]
-        )
+        made = [
+            Segment(field, key, raw_starts[i], starts[i], starts[i + 1] - 1)
+            for i, (field, key, _) in enumerate(self.parts)
+        ]
+        if self.title:
+            made[0] = self.title  # told apart by identity
+        return tuple(made)
 
     def is_quiet(self, position: int) -> bool:
         """True in texts where a place alone says nothing: descriptions, attributes, the shop."""

@@ -95,7 +95,8 @@ def _kept(classes: NDArray[np.uint8]) -> NDArray[np.intp]:
     together = empty[1:] & empty[:-1]
     if together.any():
         _settle_runs(classes, kept, together.nonzero()[0])
-    return kept.nonzero()[0]
+    indices: NDArray[np.intp] = kept.nonzero()[0]
+    return indices
 
 
 def _settle_runs(classes: NDArray[np.uint8], kept: NDArray[np.bool_], firsts: NDArray[np.intp]) -> None:
