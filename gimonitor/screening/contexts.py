@@ -23,6 +23,7 @@ _DOUBLE = re.compile(r"(?:非|不是)[^，。]{0,10}(?:不[选卖售买吃要取
 _PURPOSE = re.compile(r"^(?:大米|茶叶?|酒)?(?:专用|适用|通用|配套|搭配|伴侣)")
 _MADE_OF = re.compile(r"^(?:为|作为?|做)?(?:原料|主料|配料|制成|制作而成|酿制|磨粉)")
 _LONGEST_INSERTION = 5  # characters; what stands farther apart is no name
+_LISTED = re.compile(r"[、，,；;+＋]")
 _ASIDE = re.compile(r"^.{0,3}(?:的?区别|哪个好|对比|pk)")
 
 
@@ -101,6 +102,8 @@ def ingredient(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabula
     made = _MADE_OF.match(sheet.text[mention.end : min(segment.end, mention.end + 6)])
     if made:
         return _clear("N02", profile, f"名称之后有“{made.group()}”，说明原料", sheet, mention.start, mention.end)
+    if _is_one_of_several(sheet, mention, words):
+        return _clear("N02", profile, "配料中与其他原料并列", sheet, mention.start, mention.end)
     if segment.field is Field.ATTRIBUTES and folded(segment.key) in words.words("ingredient-keys"):
         return _clear("N02", profile, f"属性“{segment.key}”说明配料、口味或者用途", sheet, mention.start, mention.end)
     if segment.field in (Field.DESCRIPTION, Field.IMAGE_TEXT, Field.ATTRIBUTES, Field.SUBTITLE):
@@ -110,6 +113,17 @@ def ingredient(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabula
         if labels and not re.search(r"[。；;\n]", sheet.folded.shown(left + labels[-1].start(), mention.end)):
             return _clear("N02", profile, f"“{labels[-1].group()}”之后说明原料", sheet, mention.start, mention.end)
     return None
+
+
+def _is_one_of_several(sheet: Sheet, mention: Mention, words: Vocabulary) -> bool:
+    """True where the stated ingredients name it after another one: 配料：新会柑、云南普洱茶."""
+    name = sheet.text[mention.start : mention.end]
+    for key, text in sheet.listing.attributes:
+        if key in words.words("ingredient-keys"):
+            others = [folded(part) for part in _LISTED.split(text[:400]) if part.strip()]
+            if len(others) > 1 and name not in others[0] and any(name in other for other in others[1:]):
+                return True
+    return False
 
 
 def company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
@@ -151,6 +165,8 @@ def overrun(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
     if mention.how not in (How.NAME, How.ALIAS, How.NEAR):
         return None
     last = mention.end - 1
+    if sheet.text[mention.start : last] in profile.names:
+        return None
     found = words.pattern("overrunning-words").match(sheet.text, last, mention.segment.end)
     if not found or sheet.folded.places[last] + 1 != sheet.folded.places[min(mention.end, len(sheet.text) - 1)]:
         return None
@@ -208,16 +224,40 @@ def derived(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
 
 
 def inserted(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
-    """Place and goods with too much between them, with an amount, or with the name of a house."""
-    if mention.how is not How.INSERTED or not mention.detail:
+    """Place and goods with too much between them, with other goods, or with the name of a house."""
+    if mention.how is How.INSERTED:
+        beside = mention.detail
+        if len(words.pattern("variety-words").sub("", beside)) > _LONGEST_INSERTION:
+            return _clear(
+                "N03", profile, f"地名与商品之间隔着“{beside}”，不成一个名称", sheet, mention.start, mention.end
+            )
+    elif mention.how in (How.INVERTED, How.APART):
+        beside = sheet.text[mention.end : min(mention.segment.end, mention.end + 4)]
+    else:
         return None
-    detail = mention.detail
-    if len(detail) > _LONGEST_INSERTION or any(c.isdigit() for c in detail):
-        return _clear("N03", profile, f"地名与商品之间隔着“{detail}”，不成一个名称", sheet, mention.start, mention.end)
-    house_name = words.pattern("house-names").search(detail)
+    house_name = words.pattern("house-names").search(beside)
     if house_name:
-        return _clear("N17", profile, f"“{detail}”是字号或者商标", sheet, mention.start, mention.end)
+        return _clear("N17", profile, f"“{beside}”是字号或者商标", sheet, mention.start, mention.end)
+    other = _other_goods(profile, beside, words)
+    if not other and mention.how is not How.INSERTED:
+        other = _other_kind(profile, mention, sheet, words)
+    if other:
+        return _clear("N16", profile, f"地名所指的是“{other}”", sheet, mention.start, mention.end)
     return None
+
+
+def _other_goods(profile: Profile, text: str, words: Vocabulary) -> str:
+    """Goods of the place that are not those of the GI, in a text beside its place; else an empty text."""
+    found = (f.group() for f in words.pattern("place-goods").finditer(text))
+    return next((word for word in found if not any(word in own for own in profile.own_words)), "")
+
+
+def _other_kind(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> str:
+    """Another kind of the same goods anywhere before: 西洋参片 … 长白山参段."""
+    ends = {product[-1] for product in profile.strong}
+    before = sheet.text[max(mention.segment.start, mention.start - 60) : mention.start]
+    other = _other_goods(profile, before, words)
+    return other if other and other[-1] in ends else ""
 
 
 def purpose(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:

@@ -111,15 +111,15 @@ class Shelf:
             return False
         if self.title[spotted.end : spotted.end + 1] == "装" or _AFTER.match(self.title, spotted.end):
             return False
-        if spotted.group == "utensils" and self._is_vessel(profile):
+        if spotted.group in ("utensils", "publications") and self._is_vessel(profile, spotted.group):
             return False
         return not _GIFT.search(self.title[max(0, spotted.start - 8) : spotted.start])
 
-    def _is_vessel(self, profile: Profile) -> bool:
-        """True where pots are what the GI protects, or only what its liquor comes in: 53度 500ml, 送酒壶."""
+    def _is_vessel(self, profile: Profile, group: str) -> bool:
+        """True where pots are what the GI protects, or only what its liquor comes in: 53度 500ml, 送酒壶, 白酒大全."""
         if profile.gi.category == _CRAFTS:
-            return True
-        return "酒" in profile.products and bool(_DEGREES.search(self.title))
+            return group == "utensils"
+        return "酒" in profile.products and bool(_DEGREES.search(self._sheet.listing.title[:400]))
 
     def _place(self, spotted: Spotted) -> Place:
         assert self._sheet.title is not None

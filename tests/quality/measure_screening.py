@@ -205,8 +205,16 @@ def listing_with(name: str, text: str, goods: str) -> Listing:
             return replace(plain, shop=Shop(name=text))
         case "keywords":
             return replace(plain, keywords=(text,))
+        case "subtitle":
+            return replace(plain, subtitle=text)
+        case "description":
+            return replace(plain, description=text)
+        case "brand":
+            return replace(plain, brand=text)
+        case "image_text":
+            return replace(plain, image_text=text)
         case _:
-            return replace(plain, **{name: text})
+            return replace(plain, title=text)
 
 
 def table(tallies: dict[str, Tally], shown: int) -> None:
