@@ -46,7 +46,7 @@ class Entry:
     unverified: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Profile:
     """A GI with its words folded once. `products` are its own and like goods, longest first."""
 

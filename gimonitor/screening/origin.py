@@ -7,8 +7,8 @@ right before the name; where goods are sent from weighs least, for it may be a w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from gimonitor.model.finding import Origin, Place
 from gimonitor.model.listing import Field
@@ -23,8 +23,7 @@ _FEW = 8  # labels looked at in one listing
 _STATED, _WRITTEN, _LICENCE, _PREFIX, _SENT = 1.0, 0.9, 0.75, 0.6, 0.4
 
 
-@dataclass(frozen=True, slots=True)
-class OriginEvidence:
+class OriginEvidence(NamedTuple):
     """One thing that speaks about origin: what it is in Chinese, its words, what it says, its weight, where it stands."""
 
     label: str
@@ -34,30 +33,39 @@ class OriginEvidence:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OriginVerdict:
+class OriginVerdict(NamedTuple):
     """What the evidence comes to; `strength` in [0, 1] is that of the evidence that decided (0 for unknown)."""
 
     value: Origin
     strength: float
     evidence: tuple[OriginEvidence, ...]
 
+    @property
+    def said(self) -> frozenset[Origin]:
+        """Everything that is said."""
+        return frozenset([e.says for e in self.evidence])
+
     def saying(self, value: Origin) -> tuple[OriginEvidence, ...]:
         """The evidence for one value, the weightiest first."""
         return tuple(e for e in self.evidence if e.says is value)
+
+
+_NOTHING_SAID = OriginVerdict(Origin.UNKNOWN, 0, ())
 
 
 def judge_origin(
     profile: Profile, sheet: Sheet, words: Vocabulary, starts: tuple[int, ...], labels: Spans = ()
 ) -> OriginVerdict:
     """Weigh what a listing says about origin for one GI. `starts` are folded positions of its mentions, `labels` spans of 产地 and its kin."""
-    evidence = sorted(
-        (*_stated(profile, sheet, words), *_written(profile, sheet, words, labels), *_licences(profile, sheet),
-         *_prefixes(profile, sheet, starts), *_sent(profile, sheet, words)),
-        key=lambda e: -e.weight,
-    )  # fmt: skip
+    evidence = [
+        *_stated(profile, sheet, words), *_written(profile, sheet, words, labels), *_licences(profile, sheet),
+        *_prefixes(profile, sheet, starts), *_sent(profile, sheet, words),
+    ]  # fmt: skip
+    if not evidence:
+        return _NOTHING_SAID
+    evidence.sort(key=lambda e: -e.weight)
     for weight in (_STATED, _WRITTEN, _LICENCE, _PREFIX):
-        says = {e.says for e in evidence if e.weight == weight} - {Origin.UNKNOWN}
+        says = {e.says for e in evidence if e.weight == weight and e.says is not Origin.UNKNOWN}
         if len(says) == 1:
             return OriginVerdict(says.pop(), weight, tuple(evidence))
         if says:
@@ -70,7 +78,12 @@ def judge_origin(
 
 def says_of(profile: Profile, text: str, words: Vocabulary | None = None) -> Origin:
     """What a place name says about goods under a GI: a wider area than the protected one says nothing."""
-    short = folded(text[:200])
+    return _place_says(profile, text[:200], words)
+
+
+@lru_cache(maxsize=20_000)  # profiles and vocabularies are told apart by identity, so that hashing them costs nothing
+def _place_says(profile: Profile, text: str, words: Vocabulary | None) -> Origin:
+    short = folded(text)
     regions = regions_in(short)
     if profile.foreign:
         if regions or (words and words.pattern("domestic-origins").search(short)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from gimonitor.errors import RulesError
@@ -178,7 +178,7 @@ class Screener:
             tuple(clearings), origin, goods, user, tuple(self._own_claims(claims, sheet)),
             hows=frozenset(m.how for m in live),
         )  # fmt: skip
-        return self._decide(replace(case, traits=traits_of(case)))
+        return self._decide(case._replace(traits=traits_of(case)))
 
     def _read(
         self, profile: Profile, group: Sequence[Mention], sheet: Sheet, taken: tuple[tuple[int, int], ...]
@@ -224,7 +224,7 @@ class Screener:
             reminders = self._run(self._mirrored, case) if user.own else ()
             return _Verdict(case.profile.gi, Stage.CLEARED, clearings=tuple(clearings), reminders=reminders)
         if user:
-            case = replace(case, considered=(*case.considered, _user_clearing(case, user)))
+            case = case._replace(considered=(*case.considered, _user_clearing(case, user)))
             clearings = list(case.considered)
         if case.goods.likeness is Likeness.OTHER:
             clearings.append(_goods_clearing(case))
@@ -278,7 +278,7 @@ class Screener:
         )  # fmt: skip
         if goods.likeness is Likeness.OTHER:
             return [_Verdict(profile.gi, Stage.NOT_GOODS, clearings=(_goods_clearing(case),))]
-        findings = self._run(self._leading, replace(case, traits=traits_of(case)))
+        findings = self._run(self._leading, case._replace(traits=traits_of(case)))
         return [_Verdict(profile.gi, Stage.FLAGGED if findings else Stage.CLEARED, findings)]
 
     def _conclude(self, verdicts: Sequence[_Verdict], listing: Listing, history: History, on: date) -> Screening:

@@ -6,6 +6,7 @@ right and nothing in the altered part that is a word or place of its own, few.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class SoundView:
                         table[sounded] = (*table.get(sounded, ()), meaning)
         self._meanings = tuple(table.values())
         self._find: Finder = build_finder(list(table), engine)
-        self._readings: tuple[Mapping[int, str], ...] = (_translation(0), _translation(1))
+        self._readings: tuple[Mapping[str, str], ...] = (_sounds(0), _sounds(1))
 
     def look(self, title: str) -> list[Variant]:
         """Variants in a folded title that are not the name itself."""
@@ -57,16 +58,15 @@ class SoundView:
         found: dict[tuple[int, int, int], Variant] = {}
         previous = ""
         for table in self._readings:
-            sounded = title.translate(table)
+            pieces = list(map(table.get, title, title))
+            sounded = "".join(pieces)
             if sounded == previous:
                 continue
             previous = sounded
             hits = self._find(sounded.encode("utf-16-le", "surrogatepass"))
-            hits = [hit for hit in hits if any(name not in title for _, name in self._meanings[hit[2]])]
-            if not hits:
-                continue
-            pieces = [table.get(ord(c), c) for c in title]
             for start, end, pattern in hits:
+                if all(name in title for _, name in self._meanings[pattern]):
+                    continue
                 for variant in self._variants(title, pieces, start, end, pattern):
                     found.setdefault((variant.owner, variant.start, variant.end), variant)
         return list(found.values())
@@ -87,9 +87,9 @@ class SoundView:
 
 
 @cache
-def _translation(rank: int) -> Mapping[int, str]:
-    """A table for str.translate: characters to sounds, blanks to nothing."""
-    return {ord(c): sound for c, sound in usual(rank).items()} | {ord(" "): ""}
+def _sounds(rank: int) -> Mapping[str, str]:
+    """Characters to sounds, blanks to nothing."""
+    return usual(rank) | {" ": ""}
 
 
 def _character_at(offsets: list[int], pieces: list[str], offset: int) -> int:
@@ -142,12 +142,13 @@ class ShapeView:
     ) -> None:
         self._alike = _representatives(groups)
         self._splits = tuple((a, b) for a, _, b in (s.partition("=") for s in splits) if a and len(b) == 1)
+        self._split = re.compile("|".join(re.escape(parts) for parts, _ in self._splits) or r"(?!)")
         table: dict[str, list[tuple[int, str]]] = {}
         for profile in profiles:
             if profile.gi.is_gi:
                 for name in profile.names:
                     if len(name) >= 3 and not name.isascii():
-                        table.setdefault(name.translate(self._alike), []).append((profile.index, name))
+                        table.setdefault("".join(map(self._alike.get, name, name)), []).append((profile.index, name))
         self._meanings = tuple(tuple(m) for m in table.values())
         self._find: Finder = build_finder(list(table), engine)
 
@@ -155,7 +156,7 @@ class ShapeView:
         """Variants in a folded title that are not the name itself."""
         title = title[:LONGEST_TITLE]
         joined, origin = self._join(title)
-        shaped = joined.translate(self._alike)
+        shaped = "".join(map(self._alike.get, joined, joined))
         variants = []
         for start, end, pattern in self._find(shaped.encode("utf-16-le", "surrogatepass")):
             for owner, name in self._meanings[pattern]:
@@ -168,7 +169,7 @@ class ShapeView:
 
     def _join(self, title: str) -> tuple[str, list[int] | None]:
         """The title with split characters put together, and where each character began (None: nothing was split)."""
-        if not any(parts in title for parts, _ in self._splits):
+        if not self._split.search(title):
             return title, None
         characters, origin, i = [], [], 0
         while i < len(title):
@@ -179,7 +180,7 @@ class ShapeView:
         return "".join(characters), [*origin, len(title)]
 
 
-def _representatives(groups: Iterable[str]) -> dict[int, str]:
+def _representatives(groups: Iterable[str]) -> dict[str, str]:
     """Each character to the first of its group; a character in several groups joins them."""
     leader: dict[str, str] = {}
 
@@ -192,4 +193,4 @@ def _representatives(groups: Iterable[str]) -> dict[int, str]:
         for c in group[1:]:
             a, b = find(group[0]), find(c)
             leader[max(a, b)] = min(a, b)
-    return {ord(c): find(c) for c in list(leader) if find(c) != c}
+    return {c: find(c) for c in list(leader) if find(c) != c}

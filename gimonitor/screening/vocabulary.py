@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from gimonitor.model.register import Register
 from gimonitor.screening.automaton import Finder, build_finder
@@ -18,8 +18,7 @@ _FOUND_ANYWHERE = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Spotted:
+class Spotted(NamedTuple):
     """A word of a group at a folded position."""
 
     group: str
@@ -51,7 +50,8 @@ class Vocabulary:
     def spot(self, text: str) -> tuple[Spotted, ...]:
         """All words of the groups that count wherever they stand, longest first at each end."""
         hits = self._find(text.encode("utf-16-le", "surrogatepass"))
-        return tuple(Spotted(self._pairs[p][1], self._pairs[p][0], start, end) for start, end, p in hits)
+        pairs = self._pairs
+        return tuple([Spotted(pairs[p][1], pairs[p][0], start, end) for start, end, p in hits])
 
     def pattern(self, group: str) -> re.Pattern[str]:
         """Matches any word of a group, the longest first."""
