@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gimonitor.errors import InputError, RulesError
+
+if TYPE_CHECKING:
+    from gimonitor.register.issues import Issue
 
 _FOLDER = click.option(
     "--rules-dir",
@@ -53,11 +57,14 @@ def check(folder: Path | None, day: datetime | None, unverified: bool) -> None:
     loaded = read_rules(root, on=day.date() if day else date.today())
     for issue in loaded.issues:
         click.echo(f"{root / issue.path}:{str(issue).removeprefix(issue.path + ':')}")
+    foreign = _platform_issues(root)
+    for issue in foreign:
+        click.echo(str(issue))
     register = loaded.register()
     if unverified:
         for path, name, place, value in unverified_facts(register):
             click.echo(f"{root / path}: unverified: {name}: {place}: {value}")
-    counts = Counter(issue.severity for issue in loaded.issues)
+    counts = Counter(issue.severity for issue in (*loaded.issues, *foreign))
     facts = count_facts(register)
     click.echo(
         f"{len(loaded.files)} files: {len(register.gis)} GIs, {len(register.users)} users, {len(register.signs)} signs, "
@@ -67,6 +74,17 @@ def check(folder: Path | None, day: datetime | None, unverified: bool) -> None:
     click.echo(f"{counts[Severity.ERROR]} errors, {counts[Severity.WARNING]} warnings")
     if counts[Severity.ERROR]:
         raise RulesError([f"{counts[Severity.ERROR]} errors in {root}, listed above"])
+
+
+def _platform_issues(root: Path) -> list[Issue]:
+    """Problems in `root`/platforms, by the forms of the rooms that read it."""
+    from gimonitor.papers.platforms import Profile
+    from gimonitor.parsing.platform import Platform
+    from gimonitor.register.platforms import NamedForm, read_forms
+
+    forms: dict[str, type[NamedForm]] = {"complaints": Profile, "blocks": Platform}
+    folders = [(root / "platforms" / kind, form) for kind, form in forms.items()]
+    return [issue for folder, form in folders if folder.is_dir() for issue in read_forms(folder, form)[1]]
 
 
 @app.command(name="verify-fact")

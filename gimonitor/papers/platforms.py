@@ -10,15 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from gimonitor.errors import InputError, RulesError
+from gimonitor.errors import InputError
 from gimonitor.model.register import Certainty
-from gimonitor.register.issues import Issue
-from gimonitor.register.nodes import parse_document
-from gimonitor.register.schema import Form, Slug, Text
-
-PROFILES = Path(__file__).parent / "profiles"
+from gimonitor.register.platforms import NamedForm, load_forms, platform_rules
+from gimonitor.register.schema import Form, Text
 
 T = TypeVar("T")
 Count = Annotated[int, BeforeValidator(int), Field(ge=1)]
@@ -63,10 +60,9 @@ class Clock(Form):
     time: Said[Text]
 
 
-class Profile(Form):
-    """What one channel of complaint wants."""
+class Profile(NamedForm):
+    """rules/platforms/complaints/<id>.yml: what one channel of complaint wants."""
 
-    id: Slug
     name: Text
     channel: Literal["portal", "email", "api"]
     platforms: tuple[Text, ...]
@@ -88,26 +84,12 @@ class Profile(Form):
         return self
 
 
-def load_profiles(folder: Path = PROFILES) -> dict[str, Profile]:
-    """All profiles by id. Raises RulesError with every issue, each with file, line and column."""
-    issues: list[Issue] = []
-    found: dict[str, Profile] = {}
-    for path in sorted(folder.glob("*.yml")):
-        document = parse_document(path.read_bytes(), path.name)
-        issues += document.issues
-        if document.data is None:
-            continue
-        try:
-            profile = Profile.model_validate(document.data)
-        except ValidationError as error:
-            issues += [document.issue(e["loc"], "schema", e["msg"]) for e in error.errors()]
-            continue
-        if profile.id != path.stem:
-            issues.append(document.issue(("id",), "file-name", f"the file is called {path.name}"))
-        found[profile.id] = profile
-    if issues:
-        raise RulesError([str(issue) for issue in issues])
-    return found
+def load_profiles(folder: Path | None = None) -> dict[str, Profile]:
+    """All profiles by id, by default those of rules/platforms/complaints.
+
+    Raises RulesError with every issue, each with file, line and column.
+    """
+    return load_forms(folder or platform_rules("complaints"), Profile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,25 +1,22 @@
-"""Platforms by host, and the marks by which a page of theirs shows that it is no answer; read from `platforms/*.yml`."""
+"""Platforms by host, and the marks by which a page of theirs shows that it is no answer; read from
+rules/platforms/blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import yaml
-from pydantic import BaseModel, ConfigDict
-
 from gimonitor.model.run import BlockKind
+from gimonitor.register.platforms import NamedForm, load_forms, platform_rules
+from gimonitor.register.schema import Form
 
 ANY = "any"
 
 
-class Marks(BaseModel):
+class Marks(Form):
     """Marks of one kind of page. `url` and `title` hold parts of the address and the title; `code` parts of the raw page
     and `text` words of the readable text; both count only where little is to be read (`code` of fuzzy results: always)."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: tuple[str, ...] = ()
     title: tuple[str, ...] = ()
@@ -27,12 +24,10 @@ class Marks(BaseModel):
     text: tuple[str, ...] = ()
 
 
-class Platform(BaseModel):
-    """A platform: its code, its Chinese name, the domains it is served from, and its marks with where they were seen."""
+class Platform(NamedForm):
+    """rules/platforms/blocks/<id>.yml: a platform by its code, its Chinese name, the domains it is served from, and its
+    marks with where they were seen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    platform: str
     name: str
     hosts: tuple[str, ...] = ()
     blocks: Mapping[BlockKind, Marks] = {}
@@ -41,10 +36,8 @@ class Platform(BaseModel):
 
 @cache
 def load_platforms() -> Mapping[str, Platform]:
-    """All platforms by code."""
-    files = sorted((Path(__file__).parent / "platforms").glob("*.yml"))
-    read = [Platform.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))) for path in files]
-    return {platform.platform: platform for platform in read}
+    """All platforms by code. Raises RulesError with every issue."""
+    return load_forms(platform_rules("blocks"), Platform)
 
 
 def platform_of(url: str) -> str:
@@ -59,4 +52,4 @@ def platform_of(url: str) -> str:
 
 @cache
 def _by_host() -> dict[str, str]:
-    return {host: p.platform for p in load_platforms().values() for host in p.hosts}
+    return {host: p.id for p in load_platforms().values() for host in p.hosts}

@@ -14,6 +14,7 @@ from gimonitor.register.schema import FILES
 from gimonitor.register.userfile import MAX_BYTES as MAX_USERS_BYTES
 
 FORMAT = 1  # raise when the same files would load into another register
+NOT_OURS = ("schema", "platforms")  # what editors use, and what `gimonitor.register.platforms` reads
 
 
 def read_files(folder: Path, issues: list[Issue]) -> dict[str, bytes]:
@@ -39,7 +40,7 @@ def is_rule_file(name: str) -> bool:
 
 
 def list_files(folder: Path) -> list[str]:
-    """Names of all files that are, or pretend to be, rule files; hidden ones, .md and schema/ are passed over.
+    """Names of all files that are, or pretend to be, rule files; hidden ones, .md and NOT_OURS are passed over.
 
     Raises RulesError when there is no such folder.
     """
@@ -53,7 +54,7 @@ def _walk(folder: str, prefix: str) -> Iterator[str]:
     with os.scandir(folder) as entries:
         for entry in entries:
             name = prefix + entry.name
-            if entry.name.startswith(".") or entry.name.endswith(".md") or name == "schema":
+            if entry.name.startswith(".") or entry.name.endswith(".md") or name in NOT_OURS:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 yield from _walk(entry.path, f"{name}/")

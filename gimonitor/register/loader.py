@@ -6,6 +6,7 @@ import importlib.util
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -20,6 +21,8 @@ from gimonitor.register.nodes import Document, parse_document
 from gimonitor.register.schema import FILES, Form, GIFile, LawFile, ModelFile, SignFile, WordsFile
 from gimonitor.register.userfile import parse_users
 from gimonitor.register.writing import finish_pending, write_files
+
+F = TypeVar("F", bound=Form)
 
 
 @dataclass(slots=True)
@@ -134,7 +137,7 @@ def _take_file(name: str, raw: bytes, loaded: Loaded) -> None:
         _take_form(form, document, loaded)
 
 
-def validate(document: Document, form: type[Form]) -> Form | None:
+def validate(document: Document, form: type[F]) -> F | None:
     """The form of a document, or None with the problems added to the document's issues."""
     try:
         return form.model_validate(document.data)
@@ -151,13 +154,13 @@ def validate(document: Document, form: type[Form]) -> Form | None:
 def _take_form(form: Form, document: Document, loaded: Loaded) -> None:
     path = f"{document.path}:{document.root.line}"
     if isinstance(form, GIFile):
-        loaded.issues += _place_issues(document, form.id)
+        loaded.issues += place_issues(document, form.id)
         loaded.gis.append(convert.to_gi(form, path))
     elif isinstance(form, SignFile):
-        loaded.issues += _place_issues(document, form.id)
+        loaded.issues += place_issues(document, form.id)
         loaded.signs.append(convert.to_sign(form, path))
     elif isinstance(form, LawFile):
-        loaded.issues += _place_issues(document, form.id)
+        loaded.issues += place_issues(document, form.id)
         lines = {
             (v, a): f"{document.path}:{document.node(('versions', v, 'articles', a)).line}"
             for v, version in enumerate(form.versions)
@@ -171,7 +174,8 @@ def _take_form(form: Form, document: Document, loaded: Loaded) -> None:
         loaded.words += convert.to_words(form)
 
 
-def _place_issues(document: Document, identity: str) -> list[Issue]:
+def place_issues(document: Document, identity: str) -> list[Issue]:
+    """An issue where a file does not bear the id that stands in it as its name."""
     stem = document.path.rpartition("/")[2].removesuffix(".yml")
     if stem == identity:
         return []

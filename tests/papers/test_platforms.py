@@ -12,6 +12,7 @@ from python_calamine import CalamineWorkbook
 from gimonitor.errors import InputError, RulesError
 from gimonitor.papers.platforms import Link, batches, load_profiles, validate
 from gimonitor.papers.sheets import make_sheets
+from gimonitor.register.platforms import platform_rules
 
 PROFILES = load_profiles()
 DOCUMENTS = ("identity", "rights", "power_of_attorney", "statement", "test_purchase")
@@ -166,9 +167,7 @@ def test_files_are_numbered_by_batch() -> None:
     ],
 )
 def test_bad_profile_is_named_with_its_line(change: tuple[str, str], words: str, tmp_path: Path) -> None:
-    from gimonitor.papers.platforms import PROFILES as folder
-
-    text = (folder / "email.yml").read_text("utf-8").replace(*change, 1)
+    text = (platform_rules("complaints") / "email.yml").read_text("utf-8").replace(*change, 1)
     (tmp_path / "email.yml").write_text(text)
     with pytest.raises(RulesError, match=words):
         load_profiles(tmp_path)

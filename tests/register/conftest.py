@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -114,3 +116,28 @@ def shared() -> Path:
     if not (folder / "shaanxi_gi").is_dir():
         pytest.skip("the shared data is not here (GIMONITOR_SHARED_DATA)")
     return folder.resolve()
+
+
+@pytest.fixture
+def call(tmp_path: Path, rules: Path) -> object:
+    """Run `gimonitor …` on the small rules folder; give its exit code and what it printed."""
+
+    def run(*arguments: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "gimonitor", *arguments],
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+            cwd=tmp_path,
+            env={
+                "PATH": "/usr/bin:/bin",
+                "GIMONITOR_DATA_DIR": str(tmp_path / "data"),
+                "GIMONITOR_RULES_DIR": str(rules),
+                "GIMONITOR_ORGANISATION": "甲局",
+                "PYTHONUTF8": "1",
+            },
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    return run

@@ -2,38 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
-
 from tests.register.test_imports import OTHER, ROW, row, table
-
-
-@pytest.fixture
-def call(tmp_path: Path, rules: Path) -> object:
-    """Run `gimonitor …` on the small rules folder; give its exit code and what it printed."""
-
-    def run(*arguments: str) -> tuple[int, str]:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "gimonitor", *arguments],
-            capture_output=True,
-            encoding="utf-8",
-            timeout=120,
-            check=False,
-            cwd=tmp_path,
-            env={
-                "PATH": "/usr/bin:/bin",
-                "GIMONITOR_DATA_DIR": str(tmp_path / "data"),
-                "GIMONITOR_RULES_DIR": str(rules),
-                "GIMONITOR_ORGANISATION": "甲局",
-                "PYTHONUTF8": "1",
-            },
-        )
-        return done.returncode, done.stdout + done.stderr
-
-    return run
 
 
 def test_check_counts_and_ends_with_2_on_an_error(call, rules: Path) -> None:  # type: ignore[no-untyped-def]

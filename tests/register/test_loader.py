@@ -240,6 +240,7 @@ def test_hidden_files_markdown_and_schemas_are_passed_over_and_a_folder_is_neede
     put("gi/.swp", "a")
     put("README.md", "a")
     put("schema/gi.json", "{}")
+    put("platforms/blocks/x.yml", "a")  # read by others
     assert codes(rules) == []
     with pytest.raises(RulesError, match="no-rules"):
         load_register(rules / "nowhere")
