@@ -162,7 +162,7 @@ def company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
 
 def overrun(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """The last character begins another word: 贵州茅台|酒厂, 含汾|酒器."""
-    if mention.how not in (How.NAME, How.ALIAS, How.NEAR):
+    if mention.how not in (How.NAME, How.ALIAS, How.NEAR, How.INSERTED, How.SUFFIXED):
         return None
     last = mention.end - 1
     if sheet.text[mention.start : last] in profile.names:
@@ -224,13 +224,9 @@ def derived(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
 
 
 def inserted(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
-    """Place and goods with too much between them, with other goods, or with the name of a house."""
+    """Place and goods with other goods, or with the name of a house, between; too much between them lowers only."""
     if mention.how is How.INSERTED:
         beside = mention.detail
-        if len(words.pattern("variety-words").sub("", beside)) > _LONGEST_INSERTION:
-            return _clear(
-                "N03", profile, f"地名与商品之间隔着“{beside}”，不成一个名称", sheet, mention.start, mention.end
-            )
     elif mention.how in (How.INVERTED, How.APART):
         beside = sheet.text[mention.end : min(mention.segment.end, mention.end + 4)]
     else:
@@ -243,6 +239,9 @@ def inserted(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary
         other = _other_kind(profile, mention, sheet, words)
     if other:
         return _clear("N16", profile, f"地名所指的是“{other}”", sheet, mention.start, mention.end)
+    if mention.how is How.INSERTED and len(words.pattern("variety-words").sub("", beside)) > _LONGEST_INSERTION:
+        reason = f"地名与商品之间隔着“{beside}”，未必是一个名称"
+        return _clear("N03", profile, reason, sheet, mention.start, mention.end, decisive=False)
     return None
 
 
