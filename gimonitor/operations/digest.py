@@ -1,0 +1,237 @@
+"""晨报: last night and its gaps, health, the queue, overdue clocks and this machine, as one text for the morning."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from gimonitor.configuration import Configuration
+from gimonitor.errors import GimonitorError
+from gimonitor.model.lead import State
+from gimonitor.model.run import Coverage, RunState, Slice, SliceState
+from gimonitor.operations.checkup import Examination, Level, Line
+from gimonitor.operations.doctor import examine
+from gimonitor.operations.health import Health, is_refused, load_health
+from gimonitor.operations.words import BLOCKS, CLOCKS, RUN_STATES, STATES, WEEKDAYS
+from gimonitor.store import runs
+from gimonitor.store.database import open_store
+from gimonitor.store.leads import QueueFilter, count_leads
+from gimonitor.store.runs import StoredRun
+from gimonitor.workflow.clocks import Clock, answers_due, counters, open_questions, rechecks_due
+from gimonitor.workflow.following import BEIJING
+
+LATE = timedelta(hours=26)
+COUNTED = 10_000
+SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """Leads by state (counted to 10,000), those raised first by the run, and what is owed."""
+
+    states: dict[State, int]
+    raised: int
+    clocks: tuple[Clock, ...]
+    questions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that a digest tells. `trouble` is why the store could not be read; then the rest of it is empty."""
+
+    now: datetime
+    trouble: str = ""
+    run: StoredRun | None = None
+    coverage: tuple[Coverage, ...] = ()
+    slices: tuple[Slice, ...] = ()
+    health: Health | None = None
+    queue: Queue | None = None
+    doctor: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """The finished text. `wrong` counts what a person has to see to; zero is a quiet morning."""
+
+    day: date
+    title: str
+    text: str
+    wrong: int
+
+
+def make_digest(configuration: Configuration, now: datetime) -> Digest:
+    """The digest of this moment. A store that cannot be read is told in it, not raised."""
+    return compose(gather(configuration, now))
+
+
+def gather(configuration: Configuration, now: datetime) -> Facts:
+    """Read what the digest tells. Nothing is written."""
+    looked = examine(Examination(configuration=configuration, now=now, thorough=False))
+    doctor = tuple(line for line in looked if line.level is not Level.OK)
+    try:
+        with open_store(configuration.store_url) as store, store.read() as c:
+            return _read(c, now, doctor)
+    except GimonitorError as error:
+        return Facts(now=now, trouble=str(error), doctor=doctor)
+
+
+def _read(c: Connection, now: datetime, doctor: tuple[Line, ...]) -> Facts:
+    run = next((run for run in runs.latest_runs(c, 100) if run.kind == "nightly"), None)
+    clocks = (*answers_due(c, now), *counters(c, now), *rechecks_due(c, now))
+    queue = Queue(
+        states={state: count_leads(c, QueueFilter(states=(state,)), COUNTED + 1) for state in State},
+        raised=count_leads(c, QueueFilter(run_id=run.id), COUNTED + 1) if run else 0,
+        clocks=tuple(sorted(clocks, key=lambda clock: (clock.ends, clock.lead_id))),
+        questions=len(open_questions(c, 500)),
+    )
+    if run is None:
+        return Facts(now=now, queue=queue, doctor=doctor)
+    return Facts(
+        now=now,
+        run=run,
+        coverage=runs.load_coverage(c, run.id),
+        slices=runs.load_slices(c, run.id),
+        health=None if run.state is RunState.RUNNING else load_health(c, run),
+        queue=queue,
+        doctor=doctor,
+    )
+
+
+def compose(facts: Facts) -> Digest:
+    """Write the text. Pure."""
+    day = facts.now.astimezone(BEIJING).date()
+    sections = [
+        ("昨夜采集", *_night(facts)),
+        ("采集健康（各来源与自己近 14 晚比较）", *_health(facts)),
+        ("线索队列", *_queue(facts.queue)),
+        ("时限", *_clocks(facts.queue)),
+        ("本机", *_machine(facts.doctor)),
+    ]
+    wrong = sum(count for _, count, _ in sections) + bool(facts.trouble)
+    title = f"地理标志监测晨报 {day}（星期{WEEKDAYS[day.weekday()]}）"
+    lines = [title, f"有 {wrong} 项需要处理" if wrong else "没有需要处理的异常"]
+    if facts.trouble:
+        lines += ["", f"！数据库不能读取，以下没有采集和线索数据：{facts.trouble}"]
+    for head, _, told in sections:
+        if told:
+            lines += ["", f"【{head}】", *told]
+    return Digest(day=day, title=title, text="\n".join(lines) + "\n", wrong=wrong)
+
+
+Told = tuple[int, list[str]]
+"""How many things are wrong, and the lines."""
+
+
+def _night(facts: Facts) -> Told:
+    run = facts.run
+    if facts.trouble:
+        return 0, []
+    if run is None:
+        return 1, ["还没有采集过。没有采集不等于市场上没有问题。"]
+    lines = [_ran(run, facts)]
+    late = facts.now - run.started_at > LATE
+    if late:
+        lines.append(f"昨夜没有采集：最近一次在 {(facts.now - run.started_at).total_seconds() / 3600:.0f} 小时前开始。")
+    gaps = [*_gaps(facts.coverage), *_open_slices(facts.slices, run.state)]
+    lines += [f"- 缺口 {gap}" for gap in gaps]
+    if run.state is RunState.RUNNING:
+        return int(late), lines
+    return int(late) + int(run.state is not RunState.OK), lines
+
+
+def _ran(run: StoredRun, facts: Facts) -> str:
+    ended = f"至 {run.ended_at.astimezone(BEIJING):%H:%M}" if run.ended_at else "起"
+    total = {
+        name: sum(getattr(r, name) for r in facts.coverage) for name in ("seen", "stored", "unchanged", "rejected")
+    }
+    raised = facts.queue.raised if facts.queue else 0
+    return (
+        f"第 {run.id} 次，{run.started_at.astimezone(BEIJING):%m-%d %H:%M} {ended}，{RUN_STATES[run.state]}。"
+        f"检索 {len(facts.coverage)} 个，采到 {total['seen']} 件：存入 {total['stored']}，未变 {total['unchanged']}，"
+        f"退回 {total['rejected']}；新线索 {raised} 条。"
+    )
+
+
+def _gaps(coverage: Sequence[Coverage]) -> Iterator[str]:
+    """What is missing from the answers, one sentence for each source and kind of gap."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for record in coverage:
+        for what in _gaps_of(record):
+            found[record.source, what].append(record.query)
+    for (source, what), queries in sorted(found.items()):
+        names = "、".join(queries[:3]) + ("等" if len(queries) > 3 else "")
+        yield f"{source}：{what}，{len(queries)} 个检索（{names}）"
+
+
+def _gaps_of(record: Coverage) -> Iterator[str]:
+    if is_refused(record) and record.blocked:
+        yield BLOCKS[record.blocked]
+    if record.cut_off:
+        yield "结果只采到一部分"
+    if record.failed:
+        yield "有商品读不出或存不进"
+    if record.pages_answered < record.pages_asked and not record.blocked:
+        yield "有页面没有应答"
+    if record.seen != record.stored + record.unchanged + record.rejected + record.failed:
+        yield "有商品去向不明"
+
+
+def _open_slices(slices: Sequence[Slice], state: RunState) -> Iterator[str]:
+    if state is RunState.RUNNING:
+        return
+    left = [s for s in slices if s.state in (SliceState.FAILED, SliceState.PENDING, SliceState.LEASED)]
+    for source in sorted({s.source for s in left}):
+        mine = [s for s in left if s.source == source]
+        yield f"{source}：{len(mine)} 批共 {sum(len(s.queries) for s in mine)} 个检索没有完成"
+
+
+def _health(facts: Facts) -> Told:
+    if facts.health is None:
+        return 0, []
+    symptoms = facts.health.symptoms
+    compared = "、".join(f"{source} {nights} 晚" for source, nights in sorted(facts.health.nights.items()))
+    lines = [f"- {symptom.text}" for symptom in symptoms] or [f"与以往相近（可比：{compared or '无'}）"]
+    return len(symptoms), lines
+
+
+def _queue(queue: Queue | None) -> Told:
+    if queue is None:
+        return 0, []
+    counts = [f"{STATES[state]} {_count(n)}" for state, n in queue.states.items() if n and state is not State.CLOSED]
+    lines = ["、".join(counts) or "没有待办线索"]
+    if queue.questions:
+        lines.append(f"待答复的请示 {queue.questions} 条")
+    return 0, lines
+
+
+def _count(number: int) -> str:
+    return f"{COUNTED} 以上" if number > COUNTED else str(number)
+
+
+def _clocks(queue: Queue | None) -> Told:
+    if queue is None:
+        return 0, []
+    over = [clock for clock in queue.clocks if clock.is_over]
+    soon = [clock for clock in queue.clocks if not clock.is_over]
+    lines = [f"- 已超期 {_clock(clock)}，超 {-clock.left} 个工作日" for clock in over[:SHOWN]]
+    lines += [f"- 另有 {len(over) - SHOWN} 项已超期"] if len(over) > SHOWN else []
+    lines += [f"- 将到期 {_clock(clock)}，剩 {clock.left} 个工作日" for clock in soon[:SHOWN]]
+    lines += [f"- 另有 {len(soon) - SHOWN} 项将到期"] if len(soon) > SHOWN else []
+    return len(over), lines or ["没有超期或将到期的事项"]
+
+
+def _clock(clock: Clock) -> str:
+    detail = f" {clock.detail}" if clock.detail else ""
+    return f"线索 {clock.lead_id}（{clock.gi_name}）{CLOCKS.get(clock.what, clock.what)}{detail}，{clock.ends} 到期"
+
+
+def _machine(doctor: Sequence[Line]) -> Told:
+    failed = [line for line in doctor if line.level is Level.FAIL]
+    warned = len(doctor) - len(failed)
+    lines = [f"- {line.name}：{line.said}。处理：{line.todo}" for line in failed]
+    lines += [f"提醒 {warned} 项，见 gimonitor doctor"] if warned else []
+    return len(failed), lines or ["正常"]
