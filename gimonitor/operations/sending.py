@@ -102,7 +102,7 @@ def deliver(configuration: Configuration, digest: Digest, now: datetime) -> list
             "no way to send the digest: set GIMONITOR_SMTP_HOST, GIMONITOR_DIGEST_WECOM_URL, "
             "GIMONITOR_DIGEST_DINGTALK_URL or GIMONITOR_DIGEST_FEISHU_URL"
         )
-    outcomes = [_try("文件", lambda: _filed(configuration, digest))]
+    outcomes = [_try("文件", lambda: file_digest(configuration, digest))]
     if digest.wrong or not configuration.digest_quiet:
         outcomes += [_try(name, partial(send, digest, now)) for name, send in ways.items()]
     if not any(outcome.error for outcome in outcomes[1:]):
@@ -117,14 +117,9 @@ def _try(name: str, work: Callable[[], object]) -> Outcome:
         work()
     except (SendingError, DiskFullError) as error:
         return Outcome(channel=name, error=str(error))
+    except OSError as error:  # of the file or the mark: what goes over the network says SendingError
+        return Outcome(channel=name, error=error.strerror or type(error).__name__)
     return Outcome(channel=name)
-
-
-def _filed(configuration: Configuration, digest: Digest) -> None:
-    try:
-        file_digest(configuration, digest)
-    except OSError as error:
-        raise SendingError(str(error.strerror)) from error
 
 
 def file_digest(configuration: Configuration, digest: Digest) -> Path:
