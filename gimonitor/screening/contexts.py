@@ -44,6 +44,8 @@ def part_of_a_word(profile: Profile, mention: Mention, sheet: Sheet, words: Voca
     """A short name that is only part of longer words."""
     if mention.end - mention.start > 3 or mention.how not in (How.NAME, How.ALIAS, How.NEAR):
         return None
+    if mention.how is How.NAME and any(len(p) >= 2 and profile.gi.name.endswith(p) for p in profile.products):
+        return None  # 怀山药 says what it is, also before 粉
     following = sheet.text[mention.end : mention.end + 1]
     if following and any(product[-1] == following for product in profile.products):
         return None
@@ -213,14 +215,17 @@ def derived(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
     """Goods made of it, named right after it: 长白山人参酒, 枸杞叶茶."""
     if mention.how in (How.APART, How.PLACE, How.INVERTED):
         return None
+    goods = words.pattern("derived-goods")
+    if not goods.match(sheet.text, mention.end, mention.segment.end):
+        return None
     after = sheet.after(mention.end, 4)
-    found = words.pattern("derived-goods").match(after) if after else None
+    found = goods.match(after)
     if not found or words.pattern("derived-exceptions").match(after):
         return None
     word = found.group()
     if any(word in own for own in profile.own_words):
         return None
-    return _clear("N09", profile, f"名称之后有“{word}”，是用它做成的另一种商品", sheet, mention.start, mention.end)
+    return _clear("N09", profile, f"名称之后有“{word}”，所售是另一种商品", sheet, mention.start, mention.end)
 
 
 def inserted(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:

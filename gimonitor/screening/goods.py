@@ -18,6 +18,7 @@ _GIFT = re.compile(
 )
 _AFTER = re.compile(r"搭配|伴侣|茶叶")  # 五宝茶搭配伴侣, 小饼干茶叶: not what is sold
 _DEGREES = re.compile(r"\d{2}(?:\.\d)?(?:度|°|º|%vol)")
+_DRINK = re.compile(r"\d\s?(?:ml|毫升|l|cl|瓶|支)|酒|vsop|xo|brut", re.IGNORECASE)
 _CODES = {
     "seeds": ("N10", "种子、种苗等，与地理标志保护的商品不同"),
     "utensils": ("N09", "器具、设备或用具，名称说明用途"),
@@ -91,9 +92,17 @@ class Shelf:
         return Goods(Likeness.LIKE, word=product) if product else Goods(Likeness.OPEN)
 
     def product(self, profile: Profile) -> str:
-        """A word for the goods of a GI, or like goods, in title, category, subtitle or picture; else an empty text."""
+        """A word for the goods of a GI, or like goods, in title, category, subtitle or picture; else an empty text.
+
+        A short name like 香槟 tells no goods by itself: it takes another word, or a measure of drink beside it.
+        """
         where = BREAK.join((self.title, self.category, self.beside))
-        return next((p for p in profile.products if len(p) >= 2 and p in where), "")
+        names = profile.names if profile.is_short else ()
+        found = next((p for p in profile.products if len(p) >= 2 and p in where and p not in names), "")
+        if found or not names or not any(p in names for p in profile.products):
+            return found
+        measure = _DRINK.search(self._sheet.listing.title[:400])
+        return measure.group() if measure else ""
 
     def _by_category(self, profile: Profile) -> Goods | None:
         if not self.in_category or any(len(p) >= 2 and p in self.category for p in profile.products):

@@ -81,7 +81,7 @@ def _framed(text: str, profile: Profile, chance: random.Random) -> str:
 def _goods_word(profile: Profile) -> str:
     near = [w for w in profile.needs_near if w in profile.products and len(w) >= 2]
     own = [p for p in map(str, profile.gi.product_words) if len(p) >= 2 and not p.isascii()]
-    return next(iter((*near, *own, *profile.products)), "")
+    return next((w for w in (*near, *own, *profile.products) if w not in profile.names), "")
 
 
 def _parts(profile: Profile) -> tuple[str, str]:
