@@ -11,38 +11,44 @@ Hit = tuple[int, int, int]
 Finder = Callable[[bytes], list[Hit]]
 
 
-def build_finder(patterns: Sequence[str], engine: str = "") -> Finder:
+WIDE, NARROW = "utf-16-le", "latin-1"
+"""Two bytes a character for any text; one for texts of Latin letters, with half the states."""
+
+
+def build_finder(patterns: Sequence[str], engine: str = "", encoding: str = WIDE) -> Finder:
     """Compile patterns; the result maps folded bytes to (start, end, pattern number), overlaps included, ordered by end.
 
-    `engine` is a name of ENGINES; empty: the quicker one at hand. No pattern may be empty.
+    `engine` is a name of ENGINES; empty: the quicker one at hand. No pattern may be empty. Texts come in `encoding`.
     """
     if not patterns:
         return lambda _: []
     if engine:
-        return ENGINES[engine](patterns)
+        return ENGINES[engine](patterns, encoding)
     try:
-        return _daachorse(patterns)
+        return _daachorse(patterns, encoding)
     except ImportError:
-        return _ahocorasick(patterns)
+        return _ahocorasick(patterns, encoding)
 
 
-def _daachorse(patterns: Sequence[str]) -> Finder:
+def _daachorse(patterns: Sequence[str], encoding: str) -> Finder:
     import daachorse
 
-    find = daachorse.DoubleArrayAhoCorasick([p.encode("utf-16-le") for p in patterns]).find_overlapping
+    find = daachorse.DoubleArrayAhoCorasick([p.encode(encoding) for p in patterns]).find_overlapping
+    if encoding == NARROW:
+        return find
     return lambda units: [(a >> 1, b >> 1, p) for a, b, p in find(units) if not a & 1]
 
 
-def _ahocorasick(patterns: Sequence[str]) -> Finder:
+def _ahocorasick(patterns: Sequence[str], encoding: str) -> Finder:
     import ahocorasick_rs
 
-    encoded = [p.encode("utf-16-le") for p in patterns]
-    find = ahocorasick_rs.BytesAhoCorasick(encoded).find_matches_as_indexes
+    find = ahocorasick_rs.BytesAhoCorasick([p.encode(encoding) for p in patterns]).find_matches_as_indexes
+    odd = 0 if encoding == NARROW else 1
     return lambda units: sorted(
-        ((a >> 1, b >> 1, p) for p, a, b in find(units, overlapping=True) if not a & 1),
+        ((a >> odd, b >> odd, p) for p, a, b in find(units, overlapping=True) if not a & odd),
         key=lambda hit: (hit[1], hit[0]),
     )
 
 
-ENGINES: dict[str, Callable[[Sequence[str]], Finder]] = {"daachorse": _daachorse, "ahocorasick-rs": _ahocorasick}
+ENGINES: dict[str, Callable[[Sequence[str], str], Finder]] = {"daachorse": _daachorse, "ahocorasick-rs": _ahocorasick}
 """Engines by name; a measurement may add its own."""

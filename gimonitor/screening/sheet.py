@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -37,18 +36,19 @@ class Sheet:
     listing: Listing
     folded: Folded
     parts: tuple[tuple[Field, str, str], ...]  # field, key and raw text of each segment
-    starts: tuple[int, ...]  # where each begins, and where one more would
+    raw_starts: list[int]  # where each begins in the joined raw text, and where one more would
+    starts: list[int]  # the same in the folded text
     title: Segment | None  # None where the listing has no title
     text: str  # the folded texts, joined by breaks
 
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
         """Every text with its place; made when first asked for, since most listings name nothing."""
-        raw_starts, starts = _raw_starts(self.parts), self.starts
-        made = [
-            Segment(field, key, raw_starts[i], starts[i], starts[i + 1] - 1)
-            for i, (field, key, _) in enumerate(self.parts)
-        ]
+        if not self.parts:
+            return ()
+        fields, keys, _ = zip(*self.parts, strict=True)
+        ends = [start - 1 for start in self.starts[1:]]
+        made = list(map(Segment, fields, keys, self.raw_starts, self.starts, ends))
         if self.title:
             made[0] = self.title  # told apart by identity
         return tuple(made)
@@ -103,15 +103,11 @@ def lay_out(listing: Listing) -> Sheet:
     parts = tuple(listing.texts())
     raw = BREAK.join([text for _, _, text in parts])
     folded = fold(raw)
-    starts = folded.places.searchsorted(_raw_starts(parts)).tolist()
+    raw_starts = list(accumulate([len(text) + 1 for _, _, text in parts], initial=0))
+    starts = folded.places.searchsorted(raw_starts).tolist()
     starts[-1] = len(folded.text) + 1
     title = Segment(Field.TITLE, "", 0, 0, starts[1] - 1) if parts and parts[0][0] is Field.TITLE else None
-    return Sheet(listing, folded, parts, tuple(starts), title, folded.text)
-
-
-def _raw_starts(parts: Sequence[tuple[Field, str, str]]) -> list[int]:
-    """Where each text begins in the joined raw text, and where one more would."""
-    return list(accumulate([len(text) + 1 for _, _, text in parts], initial=0))
+    return Sheet(listing, folded, parts, raw_starts, starts, title, folded.text)
 
 
 def _last_end(raw: str) -> int:

@@ -10,10 +10,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 
-from gimonitor.screening.automaton import Finder, build_finder
+from gimonitor.screening.automaton import NARROW, Finder, build_finder
 from gimonitor.screening.mentions import How
 from gimonitor.screening.names import Profile
 from gimonitor.text.sounds import spellings, usual
@@ -48,8 +48,9 @@ class SoundView:
                     for syllables in spellings(name):
                         sounded = "".join(syllables)
                         table[sounded] = (*table.get(sounded, ()), meaning)
+        table = {sounded: meanings for sounded, meanings in table.items() if sounded.isascii()}
         self._meanings = tuple(table.values())
-        self._find: Finder = build_finder(list(table), engine)
+        self._find: Finder = build_finder(list(table), engine, NARROW)
         self._readings: tuple[Mapping[str, str], ...] = (_sounds(0), _sounds(1))
 
     def look(self, title: str) -> list[Variant]:
@@ -63,7 +64,7 @@ class SoundView:
             if sounded == previous:
                 continue
             previous = sounded
-            hits = self._find(sounded.encode("utf-16-le", "surrogatepass"))
+            hits = self._find(sounded.encode(NARROW, "replace"))
             for start, end, pattern in hits:
                 if all(name in title for _, name in self._meanings[pattern]):
                     continue
@@ -80,10 +81,16 @@ class SoundView:
             return
         sounded = "".join(pieces[first:last])
         for owner, name in self._meanings[pattern]:
-            syllables = next((way for way in spellings(name) if "".join(way) == sounded), None)
+            syllables = _syllables(name, sounded)
             how = _aligned(title, pieces, first, last, name, syllables) if syllables else None
             if how is not None:
                 yield Variant(owner, how, first, last, name)
+
+
+@lru_cache(maxsize=4096)
+def _syllables(name: str, sounded: str) -> tuple[str, ...] | None:
+    """The way to read a name that sounds so."""
+    return next((way for way in spellings(name) if "".join(way) == sounded), None)
 
 
 @cache

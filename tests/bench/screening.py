@@ -163,7 +163,7 @@ def naive_screen(register: Register) -> Callable[[Listing], int]:
     return screen
 
 
-def usual_finder(patterns: Sequence[str]) -> Finder:
+def usual_finder(patterns: Sequence[str], encoding: str) -> Finder:
     """pyahocorasick behind the interface of `gimonitor.screening.automaton`."""
     machine = ahocorasick.Automaton()
     for number, pattern in enumerate(patterns):
@@ -171,7 +171,7 @@ def usual_finder(patterns: Sequence[str]) -> Finder:
     machine.make_automaton()
 
     def find(units: bytes) -> list[Hit]:
-        text = units.decode("utf-16-le", "surrogatepass")
+        text = units.decode(encoding, "surrogatepass")
         return [(end + 1 - length, end + 1, number) for end, (number, length) in machine.iter(text)]
 
     return find
