@@ -27,6 +27,7 @@ from gimonitor.workflow.following import BEIJING
 LATE = timedelta(hours=26)
 COUNTED = 10_000
 SHOWN = 10
+_TOLD_ABOVE = ("夜间采集", "数据库")  # checks whose matter the digest tells itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +110,7 @@ def compose(facts: Facts) -> Digest:
         ("采集健康（各来源与自己近 14 晚比较）", *_health(facts)),
         ("线索队列", *_queue(facts.queue)),
         ("时限", *_clocks(facts.queue)),
-        ("本机", *_machine(facts.doctor)),
+        ("本机", *_machine([line for line in facts.doctor if line.name not in _TOLD_ABOVE])),
     ]
     wrong = sum(count for _, count, _ in sections) + bool(facts.trouble)
     title = f"地理标志监测晨报 {day}（星期{WEEKDAYS[day.weekday()]}）"

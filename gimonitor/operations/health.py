@@ -16,6 +16,7 @@ from statistics import median
 from sqlalchemy import Connection
 
 from gimonitor.model.run import BlockKind, Coverage, RunState
+from gimonitor.operations.words import BLOCKS
 from gimonitor.store import runs
 from gimonitor.store.runs import StoredRun
 
@@ -191,7 +192,7 @@ def _blocked(source: str, mine: _Asked, history: list[_Asked]) -> Symptom | None
         return None
     refused = tuple(query for query, record in mine.queries.items() if is_refused(record))
     example = mine.queries[refused[0]]
-    kind = example.blocked.value if example.blocked else ""
+    kind = BLOCKS[example.blocked] if example.blocked else ""
     text = (
         f"{source}：{len(refused)} 个检索被拒（{mine.blocked:.0%}，平常 {usual:.0%}），"
         f"如“{refused[0]}”（{kind}）。不要绕过；可改为人工取证或停采该来源"

@@ -14,6 +14,7 @@ from gimonitor.model.run import RunState
 from gimonitor.operations.checkup import Examination, Line, fail, fine, warn
 from gimonitor.operations.deadman import SILENT_AFTER, deadman_path, last_sent
 from gimonitor.operations.plan import sources_set_up
+from gimonitor.operations.words import RUN_STATES
 from gimonitor.papers.places import custody_log, stamp_queue, trusted_roots
 from gimonitor.register.issues import Severity
 from gimonitor.register.loader import check_rules
@@ -74,7 +75,7 @@ def _last_night(c: Connection, x: Examination) -> Iterator[Line]:
     if last is None:
         yield warn("夜间采集", "还没有采集过", todo)
         return
-    said = f"第 {last.id} 次，{last.started_at.astimezone(BEIJING):%m-%d %H:%M} 开始，{last.state.value}"
+    said = f"第 {last.id} 次，{last.started_at.astimezone(BEIJING):%m-%d %H:%M} 开始，{RUN_STATES[last.state]}"
     if x.now - last.started_at > LATE:
         yield fail("夜间采集", f"{said}；已超过 {LATE.total_seconds() / 3600:.0f} 小时没有采集", todo)
     elif last.state in (RunState.INTERRUPTED, RunState.FAILED, RunState.BLOCKED):
