@@ -56,7 +56,7 @@ class Profile:
     core: str
     products: tuple[str, ...]
     strong: tuple[str, ...]  # goods that with the place make the name: what follows the place in it, and its kin
-    own_words: frozenset[str]
+    own_words: tuple[str, ...]
     needs_near: tuple[str, ...]
     twins: tuple[str, ...]
     not_goods: tuple[str, ...]
@@ -164,7 +164,7 @@ def profile_of(index: int, gi: GI) -> Profile:
         core=core,
         products=tuple(products),
         strong=_strong(core, names, _all(gi.product_words)),
-        own_words=frozenset((*names, *products, *generic)),
+        own_words=tuple(dict.fromkeys((*names, *products, *sorted(generic)))),
         needs_near=_all(gi.needs_near),
         twins=_all(gi.twins),
         not_goods=_all(gi.not_goods),
