@@ -10,7 +10,7 @@ import json
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -118,16 +118,19 @@ def prune(store: Store, configuration: Configuration, now: datetime, who: str) -
     entry is stored. Killed in between, what is gone stands in `pruned.jsonl`, and the next call finishes.
     Raises DiskFullError or StoreError before anything has gone.
     """
-    lines = {thing: _line(configuration, thing, now, who) for thing in plan_prune(store, configuration, now).going}
+    digests = {thing: _digest(configuration, thing) for thing in plan_prune(store, configuration, now).going}
     with store.write() as c:
         again = _plan(c, configuration, now)
-        plan = Plan(going=tuple(thing for thing in again.going if thing in lines), staying=again.staying)
+        plan = Plan(going=tuple(thing for thing in again.going if thing in digests), staying=again.staying)
         if not plan.going:
             return plan
-        record = b"".join(lines[thing] for thing in plan.going)
+        record = b"".join(_line(thing, digests[thing], now, who) for thing in plan.going)
         _record(configuration.data_dir / RECORD, record)
+        custody = custody_log(configuration)
         for thing in plan.going:
-            _remove(c, configuration, thing, now, who)
+            _remove(c, configuration, thing)
+            if thing.sort is not Sort.LOG:
+                custody.append(who, "deleted", thing.name, sha256=digests[thing], detail="retention", at=now)
         detail: dict[str, object] = {"things": len(plan.going), "bytes": plan.freed, "record": RECORD}
         detail["record_sha256"] = digest_bytes(record).sha256
         append_audit(c, who, "store.prune", "installation", detail, at=now)
@@ -210,17 +213,25 @@ def _thing(configuration: Configuration, sort: Sort, path: Path, held: str, at: 
 # --- the deed -------------------------------------------------------------------------------------------------------
 
 
-def _line(configuration: Configuration, thing: Thing, now: datetime, who: str) -> bytes:
-    """What the record keeps of a thing: with its digest, so that a copy elsewhere can still be told to be it."""
+def _digest(configuration: Configuration, thing: Thing) -> str:
+    """SHA-256 of a file, or of a capture's list of its files; a copy elsewhere can still be told to be it."""
     path = configuration.data_dir / thing.name
     proof = path / "capture.json" if path.is_dir() else path
+    return digest_file(proof).sha256 if proof.is_file() else ""
+
+
+def _line(thing: Thing, sha256: str, now: datetime, who: str) -> bytes:
+    """What the record keeps of a thing."""
     content = {
         "pruned_at": now.astimezone(UTC).isoformat(),
         "who": who,
-        **{name: value for name, value in asdict(thing).items() if name != "held"},
-        "sha256": digest_file(proof).sha256 if proof.is_file() else "",
+        "sort": thing.sort.value,
+        "name": thing.name,
+        "size": thing.size,
+        "at": thing.at.isoformat(),
+        "sha256": sha256,
     }
-    return (json.dumps(content, ensure_ascii=False, default=str) + "\n").encode("utf-8", "replace")
+    return (json.dumps(content, ensure_ascii=False) + "\n").encode("utf-8", "replace")
 
 
 def _record(path: Path, lines: bytes) -> None:
@@ -230,7 +241,7 @@ def _record(path: Path, lines: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _remove(c: Connection, configuration: Configuration, thing: Thing, now: datetime, who: str) -> None:
+def _remove(c: Connection, configuration: Configuration, thing: Thing) -> None:
     path = configuration.data_dir / thing.name
     if thing.sort is Sort.RAW:
         name = path.relative_to(configuration.warc_dir).as_posix()
@@ -241,7 +252,5 @@ def _remove(c: Connection, configuration: Configuration, thing: Thing, now: date
                 captures.c.kind != RESPONSE, captures.c.file.startswith(f"{path.name}/", autoescape=True)
             )
         )
-    if thing.sort is not Sort.LOG:
-        custody_log(configuration).append(who, "deleted", thing.name, detail="retention", at=now)
     discard(path)
     sync_folder(path.parent)

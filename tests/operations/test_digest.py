@@ -166,6 +166,14 @@ def test_a_run_still_at_work_is_no_alarm_and_reminders_do_not_break_the_quiet() 
     assert "提醒 1 项" in reminded.text
 
 
+def test_results_without_end_are_said_and_break_no_quiet() -> None:
+    cut = replace(GOOD, run=replace(RUN, state=RunState.PARTIAL), coverage=(replace(WHOLE, cut_off=True),))
+    made = compose(cut)
+    assert (made.wrong, "只采到一部分" in made.text) == (0, True)
+    lost = replace(cut, coverage=(replace(WHOLE, cut_off=True, failed=1, stored=9),))
+    assert compose(lost).wrong == 1
+
+
 def test_its_words_are_those_of_the_screens() -> None:
     for name in ("STATES", "RUN_STATES", "BLOCKS", "CLOCKS"):
         assert getattr(words, name) == getattr(shown, name), name

@@ -256,7 +256,19 @@ def test_what_went_is_recorded_with_its_digest_in_file_audit_and_custody(house: 
         assert check_store(store) == []
     assert (entry.action, entry.who, entry.detail["things"]) == ("store.prune", "yunwei", 2)
     assert entry.detail["record_sha256"] == digest_file(house.data_dir / "pruned.jsonl").sha256
-    assert [e.action for e in custody_log(house).entries()] == ["deleted"]
+    assert [(e.action, e.sha256) for e in custody_log(house).entries()] == [("deleted", sha256)]
+
+
+def test_either_engine_keeps_what_open_leads_need(store_url: str, tmp_path: Path) -> None:
+    house = Configuration(data_dir=tmp_path / "data", database_url=store_url, disk_reserve_mb=0)
+    closed, held = collect(house, "closed", "g1"), collect(house, "held", "g2")
+    gone, kept = capture(house, closed, "a"), capture(house, held, "b")
+    decide(house, closed, State.CLOSED, Resolution.FAIR_USE, OLD)
+    go(house)
+    assert [path.parent.name for path in house.warc_dir.rglob("*.warc.gz")] == ["held"]
+    assert (gone.exists(), kept.exists()) == (False, True)
+    with open_store(store_url) as store:
+        assert check_store(store) == []
 
 
 def test_a_second_call_changes_nothing(house: Configuration) -> None:
@@ -271,15 +283,15 @@ def test_a_lead_raised_while_digests_are_taken_keeps_its_archive(
     house: Configuration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     collect(house, "clean", "g1", flagged=False)
-    real = retention._line
+    real = retention._digest
 
-    def raise_first(*given: object) -> bytes:
+    def raise_first(*given: object) -> str:
         with open_store(house.store_url) as store, store.write() as c:
             listing = Listing(platform="practice", item_id="g1", title="演练山大米 10斤", url="u", observed_at=NOW)
             save_listings(c, [Observation(listing=listing, screening=screened(True), sealed=None)], None, now=NOW)
         return real(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(retention, "_line", raise_first)
+    monkeypatch.setattr(retention, "_digest", raise_first)
     go(house)
     assert len(list(house.warc_dir.rglob("*.warc.gz"))) == 1
     assert not (house.data_dir / "pruned.jsonl").exists()
