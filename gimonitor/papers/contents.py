@@ -23,9 +23,10 @@ from gimonitor.papers.kinds import PAPERS, PackKind
 from gimonitor.papers.masking import OMITTED, Masker, mask_record
 from gimonitor.papers.pdf import print_papers
 from gimonitor.papers.values import UNADDRESSED, Addressing, Values, values_of
-from gimonitor.papers.words import ACTIONS, EVIDENCE, RESOLUTIONS, STATES, yuan
+from gimonitor.papers.words import EVIDENCE, yuan
 from gimonitor.store.captures import RESPONSE, StoredCapture
 from gimonitor.store.leads import LeadRecord
+from gimonitor.workflow.words import ACTIONS, RESOLUTIONS, STATES
 
 TEMPLATES = Path(__file__).parent / "templates"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -1,57 +1,7 @@
-"""Chinese for the closed vocabularies that packs and papers print. A test checks that no value lacks its word."""
+"""Words that only packs and papers print: kinds of evidence, prices. A test checks that no value lacks its word."""
 
 from __future__ import annotations
 
-from gimonitor.model.finding import Origin
-from gimonitor.model.lead import Resolution, State
-from gimonitor.model.listing import Field
-
-FIELDS: dict[str, str] = {
-    Field.TITLE: "标题",
-    Field.SUBTITLE: "副标题",
-    Field.ATTRIBUTES: "商品参数",
-    Field.DESCRIPTION: "商品详情",
-    Field.KEYWORDS: "关键词",
-    Field.SHOP: "店铺名称",
-    Field.BRAND: "品牌",
-    Field.IMAGE_TEXT: "图中文字",
-}
-ORIGINS: dict[str, str] = {Origin.INSIDE: "产区内", Origin.OUTSIDE: "产区外", Origin.UNKNOWN: "产地不明"}
-STATES: dict[str, str] = {
-    State.NEW: "新线索",
-    State.CLAIMED: "已认领",
-    State.JUDGED: "已判定",
-    State.APPROVED: "已审批",
-    State.SENT: "已报送",
-    State.ANSWERED: "已反馈",
-    State.RECHECKED: "已复核",
-    State.CLOSED: "已结案",
-}
-RESOLUTIONS: dict[str, str] = {
-    Resolution.CONFIRMED: "疑似成立",
-    Resolution.AUTHORISED: "合法授权",
-    Resolution.FAIR_USE: "正当使用",
-    Resolution.WRONG_CATEGORY: "类别不符",
-    Resolution.NOT_ENOUGH_PROOF: "证据不足",
-    Resolution.NOT_OURS: "非我管辖",
-    Resolution.DUPLICATE: "重复线索",
-    Resolution.PAGE_GONE: "页面失效",
-    Resolution.NEEDS_TEST_PURCHASE: "需购样",
-}
-ACTIONS: dict[str, str] = {
-    "claim": "认领",
-    "judge": "判定",
-    "approve": "审批同意",
-    "return": "退回",
-    "send": "登记报送",
-    "answer": "登记反馈",
-    "recheck": "登记复核",
-    "close": "结案",
-    "reopen": "重新打开",
-    "undo": "撤销",
-    "ask": "请示",
-    "reply": "答复",
-}
 EVIDENCE: dict[str, tuple[str, str, str]] = {
     # kind of a stored capture: (name of the piece, what it shows, media type)
     "response": ("采集时的原始响应", "采集时服务器返回的内容", "application/warc"),

@@ -1,54 +1,29 @@
-"""Chinese for every closed vocabulary that a screen shows. A test checks that no value lacks its word."""
+"""Chinese for every closed vocabulary that a screen shows; those that papers share come from `gimonitor.workflow.words`.
+
+A test checks that no value lacks its word.
+"""
 
 from __future__ import annotations
 
-from gimonitor.model.finding import Origin, Stage
-from gimonitor.model.lead import Resolution, State
-from gimonitor.model.listing import Field
+from gimonitor.model.finding import Stage
+from gimonitor.model.lead import Resolution
 from gimonitor.model.register import Basis, Certainty, Kind
-from gimonitor.model.run import BlockKind, RunState, SliceState
-from gimonitor.workflow.following import Answer, Channel, Seen
+from gimonitor.model.run import SliceState
+from gimonitor.workflow.following import Answer, Seen
 from gimonitor.workflow.roles import Role
-from gimonitor.workflow.states import Action
+from gimonitor.workflow.words import ACTIONS as ACTIONS
+from gimonitor.workflow.words import BLOCKS as BLOCKS
+from gimonitor.workflow.words import CHANNELS as CHANNELS
+from gimonitor.workflow.words import CLOCKS as CLOCKS
+from gimonitor.workflow.words import FIELDS as FIELDS
+from gimonitor.workflow.words import ORIGINS as ORIGINS
+from gimonitor.workflow.words import RESOLUTIONS as RESOLUTIONS
+from gimonitor.workflow.words import RUN_STATES as RUN_STATES
+from gimonitor.workflow.words import STATES as STATES
 
-STATES: dict[str, str] = {
-    State.NEW: "新线索",
-    State.CLAIMED: "已认领",
-    State.JUDGED: "已判定",
-    State.APPROVED: "已审批",
-    State.SENT: "已报送",
-    State.ANSWERED: "已反馈",
-    State.RECHECKED: "已复核",
-    State.CLOSED: "已结案",
-}
-RESOLUTIONS: dict[str, str] = {
-    Resolution.CONFIRMED: "疑似成立",
-    Resolution.AUTHORISED: "合法授权",
-    Resolution.FAIR_USE: "正当使用",
-    Resolution.WRONG_CATEGORY: "类别不符",
-    Resolution.NOT_ENOUGH_PROOF: "证据不足",
-    Resolution.NOT_OURS: "非我管辖",
-    Resolution.DUPLICATE: "重复线索",
-    Resolution.PAGE_GONE: "页面失效",
-    Resolution.NEEDS_TEST_PURCHASE: "需购样",
-}
 KEYS: dict[str, Resolution] = {str(n): resolution for n, resolution in enumerate(map(Resolution, RESOLUTIONS), start=1)}
 """Keys of the lead screen, in the order of the buttons."""
 
-ACTIONS: dict[str, str] = {
-    Action.CLAIM: "认领",
-    Action.JUDGE: "判定",
-    Action.APPROVE: "审批同意",
-    Action.RETURN: "退回",
-    Action.SEND: "登记报送",
-    Action.ANSWER: "登记反馈",
-    Action.RECHECK: "登记复核",
-    Action.CLOSE: "结案",
-    Action.REOPEN: "重新打开",
-    Action.UNDO: "撤销",
-    Action.ASK: "请示",
-    Action.REPLY: "答复",
-}
 ROLES: dict[str, str] = {
     Role.OFFICER: "审核员",
     Role.APPROVER: "审批人",
@@ -56,21 +31,6 @@ ROLES: dict[str, str] = {
     Role.AUDITOR: "审计员",
     Role.LEADER: "负责人",
     Role.MODEL_AUTHOR: "模型编写人",
-}
-FIELDS: dict[str, str] = {
-    Field.TITLE: "标题",
-    Field.SUBTITLE: "副标题",
-    Field.ATTRIBUTES: "商品参数",
-    Field.DESCRIPTION: "商品详情",
-    Field.KEYWORDS: "关键词",
-    Field.SHOP: "店铺名称",
-    Field.BRAND: "品牌",
-    Field.IMAGE_TEXT: "图中文字",
-}
-ORIGINS: dict[str, str] = {
-    Origin.INSIDE: "产区内",
-    Origin.OUTSIDE: "产区外",
-    Origin.UNKNOWN: "产地不明",
 }
 STAGES: dict[str, str] = {
     Stage.NO_NAME: "没有受保护的名称或宣称",
@@ -99,30 +59,12 @@ BASES: dict[str, str] = {
     Basis.LICENSEE: "许可使用",
     Basis.OTHER: "其他",
 }
-RUN_STATES: dict[str, str] = {
-    RunState.RUNNING: "进行中",
-    RunState.OK: "完整",
-    RunState.PARTIAL: "有缺口",
-    RunState.BLOCKED: "被拒绝",
-    RunState.FAILED: "失败",
-    RunState.INTERRUPTED: "中断",
-}
 SLICE_STATES: dict[str, str] = {
     SliceState.PENDING: "待采集",
     SliceState.LEASED: "采集中",
     SliceState.DONE: "完成",
     SliceState.BLOCKED: "被拒绝",
     SliceState.FAILED: "失败",
-}
-BLOCKS: dict[str, str] = {
-    BlockKind.LOGIN: "要求登录",
-    BlockKind.CHALLENGE: "验证页面",
-    BlockKind.RATE_LIMIT: "限速",
-    BlockKind.FORBIDDEN: "拒绝访问",
-    BlockKind.ROBOTS: "robots 不允许",
-    BlockKind.UNAVAILABLE: "服务不可用",
-    BlockKind.FUZZY: "无准确结果（仅近似商品）",
-    BlockKind.EMPTY_SHELL: "空页面",
 }
 TERMS: dict[str, str] = {
     "severity": "严重程度",
@@ -147,11 +89,6 @@ PLATFORMS: dict[str, str] = {
 }
 
 
-CHANNELS: dict[str, str] = {
-    Channel.PLATFORM: "平台投诉",
-    Channel.TRANSFER: "线索移送",
-    Channel.GUIDANCE: "行政指导",
-}
 ANSWERS: dict[str, str] = {
     Answer.ACCEPTED: "已受理",
     Answer.REMOVED: "已处理（下架、删除、屏蔽）",
@@ -167,7 +104,6 @@ SEEN: dict[str, str] = {
     Seen.BLOCKED: "无法访问（被拒）",
     Seen.UNKNOWN: "无法判断",
 }
-CLOCKS: dict[str, str] = CHANNELS | {"counter": "反通知", "recheck": "复核"}
 
 AUDITED: dict[str, str] = {f"lead.{action}": text for action, text in ACTIONS.items()} | {
     "login": "登录",

@@ -1,0 +1,85 @@
+"""Chinese for the closed vocabularies that screens, papers and digests share: one word for each value, in all of them."""
+
+from __future__ import annotations
+
+from gimonitor.model.finding import Origin
+from gimonitor.model.lead import Resolution, State
+from gimonitor.model.listing import Field
+from gimonitor.model.run import BlockKind, RunState
+from gimonitor.workflow.following import Channel
+from gimonitor.workflow.states import Action
+
+STATES: dict[str, str] = {
+    State.NEW: "新线索",
+    State.CLAIMED: "已认领",
+    State.JUDGED: "已判定",
+    State.APPROVED: "已审批",
+    State.SENT: "已报送",
+    State.ANSWERED: "已反馈",
+    State.RECHECKED: "已复核",
+    State.CLOSED: "已结案",
+}
+RESOLUTIONS: dict[str, str] = {
+    Resolution.CONFIRMED: "疑似成立",
+    Resolution.AUTHORISED: "合法授权",
+    Resolution.FAIR_USE: "正当使用",
+    Resolution.WRONG_CATEGORY: "类别不符",
+    Resolution.NOT_ENOUGH_PROOF: "证据不足",
+    Resolution.NOT_OURS: "非我管辖",
+    Resolution.DUPLICATE: "重复线索",
+    Resolution.PAGE_GONE: "页面失效",
+    Resolution.NEEDS_TEST_PURCHASE: "需购样",
+}
+ACTIONS: dict[str, str] = {
+    Action.CLAIM: "认领",
+    Action.JUDGE: "判定",
+    Action.APPROVE: "审批同意",
+    Action.RETURN: "退回",
+    Action.SEND: "登记报送",
+    Action.ANSWER: "登记反馈",
+    Action.RECHECK: "登记复核",
+    Action.CLOSE: "结案",
+    Action.REOPEN: "重新打开",
+    Action.UNDO: "撤销",
+    Action.ASK: "请示",
+    Action.REPLY: "答复",
+}
+FIELDS: dict[str, str] = {
+    Field.TITLE: "标题",
+    Field.SUBTITLE: "副标题",
+    Field.ATTRIBUTES: "商品参数",
+    Field.DESCRIPTION: "商品详情",
+    Field.KEYWORDS: "关键词",
+    Field.SHOP: "店铺名称",
+    Field.BRAND: "品牌",
+    Field.IMAGE_TEXT: "图中文字",
+}
+ORIGINS: dict[str, str] = {
+    Origin.INSIDE: "产区内",
+    Origin.OUTSIDE: "产区外",
+    Origin.UNKNOWN: "产地不明",
+}
+RUN_STATES: dict[str, str] = {
+    RunState.RUNNING: "进行中",
+    RunState.OK: "完整",
+    RunState.PARTIAL: "有缺口",
+    RunState.BLOCKED: "被拒绝",
+    RunState.FAILED: "失败",
+    RunState.INTERRUPTED: "中断",
+}
+BLOCKS: dict[str, str] = {
+    BlockKind.LOGIN: "要求登录",
+    BlockKind.CHALLENGE: "验证页面",
+    BlockKind.RATE_LIMIT: "限速",
+    BlockKind.FORBIDDEN: "拒绝访问",
+    BlockKind.ROBOTS: "robots 不允许",
+    BlockKind.UNAVAILABLE: "服务不可用",
+    BlockKind.FUZZY: "无准确结果（仅近似商品）",
+    BlockKind.EMPTY_SHELL: "空页面",
+}
+CHANNELS: dict[str, str] = {
+    Channel.PLATFORM: "平台投诉",
+    Channel.TRANSFER: "线索移送",
+    Channel.GUIDANCE: "行政指导",
+}
+CLOCKS: dict[str, str] = CHANNELS | {"counter": "反通知", "recheck": "复核"}
