@@ -129,13 +129,6 @@ def test_no_unverified_fact_is_anywhere_in_the_pack(house: House) -> None:
     assert "部分疑点的说明" in members(pack.path)["how-to-check.html"].decode()
 
 
-def test_what_rests_on_an_unverified_area_loses_origin_clearing_and_what_was_considered() -> None:
-    [shown] = show_findings(listing(), [finding(unverified=("“演练山大米”的保护范围代码尚未核实",))])
-    assert (shown.origin, shown.clears, shown.considered, shown.reason) == ("产地不明", "", (), WITHHELD)
-    [shown] = show_findings(listing(), [finding()])
-    assert (shown.origin, shown.clears, len(shown.considered)) == ("产区外", "出示产自保护产区的证明", 1)
-
-
 @pytest.mark.parametrize("resolution", [None, Resolution.FAIR_USE, Resolution.NEEDS_TEST_PURCHASE])
 def test_nothing_leaves_without_a_persons_judgement(house: House, resolution: Resolution | None) -> None:
     if resolution:
