@@ -78,6 +78,10 @@ class Standard:
     starts: date | None = None
     ends: date | None = None
 
+    def is_active(self, on: date) -> bool:
+        """True when the standard is in force on the day `on`; an unknown bound is open."""
+        return (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Area:
@@ -150,6 +154,12 @@ class GI:
     notes: str = ""
     origin: str = ""  # the bureau this file was taken over from; empty: our own
     path: str = ""  # file:line it came from
+
+    def protections_on(self, on: date) -> tuple[Protection, ...]:
+        """The protections in force on a day: neither ended, nor not begun, nor taken over by one of another kind by then."""
+        active = [p for p in self.protections if p.is_active(on)]
+        former = {p.converted_from for p in active}
+        return tuple(p for p in active if p.kind.value not in former)
 
     @property
     def is_gi(self) -> bool:

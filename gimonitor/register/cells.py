@@ -13,6 +13,7 @@ _HAN_SPACE = re.compile(r"(?<=[\u3400-\u9fff（）])\s+(?=[\u3400-\u9fff（）])
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]00:00(?::00)?)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SERIAL = re.compile(r"\d{5}(?:\.0+)?")
+_NO_NUMBER = re.compile(r"公示|评审|受理|初审|初步|征求意见|第.{1,3}批|^\d{4}\s*年?度?$")
 _EPOCH = date(1899, 12, 30)  # day 0 of the serial numbers of Excel for Windows
 _OPEN = frozenset({"", "长期", "无", "-", "—", "/", "至今", "永久"})
 _BASES = (
@@ -57,6 +58,15 @@ def parse_day(text: str) -> date | None:
     if not 1950 <= day.year <= 2100:
         raise ValueError(f"{text!r} would be the day {day}")
     return day
+
+
+def is_number(text: str) -> bool:
+    """True for the number of an approval or a registration: 2003年第75号, 公告第640号, AGI00054, 1607996.
+
+    False for what only tells of a step before it (公示, 评审, 受理, 初步认定), for a batch and for a year alone.
+    """
+    folded = clean(text)
+    return bool(re.search(r"\d|第[一二三四五六七八九十百〇零]+号", folded)) and not _NO_NUMBER.search(folded)
 
 
 def parse_basis(text: str) -> Basis:

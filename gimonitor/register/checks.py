@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import TypeAlias
 
 from gimonitor.model.register import GI, Article, AuthorisedUser, Certainty, Fact, Register, Sign
+from gimonitor.register.cells import is_number
 from gimonitor.register.issues import Issue, Severity
 from gimonitor.register.regions import region
 from gimonitor.text.codes import uscc_is_valid
@@ -16,27 +19,48 @@ SUPPORTED_FROM = date(2024, 2, 1)  # 局令79、80 in force; acts seen before ar
 SOON = timedelta(days=60)
 
 
-def check_across(register: Register, *, on: date | None = None, broken: frozenset[str] = frozenset()) -> list[Issue]:
+Locate: TypeAlias = Callable[[str, str], tuple[int, int]]  # file and dotted place: line and column
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Placed(Issue):
+    """A problem with a fact at a dotted place of its file (`standards.0.code`)."""
+
+    place: str = ""
+
+
+def check_across(
+    register: Register, *, on: date | None = None, broken: frozenset[str] = frozenset(), locate: Locate | None = None
+) -> list[Issue]:
     """All problems between the parts of a register. With `on`, also what has ended or ends soon on that day.
 
-    `broken` holds the ids of GIs whose own file could not be read: who refers to them is not blamed for it.
+    `broken` holds the ids of GIs whose own file could not be read: who refers to them is not blamed for it. `locate`
+    finds the line of a fact; without it a problem stands at the line of its file's beginning.
     """
     known = broken | {gi.id for gi in register.gis}
     issues = [
         *_duplicates(register),
         *_areas(register.gis),
+        *_numbers(register.gis),
+        *_goods(register.gis),
         *_sources(register),
         *_users(register, known),
         *_law(register),
     ]
     if on is not None:
         issues += _ended(register, on)
-    return issues
+    return [_located(issue, locate) for issue in issues]
 
 
-def _issue(path: str, code: str, message: str, severity: Severity = Severity.ERROR) -> Issue:
+def _issue(path: str, code: str, message: str, severity: Severity = Severity.ERROR, *, place: str = "") -> Issue:
     name, _, line = path.rpartition(":")
-    return Issue(name, int(line), 1, code, severity, message)
+    return _Placed(name, int(line), 1, code, severity, message, place)
+
+
+def _located(issue: Issue, locate: Locate | None) -> Issue:
+    place = issue.place if isinstance(issue, _Placed) else ""
+    line, column = locate(issue.path, place) if locate and place else (issue.line, issue.column)
+    return Issue(issue.path, line, column, issue.code, issue.severity, issue.message)
 
 
 def _duplicates(register: Register) -> Iterator[Issue]:
@@ -49,20 +73,25 @@ def _duplicates(register: Register) -> Iterator[Issue]:
     names: dict[str, str] = {}
     for gi in register.gis:
         if gi.name in names:
-            yield _issue(gi.path, "duplicate-name", f"{gi.name} stands already in {names[gi.name]}")
+            yield _issue(gi.path, "duplicate-name", f"{gi.name} stands already in {names[gi.name]}", place="name")
         names.setdefault(gi.name, gi.path)
     for gi in register.gis:
-        for alias in gi.aliases:
+        for i, alias in enumerate(gi.aliases):
             if names.get(alias.value, gi.path) != gi.path:
                 message = f"alias {alias.value} is the name of the GI in {names[alias.value]}"
-                yield _issue(gi.path, "alias-is-name", message, Severity.WARNING)
+                yield _issue(gi.path, "alias-is-name", message, Severity.WARNING, place=f"aliases.{i}")
 
 
 def _areas(gis: Iterable[GI]) -> Iterator[Issue]:
     for gi in gis:
         for code in gi.area.adcodes.value if gi.area else ():
             if region(code) is None:
-                yield _issue(gi.path, "unknown-area", f"{gi.name}: no administrative division has the code {code}")
+                yield _issue(
+                    gi.path,
+                    "unknown-area",
+                    f"{gi.name}: no administrative division has the code {code}",
+                    place="area.adcodes",
+                )
 
 
 def facts_of(gi: GI) -> Iterator[tuple[str, Fact[object]]]:
@@ -103,9 +132,11 @@ def _sources(register: Register) -> Iterator[Issue]:
             yield _issue(gi.path, "no-source", f"{gi.name}: certainty found, but no source")
         for place, fact in facts_of(gi):
             if fact.certainty is Certainty.FOUND and not fact.source:
-                yield _issue(gi.path, "no-source", f"{gi.name}: {place} is found, but has no source")
+                yield _issue(gi.path, "no-source", f"{gi.name}: {place} is found, but has no source", place=place)
             if bool(fact.checked_by) != bool(fact.checked_on):
-                yield _issue(gi.path, "half-checked", f"{gi.name}: {place} needs both checked_by and checked_on")
+                yield _issue(
+                    gi.path, "half-checked", f"{gi.name}: {place} needs both checked_by and checked_on", place=place
+                )
     for sign in register.signs:
         if sign.certainty is Certainty.FOUND and not sign.source:
             yield _issue(sign.path, "no-source", f"{sign.name}: certainty found, but no source")
@@ -114,11 +145,32 @@ def _sources(register: Register) -> Iterator[Issue]:
             yield _issue(article.path, "no-source", f"{article.key}: certainty found, but no source")
 
 
+def _numbers(gis: Iterable[GI]) -> Iterator[Issue]:
+    for gi in gis:
+        for i, protection in enumerate(gi.protections):
+            for j, number in enumerate(protection.numbers):
+                if not is_number(number.value):
+                    message = (
+                        f"{gi.name}: {number.value} is no number of an approval or registration; write it as a note"
+                    )
+                    yield _issue(gi.path, "no-number", message, Severity.WARNING, place=f"protections.{i}.numbers.{j}")
+
+
+def _goods(gis: Iterable[GI]) -> Iterator[Issue]:
+    for gi in gis:
+        if missing := [name for name in ("category", "goods") if not getattr(gi, name)]:
+            message = f"{gi.name}: no {' and no '.join(missing)}: likeness of goods cannot be told"
+            yield _issue(gi.path, "no-goods", message, Severity.WARNING, place="name")
+
+
 def _users(register: Register, known: frozenset[str]) -> Iterator[Issue]:
     seen: dict[tuple[str, str, date | None], str] = {}
     for user in register.users:
         if user.gi_id not in known:
             yield _issue(user.path, "unknown-gi", f"{user.name}: no GI has the id {user.gi_id!r}")
+        if not user.uscc:
+            message = f"{user.name}: no 统一社会信用代码; only the name can tell this user"
+            yield _issue(user.path, "no-uscc", message, Severity.WARNING)
         if user.uscc and not uscc_is_valid(user.uscc):
             yield _issue(user.path, "bad-uscc", f"{user.name}: {user.uscc} fails its check digit")
         if user.starts and user.ends and user.ends < user.starts:
@@ -178,10 +230,10 @@ def _gaps(articles: list[Article]) -> Iterator[Issue]:
 
 def _ended(register: Register, on: date) -> Iterator[Issue]:
     for gi in register.gis:
-        for standard in gi.standards:
+        for i, standard in enumerate(gi.standards):
             if standard.ends and standard.ends < on:
                 message = f"{gi.name}: standard {standard.code.value} ended on {standard.ends}"
-                yield _issue(gi.path, "ended-standard", message, Severity.WARNING)
+                yield _issue(gi.path, "ended-standard", message, Severity.WARNING, place=f"standards.{i}.code")
     ending: tuple[AuthorisedUser | Sign, ...] = (*register.users, *register.signs)
     for item in ending:
         yield from _ending(item, on)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,7 +15,25 @@ from gimonitor.register.schema import FILES
 from gimonitor.register.userfile import MAX_BYTES as MAX_USERS_BYTES
 
 FORMAT = 1  # raise when the same files would load into another register
-NOT_OURS = ("schema", "platforms")  # what editors use, and what `gimonitor.register.platforms` reads
+NOT_OURS = (
+    "schema",
+    "platforms",
+    "divisions",
+)  # of editors, `gimonitor.register.platforms`, `gimonitor.register.former`
+
+
+def rules_dir() -> Path:
+    """The rule files that come with gimonitor: those of the checkout or editable install, else those in the wheel.
+
+    Raises RulesError when there are none.
+    """
+    spec = importlib.util.find_spec("gimonitor")
+    assert spec is not None and spec.submodule_search_locations
+    package = Path(next(iter(spec.submodule_search_locations)))
+    for folder in (package.parent / "rules", package / "_rules"):
+        if (folder / "law").is_dir():
+            return folder
+    raise RulesError([f"{package.parent / 'rules'}:1:1: error no-rules: no rule files came with this installation"])
 
 
 def read_files(folder: Path, issues: list[Issue]) -> dict[str, bytes]:

@@ -120,8 +120,11 @@ class _Planner:
             self._protection(gi, row, row.kind)
         if row.standard:
             self._standard(gi, row)
-        if row.adcodes and gi.area and not _related(row.adcodes, gi.area.adcodes.value):
-            self._differs(gi, row, f"area {'、'.join(row.adcodes)}, the file has {'、'.join(gi.area.adcodes.value)}")
+        ours = gi.area.adcodes.value if gi.area else ()
+        if row.area_doubt and set(row.adcodes) != set(ours):
+            self._differs(gi, row, f"{row.area_doubt}; the file has {'、'.join(ours) or 'none'}")
+        elif row.adcodes and {_full(code) for code in row.adcodes} != {_full(code) for code in ours}:
+            self._differs(gi, row, f"area {'、'.join(row.adcodes)}, the file has {'、'.join(ours) or 'none'}")
         self.unchanged += before == len(self.added) + len(self.differences)
 
     def _protection(self, gi: GI, row: GIRow, kind: Kind) -> None:
@@ -180,18 +183,30 @@ class _Planner:
         )
 
     def _draft(self, rows: list[GIRow]) -> tuple[str, str]:
-        codes = tuple(dict.fromkeys(code for row in rows for code in row.adcodes))
-        province = _PROVINCES.get(codes[0][:2]) if codes else None
+        province = next((_PROVINCES[row.province] for row in rows if row.province in _PROVINCES), None)
         if province is None:
             self.differences.append(
                 f"row {rows[0].number}: {rows[0].name}: not in the register, and its place is not known"
             )
             return "", ""
+        codes = self._draft_area(rows)
         short, folder = province
         base = f"{short}-{re.sub(r'[^a-z0-9]', '', ''.join(lazy_pinyin(rows[0].name)))}"[:56]
         identity = next(i for i in (base, *(f"{base}-{n}" for n in range(2, 99))) if i not in self.taken)
         self.taken.add(identity)
         return f"gi/{folder}/{identity}.yml", _draft_text(identity, rows, codes, self.source)
+
+    def _draft_area(self, rows: list[GIRow]) -> tuple[str, ...]:
+        """The area that all rows give; where they do not agree none, and a person settles it."""
+        for row in rows:
+            if row.area_doubt:
+                self.differences.append(f"row {row.number}: {row.name}: {row.area_doubt}")
+        given = {frozenset(row.adcodes) for row in rows if row.adcodes}
+        if len(given) > 1:
+            told = "; ".join(f"row {row.number} {'、'.join(row.adcodes)}" for row in rows if row.adcodes)
+            self.differences.append(f"row {rows[0].number}: {rows[0].name}: the rows differ in area ({told}); left out")
+            return ()
+        return next((row.adcodes for row in rows if row.adcodes), ())
 
 
 def _draft_text(identity: str, rows: list[GIRow], codes: tuple[str, ...], source: str) -> str:
@@ -201,7 +216,7 @@ def _draft_text(identity: str, rows: list[GIRow], codes: tuple[str, ...], source
         f"name: {quote(rows[0].name)}",
         f"source: {json.dumps(source, ensure_ascii=False)}",
     ]
-    place = region(codes[0])
+    place = region(codes[0] if codes else next(row.province for row in rows if row.province))
     assert place is not None
     lines.append(f"province: {short_name(place.province)}")
     lines += [f"city: {short_name(place.city)}"] if place.city else []
@@ -211,13 +226,28 @@ def _draft_text(identity: str, rows: list[GIRow], codes: tuple[str, ...], source
     lines += [f"goods: {quote(goods)}"] if goods else []
     classes = sorted({row.nice_class for row in rows if row.nice_class})
     lines += [f"nice_classes: [{', '.join(str(c) for c in classes)}]"] if classes else []
-    quoted = ", ".join(f'"{code}"' for code in codes)
-    lines += ["area:", f"  adcodes: {{value: [{quoted}], certainty: found}}"]
-    words = next((row.area_text for row in rows if row.area_text), "")
-    lines += [f"  townships: {{value: {json.dumps(words, ensure_ascii=False)}, certainty: found}}"] if words else []
+    lines += _area_lines(rows, codes)
     standards = [line for row in rows if row.standard and not row.standard_ended for line in _standard_lines(row, "")]
     lines += ["standards:", *standards] if standards else []
-    return "\n".join([*lines, "notes: 由表导入，受保护商品、别称等待补", ""])
+    note = "由表导入，受保护商品、别称等待补"
+    words = next((row.area_text for row in rows if row.area_text), "")
+    note += f"；产地区划待核，表中所写范围：{words}" if words and not codes else "" if codes else "；产地区划待核"
+    return "\n".join([*lines, f"notes: {json.dumps(note, ensure_ascii=False)}", ""])
+
+
+def _area_lines(rows: list[GIRow], codes: tuple[str, ...]) -> list[str]:
+    """The area as found; unverified where a row is in doubt. Without codes there is no area, and the words become a note."""
+    if not codes:
+        return []
+    quoted = f"[{', '.join(json.dumps(code) for code in codes)}]"
+    doubted = any(row.area_doubt for row in rows)
+    lines = ["area:", f"  adcodes: {quoted if doubted else f'{{value: {quoted}, certainty: found}}'}"]
+    words = next((row.area_text for row in rows if row.area_text), "")
+    return (
+        [*lines, f"  townships: {{value: {json.dumps(words, ensure_ascii=False)}, certainty: found}}"]
+        if words
+        else lines
+    )
 
 
 def _found(value: str, source: str) -> str:
@@ -231,6 +261,8 @@ def _protection_lines(row: GIRow, kind: Kind, source: str) -> list[str]:
         lines.append(f"    numbers: [{', '.join(_found(number, source) for number in row.numbers)}]")
     if row.starts:
         lines.append(f"    starts: {row.starts}")
+    if row.note:
+        lines.append(f"    note: {json.dumps(row.note, ensure_ascii=False)}")
     if row.holder:
         lines.append(f"    holder: {_found(row.holder, source)}")
     return lines
@@ -277,11 +309,5 @@ def _undated(code: str) -> str:
     return re.sub(r"\s|[-—]\d{2,4}$", "", code).upper()
 
 
-def _related(some: Iterable[str], others: Iterable[str]) -> bool:
-    wide = tuple(others)
-    trim = [code.removesuffix("00").removesuffix("00") for code in some]
-    return any(
-        code.startswith(other.removesuffix("00").removesuffix("00")) or other.startswith(code)
-        for code in trim
-        for other in wide
-    )
+def _full(code: str) -> str:
+    return code.ljust(6, "0")

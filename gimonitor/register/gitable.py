@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import TypedDict
 
 from gimonitor.errors import InputError
-from gimonitor.model.register import Kind
-from gimonitor.register.cells import clean, clean_name, parse_day
-from gimonitor.register.regions import find_regions, region
+from gimonitor.model.register import Certainty, Kind
+from gimonitor.register.cells import clean, clean_name, is_number, parse_day
+from gimonitor.register.former import Former, former_divisions
+from gimonitor.register.regions import Region, find_regions, region
 from gimonitor.register.usertable import Reject
 from gimonitor.tables import Row, Table
 
@@ -34,12 +36,15 @@ class GIRow:
     name: str
     kind: Kind | None = None
     numbers: tuple[str, ...] = ()
+    note: str = ""  # what is told of the protection and is no number: a year of registration, an earlier step
     starts: date | None = None
     holder: str = ""
     standard: str = ""
     standard_starts: date | None = None
     standard_ended: bool = False
     adcodes: tuple[str, ...] = ()
+    area_doubt: str = ""  # why the area of the row is not certain; then `adcodes` holds at most what is likely
+    province: str = ""  # the first two digits of the code of where it lies
     area_text: str = ""
     goods: str = ""
     nice_class: int | None = None
@@ -55,6 +60,7 @@ _MARKED: tuple[tuple[TableKind, frozenset[str]], ...] = (
     (TableKind.PRODUCTS, frozenset({"name", "approval_announcement_no", "adcode"})),
 )
 _STANDARD = re.compile(r"(?:GB|DB\s?\d{2}|NY|SB|QB|LY|GH|T|Q)(?:\s?/\s?[A-Z]{1,8})?\s*\d[\d.]*\s*[-—]\s*\d{4}")
+_UNREAD = re.compile(r"[\u4e00-\u9fff]+[县区市旗州盟]")
 _ENDED = ("废止", "作废", "被代替")
 
 
@@ -99,10 +105,10 @@ def _product(base: GIRow, cells: Mapping[str, str], reasons: list[str]) -> GIRow
     return replace(
         base,
         kind=Kind.GI_PRODUCT,
-        numbers=(number,) if number else (),
+        **_numbers({"批准公告": number}),
         starts=_day(cells.get("批准年度", ""), reasons),
         standard=standard.group().replace("—", "-") if standard else "",
-        adcodes=_adcodes(cells, reasons),
+        **_area(cells, reasons),
         goods=cells.get("类别", ""),
     )
 
@@ -111,9 +117,9 @@ def _agi(base: GIRow, cells: Mapping[str, str], reasons: list[str]) -> GIRow:
     return replace(
         base,
         kind=Kind.AGI,
-        numbers=tuple(n for n in (cells.get("产品编号", ""), cells.get("登记年份", "")) if n),
+        **_numbers({"产品编号": cells.get("产品编号", ""), "登记年份": cells.get("登记年份", "")}),
         holder=clean_name(cells.get("证书持有者", "")),
-        adcodes=_adcodes(cells, reasons),
+        **_area(cells, reasons),
         goods=cells.get("类别", ""),
     )
 
@@ -173,15 +179,64 @@ def _day(text: str, reasons: list[str]) -> date | None:
         return None
 
 
-def _adcodes(cells: Mapping[str, str], reasons: list[str]) -> tuple[str, ...]:
-    """The code in the table, else what its words of place mean; an ambiguous place is a reason to refuse the row."""
+class _Numbers(TypedDict):
+    numbers: tuple[str, ...]
+    note: str
+
+
+def _numbers(cells: Mapping[str, str]) -> _Numbers:
+    """The numbers among these cells; what is none (公示, 受理, a year) becomes a note under its heading."""
+    given = {heading: text for heading, text in cells.items() if text}
+    others = [f"{heading}：{text}" for heading, text in given.items() if not is_number(text)]
+    return _Numbers(numbers=tuple(text for text in given.values() if is_number(text)), note="；".join(others))
+
+
+class _Area(TypedDict):
+    adcodes: tuple[str, ...]
+    area_doubt: str
+    province: str
+
+
+def _area(cells: Mapping[str, str], reasons: list[str]) -> _Area:
+    """The code in the table, else what its words of place mean; an ambiguous place is a reason to refuse the row.
+
+    Nothing is widened: a code or a name that is no division of today leaves the area open, with the doubt said.
+    """
     code = cells.get("adcode", "")
     words = "".join(cells.get(name, "") for name in ("省份名称", "地市县区名称", "province", "city", "市", "区县"))
     if code and region(code):
-        return (code,)
+        return _Area(adcodes=(code,), area_doubt="", province=code[:2])
     found = find_regions(words)
     if any(place.ambiguous for place in found):
         reasons.append(f"place {words!r} may mean {', '.join(f'{p.city}{p.county}' for p in found)}")
-    if code and not found:
-        reasons.append(f"adcode: {code} is no division of today, and no place is named")
-    return tuple(dict.fromkeys(place.adcode for place in found))
+    codes = tuple(dict.fromkeys(place.adcode for place in found))
+    province = (codes[0] if codes else code)[:2]
+    if code:
+        return _former(code, province)
+    if unread := _UNREAD.search(_left(words, found)):
+        doubt = f"{unread.group()!r} of {words!r} is no division of today; area left out"
+        return _Area(adcodes=(), area_doubt=doubt, province=province)
+    if old := next((f for f in former_divisions().values() if f.name in words and f.successor in codes), None):
+        return _Area(adcodes=codes, area_doubt=_successor(old), province=province)
+    return _Area(adcodes=codes, area_doubt="", province=province)
+
+
+def _former(code: str, province: str) -> _Area:
+    old = former_divisions().get(code)
+    if old is None or region(old.successor) is None:
+        return _Area(adcodes=(), area_doubt=f"code {code} is no division of today; area left out", province=province)
+    certain = old.certainty is Certainty.FOUND
+    return _Area(adcodes=(old.successor,), area_doubt="" if certain else _successor(old), province=old.successor[:2])
+
+
+def _successor(old: Former) -> str:
+    place = region(old.successor)
+    assert place is not None
+    return f"{old.name} {old.code} is no division of today; {place.name} {old.successor} is taken for it, unverified"
+
+
+def _left(words: str, found: Iterable[Region]) -> str:
+    """What of the words was read as no place."""
+    for place in sorted(found, key=lambda p: p.start, reverse=True):
+        words = words[: place.start] + "、" + words[place.end :]
+    return words

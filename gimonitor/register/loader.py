@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,8 +15,8 @@ from gimonitor.errors import RulesError
 from gimonitor.model.register import GI, Article, AuthorisedUser, Model, Register, Sign, Word
 from gimonitor.register import convert
 from gimonitor.register.cache import load_cached, save_cached
-from gimonitor.register.checks import check_across
-from gimonitor.register.files import digest_files, read_files
+from gimonitor.register.checks import Locate, check_across
+from gimonitor.register.files import digest_files, read_files, rules_dir
 from gimonitor.register.issues import Issue, Severity
 from gimonitor.register.nodes import Document, parse_document
 from gimonitor.register.schema import FILES, Form, GIFile, LawFile, ModelFile, SignFile, WordsFile
@@ -50,20 +51,6 @@ class Loaded:
             models=tuple(self.models),
             digest=digest_files(self.files),
         )
-
-
-def rules_dir() -> Path:
-    """The rule files that come with gimonitor: those of the checkout or editable install, else those in the wheel.
-
-    Raises RulesError when there are none.
-    """
-    spec = importlib.util.find_spec("gimonitor")
-    assert spec is not None and spec.submodule_search_locations
-    package = Path(next(iter(spec.submodule_search_locations)))
-    for folder in (package.parent / "rules", package / "_rules"):
-        if (folder / "law").is_dir():
-            return folder
-    raise RulesError([f"{package.parent / 'rules'}:1:1: error no-rules: no rule files came with this installation"])
 
 
 def load_register(rules_dir: Path | None = None, *, cache_dir: Path | None = None) -> Register:
@@ -117,9 +104,23 @@ def read_rules(folder: Path, *, on: date | None = None, instead: dict[str, bytes
     loaded.files = read_files(folder, loaded.issues) | (instead or {})
     for name, raw in sorted(loaded.files.items()):
         _take_file(name, raw, loaded)
-    loaded.issues += check_across(loaded.register(), on=on, broken=frozenset(loaded.broken))
+    loaded.issues += check_across(
+        loaded.register(), on=on, broken=frozenset(loaded.broken), locate=_locator(loaded.files)
+    )
     loaded.issues.sort()
     return loaded
+
+
+def _locator(files: Mapping[str, bytes]) -> Locate:
+    """Finds the place of a fact by reading its file once more: only files with problems are read twice."""
+    read = lru_cache(maxsize=64)(lambda name: parse_document(files[name], name))
+
+    def locate(name: str, place: str) -> tuple[int, int]:
+        steps = tuple(int(step) if step.isdigit() else step for step in place.split("."))
+        node = read(name).node(steps)
+        return node.line, node.column
+
+    return locate
 
 
 def _take_file(name: str, raw: bytes, loaded: Loaded) -> None:
@@ -139,6 +140,10 @@ def _take_file(name: str, raw: bytes, loaded: Loaded) -> None:
 
 def validate(document: Document, form: type[F]) -> F | None:
     """The form of a document, or None with the problems added to the document's issues."""
+    if not isinstance(document.data, dict):
+        message = "a rule file holds keys and values (id: …, name: …), not a list or a mere text"
+        document.issues.append(document.issue((), "not-a-mapping", message))
+        return None
     try:
         return form.model_validate(document.data)
     except ValidationError as error:

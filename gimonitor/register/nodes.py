@@ -7,6 +7,7 @@ text; at most 256 kB and 20 levels.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -19,6 +20,7 @@ from gimonitor.register.issues import Issue, Severity
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
+_SIGNS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 
 Data: TypeAlias = "str | list[Data] | dict[str, Data]"
@@ -151,6 +153,7 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             if not event.style and event.value in _NOTHING:
                 self._note(event, "empty-value", "empty value; leave the key out, or write the value")
+            self._refuse_signs(event)
             return event.value, node
         if isinstance(event, yaml.SequenceStartEvent):
             return self._list(node, depth), node
@@ -171,6 +174,7 @@ class _Builder:
             if not isinstance(event, yaml.ScalarEvent):
                 raise self._stop(event, "bad-key", "a key must be plain text")
             self._refuse_marks(event)
+            self._refuse_signs(event)
             key = event.value
             if key == "<<":
                 self._note(event, "merge-key", "merge keys are not allowed; write the values out")
@@ -189,6 +193,11 @@ class _Builder:
             self._note(event, "anchor", f"anchor &{anchor} is not allowed")
         if tag:
             self._note(event, "tag", f"tag {tag} is not allowed; values are plain text")
+
+    def _refuse_signs(self, event: yaml.ScalarEvent) -> None:
+        if found := _SIGNS.search(event.value):
+            message = f"U+{ord(found.group()):04X}: control and text-direction characters are not allowed"
+            self._note(event, "control-character", message)
 
     @staticmethod
     def _node(event: yaml.Event) -> Node:

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from gimonitor.configuration import load_configuration
 from gimonitor.errors import RulesError
+from gimonitor.register.files import rules_dir
 from gimonitor.register.issues import Issue, Severity
-from gimonitor.register.loader import place_issues, rules_dir, validate
+from gimonitor.register.loader import place_issues, validate
 from gimonitor.register.nodes import parse_document
 from gimonitor.register.schema import Form, Slug
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from gimonitor.errors import GimonitorError
 from gimonitor.model.finding import Origin
+from gimonitor.register.former import former_divisions
 
 MAX_TEXT = 2000
 _LONGEST = 15
@@ -184,6 +185,10 @@ def _table() -> _Table:
     for code in sorted(names):
         for form in _forms(code, names[code]):
             forms.setdefault(form, []).append(code)
+    for former in former_divisions().values():
+        codes = forms.setdefault(former.name, [])
+        if former.successor in names and former.successor not in codes:
+            codes.append(former.successor)
     return _Table(names, {form: tuple(codes) for form, codes in forms.items()})
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import BytesIO
 from pathlib import Path
+from typing import TypeVar
 
 import docx
 import pypdf
 import pytest
 
 from gimonitor.errors import EvidenceError, InputError
+from gimonitor.model.register import GI, Certainty, Fact, Kind, Protection, Standard
 from gimonitor.papers.contents import evidence_of
 from gimonitor.papers.drafting import draft_template
 from gimonitor.papers.forms import FORMS, OUTLINES, blanks_of, default_template, fill_form
@@ -18,6 +21,8 @@ from gimonitor.papers.values import gi_details, values_of
 from gimonitor.store.leads import load_lead
 
 from .conftest import FINDINGS, NOW, House, furnish, judged, listing
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -131,7 +136,7 @@ def test_unknown_form_is_refused(values: dict[str, object]) -> None:
 
 
 def test_register_knows_nothing_or_only_what_was_checked() -> None:
-    assert "待填" in gi_details(None)
+    assert "待填" in gi_details(None, NOW.date())
 
 
 def test_templates_open_in_word_and_are_a4() -> None:
@@ -163,3 +168,31 @@ def test_missing_office_is_said(monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EvidenceError, match="libreoffice-writer-nogui"):
         print_papers({"a": b""})
+
+
+def test_a_paper_names_only_what_is_in_force_on_its_day() -> None:
+    def known(value: T) -> Fact[T]:
+        return Fact(value=value, certainty=Certainty.FOUND, source="公告")
+
+    gi = GI(
+        id="x",
+        name="演练山大米",
+        certainty=Certainty.FOUND,
+        source="公告",
+        protections=(
+            Protection(kind=known(Kind.AGI), numbers=(known("AGI00054"),)),
+            Protection(
+                kind=known(Kind.GI_PRODUCT),
+                numbers=(known("公告第640号"), known("2018年第三批公示")),
+                starts=date(2025, 6, 1),
+                converted_from=Kind.AGI,
+            ),
+            Protection(kind=known(Kind.CERTIFICATION_MARK), numbers=(known("1607996"),), ends=date(2024, 12, 31)),
+        ),
+        standards=(
+            Standard(code=known("GB/T 1-2008"), ends=date(2025, 12, 31)),
+            Standard(code=known("GB/T 1-2025"), starts=date(2026, 1, 1)),
+        ),
+    )
+    assert gi_details(gi, date(2026, 11, 20)) == "地理标志产品（公告第640号）；标准 GB/T 1-2025。"
+    assert gi_details(gi, date(2024, 11, 20)) == "农产品地理标志（AGI00054）；证明商标（1607996）；标准 GB/T 1-2008。"

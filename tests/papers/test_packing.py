@@ -21,6 +21,7 @@ from gimonitor.evidence.verify import verify_pack
 from gimonitor.model.finding import Origin
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field
+from gimonitor.papers.findings import WITHHELD, show_findings
 from gimonitor.papers.kinds import PAPERS, PackKind
 from gimonitor.papers.packing import pack_lead
 from gimonitor.papers.pdf import find_office
@@ -33,7 +34,7 @@ from gimonitor.store.leads import load_lead
 from gimonitor.workflow.states import Action
 from gimonitor.workflow.words import ACTIONS, FIELDS, ORIGINS, RESOLUTIONS, STATES
 
-from .conftest import FINDINGS, NOW, House, furnish, judged, listing
+from .conftest import FINDINGS, NOW, House, finding, furnish, judged, listing
 
 
 @pytest.fixture(autouse=True)
@@ -127,6 +128,13 @@ def test_no_unverified_fact_is_anywhere_in_the_pack(house: House) -> None:
     summary = members(pack.path)["data/summary.html"].decode()
     assert "涉及尚未核实的事实" in summary  # the finding keeps its place, and says why it is not explained
     assert "部分疑点的说明" in members(pack.path)["how-to-check.html"].decode()
+
+
+def test_what_rests_on_an_unverified_area_loses_origin_clearing_and_what_was_considered() -> None:
+    [shown] = show_findings(listing(), [finding(unverified=("“演练山大米”的保护范围代码尚未核实",))])
+    assert (shown.origin, shown.clears, shown.considered, shown.reason) == ("产地不明", "", (), WITHHELD)
+    [shown] = show_findings(listing(), [finding()])
+    assert (shown.origin, shown.clears, len(shown.considered)) == ("产区外", "出示产自保护产区的证明", 1)
 
 
 @pytest.mark.parametrize("resolution", [None, Resolution.FAIR_USE, Resolution.NEEDS_TEST_PURCHASE])

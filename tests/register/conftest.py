@@ -30,6 +30,8 @@ area:
 standards:
   - code: GB/T 19266-2008  # 执行标准
 season: {opens: "09-15"}
+category: 食用农林产品及食品
+goods: 大米
 notes: 说明
 """
 LAW = """\

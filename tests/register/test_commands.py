@@ -17,8 +17,8 @@ def test_check_counts_and_ends_with_2_on_an_error(call, rules: Path) -> None:  #
     path.write_text(path.read_text() + "oops: 1\nname: 二\n")
     code, out = call("rules", "check")
     assert code == 2
-    assert f"{path}:17:1: error unknown-key" in out or f"{path}:17:1: error" in out
-    assert f"{path}:18:1: error duplicate-key" in out
+    assert f"{path}:19:1: error unknown-key" in out or f"{path}:19:1: error" in out
+    assert f"{path}:20:1: error duplicate-key" in out
     assert call("register", "show", "五常大米")[0] == 2
 
 

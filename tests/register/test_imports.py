@@ -14,7 +14,7 @@ import xlsxwriter
 from gimonitor.errors import InputError, RulesError
 from gimonitor.model.register import AuthorisedUser, Basis, Certainty, Kind
 from gimonitor.register import load_register
-from gimonitor.register.cells import clean_name, fold_name, parse_basis, parse_day
+from gimonitor.register.cells import clean_name, fold_name, is_number, parse_basis, parse_day
 from gimonitor.register.gimerge import apply_gis, plan_gis
 from gimonitor.register.gitable import read_gi_table, tell_kind
 from gimonitor.register.usermerge import UserPlan, apply_plan, format_rejects, plan_users
@@ -342,6 +342,80 @@ def test_importing_twice_changes_nothing_more(rules: Path, tmp_path: Path) -> No
     before = {p: p.read_bytes() for p in rules.rglob("*.yml")}
     assert gis(tmp_path, rules, PRODUCTS, cells) == ([], [], [])
     assert {p: p.read_bytes() for p in rules.rglob("*.yml")} == before
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("2003年第75号", True), ("国家知识产权局公告第640号", True), ("AGI00054", True),
+        ("1607996", True), ("第三五四号", True), ("2018年第三批公示", False), ("2018年第四批评审", False),
+        ("第577号（初步认定）", False), ("2011年第102号（受理）", False), ("2008年", False), ("2008", False),
+        ("2011年第一批", False), ("", False),
+    ],
+)  # fmt: skip
+def test_only_numbers_of_approvals_and_registrations_are_numbers(text: str, answer: bool) -> None:
+    assert is_number(text) is answer
+
+
+def test_a_year_or_an_earlier_step_becomes_a_note(rules: Path, tmp_path: Path) -> None:
+    gis(
+        tmp_path, rules, ["产品名称", "市", "区县", "产品编号", "证书持有者", "登记年份", "类别"],
+        ["某枣", "延安市", "延川县", "AGI00054", "某协会", "2008年", "果品"],
+    )  # fmt: skip
+    gis(tmp_path, rules, PRODUCTS, ["某茶", "", "", "2018年第三批公示", "陕西省", "安康市紫阳县", "", ""])
+    by_name = {gi.name: gi.protections[0] for gi in load_register(rules).gis}
+    assert ([n.value for n in by_name["某枣"].numbers], by_name["某枣"].note) == (["AGI00054"], "登记年份：2008年")
+    assert (by_name["某茶"].numbers, by_name["某茶"].note) == ((), "批准公告：2018年第三批公示")
+
+
+CODED = ["name", "approval_announcement_no", "adcode", "province", "city"]
+
+
+def test_a_code_that_is_no_more_never_widens_the_area(rules: Path, tmp_path: Path) -> None:
+    new, told, refused = gis(
+        tmp_path, rules, CODED,
+        ["安塞小米", "2008年第80号", "610624", "陕西省", "延安市"],
+        ["无此县梨", "2009年第80号", "610699", "陕西省", "延安市"],
+        ["五常大米", "2003年第1号", "230000", "黑龙江省", ""],
+    )  # fmt: skip
+    assert (new, refused) == (["安塞小米", "无此县梨"], [])
+    assert told == [
+        "row 4: 五常大米: the table has area 230000, the file has 230184",
+        "row 2: 安塞小米: 安塞县 610624 is no division of today; 安塞区 610603 is taken for it, unverified",
+        "row 3: 无此县梨: code 610699 is no division of today; area left out",
+    ]
+    by_name = {gi.name: gi for gi in load_register(rules).gis}
+    area = by_name["安塞小米"].area
+    assert area is not None
+    assert (area.adcodes.value, area.adcodes.certainty) == (("610603",), Certainty.UNVERIFIED)
+    assert (by_name["无此县梨"].area, by_name["无此县梨"].province) == (None, "陕西")
+    after = by_name["五常大米"].area
+    assert after is not None
+    assert after.adcodes.value == ("230184",)
+
+
+def test_words_of_place_are_not_widened_either(rules: Path, tmp_path: Path) -> None:
+    new, told, _ = gis(
+        tmp_path, rules, PRODUCTS,
+        ["某葡萄", "", "2012-01-01", "2012年第91号", "陕西省", "西安市户县", "", ""],
+        ["某葱", "", "2012-01-01", "2012年第92号", "陕西省", "渭南市无名县", "", ""],
+    )  # fmt: skip
+    assert new == ["某葡萄", "某葱"]
+    assert "户县 610125 is no division of today; 鄠邑区 610118" in told[0]
+    assert "'无名县'" in told[1]
+    by_name = {gi.name: gi for gi in load_register(rules).gis}
+    area = by_name["某葡萄"].area
+    assert area is not None
+    assert (area.adcodes.value, area.adcodes.certainty) == (("610118",), Certainty.UNVERIFIED)
+    assert by_name["某葱"].area is None
+
+
+def test_rows_of_one_name_that_differ_in_area_leave_it_open(rules: Path, tmp_path: Path) -> None:
+    rows = [[name, "2008年第80号", code, "陕西省", "延安市"] for name, code in (("某枣", "610600"), ("某枣", "610603"))]
+    _, told, _ = gis(tmp_path, rules, CODED, *rows)
+    assert "the rows differ in area" in told[0]
+    (gi,) = [gi for gi in load_register(rules).gis if gi.name == "某枣"]
+    assert gi.area is None
 
 
 def test_a_table_of_another_shape_is_named(tmp_path: Path) -> None:

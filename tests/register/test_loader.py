@@ -110,8 +110,38 @@ def test_an_id_or_name_that_stands_twice_is_an_error(rules: Path, put: Put) -> N
 
 
 def test_an_alias_that_is_another_name_is_a_warning(rules: Path, put: Put) -> None:
-    put("gi/liaoning/ln-b.yml", "id: ln-b\nname: 乙大米\naliases: [五常大米]\n")
-    assert [(i.code, i.severity) for i in check_rules(rules)] == [("alias-is-name", Severity.WARNING)]
+    put("gi/liaoning/ln-b.yml", "id: ln-b\nname: 乙大米\ncategory: 其他\ngoods: 大米\naliases: [乙米, 五常大米]\n")
+    assert [(i.code, i.severity, i.line, i.column) for i in check_rules(rules)] == [
+        ("alias-is-name", Severity.WARNING, 5, 15)
+    ]
+
+
+def test_what_is_thin_is_a_warning_at_its_line(rules: Path, put: Put) -> None:
+    put(
+        "gi/liaoning/ln-b.yml",
+        'id: ln-b\nname: 乙大米\narea:\n  adcodes: ["210000"]\nprotections:\n  - kind: agi\n    numbers:\n      - 2018年第三批公示\n',
+    )
+    put("users/more.csv", USERS.splitlines()[0] + "\nln-b,甲公司,,member,,,,,,,found,名单\n")
+    assert [(i.path, i.line, i.code, i.severity) for i in check_rules(rules)] == [
+        ("gi/liaoning/ln-b.yml", 2, "no-goods", Severity.WARNING),
+        ("gi/liaoning/ln-b.yml", 8, "no-number", Severity.WARNING),
+        ("users/more.csv", 2, "no-uscc", Severity.WARNING),
+    ]
+    put("gi/liaoning/ln-b.yml", 'id: ln-b\nname: 乙大米\ncategory: 其他\ngoods: 米\narea:\n  adcodes: ["999999"]\n')
+    assert [(i.line, i.code) for i in check_rules(rules) if i.path.startswith("gi")] == [(6, "unknown-area")]
+
+
+@pytest.mark.parametrize("sign", ["\\0", "\u202e", "\u2066", "\\u202e", "\\x07"])
+def test_control_and_direction_signs_are_errors(rules: Path, edit: Edit, sign: str) -> None:
+    edit("notes: 说明", f'notes: "说{sign}明"')
+    assert [(i.line, i.code) for i in check_rules(rules)] == [(18, "control-character")]
+
+
+def test_a_list_in_place_of_a_file_is_told_in_words(rules: Path, put: Put) -> None:
+    put("gi/liaoning/ln-b.yml", "- id: ln-b\n")
+    (issue,) = check_rules(rules)
+    assert (issue.line, issue.code) == (1, "not-a-mapping")
+    assert "keys and values" in issue.message
 
 
 def test_what_has_ended_or_ends_soon_is_a_warning_on_that_day(rules: Path, edit: Edit) -> None:

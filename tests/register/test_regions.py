@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gimonitor.errors import RulesError
 from gimonitor.model.finding import Origin
+from gimonitor.register.former import former_divisions, read_former
 from gimonitor.register.regions import find_regions, is_within, origin_of, region, short_name
 
 
@@ -130,3 +134,27 @@ def test_any_text_gives_places_that_stand_in_it(text: str) -> None:
     for found in find_regions(text):
         assert 0 <= found.start < found.end <= len(text)
         assert region(found.adcode) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("陕西省西安市户县", "610118"), ("产地:陕西渭南华县", "610503"), ("横山县", "610803"), ("安塞县", "610603")],
+)
+def test_a_division_that_is_no_more_is_found_by_its_former_name(text: str, code: str) -> None:
+    assert [place.adcode for place in find_regions(text)] == [code]
+
+
+def test_every_former_division_has_a_successor_of_today_and_is_none_itself() -> None:
+    for former in former_divisions().values():
+        assert region(former.successor), former
+        assert region(former.code) is None, former
+
+
+@pytest.mark.parametrize(
+    "row", ["610125,户县,6101,found,x", "610125,户县,610118,sure,x", "610125,户县,610118,found,", "610125,户县"]
+)
+def test_a_bad_row_of_former_divisions_is_named(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "former.csv"
+    path.write_text(f"code,name,successor,certainty,source\n{row}\n", encoding="utf-8")
+    with pytest.raises(RulesError, match=r"former\.csv:2:1"):
+        read_former(path)
