@@ -9,7 +9,7 @@
     ├── StoreError                                                        exit 6
     │   ├── StoreUnreachableError
     │   ├── StoreOutdatedError  migrations are missing
-    │   ├── NotFoundError       no such lead, listing, run …
+    │   ├── NotFoundError       no such lead, listing, run …          exit 2
     │   └── ConflictError       somebody else changed it first
     ├── EvidenceError           sealing, capture or packing failed        exit 7
     │   └── TamperedError       a verified file differs from its record
@@ -91,6 +91,8 @@ class StoreOutdatedError(StoreError):
 
 class NotFoundError(StoreError):
     """Raised when an id names nothing."""
+
+    exit_code = 2
 
 
 class ConflictError(StoreError):

@@ -1,39 +1,68 @@
-"""`gimonitor coverage`: what each query of a run asked and got."""
+"""`gimonitor coverage`: what each query of a run asked and got, and which runs there are."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from gimonitor.model.run import Coverage
+    from gimonitor.store.runs import StoredRun
 
 
 @click.command()
 @click.option("--run", "run_id", type=int, help="Which run; default: the newest.")
 @click.option("--gaps", is_flag=True, help="Only queries with a gap.")
-def app(run_id: int | None, gaps: bool) -> None:
+@click.option("--runs", "list_runs", is_flag=True, help="List the latest runs instead.")
+def app(run_id: int | None, gaps: bool, list_runs: bool) -> None:
     """Print, for each source and query of a run: pages asked and answered, listings seen and stored, cut off, blocked.
 
+    Slices that were not asked to their end stand at the end, whatever --gaps says.
+
     \b
-    Example: gimonitor coverage --gaps
+    Examples:
+      gimonitor coverage --gaps
+      gimonitor coverage --runs
     """
     from gimonitor.configuration import load_configuration
     from gimonitor.errors import NotFoundError
-    from gimonitor.operations.nightly import gaps_of
+    from gimonitor.operations.nightly import gaps_of_slice
     from gimonitor.store import runs
     from gimonitor.store.database import open_store
 
-    store = open_store(load_configuration().store_url)
-    try:
-        with store.read() as connection:
-            newest = runs.latest_runs(connection, 1)
-            if run_id is None and not newest:
-                raise NotFoundError("there is no run yet")
-            records = runs.load_coverage(connection, newest[0].id if run_id is None else run_id)
-    finally:
-        store.close()
+    with open_store(load_configuration().store_url) as store, store.read() as connection:
+        latest = runs.latest_runs(connection, 30)
+        if not latest:
+            raise NotFoundError("there is no run yet")
+        if list_runs:
+            for run in latest:
+                click.echo(_headline(run))
+            return
+        run = latest[0] if run_id is None else runs.load_run(connection, run_id)
+        records = runs.load_coverage(connection, run.id)
+        slices = runs.load_slices(connection, run.id)
+    click.echo(_headline(run))
     for record in records:
-        found = gaps_of(record)
-        if found or not gaps:
-            said = "; ".join(gap.partition(": ")[2] for gap in found)
-            click.echo(
-                f"{record.source:10} {record.query:20} pages {record.pages_answered}/{record.pages_asked} "
-                f"seen {record.seen} stored {record.stored} unchanged {record.unchanged} {said}".rstrip()
-            )
+        _print(record, gaps)
+    for gap in (gap for piece in slices for gap in gaps_of_slice(piece)):
+        click.echo(f"gap: {gap}")
+
+
+def _headline(run: StoredRun) -> str:
+    from gimonitor.operations.schedule import BEIJING
+
+    started = run.started_at.astimezone(BEIJING)
+    return f"run {run.id} {run.slot or run.kind}: {run.state.value}, begun {started:%Y-%m-%d %H:%M} (Beijing)"
+
+
+def _print(record: Coverage, only_gaps: bool) -> None:
+    from gimonitor.operations.nightly import gaps_of
+
+    found = gaps_of(record)
+    if found or not only_gaps:
+        said = "; ".join(gap.partition(": ")[2] for gap in found)
+        click.echo(
+            f"{record.source:10} {record.query:20} pages {record.pages_answered}/{record.pages_asked} "
+            f"seen {record.seen} stored {record.stored} unchanged {record.unchanged} {said}".rstrip()
+        )

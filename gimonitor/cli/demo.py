@@ -45,10 +45,8 @@ def app() -> None:
         _collect(configuration)
         with open_store(configuration.store_url) as store:
             password = _people(store, configuration)
-            top = _print_leads(store)
-            if not top:
-                raise GimonitorError("the demonstration found no lead: something is wrong")
-            _export(store, configuration, top)
+            _print_leads(store)
+            _export(store, configuration)
     click.echo(f"\nOpen the officers' application:  ./run serve   then log in as {OFFICER} / {password}")
     click.echo(f"(the approver is {APPROVER}, with the same password; it is kept in {_password_file(configuration)})")
 
@@ -93,7 +91,7 @@ def _collect(configuration: Configuration) -> None:
     faults = sorted((f for f in load_faults().values() if not f.times), key=lambda f: f.kind == "challenge")
     extra = [PlannedSlice(source="practice", queries=(fault.query,)) for fault in faults]
     print_verdict(run_now(configuration, sources=["practice"], extra=extra, say=click.echo))
-    click.echo("(the gaps are the refusals that the practice marketplace has for the queries at the end of the plan)")
+    click.echo("(the practice marketplace refuses, cuts off and asks for a log-in on purpose: these are its gaps)")
 
 
 def _password_file(configuration: Configuration) -> Path:
@@ -122,8 +120,8 @@ def _people(store: Store, configuration: Configuration) -> str:
     return password
 
 
-def _print_leads(store: Store) -> QueueRow | None:
-    """Print the ten highest leads, whatever their state, and return the first."""
+def _print_leads(store: Store) -> None:
+    """Print the ten highest leads, whatever their state, each with its first reason."""
     from gimonitor.store.queue import QueueFilter, count_leads, queue_page
 
     with store.read() as c:
@@ -132,26 +130,49 @@ def _print_leads(store: Store) -> QueueRow | None:
     click.echo(f"\n{total} leads; the ten highest:")
     for row in rows:
         click.echo(f"  {row.score:5.1f}  #{row.id} {row.gi_name} [{row.shop_name}] {row.title}\n         {row.reason}")
-    return rows[0] if rows else None
 
 
-def _export(store: Store, configuration: Configuration, row: QueueRow) -> None:
-    """Judge the highest lead as the demonstration's officer, capture its page, export the pack; verify it, new or old."""
+def _export(store: Store, configuration: Configuration) -> None:
+    """Judge the highest lead as the demonstration's officer, capture its page, export the pack; an earlier one is kept."""
     from gimonitor.errors import TamperedError
     from gimonitor.evidence.verify import verify_pack
-    from gimonitor.store.leads import load_lead
 
-    with store.read() as c:
-        record = load_lead(c, row.id)
-    if record.packs:
-        path = configuration.packs_dir / record.packs[0].file
+    packed = _packed_before(store, configuration)
+    if packed is not None:
+        lead_id, path = packed
     else:
-        path = _decide_and_pack(store, configuration, row)
+        row = _highest_new(store)
+        lead_id, path = row.id, _decide_and_pack(store, configuration, row)
     problems = verify_pack(path)
     if problems:
         raise TamperedError("\n".join(f"{path}: {p.kind}: {p.file} {p.detail}" for p in problems))
-    click.echo(f"\nevidence pack of lead #{row.id}, verified: {path}")
-    click.echo(f"check it yourself:  gimonitor evidence verify {path}")
+    click.echo(f"\nevidence pack of lead #{lead_id}, verified: {path}")
+    click.echo(f"check it yourself:  .venv/bin/gimonitor evidence verify {path}")
+
+
+def _packed_before(store: Store, configuration: Configuration) -> tuple[int, Path] | None:
+    """The lead that an earlier demonstration judged, with its pack."""
+    from gimonitor.model.lead import Resolution
+    from gimonitor.store.captures import packs_of
+    from gimonitor.store.queue import QueueFilter, queue_page
+
+    with store.read() as c:
+        for row in queue_page(c, QueueFilter(resolutions=(Resolution.CONFIRMED,)), None, 50).rows:
+            for pack in packs_of(c, row.id):
+                if pack.who == OFFICER:
+                    return row.id, configuration.packs_dir / pack.file
+    return None
+
+
+def _highest_new(store: Store) -> QueueRow:
+    from gimonitor.model.lead import State
+    from gimonitor.store.queue import QueueFilter, queue_page
+
+    with store.read() as c:
+        rows = queue_page(c, QueueFilter(states=(State.NEW,)), None, 1).rows
+    if not rows:
+        raise GimonitorError("the demonstration found no new lead to export")
+    return rows[0]
 
 
 def _decide_and_pack(store: Store, configuration: Configuration, row: QueueRow) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gimonitor.errors import InputError
+from gimonitor.errors import InputError, PartialError
 
 
 @click.group()
@@ -27,11 +27,21 @@ def app() -> None:
     "--rejects", type=click.Path(path_type=Path), help="Where rows that are no listing go. Default: FILE.rejects.csv"
 )
 @click.option("--dry-run", is_flag=True, help="Show the column map and the first ten rows; store nothing.")
-def table(file: Path, platform: str, sheet: str, columns: tuple[str, ...], rejects: Path | None, dry_run: bool) -> None:
+@click.pass_context
+def table(
+    ctx: click.Context,
+    file: Path,
+    platform: str,
+    sheet: str,
+    columns: tuple[str, ...],
+    rejects: Path | None,
+    dry_run: bool,
+) -> None:
     """Import FILE: CSV, XLSX, XLS or JSON Lines.
 
     Known headings (标题, 价格, 店铺名称, 产地 …) are mapped by themselves. A row that cannot be read goes to the reject file
-    with its number and the reason; the rest is imported. The same table imported again changes nothing.
+    with its number and the reason, the rest is imported, and the command ends with 5. The same table imported again
+    changes nothing.
 
     \b
     Examples:
@@ -62,6 +72,7 @@ def table(file: Path, platform: str, sheet: str, columns: tuple[str, ...], rejec
     )
     if done.reject_file:
         click.echo(f"rejected rows with their reasons: {done.reject_file}")
+        ctx.exit(PartialError.exit_code)
 
 
 def _pairs(columns: tuple[str, ...]) -> dict[str, str]:

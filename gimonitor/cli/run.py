@@ -31,6 +31,7 @@ def nightly(ctx: click.Context, sources: tuple[str, ...], slot: str) -> None:
     from gimonitor.configuration import load_configuration
     from gimonitor.operations import nightly as night
 
+    _stop_on_sigterm()
     configuration = load_configuration()
     if slot and night.was_finished(configuration, slot):
         click.echo(f"{slot} has been run already")
@@ -50,7 +51,15 @@ def resume(ctx: click.Context, run_id: int) -> None:
     from gimonitor.configuration import load_configuration
     from gimonitor.operations import nightly as night
 
+    _stop_on_sigterm()
     _end(ctx, night.resume(load_configuration(), run_id, say=click.echo))
+
+
+def _stop_on_sigterm() -> None:
+    """A polite kill is the same as Ctrl-C: what was collected is kept, the run is recorded as interrupted."""
+    import signal
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def print_verdict(verdict: Verdict) -> None:

@@ -16,13 +16,15 @@ from gimonitor.model.run import Coverage, RunState, Slice, SliceState
 from gimonitor.operations.checkup import Examination, Level, Line
 from gimonitor.operations.doctor import examine
 from gimonitor.operations.health import Health, is_refused, load_health
-from gimonitor.operations.words import BLOCKS, CLOCKS, RUN_STATES, STATES, WEEKDAYS
 from gimonitor.store import runs
 from gimonitor.store.database import open_store
 from gimonitor.store.leads import QueueFilter, count_leads
 from gimonitor.store.runs import StoredRun
 from gimonitor.workflow.clocks import Clock, answers_due, counters, open_questions, rechecks_due
 from gimonitor.workflow.following import BEIJING
+from gimonitor.workflow.words import BLOCKS, CLOCKS, RUN_STATES, STATES
+
+WEEKDAYS = "一二三四五六日"
 
 LATE = timedelta(hours=26)
 COUNTED = 10_000

@@ -16,9 +16,9 @@ from statistics import median
 from sqlalchemy import Connection
 
 from gimonitor.model.run import BlockKind, Coverage, RunState
-from gimonitor.operations.words import BLOCKS
 from gimonitor.store import runs
 from gimonitor.store.runs import StoredRun
+from gimonitor.workflow.words import BLOCKS
 
 NIGHTS = 14
 ENOUGH = 3  # nights before anything is compared

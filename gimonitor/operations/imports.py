@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -83,7 +84,7 @@ def import_table(
         with store.write() as connection:
             run_id = runs.start_run(connection, SOURCE, {"file": path.name, "columns": mapped})
         counts = _Counts()
-        with _reject_file(reject_path) as reject:
+        with _reject_file(reject_path, table.header or ("line",)) as reject:
             parsed = parse_rows(table.rows, mapped, source=f"table:{path.name}", platform=platform, given=columns)
             for batch in _batches(parsed):
                 _take(store, screener, batch, run_id, counts, reject)
@@ -128,16 +129,22 @@ def _take(
         if isinstance(one, Reject):
             reject(one)
             counts.rejected += 1
-        elif one.key in listings:
-            counts.unchanged += 1  # the same offer twice in one batch: the later row stands
-            listings[one.key] = one
-        else:
-            listings[one.key] = one
+            continue
+        if one.key in listings:  # the same offer again: both rows are observations, in their order
+            _store(store, screener, listings, run_id, counts)
+        listings[one.key] = one
+    _store(store, screener, listings, run_id, counts)
+
+
+def _store(
+    store: Store, screener: Screener, listings: dict[tuple[str, str], Listing], run_id: int, counts: _Counts
+) -> None:
     saved = take_in(store, screener, [(listing, None) for listing in listings.values()], run_id, _today())
     counts.new += saved.new
     counts.changed += saved.changed
     counts.unchanged += saved.unchanged
     counts.leads += saved.leads_new
+    listings.clear()
 
 
 def _today() -> date:
@@ -145,7 +152,7 @@ def _today() -> date:
 
 
 @contextmanager
-def _reject_file(path: Path) -> Iterator[Callable[[Reject], None]]:
+def _reject_file(path: Path, header: tuple[str, ...]) -> Iterator[Callable[[Reject], None]]:
     """Open the reject file for writing; it appears under its name only when it holds something."""
     part = path.with_name(path.name + ".part")
     try:
@@ -159,9 +166,12 @@ def _reject_file(path: Path) -> Iterator[Callable[[Reject], None]]:
         def reject(one: Reject) -> None:
             nonlocal count
             if not count:
-                writer.writerow(["row", "reason", *one.cells])
+                writer.writerow(["row", "reason", *header])
             count += 1
-            writer.writerow([one.number, one.reason, *map(harmless, one.cells.values())])
+            cells = [one.cells.get(name, "") for name in header]
+            if header == ("line",) and not one.cells.get("line"):
+                cells = [json.dumps(dict(one.cells), ensure_ascii=False)]
+            writer.writerow([one.number, one.reason, *map(harmless, cells)])
 
         try:
             yield reject

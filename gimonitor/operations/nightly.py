@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -19,8 +21,6 @@ from gimonitor.operations.plan import PlannedSlice, plan_night
 from gimonitor.register import load_register
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
-
-OPEN = (SliceState.FAILED, SliceState.BLOCKED, SliceState.PENDING)
 
 Say = Callable[[str], None]
 
@@ -56,6 +56,7 @@ def run_now(
     store = open_store(configuration.store_url)
     try:
         _check_disk(configuration)
+        _note_interrupted(store, say)
         run_id = _begin(store, plan, slot, register.digest)
         return _work(configuration, store, run_id, say)
     finally:
@@ -79,6 +80,17 @@ def resume(configuration: Configuration, run_id: int, *, say: Say) -> Verdict:
         return _work(configuration, store, run_id, say)
     finally:
         store.close()
+
+
+def _note_interrupted(store: Store, say: Say) -> None:
+    """Close the records of runs whose workers have died, and say how to go on with them."""
+    with store.write() as connection:
+        for run in runs.latest_runs(connection):
+            if run.state is not RunState.RUNNING or run.kind != "nightly":
+                continue
+            if all(_is_dead(owner) for owner in runs.holders(connection, run.id, datetime.now(UTC))):
+                runs.finish_run(connection, run.id, RunState.INTERRUPTED, "its process ended before the run did")
+                say(f"run {run.id} was interrupted; `gimonitor run resume {run.id}` goes on with it")
 
 
 def _is_dead(owner: str) -> bool:
@@ -161,6 +173,7 @@ def crawl_slice(configuration: Configuration, store: Store, piece: Slice, owner:
         try:
             code = subprocess.run(
                 command,
+                preexec_fn=_end_with_parent,
                 env=child_environment(configuration),
                 stdout=log,
                 stderr=log,
@@ -177,6 +190,11 @@ def crawl_slice(configuration: Configuration, store: Store, piece: Slice, owner:
         if state is SliceState.FAILED and piece.attempts < runs.ATTEMPTS:
             runs.retry_slice(connection, piece.id)
     return state
+
+
+def _end_with_parent() -> None:
+    """In the child: end when the runner dies, so that no crawl goes on beside the next run."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG, Linux
 
 
 def child_environment(configuration: Configuration) -> dict[str, str]:
@@ -204,11 +222,7 @@ def _end(store: Store, run_id: int, state: RunState | None) -> Verdict:
 def judge(run_id: int, coverage: Sequence[Coverage], slices: Sequence[Slice], state: RunState | None = None) -> Verdict:
     """The verdict over a run's records. Pure. `state` overrules it for a run that was stopped."""
     gaps = [gap for record in coverage for gap in gaps_of(record)]
-    gaps += [
-        f"{s.source}: slice {s.id} {s.state.value}"
-        for s in slices
-        if s.state in (SliceState.FAILED, SliceState.PENDING)
-    ]
+    gaps += [gap for piece in slices for gap in gaps_of_slice(piece)]
     seen = sum(c.seen for c in coverage)
     if not seen and not any(c.blocked for c in coverage):
         gaps.append("nothing was seen at all: a silent night is an alarm, not a clean market")
@@ -225,12 +239,20 @@ def judge(run_id: int, coverage: Sequence[Coverage], slices: Sequence[Slice], st
     )
 
 
+def gaps_of_slice(piece: Slice) -> list[str]:
+    """What a slice that is not done leaves unasked, as a sentence; none for a slice that is done."""
+    if piece.state is SliceState.DONE:
+        return []
+    names = _shorten(piece.queries)
+    return [f"{piece.source}: slice {piece.id} is {piece.state.value}, not all of it was asked: {names}"]
+
+
 def gaps_of(record: Coverage) -> list[str]:
     """What is missing from one query's answer, as sentences."""
     where = f"{record.source} “{record.query}”"
     gaps = []
     if record.blocked and record.blocked is not BlockKind.FUZZY:
-        gaps.append(f"{where}: {record.blocked.value} {record.detail}".rstrip())
+        gaps.append(f"{where}: {record.detail or record.blocked.value}")
     if record.cut_off:
         of = f" of {record.announced}" if record.announced is not None else ""
         gaps.append(f"{where}: cut off after {record.seen}{of}")

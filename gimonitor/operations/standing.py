@@ -14,7 +14,6 @@ from gimonitor.model.run import RunState
 from gimonitor.operations.checkup import Examination, Line, fail, fine, warn
 from gimonitor.operations.deadman import SILENT_AFTER, deadman_path, last_sent
 from gimonitor.operations.plan import sources_set_up
-from gimonitor.operations.words import RUN_STATES
 from gimonitor.papers.places import custody_log, stamp_queue, trusted_roots
 from gimonitor.register.issues import Severity
 from gimonitor.register.loader import check_rules
@@ -24,6 +23,7 @@ from gimonitor.store.check import check_store
 from gimonitor.store.database import Store, open_store
 from gimonitor.store.tables import audit, coverage
 from gimonitor.workflow.following import BEIJING
+from gimonitor.workflow.words import RUN_STATES
 
 LATE = timedelta(hours=26)
 STAMP_LATE = timedelta(hours=24)

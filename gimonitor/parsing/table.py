@@ -18,6 +18,7 @@ from gimonitor.tables import Row
 from gimonitor.text.prices import fen
 
 PARSER = "table@1"
+_LISTS = frozenset({"attributes", "images", "keywords"})  # fields that may be written as a JSON list
 BEIJING = timezone(timedelta(hours=8))
 
 
@@ -85,6 +86,10 @@ def parse_rows(
             yield Reject(number=row.number, reason=row.problem, cells=row.cells)
             continue
         mapped = columns or map_columns_of(row, given or {})
+        lists = [name for name in row.nested if mapped.get(name, "attributes") not in _LISTS]
+        if lists:
+            yield Reject(number=row.number, reason=f"{lists[0]!r} is a list or an object, not a text", cells=row.cells)
+            continue
         values = {field: row.cells[heading] for heading, field in mapped.items() if row.cells.get(heading)}
         try:
             yield _listing(values, source, platform)
@@ -110,7 +115,7 @@ def _listing(values: Mapping[str, str], source: str, platform: str) -> Listing:
         subtitle=values.get("subtitle", ""),
         attributes=_attributes(values.get("attributes", "")),
         description=values.get("description", ""),
-        keywords=tuple(w for w in values.get("keywords", "").replace("，", ",").split(",") if w.strip()),
+        keywords=_words(values.get("keywords", "")),
         brand=values.get("brand", ""),
         shop=_shop(values),
         origin=values.get("origin", ""),
@@ -187,6 +192,15 @@ def _sales(text: str) -> int | None:
         return int(float(digits) * (10_000 if "万" in text else 1))
     except (ValueError, OverflowError):
         return None
+
+
+def _words(text: str) -> tuple[str, ...]:
+    if text.startswith("["):
+        try:
+            return tuple(str(word) for word in json.loads(text))
+        except ValueError:
+            pass
+    return tuple(word.strip() for word in text.replace("，", ",").split(",") if word.strip())
 
 
 def _images(text: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from gimonitor.errors import InputError
+from gimonitor.tables.sheet import ROUNDED
 from gimonitor.tables.workbook import read_workbook
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -36,12 +37,14 @@ class Limits:
 class Row:
     """One data row. `number` is its row (or line) in the file, counted from 1; `cells` maps heading to text.
 
-    `problem` is set where the row could not be read; `cells` then holds what could.
+    `problem` is set where the row could not be read; `cells` then holds what could. `nested` names cells of a JSON line
+    that held a list or an object; their text is JSON.
     """
 
     number: int
     cells: Mapping[str, str]
     problem: str = ""
+    nested: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,21 +80,17 @@ def open_table(path: Path, *, sheet: str = "", limits: Limits | None = None) -> 
 
 
 def _encoding(path: Path, start: bytes) -> str:
+    """The encoding in which the fewest lines are broken; a broken line is a problem of its own row, not of the file."""
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
-    try:
-        start[: len(start) - 4 if len(start) == 65536 else None].decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start < len(start) - 8:
-            return _gb18030(path, start)
-    return "utf-8-sig"
-
-
-def _gb18030(path: Path, start: bytes) -> str:
-    text = start.decode("gb18030", "replace")
-    if text.count("\ufffd") > len(text) // 200 + 1:
+    lines = start.splitlines()[: -1 if len(start) == 65536 else None] or [start]
+    broken = {
+        name: sum("\ufffd" in line.decode(name, "replace") for line in lines) for name in ("utf-8-sig", "gb18030")
+    }
+    best = min(broken, key=lambda name: broken[name])
+    if broken[best] > len(lines) // 2:
         raise InputError(f"{path}: neither UTF-8 nor GB18030 text; save it as UTF-8 CSV")
-    return "gb18030"
+    return best
 
 
 def _open_csv(path: Path, encoding: str, limits: Limits) -> Table:
@@ -138,8 +137,18 @@ def _csv_rows(path: Path, encoding: str, delimiter: str, header: tuple[str, ...]
                 yield Row(number=number, cells={}, problem=f"row {count}: {error}")
                 continue
             if any(cells):
-                yield _row(number, header, cells)
+                yield _open_quote(number, header, cells, delimiter) or _row(number, header, cells)
         yield Row(number=number, cells={}, problem=f"only the first {limits.rows} rows are read")
+
+
+def _open_quote(number: int, header: tuple[str, ...], cells: list[str], delimiter: str) -> Row | None:
+    """A quote that nobody closed swallows the rows behind it: such a row is a problem that shows what it swallowed."""
+    for name, cell in zip(header, cells, strict=False):
+        swallowed = cell.splitlines()[1:]
+        if len(header) > 1 and any(line.count(delimiter) >= len(header) - 1 for line in swallowed):
+            problem = f"a quote in {name!r} is not closed: {len(swallowed)} more lines were read as part of it"
+            return Row(number=number, cells=dict(zip(header, cells, strict=False)), problem=problem)
+    return None
 
 
 def _row(number: int, header: tuple[str, ...], cells: list[str]) -> Row:
@@ -147,6 +156,11 @@ def _row(number: int, header: tuple[str, ...], cells: list[str]) -> Row:
     extra = [cell for cell in cells[len(header) :] if cell.strip()]
     if extra:
         return Row(number=number, cells=named, problem=f"{len(cells)} cells under {len(header)} headings")
+    rounded = [name for name, cell in named.items() if cell.startswith(ROUNDED)]
+    if rounded:
+        return Row(
+            number=number, cells=named, problem=f"{rounded[0]!r}: more digits than a workbook keeps; write it as text"
+        )
     if any("\ufffd" in cell for cell in named.values()):
         return Row(number=number, cells=named, problem="characters that are not of the file's encoding")
     return Row(number=number, cells=named)
@@ -175,13 +189,15 @@ def _lines(stream: BinaryIO, encoding: str, limits: Limits) -> Iterator[str | No
 def _json_row(number: int, line: str | None) -> Row:
     if line is None:
         return Row(number=number, cells={}, problem="the line is too long")
+    kept = {"line": line.strip()[:2000]}
     try:
         value = json.loads(line, strict=False)
     except (ValueError, RecursionError) as error:
-        return Row(number=number, cells={}, problem=f"no JSON: {error}")
+        return Row(number=number, cells=kept, problem=f"no JSON: {error}")
     if not isinstance(value, dict):
-        return Row(number=number, cells={}, problem="the line is no JSON object")
-    return Row(number=number, cells={str(k): _text(v) for k, v in value.items()})
+        return Row(number=number, cells=kept, problem="the line is no JSON object")
+    nested = frozenset(str(name) for name, content in value.items() if isinstance(content, dict | list))
+    return Row(number=number, cells={str(k): _text(v) for k, v in value.items()}, nested=nested)
 
 
 def _text(value: object) -> str:

@@ -7,6 +7,11 @@ import resource
 import sys
 from datetime import date, datetime, time, timedelta
 
+EXACT = 1e15
+"""From here on a workbook has rounded a number: an item id of 16 digits is no longer the one that was typed."""
+ROUNDED = "\ue000"
+"""Leads in a rounded number."""
+
 
 def main(path: str, sheet: str, memory: int, cpu: int) -> None:
     """Print `[sheet name, []]`, then `[row number, [cells]]` for each row with a filled cell. Ends with 1 and a reason."""
@@ -43,7 +48,7 @@ def _text(cell: object) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
+        return ROUNDED * (abs(cell) >= EXACT) + str(int(cell))
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time.min else cell.isoformat(sep=" ")
     if isinstance(cell, date | time | timedelta):

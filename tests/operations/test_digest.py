@@ -34,7 +34,6 @@ from gimonitor.configuration import Configuration
 from gimonitor.errors import ConfigurationError
 from gimonitor.model.lead import State
 from gimonitor.model.run import BlockKind, Coverage, RunState, Slice, SliceState
-from gimonitor.operations import words
 from gimonitor.operations.checkup import fail, warn
 from gimonitor.operations.deadman import deadman_path, last_sent
 from gimonitor.operations.digest import Digest, Facts, Queue, compose, make_digest
@@ -43,7 +42,6 @@ from gimonitor.operations.sending import WECOM_BYTES, deliver, shorten
 from gimonitor.store import runs
 from gimonitor.store.database import open_store
 from gimonitor.store.runs import StoredRun
-from gimonitor.web import words as shown
 from gimonitor.workflow.clocks import Clock
 
 NOW = datetime(2026, 11, 20, 23, 0, tzinfo=UTC)  # 07:00 on the 21st in Beijing
@@ -172,11 +170,6 @@ def test_results_without_end_are_said_and_break_no_quiet() -> None:
     assert (made.wrong, "只采到一部分" in made.text) == (0, True)
     lost = replace(cut, coverage=(replace(WHOLE, cut_off=True, failed=1, stored=9),))
     assert compose(lost).wrong == 1
-
-
-def test_its_words_are_those_of_the_screens() -> None:
-    for name in ("STATES", "RUN_STATES", "BLOCKS", "CLOCKS"):
-        assert getattr(words, name) == getattr(shown, name), name
 
 
 @pytest.fixture

@@ -69,3 +69,10 @@ def test_no_column_for_the_title_is_said_with_the_headings_there_are() -> None:
 def test_a_map_to_what_is_not_there_is_refused() -> None:
     with pytest.raises(InputError, match=r"no column '丙'.*no field 'titel'"):
         map_columns(["甲"], {"丙": "title", "甲": "titel"})
+
+
+def test_a_title_that_is_a_list_is_no_title() -> None:
+    row = Row(number=3, cells={"title": '["x"]'}, nested=frozenset({"title"}))
+    made = next(parse_rows([row], {}, source="s", platform="p"))
+    assert isinstance(made, Reject)
+    assert "list" in made.reason

@@ -120,3 +120,37 @@ def test_a_zip_that_is_no_workbook_and_a_cut_one(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nothere"):
         open_table(tmp_path / "nothere.csv")
+
+
+def test_one_row_in_another_encoding_is_a_problem_of_its_own(tmp_path: Path) -> None:
+    body = "标题,价格\n五常大米,1\n".encode() + "西湖龙井,2\n".encode("gb18030") + "沁州黄小米,3\n".encode()
+    rows = list(open_table(write(tmp_path / "t.csv", body)).rows)
+    assert [bool(row.problem) for row in rows] == [False, True, False]
+    assert rows[2].cells["标题"] == "沁州黄小米"
+
+
+def test_a_quote_that_nobody_closed_is_a_problem_that_shows_what_it_swallowed(tmp_path: Path) -> None:
+    body = 'a,b\n1,2\n"3,4\n5,6\n7,8\n'
+    rows = list(open_table(write(tmp_path / "t.csv", body.encode())).rows)
+    assert not rows[0].problem
+    assert "not closed" in rows[1].problem
+    assert "7,8" in rows[1].cells["a"]
+
+
+def test_a_number_that_a_workbook_has_rounded_is_a_problem(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["商品ID", "标题"])
+    sheet.write_row(1, 0, [98765432109876543, "米"])
+    sheet.write_row(2, 0, ["98765432109876543", "米"])
+    book.close()
+    rows = list(open_table(path).rows)
+    assert "digits" in rows[0].problem
+    assert rows[1].cells["商品ID"] == "98765432109876543"
+
+
+def test_a_broken_line_keeps_its_text_and_a_list_is_named(tmp_path: Path) -> None:
+    rows = list(open_table(write(tmp_path / "t.jsonl", b'{"title": ["x"]}\n{oops\n')).rows)
+    assert rows[0].nested == {"title"}
+    assert rows[1].cells == {"line": "{oops"}

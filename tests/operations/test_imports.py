@@ -1,0 +1,58 @@
+"""A table into the store: whole, once, with what was refused beside it."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from gimonitor.configuration import Configuration
+from gimonitor.errors import StoreUnreachableError
+from gimonitor.operations.imports import import_table
+from gimonitor.store.database import migrate_store, open_store
+from gimonitor.store.loading import load_listing
+from gimonitor.store.queue import QueueFilter, queue_page
+
+
+@pytest.fixture
+def configuration(tmp_path: Path) -> Configuration:
+    made = Configuration(data_dir=tmp_path / "data")
+    migrate_store(made.store_url)
+    return made
+
+
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "采集.csv"
+    rows = [
+        "商品ID,标题,价格,产地",
+        "1,正宗五常大米 5kg,59.9,辽宁沈阳",
+        "2,,1,",
+        "3,=1+1,面议,",
+        "1,正宗五常大米 5kg,49.9,辽宁沈阳",
+    ]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def test_rows_are_listings_or_rejects_and_the_same_table_again_changes_nothing(
+    tmp_path: Path, configuration: Configuration
+) -> None:
+    path = table(tmp_path)
+    first = import_table(configuration, path, platform="taobao", columns={})
+    assert (first.rows, first.new, first.changed, first.rejected, first.leads) == (4, 1, 1, 2, 1)
+    assert first.reject_file is not None
+    with first.reject_file.open(encoding="utf-8-sig", newline="") as stream:
+        rejects = list(csv.DictReader(stream))
+    assert [(r["row"], r["标题"]) for r in rejects] == [("3", ""), ("4", "'=1+1")]
+    with open_store(configuration.store_url) as store, store.read() as c:
+        assert load_listing(c, "taobao", "1").listing.price_fen == 4990
+        assert [row.gi_name for row in queue_page(c, QueueFilter()).rows] == ["五常大米"]
+    again = import_table(configuration, path, platform="taobao", columns={})
+    assert again.leads == 0
+
+
+def test_without_a_store_nothing_is_read_into_one(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnreachableError):
+        import_table(Configuration(data_dir=tmp_path / "none"), table(tmp_path), platform="taobao", columns={})
+    assert not (tmp_path / "none" / "gimonitor.sqlite").exists()
