@@ -89,27 +89,60 @@ def _platform_issues(root: Path) -> list[Issue]:
 
 @app.command(name="verify-fact")
 @click.argument("name")
-@click.argument("place")
+@click.argument("place", default="")
 @click.option("--source", required=True, help="Where it was checked: announcement with its number, page, certificate.")
 @click.option("--by", required=True, help="Who checked it.")
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="When; by default today.")
+@click.option("--again", is_flag=True, help="Replace what somebody has verified already.")
+@click.option(
+    "--act", type=click.DateTime(["%Y-%m-%d"]), help="Day that chooses the version of an article; default today."
+)
 @_FOLDER
-def verify_fact(name: str, place: str, source: str, by: str, day: datetime | None, folder: Path | None) -> None:
-    """Mark one fact of a GI as verified, in its file. PLACE is where it stands, as `register show` lists it.
+def verify_fact(
+    name: str,
+    place: str,
+    source: str,
+    by: str,
+    day: datetime | None,
+    again: bool,
+    act: datetime | None,
+    folder: Path | None,
+) -> None:
+    """Mark one fact of a GI, a sign or an article of law as verified, in its file.
+
+    PLACE is where a fact stands in a GI, as `register show` lists it. Without it NAME is the id of a sign, or the key
+    of an article; its text and the days of its version are then taken as checked.
 
     \b
     Example:
       gimonitor rules verify-fact 方正大米 standards.0.code --by 张三 --source "全国标准信息公共服务平台"
+      gimonitor rules verify-fact special-signs:penalty --by 张三 --source "国家法律法规数据库"
     """
     from gimonitor.register import load_register
+    from gimonitor.register import verifying as verify
     from gimonitor.register.gifile import find_gi
-    from gimonitor.register.verifying import Verification
-    from gimonitor.register.verifying import verify_fact as mark_verified
 
     root = configured_rules(folder)
-    gi = find_gi(load_register(root), name)
-    mark_verified(root, gi, place, Verification(by=by, on=day.date() if day else date.today(), source=source))
-    click.echo(f"{root / gi.path.rpartition(':')[0]}: {gi.name}: {place} verified by {by}")
+    verification = verify.Verification(by=by, on=day.date() if day else date.today(), source=source)
+    verify.check_verification(verification, date.today())
+    register = load_register(root)
+    if place:
+        gi = find_gi(register, name)
+        verify.verify_fact(root, gi, place, verification, again=again)
+        path, what = gi.path, f"{gi.name}: {place}"
+    elif ":" in name:
+        article = register.article(name, act.date() if act else date.today())
+        if article is None:
+            raise InputError(f"{name}: no article of this key is in force on that day")
+        verify.verify_article(root, article, verification, again=again)
+        path, what = article.path, f"{article.key} {article.article}"
+    else:
+        sign = next((sign for sign in register.signs if sign.id == name), None)
+        if sign is None:
+            raise InputError(f"{name}: no sign of this id; for a fact of a GI say its place too")
+        verify.verify_sign(root, sign, verification, again=again)
+        path, what = sign.path, sign.name
+    click.echo(f"{root / path.rpartition(':')[0]}: {what} verified by {by}")
 
 
 @app.command()

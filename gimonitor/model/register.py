@@ -216,6 +216,8 @@ class Sign:
     holders: tuple[str, ...] = ()
     looks: str = ""  # how it looks, in words
     not_this: tuple[str, ...] = ()  # other marks and words that are no claim of it
+    checked_by: str = ""
+    checked_on: date | None = None
     path: str = ""
 
     def is_active(self, on: date) -> bool:
@@ -239,6 +241,8 @@ class Article:
     source: str = ""
     new: bool = False  # has no predecessor: nothing is cited under this key before `starts`
     dropped: bool = False  # has no successor: nothing is cited under this key after `ends`
+    checked_by: str = ""
+    checked_on: date | None = None
     path: str = ""
 
 

@@ -149,6 +149,8 @@ def to_sign(form: SignFile, path: str) -> Sign:
         holders=form.holders,
         looks=form.looks or "",
         not_this=form.not_this,
+        checked_by=form.checked_by or "",
+        checked_on=form.checked_on,
         path=path,
     )
 
@@ -169,6 +171,8 @@ def to_articles(form: LawFile, lines: dict[tuple[int, int], str]) -> tuple[Artic
             source=a.source or version.source or "",
             new=a.new,
             dropped=a.dropped,
+            checked_by=a.checked_by or "",
+            checked_on=a.checked_on,
             path=lines[v, i],
         )
         for v, version in enumerate(form.versions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -58,6 +59,7 @@ def build_gi_file(register: Register, gi: GI, on: date) -> tuple[Section, ...]:
         Section("名称与写法", _names(gi)),
         Section("季节、价格、产量", _season(gi)),
         Section("合法使用人", tuple(_user(u, on) for u in register.users if u.gi_id == gi.id)),
+        Section("核实记录", tuple(_checked(gi))),
         Section("缺项", tuple(find_gaps(register, gi, on))),
     ]
     return tuple(s for s in sections if s.lines or s.title == "缺项")
@@ -66,6 +68,13 @@ def build_gi_file(register: Register, gi: GI, on: date) -> tuple[Section, ...]:
 def mark(fact: Fact[str]) -> str:
     """A fact's text with （未核实） where nobody has checked it."""
     return f"{fact.value}{MARKS[fact.certainty]}"
+
+
+def _checked(gi: GI) -> Iterator[str]:
+    for place, fact in facts_of(gi):
+        if fact.checked_by:
+            value = "、".join(map(str, fact.value)) if isinstance(fact.value, tuple) else str(fact.value)
+            yield f"{place}：{value}，{fact.checked_by} 于 {fact.checked_on} 核实，依据：{fact.source or '未写'}"
 
 
 def _basic(gi: GI) -> tuple[str, ...]:
@@ -131,7 +140,7 @@ def _names(gi: GI) -> tuple[str, ...]:
     rows = (
         ("别称", [mark(f) for f in gi.aliases]),
         ("译名", [mark(f) for f in gi.translations]),
-        ("近似写法", [f.value for f in gi.near]),
+        ("近似写法", [mark(f) for f in gi.near]),
         ("地名部分", [gi.core] if gi.core else []),
         ("受保护商品", list(gi.product_words)),
         ("类似商品", list(gi.like_words)),

@@ -20,7 +20,7 @@ from gimonitor.register.issues import Issue, Severity
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
-_SIGNS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+SIGNS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 
 Data: TypeAlias = "str | list[Data] | dict[str, Data]"
@@ -195,7 +195,7 @@ class _Builder:
             self._note(event, "tag", f"tag {tag} is not allowed; values are plain text")
 
     def _refuse_signs(self, event: yaml.ScalarEvent) -> None:
-        if found := _SIGNS.search(event.value):
+        if found := SIGNS.search(event.value):
             message = f"U+{ord(found.group()):04X}: control and text-direction characters are not allowed"
             self._note(event, "control-character", message)
 

@@ -200,6 +200,8 @@ class SignFile(Form):
     holders: tuple[Text, ...] = ()
     looks: Text | None = None
     not_this: tuple[Text, ...] = ()
+    checked_by: Text | None = None
+    checked_on: Day | None = None
 
 
 class ArticleForm(Form):
@@ -208,6 +210,8 @@ class ArticleForm(Form):
     text: Text
     certainty: Certainty | None = None
     source: Text | None = None
+    checked_by: Text | None = None
+    checked_on: Day | None = None
     new: Truth = False
     dropped: Truth = False
 

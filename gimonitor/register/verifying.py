@@ -9,11 +9,11 @@ from datetime import date
 from pathlib import Path
 
 from gimonitor.errors import InputError, RulesError
-from gimonitor.model.register import GI, Certainty
+from gimonitor.model.register import GI, Article, Certainty, Sign
 from gimonitor.register.checks import facts_of
 from gimonitor.register.convert import to_gi
 from gimonitor.register.loader import change_rules, validate
-from gimonitor.register.nodes import Data, Document, Node, parse_document
+from gimonitor.register.nodes import SIGNS, Data, Document, Node, parse_document
 from gimonitor.register.schema import GIFile
 
 _PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`][^,\[\]{}#:'\"\n]*")
@@ -36,15 +36,37 @@ def quote(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def verify_fact(folder: Path, gi: GI, place: str, verification: Verification, *, write: bool = True) -> str:
+def check_verification(verification: Verification, today: date) -> None:
+    """Raise InputError for a day to come, an empty name or source, and signs that no text holds."""
+    if verification.on > today:
+        raise InputError(f"{verification.on} lies in the future; say the day on which it was checked")
+    for name, text in (("by", verification.by), ("source", verification.source)):
+        if not text.strip():
+            raise InputError(f"--{name} is empty")
+        if found := SIGNS.search(text):
+            raise InputError(f"--{name}: U+{ord(found.group()):04X}: control and direction characters are not allowed")
+
+
+def refuse_again(name: str, certainty: Certainty, by: str, on: date | None) -> None:
+    """Raise InputError for what somebody has verified already."""
+    if certainty is Certainty.FOUND and by:
+        raise InputError(f"{name}: verified already by {by} on {on}; say --again to replace that")
+
+
+def verify_fact(
+    folder: Path, gi: GI, place: str, verification: Verification, *, write: bool = True, again: bool = False
+) -> str:
     """Mark the fact of `gi` at `place` (`standards.0.code`) verified in its file and return the file's new text.
 
-    Raises InputError when the GI has no such fact or the file changed since it was loaded.
+    Raises InputError when the GI has no such fact, somebody has verified it already (unless `again`), or the file
+    changed since it was loaded.
     """
     places = dict(facts_of(gi))
     if place not in places:
         left = [name for name, fact in places.items() if fact.certainty is Certainty.UNVERIFIED]
         raise InputError(f"{gi.name}: no fact at {place!r}; unverified: {', '.join(left) or 'none'}")
+    if not again:
+        refuse_again(f"{gi.name}: {place}", places[place].certainty, places[place].checked_by, places[place].checked_on)
     name = gi.path.rpartition(":")[0]
     raw = (folder / name).read_bytes()
     text = raw.decode("utf-8-sig")
@@ -102,3 +124,52 @@ def _compare(before: GI, after: GI, place: str) -> None:
     changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
     if changed - {place} or old[place].value != new[place].value or new[place].certainty is not Certainty.FOUND:
         raise InputError(f"{before.name}: {place} cannot be edited in place; mark it by hand")
+
+
+def verify_sign(folder: Path, sign: Sign, verification: Verification, *, again: bool = False) -> None:
+    """Mark a whole sign (its words, days and duties) verified in its file. Raises InputError as `verify_fact` does."""
+    if not again:
+        refuse_again(sign.name, sign.certainty, sign.checked_by, sign.checked_on)
+    _mark_mapping(folder, sign.path, (), verification)
+
+
+def verify_article(folder: Path, article: Article, verification: Verification, *, again: bool = False) -> None:
+    """Mark an article with the days of its version verified in its file. Raises InputError as `verify_fact` does."""
+    if not again:
+        refuse_again(article.key, article.certainty, article.checked_by, article.checked_on)
+    name, _, line = article.path.rpartition(":")
+    document = parse_document((folder / name).read_bytes(), name)
+    for v, version in document.node(("versions",)).items.items():
+        for a, node in version.items["articles"].items.items():
+            if str(node.line) == line:
+                _mark_mapping(folder, article.path, ("versions", v, "articles", a), verification)
+                return
+    raise InputError(f"{article.path}: changed since it was loaded")
+
+
+def _mark_mapping(folder: Path, path: str, steps: tuple[str | int, ...], verification: Verification) -> None:
+    name = path.rpartition(":")[0]
+    text = (folder / name).read_text(encoding="utf-8-sig")
+    values = {
+        "certainty": "found",
+        "source": json.dumps(verification.source, ensure_ascii=False),
+        "checked_by": json.dumps(verification.by, ensure_ascii=False),
+        "checked_on": verification.on.isoformat(),
+    }
+    for key, value in values.items():
+        text = set_key(text, name, steps, key, value)
+    change_rules(folder, {name: text.encode()})
+
+
+def set_key(text: str, name: str, steps: tuple[str | int, ...], key: str, value: str) -> str:
+    """A rule file's text with `key: value` in the mapping at `steps`, in place of what stood there. `value` is YAML."""
+    node = parse_document(text.encode(), name).node(steps)
+    if old := node.items.get(key):
+        return text[: old.start] + value + text[_end(old) :]
+    last = max(node.items.values(), key=lambda child: child.start)
+    if node.is_flow:
+        return f"{text[: _end(last)]}, {key}: {value}{text[_end(last) :]}"
+    first = next(iter(node.items.values()))
+    assert first.key is not None
+    at = first.key.start  # before the first key: after the last one comments and other parts may follow
+    return f"{text[:at]}{key}: {value}\n{' ' * (first.key.column - 1)}{text[at:]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from tests.register.test_imports import OTHER, ROW, row, table
@@ -60,6 +61,17 @@ def test_a_fact_is_verified_by_one_command(call) -> None:  # type: ignore[no-unt
     arguments = ("rules", "verify-fact", "五常大米", "standards.0.code", "--by", "张三", "--source", "标准平台")
     assert call(*arguments)[0] == 0
     assert "unverified: 五常大米: standards" not in call("rules", "check", "--unverified")[1]
+    shown = call("register", "show", "五常大米")[1]
+    assert f"standards.0.code：GB/T 19266-2008，张三 于 {date.today()} 核实，依据：标准平台" in shown
+    code, out = call(*arguments)
+    assert (code, "verified already by 张三" in out) == (2, True)
+    assert call(*arguments, "--again")[0] == 0
+    code, out = call(
+        "rules", "verify-fact", "五常大米", "season.opens", "--by", "张三", "--source", "x", "--on", "2999-01-01"
+    )
+    assert (code, "future" in out) == (2, True)
+    code, out = call("rules", "verify-fact", "五常大米", "season.opens", "--by", "张\u202e三", "--source", "x")
+    assert (code, "U+202E" in out) == (2, True)
 
 
 def test_an_import_is_shown_first_and_written_when_told(call, rules: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -17,7 +17,7 @@ from gimonitor.model.register import Certainty, Register
 from gimonitor.register import load_register, writing
 from gimonitor.register.checks import facts_of
 from gimonitor.register.loader import change_rules
-from gimonitor.register.verifying import Verification, quote, verify_fact
+from gimonitor.register.verifying import Verification, quote, verify_article, verify_fact, verify_sign
 from gimonitor.register.writing import finish_pending, write_files
 
 GI_FILE = "gi/heilongjiang/hlj-wuchang-dami.yml"
@@ -200,3 +200,23 @@ def test_quoted_text_is_the_same_text_for_every_yaml_reader(text: str) -> None:
     import yaml
 
     assert yaml.safe_load(f"{{a: {quote(text)}}}") == {"a": text}
+
+
+def test_a_sign_and_an_article_are_marked_verified_in_place(shipped: Register, shipped_copy: Path) -> None:
+    sign = next(s for s in shipped.signs if s.id == "agi-mark")
+    verify_sign(shipped_copy, sign, CHECKED)
+    for article in shipped.articles:
+        if article.key in ("special-signs:validity", "anti-unfair-competition:confusion"):
+            verify_article(shipped_copy, article, CHECKED, again=True)
+    after = load_register(shipped_copy)
+    marked = next(s for s in after.signs if s.id == "agi-mark")
+    assert (marked.certainty, marked.checked_by, marked.claims) == (Certainty.FOUND, CHECKED.by, sign.claims)
+    found = [a for a in after.articles if a.checked_by]
+    assert {a.key for a in found} == {"special-signs:validity", "anti-unfair-competition:confusion"}
+    assert len(found) == 3
+    assert {(a.certainty, a.source) for a in found} == {(Certainty.FOUND, CHECKED.source)}
+    assert {a.key: a.text for a in after.articles if a.key == "special-signs:validity"} == {
+        a.key: a.text for a in shipped.articles if a.key == "special-signs:validity"
+    }
+    with pytest.raises(InputError, match="verified already"):
+        verify_sign(shipped_copy, marked, CHECKED)

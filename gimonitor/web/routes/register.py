@@ -6,8 +6,8 @@ from fastapi import APIRouter, Response
 
 from gimonitor.errors import NotFoundError
 from gimonitor.model.register import GI
+from gimonitor.register.gifile import build_gi_file
 from gimonitor.web.access import AnyPage
-from gimonitor.web.sheet import area_text
 from gimonitor.web.templating import BEIJING
 
 router = APIRouter()
@@ -25,13 +25,12 @@ def overview(page: AnyPage, q: str = "") -> Response:
 
 @router.get("/register/{gi_id}")
 def one(page: AnyPage, gi_id: str) -> Response:
-    """Everything known of one name."""
+    """Everything known of one name and what is missing: the page that `gimonitor register show` prints."""
     gi = page.services.gi(gi_id)
     if gi is None or page.services.register is None:
         raise NotFoundError(f"档案中没有 {gi_id}")
-    on = page.now.astimezone(BEIJING).date()
-    users = page.services.register.users_of(gi_id, on)
-    return page.render("gi.html", "/register", gi=gi, users=users, on=on, regions=area_text(gi))
+    sections = build_gi_file(page.services.register, gi, page.now.astimezone(BEIJING).date())
+    return page.render("gi.html", "/register", gi=gi, sections=sections)
 
 
 def _has(gi: GI, word: str) -> bool:
