@@ -43,14 +43,31 @@ class _Verdict:
     origin: Origin = Origin.UNKNOWN
 
 
+RELIED_ON = frozenset({"claims", "abolished-claims", "style-words", "negations", "packaging", "seeds", "utensils"})
+"""Groups of words without which whole families fall silent, or honest sellers are flagged."""
+
+
+def _missing(register: Register, statuses: frozenset[str]) -> list[str]:
+    if not any(model.status in statuses for model in register.models):
+        return [f"models: none with status {', '.join(sorted(statuses))}: nothing would be screened"]
+    groups = {word.group for word in register.words}
+    lost = [f"words: no group {name!r}; was its file removed?" for name in sorted(RELIED_ON - groups)]
+    return lost if register.signs else [*lost, "signs: none; claims of the special mark would not be seen"]
+
+
 class Screener:
     """A register compiled for screening. Build once, use for any number of listings; holds no state between them."""
 
     def __init__(self, register: Register, *, engine: str = "", statuses: frozenset[str] = _STATUSES) -> None:
-        """`statuses`: which models run. Raises RulesError where a model names an unknown family."""
-        unknown = [f"{m.path or m.id}: unknown family {m.family}" for m in register.models if m.family not in FAMILIES]
-        if unknown:
-            raise RulesError(unknown)
+        """`statuses`: which models run.
+
+        Raises RulesError where a model names an unknown family, and where something is missing without which everything
+        would come out clean in silence: an active model, a sign, a group of words that the models rely on.
+        """
+        problems = [f"{m.path or m.id}: unknown family {m.family}" for m in register.models if m.family not in FAMILIES]
+        problems += _missing(register, statuses)
+        if problems:
+            raise RulesError(problems)
         self.register = register
         self._names = build_names(register)
         self._find = build_finder(self._names.patterns, engine)

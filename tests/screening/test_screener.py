@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gimonitor.errors import RulesError
 from gimonitor.model.finding import History, Origin, Stage
 from gimonitor.model.listing import Field, Listing, Shop, Subject
 from gimonitor.model.register import GI, Certainty, Fact, Register
@@ -294,3 +295,12 @@ def test_records_round_trip_to_json() -> None:
 
     record = record_of(screen("\ud800五🍚常大米", origin="安徽"))
     assert json.loads(json.dumps(record, ensure_ascii=True))["stage"] == "flagged"
+
+
+def test_rules_with_a_part_missing_are_refused_and_never_screen_everything_clean(register: Register) -> None:
+    with pytest.raises(RulesError, match="nothing would be screened"):
+        Screener(replace(register, models=()))
+    with pytest.raises(RulesError, match="claims"):
+        Screener(replace(register, words=tuple(w for w in register.words if w.group != "claims")))
+    with pytest.raises(RulesError, match="signs"):
+        Screener(replace(register, signs=()))
