@@ -345,8 +345,10 @@ def test_three_gis_have_practice_users_with_valid_codes_and_shops(shipped: Regis
         ("anti-unfair-competition:confusion", date(2025, 10, 14), "第六条"),
         ("anti-unfair-competition:confusion", date(2025, 10, 15), "第七条第一款"),
         ("anti-unfair-competition:false-publicity", date(2025, 10, 15), "第九条"),
-        ("complaint-handling:refusal", date(2026, 4, 14), "第十四条"),
+        ("complaint-handling:acceptance", date(2026, 4, 14), "第十四条"),
         ("complaint-handling:refusal", date(2026, 4, 15), "第十六条"),
+        ("anti-unfair-competition:keyword", date(2025, 10, 14), "第六条"),
+        ("anti-unfair-competition:keyword", date(2025, 10, 15), "第七条第二款"),
         ("gi-product-measures:30-3", date(2024, 2, 1), "第三十条第三项"),
     ],
 )
@@ -362,6 +364,20 @@ def test_every_article_a_shipped_model_cites_is_in_force_through_the_supported_t
         for key in set(model.law) - born_later:
             for day in (SUPPORTED_FROM, date(2025, 10, 14), date(2026, 12, 31), date(2027, 1, 1), date(2035, 1, 1)):
                 assert shipped.article(key, day), (model.id, key, day)
+
+
+def test_no_shipped_model_cites_a_penalty_alone_on_any_day(shipped: Register) -> None:
+    days = {SUPPORTED_FROM, *(a.starts for a in shipped.articles if a.starts > SUPPORTED_FROM)}
+    for model in shipped.models:
+        for day in days:
+            cited = [key for key in model.law if shipped.article(key, day)]
+            assert not cited or any(not key.endswith("penalty") for key in cited), (model.id, day)
+
+
+def test_a_start_that_is_only_recalled_leaves_the_version_unverified(shipped: Register) -> None:
+    recalled = [a for a in shipped.articles if "日期凭记忆" in a.source]
+    assert {a.key.partition(":")[0] for a in recalled} >= {"special-signs", "olympic-signs", "advertising"}
+    assert {a.certainty for a in recalled} == {Certainty.UNVERIFIED}
 
 
 def test_the_table_of_law_keys_is_current(shipped: Register) -> None:
