@@ -298,7 +298,8 @@ def merge(source: Path, take_changed: bool, write: bool, folder: Path | None) ->
     root, register = _load(folder)
     exchange = read_exchange(source, trusted_keys(load_configuration().data_dir / "keys"))
     plan = plan_merge(register, exchange)
-    click.echo(f"from {exchange.origin}, made {exchange.made.isoformat()}")
+    says = "" if exchange.says == exchange.origin else f" (calls itself {exchange.says})"
+    click.echo(f"from {exchange.origin}{says}, made {exchange.made.isoformat()}")
     _print("new", plan.new)
     _print("changed", (f"{d.name}: {line}" for d in plan.changed for line in d.lines))
     _print("conflicts, left alone", plan.conflicts)
@@ -307,8 +308,12 @@ def merge(source: Path, take_changed: bool, write: bool, folder: Path | None) ->
     _print("users gone", plan.users_gone)
     click.echo(f"the same: {plan.same} GIs, {plan.users_same} users")
     if write:
-        apply_merge(root, plan, take_changed=take_changed)
-        click.echo(f"{root}: taken over")
+        taken = apply_merge(root, plan, take_changed=take_changed)
+        click.echo(
+            f"{root}: {taken} files taken over" if taken else "nothing was taken over; the register is as it was"
+        )
+    else:
+        click.echo("nothing was written; say --apply")
 
 
 def _pair(column: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from gimonitor.errors import InputError
+from gimonitor.configuration import Configuration
+from gimonitor.errors import ConfigurationError, InputError
 from gimonitor.model.register import Certainty, Register
 from gimonitor.register.files import is_rule_file
 from gimonitor.register.nodes import MAX_BYTES
@@ -29,6 +30,7 @@ from gimonitor.register.usermerge import format_users
 FORMAT = 1
 MAX_FILE = 100_000_000
 MAX_MEMBERS = 50_000
+MAX_ORIGIN = 200
 MAX_MANIFEST = 16_000_000
 _TIME = (2020, 1, 1, 0, 0, 0)  # of every member, so that the same register gives the same bytes
 Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -40,7 +42,7 @@ class Manifest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     format: int
-    origin: Annotated[str, StringConstraints(min_length=2, max_length=200)]
+    origin: Annotated[str, StringConstraints(min_length=2, max_length=MAX_ORIGIN)]
     made: datetime
     key: Hex32
     files: dict[str, Hex32]
@@ -48,12 +50,16 @@ class Manifest(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """A file whose signature held: from whom, of when, which rule files."""
+    """A file whose signature held: from whom by the name its key was trusted under, of when, which rule files.
+
+    `says` is the name that the sender gave itself; nothing rests on it.
+    """
 
     origin: str
     made: datetime
     key: str
     files: Mapping[str, bytes]
+    says: str = ""
 
 
 def build_exchange(
@@ -61,8 +67,13 @@ def build_exchange(
 ) -> bytes:
     """The bytes of an exchange file of all GIs (of one province) and their users; practice users stay at home.
 
-    Raises InputError when there is nothing to send.
+    Raises InputError when there is nothing to send, ConfigurationError when `origin` names nobody.
     """
+    if origin == Configuration.model_fields["organisation"].default or not 2 <= len(origin.strip()) <= MAX_ORIGIN:
+        raise ConfigurationError(
+            f"organisation: {origin!r} names nobody; set GIMONITOR_ORGANISATION to the name (2 to {MAX_ORIGIN} characters) "
+            "under which other bureaus know you"
+        )
     gis = [gi for gi in register.gis if not province or gi.province == province]
     ids = {gi.id for gi in gis}
     users = [u for u in register.users if u.gi_id in ids and u.certainty is not Certainty.PRACTICE]
@@ -99,8 +110,8 @@ def _zip(members: Mapping[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def read_exchange(path: Path, trusted: Iterable[str]) -> Exchange:
-    """Read and verify an exchange file. `trusted` holds the public keys that are believed, in hex.
+def read_exchange(path: Path, trusted: Mapping[str, str]) -> Exchange:
+    """Read and verify an exchange file. `trusted` holds the public keys that are believed, in hex, with their names.
 
     Raises InputError when it is no exchange file, is over a limit, is not signed by a trusted key, or was changed.
     """
@@ -108,12 +119,12 @@ def read_exchange(path: Path, trusted: Iterable[str]) -> Exchange:
         if path.stat().st_size > MAX_FILE:
             raise InputError(f"{path}: larger than {MAX_FILE} bytes; refused")
         with zipfile.ZipFile(path) as archive:
-            return _read(archive, path, frozenset(trusted))
+            return _read(archive, path, trusted)
     except (OSError, zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, ValueError) as error:
         raise InputError(f"{path}: no exchange file that can be read: {error}") from error
 
 
-def _read(archive: zipfile.ZipFile, path: Path, trusted: frozenset[str]) -> Exchange:
+def _read(archive: zipfile.ZipFile, path: Path, trusted: Mapping[str, str]) -> Exchange:
     names = archive.namelist()
     if len(names) > MAX_MEMBERS or len(set(names)) != len(names):
         raise InputError(f"{path}: too many parts, or two of one name; refused")
@@ -137,7 +148,8 @@ def _read(archive: zipfile.ZipFile, path: Path, trusted: frozenset[str]) -> Exch
         if hashlib.sha256(raw).hexdigest() != digest:
             raise InputError(f"{path}: {name} is not what was signed; the file was changed")
         files[name] = raw
-    return Exchange(origin=manifest.origin, made=manifest.made, key=manifest.key, files=files)
+    name = trusted[manifest.key] or f"密钥 {manifest.key[:12]}"
+    return Exchange(origin=name, made=manifest.made, key=manifest.key, files=files, says=manifest.origin)
 
 
 def _manifest(head: bytes, path: Path) -> Manifest:

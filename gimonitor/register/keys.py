@@ -57,9 +57,11 @@ def trusted_keys(folder: Path) -> dict[str, str]:
 
 
 def trust_key(folder: Path, key: str, name: str) -> None:
-    """Believe a key from now on. Raises InputError for what is no key."""
+    """Believe a key from now on. Raises InputError for what is no key or has no name."""
     if not re.fullmatch(r"[0-9a-f]{64}", key):
         raise InputError(f"{key!r}: a public key is 64 hexadecimal digits")
+    if not name.strip():
+        raise InputError("say whose key it is: its name becomes the origin of what is taken over")
     keys = trusted_keys(folder) | {key: " ".join(name.split())}
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f".{TRUSTED}.part"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gimonitor.errors import RulesError
-from gimonitor.model.register import GI, AuthorisedUser, Register
+from gimonitor.model.register import GI, AuthorisedUser, Certainty, Register
 from gimonitor.register.cells import fold_name
 from gimonitor.register.checks import facts_of
 from gimonitor.register.convert import to_gi
@@ -18,7 +19,7 @@ from gimonitor.register.nodes import parse_document
 from gimonitor.register.schema import GIFile
 from gimonitor.register.userfile import parse_users
 from gimonitor.register.usermerge import format_users
-from gimonitor.register.verifying import quote
+from gimonitor.register.verifying import set_key
 
 _PLAIN_FIELDS = (
     "name", "source", "province", "city", "core", "product_words", "like_words", "not_goods", "generic_words", "needs_near",
@@ -43,7 +44,7 @@ class MergePlan:
     new: tuple[str, ...]  # names of GIs we do not have
     same: int
     changed: tuple[Difference, ...]
-    conflicts: tuple[str, ...]  # the same name under another id, and its users: a person decides
+    conflicts: tuple[str, ...]  # another id, users of it, or facts that would lose their verification: a person decides
     users_new: tuple[str, ...]
     users_same: int
     users_differ: tuple[str, ...]  # ours differ, and are left as they are
@@ -66,13 +67,16 @@ def plan_merge(register: Register, exchange: Exchange) -> MergePlan:
     for name, gi in theirs.items():
         ours = by_id.get(gi.id)
         twin = by_name.get(fold_name(gi.name))
-        content = _with_origin(exchange.files[name], gi, exchange.origin)
+        content = _with_origin(exchange.files[name], name, gi, exchange.origin)
         if ours is None and twin is None:
             new.append(gi.name)
             files_new[name] = content
         elif ours is None or (twin is not None and twin.id != gi.id):
             other = twin or ours
             conflicts.append(f"{gi.name} ({gi.id}): we have it as {other.id if other else '?'}")
+        elif lost := tuple(_losses(ours, gi)):
+            places = ", ".join(lost)
+            conflicts.append(f"{gi.name} ({gi.id}): verified with us and not with theirs: {places}")
         elif lines := tuple(_differences(ours, gi)):
             changed.append(Difference(gi_id=gi.id, name=gi.name, lines=lines))
             files_changed[ours.path.rpartition(":")[0]] = content
@@ -100,9 +104,14 @@ def plan_merge(register: Register, exchange: Exchange) -> MergePlan:
     )
 
 
-def apply_merge(folder: Path, plan: MergePlan, *, take_changed: bool = False) -> None:
-    """Take over new GIs and users, and with `take_changed` their version of changed ones. All or none; raises RulesError."""
-    change_rules(folder, plan.files_new | (plan.files_changed if take_changed else {}))
+def apply_merge(folder: Path, plan: MergePlan, *, take_changed: bool = False) -> int:
+    """Take over new GIs and users, and with `take_changed` their version of changed ones; return the number of files.
+
+    All or none; raises RulesError.
+    """
+    files = plan.files_new | (plan.files_changed if take_changed else {})
+    change_rules(folder, files)
+    return len(files)
 
 
 def _parse(exchange: Exchange) -> tuple[dict[str, GI], list[AuthorisedUser]]:
@@ -125,11 +134,32 @@ def _parse(exchange: Exchange) -> tuple[dict[str, GI], list[AuthorisedUser]]:
     return gis, users
 
 
-def _with_origin(raw: bytes, gi: GI, origin: str) -> bytes:
-    """The file with the bureau it came from; one that had it from elsewhere keeps that name."""
+def _with_origin(raw: bytes, name: str, gi: GI, origin: str) -> bytes:
+    """The file with the bureau it came from; where the sender had it from elsewhere, what it says of that stands behind."""
+    text = raw.decode("utf-8-sig")
+    told = json.dumps(_origin(origin, gi.origin), ensure_ascii=False)
     if gi.origin:
-        return raw
-    return f"{raw.decode('utf-8-sig').rstrip()}\norigin: {quote(origin)}\n".encode()
+        return set_key(text, name, (), "origin", told).encode()
+    return f"{text.rstrip()}\norigin: {told}\n".encode()
+
+
+def _origin(sender: str, earlier: str) -> str:
+    return f"{sender}（称来自{earlier}）" if earlier and earlier != sender else sender
+
+
+def _losses(ours: GI, theirs: GI) -> Iterator[str]:
+    """Facts that are found with us and would be unverified or gone with theirs; a found one of another value is no loss."""
+    old, new = dict(facts_of(ours)), dict(facts_of(theirs))
+    kept = {(_group(place), fact.value) for place, fact in new.items() if fact.certainty is Certainty.FOUND}
+    for place, fact in old.items():
+        there = new.get(place)
+        replaced = there is not None and there.certainty is Certainty.FOUND and not fact.checked_by
+        if fact.certainty is Certainty.FOUND and not replaced and (_group(place), fact.value) not in kept:
+            yield place
+
+
+def _group(place: str) -> str:
+    return ".".join(step for step in place.split(".") if not step.isdigit())
 
 
 def _differences(ours: GI, theirs: GI) -> Iterator[str]:
@@ -173,7 +203,7 @@ class _Users:
         self.differ: list[str] = []
         self.same = 0
         for user in received:
-            sent = replace(_plain(user), origin=user.origin or exchange.origin)
+            sent = replace(_plain(user), origin=_origin(exchange.origin, user.origin))
             ours = own.get(_key(user))
             if ours is not None:
                 if replace(_plain(ours), origin="", source="") == replace(sent, origin="", source=""):

@@ -107,6 +107,8 @@ def test_a_register_goes_from_bureau_to_bureau(call, tmp_path: Path) -> None:  #
     assert call("register", "trust", key, "甲局")[0] == 0
     code, out = call("register", "merge", str(target))
     assert (code, "the same: 1 GIs, 1 users" in out) == (0, True)
+    code, out = call("register", "merge", str(target), "--apply")
+    assert (code, "nothing was taken over" in out) == (0, True)
 
 
 def test_a_copy_of_the_shipped_rules_is_complete(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gimonitor.errors import InputError, RulesError
+from gimonitor.errors import ConfigurationError, InputError, RulesError
 from gimonitor.model.register import GI as GIValue
 from gimonitor.model.register import Register
 from gimonitor.register import load_register
@@ -49,7 +49,7 @@ def sent(theirs: Path, tmp_path: Path, key: Ed25519PrivateKey = KEY) -> Path:
 
 
 def received(theirs: Path, tmp_path: Path) -> Exchange:
-    return read_exchange(sent(theirs, tmp_path), [PUBLIC])
+    return read_exchange(sent(theirs, tmp_path), {PUBLIC: "乙局"})
 
 
 def test_what_is_sent_is_what_is_received(theirs: Path, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_practice_users_stay_at_home_and_a_province_can_be_chosen(shipped: Regis
 
 def test_an_unknown_key_is_refused_and_named(theirs: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=rf"not trusted: {PUBLIC} .*乙局"):
-        read_exchange(sent(theirs, tmp_path), [])
+        read_exchange(sent(theirs, tmp_path), {})
 
 
 def test_every_changed_byte_of_content_is_noticed(theirs: Path, tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_every_changed_byte_of_content_is_noticed(theirs: Path, tmp_path: Path) 
         content[len(content) // 2] ^= 1
         changed[name] = bytes(content)
         with pytest.raises(InputError, match=path.name):
-            read_exchange(repack(path, changed), [PUBLIC])
+            read_exchange(repack(path, changed), {PUBLIC: "乙局"})
 
 
 def repack(path: Path, members: dict[str, bytes]) -> Path:
@@ -118,12 +118,12 @@ def forged(tmp_path: Path, files: dict[str, bytes], key: Ed25519PrivateKey = KEY
 )
 def test_even_a_trusted_sender_writes_only_gi_and_user_files(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match="no rule file of a GI"):
-        read_exchange(forged(tmp_path, {name: b"x"}), [PUBLIC])
+        read_exchange(forged(tmp_path, {name: b"x"}), {PUBLIC: "乙局"})
 
 
 def test_a_file_beyond_its_limit_is_not_unpacked(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="larger than"):
-        read_exchange(forged(tmp_path, {"gi/a/b.yml": b"#" * 10_000_000}), [PUBLIC])
+        read_exchange(forged(tmp_path, {"gi/a/b.yml": b"#" * 10_000_000}), {PUBLIC: "乙局"})
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"not a zip", b"\0" * 1000])
@@ -131,7 +131,7 @@ def test_what_is_no_exchange_file_is_named(tmp_path: Path, content: bytes) -> No
     path = tmp_path / "x.gireg"
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"x\.gireg"):
-        read_exchange(path, [PUBLIC])
+        read_exchange(path, {PUBLIC: "乙局"})
 
 
 def test_other_formats_and_extra_parts_are_refused(theirs: Path, tmp_path: Path) -> None:
@@ -139,10 +139,10 @@ def test_other_formats_and_extra_parts_are_refused(theirs: Path, tmp_path: Path)
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("files/gi/a/extra.yml", b"x")
     with pytest.raises(InputError, match="other parts"):
-        read_exchange(path, [PUBLIC])
+        read_exchange(path, {PUBLIC: "乙局"})
     repack(path, {"manifest.json": b'{"format": 2}', "signature": b""})
     with pytest.raises(InputError, match=r"manifest\.json"):
-        read_exchange(path, [PUBLIC])
+        read_exchange(path, {PUBLIC: "乙局"})
 
 
 def test_the_preview_says_what_would_change_and_writes_nothing(rules: Path, theirs: Path, tmp_path: Path) -> None:
@@ -184,14 +184,12 @@ def test_an_origin_survives_a_second_bureau(rules: Path, theirs: Path, tmp_path:
     (tmp_path / "second.gireg").write_bytes(content)
     third = tmp_path / "third"
     write(third, "law/some-law.yml", LAW)
-    exchange = read_exchange(tmp_path / "second.gireg", [public_hex(second.public_key())])
+    exchange = read_exchange(tmp_path / "second.gireg", {public_hex(second.public_key()): "甲局"})
     apply_merge(third, plan_merge(load_register(third), exchange))
     register = load_register(third)
-    assert {gi.id: gi.origin for gi in register.gis} == {"hlj-wuchang-dami": "甲局", "ln-panjin-dami": "乙局"}
-    assert {user.gi_id: user.origin for user in register.users} == {
-        "hlj-wuchang-dami": "甲局",
-        "ln-panjin-dami": "乙局",
-    }
+    told = {"hlj-wuchang-dami": "甲局", "ln-panjin-dami": "甲局（称来自乙局）"}
+    assert {gi.id: gi.origin for gi in register.gis} == told
+    assert {user.gi_id: user.origin for user in register.users} == told
 
 
 def test_users_gone_from_their_next_file_are_told(rules: Path, theirs: Path, tmp_path: Path) -> None:
@@ -220,7 +218,7 @@ def test_the_same_name_under_another_id_is_left_to_people(
 def test_rule_files_that_are_none_are_refused_with_every_issue(rules: Path, tmp_path: Path) -> None:
     path = forged(tmp_path, {"gi/a/a.yml": b"id: a\nname: [1]\n", "gi/a/b.yml": b"x: &a 1\n"})
     with pytest.raises(RulesError) as caught:
-        plan_merge(load_register(rules), read_exchange(path, [PUBLIC]))
+        plan_merge(load_register(rules), read_exchange(path, {PUBLIC: "乙局"}))
     assert len(caught.value.issues) >= 3
 
 
@@ -244,3 +242,30 @@ def test_trusted_keys_are_kept_with_their_names(tmp_path: Path) -> None:
     (tmp_path / "register-trusted.txt").write_text("oops\n")
     with pytest.raises(InputError, match=r"register-trusted\.txt:1"):
         trusted_keys(tmp_path)
+
+
+def test_the_origin_is_the_name_the_key_was_trusted_under(rules: Path, theirs: Path, tmp_path: Path) -> None:
+    exchange = read_exchange(sent(theirs, tmp_path), {PUBLIC: "辽宁局"})
+    assert (exchange.origin, exchange.says) == ("辽宁局", "乙局")
+    apply_merge(rules, plan_merge(load_register(rules), exchange))
+    assert load_register(rules).gi("ln-panjin-dami").origin == "辽宁局"
+    with pytest.raises(InputError, match="whose key"):
+        trust_key(tmp_path, PUBLIC, " ")
+
+
+@pytest.mark.parametrize("origin", ["（单位名称待填）", "", " ", "局", "局" * 201])
+def test_nobody_exports_without_a_name(rules: Path, origin: str) -> None:
+    with pytest.raises(ConfigurationError, match="GIMONITOR_ORGANISATION"):
+        build_exchange(rules, load_register(rules), origin=origin, key=KEY, made=MADE)
+
+
+def test_a_fact_verified_with_us_is_never_lost(rules: Path, theirs: Path, tmp_path: Path) -> None:
+    path = rules / "gi/heilongjiang/hlj-wuchang-dami.yml"
+    checked = '{value: ["230184"], source: 公告, checked_by: 张三, checked_on: 2026-01-01}'
+    text = path.read_text(encoding="utf-8").replace('["230184"]', checked)
+    path.write_text(text, encoding="utf-8")
+    plan = plan_merge(load_register(rules), received(theirs, tmp_path))
+    assert plan.changed == ()
+    assert plan.conflicts == ("五常大米 (hlj-wuchang-dami): verified with us and not with theirs: area.adcodes",)
+    apply_merge(rules, plan, take_changed=True)
+    assert path.read_text(encoding="utf-8") == text
