@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gimonitor.model.finding import Citation, Finding, Place
+from gimonitor.model.finding import Citation, Finding, Origin, Place
 from gimonitor.model.listing import Listing
 from gimonitor.workflow.words import FIELDS, ORIGINS
 
@@ -32,8 +32,8 @@ class ShownFinding:
 
 
 def show_findings(listing: Listing, findings: Iterable[Finding]) -> tuple[ShownFinding, ...]:
-    """Findings in order. What rests on a fact nobody has checked keeps its place and words and loses its explanation;
-    a citation that nobody has checked is left out."""
+    """Findings in order. What rests on a fact nobody has checked keeps its place and words and loses its explanation,
+    the judgement of its origin and what was considered; a citation that nobody has checked is left out."""
     return tuple(_shown(number, listing, finding) for number, finding in enumerate(findings, 1))
 
 
@@ -47,10 +47,10 @@ def _shown(number: int, listing: Listing, finding: Finding) -> ShownFinding:
         before=before,
         words=finding.place.text,
         after=after,
-        origin=ORIGINS[finding.origin],
+        origin=ORIGINS[Origin.UNKNOWN if withheld else finding.origin],
         reason=WITHHELD if withheld else finding.reason,
-        clears=finding.clears,
-        considered=tuple(f"{c.code}：{c.reason}" for c in finding.considered),
+        clears="" if withheld else finding.clears,
+        considered=() if withheld else tuple(f"{c.code}：{c.reason}" for c in finding.considered),
         law=tuple(citation for citation in finding.law if not citation.unverified),
         withheld=withheld,
     )

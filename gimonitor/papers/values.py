@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from gimonitor.configuration import Configuration
@@ -19,6 +19,7 @@ from gimonitor.model.register import GI, Certainty, Fact, Kind
 from gimonitor.papers.findings import ShownFinding, show_findings
 from gimonitor.papers.forms import blank
 from gimonitor.papers.words import yuan
+from gimonitor.register.cells import is_number
 from gimonitor.store.leads import LeadRecord
 from gimonitor.workflow.words import RESOLUTIONS
 
@@ -78,7 +79,7 @@ def values_of(
         },
         "listing": _listing(record),
         "subject": _subject(record.suspected),
-        "gi": {"name": record.lead.gi_name, "details": gi_details(addressing.gi)},
+        "gi": {"name": record.lead.gi_name, "details": gi_details(addressing.gi, made_at.astimezone(BEIJING).date())},
         "right_holder": {
             "name": blank("权利人名称、住所"),
             "contact": blank("联系人、电话、电子邮箱"),
@@ -112,16 +113,19 @@ def chinese_date(at: datetime) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def gi_details(gi: GI | None) -> str:
-    """What the register knows for certain about a GI, with its sources; a blank where it knows nothing so."""
+def gi_details(gi: GI | None, on: date) -> str:
+    """What the register knows for certain about a GI on a day, with its numbers; a blank where it knows nothing so.
+
+    Protections and standards that had ended by then, or were taken over by others, are left out.
+    """
     if gi is None:
         return blank("地理标志的类型、产地、公告号或者注册号、标准号")
     parts = []
-    for protection in gi.protections:
-        numbers = [f.value for f in protection.numbers if _is_found(f)]
+    for protection in gi.protections_on(on):
+        numbers = [f.value for f in protection.numbers if _is_found(f) and is_number(f.value)]
         if _is_found(protection.kind):
             parts.append(_KINDS[protection.kind.value] + (f"（{'、'.join(numbers)}）" if numbers else ""))
-    standards = [s.code.value for s in gi.standards if _is_found(s.code)]
+    standards = [s.code.value for s in gi.standards if s.is_active(on) and _is_found(s.code)]
     if standards:
         parts.append(f"标准 {'、'.join(standards)}")
     return f"{'；'.join(parts)}。" if parts else blank("地理标志的类型、产地、公告号或者注册号、标准号")
