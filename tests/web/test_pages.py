@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,8 +11,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from gimonitor.model.lead import Resolution, State
+from gimonitor.register.gifile import build_gi_file
 from gimonitor.store import audit, leads, people
 from gimonitor.store.database import Store
+
+from .conftest import CRAB, NOW, REGISTER
 
 Enter = Callable[[str], TestClient]
 
@@ -182,6 +186,15 @@ def test_the_register_is_open_to_all(enter: Enter) -> None:
     assert "阳澄湖大闸蟹" not in client.get("/register", params={"q": "大米"}).text
     assert "未核实" in client.get("/register/yangchenghu-crab").text
     assert client.get("/register/nothing").status_code == 404
+
+
+def test_the_page_of_a_gi_holds_every_line_that_register_show_prints(enter: Enter) -> None:
+    text = html.unescape(enter("yun").get("/register/yangchenghu-crab").text)
+    for section in build_gi_file(REGISTER, CRAB, NOW.date()):
+        assert section.title in text
+        for line in section.lines:
+            assert line in text
+    assert "缺项" in text and "项事实未核实" in text and "苏州金爪蟹业有限公司" in text
 
 
 @pytest.mark.parametrize("wait", [timedelta(minutes=31), timedelta(hours=13)])
