@@ -295,4 +295,4 @@ def test_commands_pack_and_verify(sqlite_store, tmp_path: Path) -> None:
     assert run("verify", str(tmp_path / "absent.zip")).returncode == 2
     assert run("capture").returncode == 2
     assert run("capture", "file:///etc/hostname").returncode == 2
-    assert run("pack", "--lead", "77", "--who", "wang").returncode == 6
+    assert run("pack", "--lead", "77", "--who", "wang").returncode == 2
