@@ -52,6 +52,7 @@ def check(folder: Path | None, day: datetime | None, unverified: bool) -> None:
     from gimonitor.register.checks import count_facts, unverified_facts
     from gimonitor.register.issues import Severity
     from gimonitor.register.loader import read_rules
+    from gimonitor.screening.screener import missing_parts
 
     root = configured_rules(folder)
     loaded = read_rules(root, on=day.date() if day else date.today())
@@ -61,6 +62,9 @@ def check(folder: Path | None, day: datetime | None, unverified: bool) -> None:
     for issue in foreign:
         click.echo(str(issue))
     register = loaded.register()
+    missing = missing_parts(register)
+    for part in missing:
+        click.echo(f"{root}: error missing: {part}")
     if unverified:
         for path, name, place, value in unverified_facts(register):
             click.echo(f"{root / path}: unverified: {name}: {place}: {value}")
@@ -71,9 +75,10 @@ def check(folder: Path | None, day: datetime | None, unverified: bool) -> None:
         f"{len(register.articles)} articles, {len(register.words)} words, {len(register.models)} models"
     )
     click.echo("facts: " + ", ".join(f"{facts[kind]} {kind}" for kind in sorted(facts)))
-    click.echo(f"{counts[Severity.ERROR]} errors, {counts[Severity.WARNING]} warnings")
-    if counts[Severity.ERROR]:
-        raise RulesError([f"{counts[Severity.ERROR]} errors in {root}, listed above"])
+    errors = counts[Severity.ERROR] + len(missing)
+    click.echo(f"{errors} errors, {counts[Severity.WARNING]} warnings")
+    if errors:
+        raise RulesError([f"{errors} errors in {root}, listed above"])
 
 
 def _platform_issues(root: Path) -> list[Issue]:

@@ -47,7 +47,8 @@ RELIED_ON = frozenset({"claims", "abolished-claims", "style-words", "negations",
 """Groups of words without which whole families fall silent, or honest sellers are flagged."""
 
 
-def _missing(register: Register, statuses: frozenset[str]) -> list[str]:
+def missing_parts(register: Register, statuses: frozenset[str] = _STATUSES) -> list[str]:
+    """What is not there without which screening would find nothing and say nothing; one sentence each."""
     if not any(model.status in statuses for model in register.models):
         return [f"models: none with status {', '.join(sorted(statuses))}: nothing would be screened"]
     groups = {word.group for word in register.words}
@@ -65,7 +66,7 @@ class Screener:
         would come out clean in silence: an active model, a sign, a group of words that the models rely on.
         """
         problems = [f"{m.path or m.id}: unknown family {m.family}" for m in register.models if m.family not in FAMILIES]
-        problems += _missing(register, statuses)
+        problems += missing_parts(register, statuses)
         if problems:
             raise RulesError(problems)
         self.register = register

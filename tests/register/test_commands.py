@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
+from gimonitor.register import rules_dir
 from tests.register.test_imports import OTHER, ROW, row, table
 
 
 def test_check_counts_and_ends_with_2_on_an_error(call, rules: Path) -> None:  # type: ignore[no-untyped-def]
     code, out = call("rules", "check", "--unverified")
-    assert code == 0
+    assert code == 2
+    assert "error missing: models: none with status active" in out
+    for folder in ("models", "words", "signs", "law"):
+        shutil.copytree(rules_dir() / folder, rules / folder, dirs_exist_ok=True)
+    code, out = call("rules", "check", "--unverified")
+    assert code == 0, out
     assert "1 GIs, 1 users" in out
     assert "unverified: 五常大米: standards.0.code: GB/T 19266-2008" in out
     assert "0 errors, 0 warnings" in out
