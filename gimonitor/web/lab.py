@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import date
 
-from gimonitor.errors import InputError
+from gimonitor.errors import InputError, RulesError
 from gimonitor.model.finding import Screening
 from gimonitor.model.listing import Listing
 from gimonitor.model.register import Register
@@ -26,5 +26,8 @@ class Lab:
             raise InputError("档案文件有错误，暂不能试跑")
         with self._lock:
             if self._screener is None:
-                self._screener = Screener(self._register)
+                try:
+                    self._screener = Screener(self._register)
+                except RulesError as error:
+                    raise InputError("规则文件不完整，暂不能试跑；请运维员运行 gimonitor rules check") from error
             return self._screener.screen(listing, on)

@@ -14,6 +14,12 @@ from gimonitor.store import runs
 from gimonitor.store.database import migrate_store, open_store
 
 ROOT = Path(__file__).parents[2]
+MEASURED = """
+import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:]).returncode
+print("peak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(code)
+"""  # the crawl as the only child of a process, so that the peak is its own
 
 
 @pytest.fixture
@@ -37,9 +43,22 @@ class Crawl:
     def run(self, spider: str, *arguments: str, env: dict[str, str] | None = None, timeout: float = 120) -> "Crawl":
         environment = {k: v for k, v in os.environ.items() if not k.startswith("GIMONITOR_")}
         environment |= {"GIMONITOR_DATA_DIR": str(self.folder), "GIMONITOR_DISK_RESERVE_MB": "1"} | (env or {})
-        command = [sys.executable, "-P", "-m", "scrapy", "crawl", spider, *arguments]
+        command = [
+            sys.executable,
+            "-P",
+            "-c",
+            MEASURED,
+            sys.executable,
+            "-P",
+            "-m",
+            "scrapy",
+            "crawl",
+            spider,
+            *arguments,
+        ]
         done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=timeout)
         self.code, self.log = done.returncode, done.stderr
+        self.peak_mib = int(done.stdout.rsplit("peak ", 1)[1]) // 1024
         return self
 
     def read(self, work):
