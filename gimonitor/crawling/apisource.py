@@ -41,11 +41,11 @@ class ApiSpider(SourceSpider):
     @property
     def endpoint(self) -> str:
         """Where the API is asked."""
-        raise NotImplementedError
+        raise NotImplementedError  # a hook: each source has its own
 
     def call(self, query: str, page: int) -> dict[str, Any]:
         """Hook: `url`, `method`, `headers`, `body` of the request for a page."""
-        raise NotImplementedError
+        raise NotImplementedError  # a hook: each source has its own
 
     def check_ready(self, contact: str, is_loopback: Callable[[str], bool]) -> None:
         """Also raises ConfigurationError when there is no key."""

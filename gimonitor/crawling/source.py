@@ -67,7 +67,7 @@ class SourceSpider(scrapy.Spider):
 
     def ask(self, query: str) -> Iterable[Request]:
         """Hook: the first requests of a query, made with `request_page` or `request_item`."""
-        raise NotImplementedError
+        raise NotImplementedError  # a hook: each source has its own
 
     def read(self, response: Response) -> ParsedPage:
         """Hook: what a response says. Raises BlockedError or InputError as `parse_page` does."""

@@ -17,7 +17,7 @@ def credit_code(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     if not any(c.kind is Kind.CLAIM for c in case.claims):
         return
     for code in find_uscc(case.sheet.folded.raw):
-        place = _place(case, code)
+        place = place_of_code(case, code)
         if place.field not in (Field.IMAGE_TEXT, Field.TITLE, Field.SUBTITLE, Field.DESCRIPTION, Field.ATTRIBUTES):
             continue
         shown = f"与专用标志同时出现的统一社会信用代码“{clip(place.text)}”"
@@ -55,11 +55,12 @@ def licence_region(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     for code in find_sc(case.sheet.folded.raw):
         if not code.valid:
             reason = f"食品生产许可证编号SC{code.value}的校验位不符，可能是误印、误识或者编造。"
-            yield finding(rule, case, law, _place(case, code), reason, rule.number("invalid", 0.15))
+            yield finding(rule, case, law, place_of_code(case, code), reason, rule.number("invalid", 0.15))
             return
 
 
-def _place(case: Case, code: Code) -> Place:
+def place_of_code(case: Case, code: Code) -> Place:
+    """Where a code stands, in the field that shows it."""
     segment = next(s for s in reversed(case.sheet.segments) if s.raw_start <= code.start)
     offset = segment.raw_start
     return Place(

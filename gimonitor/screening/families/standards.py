@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gimonitor.model.finding import Finding, Place
+from gimonitor.model.finding import Finding
 from gimonitor.model.listing import Field
 from gimonitor.model.register import Certainty
 from gimonitor.screening.case import Case
 from gimonitor.screening.explain import Law, Rule, clip, finding
-from gimonitor.text.codes import Code, find_standards, standard_key
+from gimonitor.screening.families.codes import place_of_code
+from gimonitor.text.codes import find_standards, standard_key
 
 _READ = (Field.ATTRIBUTES, Field.IMAGE_TEXT, Field.DESCRIPTION, Field.SUBTITLE, Field.TITLE)
 
@@ -29,7 +30,7 @@ def conflicting_standard(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     for code in found:
         key = standard_key(code.value)
         fact = conflicting.get(key) or conflicting.get(key.partition(".")[0])
-        place = _place(case, code)
+        place = place_of_code(case, code)
         if fact is None or place.field not in _READ:
             continue
         expected = "、".join(s.code.value for s in gi.standards) or "该地理标志的专用标准"
@@ -40,15 +41,3 @@ def conflicting_standard(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
         notes = (f"“{gi.name}”的标准对应关系尚未核实",) if open_fact else ()
         yield finding(rule, case, law, place, reason, rule.number("confidence", 0.75), unverified=notes)
         return
-
-
-def _place(case: Case, code: Code) -> Place:
-    segment = next(s for s in reversed(case.sheet.segments) if s.raw_start <= code.start)
-    offset = segment.raw_start
-    return Place(
-        field=segment.field,
-        start=code.start - offset,
-        end=code.end - offset,
-        text=case.sheet.folded.raw[code.start : code.end],
-        key=segment.key,
-    )
