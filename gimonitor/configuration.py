@@ -157,6 +157,11 @@ _LISTS = frozenset(name for name, field in Configuration.model_fields.items() if
 
 def load_configuration(environment: Mapping[str, str] | None = None) -> Configuration:
     """Read the configuration. Raises ConfigurationError naming each unknown or unusable setting and where it stands."""
+    return load_settings(environment)[0]
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> tuple[Configuration, dict[str, str]]:
+    """The configuration, and for each setting that is not at its default where its value stands. Raises as load_configuration."""
     environment = os.environ if environment is None else environment
     values, origins = _from_file(environment)
     problems = []
@@ -174,11 +179,17 @@ def load_configuration(environment: Mapping[str, str] | None = None) -> Configur
     ]
     if not problems:
         try:
-            return Configuration.model_validate(values)
+            return Configuration.model_validate(values), origins
         except ValidationError as error:
-            problems = [f"{origins.get(str(e['loc'][0]), '?')}: {e['loc'][0]}: {e['msg']}" for e in error.errors()]
+            problems = [_explain(str(e["loc"][0]), e["msg"], origins) for e in error.errors(include_input=False)]
     known = ", ".join(Configuration.model_fields)
     raise ConfigurationError("\n".join([*problems, f"Known settings: {known}"]))
+
+
+def _explain(name: str, message: str, origins: Mapping[str, str]) -> str:
+    """What is wrong with a setting and what it means; never its value, which may be a secret."""
+    described = Configuration.model_fields[name].description
+    return f"{origins.get(name, '?')}: {name}: {message}. {name} is: {described}"
 
 
 def _from_file(environment: Mapping[str, str]) -> tuple[dict[str, object], dict[str, str]]:
