@@ -11,6 +11,7 @@ from gimonitor.store.tables.findings import clearings, decisions, findings, lead
 from gimonitor.store.tables.offers import listing_versions, listings, prices, shops, subjects
 from gimonitor.store.tables.people import audit, people, sessions
 from gimonitor.store.tables.runs import coverage, runs, slices
+from gimonitor.store.tables.tasks import tasks
 
 APPEND_ONLY = ("decisions", "audit")
 
@@ -37,4 +38,5 @@ __all__ = [
     "shops",
     "slices",
     "subjects",
+    "tasks",
 ]
