@@ -14,6 +14,7 @@ from gimonitor.model.task import Task, TaskKind
 from gimonitor.store.columns import clean_text
 from gimonitor.store.database import utc_now
 from gimonitor.store.tables import tasks
+from gimonitor.store.upsert import Row
 
 
 def create_task(
@@ -35,13 +36,13 @@ def create_task(
     moment = now or utc_now()
     waiting = select(tasks).where(tasks.c.kind == kind, tasks.c.source == source, tasks.c.closed_at.is_(None))
     row = c.execute(waiting.order_by(tasks.c.id).limit(1).with_for_update()).mappings().first()
-    told = {"url": clean_text(url), "reason": reason, "run_id": run_id, "changed_at": moment}
+    told: Row = {"url": clean_text(url), "reason": reason, "run_id": run_id, "changed_at": moment}
     asked = [clean_text(query) for query in queries]
     if row is not None:
         told["queries"] = list(dict.fromkeys([*row["queries"], *asked]))
         c.execute(update(tasks).where(tasks.c.id == row["id"]).values(told))
         return int(row["id"])
-    new = {"kind": kind, "source": source, "platform": platform, "queries": list(dict.fromkeys(asked))}
+    new: Row = {"kind": kind, "source": source, "platform": platform, "queries": list(dict.fromkeys(asked))}
     new |= {**told, "created_at": moment, "closed_at": None, "closed_by": "", "note": ""}
     return int(c.execute(tasks.insert().values(new).returning(tasks.c.id)).scalar_one())
 
