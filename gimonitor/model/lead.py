@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -36,12 +36,16 @@ class Resolution(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """An entry in a lead's history: appended, never overwritten. `why` is the officer's reason."""
+    """An entry in a lead's history: appended, never overwritten. `why` is the officer's reason.
+
+    `detail` holds what the action needs beyond words: the end of a hold, to whom a question goes, what a recheck saw.
+    """
 
     lead_id: int
     at: datetime
     who: str
-    action: str  # claim, judge, approve, return, send, answer, recheck, close, reopen, undo
+    action: str
     state: State
     resolution: Resolution | None
     why: str = ""
+    detail: dict[str, object] = field(default_factory=dict)

@@ -161,6 +161,7 @@ def append_decision(c: Connection, lead_id: int, expected_version: int, decision
             state=decision.state,
             resolution=decision.resolution,
             why=clean_text(decision.why),
+            detail=decision.detail,
         )
     )
     return expected_version + 1

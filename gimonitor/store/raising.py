@@ -34,7 +34,7 @@ LAPSED = "最新一次筛查不再提示疑点"
 
 _CHANGING = (
     *("state", "resolution", "version", "claimed_by", "gi_name", "score", "score_terms", "reason", "digest", "raised"),
-    *("listing_version", "screening", "shop_id", "updated_at"),
+    *("listing_version", "screening", "shop_id", "updated_at", "held_until"),
 )
 
 
@@ -148,7 +148,7 @@ def _see_again(changes: _Changes, lead: Row, s: Seen, suspicion: Suspicion, move
         why = BACK if s.came_back else CHANGED if moved else AGAIN
         _reopen(changes, now, s, why, at)
     elif moved or again or s.came_back:
-        now |= {"version": lead["version"] + 1, "updated_at": at}
+        now |= {"version": lead["version"] + 1, "updated_at": at, "held_until": None}
         changes.updated += 1
     if now != lead:
         changes.rows.append(now)
@@ -171,6 +171,7 @@ def _miss(changes: _Changes, lead: Row, s: Seen, at: datetime) -> None:
 
 def _reopen(changes: _Changes, now: Row, s: Seen, why: str, at: datetime) -> None:
     now |= {"version": now["version"] + 1, "updated_at": at, "state": State.NEW, "resolution": None, "claimed_by": ""}
+    now |= {"held_until": None}
     changes.notes.append(_note(now, s, "reopen", why, at))
     changes.updated += 1
 

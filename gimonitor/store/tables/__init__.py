@@ -8,9 +8,11 @@ from __future__ import annotations
 from gimonitor.store.tables.base import metadata
 from gimonitor.store.tables.evidence import captures, notices, pack_leads, packs
 from gimonitor.store.tables.findings import clearings, decisions, findings, leads, screenings
+from gimonitor.store.tables.handling import complaint_leads, complaints, ignores
 from gimonitor.store.tables.offers import listing_versions, listings, prices, shops, subjects
 from gimonitor.store.tables.people import audit, people, sessions
 from gimonitor.store.tables.runs import coverage, runs, slices
+from gimonitor.store.tables.samples import sample_items, samples
 from gimonitor.store.tables.tasks import tasks
 
 APPEND_ONLY = ("decisions", "audit")
@@ -20,9 +22,12 @@ __all__ = [
     "audit",
     "captures",
     "clearings",
+    "complaint_leads",
+    "complaints",
     "coverage",
     "decisions",
     "findings",
+    "ignores",
     "leads",
     "listing_versions",
     "listings",
@@ -33,6 +38,8 @@ __all__ = [
     "people",
     "prices",
     "runs",
+    "sample_items",
+    "samples",
     "screenings",
     "sessions",
     "shops",

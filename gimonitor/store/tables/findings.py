@@ -89,6 +89,7 @@ leads = Table(
     Column("run_id", Big, ForeignKey("runs.id"), index=True),  # that raised it first
     Column("created_at", UTCDateTime, nullable=False),
     Column("updated_at", UTCDateTime, nullable=False),
+    Column("held_until", UTCDateTime),  # put aside; a change of what is suspected ends it
     UniqueConstraint("listing_id", "gi_id"),
     # each is read backwards for a page of the queue
     Index("ix_leads_all", "score", "id"),
@@ -112,6 +113,7 @@ decisions = Table(
     Column("state", Word(State), nullable=False),
     Column("resolution", Word(Resolution)),
     Column("why", Text, nullable=False),
+    Column("detail", JsonText, nullable=False, server_default="{}"),  # what the action needs beyond words
     UniqueConstraint("lead_id", "version"),
     Index("ix_decisions_action", "action", "at"),  # figures of a period, open questions
 )
