@@ -10,7 +10,7 @@ from gimonitor.store.tables import metadata
 
 def _is_ours(_item: SchemaItem, name: str | None, kind: str, _reflected: bool, _compared: SchemaItem | None) -> bool:
     """The full-text tables differ by engine and are no part of the metadata."""
-    return not (kind == "table" and (name or "").startswith("listing_search"))
+    return not (kind == "table" and (name or "").startswith(("listing_search", "listing_grams")))
 
 
 context.configure(

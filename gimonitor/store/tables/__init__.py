@@ -1,6 +1,7 @@
 """Every table of the store, a module a noun.
 
-The full-text table `listing_search` differs by engine and belongs to `gimonitor.store.search`.
+The full-text table `listing_search` differs by engine and belongs to `gimonitor.store.search`, `listing_grams` to
+`gimonitor.store.grams`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,14 @@ from gimonitor.store.tables.base import metadata
 from gimonitor.store.tables.evidence import captures, notices, pack_leads, packs
 from gimonitor.store.tables.findings import clearings, decisions, findings, leads, screenings
 from gimonitor.store.tables.handling import complaint_leads, complaints, ignores
+from gimonitor.store.tables.models import (
+    backtests,
+    dropped_items,
+    dropped_samples,
+    lead_changes,
+    model_versions,
+    registers,
+)
 from gimonitor.store.tables.offers import listing_versions, listings, prices, shops, subjects
 from gimonitor.store.tables.people import audit, people, sessions
 from gimonitor.store.tables.runs import coverage, runs, slices
@@ -20,23 +29,29 @@ APPEND_ONLY = ("decisions", "audit")
 __all__ = [
     "APPEND_ONLY",
     "audit",
+    "backtests",
     "captures",
     "clearings",
     "complaint_leads",
     "complaints",
     "coverage",
     "decisions",
+    "dropped_items",
+    "dropped_samples",
     "findings",
     "ignores",
+    "lead_changes",
     "leads",
     "listing_versions",
     "listings",
     "metadata",
+    "model_versions",
     "notices",
     "pack_leads",
     "packs",
     "people",
     "prices",
+    "registers",
     "runs",
     "sample_items",
     "samples",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
 
 from gimonitor.model.finding import Stage
 from gimonitor.store.columns import Day, JsonText, UTCDateTime, Word
@@ -59,7 +59,12 @@ listings = Table(
     Column("last_seen", UTCDateTime, nullable=False),
     Column("gone_at", UTCDateTime),  # a recheck found the page gone
     Column("run_id", Big, ForeignKey("runs.id")),  # the run that saw it last
+    Column("indexed", Integer, nullable=False, server_default="0"),  # version that `store.grams` holds
+    Column("indexed_text", Big),  # a hash of what it holds of it
+    Index("ix_listings_register", "register_digest", "id"),
 )
+_pending = listings.c.indexed != listings.c.version
+Index("ix_listings_unindexed", listings.c.id, sqlite_where=_pending, postgresql_where=_pending)
 
 listing_versions = Table(
     "listing_versions",
