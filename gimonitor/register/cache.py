@@ -45,7 +45,7 @@ def load_cached(folder: Path, cache_dir: Path) -> Register | None:
     """The register of the rule files as they are now, from the cache; None when it does not hold exactly that."""
     try:
         head, body = _read(cache_dir / NAME)
-        if head["version"] != _version() or head["folder"] != str(folder.resolve()):
+        if head["version"] != program_version() or head["folder"] != str(folder.resolve()):
             return None
         if head["body"] != hashlib.sha256(body).hexdigest() or not _unchanged(folder, head):
             return None
@@ -66,7 +66,7 @@ def save_cached(register: Register, folder: Path, files: Mapping[str, bytes], ca
     try:
         stamps = {name: _stamp(f"{folder}/{name}") for name in files}
         head = {
-            "version": _version(),
+            "version": program_version(),
             "folder": str(folder.resolve()),
             "digest": register.digest,
             "body": hashlib.sha256(body).hexdigest(),
@@ -122,7 +122,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 @lru_cache(maxsize=1)
-def _version() -> str:
+def program_version() -> str:
     """Changes with the program's version, the format of rule files and the shape of every value."""
     shapes = [
         (name, [(f.name, str(f.type)) for f in dataclasses.fields(value)])

@@ -10,7 +10,6 @@ from gimonitor.model.finding import Finding, Screening
 from gimonitor.model.lead import Resolution
 from gimonitor.model.listing import Listing
 from gimonitor.model.register import Model, Register
-from gimonitor.screening.names import Kind, build_names
 from gimonitor.screening.records import example_of
 from gimonitor.screening.screener import Screener
 
@@ -136,33 +135,3 @@ def _users_of(register: Register, listing: Listing, gi_id: str) -> Iterable[str]
     subject = listing.shop.subject if listing.shop else None
     if subject and subject.uscc:
         yield from (u.name for u in register.users if u.gi_id == gi_id and u.uscc == subject.uscc)
-
-
-def changed_gis(old: Register, new: Register) -> frozenset[str] | None:
-    """Ids of the GIs over which a new register may judge otherwise; None where any listing may come out otherwise.
-
-    A changed model, word, sign or article can touch every listing; a changed GI, or its users, only those that name it.
-    """
-    whole = ("models", "words", "signs", "articles")
-    if any(getattr(old, part) != getattr(new, part) for part in whole):
-        return None
-    before, after = ({gi.id: gi for gi in r.gis} for r in (old, new))
-    changed = {i for i in before.keys() | after.keys() if before.get(i) != after.get(i)}
-    changed |= {u.gi_id for u in set(old.users) ^ set(new.users)}
-    return frozenset(changed)
-
-
-def search_words(register: Register, gi_ids: Iterable[str]) -> tuple[str, ...]:
-    """Texts one of which every listing about these GIs holds in folded form, for a look-up among stored listings.
-
-    Forms that are altered beyond look-up (same sound, pinyin) are found only by a full screen.
-    """
-    wanted = frozenset(gi_ids)
-    names = build_names(register)
-    found = {
-        pattern
-        for pattern, entries in zip(names.patterns, names.entries, strict=True)
-        for e in entries
-        if e.kind not in (Kind.CLAIM, Kind.ABOLISHED, Kind.LABEL) and register.gis[e.owner].id in wanted
-    }
-    return tuple(sorted(found))

@@ -99,12 +99,12 @@ def test_another_version_is_never_trusted(
     cached()
     assert cached()[1]
     monkeypatch.setattr(gimonitor, "__version__", "99")
-    cache._version.cache_clear()
+    cache.program_version.cache_clear()
     try:
         assert not cached()[1]
     finally:
         monkeypatch.undo()
-        cache._version.cache_clear()
+        cache.program_version.cache_clear()
 
 
 def spoil(how: str, path: Path) -> None:

@@ -1,0 +1,86 @@
+"""What a change of the register can touch: the GIs that changed, every listing that named something, or every listing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from gimonitor.model.register import GI, Article, AuthorisedUser, Model, Register, Sign
+
+F = TypeVar("F", GI, AuthorisedUser, Article, Sign)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How far a change reaches. `changes` names what changed, one short word each, for the record.
+
+    `gis`: listings that name these GIs, or could have. `named`: listings in which screening came past the names, for
+    models and articles are not asked before. `everything`: any listing, for words and signs are asked everywhere.
+    """
+
+    gis: frozenset[str] = frozenset()
+    named: bool = False
+    everything: bool = False
+    changes: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """True where no listing can come out otherwise."""
+        return not (self.gis or self.named or self.everything)
+
+
+EVERYTHING = Reach(named=True, everything=True, changes=("unknown register",))
+"""Where it is not known what a listing was screened by."""
+
+
+def reach_of(old: Register, new: Register) -> Reach:
+    """What may come out otherwise under `new`. A draft or retired model decides nothing, so its changes reach nothing."""
+    gis = _changed_gis(old, new)
+    models = tuple(_changed_models(_active(old), _active(new)))
+    articles = ["articles"] if _placeless(old.articles) != _placeless(new.articles) else []
+    texts = ["words"] if old.words != new.words else []
+    texts += ["signs"] if _placeless(old.signs) != _placeless(new.signs) else []
+    return Reach(
+        gis=gis,
+        named=bool(models or articles or texts),
+        everything=bool(texts),
+        changes=(*(f"gi {gi_id}" for gi_id in sorted(gis)), *models, *articles, *texts),
+    )
+
+
+def _changed_gis(old: Register, new: Register) -> frozenset[str]:
+    """GIs whose own facts or users changed. Where they stand in a file does not count."""
+    gis = set(_placeless(old.gis)) ^ set(_placeless(new.gis))
+    users = set(_placeless(old.users)) ^ set(_placeless(new.users))
+    return frozenset({gi.id for gi in gis} | {user.gi_id for user in users})
+
+
+def _placeless(facts: Sequence[F]) -> tuple[F, ...]:
+    return tuple(replace(fact, path="") for fact in facts)
+
+
+def _active(register: Register) -> dict[str, Model]:
+    return {m.id: replace(m, path="", author="", reader="") for m in register.models if m.status == "active"}
+
+
+def _changed_models(old: dict[str, Model], new: dict[str, Model]) -> Iterator[str]:
+    for model_id in sorted(old.keys() | new.keys()):
+        before, after = old.get(model_id), new.get(model_id)
+        if before != after:
+            yield f"model {model_id} {_version(before)}->{_version(after)}"
+
+
+def _version(model: Model | None) -> str:
+    return str(model.version) if model else "none"
+
+
+def union(reaches: Iterable[Reach]) -> Reach:
+    """All that any of them touches."""
+    found = list(reaches)
+    return Reach(
+        gis=frozenset().union(*(r.gis for r in found)),
+        named=any(r.named for r in found),
+        everything=any(r.everything for r in found),
+        changes=tuple(dict.fromkeys(change for r in found for change in r.changes)),
+    )
