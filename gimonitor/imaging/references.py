@@ -1,0 +1,162 @@
+"""Reference pictures of the marks: drawings that come with the project, and the official files a bureau has installed."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from gimonitor.errors import InputError
+from gimonitor.imaging.decode import Picture, Pixels, read_picture
+from gimonitor.imaging.marks import Mark
+
+DRAWINGS = Path(__file__).parent / "drawings"
+SIDE = 256  # px of a reference's longer side
+_MARGIN = 12  # px of paper kept around it
+_POINTS = 700
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """The record of an official file: for which mark, from where, who installed it and when (ISO 8601, UTC)."""
+
+    mark: Mark
+    source: str
+    who: str
+    at: str
+    sha256: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """A reference made ready to compare: its points with descriptors, and an outline around what is printed."""
+
+    mark: Mark
+    points: NDArray[np.float32]
+    descriptors: Pixels
+    outline: NDArray[np.float32]
+    official: bool
+
+
+def mark_named(name: str) -> Mark:
+    """The mark of this id. Raises InputError that lists the ids."""
+    try:
+        return Mark(name)
+    except ValueError as error:
+        raise InputError(f"{name}: no such mark; known are {', '.join(Mark)}") from error
+
+
+def install(folder: Path, mark: Mark, file: Path, *, source: str, who: str, at: str) -> Installed:
+    """Keep an official file under `folder` with its record. Raises InputError where it is no picture or has no source.
+
+    The pixels are written anew as PNG; the record's digest is of the file as given. The same file again changes nothing.
+    """
+    if not source.strip():
+        raise InputError("say where the official file is from, for example the announcement's number")
+    picture = read_picture(file)
+    if min(picture.width, picture.height) < 64:
+        raise InputError(f"{file}: {picture.width} × {picture.height} px is too small for a reference; 64 px at least")
+    record = Installed(mark=mark, source=source, who=who, at=at, sha256=picture.digest, name=file.name)
+    place = folder / mark.value
+    place.mkdir(parents=True, exist_ok=True)
+    known = place / f"{picture.digest}.json"
+    if known.exists():
+        return _record(known)
+    _write_whole(place / f"{picture.digest}.png", _as_png(picture))
+    _write_whole(known, json.dumps(asdict(record), ensure_ascii=False, indent=2).encode())
+    _ready.cache_clear()
+    return record
+
+
+def installed(folder: Path) -> tuple[Installed, ...]:
+    """Records of all installed files, by mark and digest."""
+    return tuple(_record(path) for path in sorted(folder.glob("*/*.json")))
+
+
+def _record(path: Path) -> Installed:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return Installed(**{**values, "mark": Mark(values["mark"])})
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise InputError(f"{path}: the record of an installed mark is damaged: {error}") from error
+
+
+def _as_png(picture: Picture) -> bytes:
+    done, packed = cv2.imencode(".png", picture.pixels[..., ::-1])
+    if not done:
+        raise InputError("the picture cannot be written as PNG")
+    return packed.tobytes()
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    part.rename(path)
+
+
+def load_references(folder: Path | None = None) -> tuple[Reference, ...]:
+    """The references ready to compare: installed official files first, then the project's drawings."""
+    official = sorted(folder.glob("*/*.png")) if folder else []
+    files = [(path, Mark(path.parent.name), True) for path in official]
+    files += [(path, Mark(path.stem), False) for path in sorted(DRAWINGS.glob("*.png"))]
+    return _ready(tuple(files))
+
+
+@lru_cache(maxsize=4)
+def _ready(files: tuple[tuple[Path, Mark, bool], ...]) -> tuple[Reference, ...]:
+    return tuple(_prepared(path, mark, official) for path, mark, official in files)
+
+
+def _prepared(path: Path, mark: Mark, official: bool) -> Reference:
+    gray = _gray(path)
+    outline = _outline(gray)
+    points, descriptors = features(gray)
+    return Reference(mark, points, descriptors, outline, official)
+
+
+def _gray(path: Path) -> Pixels:
+    """The file on white, cut to what is printed, `SIDE` px long."""
+    with Image.open(path, formats=("PNG",)) as image:
+        layer = image.convert("RGBA")
+        ground = Image.new("RGBA", layer.size, (255, 255, 255, 255))
+        rgb = np.asarray(Image.alpha_composite(ground, layer).convert("RGB"))
+    paper = rgb[[0, 0, -1, -1], [0, -1, 0, -1]].mean(axis=0)
+    printed = np.abs(rgb.astype(np.float32) - paper).max(axis=-1) > 40
+    rows, columns = np.flatnonzero(printed.any(axis=1)), np.flatnonzero(printed.any(axis=0))
+    if len(rows) < 8 or len(columns) < 8:
+        raise InputError(f"{path}: the picture shows nothing on its ground")
+    part = rgb[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    scale = SIDE / max(part.shape[:2])
+    size = (max(8, round(part.shape[1] * scale)), max(8, round(part.shape[0] * scale)))
+    gray = cv2.cvtColor(cv2.resize(part, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
+    padded = cv2.copyMakeBorder(gray, _MARGIN, _MARGIN, _MARGIN, _MARGIN, cv2.BORDER_CONSTANT, value=255)
+    return np.asarray(padded, dtype=np.uint8)
+
+
+def _outline(gray: Pixels) -> NDArray[np.float32]:
+    """An ellipse through the edges of the printed part, 24 points."""
+    height, width = gray.shape
+    turns = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    x = width / 2 + (width / 2 - _MARGIN) * np.cos(turns)
+    y = height / 2 + (height / 2 - _MARGIN) * np.sin(turns)
+    return np.stack([x, y], axis=1).astype(np.float32)
+
+
+def features(gray: Pixels) -> tuple[NDArray[np.float32], Pixels]:
+    """Corners of a gray picture and their descriptors (ORB)."""
+    orb = cv2.ORB.create(nfeatures=_POINTS, fastThreshold=8, edgeThreshold=12, patchSize=24)
+    points, descriptors = orb.detectAndCompute(gray, None)
+    if descriptors is None:
+        return np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8)
+    return np.asarray([p.pt for p in points], dtype=np.float32), np.asarray(descriptors, dtype=np.uint8)

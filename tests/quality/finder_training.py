@@ -1,0 +1,379 @@
+"""The two small networks of the finder: how they are fed, trained and written as ONNX. Needs tensorflow and onnx.
+
+`scout` looks over a whole picture and proposes boxes at stride 8; `judge` looks at one proposal, 64 × 64, and names it.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import onnx
+import tensorflow as tf
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+
+Floats = NDArray[np.float32]
+
+WINDOW, STRIDE = 128, 8
+LEAST, MOST = 22.0, 82.0  # px: sides the scout answers for at one scale
+CROP, ROOM = 64, 1.3  # of the judge: its input, and how much more than the box it sees
+HELD_OUT = 1200  # scenes kept for calibration
+
+# (channels, stride, dilation)
+SCOUT = ((12, 2, 1), (24, 2, 1), (40, 2, 1), (56, 1, 1), (56, 1, 2), (56, 1, 3))
+JUDGE = ((24, 2, 1), (32, 1, 1), (56, 2, 1), (56, 1, 1), (80, 2, 1), (80, 1, 1))
+
+
+def say(text: str) -> None:
+    """Progress, at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+class Net:
+    """Convolutions of 3 × 3 with batch norm and ReLU, then one last layer."""
+
+    def __init__(self, layers: tuple[tuple[int, int, int], ...], outputs: int, pooled: bool) -> None:
+        self.layers, self.pooled = layers, pooled
+        self.kernels, self.norms = [], []
+        before = 3
+        for channels, _, _ in layers:
+            spread = (2 / (9 * before)) ** 0.5
+            self.kernels.append(tf.Variable(tf.random.normal((3, 3, before, channels), stddev=spread)))
+            self.norms.append([tf.Variable(tf.ones(channels)), tf.Variable(tf.zeros(channels))])
+            before = channels
+        self.means = [tf.Variable(tf.zeros(c), trainable=False) for c, _, _ in layers]
+        self.spreads = [tf.Variable(tf.ones(c), trainable=False) for c, _, _ in layers]
+        inputs = before * 16 if pooled else before
+        self.last = tf.Variable(tf.random.normal((inputs, outputs), stddev=0.02))
+        self.bias = tf.Variable(tf.zeros(outputs) if pooled else tf.constant([-3.0] + [0.0] * (outputs - 1)))
+
+    @property
+    def variables(self) -> list[Any]:
+        return [*self.kernels, *(v for pair in self.norms for v in pair), self.last, self.bias]
+
+    def __call__(self, x: Any, training: bool) -> Any:
+        for (_, stride, spread), kernel, (gamma, beta), mean, var in zip(
+            self.layers, self.kernels, self.norms, self.means, self.spreads, strict=True
+        ):
+            pad = spread if stride == 1 else 1
+            x = tf.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
+            x = tf.nn.conv2d(x, kernel, stride, "VALID", dilations=spread)
+            if training:
+                m, v = tf.nn.moments(x, (0, 1, 2))
+                mean.assign(0.98 * mean + 0.02 * m)
+                var.assign(0.98 * var + 0.02 * v)
+            else:
+                m, v = mean, var
+            x = tf.nn.relu(tf.nn.batch_normalization(x, m, v, beta, gamma, 1e-3))
+        if self.pooled:
+            x = tf.nn.avg_pool2d(x, 2, 2, "VALID")
+            x = tf.transpose(x, (0, 3, 1, 2))
+            x = tf.reshape(x, (tf.shape(x)[0], -1))
+            if training:
+                x = tf.nn.dropout(x, 0.2)
+        return x @ self.last + self.bias
+
+
+def export(net: Net, path: Path, names: tuple[str, str]) -> None:
+    """Write the net with its norms folded into the kernels, kept in half precision; bytes 0 … 255 go in as float."""
+    nodes, stored = [], []
+
+    def keep(name: str, value: NDArray[Any]) -> str:
+        stored.append(
+            helper.make_tensor(
+                name + "_h", TensorProto.FLOAT16, value.shape, value.astype(np.float16).tobytes(), raw=True
+            )
+        )
+        nodes.append(helper.make_node("Cast", [name + "_h"], [name], to=TensorProto.FLOAT))
+        return name
+
+    at = names[0]
+    for index, (_, stride, spread) in enumerate(net.layers):
+        gamma, beta = (v.numpy() for v in net.norms[index])
+        scale = gamma / np.sqrt(net.spreads[index].numpy() + 1e-3)
+        kernel = (net.kernels[index].numpy() * scale).transpose(3, 2, 0, 1)
+        bias = beta - net.means[index].numpy() * scale
+        pad = spread if stride == 1 else 1
+        inputs = [at, keep(f"k{index}", kernel), keep(f"b{index}", bias)]
+        nodes.append(
+            helper.make_node(
+                "Conv",
+                inputs,
+                [f"c{index}"],
+                kernel_shape=[3, 3],
+                strides=[stride] * 2,
+                dilations=[spread] * 2,
+                pads=[pad] * 4,
+            )
+        )
+        nodes.append(helper.make_node("Relu", [f"c{index}"], [f"r{index}"]))
+        at = f"r{index}"
+    last, bias = net.last.numpy(), net.bias.numpy()
+    if net.pooled:
+        nodes.append(helper.make_node("AveragePool", [at], ["p"], kernel_shape=[2, 2], strides=[2, 2]))
+        nodes.append(helper.make_node("Flatten", ["p"], ["f"]))
+        nodes.append(helper.make_node("Gemm", ["f", keep("w", last), keep("wb", bias)], [names[1]]))
+        shapes = ([None, 3, CROP, CROP], [None, last.shape[1]])
+    else:
+        nodes.append(
+            helper.make_node(
+                "Conv", [at, keep("w", last.T[:, :, None, None]), keep("wb", bias)], [names[1]], kernel_shape=[1, 1]
+            )
+        )
+        shapes = ([1, 3, None, None], [1, last.shape[1], None, None])
+    given = helper.make_tensor_value_info(names[0], TensorProto.FLOAT, shapes[0])
+    taken = helper.make_tensor_value_info(names[1], TensorProto.FLOAT, shapes[1])
+    graph = helper.make_graph(nodes, path.stem, [given], [taken], stored)
+    model = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 17)], producer_name="gimonitor", ir_version=8
+    )
+    onnx.checker.check_model(model)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(model.SerializeToString())
+
+
+def toned(x: Floats, rng: np.random.Generator) -> Floats:
+    """Colours scattered: gray, swapped, inverted, contrast."""
+    for index in range(len(x)):
+        chance = rng.random()
+        if chance < 0.08:
+            x[index] = x[index].mean(axis=-1, keepdims=True)
+        elif chance < 0.12:
+            x[index] = x[index][..., rng.permutation(3)]
+        elif chance < 0.14:
+            x[index] = 255 - x[index]
+        if rng.random() < 0.5:
+            x[index] = np.clip((x[index] - 128) * rng.uniform(0.6, 1.2) + 128 + rng.uniform(-25, 25), 0, 255)
+    return normal(x)
+
+
+def normal(x: Floats) -> Floats:
+    return (x - 128) / 64
+
+
+class Feed:
+    """Batches out of made scenes."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.pixels = np.load(folder / "scenes.npy", mmap_mode="r")
+        self.boxes = np.load(folder / "boxes.npy").astype(np.float32)
+        self.rng = np.random.default_rng(seed)
+        self.used = len(self.boxes) - HELD_OUT
+
+    def scout_batch(self, size: int) -> tuple[Floats, Floats]:
+        """Windows, and per cell: weight, is a mark, dx, dy, log width, log height."""
+        cells = WINDOW // STRIDE
+        x = np.empty((size, WINDOW, WINDOW, 3), np.float32)
+        y = np.zeros((size, cells, cells, 6), np.float32)
+        y[..., 0] = 1
+        for index in range(size):
+            which = self.rng.integers(self.used)
+            boxes = self.boxes[which]
+            marks = boxes[boxes[:, 0] > 0]
+            scale = np.exp(self.rng.uniform(np.log(0.45), np.log(1.5)))
+            if len(marks):  # let one of them have a size that the scout answers for
+                side = marks[self.rng.integers(len(marks)), 3:].max()
+                scale = np.clip(np.exp(self.rng.uniform(np.log(24), np.log(78))) / side, 0.2, 1.6)
+            x[index], corner = self._window(self.pixels[which], scale, marks)
+            _fill(y[index], marks[:, 1:] * scale - (*corner, 0, 0), x[index].shape[0])
+        return toned(x, self.rng), y
+
+    def _window(self, pixels: NDArray[np.uint8], scale: float, marks: Floats) -> tuple[Floats, tuple[float, float]]:
+        side = max(WINDOW, round(pixels.shape[0] * scale))
+        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        wide = round(pixels.shape[0] * scale)
+        scaled = cv2.resize(np.ascontiguousarray(pixels), (wide, wide), interpolation=way)
+        if wide < WINDOW:
+            scaled = cv2.copyMakeBorder(
+                scaled, 0, side - wide, 0, side - wide, cv2.BORDER_REFLECT_101 if wide > 64 else cv2.BORDER_REPLICATE
+            )
+        room = side - WINDOW
+        left, top = (int(v) for v in self.rng.integers(0, room + 1, 2))
+        if len(marks) and room:
+            mark = marks[self.rng.integers(len(marks))] * scale
+            left = int(np.clip(mark[1] + mark[3] / 2 - self.rng.uniform(0.3, 0.7) * WINDOW, 0, room))
+            top = int(np.clip(mark[2] + mark[4] / 2 - self.rng.uniform(0.3, 0.7) * WINDOW, 0, room))
+        if wide < WINDOW:
+            left = top = 0
+        return scaled[top : top + WINDOW, left : left + WINDOW].astype(np.float32), (left, top)
+
+    def crops(self, size: int, proposals: list[tuple[int, Floats]]) -> tuple[Floats, NDArray[np.int64]]:
+        """Crops for the judge with their classes: marks a little off, other seals, backgrounds, false proposals."""
+        x, y = np.empty((size, CROP, CROP, 3), np.float32), np.zeros(size, np.int64)
+        index = 0
+        while index < size:
+            which, box, name = self._crop_wish(proposals)
+            if name is None:
+                continue
+            x[index], y[index] = crop(self.pixels[which], box), name
+            index += 1
+        return toned(x, self.rng), y
+
+    def _crop_wish(self, proposals: list[tuple[int, Floats]]) -> tuple[int, Floats, int | None]:
+        kind = self.rng.random()
+        if kind < 0.3 and proposals:
+            which, box = proposals[self.rng.integers(len(proposals))]
+        else:
+            which = int(self.rng.integers(self.used))
+            boxes = self.boxes[which]
+            known = boxes[boxes[:, 0] >= (1 if kind < 0.75 else 0)]
+            if kind > 0.9 or not len(known):
+                if kind < 0.75:
+                    return which, boxes[0], None
+                side = np.exp(self.rng.uniform(np.log(20), np.log(150)))
+                box = np.asarray(
+                    [*self.rng.uniform(0, 192 - side, 2), side, side * self.rng.uniform(0.6, 1.2)], np.float32
+                )
+            else:
+                box = known[self.rng.integers(len(known)), 1:].copy()
+        box = box.copy()
+        side = max(box[2], box[3])
+        box[:2] += self.rng.uniform(-0.10, 0.10, 2) * side
+        grow = np.exp(self.rng.uniform(-0.18, 0.18))
+        box[:2] -= box[2:] * (grow - 1) / 2
+        box[2:] *= grow
+        return which, box, self._name(which, box)
+
+    def _name(self, which: int, box: Floats) -> int | None:
+        marks = self.boxes[which][self.boxes[which][:, 0] > 0]
+        if not len(marks):
+            return 0
+        shares = overlap(box, marks[:, 1:])
+        best = int(shares.argmax())
+        if shares[best] > 0.5:
+            return int(marks[best, 0])
+        return 0 if shares[best] < 0.2 else None
+
+
+def overlap(box: Floats, others: Floats) -> Floats:
+    """Intersection over union of a box (x, y, width, height) with each of some."""
+    wide = np.minimum(box[0] + box[2], others[:, 0] + others[:, 2]) - np.maximum(box[0], others[:, 0])
+    high = np.minimum(box[1] + box[3], others[:, 1] + others[:, 3]) - np.maximum(box[1], others[:, 1])
+    both = np.maximum(wide, 0) * np.maximum(high, 0)
+    return both / (box[2] * box[3] + others[:, 2] * others[:, 3] - both)
+
+
+def crop(pixels: NDArray[np.uint8], box: Floats) -> Floats:
+    """The square round a box that the judge sees. The finder cuts in the same way."""
+    side = max(box[2], box[3]) * ROOM
+    centre = (float(box[0] + box[2] / 2), float(box[1] + box[3] / 2))
+    whole = max(4, round(side))
+    left, top = round(centre[0] - side / 2), round(centre[1] - side / 2)
+    h, w = pixels.shape[:2]
+    rows = np.clip(np.arange(top, top + whole), 0, h - 1)
+    columns = np.clip(np.arange(left, left + whole), 0, w - 1)
+    part = pixels[rows[:, None], columns[None, :]]
+    way = cv2.INTER_AREA if whole > CROP else cv2.INTER_LINEAR
+    return cv2.resize(part, (CROP, CROP), interpolation=way).astype(np.float32)
+
+
+def _fill(y: Floats, boxes: Floats, _: int) -> None:
+    cells = y.shape[0]
+    centres = (np.arange(cells) + 0.5) * STRIDE
+    for left, top, wide, high in boxes:
+        side = max(wide, high)
+        x, yy = left + wide / 2, top + high / 2
+        dx, dy = (x - centres)[None, :], (yy - centres)[:, None]
+        inside = (abs(dx) < wide / 2) & (abs(dy) < high / 2)
+        if (
+            not LEAST <= side <= MOST
+            or left < -0.25 * wide
+            or top < -0.25 * high
+            or left + wide > WINDOW + 0.25 * wide
+            or top + high > WINDOW + 0.25 * high
+        ):
+            y[inside, 0] = 0
+            continue
+        reach = max(0.16 * side, STRIDE * 0.75)
+        core = (abs(dx) < reach) & (abs(dy) < reach)
+        y[inside & ~core, 0] = 0.3
+        y[core, 0] = 1
+        y[core, 1] = 1
+        y[..., 2][core] = np.broadcast_to(dx, core.shape)[core] / 32
+        y[..., 3][core] = np.broadcast_to(dy, core.shape)[core] / 32
+        y[..., 4][core] = np.log(wide / 40)
+        y[..., 5][core] = np.log(high / 40)
+
+
+def scout_loss(net: Net, x: Any, y: Any) -> Any:
+    out = net(x, True)
+    sure = tf.nn.sigmoid_cross_entropy_with_logits(y[..., 1], out[..., 0])
+    right = tf.abs(tf.sigmoid(out[..., 0]) - y[..., 1])
+    sure = tf.reduce_sum(sure * y[..., 0] * right**1.5 * (1 + 3 * y[..., 1])) / tf.maximum(tf.reduce_sum(y[..., 1]), 1)
+    off = tf.abs(out[..., 1:] - y[..., 2:])
+    off = tf.where(off < 0.2, off * off * 2.5, off - 0.1)
+    return sure + 2 * tf.reduce_sum(off * y[..., 1:2]) / tf.maximum(tf.reduce_sum(y[..., 1]) * 4, 1)
+
+
+def judge_loss(net: Net, x: Any, y: Any) -> Any:
+    return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(tf.one_hot(y, 5) * 0.98 + 0.004, net(x, True)))
+
+
+def fit(net: Net, loss: Any, batch: Any, steps: int, rate: float) -> None:
+    optimiser = tf.keras.optimizers.AdamW(
+        tf.keras.optimizers.schedules.CosineDecay(rate / 10, steps, warmup_target=rate, warmup_steps=100, alpha=0.01),
+        weight_decay=1e-3,
+    )
+
+    @tf.function
+    def step(x: Any, y: Any) -> Any:
+        with tf.GradientTape() as tape:
+            value = loss(net, x, y)
+        optimiser.apply_gradients(zip(tape.gradient(value, net.variables), net.variables, strict=True))
+        return value
+
+    start, spent, mean = time.time(), time.process_time(), 0.0
+    for number in range(steps):
+        x, y = batch()
+        mean += (float(step(tf.constant(x), tf.constant(y))) - mean) * (0.02 if number else 1)
+        if number % 100 == 0:
+            say(
+                f"{number} loss {mean:.4f} {time.time() - start:.0f} s, cpu {time.process_time() - spent:.0f} s",
+                flush=True,
+            )
+
+
+def propose(net: Net, feed: Feed, scenes: range) -> list[tuple[int, Floats]]:
+    """What the scout proposes in scenes at three scales: boxes in pixels of the scene."""
+    found = []
+    for which in scenes:
+        for scale in (1.0, 0.5):
+            wide = int(192 * scale)
+            x = cv2.resize(np.ascontiguousarray(feed.pixels[which]), (wide, wide), interpolation=cv2.INTER_AREA)
+            out = net(normal(x[None].astype(np.float32)), False).numpy()[0]
+            for row, column in np.argwhere(out[..., 0] > -2.0):
+                _, dx, dy, w, h = out[row, column]
+                w, h = 40 * np.exp(np.clip((w, h), -2, 2))
+                cx, cy = (column + 0.5) * STRIDE + 32 * dx, (row + 0.5) * STRIDE + 32 * dy
+                found.append((which, np.asarray([cx - w / 2, cy - h / 2, w, h], np.float32) / scale))
+    return found
+
+
+def train(folder: Path, weights: Path, steps: tuple[int, int]) -> None:
+    """Train the scout, then the judge on what the scout proposes; write both."""
+    tf.random.set_seed(7)
+    cv2.setNumThreads(1)
+    feed = Feed(folder, 7)
+    scout = Net(SCOUT, 5, pooled=False)
+    fit(scout, scout_loss, lambda: feed.scout_batch(48), steps[0], 3e-3)
+    export(scout, weights / "scout.onnx", ("picture", "cells"))
+    proposals = propose(scout, feed, range(0, feed.used, 3))
+    say(f"{len(proposals)} proposals")
+    judge = Net(JUDGE, 5, pooled=True)
+    fit(judge, judge_loss, lambda: feed.crops(96, proposals), steps[1], 3e-3)
+    export(judge, weights / "judge.onnx", ("crops", "logits"))
+    held = Feed(folder, 8)
+    held.boxes, held.pixels, held.used = held.boxes[-HELD_OUT:], held.pixels[-HELD_OUT:], HELD_OUT
+    x, y = held.crops(3000, propose(scout, held, range(HELD_OUT)))
+    out = np.concatenate([judge(part, False).numpy() for part in np.split(x, 10)])
+    right = out.argmax(1) == y
+    taken = (out.argmax(1) > 0)[y == 0].mean()
+    say(
+        f"judge on held-out crops: right {right.mean():.4f}, of marks {right[y > 0].mean():.4f}, others taken {taken:.4f}"
+    )

@@ -1,0 +1,89 @@
+"""Makes pictures and trains the finder's two small models on them. Run in an environment of its own:
+
+    pip install tensorflow-cpu onnx opencv-python-headless pillow numpy
+    python tests/quality/train_finder.py make --scenes 14000 --out DIR
+    python tests/quality/train_finder.py train DIR
+
+The marks are our own drawings only; the backdrops are drawn, and photos where `../shared/data/produce_photos` (or the
+folder in GIMONITOR_SHARED_DATA) is: every second one, the others are for measuring. The models go to gimonitor/imaging/weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from random import Random
+
+import cv2
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+
+from gimonitor.imaging.made.backdrops import Backdrops  # noqa: E402
+from gimonitor.imaging.made.scenes import DrawnArt, Studio  # noqa: E402
+from gimonitor.imaging.marks import Mark  # noqa: E402
+
+SHARED = Path(os.environ.get("GIMONITOR_SHARED_DATA", ROOT.parent / "shared" / "data"))
+SIDE = 192
+MARKS = list(Mark)
+KEPT = 6  # boxes kept of a scene
+
+
+def say(text: str) -> None:
+    """Progress, at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def photos() -> list[Path]:
+    folder = SHARED / "produce_photos"
+    return sorted(p for p in folder.glob("*") if p.suffix in (".jpg", ".png"))[::2] if folder.is_dir() else []
+
+
+def make(scenes: int, out: Path, seed: int) -> None:
+    """Write scenes.npy (n, 192, 192, 3) and boxes.npy (n, 6, 5): class (1… marks, 0 other seal, -1 none), x, y, width, height."""
+    cv2.setNumThreads(1)
+    out.mkdir(parents=True, exist_ok=True)
+    studio = Studio(DrawnArt(seed, 90), Backdrops(photos(), 700), seals=900)
+    pixels = np.lib.format.open_memmap(out / "scenes.npy", "w+", np.uint8, (scenes, SIDE, SIDE, 3))
+    boxes = np.full((scenes, KEPT, 5), -1, np.int16)
+    start = time.time()
+    for index in range(scenes):
+        rng = Random(f"{seed} {index}")
+        marks = rng.choice((0, 0, 1, 1, 1, 2, 3))
+        scene = studio.scene(rng, (SIDE, SIDE), (26, 150), marks, rng.choice((0, 1, 2)))
+        pixels[index] = scene.pixels
+        rows = [(1 + MARKS.index(t.mark), t.box.x, t.box.y, t.box.width, t.box.height) for t in scene.truths]
+        rows += [(0, b.x, b.y, b.width, b.height) for b in scene.others]
+        for place, row in enumerate(rows[:KEPT]):
+            boxes[index, place] = row
+        if index % 1000 == 0:
+            say(f"{index} scenes, {time.time() - start:.0f} s")
+    np.save(out / "boxes.npy", boxes)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parts = parser.add_subparsers(dest="part", required=True)
+    making = parts.add_parser("make")
+    making.add_argument("--scenes", type=int, default=14000)
+    making.add_argument("--out", type=Path, required=True)
+    making.add_argument("--seed", type=int, default=1)
+    training = parts.add_parser("train")
+    training.add_argument("folder", type=Path)
+    training.add_argument("--steps", type=int, nargs=2, default=(3000, 2600), metavar=("FINDER", "JUDGE"))
+    args = parser.parse_args()
+    if args.part == "make":
+        make(args.scenes, args.out, args.seed)
+    else:
+        from finder_training import train
+
+        train(args.folder, ROOT / "gimonitor/imaging/weights", args.steps)
+
+
+if __name__ == "__main__":
+    main()
