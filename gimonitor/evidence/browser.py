@@ -17,8 +17,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from playwright.async_api import Browser as PlaywrightBrowser
+from playwright.async_api import BrowserContext, Playwright, async_playwright
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Playwright, async_playwright
 
 from gimonitor.errors import EvidenceError
 
@@ -79,9 +79,12 @@ def find_chromium(configured: str, playwright_own: str = "") -> str:
 class Browser:
     """Starts Chromium at the first use, again after it died or after `restart_after` pages, and stops it on `close`."""
 
-    def __init__(self, chromium: str = "", *, proxy: str = "", restart_after: int = 200) -> None:
+    def __init__(
+        self, chromium: str = "", *, proxy: str = "", restart_after: int = 200, arguments: tuple[str, ...] = ()
+    ) -> None:
         self._chromium = chromium
-        self._proxy = proxy
+        self.proxy = proxy
+        self.arguments = arguments
         self._restart_after = restart_after
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="chromium", daemon=True)
@@ -100,8 +103,7 @@ class Browser:
     async def acquire(self) -> PlaywrightBrowser:
         """The living browser; give it back with `release`. Raises EvidenceError when it cannot be started."""
         async with self._starting:
-            worn = self._pages >= self._restart_after and self._open == 0
-            if self._browser and (worn or not self._browser.is_connected()):
+            if self._browser and ((self.is_worn and self._open == 0) or not self._browser.is_connected()):
                 await self._stop_browser()
             if self._browser is None:
                 self._browser = await self._start()
@@ -114,17 +116,26 @@ class Browser:
         """Say that a page is done with; to be called on the browser's loop."""
         self._open -= 1
 
+    @property
+    def is_worn(self) -> bool:
+        """True when it has shown so many pages that it is started anew once none is open."""
+        return self._pages >= self._restart_after
+
+    def owns(self, context: BrowserContext) -> bool:
+        """True while a profile belongs to the browser that lives now."""
+        return context.browser is self._browser and self._browser is not None and self._browser.is_connected()
+
     async def _start(self) -> PlaywrightBrowser:
         if self._playwright is None:
             self._playwright = await bounded(async_playwright().start(), LAUNCH_SECONDS, "starting Playwright")
         path = find_chromium(self._chromium, self._playwright.chromium.executable_path)
-        arguments = [*_ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+        arguments = [*_ARGUMENTS, *self.arguments, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
         browser = await bounded(
             self._playwright.chromium.launch(
                 executable_path=path,
                 args=arguments,
                 timeout=LAUNCH_SECONDS * 1000,
-                proxy={"server": self._proxy} if self._proxy else None,
+                proxy={"server": self.proxy} if self.proxy else None,
             ),
             LAUNCH_SECONDS,
             f"starting {path}",

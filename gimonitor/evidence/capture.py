@@ -1,7 +1,7 @@
 """固证: one page as Chromium shows it, with everything it loaded, in a folder that is whole or absent.
 
 A capture holds `page.html` (the rendered document), `page.mhtml`, `viewport.png`, `full.png`, crops of the places asked
-for, `archive/*.warc.gz` (every response), `responses.json` (their index), `environment.json` and `capture.json` (all
+for, `certificates.pem` of the server, `archive/*.warc.gz` (every response), `responses.json` (their index), `environment.json` and `capture.json` (all
 other files with their digests). It shows what this machine was shown at that time; it does not judge the page.
 """
 
@@ -9,21 +9,27 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from gimonitor.errors import InputError
+from gimonitor.errors import DiskFullError, GimonitorError, InputError
 from gimonitor.evidence import environment
 from gimonitor.evidence.browser import Browser
 from gimonitor.evidence.digest import Digests, digest_file
 from gimonitor.evidence.files import PART, check_room, discard, disk_errors, publish, put_json, sync_file, sync_folder
 from gimonitor.evidence.page import CaptureRequest, Shown, shoot
+from gimonitor.evidence.pictures import cut_out, share_of_one_colour
 from gimonitor.evidence.responses import Limits
 from gimonitor.evidence.seal import RESERVE_BYTES
+from gimonitor.evidence.window import Windows
 
-__all__ = ["Capture", "CaptureRequest", "CapturedFile", "Limits", "capture_page"]
+__all__ = ["Capture", "CaptureRequest", "CapturedFile", "Limits", "capture_page", "capture_pages"]
+
+BLANK_SHARE = 0.998  # of all dots in one colour, together with no text: the page showed nothing
 
 MANIFEST = "capture.json"
 
@@ -42,17 +48,20 @@ class CapturedFile:
 class Capture:
     """A finished capture. `folder` is whole; `sha256` is that of its `capture.json`, which lists all other files.
 
+    `shows` is which page of the offer it is (`item`, `shop`, `search`), `rank` the offer's place among those the page links to.
     `blank` means that the page showed nothing; `gaps` names in plain words everything that could not be kept.
     """
 
     folder: Path
     url: str
+    shows: str
     final_url: str
     status: int
     title: str
     at: datetime
     ip: str
     sha256: str
+    rank: int | None
     blank: bool
     missing_glyphs: str
     files: tuple[CapturedFile, ...]
@@ -76,23 +85,90 @@ def capture_page(
         DiskFullError: there is too little room; nothing is left behind.
     """
     request = CaptureRequest(url=request) if isinstance(request, str) else request
-    if urlsplit(request.url).scheme not in ("http", "https") or not urlsplit(request.url).hostname:
-        raise InputError(f"{request.url}: only http and https addresses can be captured")
     if browser is None:
+        _require_web(request)
         with Browser(chromium) as own:
             return capture_page(request, folder, browser=own, reserve=reserve, now=now)
+    [taken] = capture_pages([request], folder, browser=browser, reserve=reserve, now=now)
+    if not isinstance(taken, Capture):
+        raise taken
+    return taken
+
+
+def capture_pages(
+    requests: Iterable[CaptureRequest],
+    folder: Path,
+    *,
+    browser: Browser,
+    reserve: int = RESERVE_BYTES,
+    now: datetime | None = None,
+) -> Iterator[Capture | GimonitorError]:
+    """Capture pages one after another; yields for each, in order, the capture or why there is none (see `capture_page`).
+
+    While a page is shown, the window of the next one is opened and the files of the one before are cut, digested and
+    written through. A full disk ends it: the error is the last that is yielded.
+    """
+    queue = iter(requests)
+    windows = Windows(browser)
+    with ThreadPoolExecutor(1, "evidence") as writer:
+        try:
+            before: Future[Capture] | GimonitorError | None = None
+            current = next(queue, None)
+            while current is not None:
+                following = next(queue, None)
+                begun = _begin(browser, windows, current, following, folder, reserve, now, writer)
+                if before is not None:
+                    yield _outcome(before)
+                before, current = begun, None if isinstance(begun, DiskFullError) else following
+            if before is not None:
+                yield _outcome(before)
+        finally:
+            browser.run(windows.close())
+
+
+def _begin(
+    browser: Browser,
+    windows: Windows,
+    request: CaptureRequest,
+    following: CaptureRequest | None,
+    folder: Path,
+    reserve: int,
+    now: datetime | None,
+    writer: ThreadPoolExecutor,
+) -> Future[Capture] | GimonitorError:
+    """Show a page, and leave to the writer what needs no browser."""
     at = now or datetime.now(UTC)
-    folder.mkdir(parents=True, exist_ok=True)
-    check_room(folder, request.limits.total_bytes, reserve)
     part = folder / f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(8)}{PART}"
-    part.mkdir()
     try:
+        _require_web(request)
+        folder.mkdir(parents=True, exist_ok=True)
+        check_room(folder, request.limits.total_bytes, reserve)
+        part.mkdir()
         with disk_errors(part):
-            shown = browser.run(shoot(browser, request, part, at, reserve))
-            return _finish(part, request, at, shown)
+            shown = browser.run(
+                shoot(browser, windows, request, part, at, reserve, following.look if following else None)
+            )
+    except GimonitorError as error:
+        discard(part)
+        return error
     except BaseException:
         discard(part)
         raise
+    return writer.submit(_finish, part, request, at, shown, browser.missing_glyphs)
+
+
+def _outcome(made: Future[Capture] | GimonitorError) -> Capture | GimonitorError:
+    if isinstance(made, GimonitorError):
+        return made
+    try:
+        return made.result()
+    except GimonitorError as error:
+        return error
+
+
+def _require_web(request: CaptureRequest) -> None:
+    if urlsplit(request.url).scheme not in ("http", "https") or not urlsplit(request.url).hostname:
+        raise InputError(f"{request.url}: only http and https addresses can be captured")
 
 
 _ROLES = {
@@ -102,6 +178,7 @@ _ROLES = {
     "full.png": ("screenshot of the whole page", "image/png"),
     "responses.json": ("index of the responses", "application/json"),
     "environment.json": ("environment record", "application/json"),
+    "certificates.pem": ("certificates of the server", "application/pem-certificate-chain"),
 }
 
 
@@ -111,8 +188,20 @@ def _role(name: str) -> tuple[str, str]:
     return _ROLES.get(name, ("crop around a finding", "image/png"))
 
 
-def _finish(part: Path, request: CaptureRequest, at: datetime, shown: Shown) -> Capture:
-    put_json(part / "environment.json", shown.record)
+def _finish(part: Path, request: CaptureRequest, at: datetime, shown: Shown, missing_glyphs: str) -> Capture:
+    """Cut the places out, list and digest every file, write all through, and give the folder its final name."""
+    try:
+        with disk_errors(part):
+            return _listed(part, request, at, shown, missing_glyphs)
+    except BaseException:
+        discard(part)
+        raise
+
+
+def _listed(part: Path, request: CaptureRequest, at: datetime, shown: Shown, missing_glyphs: str) -> Capture:
+    cut_out(part / "full.png", shown.spots)
+    blank = not shown.has_text and share_of_one_colour(part / "full.png") >= BLANK_SHARE
+    put_json(part / "environment.json", {**shown.record, "blank": blank})
     files = []
     for path in sorted(p for p in part.rglob("*") if p.is_file()):
         sync_file(path)
@@ -126,8 +215,11 @@ def _finish(part: Path, request: CaptureRequest, at: datetime, shown: Shown) -> 
         "title": shown.title,
         "at": environment.times(at),
         "ip": shown.ip,
-        "blank": shown.blank,
-        "missing_glyphs": shown.missing_glyphs,
+        "shows": request.shows,
+        "rank": {"item": request.item_id, "place": shown.rank, "of": shown.ranked} if request.item_id else None,
+        "spots": [asdict(spot) for spot in shown.spots],
+        "blank": blank,
+        "missing_glyphs": missing_glyphs,
         "gaps": shown.gaps,
         "files": [asdict(file) for file in files],
     }
@@ -139,14 +231,16 @@ def _finish(part: Path, request: CaptureRequest, at: datetime, shown: Shown) -> 
     return Capture(
         folder=final,
         url=request.url,
+        shows=request.shows,
         final_url=shown.final_url,
         status=shown.status,
         title=shown.title,
         at=at,
         ip=shown.ip,
         sha256=hashlib.sha256((final / MANIFEST).read_bytes()).hexdigest(),
-        blank=shown.blank,
-        missing_glyphs=shown.missing_glyphs,
+        rank=shown.rank,
+        blank=blank,
+        missing_glyphs=missing_glyphs,
         files=tuple(files),
         gaps=tuple(shown.gaps),
     )

@@ -12,11 +12,15 @@ import os
 import platform
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 _PACKAGES = ("gimonitor", "playwright", "warcio")
@@ -29,8 +33,12 @@ def times(at: datetime) -> dict[str, str]:
 
 def software(browser_version: str) -> dict[str, str]:
     """Names and versions of everything that took part."""
+    return {"chromium": browser_version, **_own_software()}
+
+
+@cache
+def _own_software() -> dict[str, str]:
     return {
-        "chromium": browser_version,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.release()} {_os_name()}".strip(),
         **{name: version(name) for name in _PACKAGES},
@@ -64,9 +72,35 @@ def network(host: str, proxy: str) -> dict[str, object]:
         "resolver_error": error,
         "resolvers": _resolvers(),
         "hosts_file_names_it": _in_hosts_file(host),
+        "hosts_file_sha256": _digest_of("/etc/hosts"),
         "proxy": proxy,
         "proxy_variables": sorted(n for n in os.environ if n.lower() in {"http_proxy", "https_proxy", "all_proxy"}),
     }
+
+
+def answers(found: Mapping[str, object]) -> tuple[str, ...]:
+    """The addresses in what `network` found."""
+    resolved = found["resolved"]
+    return tuple(map(str, resolved)) if isinstance(resolved, list) else ()
+
+
+def certificates(chain: Sequence[bytes]) -> tuple[bytes, list[dict[str, object]]]:
+    """A chain of DER certificates, the server's own first, as PEM and as a list that says whose each is and until when."""
+    pem, listed = b"", []
+    for der in chain:
+        certificate = x509.load_der_x509_certificate(der)
+        pem += certificate.public_bytes(Encoding.PEM)
+        listed.append(
+            {
+                "subject": certificate.subject.rfc4514_string(),
+                "issuer": certificate.issuer.rfc4514_string(),
+                "serial": f"{certificate.serial_number:x}",
+                "not_before": certificate.not_valid_before_utc,
+                "not_after": certificate.not_valid_after_utc,
+                "sha256": hashlib.sha256(der).hexdigest(),
+            }
+        )
+    return pem, listed
 
 
 def cleanliness(cookies_before: int, login_state: str) -> dict[str, object]:
@@ -76,6 +110,7 @@ def cleanliness(cookies_before: int, login_state: str) -> dict[str, object]:
         "cookies_before": cookies_before,
         "extensions": 0,
         "service_workers": "blocked",
+        "preloaded_libraries": os.environ.get("LD_PRELOAD", ""),
         "login_state": login_state,
     }
 
@@ -99,6 +134,13 @@ def _resolvers() -> list[str]:
     except OSError:
         return []
     return [line.split()[1] for line in lines if line.startswith("nameserver ") and len(line.split()) > 1]
+
+
+def _digest_of(name: str) -> str:
+    try:
+        return hashlib.sha256(Path(name).read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def _in_hosts_file(host: str) -> bool:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import BrowserContext, Page, Response
-from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page, Response
 
 from gimonitor.errors import EvidenceError
 from gimonitor.evidence import environment
-from gimonitor.evidence.blank import share_of_one_colour
 from gimonitor.evidence.browser import Browser, bounded
+from gimonitor.evidence.clock import NOT_CHECKED, ClockCheck
 from gimonitor.evidence.files import put_json
 from gimonitor.evidence.responses import Limits, Responses
 from gimonitor.evidence.seal import WarcSeal
+from gimonitor.evidence.window import Look, Window, Windows
 
-BLANK_SHARE = 0.998  # of all dots in one colour, together with no text: the page showed nothing
+QUIET = 0.1  # seconds without a new element or a request after which a page is taken to be finished
+_SCRIPTS = {
+    name: (Path(__file__).parent / "scripts" / f"{name}.js").read_text("utf-8") for name in ("settle", "survey")
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,85 +33,103 @@ class CaptureRequest:
     """What to capture and the circumstances that only the caller knows.
 
     `access` is the path by which the page was reached (`搜索 五常大米 → 第 3 位 → 商品页`), `purpose` why now
-    (`flag`, `demand`, `before_sending`), `crops` texts whose places are cut out of the page, `storage_state` a saved
-    login of an officer's own account (Playwright's JSON), never somebody else's.
+    (`flag`, `demand`, `before_sending`), `shows` which page of the offer it is (`item`, `shop`, `search`), `crops` texts
+    whose places are cut out of the page, `item_id` the offer whose place among a page's links is looked for, `emptied`
+    CSS selectors of parts with personal data of buyers, which are emptied before the page is photographed,
+    `storage_state` a saved login of an officer's own account (Playwright's JSON), never somebody else's.
     """
 
     url: str
     purpose: str = "demand"
+    shows: str = "item"
     who: str = ""
     machine: str = ""
     user_agent: str = ""
     access: tuple[str, ...] = ()
     crops: tuple[str, ...] = ()
+    item_id: str = ""
+    emptied: tuple[str, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()
     storage_state: Path | None = None
     viewport: tuple[int, int] = (1366, 900)
     limits: Limits = field(default_factory=Limits)
+    clock: ClockCheck = NOT_CHECKED
+
+    @property
+    def look(self) -> Look:
+        """The window it needs."""
+        return Look(
+            viewport=self.viewport,
+            user_agent=self.user_agent,
+            storage_state=self.storage_state,
+            step=self.limits.step,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """A place on the page, in dots of the full screenshot: left, top, width, height. `file` is its crop."""
+
+    file: str
+    words: str
+    box: tuple[float, float, float, float]
 
 
 @dataclass(slots=True)
 class Shown:
-    """What came out of the browser, before it is listed."""
+    """What came out of the browser, before it is listed. `rank` is the offer's place among the offers linked."""
 
     status: int = 0
     final_url: str = ""
     title: str = ""
     ip: str = ""
-    blank: bool = False
-    missing_glyphs: str = ""
+    has_text: bool = True
+    rank: int | None = None
+    ranked: int = 0
+    emptied: int = 0
+    spots: list[Spot] = field(default_factory=list)
     record: dict[str, object] = field(default_factory=dict)
     gaps: list[str] = field(default_factory=list)
 
 
-async def shoot(browser: Browser, request: CaptureRequest, part: Path, at: datetime, reserve: int) -> Shown:
-    chromium = await browser.acquire()
-    try:
-        context = await bounded(
-            chromium.new_context(
-                locale="zh-CN",
-                timezone_id="Asia/Shanghai",
-                viewport={"width": request.viewport[0], "height": request.viewport[1]},
-                user_agent=request.user_agent or None,
-                storage_state=request.storage_state,
-                service_workers="block",
-                accept_downloads=False,
-            ),
-            request.limits.step,
-            "opening a browser profile",
-        )
-        try:
-            return await _visit(context, request, part, at, reserve, chromium.version, browser.missing_glyphs)
-        finally:
-            await _close(context, request.limits.step)
-    finally:
-        browser.release()
-
-
-async def _close(context: BrowserContext, seconds: float) -> None:
-    try:
-        await bounded(context.close(), seconds, "closing the browser profile")
-    except EvidenceError:
-        return  # a hung page; the next capture gets its own profile
-
-
-async def _visit(
-    context: BrowserContext,
+async def shoot(
+    browser: Browser,
+    windows: Windows,
     request: CaptureRequest,
     part: Path,
     at: datetime,
     reserve: int,
-    version: str,
-    missing_glyphs: str,
+    following: Look | None = None,
 ) -> Shown:
-    limits = request.limits
-    shown = Shown(missing_glyphs=missing_glyphs)
-    cookies = len(await bounded(context.cookies(), limits.step, "reading cookies"))
-    page = await bounded(context.new_page(), limits.step, "opening a page")
-    context.on("page", lambda other: asyncio.ensure_future(other.close()) if other is not page else None)
+    """Visit a page and write down everything it shows into `part`; `following` is the window that will be wanted next.
+
+    Raises EvidenceError when it cannot be shown.
+    """
+    window = await windows.take(request.look)
+    try:
+        return await _visit(browser, windows, window, request, part, at, reserve, following)
+    finally:
+        windows.dismiss(window)
+
+
+async def _visit(
+    browser: Browser,
+    windows: Windows,
+    window: Window,
+    request: CaptureRequest,
+    part: Path,
+    at: datetime,
+    reserve: int,
+    following: Look | None,
+) -> Shown:
+    limits, page = request.limits, window.page
+    shown = Shown()
+    window.context.on("page", lambda other: asyncio.ensure_future(other.close()) if other is not page else None)
+    host = urlsplit(request.url).hostname or ""
+    resolving = asyncio.create_task(asyncio.to_thread(environment.network, host, browser.proxy))
     with WarcSeal(part, "archive", reserve=reserve) as seal:
         responses = Responses(seal, limits)
-        await bounded(responses.attach(page), limits.step, "listening to responses")
+        responses.attach(window)
         answer = await bounded(
             page.goto(request.url, wait_until="load", timeout=limits.load * 1000),
             limits.load + 5,
@@ -114,148 +137,156 @@ async def _visit(
         )
         if answer is None:
             raise EvidenceError(f"{request.url}: the browser got no answer")
-        await _settle(page, limits, shown)
-        await _photograph(page, request, part, shown)
-        document = await _documents(page, part, limits, shown)
+        if following is not None:
+            await windows.announce(following)
+        await _settle(page, responses, limits, shown)
+        height, document = await _survey(page, request, shown)
+        (part / "page.html").write_bytes(document)
+        await asyncio.gather(_photograph(window, request, height, part), _save_mhtml(window, part, limits, shown))
         await bounded(responses.finish(), limits.body * 4, "sealing the responses")
         seal.write_resource(f"urn:rendered:{page.url}", "text/html; charset=utf-8", document)
     shown.status, shown.final_url = answer.status, page.url
-    shown.title = await bounded(page.title(), limits.step, "reading the title")
     shown.gaps += responses.gaps
     put_json(part / "responses.json", responses.index)
-    shown.record = await _record(request, answer, responses, cookies, version, shown, at)
+    found = await resolving
+    if (final := urlsplit(page.url).hostname or "") != host:
+        found = await asyncio.to_thread(environment.network, final, browser.proxy)
+    shown.record = await _record(request, answer, responses, window, browser, part, shown, at)
+    shown.record["network"] = {**found, "server_is_one_of_them": shown.ip in environment.answers(found)}
+    shown.record["responses_sealed"] = len(responses.index)
     return shown
 
 
-async def _settle(page: Page, limits: Limits, shown: Shown) -> None:
-    """Scroll once through the page, so that pictures loaded on sight are loaded, and wait for the network to calm."""
-    script = """async ([limit, deadline]) => {
-      const end = performance.now() + deadline; const step = window.innerHeight;
-      for (let y = 0; y < Math.min(document.documentElement.scrollHeight, limit); y += step) {
-        if (performance.now() > end) return false;
-        window.scrollTo(0, y); await new Promise(done => setTimeout(done, 20)); }
-      window.scrollTo(0, 0); await document.fonts.ready; return true; }"""
-    if not await bounded(
-        page.evaluate(script, [limits.height, limits.settle * 1000]), limits.step, "scrolling through the page"
-    ):
+async def _settle(page: Page, responses: Responses, limits: Limits, shown: Shown) -> None:
+    """Scroll once through a page longer than the window, so that pictures loaded on sight are loaded, and wait until
+    nothing is under way and no element was added for a moment."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + limits.settle
+    asked = [limits.height, limits.settle * 1000, QUIET * 1000]
+    quiet = await bounded(page.evaluate(_SCRIPTS["settle"], asked), limits.step, "scrolling through the page")
+    if not quiet:
         shown.gaps.append("the page was not scrolled to its end within the time allowed")
+    while not (quiet and responses.is_calm):
+        if loop.time() >= end or not await responses.calm(end - loop.time()):
+            shown.gaps.append(f"the page was still loading {limits.settle:g} s after it was shown")
+            return
+        left = [0, (end - loop.time()) * 1000, QUIET * 1000]
+        quiet = await bounded(page.evaluate(_SCRIPTS["settle"], left), limits.step, "waiting for the page")
+
+
+async def _survey(page: Page, request: CaptureRequest, shown: Shown) -> tuple[int, bytes]:
+    """Empty what must not be kept, and measure the page and the places asked for. Returns the height that is
+    photographed, and the rendered document."""
+    asked = [list(request.crops), request.item_id, list(request.emptied)]
+    seen: dict[str, Any] = await bounded(
+        page.evaluate(_SCRIPTS["survey"], asked), request.limits.step, "measuring the page"
+    )
+    shown.title, shown.has_text = str(seen["title"]), bool(seen["text"])
+    shown.rank, shown.ranked, shown.emptied = seen["rank"], int(seen["ranked"]), int(seen["emptied"])
+    wanted = [*request.crops, *([request.item_id] if request.item_id else [])]
+    for number, (words, box) in enumerate(zip(wanted, seen["boxes"], strict=True), 1):
+        name = f"crop-{number:02}.png"
+        if box is None or box[1] >= request.limits.height:
+            shown.gaps.append(f"crop {name}: the page shows no {words!r} as text")
+        else:
+            shown.spots.append(Spot(file=name, words=words, box=(box[0], box[1], box[2], box[3])))
+    if seen["height"] > request.limits.height:
+        shown.gaps.append(
+            f"the page is {seen['height']} dots high; the full screenshot shows the first {request.limits.height}"
+        )
+    return min(int(seen["height"]), request.limits.height), str(seen["html"]).encode("utf-8", "replace")
+
+
+async def _photograph(window: Window, request: CaptureRequest, height: int, part: Path) -> None:
+    """The window as it opens, and the whole page; one picture where the page is no longer than the window."""
+    first = await _picture(window, None, request.limits.step, "viewport screenshot")
+    whole = first
+    if height > request.viewport[1]:
+        clip = {"x": 0, "y": 0, "width": request.viewport[0], "height": height, "scale": 1}
+        whole = await _picture(window, clip, request.limits.step, "full-page screenshot")
+    (part / "viewport.png").write_bytes(first)
+    (part / "full.png").write_bytes(whole)
+
+
+async def _picture(window: Window, clip: Mapping[str, float] | None, seconds: float, what: str) -> bytes:
+    asked: dict[str, Any] = {"format": "png"}
+    if clip:
+        asked |= {"clip": clip, "captureBeyondViewport": True}
+    answer = await bounded(window.session.send("Page.captureScreenshot", asked), seconds, what)
+    return base64.b64decode(answer["data"])
+
+
+async def _save_mhtml(window: Window, part: Path, limits: Limits, shown: Shown) -> None:
     try:
-        await page.wait_for_load_state("networkidle", timeout=limits.settle * 1000)
-    except PlaywrightError:
-        shown.gaps.append(f"the page was still loading {limits.settle:g} s after it was shown")
-
-
-async def _photograph(page: Page, request: CaptureRequest, part: Path, shown: Shown) -> None:
-    limits = request.limits
-    milliseconds = limits.step * 1000
-    await bounded(
-        page.screenshot(path=part / "viewport.png", timeout=milliseconds), limits.step + 5, "viewport screenshot"
-    )
-    size = await bounded(
-        page.evaluate("() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]"),
-        limits.step,
-        "measuring the page",
-    )
-    text = await bounded(
-        page.evaluate("() => (document.body ? document.body.innerText : '').trim().length"),
-        limits.step,
-        "reading the page",
-    )
-    height = min(int(size[1]), limits.height)
-    if size[1] > limits.height:
-        shown.gaps.append(f"the page is {size[1]} dots high; the full screenshot shows the first {limits.height}")
-    clip = {"x": 0.0, "y": 0.0, "width": float(request.viewport[0]), "height": float(max(height, 1))}
-    await bounded(
-        page.screenshot(path=part / "full.png", full_page=True, clip=clip, timeout=milliseconds),  # type: ignore[arg-type]  # a TypedDict
-        limits.step + 5,
-        "full-page screenshot",
-    )
-    shown.blank = text == 0 and share_of_one_colour(part / "full.png") >= BLANK_SHARE
-    for number, words in enumerate(request.crops, 1):
-        await _crop(page, words, part / f"crop-{number:02}.png", request, shown)
-
-
-async def _crop(page: Page, words: str, path: Path, request: CaptureRequest, shown: Shown) -> None:
-    """Cut the first place where `words` stand out of the page, with a margin around it."""
-    script = """words => { const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-      for (let node; (node = walker.nextNode());) { const at = node.data.indexOf(words); if (at < 0) continue;
-        const range = document.createRange(); range.setStart(node, at); range.setEnd(node, at + words.length);
-        const box = range.getBoundingClientRect(); if (!box.width || !box.height) continue;
-        return [box.x + scrollX, box.y + scrollY, box.width, box.height]; }
-      return null; }"""
-    box = await bounded(page.evaluate(script, words), request.limits.step, "finding a place")
-    if box is None or box[1] > request.limits.height:
-        shown.gaps.append(f"crop {path.name}: the page shows no {words!r} as text")
-        return
-    left, top = max(0.0, box[0] - 24), max(0.0, box[1] - 24)
-    clip = {"x": left, "y": top, "width": box[0] - left + box[2] + 24, "height": box[1] - top + box[3] + 24}
-    await bounded(
-        page.screenshot(path=path, full_page=True, clip=clip, timeout=request.limits.step * 1000),  # type: ignore[arg-type]  # a TypedDict
-        request.limits.step + 5,
-        f"screenshot {path.name}",
-    )
-
-
-async def _documents(page: Page, part: Path, limits: Limits, shown: Shown) -> bytes:
-    """Save the rendered document and the MHTML; return the former as bytes."""
-    document = (await bounded(page.content(), limits.step, "reading the rendered page")).encode("utf-8", "replace")
-    (part / "page.html").write_bytes(document)
-    try:
-        session = await bounded(page.context.new_cdp_session(page), limits.step, "opening a session")
-        snapshot = await bounded(session.send("Page.captureSnapshot", {"format": "mhtml"}), limits.step, "saving MHTML")
+        asked = window.session.send("Page.captureSnapshot", {"format": "mhtml"})
+        snapshot = await bounded(asked, limits.step, "saving MHTML")
         (part / "page.mhtml").write_bytes(str(snapshot["data"]).encode("utf-8", "replace"))
     except EvidenceError as error:
         shown.gaps.append(f"page.mhtml: {error}")
-    return document
 
 
 async def _record(
     request: CaptureRequest,
     answer: Response,
     responses: Responses,
-    cookies: int,
-    version: str,
+    window: Window,
+    browser: Browser,
+    part: Path,
     shown: Shown,
     at: datetime,
 ) -> dict[str, object]:
-    server = await bounded(answer.server_addr(), request.limits.step, "reading the server's address")
-    security = await bounded(answer.security_details(), request.limits.step, "reading the certificate")
-    shown.ip = server["ipAddress"] if server else ""
+    document = responses.documents.get(answer.url.split("#")[0], {})
+    shown.ip = str(document.get("remoteIPAddress", "")).strip("[]")
     login = "saved login of the officer" if request.storage_state else "not logged in"
     settings: Mapping[str, object] = {
         **dict(request.settings),
         "limits": asdict(request.limits),
+        "quiet": QUIET,
         "viewport": request.viewport,
+        "browser_arguments": browser.arguments,
+        "emptied": request.emptied,
     }
-    host = urlsplit(shown.final_url).hostname or ""
     return {
         "url": request.url,
         "final_url": shown.final_url,
-        "redirects": _chain(answer),
+        "redirects": _redirects(answer),
         "status": answer.status,
         "purpose": request.purpose,
+        "shows": request.shows,
         "who": request.who,
         "access_path": list(request.access),
         "begun": environment.times(at),
         "ended": environment.times(datetime.now(UTC)),
-        "clock_check": "not checked",
-        "server": {"ip": shown.ip, "port": server["port"] if server else 0},
-        "tls": dict(security) if security else {},
-        "software": environment.software(version),
+        "clock_check": asdict(request.clock),
+        "server": {"ip": shown.ip, "port": document.get("remotePort", 0)},
+        "tls": await _tls(document, window, part, request.limits.step),
+        "software": environment.software(window.chromium),
         "machine": environment.machine(request.machine),
-        "network": environment.network(host, ""),
-        "cleanliness": environment.cleanliness(cookies, login),
+        "cleanliness": environment.cleanliness(window.cookies, login),
         "settings": settings,
         "settings_sha256": environment.config_digest(settings),
         "viewport": list(request.viewport),
-        "fonts": {"missing_glyphs": shown.missing_glyphs, "checked": "before the first page of this browser"},
-        "blank": shown.blank,
-        "responses_sealed": len(responses.index),
+        "fonts": {"missing_glyphs": browser.missing_glyphs, "checked": "before the first page of this browser"},
+        "buyers": {"parts_emptied": shown.emptied, "selectors": list(request.emptied)},
         "gaps": shown.gaps,
     }
 
 
-def _chain(answer: Response) -> list[str]:
+async def _tls(document: Mapping[str, Any], window: Window, part: Path, seconds: float) -> dict[str, object]:
+    """Protocol and every certificate of the connection the page came over; the chain goes into `certificates.pem`."""
+    details = document.get("securityDetails")
+    if not details:
+        return {}
+    parts = urlsplit(document["url"])
+    asked = window.session.send("Network.getCertificate", {"origin": f"{parts.scheme}://{parts.netloc}"})
+    chain = (await bounded(asked, seconds, "reading the certificates"))["tableNames"]
+    pem, listed = environment.certificates([base64.b64decode(each) for each in chain])
+    (part / "certificates.pem").write_bytes(pem)
+    told = {name: details[name] for name in ("protocol", "cipher", "keyExchangeGroup") if name in details}
+    return {**told, "chain": listed}
+
+
+def _redirects(answer: Response) -> list[str]:
     urls: list[str] = []
     request = answer.request.redirected_from
     while request:

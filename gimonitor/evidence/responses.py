@@ -13,10 +13,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.async_api import CDPSession, Page, Response
+from playwright.async_api import CDPSession, Response
 from playwright.async_api import Error as PlaywrightError
 
 from gimonitor.evidence.seal import WarcSeal
+from gimonitor.evidence.window import Window
 
 _SECRET = frozenset({"cookie", "authorization", "proxy-authorization"})
 
@@ -61,20 +62,37 @@ class Responses:
         self._given_up: set[str] = set()
         self._bytes = 0
         self._error: BaseException | None = None
+        self._under_way: set[str] = set()
+        self._calm = asyncio.Event()
+        self._calm.set()
+        self.documents: dict[
+            str, dict[str, Any]
+        ] = {}  # address: what the browser says of the answer and its connection
         self.index: list[dict[str, object]] = []
         self.gaps: list[str] = []
 
-    async def attach(self, page: Page) -> None:
+    def attach(self, window: Window) -> None:
         """Begin to listen; to be called before the page is asked for."""
-        session = await page.context.new_cdp_session(page)
+        session = window.session
         session.on("Fetch.requestPaused", lambda event: self._start(self._paused(session, event)))
-        session.on("Network.requestWillBeSent", self._redirected)
-        session.on(
-            "Network.responseReceived", lambda e: self._settle(e["requestId"], e["response"]["url"], e["response"])
-        )
-        await session.send("Network.enable")
-        await session.send("Fetch.enable", {"patterns": [{"urlPattern": "*", "requestStage": "Response"}]})
-        page.context.on("response", lambda response: self._seen.append(response))
+        session.on("Network.requestWillBeSent", self._sent)
+        session.on("Network.loadingFinished", self._ended_loading)
+        session.on("Network.loadingFailed", self._ended_loading)
+        session.on("Network.responseReceived", self._received)
+        window.context.on("response", lambda response: self._seen.append(response))
+
+    @property
+    def is_calm(self) -> bool:
+        """True while nothing is under way."""
+        return self._calm.is_set()
+
+    async def calm(self, seconds: float) -> bool:
+        """Wait until nothing is under way, at most `seconds`; False when something still is."""
+        try:
+            await asyncio.wait_for(self._calm.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
 
     async def finish(self) -> None:
         """Wait until every response seen so far is sealed or given up, no longer than allowed. Raises what sealing raised."""
@@ -145,9 +163,23 @@ class Responses:
         )
         return None
 
-    def _redirected(self, event: dict[str, Any]) -> None:
+    def _sent(self, event: dict[str, Any]) -> None:
+        if not event["request"]["url"].startswith(("data:", "blob:")):
+            self._under_way.add(event["requestId"])
+            self._calm.clear()
         if moved := event.get("redirectResponse"):
             self._settle(event["requestId"], moved["url"], moved)
+
+    def _received(self, event: dict[str, Any]) -> None:
+        response = event["response"]
+        if event["type"] == "Document":
+            self.documents[response["url"]] = response
+        self._settle(event["requestId"], response["url"], response)
+
+    def _ended_loading(self, event: dict[str, Any]) -> None:
+        self._under_way.discard(event["requestId"])
+        if not self._under_way:
+            self._calm.set()
 
     def _settle(self, network_id: str, url: str, response: dict[str, Any]) -> None:
         if exchange := self._waiting.pop((network_id, url.split("#")[0]), None):

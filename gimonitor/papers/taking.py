@@ -23,6 +23,7 @@ _KINDS = {
     "full.png": "screenshot",
     "environment.json": "environment",
     "responses.json": "responses",
+    "certificates.pem": "certificates",
     MANIFEST: "manifest",
 }
 

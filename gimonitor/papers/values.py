@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from gimonitor.model.listing import Listing
 from gimonitor.model.register import GI, Certainty, Fact, Kind
 from gimonitor.papers.findings import ShownFinding, show_findings
 from gimonitor.papers.forms import blank
-from gimonitor.papers.words import yuan
+from gimonitor.papers.words import SHOWS, yuan
 from gimonitor.register.cells import is_number
 from gimonitor.store.leads import LeadRecord
 from gimonitor.workflow.words import RESOLUTIONS
@@ -235,6 +235,20 @@ def _captures(record: LeadRecord, configuration: Configuration) -> list[Values]:
     return shown
 
 
+def _clock(check: Mapping[str, object]) -> str:
+    if check["offset"] is None:
+        return f"未能核对（{check['error']}）"
+    return (
+        f"与 {check['source']} 相差 {check['offset']} 秒（误差不超过 {check['uncertainty']} 秒），核对于 {check['at']}"
+    )
+
+
+def _rank(rank: Mapping[str, object] | None) -> str:
+    if rank is None:
+        return ""
+    return f"该商品在本页 {rank['of']} 件中排第 {rank['place']}" if rank["place"] else "本页没有该商品的链接"
+
+
 def _environment(path: Path) -> Values:
     record = json.loads(path.read_text("utf-8"))
     manifest = json.loads((path.parent / "capture.json").read_text("utf-8"))
@@ -255,7 +269,11 @@ def _environment(path: Path) -> Values:
         "proxy": record["network"]["proxy"] or "无",
         "final_url": record["final_url"],
         "status": str(record["status"]),
-        "clock": "未核对" if record["clock_check"] == "not checked" else str(record["clock_check"]),
+        "clock": _clock(record["clock_check"]),
+        "shows": SHOWS[record["shows"]],
+        "rank": _rank(manifest["rank"]),
+        "certificates": "；".join(f"{c['subject']}（SHA-256 {c['sha256']}）" for c in record["tls"].get("chain", ()))
+        or "未加密连接，没有证书",
         "gaps": "；".join(record["gaps"]) or "无",
         "title": manifest["title"],
         "blank": bool(record["blank"]),

@@ -12,10 +12,15 @@ EVIDENCE: dict[str, tuple[str, str, str]] = {
     "mhtml": ("网页单文件存档", "页面及其资源的完整存档", "multipart/related"),
     "warc": ("固证时的全部响应", "固证时服务器返回的全部内容", "application/warc"),
     "environment": ("取证环境记录", "取证的时间、设备、网络、软件和过程", "application/json"),
+    "certificates": ("服务器证书", "加密连接所用的全部证书", "application/pem-certificate-chain"),
     "responses": ("响应索引", "各响应在存档中的位置", "application/json"),
     "manifest": ("固证清单", "一次固证的全部文件及其摘要", "application/json"),
     "image": ("商品图片", "页面使用的图片", "image/*"),
 }
+
+
+SHOWS: dict[str, str] = {"item": "商品页", "shop": "店铺页", "search": "搜索结果页"}
+"""Which page of an offer a capture shows."""
 
 
 def yuan(fen: int | None) -> str:

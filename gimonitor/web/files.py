@@ -23,6 +23,7 @@ KINDS = {
     "mhtml": "网页单文件存档",
     "warc": "固证时的全部响应",
     "environment": "取证环境记录",
+    "certificates": "服务器证书",
     "responses": "响应索引",
     "manifest": "固证清单",
     "image": "图片",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import socket
 import threading
@@ -22,6 +23,21 @@ GOODS = """<!doctype html><html lang=zh><head><meta charset=gbk><title>五常大
 <body><h1>五常大米 10斤 东北特产</h1><p id=late></p><img src="/picture.png" width=200>
 <div class=tall>国家地理标志保护产品</div><img loading=lazy src="/lazy.png" width=100>
 <script src="/late.js"></script></body></html>"""
+
+
+SEARCH = "<h1>搜索：五常大米</h1>" + "".join(
+    f'<p><a href="/item/g{n:03}.html?from=search">第 {n} 件 <b>五常</b><i>大米</i></a> <a href="/shop/{n}">店</a></p>'
+    for n in range(7, 15)
+)
+REVIEWS = """<h1>五常大米</h1><div itemprop="review" itemscope itemtype="https://schema.org/Review">
+<span itemprop="author">买家小王</span>很香 13800138000</div><p>保留的文字</p>"""
+
+
+def _noise() -> bytes:
+    """A picture of 30 MB that no compression makes smaller."""
+    out = BytesIO()
+    Image.frombytes("RGB", (4000, 2600), random.Random(1).randbytes(4000 * 2600 * 3)).save(out, "BMP")
+    return out.getvalue()
 
 
 def _picture(colour: str) -> bytes:
@@ -54,12 +70,17 @@ class _Site(BaseHTTPRequestHandler):
             ),
             "/huge": (200, "text/html; charset=utf-8", b"<h1>x</h1><img src='/big.bin'>"),
             "/big.bin": (200, "image/png", b"\x00" * (3 << 20)),
+            "/search": (200, html, SEARCH.encode()),
+            "/reviews": (200, html, REVIEWS.encode()),
+            "/photo": (200, html, b"<h1>x</h1><img src='/photo.bmp' width=300>"),
             "/popup": (200, html, b"<title>popup</title>"),
         }
         if path == "/moved":
             self._answer(302, "text/plain", b"", {"Location": "/goods"})
         elif path == "/to-file":
             self._answer(302, "text/plain", b"", {"Location": "file:///etc/hostname"})
+        elif path == "/photo.bmp":
+            self._answer(200, "image/bmp", _noise())
         elif path == "/hang":
             time.sleep(20)
         elif path in pages:

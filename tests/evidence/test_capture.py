@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import json
 import os
@@ -14,9 +15,12 @@ from PIL import Image
 
 from gimonitor.errors import DiskFullError, EvidenceError, InputError
 from gimonitor.evidence.browser import Browser, find_chromium
-from gimonitor.evidence.capture import Capture, CaptureRequest, Limits, capture_page
+from gimonitor.evidence.capture import Capture, CaptureRequest, Limits, capture_page, capture_pages
+from gimonitor.evidence.clock import ClockCheck
 from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.seal import Sealed, read_sealed
+
+from .tls import tls_site
 
 pytestmark = pytest.mark.browser
 
@@ -31,6 +35,7 @@ def goods(site: str, browser: Browser, tmp_path_factory) -> Capture:
         access=("搜索 五常大米", "第 3 位"),
         crops=("国家地理标志保护产品", "没有的字"),
         user_agent="gimonitor-test",
+        clock=ClockCheck(source="ntp://127.0.0.1", at="2026-11-20T00:00:00+00:00", offset=0.25, uncertainty=0.01),
         limits=replace(QUICK, total_bytes=50 << 20),
     )
     return capture_page(request, tmp_path_factory.mktemp("captures"), browser=browser, reserve=0)
@@ -105,6 +110,104 @@ def test_environment_record_says_how_it_was_taken(goods: Capture) -> None:
     assert record["cleanliness"]["cookies_before"] == 0
     assert len(record["settings_sha256"]) == 64
     assert record["fonts"]["missing_glyphs"] == ""
+    assert record["network"]["server_is_one_of_them"] is True
+    assert record["network"]["proxy"] == ""
+    assert len(record["network"]["hosts_file_sha256"]) == 64
+    assert record["server"]["ip"] == "127.0.0.1"
+    assert f":{record['server']['port']}/" in record["url"]
+    assert record["clock_check"]["offset"] == 0.25
+    assert record["tls"] == {}
+
+
+def test_crop_is_the_very_dots_of_the_screenshot(goods: Capture) -> None:
+    [spot] = read(goods, "capture.json")["spots"]
+    left, top, width, height = spot["box"]
+    with Image.open(goods.folder / "full.png") as whole, Image.open(goods.folder / spot["file"]) as crop:
+        corner = (max(0, round(left - 24)), max(0, round(top - 24)))
+        assert whole.crop((*corner, corner[0] + crop.width, corner[1] + crop.height)).tobytes() == crop.tobytes()
+        assert crop.width >= width
+        assert crop.height >= height
+
+
+def test_search_page_shows_the_place_of_the_offer(site: str, browser: Browser, tmp_path: Path) -> None:
+    request = CaptureRequest(
+        url=f"{site}/search", shows="search", item_id="g009", crops=("五常大米",), limits=replace(QUICK)
+    )
+    capture = capture_page(request, tmp_path, browser=browser, reserve=0)
+    assert (capture.shows, capture.rank) == ("search", 3)
+    listed = read(capture, "capture.json")
+    assert listed["rank"] == {"item": "g009", "place": 3, "of": 8}
+    assert [spot["words"] for spot in listed["spots"]] == ["五常大米", "g009"]  # the first over two elements
+    absent = capture_page(replace(request, item_id="g999"), tmp_path, browser=browser, reserve=0)
+    assert absent.rank is None
+    assert any("g999" in gap for gap in absent.gaps)
+
+
+def test_what_buyers_wrote_is_emptied_before_the_picture(site: str, browser: Browser, tmp_path: Path) -> None:
+    request = CaptureRequest(url=f"{site}/reviews", emptied=('[itemprop="review"]',), limits=QUICK)
+    capture = capture_page(request, tmp_path, browser=browser, reserve=0)
+    for name in ("page.html", "page.mhtml"):
+        text = (capture.folder / name).read_text("utf-8")
+        assert "13800138000" not in text
+        assert "买家小王" not in text
+    assert "保留的文字" in (capture.folder / "page.html").read_text("utf-8")
+    assert read(capture, "environment.json")["buyers"] == {"parts_emptied": 1, "selectors": ['[itemprop="review"]']}
+
+
+def test_picture_of_thirty_megabytes_is_kept_or_said(site: str, browser: Browser, tmp_path: Path) -> None:
+    limits = replace(QUICK, load=30, step=30, body=30, total_bytes=80 << 20)
+    kept = capture_page(CaptureRequest(url=f"{site}/photo", limits=limits), tmp_path, browser=browser, reserve=0)
+    [entry] = [entry for entry in read_index(kept) if entry["url"].endswith(".bmp")]
+    assert entry["size"] > 31_000_000
+    cut = replace(limits, response_bytes=8 << 20)
+    said = capture_page(CaptureRequest(url=f"{site}/photo", limits=cut), tmp_path, browser=browser, reserve=0)
+    assert any("photo.bmp" in gap and "over the limit" in gap for gap in said.gaps)
+
+
+def read_index(capture: Capture) -> list[dict]:
+    return json.loads((capture.folder / "responses.json").read_text("utf-8"))
+
+
+def test_many_pages_come_in_order_and_a_bad_one_stops_none(site: str, browser: Browser, tmp_path: Path) -> None:
+    urls = [f"{site}/gone", f"{site}/hang", "file:///etc/hostname", f"{site}/blank", f"{site}/goods"]
+    limits = replace(QUICK, load=2, total_bytes=50 << 20)
+    made = list(
+        capture_pages([CaptureRequest(url=u, limits=limits) for u in urls], tmp_path, browser=browser, reserve=0)
+    )
+    assert [type(each).__name__ for each in made] == ["Capture", "EvidenceError", "InputError", "Capture", "Capture"]
+    assert [each.url for each in made if isinstance(each, Capture)] == [urls[0], *urls[3:]]
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_full_disk_ends_a_series(site: str, browser: Browser, tmp_path: Path) -> None:
+    requests = [CaptureRequest(url=f"{site}/gone", limits=QUICK)] * 3
+    made = list(capture_pages(requests, tmp_path, browser=browser, reserve=1 << 62))
+    assert [type(each) for each in made] == [DiskFullError]
+
+
+def test_disk_that_fills_while_writing_leaves_nothing(site: str, browser: Browser, tmp_path: Path, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("gimonitor.evidence.capture.sync_file", full)
+    with pytest.raises(DiskFullError):
+        capture_page(CaptureRequest(url=f"{site}/gone", limits=QUICK), tmp_path, browser=browser, reserve=0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_certificate_of_the_chain_is_kept(tmp_path: Path) -> None:
+    with tls_site(tmp_path) as (url, pin), Browser(arguments=(f"--ignore-certificate-errors-spki-list={pin}",)) as own:
+        capture = capture_page(CaptureRequest(url=url, limits=QUICK), tmp_path / "kept", browser=own, reserve=0)
+        record = read(capture, "environment.json")
+    assert record["tls"]["protocol"].startswith("TLS")
+    assert [each["subject"] for each in record["tls"]["chain"]] == ["CN=localhost", "CN=Practice root"]
+    assert (capture.folder / "certificates.pem").read_bytes().count(b"BEGIN CERTIFICATE") == 2
+    assert record["settings"]["browser_arguments"]  # what was allowed for the test is said in the record
+
+
+def test_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, browser: Browser) -> None:
+    with tls_site(tmp_path) as (url, _), pytest.raises(EvidenceError, match="ERR_CERT_AUTHORITY_INVALID"):
+        capture_page(CaptureRequest(url=url, limits=QUICK), tmp_path / "kept", browser=browser, reserve=0)
 
 
 def test_blank_page_is_called_blank(site: str, browser: Browser, tmp_path: Path) -> None:

@@ -1,0 +1,50 @@
+"""Screenshots, once they are files: places cut out of them, and whether they show anything at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PIL import Image
+
+from gimonitor.errors import EvidenceError
+from gimonitor.evidence.page import Spot
+
+MARGIN = 24  # dots around a place that was cut out
+_DOTS = 400
+
+
+def share_of_one_colour(path: Path) -> float:
+    """The share of the picture, in [0, 1], that has its most frequent colour, judged on a reduced copy.
+
+    Raises:
+        EvidenceError: the file is no picture.
+    """
+    try:
+        with Image.open(path) as picture:
+            small = picture.convert("L")
+            small.thumbnail((_DOTS, _DOTS * 4), Image.Resampling.BOX)
+            return max(small.histogram()) / (small.width * small.height)
+    except (OSError, Image.DecompressionBombError) as error:
+        raise EvidenceError(f"{path.name}: {error}") from error
+
+
+def cut_out(path: Path, spots: Iterable[Spot]) -> None:
+    """Save each place of a screenshot beside it, dot for dot as it stands there, with a margin.
+
+    Raises:
+        EvidenceError: the file is no picture.
+    """
+    wanted = list(spots)
+    if not wanted:
+        return
+    try:
+        with Image.open(path) as picture:
+            for spot in wanted:
+                left, top, width, height = spot.box
+                area = (left - MARGIN, top - MARGIN, left + width + MARGIN, top + height + MARGIN)
+                inside = (max(0, area[0]), max(0, area[1]), min(picture.width, area[2]), min(picture.height, area[3]))
+                x, y, right, bottom = (round(value) for value in inside)
+                picture.crop((x, y, max(right, x + 1), max(bottom, y + 1))).save(path.with_name(spot.file), "PNG")
+    except (OSError, Image.DecompressionBombError) as error:
+        raise EvidenceError(f"{path.name}: {error}") from error
