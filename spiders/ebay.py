@@ -6,7 +6,7 @@ scrapy crawl ebay -a query="Longjing tea,Wuchang rice"
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +15,10 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 from gimonitor.crawling.apisource import ApiSpider
+from gimonitor.crawling.ledger import Count
 from gimonitor.crawling.sealing import SECRET
+from gimonitor.crawling.source import Trip
+from gimonitor.errors import BlockedError
 from gimonitor.model.run import BlockKind
 from gimonitor.parsing.state import dig
 
@@ -43,12 +46,16 @@ class EbaySpider(ApiSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         """The token first; the queries follow when it has come."""
+        yield self._ask_token(None)
+
+    def _ask_token(self, then: Trip | None) -> Request:
+        """A request for a token, to go on with `then`, or with all queries."""
         pair = f"{self.key.key}:{self.key.secret.get_secret_value()}".encode()
         headers = {
             "Authorization": "Basic " + base64.b64encode(pair).decode(),
             "Content-Type": "application/x-www-form-urlencoded",
         }
-        yield Request(
+        return Request(
             f"{self.endpoint}/identity/v1/oauth2/token",
             callback=self.receive_token,
             errback=self.lose_token,
@@ -56,10 +63,13 @@ class EbaySpider(ApiSpider):
             headers=headers,
             body=urlencode({"grant_type": "client_credentials", "scope": SCOPE}),
             meta={"dont_obey_robotstxt": True, SECRET: True},
+            cb_kwargs={"then": then},
+            priority=20,
+            dont_filter=True,
         )
 
-    def receive_token(self, response: Response) -> Any:
-        """Keep the token and ask the queries. Without a token every query is recorded as refused."""
+    def receive_token(self, response: Response, then: Trip | None) -> Any:
+        """Keep the token and go on. Without a token every query is recorded as refused."""
         try:
             token = dig(response.json(), "access_token")  # type: ignore[attr-defined]  # text responses have json()
         except ValueError:
@@ -69,6 +79,10 @@ class EbaySpider(ApiSpider):
             self.refused = BlockKind.LOGIN
             raise CloseSpider("blocked")
         self._token = token
+        if then is not None:
+            self.ledger[then.query].waiting -= 1
+            yield from self._page(then.query, then.page, again=True)
+            return
         for query in self.queries:
             yield from self.ask(query)
 
@@ -77,6 +91,15 @@ class EbaySpider(ApiSpider):
         self.logger.warning("no access token: %s", failure.value)
         self.refused = BlockKind.UNAVAILABLE
         raise CloseSpider("blocked")
+
+    def _blocked(self, response: Response, trip: Trip, count: Count, error: BlockedError) -> Iterator[Request]:
+        """A token that has expired in the middle of a run is renewed, once for each page."""
+        if error.kind == BlockKind.LOGIN and not trip.again:
+            self._stat("token_renewed")
+            count.waiting += 1
+            yield self._ask_token(trip)
+            return
+        yield from super()._blocked(response, trip, count, error)
 
     def call(self, query: str, page: int) -> dict[str, Any]:
         """A search with the token."""

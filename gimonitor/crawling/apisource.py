@@ -61,7 +61,7 @@ class ApiSpider(SourceSpider):
             self.ledger[query].note(self.bias)
         yield from self._page(query, 1)
 
-    def _page(self, query: str, page: int) -> Iterator[Request]:
+    def _page(self, query: str, page: int, again: bool = False) -> Iterator[Request]:
         assert self._budget is not None
         if not self._budget.spend(datetime.now(BEIJING).date()):
             self.ledger[query].cut_off = True
@@ -69,18 +69,17 @@ class ApiSpider(SourceSpider):
             self._stat("over_budget")
             return
         call = self.call(query, page)
-        yield self.request_page(
-            call.pop("url"), query, page, meta={"dont_obey_robotstxt": True, "dont_redirect": True}, **call
-        )
+        meta = {"dont_obey_robotstxt": True, "dont_redirect": True}
+        yield self.request_page(call.pop("url"), query, page, again=again, meta=meta, **call)
 
     def _follow(self, parsed: ParsedPage, trip: Trip, count: Count) -> Iterator[Request]:
-        if parsed.announced is not None:
+        if parsed.announced or (parsed.announced == 0 and trip.page == 1):  # behind the end some APIs announce nothing
             count.announced = parsed.announced
         asked_for = trip.page * self.page_size
         more = len(parsed.listings) >= self.page_size and (count.announced is None or asked_for < count.announced)
         if more and trip.page < self.max_pages:
             yield from self._page(trip.query, trip.page + 1)
-        elif count.announced is not None and count.seen < count.announced:
+        elif more or (count.announced is not None and count.seen < count.announced):
             count.cut_off = True
 
 
@@ -97,12 +96,16 @@ class SignedApiSpider(ApiSpider):
     @property
     def endpoint(self) -> str:
         """The platform's address, or the one in the key file."""
-        return self.key.endpoint or self.api.endpoint
+        base = (self.key.endpoint or self.api.endpoint).rstrip("/")
+        return f"{base}/{self.api.path_for(self.key)}".rstrip("/")
+
+    def check_ready(self, contact: str, is_loopback: Callable[[str], bool]) -> None:
+        """Also raises ConfigurationError when the key file lacks what this API needs."""
+        super().check_ready(contact, is_loopback)
+        self.api.check_key(self.name, self.key)
 
     def call(self, query: str, page: int) -> dict[str, Any]:
-        """A signed form."""
-        parameters = signed_parameters(
-            self.api, self.key.key, self.key.secret.get_secret_value(), query, page, datetime.now(UTC), self.key.extra
-        )
+        """A signed form; the secret itself is never sent, and the sealed copy of the form hides the token."""
+        parameters = signed_parameters(self.api, self.key, query, page, datetime.now(UTC))
         headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
         return {"url": self.endpoint, "method": "POST", "headers": headers, "body": urlencode(parameters)}

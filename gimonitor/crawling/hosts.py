@@ -14,13 +14,15 @@ MIN_DELAY = 1.0  # seconds; a faster host needs a named reason in the data file
 
 
 class Pace(BaseModel):
-    """How fast a site may be asked: seconds between requests, and how many at a time. `reason` for a fast one."""
+    """How fast a site may be asked: seconds between requests, how many at a time, how many pages a day, between which hours of
+    Beijing (`22:00-07:00`; empty: always). `reason` for a fast one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     delay: float = Field(ge=0)
     concurrency: int = Field(default=1, ge=1, le=16)
     daily_pages: int = Field(default=2000, ge=1)
+    hours: str = Field(default="", pattern=r"^$|^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
     reason: str = ""
 
 

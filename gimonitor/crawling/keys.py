@@ -4,6 +4,8 @@
 key = "…"
 secret = "…"
 daily_calls = 5000            # your own quota, if it differs
+token = "…"                   # the access token of your authorisation, where the API wants one (Kuaishou, 1688)
+extra = {adzone_id = "…"}     # further parameters that it wants with every call
 endpoint = "http://127.0.0.1:8602/jd"    # only for practice
 """
 
@@ -25,12 +27,14 @@ FILE = "keys.toml"
 
 
 class ApiKey(BaseModel):
-    """One key. `extra` holds further parameters that the API wants with every call (adzone_id, pid …)."""
+    """One key. `token` is the access token of a user's authorisation, which the user renews at the platform; `extra` holds
+    further parameters that the API wants with every call (adzone_id, pid …)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     key: str = Field(min_length=1)
     secret: SecretStr = Field(min_length=1)
+    token: SecretStr = SecretStr("")
     endpoint: str = ""
     daily_calls: int | None = Field(default=None, ge=1)
     extra: Mapping[str, str] = {}

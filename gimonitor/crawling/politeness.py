@@ -5,31 +5,36 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from time import monotonic
 from typing import Self
 
 from scrapy import signals
-from scrapy.core.downloader import Downloader
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
+from gimonitor.configuration import load_configuration
 from gimonitor.crawling.hosts import is_loopback, pace_of, site_of
+from gimonitor.crawling.turns import MAX_DELAY, TurnBook
 
 log = logging.getLogger(__name__)
 
-MAX_DELAY = 300.0
 MAX_PAUSE = 120.0  # a longer Retry-After is not waited for: the request counts as refused
 _SLOW_DOWN = frozenset({429, 503})
 
 
+def open_turns() -> TurnBook:
+    """The turns that all processes of this installation share."""
+    return TurnBook(load_configuration().data_dir / "turns")
+
+
 class PolitenessMiddleware:
-    """Scrapy downloader middleware; it stands nearer to the wire than Scrapy's retries, so that they wait as well."""
+    """Scrapy downloader middleware; it stands nearer to the wire than Scrapy's retries. The turns themselves are taken by the
+    download handler, at the moment of asking."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._delays: dict[str, float] = {}
+        self._turns = open_turns()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -39,58 +44,46 @@ class PolitenessMiddleware:
         return middleware
 
     def process_request(self, request: Request) -> None:
-        """Put the request into its site's queue, which has the site's pace."""
+        """Put the request into its site's queue, which lets as many through at a time as the pace says."""
         host = urlparse_cached(request).hostname or ""
         site = site_of(host)
         request.meta["download_slot"] = site
-        if site not in self._delays:
-            pace = pace_of(host)
-            slots = self._downloader.per_slot_settings
-            slots[site] = {"delay": pace.delay, "concurrency": pace.concurrency, "jitter": 0.5}
-            self._delays[site] = pace.delay
+        assert self._crawler.engine is not None
+        slots = self._crawler.engine.downloader.per_slot_settings
+        slots.setdefault(site, {"delay": 0.0, "jitter": 0.0, "concurrency": pace_of(host).concurrency})
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         """Obey a Crawl-delay that is longer than our own."""
-        agent = str(self._crawler.settings["USER_AGENT"])
-        site = site_of(urlparse_cached(request).hostname or "")
-        asked = robotparser.crawl_delay(agent) or 0.0
-        if asked > self._delays.get(site, 0.0):
-            self._slow(site, min(asked, MAX_DELAY), f"Crawl-delay {asked:g} s")
+        host = urlparse_cached(request).hostname or ""
+        asked = robotparser.crawl_delay(str(self._crawler.settings["USER_AGENT"])) or 0.0
+        if asked > pace_of(host).delay:
+            gap = self._turns.slow(site_of(host), asked, datetime.now(UTC))
+            self._say(site_of(host), gap, f"Crawl-delay {asked:g} s")
 
     def process_response(self, request: Request, response: Response) -> Response:
         """After 429 or 503: double the gap, and wait as long as Retry-After says before the site is asked again."""
         if response.status not in _SLOW_DOWN:
             return response
         host = urlparse_cached(request).hostname or ""
-        site = str(request.meta.get("download_slot") or site_of(host))
-        least = 0.05 if is_loopback(host) else 1.0
-        self._slow(site, min(max(self._delays.get(site, 0.0) * 2, least), MAX_DELAY), f"status {response.status}")
-        wait = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+        site, now = site_of(host), datetime.now(UTC)
+        least = 0.05 if is_loopback(host) else min(max(pace_of(host).delay * 2, 1.0), MAX_DELAY)
+        self._say(site, self._turns.double(site, least, now), f"status {response.status}")
+        wait = retry_after(response.headers.get("Retry-After"), now)
         if wait > MAX_PAUSE:
             request.meta["dont_retry"] = True
             log.warning("%s asks to wait %.0f s: not waited for, counted as refused", site, wait)
         elif wait:
-            self._pause(site, wait)
+            self._turns.pause(site, wait, now)
+            self._stat("paused")
         return response
 
-    def _slow(self, site: str, delay: float, why: str) -> None:
-        self._delays[site] = delay
-        self._downloader.per_slot_settings.setdefault(site, {})["delay"] = delay
-        if site in self._downloader.slots:
-            self._downloader.slots[site].delay = delay
-        self._crawler.stats.inc_value("gimonitor/politeness/slowed")
-        log.info("%s: one request every %.2f s from now on (%s)", site, delay, why)
+    def _say(self, site: str, gap: float, why: str) -> None:
+        self._stat("slowed")
+        log.info("%s: one request every %.2f s from now on (%s)", site, gap, why)
 
-    def _pause(self, site: str, seconds: float) -> None:
-        slot = self._downloader.slots.get(site)
-        if slot is not None:
-            slot.lastseen = monotonic() + seconds  # the next request leaves one gap after this moment
-        self._crawler.stats.inc_value("gimonitor/politeness/paused")
-
-    @property
-    def _downloader(self) -> Downloader:
-        assert self._crawler.engine is not None
-        return self._crawler.engine.downloader
+    def _stat(self, name: str) -> None:
+        if self._crawler.stats is not None:
+            self._crawler.stats.inc_value(f"gimonitor/politeness/{name}")
 
 
 def retry_after(value: bytes | None, now: datetime) -> float:

@@ -7,6 +7,8 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.http import Request, Response
 from twisted.internet.defer import Deferred
 
+from gimonitor.crawling.turns import NotAskedError
+
 _REFUSED = frozenset({401, 403, 429})
 _NOTHING = b"User-agent: *\nDisallow: /\n"
 _ANYTHING = b""
@@ -23,7 +25,8 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
         await super()._parse_robots(response, netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        parser = self._parserimpl.from_crawler(self.crawler, _NOTHING)
+        held_back = isinstance(exc, NotAskedError)  # by ourselves: what waits is held back as well, for the same reason
+        parser = self._parserimpl.from_crawler(self.crawler, _ANYTHING if held_back else _NOTHING)
         waiting = self._parsers[netloc]
         assert isinstance(waiting, Deferred)
         self._parsers[netloc] = parser

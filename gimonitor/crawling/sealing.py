@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Self
 
@@ -15,6 +16,7 @@ from gimonitor.evidence.seal import WarcSeal
 from gimonitor.evidence.sealed import Sealed
 
 SECRET = "gimonitor_secret"  # noqa: S105  # the name of a mark, no secret itself
+_TOKEN = re.compile(rb"\b(access_token=)[^&]*")  # a form's; the answers do not repeat it
 _SECRET_HEADERS = frozenset({b"authorization", b"cookie", b"set-cookie", b"proxy-authorization"})
 
 
@@ -51,7 +53,7 @@ def _seal(seal: WarcSeal, response: Response) -> Sealed:
         response.body,
         method=request.method,
         request_headers=_pairs(request.headers),
-        request_body=request.body,
+        request_body=_TOKEN.sub(rb"\1***", request.body),
         ip=str(response.ip_address or ""),
     )
 

@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 
 from gimonitor.crawling.browser import rendered
 from gimonitor.crawling.ledger import Count, Ledger
+from gimonitor.crawling.turns import NotAskedError
 from gimonitor.errors import BlockedError, ConfigurationError, DiskFullError, InputError
 from gimonitor.evidence.sealed import Sealed
 from gimonitor.model.listing import Listing
@@ -31,12 +32,13 @@ _GONE = frozenset({404, 410})
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """Why a page is asked: the query it serves, the number of the result page, the rank on it (goods only)."""
+    """Why a page is asked: the query it serves, the number of the result page, the rank on it (goods only); `again` when the
+    same page was asked before (to be rendered, or with a new token), so that it counts once."""
 
     query: str
     page: int = 1
     rank: int | None = None
-    rendered: bool = False
+    again: bool = False
 
 
 class SourceSpider(scrapy.Spider):
@@ -102,9 +104,9 @@ class SourceSpider(scrapy.Spider):
             for request in self.ask(query):
                 yield request
 
-    def request_page(self, url: str, query: str, page: int = 1, **kwargs: Any) -> Request:
-        """A request for a page of results."""
-        return self._request(url, Trip(query, page), priority=0, **kwargs)
+    def request_page(self, url: str, query: str, page: int = 1, *, again: bool = False, **kwargs: Any) -> Request:
+        """A request for a page of results; `again` when the same page was asked before and has to be asked once more."""
+        return self._request(url, Trip(query, page, again=again), priority=0, dont_filter=again, **kwargs)
 
     def request_item(self, url: str, query: str, page: int = 1, rank: int | None = None, **kwargs: Any) -> Request:
         """A request for the page of one good; goods go before further result pages."""
@@ -147,9 +149,8 @@ class SourceSpider(scrapy.Spider):
 
     def _asked(self, trip: Trip) -> Count:
         count = self.ledger[trip.query]
-        if not trip.rendered:
-            count.pages_asked += 1
-            count.waiting -= 1
+        count.waiting -= 1
+        count.pages_asked += not trip.again
         return count
 
     def request_dropped(self, request: Request) -> None:
@@ -210,7 +211,7 @@ class SourceSpider(scrapy.Spider):
             count.note("no exact match: other goods were shown and not counted")
             self._strikes = 0
             return
-        if kind is BlockKind.EMPTY_SHELL and self.renders and not trip.rendered:
+        if kind is BlockKind.EMPTY_SHELL and self.renders and not trip.again:
             yield self._rendering(response, trip)
             return
         count.block(kind, f"{kind.value}: {response.url}")
@@ -224,14 +225,18 @@ class SourceSpider(scrapy.Spider):
         self._stat("rendered")
         original = response.request
         assert original is not None
-        return rendered(original.replace(meta={TRIP: replace(trip, rendered=True)}, dont_filter=True, priority=5))
+        self.ledger[trip.query].waiting += 1
+        return rendered(original.replace(meta={TRIP: replace(trip, again=True)}, dont_filter=True, priority=5))
 
     def lose(self, failure: Failure) -> Iterator[Request]:
         """Errback: a request that got no response."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it on every failure
         trip: Trip = request.meta[TRIP]
-        count = self._asked(trip)
         error = failure.value
+        if isinstance(error, NotAskedError):
+            self._not_asked(trip, str(error))
+            return iter(())
+        count = self._asked(trip)
         if isinstance(error, DiskFullError):
             count.note(str(error))
             raise CloseSpider("disk_full")
@@ -247,6 +252,15 @@ class SourceSpider(scrapy.Spider):
         self._stat("lost")
         self.logger.warning("no answer: %s (%s)", what, error)
         return iter(())
+
+    def _not_asked(self, trip: Trip, why: str) -> None:
+        """A request that was held back. While the source refuses it stays waiting, and is recorded as refused at the end."""
+        self._stat("not_asked")
+        if self.refused is None:
+            count = self.ledger[trip.query]
+            count.waiting -= 1
+            count.cut_off = True
+            count.note(why)
 
     def _stop(self, kind: BlockKind) -> None:
         self.refused = kind

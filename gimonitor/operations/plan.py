@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from gimonitor.configuration import Configuration
 from gimonitor.crawling.keys import load_key
+from gimonitor.crawling.openapi import load_apis
 from gimonitor.crawling.searchplan import plan_queries
 from gimonitor.errors import ConfigurationError
 from gimonitor.model.register import Register
 
 SLICE_QUERIES = 25
-API_SOURCES = ("ebay", "taobao_union", "jd_union", "pdd_ddk")
-ABROAD = frozenset({"ebay"})  # asked in Latin letters
+API_SOURCES = ("ebay", *load_apis())
+ABROAD = frozenset({"ebay", "aliexpress_affiliate"})  # asked in Latin letters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,9 @@ from typing import ClassVar
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from gimonitor.practice import images, pages
-from gimonitor.practice.apis import ApiDesk, is_api
+from gimonitor.practice.apis import answer_call, is_api
 from gimonitor.practice.catalogue import Catalogue, Good, load_catalogue
+from gimonitor.practice.desk import ApiDesk
 from gimonitor.practice.faults import FLAVOURS, Fault, FaultCounter, load_faults
 
 ROBOTS = "User-agent: *\nDisallow: /private/\nDisallow: /admin/\n"
@@ -178,7 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _api(self, form: str) -> Answer:
         headers = {name.lower(): value for name, value in self.headers.items()}
         path = urlsplit(self.path).path
-        status, kind, body = self.market.desk.answer(path, dict(parse_qsl(form)), headers)
+        status, kind, body = answer_call(self.market.desk, path, dict(parse_qsl(form)), headers)
         return Answer(status=status, body=body, content_type=kind)
 
     def _send(self, answer: Answer) -> None:

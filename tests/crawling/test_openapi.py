@@ -1,23 +1,43 @@
 """Signing and planning, pure."""
 
+import base64
 import hashlib
+import hmac
 import json
 from datetime import UTC, date, datetime
 
 import pytest
 
-from gimonitor.crawling.keys import Budget, load_key
-from gimonitor.crawling.openapi import load_apis, sign, signed_parameters
+from gimonitor.crawling.keys import ApiKey, Budget, load_key
+from gimonitor.crawling.openapi import Signature, load_apis, sign, signed_parameters
 from gimonitor.crawling.searchplan import plan_queries
 from gimonitor.errors import ConfigurationError
 
 NOW = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
 
 
-def test_signature_by_hand():
-    joined = "secret" + "app_keyk" + "formatjson" + "q五常大米" + "secret"
-    expected = hashlib.md5(joined.encode()).hexdigest().upper()
-    assert sign({"q": "五常大米", "app_key": "k", "format": "json", "empty": ""}, "secret") == expected
+PARAMETERS = {"q": "五常大米", "app_key": "k", "format": "json", "empty": ""}
+JOINED = "app_keykformatjsonq五常大米"
+
+
+def hmac_of(kind, text):
+    return hmac.new(b"secret", text.encode(), kind).digest()
+
+
+@pytest.mark.parametrize(
+    ("signature", "expected"),
+    [
+        (Signature.WRAPPED_MD5, hashlib.md5(f"secret{JOINED}secret".encode()).hexdigest().upper()),
+        (Signature.HMAC_SHA256, hmac_of("sha256", JOINED).hex().upper()),
+        (Signature.PATH_HMAC_SHA1, hmac_of("sha1", "param2/1/x/k" + JOINED).hex().upper()),
+        (
+            Signature.PAIRS_HMAC_SHA256,
+            base64.b64encode(hmac_of("sha256", "app_key=k&format=json&q=五常大米&signSecret=secret")).decode(),
+        ),
+    ],
+)
+def test_signatures_by_hand(signature, expected):
+    assert sign(signature, PARAMETERS, "secret", "param2/1/x/k") == expected
 
 
 @pytest.mark.parametrize("name", load_apis())
@@ -26,15 +46,42 @@ def test_every_api_says_where_it_was_read_and_what_it_leaves_out(name):
     assert api.source and "不是全部" in api.bias and api.endpoint.startswith("https://")
 
 
+KEY = ApiKey(key="k", secret="s", token="t", extra={"adzone_id": "7", "pid": "8", "tracking_id": "9", "other": "no"})
+
+
+def parameters_of(name, page=2):
+    return signed_parameters(load_apis()[name], KEY, "米", page, NOW)
+
+
 def test_parameters_of_each_shape():
-    taobao, jd, pdd = (
-        signed_parameters(load_apis()[name], "k", "s", "米", 2, NOW, {"adzone_id": "7", "pid": "8", "other": "no"})
-        for name in ("taobao_union", "jd_union", "pdd_ddk")
-    )
+    taobao, upgrade, jd, pdd = map(parameters_of, ("taobao_union", "taobao_upgrade", "jd_union", "pdd_ddk"))
     assert taobao["timestamp"] == "2026-11-22 09:02:03" and taobao["adzone_id"] == "7" and taobao["page_no"] == "2"
+    assert upgrade["method"] == "taobao.tbk.dg.material.optional.upgrade" and upgrade["q"] == "米"
     assert json.loads(jd["360buy_param_json"]) == {"goodsReqDTO": {"keyword": "米", "pageIndex": 2, "pageSize": 30}}
     assert pdd["timestamp"] == str(int(NOW.timestamp())) and pdd["pid"] == "8" and "other" not in pdd
-    assert all(len(p["sign"]) == 32 and "s" not in p.values() for p in (taobao, jd, pdd))
+    assert all(len(p["sign"]) == 32 and "s" not in p.values() for p in (taobao, upgrade, jd, pdd))
+
+
+def test_parameters_of_the_gateways():
+    kuaishou, aliexpress, alibaba = map(parameters_of, ("kuaishou_cps", "aliexpress_affiliate", "alibaba_1688"))
+    milliseconds = str(int(NOW.timestamp() * 1000))
+    assert json.loads(kuaishou["param"]) == {"planType": 1, "keyword": "米", "pageIndex": "2", "pageSize": 100}
+    assert (kuaishou["access_token"], kuaishou["timestamp"], kuaishou["appkey"]) == ("t", milliseconds, "k")
+    assert aliexpress["keywords"] == "米" and aliexpress["tracking_id"] == "9" and len(aliexpress["sign"]) == 64
+    assert json.loads(alibaba["offerQueryParam"]) == {
+        "country": "en", "keywordTranslate": True, "keyword": "米", "beginPage": 2, "pageSize": 50,
+    }  # fmt: skip
+    assert set(alibaba) == {"_aop_timestamp", "access_token", "offerQueryParam", "_aop_signature"}
+    assert load_apis()["alibaba_1688"].path_for(KEY).endswith("product.search.keywordQuery/k")
+
+
+@pytest.mark.parametrize(
+    ("name", "lacking"), [("taobao_union", "extra.adzone_id"), ("pdd_ddk", "extra.pid"), ("kuaishou_cps", "token"), ("alibaba_1688", "token")]
+)  # fmt: skip
+def test_what_the_key_file_lacks_is_named(name, lacking):
+    with pytest.raises(ConfigurationError, match=lacking):
+        load_apis()[name].check_key(name, ApiKey(key="k", secret="s"))
+    load_apis()[name].check_key(name, KEY)
 
 
 def test_budget_is_shared_and_daily(tmp_path):

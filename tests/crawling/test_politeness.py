@@ -3,6 +3,8 @@
 import threading
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
+from time import monotonic
 
 import pytest
 
@@ -54,14 +56,18 @@ class Shop(BaseHTTPRequestHandler):
 
     robots = (200, b"", {})
     paths: list[str]
+    times: list[float]
 
     def do_GET(self):
         self.paths.append(self.path)
+        self.times.append(monotonic())
         status, body, headers = (
             200,
             b'<script type="application/ld+json">{"@type":"Product","name":"a","sku":"1"}</script>',
             {},
         )
+        if self.path.endswith("2"):
+            body = body.replace(b'"1"', b'"2"')
         if self.path == "/robots.txt":
             status, body, headers = self.robots
         self.send_response(status)
@@ -81,7 +87,7 @@ def open_shop():
     servers = []
 
     def start(robots):
-        handler = type("Handler", (Shop,), {"paths": [], "robots": robots})
+        handler = type("Handler", (Shop,), {"paths": [], "times": [], "robots": robots})
         server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         servers.append(server)
@@ -124,6 +130,7 @@ def test_robots_in_all_states(crawl, open_shop):
 
 
 def test_crawl_delay_is_obeyed(crawl, open_shop):
-    _, url = open_shop((200, b"User-agent: *\nCrawl-delay: 1.5\n", {}))
-    crawl.run("shop", "-a", f"start={url}")
-    assert "Crawl-delay 1.5 s" in crawl.log
+    handler, url = open_shop((200, b"User-agent: *\nCrawl-delay: 1.5\n", {}))
+    crawl.run("shop", "-a", f"query={url},{url}2")
+    assert "Crawl-delay 1.5 s" in crawl.log and len(handler.paths) == 3
+    assert all(later - earlier >= 1.5 for earlier, later in pairwise(handler.times)), handler.times

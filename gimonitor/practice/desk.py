@@ -1,0 +1,112 @@
+"""The desk of the practice APIs: goods, calls counted, tokens given, odd answers on purpose; and what all of them check. The
+checks are written apart from the client that they try."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+
+from gimonitor.practice.catalogue import Catalogue, Good
+
+KEY = "practice-key"
+SECRET = "practice-secret"  # noqa: S105  # the practice server's own, printed in the docs
+TOKEN = "practice-token"  # noqa: S105  # as above
+BEIJING = timezone(timedelta(hours=8))
+MINUTES = 10
+
+Json = dict[str, object]
+Form = Mapping[str, str]
+
+
+class Refused(Exception):  # an answer, not an accident
+    """The platform's error answer: HTTP status and body."""
+
+    def __init__(self, body: Json, status: int = 200) -> None:
+        self.body = body
+        self.status = status
+        super().__init__(str(body))
+
+
+@dataclass(slots=True)
+class ApiDesk:
+    """What the APIs remember. `quota` is the calls a key has; `odd` changes answers on purpose: "types" (numbers as text and
+    the other way round), "html", "broken", "empty", "empty_later" (from the second page on), "renamed" (a field that was
+    documented is gone), "down"."""
+
+    catalogue: Catalogue
+    quota: int = 5000
+    odd: str = ""
+    token: str = TOKEN
+    token_seconds: float = 7200
+    token_calls: int | None = None
+    calls: Counter[str] = field(default_factory=Counter)
+    tokens: dict[str, float] = field(default_factory=dict)
+    uses: Counter[str] = field(default_factory=Counter)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def count(self, name: str) -> bool:
+        """Count a call; False when the quota is used up."""
+        with self.lock:
+            self.calls[name] += 1
+            return self.calls[name] <= self.quota
+
+    def found(self, query: str, page: int, size: int) -> tuple[list[Good], int]:
+        """A page of goods and how many there are in all."""
+        goods = [] if self.odd == "empty" else self.catalogue.search(query, 1)
+        shown = [] if self.odd == "empty_later" and page > 1 else goods[(page - 1) * size : page * size]
+        return shown, len(goods)
+
+
+Refuse = Callable[[str], Refused]
+
+
+def is_now(moment: datetime | None) -> bool:
+    """True for a time that a platform accepts."""
+    return moment is not None and abs(datetime.now(BEIJING) - moment) <= timedelta(minutes=MINUTES)
+
+
+def moment_of(text: str) -> datetime | None:
+    """`2026-11-22 09:02:03`, Beijing time."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=BEIJING)
+    except ValueError:
+        return None
+
+
+def moment_of_milliseconds(text: str) -> datetime | None:
+    """Milliseconds since 1970."""
+    return datetime.fromtimestamp(int(text) / 1000, BEIJING) if text.isdigit() and len(text) == 13 else None
+
+
+def chained(form: Form, without: str) -> str:
+    """k1v1k2v2… of what has a value, sorted by name."""
+    return "".join(name + form[name] for name in sorted(form) if name != without and form[name])
+
+
+def check_wrapped_md5(form: Form, key_name: str, moment: datetime | None, refuse: Refuse) -> None:
+    """Key, time and MD5 signature, in this order. Raises what `refuse` makes of "key", "time" or "sign"."""
+    if form.get(key_name) != KEY:
+        raise refuse("key")
+    if not is_now(moment):
+        raise refuse("time")
+    digest = hashlib.md5(f"{SECRET}{chained(form, 'sign')}{SECRET}".encode(), usedforsecurity=False)
+    if form.get("sign") != digest.hexdigest().upper():
+        raise refuse("sign")
+
+
+def whole(value: object, least: int, most: int, refuse: Refused) -> int:
+    """A number within bounds. Raises `refuse` for anything else."""
+    try:
+        number = int(str(value))
+    except ValueError as error:
+        raise refuse from error
+    if not least <= number <= most:
+        raise refuse
+    return number
+
+
+Route = Callable[[ApiDesk, Form, Form], Json]
