@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
+
+import orjson
 
 
 class Field(StrEnum):
@@ -106,11 +109,14 @@ class Listing:
 
     def digest(self) -> str:
         """SHA-256 in hex over what the seller shows; how and when it was found does not count."""
-        content = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _CIRCUMSTANCES}
-        if self.shop:
-            content["shop"] = [self.shop.name, self.shop.shop_id, self.shop.region]
-        packed = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
-        return hashlib.sha256(packed.encode("utf-8", "surrogatepass")).hexdigest()
+        shop = self.shop
+        content = [None if shop is None else (shop.name, shop.shop_id, shop.region), *_SHOWN(self)]
+        try:
+            packed = orjson.dumps(content)
+        except TypeError:  # a lone surrogate, or a number of more than 64 bits
+            packed = json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        return hashlib.sha256(packed).hexdigest()
 
 
 _CIRCUMSTANCES = frozenset({"source", "query", "rank", "observed_at", "parser", "missing", "url", "sales"})
+_SHOWN = attrgetter(*sorted({f.name for f in fields(Listing)} - _CIRCUMSTANCES - {"shop"}))

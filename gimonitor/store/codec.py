@@ -15,6 +15,11 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
+import msgspec
+from sqlalchemy import ColumnElement, Text, type_coerce
+
+from gimonitor.store.columns import Json, dump_json
+
 T = TypeVar("T")
 
 _REQUIRED = object()
@@ -23,7 +28,10 @@ Coder = Callable[[Any], Any]
 
 
 def encode(value: object) -> object:
-    """Plain JSON values of a frozen dataclass, or of a tuple of them. Raises TypeError for anything else."""
+    """Plain JSON values of a frozen dataclass, or of a tuple of them; a tuple of plain values stays one.
+
+    Raises TypeError for anything else.
+    """
     if isinstance(value, tuple):
         return [encode(item) for item in value]
     kind: Any = type(value)
@@ -52,79 +60,68 @@ def _encoder(kind: Any) -> Coder | None:
     return None
 
 
-def _encode_tuple(arguments: tuple[Any, ...]) -> Coder:
-    kinds = {a for a in arguments if a is not Ellipsis}
-    coders = {kind: _encoder(kind) for kind in kinds}
-    if all(coder is None for coder in coders.values()):
-        return list
-    if len(arguments) == 2 and arguments[1] is Ellipsis:
-        item = coders[arguments[0]] or _same
-        return lambda values: [item(value) for value in values]
-    items = [coders[a] or _same for a in arguments]
-    return lambda values: [item(value) for item, value in zip(items, values, strict=True)]
+def _encode_tuple(arguments: tuple[Any, ...]) -> Coder | None:
+    """Tuples of plain values stay as they are; of others, only those of any length of one kind are known."""
+    coders = [_encoder(a) for a in arguments if a is not Ellipsis]
+    if not any(coders):
+        return None
+    if len(arguments) != 2 or arguments[1] is not Ellipsis:
+        raise TypeError(f"tuple of {arguments} has no JSON form")
+    item = coders[0]
+    return lambda values: [item(value) for value in values]  # type: ignore[misc]  # not None: `any` has said so
 
 
 def _encode_object(cls: Any) -> Coder:
-    hints = typing.get_type_hints(cls)
-    plan = [
-        (f.name, _REQUIRED if f.default is dataclasses.MISSING else f.default, _encoder(hints[f.name]))
-        for f in dataclasses.fields(cls)
-    ]
-
-    if len(plan) < 2:
+    hints, fields = typing.get_type_hints(cls), dataclasses.fields(cls)
+    if len(fields) < 2:
         raise TypeError(f"{cls.__name__} has less than two fields")  # attrgetter would give no tuple
-    values_of = attrgetter(*(name for name, _, _ in plan))
+    names = tuple(f.name for f in fields)
+    defaults = tuple(_REQUIRED if f.default is dataclasses.MISSING else f.default for f in fields)
+    values_of = attrgetter(*names)
+    nested = [(name, code) for name in names if (code := _encoder(hints[name])) is not None]
 
     def coder(value: object) -> dict[str, object]:
-        made = {}
-        for (name, default, inner), item in zip(plan, values_of(value), strict=True):
-            if item is not default and item != default:
-                made[name] = item if inner is None else inner(item)
+        values = zip(names, defaults, values_of(value), strict=True)
+        made = {name: item for name, default, item in values if item is not default and item != default}
+        for name, code in nested:
+            if name in made:
+                made[name] = code(made[name])
         return made
 
     return coder
 
 
 def decode(cls: type[T], value: object) -> T:
-    """The value of `cls` that `encode` made `value` of. Raises TypeError or ValueError where it does not fit."""
+    """The value of `cls` that `encode` made `value` of. Raises ValueError where it does not fit."""
+    return msgspec.convert(value, cls)
+
+
+def pack(value: object) -> Json:
+    """JSON text of a frozen dataclass with every field, several times faster than `encode`; cleaned by `clean_text`."""
+    try:
+        packed = _pack(value)
+    except UnicodeEncodeError:  # a lone surrogate
+        return dump_json(msgspec.to_builtins(value))
+    if b"\\u0000" in packed:
+        return dump_json(msgspec.to_builtins(value))
+    return Json(packed.decode())
+
+
+def unpack(cls: type[T], text: str) -> T:
+    """The value of `cls` in JSON text that `pack` made, or that was made of what `encode` gave. Raises ValueError."""
     kind: Any = cls
-    return typing.cast(T, _decoder(kind)(value))
-
-
-@cache
-def _decoder(kind: Any) -> Coder:
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin in (typing.Union, types.UnionType):
-        (inner,) = (a for a in arguments if a is not type(None))
-        return _optional(_decoder(inner))
-    if origin is tuple:
-        return _sequence(arguments)
-    if dataclasses.is_dataclass(kind):
-        return _object(kind)
-    if kind is datetime or kind is date:
-        return typing.cast(Coder, kind.fromisoformat)
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind
-    return _same
-
-
-def _same(value: object) -> object:
+    value: T = _reader(kind).decode(str(text))
     return value
 
 
-def _optional(inner: Coder) -> Coder:
-    return lambda value: None if value is None else inner(value)
+def text_of(column: ColumnElement[object]) -> ColumnElement[str]:
+    """A JSON column as the text it holds, for `unpack`."""
+    return type_coerce(column, Text()).label(column.key)
 
 
-def _sequence(arguments: tuple[Any, ...]) -> Coder:
-    if len(arguments) == 2 and arguments[1] is Ellipsis:
-        item = _decoder(arguments[0])
-        return lambda values: tuple(item(v) for v in values)
-    items = tuple(_decoder(a) for a in arguments)
-    return lambda values: tuple(item(v) for item, v in zip(items, values, strict=True))
+_pack = msgspec.json.Encoder().encode
 
 
-def _object(cls: Any) -> Coder:
-    hints = typing.get_type_hints(cls)
-    decoders = {f.name: _decoder(hints[f.name]) for f in dataclasses.fields(cls)}
-    return lambda value: cls(**{name: decoders[name](item) for name, item in value.items() if name in decoders})
+@cache
+def _reader(cls: Any) -> Any:
+    return msgspec.json.Decoder(cls)

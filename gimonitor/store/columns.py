@@ -21,19 +21,15 @@ def clean_text(text: str) -> str:
 
     One character stands for one, so that offsets found in the raw text still hold. The raw bytes live in evidence only.
     """
-    return text if _is_storable(text) else _UNSTORABLE.sub(_REPLACEMENT, text)
-
-
-def _is_storable(text: str) -> bool:
     try:
         text.encode()  # far quicker than a search, and it nearly always succeeds
     except UnicodeEncodeError:
-        return False
-    return "\x00" not in text
+        return _UNSTORABLE.sub(_REPLACEMENT, text)
+    return _UNSTORABLE.sub(_REPLACEMENT, text) if "\x00" in text else text
 
 
 class Json(str):
-    """Text that is JSON already; a JsonText column takes it as it is."""
+    """Text that is JSON already; a JsonText column takes it as it is. Drivers get a plain str: a subclass costs them dear."""
 
     __slots__ = ()
 
@@ -106,10 +102,10 @@ class Day(TypeDecorator[date]):
     cache_ok = True
 
     def bind_processor(self, dialect: Dialect) -> Any:
-        return date.isoformat if dialect.name == "sqlite" else None
+        return (lambda day: None if day is None else day.isoformat()) if dialect.name == "sqlite" else None
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        return date.fromisoformat if dialect.name == "sqlite" else None
+        return (lambda text: None if text is None else date.fromisoformat(text)) if dialect.name == "sqlite" else None
 
 
 class JsonText(TypeDecorator[Any]):
@@ -119,7 +115,7 @@ class JsonText(TypeDecorator[Any]):
     cache_ok = True
 
     def bind_processor(self, dialect: Dialect) -> Any:
-        return lambda value: value if value is None or isinstance(value, Json) else dump_json(value)
+        return lambda value: None if value is None else str(value if type(value) is Json else dump_json(value))
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         return lambda value: None if value is None else json.loads(value)

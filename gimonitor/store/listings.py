@@ -17,11 +17,12 @@ from gimonitor.evidence.sealed import Sealed
 from gimonitor.model.finding import Screening
 from gimonitor.model.listing import Listing
 from gimonitor.store.captures import save_responses
-from gimonitor.store.codec import encode
-from gimonitor.store.columns import clean_text, dump_json
+from gimonitor.store.codec import pack
+from gimonitor.store.columns import clean_text
 from gimonitor.store.database import utc_now
 from gimonitor.store.keys import listing_key, shop_key
 from gimonitor.store.raising import Seen, raise_leads
+from gimonitor.store.registers import open_registers
 from gimonitor.store.screenings import Said, Screened, made_ready, save_screenings
 from gimonitor.store.search import index_texts
 from gimonitor.store.shops import save_shops, without_home
@@ -142,6 +143,7 @@ def _save_batch(c: Connection, entries: list[_Entry], run_id: int | None) -> Sav
     shop_ids = save_shops(c, [e.listing for e in entries], entries[0].at)
     for e in entries:
         e.shop_id = shop_ids.get(shop_key(e.listing.platform, e.listing.shop)) if e.listing.shop else None
+    open_registers(c, {e.said.screening.register_digest for e in entries})
     _find(c, entries)
     _insert_new(c, [e for e in entries if e.known is None], run_id)
     late = [e for e in entries if e.is_late]
@@ -180,7 +182,7 @@ _KNOWN = (
 def _find(c: Connection, entries: list[_Entry]) -> None:
     """Read and lock the rows of those that are known."""
     query = select(*(listings.c[name] for name in _KNOWN)).where(among(c, listings.c.key, [e.key for e in entries]))
-    rows = {row.key: row for row in c.execute(query.order_by(listings.c.key).with_for_update())}
+    rows = {row.key: row for row in c.execute(query.order_by(listings.c.key).with_for_update()).all()}
     for e in entries:
         e.known = rows.get(e.key)
         e.id = e.known.id if e.known else 0
@@ -252,7 +254,7 @@ def _version_row(e: _Entry, run_id: int | None) -> Row:
         "listing_id": e.id,
         "number": e.version,
         "digest": e.digest,
-        "content": dump_json(encode(without_home(e.listing))),
+        "content": pack(without_home(e.listing)),
         "observed_at": e.at,
         "run_id": run_id,
     }

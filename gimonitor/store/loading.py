@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, select
 from gimonitor.errors import NotFoundError
 from gimonitor.model.finding import Stage
 from gimonitor.model.listing import Listing
-from gimonitor.store.codec import decode
+from gimonitor.store.codec import text_of, unpack
 from gimonitor.store.keys import listing_key
 from gimonitor.store.tables import listing_versions, listings, prices
 from gimonitor.store.upsert import among
@@ -20,13 +20,14 @@ from gimonitor.store.upsert import among
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredListing:
-    """A listing in its newest version, with what the store knows about it."""
+    """A listing in its newest version, with what the store knows about it. `sales` is as shown last."""
 
     id: int
     listing: Listing
     version: int
     digest: str
     stage: Stage
+    sales: int | None
     screening: int
     screened_on: date
     register_digest: str
@@ -61,12 +62,12 @@ class Price:
 def _stored() -> Select[Any]:
     v = listing_versions.c
     joined = listings.join(listing_versions, (v.listing_id == listings.c.id) & (v.number == listings.c.version))
-    return select(listings, v.content).select_from(joined)
+    return select(listings, text_of(v.content)).select_from(joined)
 
 
 def _as_stored(row: Any) -> StoredListing:
     return StoredListing(
-        listing=decode(Listing, row.content),
+        listing=unpack(Listing, row.content),
         **{name: getattr(row, name) for name in StoredListing.__slots__ if name != "listing"},
     )
 
@@ -93,14 +94,20 @@ def iterate_listings(c: Connection, after_id: int = 0, limit: int = 500) -> list
     return [_as_stored(row) for row in rows]
 
 
+def load_listings(c: Connection, ids: Sequence[int]) -> list[StoredListing]:
+    """The listings with these ids, by id; those that are not there are left out."""
+    return [_as_stored(row) for row in c.execute(_stored().where(among(c, listings.c.id, ids)).order_by(listings.c.id))]
+
+
 def history(c: Connection, listing_id: int) -> tuple[Version, ...]:
     """All versions of a listing, oldest observation first."""
     v = listing_versions.c
-    rows = c.execute(select(listing_versions).where(v.listing_id == listing_id).order_by(v.observed_at, v.number))
+    columns = (v.number, v.digest, v.observed_at, v.run_id, text_of(v.content))
+    rows = c.execute(select(*columns).where(v.listing_id == listing_id).order_by(v.observed_at, v.number))
     return tuple(
         Version(
             number=row.number,
-            listing=decode(Listing, row.content),
+            listing=unpack(Listing, row.content),
             digest=row.digest,
             observed_at=row.observed_at,
             run_id=row.run_id,

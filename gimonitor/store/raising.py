@@ -7,7 +7,6 @@ when the newest screening no longer says so.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,8 +16,8 @@ from sqlalchemy import Connection, select, tuple_
 from gimonitor.model.finding import Suspicion
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Listing
-from gimonitor.store.codec import decode, encode
-from gimonitor.store.columns import clean_text, dump_json
+from gimonitor.store.codec import encode, pack, text_of, unpack
+from gimonitor.store.columns import clean_text
 from gimonitor.store.screenings import Said
 from gimonitor.store.tables import decisions, leads, listing_versions
 from gimonitor.store.upsert import Row, among, chunks, insert_rows, update_rows
@@ -51,6 +50,7 @@ class Seen:
     listing: Listing
     said: Said
     came_back: bool = False
+    why: str = CHANGED  # what is said where the findings changed
 
 
 @dataclass(slots=True)
@@ -98,15 +98,15 @@ def _reworded(c: Connection, seen: list[Seen]) -> set[int]:
     v = listing_versions.c
     rewritten = set()
     for some in chunks(list(changed)):
-        query = select(v.listing_id, v.number, v.content).where(tuple_(v.listing_id, v.number).in_(some))
+        query = select(v.listing_id, v.number, text_of(v.content)).where(tuple_(v.listing_id, v.number).in_(some))
         for row in c.execute(query):
-            if _words(decode(Listing, row.content)) != _words(changed[row.listing_id, row.number].listing):
+            if _words(unpack(Listing, row.content)) != _words(changed[row.listing_id, row.number].listing):
                 rewritten.add(row.listing_id)
     return rewritten
 
 
 def _words(listing: Listing) -> str:
-    as_stored = decode(Listing, json.loads(dump_json(encode(listing))))
+    as_stored = unpack(Listing, pack(listing))
     return replace(as_stored, price_fen=None).digest()
 
 
@@ -145,7 +145,7 @@ def _see_again(changes: _Changes, lead: Row, s: Seen, suspicion: Suspicion, move
     moved = moved or now["digest"] != lead["digest"]
     again = not lead["raised"]
     if lead["state"] in SETTLED and (moved or s.came_back or (again and lead["resolution"] is None)):
-        why = BACK if s.came_back else CHANGED if moved else AGAIN
+        why = BACK if s.came_back else s.why if moved else AGAIN
         _reopen(changes, now, s, why, at)
     elif moved or again or s.came_back:
         now |= {"version": lead["version"] + 1, "updated_at": at, "held_until": None}

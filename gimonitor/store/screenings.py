@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from gimonitor.model.finding import Clearing, Finding, Screening
-from gimonitor.store.codec import decode, encode
+from gimonitor.store.codec import encode, text_of, unpack
 from gimonitor.store.columns import Json, clean_text, dump_json
 from gimonitor.store.tables import clearings, findings, screenings
 from gimonitor.store.upsert import Row, insert_rows
@@ -23,7 +23,8 @@ class Said:
     """A screening made ready for the store, once: its JSON, and digests that tell whether something new was said.
 
     `digest` is the same for screenings that say the same of a listing, on whatever day, by whatever register, with
-    whatever score; `suspected` holds such a digest for each GI.
+    whatever score; `suspected` holds a digest for each GI of what is suspected and why. Another version of a model that
+    says the same, another confidence or another article change the first and not the second.
     """
 
     screening: Screening
@@ -45,13 +46,18 @@ def made_ready(screening: Screening) -> Said:
     found, suspected = [], {}
     for one in screening.suspicions:
         ready = [(finding, False, dump_json(encode(finding))) for finding in one.findings]
-        suspected[one.gi_id] = _digest(json for *_, json in ready)
+        suspected[one.gi_id] = _digest(map(_essence, one.findings))
         found += ready
     found += [(finding, True, dump_json(encode(finding))) for finding in screening.reminders]
     cleared = tuple((clearing, dump_json(encode(clearing))) for clearing in screening.clearings)
     gi_ids = dump_json([[one.gi_id, one.gi_name] for one in screening.suspicions])
     said = (screening.stage.value, gi_ids, *(json for *_, json in found), "", *(json for _, json in cleared))
     return Said(screening, _digest(said), suspected, tuple(found), cleared)
+
+
+def _essence(finding: Finding) -> str:
+    place = finding.place
+    return dump_json([finding.model_id, place.field.value, place.key, place.text, finding.origin.value, finding.reason])
 
 
 def _digest(texts: Iterable[str]) -> str:
@@ -125,17 +131,19 @@ def load_findings(
     c: Connection, listing_id: int, number: int, *, gi_id: str | None = None, reminders: bool = False
 ) -> tuple[Finding, ...]:
     """Findings of one screening in their order, over one GI or over all."""
-    query = select(findings.c.content).where(
+    query = select(text_of(findings.c.content)).where(
         findings.c.listing_id == listing_id, findings.c.screening == number, findings.c.reminder == reminders
     )
     if gi_id is not None:
         query = query.where(findings.c.gi_id == gi_id)
-    return tuple(decode(Finding, row.content) for row in c.execute(query.order_by(findings.c.position)))
+    return tuple(unpack(Finding, row.content) for row in c.execute(query.order_by(findings.c.position)))
 
 
 def load_clearings(c: Connection, listing_id: int, number: int, *, gi_id: str | None = None) -> tuple[Clearing, ...]:
     """Clearings of one screening in their order; over one GI, those that name none belong too."""
-    query = select(clearings.c.content).where(clearings.c.listing_id == listing_id, clearings.c.screening == number)
+    query = select(text_of(clearings.c.content)).where(
+        clearings.c.listing_id == listing_id, clearings.c.screening == number
+    )
     if gi_id is not None:
         query = query.where(clearings.c.gi_id.in_((gi_id, "")))
-    return tuple(decode(Clearing, row.content) for row in c.execute(query.order_by(clearings.c.position)))
+    return tuple(unpack(Clearing, row.content) for row in c.execute(query.order_by(clearings.c.position)))

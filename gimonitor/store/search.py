@@ -5,6 +5,8 @@ Neither engine's own word breaking is used: the pairs are made here and handed o
 
 from __future__ import annotations
 
+from operator import add
+
 from sqlalchemy import ColumnElement, Connection, column, literal, literal_column, select, table, text
 
 from gimonitor.text.normalise import BREAK, fold
@@ -26,7 +28,7 @@ def search_forms(texts: list[str]) -> list[str]:
 
 def tokens(form: str) -> list[str]:
     """Pairs of neighbouring characters, and the last character alone so that a single one is found by prefix."""
-    return [form[i : i + 2] for i in range(len(form))]
+    return [*map(add, form, form[1:]), *form[-1:]]
 
 
 def index_texts(c: Connection, texts: list[tuple[int, str]], *, fresh: bool = False) -> None:

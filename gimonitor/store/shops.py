@@ -61,7 +61,7 @@ def save_shops(c: Connection, listings: Iterable[Listing], at: datetime) -> dict
 def _known_shops(c: Connection, keys: list[str]) -> dict[str, Any]:
     s = shops.c
     query = select(s.id, s.key, s.name, s.url, s.region, s.subject_id).where(among(c, s.key, keys)).order_by(s.key)
-    return {row.key: row for row in c.execute(query)}
+    return {row.key: row for row in c.execute(query).all()}
 
 
 def _shop_row(key: str, platform: str, shop: Shop, people: dict[str, int], at: datetime) -> Row:
@@ -80,8 +80,9 @@ def _shop_row(key: str, platform: str, shop: Shop, people: dict[str, int], at: d
 def _newer(known: Any, shop: Shop, people: dict[str, int]) -> Row | None:
     """The row to write where the page shows something else than the store knows."""
     subject = people.get(subject_key(shop.subject)) if shop.subject else None
-    shown = (shop.name or known.name, shop.url or known.url, shop.region or known.region, subject or known.subject_id)
-    if shown == (known.name, known.url, known.region, known.subject_id):
+    stood = (known.name, known.url, known.region, known.subject_id)
+    shown = (shop.name or stood[0], shop.url or stood[1], shop.region or stood[2], subject or stood[3])
+    if shown == stood:
         return None
     name, url, region, subject_id = shown
     texts = {"name": clean_text(name), "url": clean_text(url), "region": clean_text(region)}
@@ -112,4 +113,4 @@ def _save_subjects(c: Connection, found: list[Subject], at: datetime) -> dict[st
 
 def _known_subjects(c: Connection, keys: list[str]) -> dict[str, int]:
     s = subjects.c
-    return {row.key: row.id for row in c.execute(select(s.key, s.id).where(among(c, s.key, keys)))}
+    return {row.key: row.id for row in c.execute(select(s.key, s.id).where(among(c, s.key, keys))).all()}
