@@ -333,10 +333,7 @@ def fit(net: Net, loss: Any, batch: Any, steps: int, rate: float) -> None:
         x, y = batch()
         mean += (float(step(tf.constant(x), tf.constant(y))) - mean) * (0.02 if number else 1)
         if number % 100 == 0:
-            say(
-                f"{number} loss {mean:.4f} {time.time() - start:.0f} s, cpu {time.process_time() - spent:.0f} s",
-                flush=True,
-            )
+            say(f"{number} loss {mean:.4f} {time.time() - start:.0f} s, cpu {time.process_time() - spent:.0f} s")
 
 
 def propose(net: Net, feed: Feed, scenes: range) -> list[tuple[int, Floats]]:

@@ -1,0 +1,118 @@
+"""`gimonitor signs`: find the special mark in pictures, install official reference files, work through the queue of pictures."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gimonitor.errors import GimonitorError, PartialError
+
+if TYPE_CHECKING:
+    from gimonitor.imaging.look import Looker
+
+
+@click.group()
+def app() -> None:
+    """Find the GI special mark and the abolished marks in pictures, and read what stands beside them."""
+
+
+@app.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--rules-dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder of rule files.")
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Day to judge on; by default today in Beijing.")
+@click.option("--read", is_flag=True, help="Read text in every picture, not only where something asks for it.")
+def find(files: tuple[Path, ...], folder: Path | None, day: datetime | None, read: bool) -> None:
+    """Print one JSON line for each of FILES, in their order. No database is used.
+
+    A line holds `file, marks` (mark, box, outline, confidence, similar), `texts` (text, box, confidence), `said`
+    (what the texts say), `codes` (QR and bar codes), `verdict` and `faults`. A file that is no picture gives a line with
+    `error`; the rest is looked at, and the exit code is 5.
+
+    \b
+    Examples:
+      gimonitor signs find package.jpg
+      gimonitor signs find --on 2026-11-22 photos/*.jpg > found.jsonl
+    """
+    from gimonitor.cli.screen import beijing_today
+    from gimonitor.imaging.decode import read_picture
+    from gimonitor.imaging.look import as_record
+
+    looker = make_looker(folder)
+    on = day.date() if day else beijing_today()
+    bad = 0
+    for file in files:
+        try:
+            look = looker.look(read_picture(file), always_read=read)
+            record = {"file": str(file), **as_record(look, looker.inspected(look, on))}
+        except GimonitorError as error:
+            bad += 1
+            record = {"file": str(file), "error": str(error)}
+        click.echo(json.dumps(record, ensure_ascii=False).encode("utf-8", "backslashreplace"))
+    if bad:
+        raise PartialError(f"{bad} of {len(files)} pictures could not be read; each has a line with `error`")
+
+
+def make_looker(folder: Path | None) -> Looker:
+    """A looker with the configured rules and the installed official files."""
+    from gimonitor.cli.rules import configured_rules
+    from gimonitor.configuration import load_configuration
+    from gimonitor.imaging.look import Looker
+    from gimonitor.imaging.references import load_references
+    from gimonitor.register import load_register
+
+    config = load_configuration()
+    register = load_register(configured_rules(folder), cache_dir=config.cache_dir)
+    return Looker(register, load_references(signs_dir()))
+
+
+def signs_dir() -> Path:
+    """Where official files are installed."""
+    from gimonitor.configuration import load_configuration
+
+    return load_configuration().data_dir / "signs"
+
+
+@app.command()
+@click.argument("name")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--source", required=True, help="Where the file is from, e.g. 国家知识产权局公告第332号附件.")
+@click.option("--who", required=True, help="Who installs it.")
+def add(name: str, file: Path, source: str, who: str) -> None:
+    """Install the official picture FILE of the mark NAME as a reference.
+
+    NAME is gi-special-mark, old-pgi-mark, old-gi-trademark-mark or agi-mark. The file goes to the data folder with its
+    source, who installed it, when, and its SHA-256. Without official files the project's own drawings are used.
+
+    \b
+    Example:
+      gimonitor signs add gi-special-mark 专用标志.png --source 国家知识产权局公告第332号附件 --who 王明
+    """
+    from gimonitor.imaging.references import install, mark_named
+
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    record = install(signs_dir(), mark_named(name), file, source=source, who=who, at=at)
+    click.echo(f"{record.mark}: {record.name} installed, SHA-256 {record.sha256}")
+
+
+@app.command("list")
+def listing() -> None:
+    """List the installed official files, and which marks are known by our drawings only.
+
+    \b
+    Example:
+      gimonitor signs list
+    """
+    from gimonitor.imaging.marks import Mark
+    from gimonitor.imaging.references import installed
+
+    records = installed(signs_dir())
+    for mark in Mark:
+        own = [r for r in records if r.mark is mark]
+        for r in own:
+            click.echo(f"{mark}  {r.name}  from {r.source}  by {r.who} at {r.at}  {r.sha256}")
+        if not own:
+            click.echo(f"{mark}  our own drawing only")

@@ -1,0 +1,285 @@
+"""What is missing or wrong beside a mark, from marks, what the text says, and the register. Pure; never more than a suspicion.
+
+Source: 国家知识产权局公告第354号 art. 6 (what must stand beside the mark), art. 10; the transition of the abolished marks ended
+on 2020-12-31. Each fault quotes the duty as the register holds it. What a picture is too poor to tell is said to need proof.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from gimonitor.imaging.marks import Box, FoundMark, Mark
+from gimonitor.imaging.sayings import Said, Saying
+from gimonitor.model.register import GI, AuthorisedUser, Kind, Protection, Register
+from gimonitor.text.codes import standard_key
+
+TRANSITION_END = date(2020, 12, 31)
+LEGIBLE_SIDE = 48  # px: beside a smaller mark no print can be read
+LEGIBLE_PRINT = 10  # px: the height of a line below which a code is a guess
+SURE_READING = 0.9
+_NUMBERED = (Kind.COLLECTIVE_MARK, Kind.CERTIFICATION_MARK, Kind.GI_MARK)
+
+
+class Verdict(StrEnum):
+    """What a picture comes to. `faults` and `abolished` are suspicions for a person to judge."""
+
+    NO_MARK = "no_mark"
+    SIMILAR = "similar"  # only something alike
+    IN_ORDER = "in_order"
+    FAULTS = "faults"
+    NEED_PROOF = "need_proof"
+
+
+class FaultKind(StrEnum):
+    """What may be missing or wrong beside a mark."""
+
+    USCC_ABSENT = "uscc_absent"
+    USCC_INVALID = "uscc_invalid"
+    USCC_UNKNOWN = "uscc_unknown"
+    USCC_OTHER_GI = "uscc_other_gi"
+    EXPIRED = "expired"
+    NAME_ABSENT = "name_absent"
+    NUMBER_ABSENT = "number_absent"
+    NUMBER_OTHER = "number_other"
+    ABOLISHED = "abolished"
+    PROOF = "proof"  # nothing wrong is seen, but the picture cannot tell
+    SIMILAR = "similar"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing missing or wrong: a Chinese sentence for the officer, where in the picture, how sure; `duty` as the register holds it."""
+
+    kind: FaultKind
+    mark: Mark
+    reason: str
+    box: Box
+    confidence: float
+    gi_id: str = ""
+    duty: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """The verdict on a picture with every fault, and the GIs that it names or whose user it shows."""
+
+    verdict: Verdict
+    faults: tuple[Fault, ...] = ()
+    gi_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """A mark with all that is known around it."""
+
+    mark: FoundMark
+    said: tuple[Said, ...]
+    register: Register
+    on: date
+    lines: int
+
+    def saying(self, *kinds: Saying) -> tuple[Said, ...]:
+        return tuple(s for s in self.said if s.kind in kinds)
+
+    @property
+    def is_legible(self) -> bool:
+        """True where print of the size that stands beside a mark could have been read."""
+        return self.mark.box.side >= LEGIBLE_SIDE and self.lines > 0
+
+    @property
+    def users(self) -> tuple[AuthorisedUser, ...]:
+        codes = {s.value for s in self.saying(Saying.USCC) if s.valid}
+        return tuple(u for u in self.register.users if u.uscc and u.uscc in codes)
+
+    @property
+    def gis(self) -> tuple[GI, ...]:
+        """The GIs named in the picture, else those of the users shown."""
+        named = [s.key for s in self.saying(Saying.GI_NAME)] or [u.gi_id for u in self.users]
+        return tuple(self.register.gi(key) for key in dict.fromkeys(named))
+
+    def fault(self, kind: FaultKind, reason: str, share: float, duty: str = "", at: Said | None = None) -> Fault:
+        gis = self.gis
+        return Fault(
+            kind=kind,
+            mark=self.mark.mark,
+            reason=reason,
+            box=at.box if at else self.mark.box,
+            confidence=round(self.mark.confidence * share, 3),
+            gi_id=gis[0].id if len(gis) == 1 else "",
+            duty=self._duty(duty),
+            text=at.text if at else "",
+        )
+
+    def _duty(self, word: str) -> str:
+        sign = next((s for s in self.register.signs if s.id == self.mark.mark), None)
+        return next((d.value for d in sign.duties if word in d.value), "") if sign and word else ""
+
+
+def inspect(
+    marks: Sequence[FoundMark],
+    said: Sequence[Said],
+    register: Register,
+    on: date,
+    *,
+    lines: int,
+    elsewhere: Sequence[Said] = (),
+) -> Inspection:
+    """Judge one picture on a day. `lines` counts the lines of text read in it; `elsewhere` is said in the listing's other pictures.
+
+    What stands in another picture of the same goods is not missing in this one.
+    """
+    true = [m for m in marks if not m.similar]
+    together = (*said, *elsewhere)
+    sights = [_Sight(mark, together, register, on, lines) for mark in true]
+    faults = [fault for sight in sights for fault in _faults(sight)]
+    faults += [_alike(mark) for mark in marks if mark.similar and not true]
+    gi_ids = tuple(dict.fromkeys(gi.id for sight in sights for gi in sight.gis))
+    return Inspection(verdict=_verdict(true, faults), faults=tuple(faults), gi_ids=gi_ids)
+
+
+def _verdict(true: list[FoundMark], faults: list[Fault]) -> Verdict:
+    kinds = {fault.kind for fault in faults}
+    if not true:
+        return Verdict.SIMILAR if kinds else Verdict.NO_MARK
+    if kinds - {FaultKind.PROOF, FaultKind.SIMILAR}:
+        return Verdict.FAULTS
+    return Verdict.NEED_PROOF if kinds else Verdict.IN_ORDER
+
+
+def _alike(mark: FoundMark) -> Fault:
+    reason = "图中有与地理标志专用标志相似的图形，是否为该标志需要人工辨认。"
+    return Fault(
+        kind=FaultKind.SIMILAR,
+        mark=mark.mark,
+        reason=reason,
+        box=mark.box,
+        confidence=round(0.3 * mark.confidence, 3),
+    )
+
+
+def _faults(sight: _Sight) -> Iterator[Fault]:
+    if sight.mark.mark.is_abolished:
+        yield from _abolished(sight)
+    elif sight.mark.mark is Mark.AGI:
+        reason = "图中有农产品地理标志公共标识；登记已停止，可否继续使用须核对登记证书和持有人授权。"
+        yield sight.fault(FaultKind.PROOF, reason, 0.5, "授权")
+    else:
+        for check in _CHECKS:
+            yield from check(sight)
+
+
+def _abolished(sight: _Sight) -> Iterator[Fault]:
+    dates = [(date.fromisoformat(s.value), s) for s in sight.saying(Saying.MADE_ON)]
+    late = [(day, s) for day, s in dates if day > TRANSITION_END]
+    if late:
+        day, at = max(late, key=lambda one: one[0])
+        reason = (
+            f"图中有已停用的地理标志专用标志，标示的生产日期为{day:%Y年%m月%d日}，在过渡期届满（2020年12月31日）之后。"
+        )
+        yield sight.fault(FaultKind.ABOLISHED, reason, 0.95 * at.confidence, "2020-12-31", at)
+    elif not dates:
+        reason = (
+            "图中有已停用的地理标志专用标志，未见生产日期；2020年12月31日以前生产的商品可以继续流通，需要补充证据。"
+        )
+        yield sight.fault(FaultKind.PROOF, reason, 0.4, "2020-12-31")
+
+
+def _credit_code(sight: _Sight) -> Iterator[Fault]:
+    codes = sight.saying(Saying.USCC)
+    duty = "统一社会信用代码"
+    if not codes and sight.is_legible:
+        reason = "图中有地理标志专用标志，图中文字里没有读到使用人的统一社会信用代码。"
+        yield sight.fault(FaultKind.USCC_ABSENT, reason, 0.5, duty)
+    elif not codes:
+        reason = "图中有地理标志专用标志，图片过小或者过于模糊，无法判断是否标注统一社会信用代码，需要补充证据。"
+        yield sight.fault(FaultKind.PROOF, reason, 0.4, duty)
+    elif not any(code.valid for code in codes):
+        yield _misread(sight, codes[0], duty)
+    elif not sight.users:
+        yield from _unknown(sight, next(code for code in codes if code.valid), duty)
+
+
+def _misread(sight: _Sight, code: Said, duty: str) -> Fault:
+    if code.confidence >= SURE_READING and code.box.height >= LEGIBLE_PRINT:
+        reason = f"标志旁的统一社会信用代码“{code.value}”校验位不符。"
+        return sight.fault(FaultKind.USCC_INVALID, reason, 0.5 * code.confidence, duty, code)
+    reason = f"标志旁的代码读作“{code.value}”，字迹不清，无法核对，需要补充证据。"
+    return sight.fault(FaultKind.PROOF, reason, 0.4, duty, code)
+
+
+def _unknown(sight: _Sight, code: Said, duty: str) -> Iterator[Fault]:
+    gis = sight.gis
+    if any(p.kind.value is Kind.FOREIGN for gi in gis for p in gi.protections_on(sight.on)):
+        return  # the distributor's code stands beside the mark of a foreign GI
+    listed = {u.gi_id for u in sight.register.users}
+    if not gis or not all(gi.id in listed for gi in gis):
+        reason = f"标志旁的统一社会信用代码“{code.value}”不在档案中；档案未收录该地理标志的全部使用人，需要补充证据。"
+        yield sight.fault(FaultKind.PROOF, reason, 0.4, duty, code)
+        return
+    reason = f"标志旁的统一社会信用代码“{code.value}”不是档案所列“{gis[0].name}”专用标志合法使用人的代码。"
+    yield sight.fault(FaultKind.USCC_UNKNOWN, reason, 0.75 * code.confidence, duty, code)
+
+
+def _authorisation(sight: _Sight) -> Iterator[Fault]:
+    users = sight.users
+    if not users:
+        return
+    code = next(s for s in sight.saying(Saying.USCC) if s.valid and s.value == users[0].uscc)
+    named = {s.key for s in sight.saying(Saying.GI_NAME)}
+    fitting = [u for u in users if not named or u.gi_id in named]
+    if not fitting:
+        own = "、".join(sight.register.gi(key).name for key in dict.fromkeys(u.gi_id for u in users))
+        reason = f"标志旁的统一社会信用代码属于“{users[0].name}”，档案中该使用人的地理标志为“{own}”，与图中名称不符。"
+        yield sight.fault(FaultKind.USCC_OTHER_GI, reason, 0.7 * code.confidence, "统一社会信用代码", code)
+    elif not any(u.is_active(sight.on) for u in fitting):
+        ended = max((u.ends for u in fitting if u.ends), default=None)
+        when = f"，有效期至{ended:%Y年%m月%d日}" if ended else ""
+        reason = f"标志旁的统一社会信用代码属于“{fitting[0].name}”，档案中其专用标志使用资格不在有效期内{when}。"
+        yield sight.fault(FaultKind.EXPIRED, reason, 0.8 * code.confidence, "统一社会信用代码", code)
+
+
+def _name(sight: _Sight) -> Iterator[Fault]:
+    if sight.is_legible and not sight.saying(Saying.GI_NAME):
+        reason = "图中有地理标志专用标志，图中文字里没有读到档案所列的地理标志名称。"
+        yield sight.fault(FaultKind.NAME_ABSENT, reason, 0.35, "名称")
+
+
+def _numbers(sight: _Sight) -> Iterator[Fault]:
+    """A standard or announcement number for a GI product, the registration number for a mark; either where the GI is not known."""
+    if not sight.is_legible:
+        return
+    shown = sight.saying(Saying.STANDARD, Saying.ANNOUNCEMENT, Saying.REGISTRATION)
+    gis = sight.gis
+    if not shown:
+        protections = [p for gi in gis for p in gi.protections_on(sight.on)]
+        words = _wanted(protections)
+        reason = f"图中有地理标志专用标志，图中文字里没有读到{words}。"
+        yield sight.fault(FaultKind.NUMBER_ABSENT, reason, 0.4, "注册号" if words == "商标注册号" else "标准代号")
+    elif len(gis) == 1 and _known(gis[0]) and not any(_belongs(s, gis[0]) for s in shown):
+        reason = f"图中标示的“{shown[0].value}”不是档案所列“{gis[0].name}”的标准代号、批准公告号或者商标注册号。"
+        yield sight.fault(FaultKind.NUMBER_OTHER, reason, 0.45 * shown[0].confidence, "标准代号", shown[0])
+
+
+def _wanted(protections: Sequence[Protection]) -> str:
+    kinds = {p.kind.value for p in protections}
+    if kinds and kinds <= set(_NUMBERED):
+        return "商标注册号"
+    return "执行标准代号或者批准公告号" if kinds == {Kind.GI_PRODUCT} else "执行标准代号、批准公告号或者商标注册号"
+
+
+def _known(gi: GI) -> bool:
+    return bool(gi.standards) and any(p.numbers for p in gi.protections)
+
+
+def _belongs(said: Said, gi: GI) -> bool:
+    if said.kind is Saying.STANDARD:
+        return standard_key(said.value) in {standard_key(s.code.value) for s in gi.standards}
+    numbers = {number.value for p in gi.protections for number in p.numbers}
+    return any(said.value in number or number in said.value for number in numbers)
+
+
+_CHECKS: tuple[Callable[[_Sight], Iterator[Fault]], ...] = (_credit_code, _authorisation, _name, _numbers)

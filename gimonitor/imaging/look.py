@@ -1,0 +1,104 @@
+"""One look at a picture: marks, text, codes, what the text says, and the verdict. The same value for the command, the queue and the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+
+from gimonitor.imaging.decode import Picture, Pixels
+from gimonitor.imaging.finder import find_marks
+from gimonitor.imaging.inspector import Inspection, inspect
+from gimonitor.imaging.marks import FoundMark
+from gimonitor.imaging.reading import Line, ScannedCode, looks_lettered, read_lines, reread, scan_codes
+from gimonitor.imaging.references import Reference
+from gimonitor.imaging.sayings import Names, Said, Saying, what_is_said
+from gimonitor.model.register import Register
+
+VERSION = 1  # of what a look gives: a kept look of another version is made again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """All that was seen in a picture. `was_read` is False where neither the finder nor the text detector asked for reading."""
+
+    width: int
+    height: int
+    digest: str
+    marks: tuple[FoundMark, ...]
+    lines: tuple[Line, ...]
+    codes: tuple[ScannedCode, ...]
+    said: tuple[Said, ...]
+    was_read: bool
+    notes: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """The lines, joined."""
+        return "\n".join(line.text for line in self.lines)
+
+
+class Looker:
+    """Looks at pictures with one register's names and the references of one installation."""
+
+    def __init__(self, register: Register, references: Sequence[Reference] = ()) -> None:
+        self.register, self.references = register, references
+        self.names = Names(register)
+
+    def look(self, picture: Picture, *, always_read: bool = False) -> Look:
+        """Find, and read where the finder or the text detector asks for it."""
+        marks = find_marks(picture.pixels, self.references)
+        wanted = always_read or bool(marks) or looks_lettered(picture.pixels)
+        lines = read_lines(picture.pixels) if wanted else ()
+        return Look(
+            width=picture.width,
+            height=picture.height,
+            digest=picture.digest,
+            marks=marks,
+            lines=lines,
+            codes=scan_codes(picture.pixels) if wanted else (),
+            said=_settled(picture.pixels, lines, self.names),
+            was_read=wanted,
+            notes=picture.notes,
+        )
+
+    def inspected(self, look: Look, on: date, elsewhere: Sequence[Said] = ()) -> Inspection:
+        """The verdict on a look, on a day."""
+        lines = len(look.lines)
+        return inspect(look.marks, look.said, self.register, on, lines=lines, elsewhere=elsewhere)
+
+
+def _settled(pixels: Pixels, lines: Sequence[Line], names: Names) -> tuple[Said, ...]:
+    """What lines say; one with a credit code whose check character fails is read once more, larger."""
+    said: list[Said] = []
+    for line in lines:
+        found = what_is_said((line,), names)
+        if any(s.kind is Saying.USCC and not s.valid for s in found) or _nearly_a_code(line, found):
+            again = reread(pixels, line)
+            second = what_is_said((again,), names) if again else ()
+            right = [replace(s, repaired=True) for s in second if s.kind is Saying.USCC and s.valid]
+            if right:
+                found = (*(s for s in found if s.kind is not Saying.USCC), *right)
+        said += found
+    return tuple(said)
+
+
+def _nearly_a_code(line: Line, found: Sequence[Said]) -> bool:
+    """True for a line that says it holds a credit code of which a character was lost or doubled."""
+    return "信用代码" in line.text and not any(s.kind is Saying.USCC for s in found)
+
+
+def as_record(look: Look, inspection: Inspection) -> dict[str, object]:
+    """A look and its verdict as plain values for JSON."""
+    return {
+        "width": look.width,
+        "height": look.height,
+        "sha256": look.digest,
+        "marks": [asdict(mark) for mark in look.marks],
+        "texts": [{"text": x.text, "box": asdict(x.box), "confidence": x.confidence} for x in look.lines],
+        "said": [asdict(said) for said in look.said],
+        "codes": [asdict(code) for code in look.codes],
+        "verdict": inspection.verdict.value,
+        "faults": [asdict(fault) for fault in inspection.faults],
+        "was_read": look.was_read,
+        "notes": list(look.notes),
+    }

@@ -1,0 +1,258 @@
+"""What is missing or wrong beside a mark: a case for each duty, and for each picture too poor to tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from gimonitor.imaging.inspector import FaultKind, Inspection, Verdict, inspect
+from gimonitor.imaging.marks import Box, FoundMark, Mark
+from gimonitor.imaging.sayings import Said, Saying
+from gimonitor.model.register import (
+    GI,
+    AuthorisedUser,
+    Basis,
+    Certainty,
+    Fact,
+    Kind,
+    Protection,
+    Register,
+    Sign,
+    Standard,
+)
+from gimonitor.text.codes import uscc_check
+
+ON = date(2026, 11, 22)
+FOUND = Certainty.FOUND
+
+
+def code(base: str) -> str:
+    return base + uscc_check(base)
+
+
+OWN, OTHERS, NOBODYS, OLD = (code(f"9161000{n}MA6TNB8X7"[:17]) for n in (0, 1, 2, 3))
+
+
+def protection(kind: Kind, *numbers: str) -> Protection:
+    return Protection(
+        kind=Fact(value=kind, certainty=FOUND, source="s"),
+        numbers=tuple(Fact(value=n, certainty=FOUND, source="s") for n in numbers),
+    )
+
+
+def gi(gi_id: str, name: str, *protections: Protection, standard: str = "") -> GI:
+    standards = (Standard(code=Fact(value=standard, certainty=FOUND, source="s")),) if standard else ()
+    return GI(id=gi_id, name=name, certainty=FOUND, source="s", protections=protections, standards=standards)
+
+
+def user(gi_id: str, name: str, uscc: str, ends: date | None = None) -> AuthorisedUser:
+    return AuthorisedUser(
+        gi_id=gi_id, name=name, uscc=uscc, basis=Basis.ANNOUNCEMENT, certainty=FOUND, source="s", ends=ends
+    )
+
+
+REGISTER = Register(
+    gis=(
+        gi("rice", "五常大米", protection(Kind.GI_PRODUCT, "2003年第35号"), standard="GB/T 19266-2008"),
+        gi("tea", "安溪铁观音", protection(Kind.CERTIFICATION_MARK, "1388991")),
+        gi("cheese", "帕尔玛火腿", protection(Kind.FOREIGN)),
+        gi("plum", "阳曲小米", protection(Kind.GI_PRODUCT)),
+    ),
+    users=(
+        user("rice", "五常甲米业", OWN),
+        user("rice", "五常乙米业", OLD, ends=date(2025, 6, 30)),
+        user("tea", "安溪丙茶业", OTHERS),
+    ),
+    signs=(
+        Sign(
+            id="gi-special-mark",
+            name="地理标志专用标志",
+            kind="gi_special",
+            certainty=FOUND,
+            source="s",
+            duties=tuple(Fact(value=v, certainty=FOUND, source="s") for v in ("指定位置标注使用人的统一社会信用代码", "地理标志产品：标明地理标志名称，并标明执行的标准代号或批准公告号", "证明商标：标明该商标及商标注册号")),
+        ),
+    ),
+    articles=(),
+    words=(),
+    models=(),
+    digest="d",
+)  # fmt: skip
+PLACE = Box(x=10, y=200, width=240, height=16)
+
+
+def found(mark: Mark = Mark.GI_2019, side: int = 120, similar: bool = False, confidence: float = 0.97) -> FoundMark:
+    return FoundMark(
+        mark=mark, box=Box(x=5, y=5, width=side, height=side), outline=(), confidence=confidence, similar=similar
+    )
+
+
+def said(kind: Saying, value: str, **more: object) -> Said:
+    return Said(kind=kind, value=value, text=f"“{value}”", box=PLACE, confidence=0.98, **more)  # type: ignore[arg-type]
+
+
+NAME = said(Saying.GI_NAME, "五常大米", key="rice")
+USCC = said(Saying.USCC, OWN, valid=True)
+STANDARD = said(Saying.STANDARD, "GB/T 19266-2008")
+WHOLE = (NAME, USCC, STANDARD)
+
+
+def look(*things: Said, mark: FoundMark | None = None, lines: int = 4, elsewhere: tuple[Said, ...] = ()) -> Inspection:
+    return inspect([mark or found()], things, REGISTER, ON, lines=lines, elsewhere=elsewhere)
+
+
+def kinds(inspection: Inspection) -> set[FaultKind]:
+    return {fault.kind for fault in inspection.faults}
+
+
+def test_all_that_must_stand_beside_the_mark_is_there() -> None:
+    inspection = look(*WHOLE)
+    assert inspection.verdict is Verdict.IN_ORDER
+    assert inspection.faults == ()
+    assert inspection.gi_ids == ("rice",)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "fault"),
+    [(USCC, FaultKind.USCC_ABSENT), (NAME, FaultKind.NAME_ABSENT), (STANDARD, FaultKind.NUMBER_ABSENT)],
+)
+def test_each_duty_left_out_is_a_fault(left_out: Said, fault: FaultKind) -> None:
+    inspection = look(*(s for s in WHOLE if s is not left_out))
+    assert kinds(inspection) == {fault}
+    assert inspection.verdict is Verdict.FAULTS
+
+
+def test_a_fault_quotes_the_duty_and_names_the_gi() -> None:
+    (fault,) = look(NAME, STANDARD).faults
+    assert fault.duty == "指定位置标注使用人的统一社会信用代码"
+    assert fault.gi_id == "rice"
+    assert 0 < fault.confidence < 0.97
+
+
+def test_the_announcement_number_is_as_good_as_the_standard() -> None:
+    assert look(NAME, USCC, said(Saying.ANNOUNCEMENT, "2003年第35号")).verdict is Verdict.IN_ORDER
+
+
+def test_a_mark_needs_its_registration_number() -> None:
+    tea = (said(Saying.GI_NAME, "安溪铁观音", key="tea"), said(Saying.USCC, OTHERS, valid=True))
+    (fault,) = look(*tea).faults
+    assert fault.kind is FaultKind.NUMBER_ABSENT
+    assert "商标注册号" in fault.reason
+    assert look(*tea, said(Saying.REGISTRATION, "1388991")).verdict is Verdict.IN_ORDER
+
+
+def test_the_standard_of_other_goods() -> None:
+    inspection = look(NAME, USCC, said(Saying.STANDARD, "GB/T 1354"))
+    assert kinds(inspection) == {FaultKind.NUMBER_OTHER}
+    assert "GB/T 1354" in inspection.faults[0].reason
+
+
+def test_a_standard_is_the_same_without_its_year() -> None:
+    assert look(NAME, USCC, said(Saying.STANDARD, "GB/T 19266")).verdict is Verdict.IN_ORDER
+
+
+def test_a_code_whose_check_character_fails() -> None:
+    assert kinds(look(NAME, STANDARD, said(Saying.USCC, OWN[:17] + "I", valid=False))) == {FaultKind.USCC_INVALID}
+
+
+def test_a_code_read_badly_needs_proof_and_is_no_fault() -> None:
+    dim = replace(said(Saying.USCC, OWN[:17] + "I", valid=False), confidence=0.6)
+    inspection = look(NAME, STANDARD, dim)
+    assert kinds(inspection) == {FaultKind.PROOF}
+    assert inspection.verdict is Verdict.NEED_PROOF
+
+
+def test_a_code_in_tiny_print_needs_proof() -> None:
+    tiny = replace(said(Saying.USCC, OWN[:17] + "I", valid=False), box=replace(PLACE, height=7))
+    assert look(NAME, STANDARD, tiny).verdict is Verdict.NEED_PROOF
+
+
+def test_a_code_that_the_list_of_users_does_not_hold() -> None:
+    inspection = look(NAME, STANDARD, said(Saying.USCC, NOBODYS, valid=True))
+    assert kinds(inspection) == {FaultKind.USCC_UNKNOWN}
+    assert NOBODYS in inspection.faults[0].reason
+
+
+def test_where_no_users_are_listed_an_unknown_code_needs_proof() -> None:
+    plum = said(Saying.GI_NAME, "阳曲小米", key="plum")
+    inspection = look(plum, STANDARD, said(Saying.USCC, NOBODYS, valid=True))
+    assert inspection.verdict is Verdict.NEED_PROOF
+
+
+def test_the_code_of_a_user_of_another_gi() -> None:
+    inspection = look(NAME, STANDARD, said(Saying.USCC, OTHERS, valid=True))
+    assert kinds(inspection) == {FaultKind.USCC_OTHER_GI}
+    assert "安溪丙茶业" in inspection.faults[0].reason
+    assert "安溪铁观音" in inspection.faults[0].reason
+
+
+def test_an_authorisation_that_has_ended() -> None:
+    inspection = look(NAME, STANDARD, said(Saying.USCC, OLD, valid=True))
+    assert kinds(inspection) == {FaultKind.EXPIRED}
+    assert "2025年06月30日" in inspection.faults[0].reason
+
+
+def test_the_distributors_code_beside_a_foreign_gi_is_in_order() -> None:
+    ham = said(Saying.GI_NAME, "帕尔玛火腿", key="cheese")
+    assert (
+        look(ham, said(Saying.ANNOUNCEMENT, "第1号"), said(Saying.USCC, NOBODYS, valid=True)).verdict
+        is Verdict.IN_ORDER
+    )
+
+
+def test_what_stands_in_another_picture_is_not_missing() -> None:
+    assert look(NAME, elsewhere=(USCC, STANDARD)).verdict is Verdict.IN_ORDER
+
+
+@pytest.mark.parametrize(("side", "lines"), [(40, 5), (120, 0)], ids=["a mark too small", "no text read"])
+def test_a_picture_too_poor_to_tell_needs_proof(side: int, lines: int) -> None:
+    inspection = look(mark=found(side=side), lines=lines)
+    assert inspection.verdict is Verdict.NEED_PROOF
+    assert kinds(inspection) == {FaultKind.PROOF}
+
+
+@pytest.mark.parametrize("mark", [Mark.AQSIQ, Mark.SAIC])
+def test_an_abolished_mark_on_goods_made_after_the_transition(mark: Mark) -> None:
+    inspection = look(said(Saying.MADE_ON, "2023-05-11"), mark=found(mark))
+    assert kinds(inspection) == {FaultKind.ABOLISHED}
+    assert "2023年05月11日" in inspection.faults[0].reason
+    assert inspection.faults[0].box == PLACE
+
+
+@pytest.mark.parametrize("day", ["2020-12-31", "2019-03-01"])
+def test_an_abolished_mark_on_goods_made_before_is_in_order(day: str) -> None:
+    assert look(said(Saying.MADE_ON, day), mark=found(Mark.AQSIQ)).verdict is Verdict.IN_ORDER
+
+
+def test_an_abolished_mark_on_the_first_day_after() -> None:
+    assert look(said(Saying.MADE_ON, "2021-01-01"), mark=found(Mark.SAIC)).verdict is Verdict.FAULTS
+
+
+def test_an_abolished_mark_without_a_date_needs_proof() -> None:
+    inspection = look(mark=found(Mark.AQSIQ))
+    assert inspection.verdict is Verdict.NEED_PROOF
+
+
+def test_the_agi_mark_needs_proof() -> None:
+    assert look(*WHOLE, mark=found(Mark.AGI)).verdict is Verdict.NEED_PROOF
+
+
+def test_something_alike_is_never_taken_for_the_mark() -> None:
+    inspection = look(mark=found(similar=True, confidence=0.7))
+    assert inspection.verdict is Verdict.SIMILAR
+    assert kinds(inspection) == {FaultKind.SIMILAR}
+    assert inspection.faults[0].confidence <= 0.3
+
+
+def test_nothing_found_nothing_said() -> None:
+    assert inspect([], WHOLE, REGISTER, ON, lines=3).verdict is Verdict.NO_MARK
+    assert inspect([], WHOLE, REGISTER, ON, lines=3).faults == ()
+
+
+def test_no_sentence_judges() -> None:
+    poor = look(mark=found(side=40), lines=0).faults
+    worst = look(said(Saying.USCC, NOBODYS, valid=True), NAME).faults
+    for fault in (*poor, *worst, *look(mark=found(Mark.AQSIQ)).faults):
+        assert not {"侵权", "违法", "假冒"} & {fault.reason[i : i + 2] for i in range(len(fault.reason))}

@@ -1,0 +1,110 @@
+"""What lines of text say, and credit codes put right after a recogniser confused characters."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from gimonitor.imaging.marks import Box
+from gimonitor.imaging.reading import Line
+from gimonitor.imaging.sayings import Names, Said, Saying, find_credit_codes, what_is_said
+from gimonitor.model.register import GI, Certainty, Register, Sign
+from gimonitor.text.codes import USCC_CHARACTERS, uscc_check, uscc_is_valid
+
+REGISTER = Register(
+    gis=(GI(id="rice", name="五常大米", certainty=Certainty.FOUND, source="s"),),
+    users=(),
+    signs=(Sign(id="gi-special-mark", name="专用标志", kind="gi_special", certainty=Certainty.FOUND, source="s", claims=("地理标志保护产品", "国家地理标志保护产品")),),
+    articles=(),
+    words=(),
+    models=(),
+    digest="d",
+)  # fmt: skip
+NAMES = Names(REGISTER)
+
+
+def says(text: str) -> tuple[Said, ...]:
+    line = Line(text=text, raw=text, box=Box(x=1, y=2, width=3, height=4), confidence=0.9)
+    return what_is_said((line,), NAMES)
+
+
+def one(text: str, kind: Saying) -> str:
+    (value,) = [s.value for s in says(text) if s.kind is kind]
+    return value
+
+
+def made_code(rng: Random) -> str:
+    base = (
+        "91"
+        + "".join(rng.choice("0123456789") for _ in range(6))
+        + "".join(rng.choice(USCC_CHARACTERS) for _ in range(9))
+    )
+    return base + uscc_check(base)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("五常大米 5kg", Saying.GI_NAME, "五常大米"),
+        ("五 常 大 米", Saying.GI_NAME, "五常大米"),
+        ("国家地理标志保护产品", Saying.CLAIM, "国家地理标志保护产品"),
+        ("执行标准：GB/T 19266-2008", Saying.STANDARD, "GB/T 19266-2008"),
+        ("商标注册号：第1388991号", Saying.REGISTRATION, "1388991"),
+        ("质检总局公告2003年第35号", Saying.ANNOUNCEMENT, "2003年第35号"),
+        ("国家知识产权局公告第475号", Saying.ANNOUNCEMENT, "第475号"),
+        ("产地：黑龙江省五常市", Saying.ORIGIN, "黑龙江省五常市"),
+        ("生产日期：2023年05月11日", Saying.MADE_ON, "2023-05-11"),
+        ("生产日期 20230511", Saying.MADE_ON, "2023-05-11"),
+        ("生产日期:2023/5/1", Saying.MADE_ON, "2023-05-01"),
+        ("SC1O123018400123", Saying.SC, "10123018400123"),
+    ],
+)
+def test_each_kind(text: str, kind: Saying, value: str) -> None:
+    assert one(text, kind) == value
+
+
+@pytest.mark.parametrize("text", ["生产日期 20231399", "保质期至 20230511", "净含量 500g", "1234567890"])
+def test_what_says_nothing(text: str) -> None:
+    assert says(text) == ()
+
+
+def test_a_saying_keeps_place_confidence_and_key() -> None:
+    (said,) = says("五常大米")
+    assert (said.key, said.confidence, said.box.x) == ("rice", 0.9, 1)
+
+
+def test_a_valid_code_is_taken_as_it_is() -> None:
+    code = made_code(Random(1))
+    (found,) = find_credit_codes(f"统一社会信用代码：{code}")
+    assert (found.value, found.valid, found.repaired) == (code, True, False)
+
+
+def test_blanks_within_a_code() -> None:
+    code = made_code(Random(2))
+    assert find_credit_codes(f"{code[:6]} {code[6:12]} {code[12:]}")[0].value == code
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("0", "O"), ("1", "I"), ("2", "Z"), ("5", "S"), ("8", "B"), ("B", "8")])
+def test_a_confused_character_is_put_right_before_the_check(right: str, wrong: str) -> None:
+    rng, tried = Random(3), 0
+    while tried < 20:
+        code = made_code(rng)
+        if right not in code[2:]:
+            continue
+        tried += 1
+        at = code.index(right, 2)
+        (found,) = find_credit_codes(code[:at] + wrong + code[at + 1 :])
+        assert (found.value, found.valid, found.repaired) == (code, True, True)
+
+
+def test_a_code_with_two_ways_of_putting_right_stays_invalid() -> None:
+    rng, open_ones = Random(4), 0
+    for _ in range(300):
+        code = list(made_code(rng))
+        code[rng.randrange(8, 18)] = rng.choice(USCC_CHARACTERS)
+        shown = "".join(code)
+        for found in find_credit_codes(shown):
+            assert found.valid is uscc_is_valid(found.value)
+            open_ones += not found.valid
+    assert open_ones > 0
