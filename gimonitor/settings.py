@@ -30,7 +30,8 @@ DEPTH_LIMIT = 60
 URLLENGTH_LIMIT = 4096
 HTTPERROR_ALLOW_ALL = True  # a refusal is read, classified and recorded, never dropped
 
-# No open doors
+# No open doors, and one way out
+DNS_RESOLVER = "gimonitor.crawling.egress.GuardedResolver"
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 
@@ -56,7 +57,7 @@ ITEM_PIPELINES = {
 
 # Chromium, only for pages that are empty without it
 PLAYWRIGHT_BROWSER_TYPE = "chromium"
-PLAYWRIGHT_LAUNCH_OPTIONS = launch_options(_configuration.chromium)
+PLAYWRIGHT_LAUNCH_OPTIONS = launch_options()
 PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = 2
 PLAYWRIGHT_MAX_CONTEXTS = 1
 PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT = 30_000

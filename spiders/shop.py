@@ -28,6 +28,7 @@ class ShopSpider(SourceSpider):
 
     name = "shop"
     renders = True
+    advice = "-a start=https://shop.example/ or -a sitemap=https://shop.example/sitemap.xml; for every night: GIMONITOR_SHOP_URLS"
 
     def __init__(
         self,

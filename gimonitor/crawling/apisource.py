@@ -18,14 +18,11 @@ from gimonitor.parsing import ParsedPage
 
 
 class ApiSpider(SourceSpider):
-    """An API with pages by number. A subclass says how a page is asked (`call`), how large pages are, and the daily calls.
-
-    `bias` says what the API leaves out; it is stored with every coverage record.
-    """
+    """An API with pages by number. A subclass says how a page is asked (`call`), how large pages are, and the daily calls."""
 
     page_size: int = 100
     daily_calls: int = 5000
-    bias: str = ""
+    is_page = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,8 +54,6 @@ class ApiSpider(SourceSpider):
 
     def ask(self, query: str) -> Iterator[Request]:
         """The first page."""
-        if self.bias:
-            self.ledger[query].note(self.bias)
         yield from self._page(query, 1)
 
     def _page(self, query: str, page: int, again: bool = False) -> Iterator[Request]:
@@ -91,7 +86,7 @@ class SignedApiSpider(ApiSpider):
         self.api = load_apis()[self.name]
         self.platform = self.api.platform
         self.page_size, self.max_pages = self.api.page_size, self.api.max_pages
-        self.daily_calls, self.bias = self.api.daily_calls, self.api.bias
+        self.daily_calls = self.api.daily_calls
 
     @property
     def endpoint(self) -> str:

@@ -1,30 +1,24 @@
-"""Chromium for pages that are empty without JavaScript: where it is, how it is started, what it may load."""
+"""Chromium for pages that are empty without JavaScript: how it is started, what it may load."""
 
 from __future__ import annotations
 
 import os
-import shutil
 from typing import Any
 
 from scrapy.http import Request
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _CONTEXT = {"service_workers": "block", "accept_downloads": False}
 _UNWANTED = frozenset({"image", "media", "font"})
 
 
-def find_chromium(configured: str = "") -> str:
-    """The browser to start: the configured one, else the system's; "" leaves it to Playwright."""
-    return configured or next((path for name in _NAMES if (path := shutil.which(name))), "")
-
-
-def launch_options(configured: str = "") -> dict[str, Any]:
-    """Playwright launch options. The sandbox is switched off for root only, where Chromium has none."""
+def launch_options() -> dict[str, Any]:
+    """Playwright launch options. The sandbox is switched off for root only, where Chromium has none; what is not sent through
+    the proxy (WebRTC over UDP) is not sent."""
     arguments = ["--disable-background-networking", "--disable-component-update", "--no-first-run", "--disable-sync"]
+    arguments.append("--force-webrtc-ip-handling-policy=disable_non_proxied_udp")
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
-    path = find_chromium(configured)
-    return {"args": arguments, "timeout": 30_000, **({"executable_path": path} if path else {})}
+    return {"args": arguments, "timeout": 30_000}
 
 
 def abort_request(request: Any) -> bool:

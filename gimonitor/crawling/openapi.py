@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -92,6 +92,12 @@ def load_apis() -> Mapping[str, SignedApi]:
     """All APIs of the family by name."""
     text = Path(__file__).with_name("apis.yml").read_text(encoding="utf-8")
     return {name: SignedApi.model_validate(value) for name, value in yaml.safe_load(text).items()}
+
+
+def bias_of(sources: Iterable[str]) -> dict[str, str]:
+    """What each of the sources leaves out by its nature; stored with a run and printed with its figures."""
+    apis = load_apis()
+    return {name: apis[name].bias for name in sources if name in apis}
 
 
 def sign(signature: Signature, parameters: Mapping[str, str], secret: str, path: str = "") -> str:

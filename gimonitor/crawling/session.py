@@ -15,22 +15,27 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.http import Request
+from sqlalchemy import Connection
 
 from gimonitor.configuration import Configuration, load_configuration
 from gimonitor.crawling.hosts import is_loopback
 from gimonitor.crawling.ledger import Ledger
+from gimonitor.crawling.openapi import bias_of
 from gimonitor.crawling.source import SourceSpider
 from gimonitor.errors import ConflictError, DiskFullError, GimonitorError, StoreError
 from gimonitor.evidence.seal import WarcSeal
 from gimonitor.evidence.sealed import Sealed
 from gimonitor.model.listing import Listing
-from gimonitor.model.run import RunState, Slice, SliceState
+from gimonitor.model.run import BlockKind, Coverage, RunState, Slice, SliceState
+from gimonitor.model.task import TaskKind
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
 from gimonitor.store.loading import stored_in_run
+from gimonitor.store.tasks import create_task
 
 log = logging.getLogger(__name__)
 
+BY_HAND = frozenset({BlockKind.CHALLENGE, BlockKind.LOGIN})
 STOPPED_BY_HAND = frozenset({"shutdown", "cancelled"})
 
 
@@ -135,7 +140,8 @@ class CrawlSession:
         self._owner = f"{self._owner}:by-hand"
         seconds = self.configuration.lease_seconds
         with self.store.write() as c:
-            run_id = runs.start_run(c, "by_hand", {"source": spider.name, "queries": list(spider.queries)})
+            config = {"source": spider.name, "queries": list(spider.queries), "bias": bias_of([spider.name])}
+            run_id = runs.start_run(c, "by_hand", config)
             runs.plan_slices(c, run_id, [(spider.name, spider.queries)])
             leased = runs.lease_slice(c, run_id, spider.name, self._owner, seconds, datetime.now(UTC))
         assert leased is not None
@@ -204,8 +210,10 @@ class CrawlSession:
         piece, now = self._slice, datetime.now(UTC)
         by_hand = not self.crawler.settings.getint("GIMONITOR_SLICE_ID")
         with self.store.write() as c:
-            for record in self.ledger.coverage(piece.run_id, piece.source, now):
+            records = self.ledger.coverage(piece.run_id, piece.source, now)
+            for record in records:
                 runs.save_coverage(c, record)
+            self._ask_for_captures(c, records, now)
             if reason in STOPPED_BY_HAND and not by_hand:
                 return  # the runner that holds the lease says what becomes of the slice
             try:
@@ -214,6 +222,27 @@ class CrawlSession:
                 log.exception("the slice is somebody else's by now; what was collected is stored all the same")
             if by_hand:
                 runs.finish_run(c, piece.run_id, self._run_state(reason, state), detail)
+
+    def _ask_for_captures(self, c: Connection, records: list[Coverage], now: datetime) -> None:
+        """What stands behind a verification or a login is a task for a person with an ordinary browser."""
+        spider = self.crawler.spider
+        assert isinstance(spider, SourceSpider)
+        kept = [record for record in records if record.blocked in BY_HAND]
+        if not spider.is_page or not kept:
+            return
+        reasons = sorted({str(record.blocked) for record in kept})
+        task_id = create_task(
+            c,
+            TaskKind.CAPTURE,
+            spider.name,
+            [record.query for record in kept],
+            platform=spider.platform,
+            url=spider.refused_at,
+            reason=reasons[0],
+            run_id=self.run_id,
+            now=now,
+        )
+        log.warning("task %d: please capture by hand what %s refused: %d queries", task_id, spider.name, len(kept))
 
     def _run_state(self, reason: str, state: SliceState) -> RunState:
         if reason in STOPPED_BY_HAND:

@@ -46,13 +46,16 @@ class SourceSpider(scrapy.Spider):
 
     `queries` come from the slice, or by hand from `-a query=…` (comma-separated). `renders` lets pages that are empty
     without JavaScript be asked again through Chromium. `max_pages` bounds the result pages of a query; what lies
-    behind is recorded as cut off.
+    behind is recorded as cut off. `is_page`: a person could look at the same pages in an ordinary browser; `advice` says how
+    to start it by hand.
     """
 
     platform: str = ""
     max_pages: int = 20
     renders: bool = False
     queries: tuple[str, ...] = ()
+    is_page: bool = True
+    advice: str = "-a query=五常大米,西湖龙井"
 
     def __init__(self, *args: Any, query: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,6 +66,7 @@ class SourceSpider(scrapy.Spider):
         self.on_listing: Callable[[Listing, Sealed | None], None] = lambda listing, sealed: None
         self.stored_already: Callable[[Iterable[str]], set[str]] = lambda item_ids: set()
         self.refused: BlockKind | None = None
+        self.refused_at = ""
         self._strikes = 0
 
     # --- the two hooks ---
@@ -85,7 +89,7 @@ class SourceSpider(scrapy.Spider):
     def check_ready(self, contact: str, is_loopback: Callable[[str], bool]) -> None:
         """Raise ConfigurationError when the spider must not start: nothing to ask, no domains, no contact."""
         if not self.queries:
-            raise ConfigurationError(f"{self.name}: nothing to ask; by hand: -a query=五常大米,西湖龙井")
+            raise ConfigurationError(f"{self.name}: nothing to ask; by hand: {self.advice}")
         domains = list(getattr(self, "allowed_domains", None) or [])
         if not domains:
             raise ConfigurationError(f"{self.name}: no allowed domains are known")
@@ -215,6 +219,7 @@ class SourceSpider(scrapy.Spider):
             yield self._rendering(response, trip)
             return
         count.block(kind, f"{kind.value}: {response.url}")
+        self.refused_at = self.refused_at or response.url
         self._stat(f"blocked/{kind.value}")
         self._strikes += 1
         self.logger.warning("%s at %s (query %r)", kind.value, response.url, trip.query)

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from gimonitor.evidence.seal import read_sealed
 from gimonitor.evidence.sealed import Sealed
+from gimonitor.store.tasks import list_tasks
 
 
 def asked(market, path="/"):
@@ -90,6 +91,12 @@ def test_a_challenge_stops_the_source_and_is_never_nothing(crawl, market):
     assert (crawl.run_state(), crawl.slice_state()) == ("blocked", "blocked")
     assert "not asked: the source had refused" in coverage["平遥牛肉"].detail
     assert sum(c.seen for c in coverage.values()) == sum(c.stored for c in coverage.values())
+    (task,) = crawl.read(list_tasks)
+    assert (task.source, task.platform, task.reason, task.is_open) == ("practice", "practice", "challenge", True)
+    assert set(task.queries) == set(coverage) and task.url.startswith(f"{market.url}/search")
+    later = max(when for when, path, _ in market.market.log)
+    challenged = next(when for when, path, _ in market.market.log if unquote(path) == "/search?q=需要验证")
+    assert later - challenged < 3, "the source was asked long after it had refused"
 
 
 def test_a_login_wall_is_recorded_and_the_rest_goes_on(crawl, market):
@@ -98,6 +105,7 @@ def test_a_login_wall_is_recorded_and_the_rest_goes_on(crawl, market):
     assert coverage["需要登录"].blocked == "login" and coverage["禁止访问"].blocked == "forbidden"
     assert coverage["平遥牛肉"].stored == 4
     assert (crawl.run_state(), crawl.slice_state()) == ("partial", "done")
+    assert crawl.read(list_tasks)[0].queries == ("需要登录",)
 
 
 def test_a_source_that_stays_down_is_unavailable(crawl, market):
@@ -125,6 +133,12 @@ def test_bad_rules_stop_the_crawl_before_it_begins(crawl, market, tmp_path):
 def test_nothing_to_ask_is_said(crawl, market):
     crawl.run("practice", "-a", f"base={market.url}")
     assert "nothing to ask" in crawl.log and asked(market) == []
+
+
+def test_a_shop_without_an_address_says_how_to_start(crawl):
+    crawl.run("shop")
+    assert "-a start=https://shop.example/" in crawl.log and "nothing was asked" in crawl.log
+    assert crawl.code == 0 and "Traceback" not in crawl.log
 
 
 def test_a_real_site_is_not_asked_without_a_contact(crawl):
@@ -167,3 +181,5 @@ def test_scrapys_own_commands_work_from_the_checkout(market):
     assert {"practice", "shop", "ebay"} <= set(scrapy("list").stdout.split())
     shown = scrapy("shell", "--nolog", "-c", "response.css('h1::text').get()", f"{market.url}/item/g030.html")
     assert market.market.catalogue.goods["g030"].title in shown.stdout, shown.stderr
+    refused = scrapy("shell", "-c", "response", "http://shop.example.invalid/")
+    assert "GIMONITOR_CONTACT" in refused.stderr and "Traceback" not in refused.stderr, refused.stderr

@@ -1,0 +1,211 @@
+"""The one way out of a crawl: nothing is connected to at a private, local or reserved address, whatever a page, a redirect or a
+name server says, except hosts that the operator named. The address that was checked is the one that is connected to."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import socket
+from contextlib import suppress
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.resolver import CachingThreadedResolver
+from twisted.internet.defer import Deferred
+
+log = logging.getLogger(__name__)
+
+HEAD = 64 << 10
+BODY = 32 << 20  # of one answer through the proxy
+SECONDS = 60
+
+
+class ForbiddenAddressError(IgnoreRequest):
+    """Raised instead of connecting to an address that nobody on the outside should lead us to."""
+
+
+def is_public(address: str) -> bool:
+    """True for an address of the open internet. An IPv4 address inside an IPv6 one counts as itself."""
+    try:
+        found = ipaddress.ip_address(address.strip("[]").partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(found, ipaddress.IPv6Address):
+        found = found.ipv4_mapped or found.sixtofour or found
+    return found.is_global and not found.is_multicast
+
+
+@dataclass(slots=True)
+class Gate:
+    """What a crawl may connect to: the open internet, and the hosts in `named`, which the operator gave (a practice server,
+    an API's practice endpoint, a shop in the own network)."""
+
+    named: frozenset[str] = frozenset()
+    refused: list[str] = field(default_factory=list)
+
+    def check(self, host: str, address: str) -> str:
+        """Return `address` when `host` may be reached there. Raises ForbiddenAddressError."""
+        if is_public(address) or host in self.named:
+            return address
+        if len(self.refused) < 100:
+            self.refused.append(host)
+        raise ForbiddenAddressError(f"{host} leads to {address}, which is no public address: not connected")
+
+    def check_literal(self, host: str) -> None:
+        """Check a host that is an address itself, in whatever notation the system reads (2130706433, 0x7f.1, ::1)."""
+        bare = host.strip("[]")
+        try:
+            address = str(ipaddress.ip_address(bare.partition("%")[0]))
+        except ValueError:
+            try:
+                address = socket.inet_ntoa(socket.inet_aton(bare))
+            except OSError:
+                return  # a name: checked when it is resolved
+        self.check(bare, address)
+
+    async def resolve(self, host: str, port: int) -> str:
+        """An address of `host` that may be connected to. Raises ForbiddenAddressError or OSError."""
+        self.check_literal(host)
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+        return self.check(host, str(found[0][4][0]))
+
+
+class GuardedResolver(CachingThreadedResolver):
+    """Scrapy's resolver, which passes on only addresses that may be connected to. `gate` is the crawl's."""
+
+    gate = Gate()
+
+    def getHostByName(self, name: str, timeout: tuple[int, ...] = ()) -> Deferred[str]:  # type: ignore[override]  # Sequence
+        """As Scrapy's; fails with ForbiddenAddressError."""
+        found: Deferred[str] = super().getHostByName(name, timeout)
+        return found.addCallback(lambda address: self.gate.check(name, address))
+
+
+def gate_of(crawler: Crawler) -> Gate:
+    """The gate of a crawl: the private hosts that its operator named are those its spider is allowed; this machine for a spider
+    without any (`scrapy shell`)."""
+    domains = getattr(crawler.spider, "allowed_domains", None) or ("127.0.0.1", "localhost")
+    gate = Gate(frozenset(str(domain).strip("[]") for domain in domains if _is_address(str(domain))))
+    GuardedResolver.gate = gate
+    return gate
+
+
+def _is_address(domain: str) -> bool:
+    """An operator's own host is written as an address; a name has to lead to the open internet, or it could be turned later."""
+    bare = domain.strip("[]")
+    try:
+        ipaddress.ip_address(bare)
+    except ValueError:
+        return bare == "localhost"
+    return True
+
+
+class EgressProxy:
+    """A proxy on loopback for Chromium, whose own ways out no filter of requests sees whole. HTTP and CONNECT, one request a
+    connection, bounded in bytes and time."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._server: asyncio.Server | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens. Only after `start`."""
+        assert self._server is not None
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    async def start(self) -> None:
+        """Listen on a free port."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=HEAD)
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        if self._server is not None:
+            self._server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(SECONDS):
+                head = await reader.readuntil(b"\r\n\r\n")
+                await self._answer(head, reader, writer)
+        except ForbiddenAddressError as error:
+            log.warning("%s", error)
+            with suppress(OSError):
+                writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                await writer.drain()
+        except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            log.debug("a connection of Chromium's ended early", exc_info=True)
+        finally:
+            writer.close()
+
+    async def _answer(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line, _, rest = head.partition(b"\r\n")
+        method, target, version = line.split(b" ", 2)
+        if method == b"CONNECT":
+            host, _, port = target.decode("ascii").rpartition(":")
+            far_reader, far_writer = await self._connect(host, int(port))
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            await _both_ways(reader, writer, far_reader, far_writer)
+            return
+        parts = urlsplit(target.decode("latin-1"))
+        if parts.scheme != "http" or not parts.hostname:
+            raise ForbiddenAddressError(f"{target[:200]!r} is no address that a page may ask for")
+        far_reader, far_writer = await self._connect(parts.hostname, parts.port or 80)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        far_writer.write(b" ".join((method, path.encode("latin-1"), version)) + b"\r\n" + _closing(rest))
+        length = _length(rest)
+        if length:
+            far_writer.write(await reader.readexactly(length))
+        await far_writer.drain()
+        await _pump(far_reader, writer)
+        far_writer.close()
+
+    async def _connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        address = await self._gate.resolve(host, port)
+        return await asyncio.open_connection(address, port, limit=HEAD)
+
+
+def _closing(headers: bytes) -> bytes:
+    """The headers without what belongs to the proxy's connection, and with `Connection: close`."""
+    kept = [
+        line for line in headers.split(b"\r\n") if line and not line.lower().startswith((b"proxy-", b"connection:"))
+    ]
+    return b"\r\n".join([*kept, b"Connection: close", b"", b""])
+
+
+def _length(headers: bytes) -> int:
+    for line in headers.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            length = int(line.partition(b":")[2])
+            if not 0 <= length <= 1 << 20:
+                raise ValueError(f"a request of {length} bytes is not sent on")
+            return length
+    return 0
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Pass bytes on until the end, or until there are more than `BODY`."""
+    passed = 0
+    while passed <= BODY and (piece := await reader.read(HEAD)):
+        passed += len(piece)
+        writer.write(piece)
+        await writer.drain()
+
+
+async def _both_ways(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    far_reader: asyncio.StreamReader,
+    far_writer: asyncio.StreamWriter,
+) -> None:
+    ways = [asyncio.ensure_future(_pump(reader, far_writer)), asyncio.ensure_future(_pump(far_reader, writer))]
+    try:
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for way in ways:
+            way.cancel()
+        far_writer.close()
