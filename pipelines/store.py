@@ -18,6 +18,7 @@ from gimonitor.evidence.sealed import Sealed
 from gimonitor.model.listing import Listing
 from gimonitor.register import load_register
 from gimonitor.screening import Screener
+from gimonitor.store.registers import remember_register
 from gimonitor.workflow.intake import take_in
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class StorePipeline:
         try:
             register = load_register(configuration.rules_dir, cache_dir=configuration.cache_dir)
             self._screener = Screener(register)
+            self._session.store.attempt(lambda c: remember_register(c, register))
         except GimonitorError as error:
             self._session.refuse("bad_rules", error)
         self._ticker = asyncio.ensure_future(self._tick())

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "register": ("gimonitor.cli.register", "Show what is protected and who may use it."),
     "screen": ("gimonitor.cli.screen", "Screen JSON Lines, without a database."),
     "models": ("gimonitor.cli.models", "Try detection models on titles and on stored listings."),
+    "rescreen": ("gimonitor.cli.rescreen", "Screen stored listings again after a change of the register or of models."),
     "leads": ("gimonitor.cli.leads", "List and show leads."),
     "evidence": ("gimonitor.cli.evidence", "Capture pages, build and verify evidence packs."),
     "user": ("gimonitor.cli.user", "Add officers and change their roles."),

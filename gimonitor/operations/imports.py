@@ -20,6 +20,7 @@ from gimonitor.register import load_register
 from gimonitor.screening import Screener
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
+from gimonitor.store.registers import remember_register
 from gimonitor.tables import harmless, open_table
 from gimonitor.workflow.intake import take_in
 
@@ -77,11 +78,13 @@ def import_table(
     """
     table = open_table(path, sheet=sheet)
     mapped = map_columns(table.header, columns)
-    screener = Screener(load_register(configuration.rules_dir, cache_dir=configuration.cache_dir))
+    register = load_register(configuration.rules_dir, cache_dir=configuration.cache_dir)
+    screener = Screener(register)
     store = open_store(configuration.store_url)
     reject_path = rejects or path.with_name(path.name + ".rejects.csv")
     try:
         with store.write() as connection:
+            remember_register(connection, register)
             run_id = runs.start_run(connection, SOURCE, {"file": path.name, "columns": mapped})
         counts = _Counts()
         with _reject_file(reject_path, table.header or ("line",)) as reject:

@@ -6,7 +6,6 @@ import ctypes
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from gimonitor.operations.plan import PlannedSlice, plan_night
 from gimonitor.register import load_register
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
+from gimonitor.workflow.owners import is_dead, own_name
 
 Say = Callable[[str], None]
 
@@ -73,7 +73,7 @@ def resume(configuration: Configuration, run_id: int, *, say: Say) -> Verdict:
     try:
         _check_disk(configuration)
         with store.write() as connection:
-            alive = [owner for owner in runs.holders(connection, run_id, datetime.now(UTC)) if not _is_dead(owner)]
+            alive = [owner for owner in runs.holders(connection, run_id, datetime.now(UTC)) if not is_dead(owner)]
             if alive:
                 raise ConflictError(f"run {run_id} is being worked on by {', '.join(alive)}")
             runs.release_slices(connection, run_id)
@@ -88,23 +88,9 @@ def _note_interrupted(store: Store, say: Say) -> None:
         for run in runs.latest_runs(connection):
             if run.state is not RunState.RUNNING or run.kind != "nightly":
                 continue
-            if all(_is_dead(owner) for owner in runs.holders(connection, run.id, datetime.now(UTC))):
+            if all(is_dead(owner) for owner in runs.holders(connection, run.id, datetime.now(UTC))):
                 runs.finish_run(connection, run.id, RunState.INTERRUPTED, "its process ended before the run did")
                 say(f"run {run.id} was interrupted; `gimonitor run resume {run.id}` goes on with it")
-
-
-def _is_dead(owner: str) -> bool:
-    """True for `host:pid` of this machine when no such process lives."""
-    host, _, pid = owner.partition(":")
-    if host != socket.gethostname() or not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return int(pid) == os.getpid()
 
 
 def _check_disk(configuration: Configuration) -> None:
@@ -124,7 +110,7 @@ def _begin(store: Store, plan: list[PlannedSlice], slot: str, digest: str) -> in
 
 
 def _work(configuration: Configuration, store: Store, run_id: int, say: Say) -> Verdict:
-    owner = f"{socket.gethostname()}:{os.getpid()}"
+    owner = own_name()
     try:
         while piece := _lease(configuration, store, run_id, owner):
             say(f"run {run_id} · {piece.source}: {_shorten(piece.queries)}")

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, column, func, select, text
+from sqlalchemy import Connection, Select, column, func, select, text
 
 from gimonitor.model.listing import Listing
 from gimonitor.screening.lookup import Grams, Lookup, Pattern
@@ -112,7 +113,7 @@ def _any_token(grams: frozenset[int]) -> str:
 
 def _ask_postgresql(c: Connection, patterns: Sequence[Pattern], after: int, upto: int) -> Iterable[int]:
     wanted = " OR ".join(_holds(pattern) for pattern in patterns)
-    query = (
+    query: Select[Any] = (
         select(column("listing_id"))
         .select_from(text("listing_grams"))
         .where(column("listing_id") > after, column("listing_id") <= upto, text(f"({wanted})"))

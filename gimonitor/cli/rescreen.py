@@ -1,0 +1,129 @@
+"""`gimonitor rescreen`: stored listings screened again after the register or a model changed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gimonitor.configuration import load_configuration
+
+if TYPE_CHECKING:
+    from gimonitor.model.register import Register
+    from gimonitor.store.database import Store
+    from gimonitor.workflow.rescreening import Rescreened
+
+
+@click.command()
+@click.option(
+    "--gi", "gis", multiple=True, help="Only listings over this GI, by id or name, changed or not; may be repeated."
+)
+@click.option(
+    "--all", "everything", is_flag=True, help="Every stored listing, changed or not: after an upgrade of the program."
+)
+@click.option("--dry-run", is_flag=True, help="Say what changed and how many listings it can touch; store nothing.")
+@click.option("--processes", default=1, show_default=True, type=click.IntRange(1, 64), help="How many at once.")
+@click.option("--rules-dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder of rule files.")
+@click.option("--json", "as_json", is_flag=True, help="The outcome as one JSON object.")
+def app(
+    gis: tuple[str, ...], everything: bool, dry_run: bool, processes: int, folder: Path | None, as_json: bool
+) -> None:
+    """Screen stored listings again that a change of the register or of a model can touch, and bring their leads up to it.
+
+    What changed is known from the register that each listing was screened by. A command that was stopped, or killed, is
+    gone on with by giving it again. Ends with 5 where something is left to do.
+
+    \b
+    Examples:
+      gimonitor rescreen --dry-run
+      gimonitor rescreen
+      gimonitor rescreen --gi 五常大米
+      gimonitor rescreen --all --processes 2
+    """
+    from gimonitor.cli.rules import configured_rules
+    from gimonitor.register import load_register
+    from gimonitor.store.database import open_store
+
+    configuration = load_configuration()
+    register = load_register(configured_rules(folder), cache_dir=configuration.cache_dir)
+    gi_ids = tuple(_gi_id(register, gi) for gi in gis)
+    with open_store(configuration.store_url) as store:
+        if dry_run:
+            _say_plan(store, register, gi_ids, everything, as_json)
+            return
+        outcome = _run(store, register, gi_ids, everything, processes, configuration.store_url)
+    _say(outcome, as_json)
+
+
+def _gi_id(register: Register, given: str) -> str:
+    from gimonitor.errors import InputError
+
+    for gi in register.gis:
+        if given in (gi.id, gi.name):
+            return gi.id
+    raise InputError(f"{given}: no such GI in the register; see gimonitor register show")
+
+
+def _say_plan(store: Store, register: Register, gi_ids: tuple[str, ...], everything: bool, as_json: bool) -> None:
+    from gimonitor.store.grams import count_unindexed
+    from gimonitor.workflow.rescreen_plan import Scope, last_id, plan_rescreen
+
+    with store.read() as c:
+        plan = plan_rescreen(c, register, gi_ids, everything=everything)
+        ids = Scope(c, plan, register).ids(c, 0, last_id(c))
+        behind = count_unindexed(c)
+    if as_json:
+        click.echo(json.dumps({"changes": plan.changes, "listings": len(ids), "unindexed": behind}, ensure_ascii=False))
+        return
+    for change in plan.changes:
+        click.echo(f"  changed: {change}")
+    click.echo(f"{len(ids)} listings would be screened again" + (f"; {behind} are not indexed yet" if behind else ""))
+
+
+def _run(
+    store: Store, register: Register, gi_ids: tuple[str, ...], everything: bool, processes: int, url: str
+) -> Rescreened:
+    from gimonitor.store.grams import count_unindexed
+    from gimonitor.workflow.rescreen_plan import Plan
+    from gimonitor.workflow.rescreening import Progress, index_listings, rescreen
+
+    with store.read() as c:
+        behind = count_unindexed(c)
+    if behind:
+        with click.progressbar(length=behind, label="index", file=sys.stderr) as bar:
+            index_listings(store, bar.update)
+
+    with ExitStack() as stack:
+
+        def start(total: int, plan: Plan) -> Progress:
+            changed = ", ".join(plan.changes[:5]) or "nothing that a screening sees"
+            click.echo(f"{total} listings; changed: {changed}", err=True)
+            bar = click.progressbar(length=total, label="rescreen", file=sys.stderr)
+            return stack.enter_context(bar).update
+
+        return rescreen(
+            store, register, gi_ids=gi_ids, everything=everything, processes=processes, url=url, start=start
+        )
+
+
+def _say(outcome: Rescreened, as_json: bool) -> None:
+    if as_json:
+        tallies = [
+            {"gi": t.gi_id, "gi_name": t.gi_name, "reopened": t.reopened} | {k.value: n for k, n in t.counts.items()}
+            for t in outcome.tallies
+        ]
+        said = {"run": outcome.run_id, "listings": outcome.looked_at, "changes": outcome.changes, "gis": tallies}
+        click.echo(json.dumps(said, ensure_ascii=False))
+        return
+    if outcome.run_id is None:
+        click.echo("nothing changed since the listings were screened")
+        return
+    for t in outcome.tallies:
+        counts = ", ".join(f"{n} {kind.value}" for kind, n in sorted(t.counts.items()))
+        click.echo(f"  {t.gi_name} ({t.gi_id}): {counts}" + (f"; {t.reopened} reopened" if t.reopened else ""))
+    changed = sum(sum(t.counts.values()) for t in outcome.tallies)
+    click.echo(f"run {outcome.run_id}: {outcome.looked_at} listings screened again, {changed} leads changed")

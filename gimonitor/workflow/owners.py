@@ -1,0 +1,25 @@
+"""Who works on a slice, written `host:pid`, and whether that process still lives."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+
+def own_name() -> str:
+    """This process."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def is_dead(owner: str) -> bool:
+    """True for a process of this machine that no longer lives, or is this very one. Of another machine nothing is known."""
+    host, _, pid = owner.partition(":")
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return int(pid) == os.getpid()

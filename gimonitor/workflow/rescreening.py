@@ -1,0 +1,248 @@
+"""Re-screening: stored listings screened again after the register or a model changed, by the same way leads always go.
+
+It is a run of its own kind, cut into slices that are leased like those of a crawl, so it can be killed at any moment and
+gone on with, and shared among processes. Every batch is one transaction; a listing screened again bears the new digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from multiprocessing import get_context
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from gimonitor.errors import ConflictError, PartialError
+from gimonitor.model.register import Register
+from gimonitor.model.run import RunState, Slice, SliceState
+from gimonitor.screening import Screener
+from gimonitor.screening.lookup import grams_of
+from gimonitor.store import runs
+from gimonitor.store.database import Store, open_store
+from gimonitor.store.grams import load_unindexed, save_grams
+from gimonitor.store.histories import load_histories
+from gimonitor.store.loading import StoredListing, load_listings
+from gimonitor.store.registers import carry, hold_register, recall_register, remember_register
+from gimonitor.store.rescreened import GITally, save_rescreened, tally
+from gimonitor.store.runs import StoredRun
+from gimonitor.workflow.owners import is_dead, own_name
+from gimonitor.workflow.rescreen_plan import Plan, Scope, cut, last_id, plan_of, plan_rescreen
+
+KIND = "rescreen"
+BATCH = 250
+LEASE_SECONDS = 300
+_GIVEN_UP = "given up"
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+Progress = Callable[[int], None]
+"""Told how many listings were done since it was told last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescreened:
+    """What a re-screening did; `run_id` is None where nothing could be touched."""
+
+    run_id: int | None
+    looked_at: int
+    changes: tuple[str, ...]
+    tallies: tuple[GITally, ...]
+
+
+def index_listings(store: Store, progress: Progress) -> int:
+    """Bring the index up to date with what was stored. Returns how many listings it was behind with."""
+    done, after = 0, 0
+    while True:
+        with store.read() as c:
+            behind = load_unindexed(c, after, BATCH)
+        if not behind:
+            return done
+        after = behind[-1].id
+        ready = [(one, grams_of(one.listing)) for one in behind]
+        store.attempt(lambda c, ready=ready: save_grams(c, ready))  # type: ignore[misc]  # bound at once
+        done += len(behind)
+        progress(len(behind))
+
+
+def unfinished_run(c: Connection) -> StoredRun | None:
+    """The newest re-screening, where it did not come to its end.
+
+    Raises ConflictError while somebody works on it.
+    """
+    newest = next((run for run in runs.latest_runs(c, 200) if run.kind == KIND), None)
+    if newest is None or newest.state is RunState.OK or newest.summary.startswith(_GIVEN_UP):
+        return None
+    alive = [owner for owner in runs.holders(c, newest.id, datetime.now(UTC)) if not is_dead(owner)]
+    if alive:
+        raise ConflictError(f"run {newest.id} is being worked on by {', '.join(alive)}")
+    return newest
+
+
+def begin(store: Store, register: Register, plan: Plan) -> tuple[int, int] | None:
+    """Record the run with its slices, or take up one that was stopped in the same work.
+
+    Returns its id and how many listings are to be looked at, or None where there is nothing to do.
+    """
+    with store.write() as c:
+        remember_register(c, register)
+        old = unfinished_run(c)
+        if old is not None and _goes_on(plan_of(old.config), plan):
+            runs.release_slices(c, old.id)
+            left = (s for s in runs.load_slices(c, old.id) if s.state is not SliceState.DONE)
+            return old.id, sum(int(s.queries[2]) for s in left)
+        if old is not None:
+            runs.finish_run(c, old.id, RunState.INTERRUPTED, _GIVEN_UP + ": another change came first")
+        if not plan.parts:
+            return None
+        ids = Scope(c, plan, register).ids(c, 0, last_id(c))
+        run_id = runs.start_run(c, KIND, plan.config())
+        slices = [(KIND, (str(low), str(high), str(size))) for low, high, size in cut(ids, last_id(c))]
+        runs.plan_slices(c, run_id, slices)
+        return run_id, len(ids)
+
+
+def _goes_on(old: Plan, new: Plan) -> bool:
+    """True where the old work holds the new: what it did already is no part of a plan any more."""
+    return old.target == new.target and set(new.parts) <= set(old.parts)
+
+
+def work(store: Store, register: Register, run_id: int, progress: Progress, screener: Screener | None = None) -> None:
+    """Do the slices of a run until none is left."""
+    screener = screener or Screener(register)
+    owner = own_name()
+    with store.read() as c:
+        scope = Scope(c, plan_of(runs.load_run(c, run_id).config), register)
+    while piece := _lease(store, run_id, owner):
+        for done in _work_slice(store, screener, scope, piece, owner):
+            progress(done)
+        store.attempt(lambda c, piece=piece: runs.finish_slice(c, piece.id, owner, SliceState.DONE))  # type: ignore[misc]  # bound at once
+
+
+def _lease(store: Store, run_id: int, owner: str) -> Slice | None:
+    return store.attempt(lambda c: runs.lease_slice(c, run_id, KIND, owner, LEASE_SECONDS, datetime.now(UTC)))
+
+
+def _work_slice(store: Store, screener: Screener, scope: Scope, piece: Slice, owner: str) -> Iterator[int]:
+    after, upto = int(piece.queries[0]), int(piece.queries[1])
+    with store.read() as c:
+        ids = scope.ids(c, after, upto)
+    for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
+        _rescreen(store, screener, some, piece, owner)
+        yield len(some)
+
+
+def _rescreen(store: Store, screener: Screener, ids: list[int], piece: Slice, owner: str) -> None:
+    with store.read() as c:
+        stored = load_listings(c, ids)
+        histories = load_histories(c, [one.listing for one in stored])
+    done = [
+        (one, screener.screen(replace(one.listing, sales=one.sales), day_of(one), history))
+        for one, history in zip(stored, histories, strict=True)
+    ]
+
+    def save(c: Connection) -> None:
+        now = datetime.now(UTC)
+        runs.extend_lease(c, piece.id, owner, LEASE_SECONDS, now)
+        save_rescreened(c, done, piece.run_id, now)
+
+    store.attempt(save)
+
+
+def day_of(stored: StoredListing) -> date:
+    """The day, in Beijing, on which a listing was offered for all we know: law is chosen by it."""
+    return stored.last_seen.astimezone(BEIJING).date()
+
+
+def finish(store: Store, register: Register, run_id: int) -> None:
+    """Close a run whose slices are done, and note that the untouched listings stand as under the new register.
+
+    Raises PartialError where something is left: a slice that failed, or listings stored meanwhile by the old register.
+    """
+    with store.write() as c:
+        plan = plan_of(runs.load_run(c, run_id).config)
+        bad = [s for s in runs.load_slices(c, run_id) if s.state is not SliceState.DONE]
+        for part in plan.parts:
+            hold_register(c, part.digest)
+        forced = all(part.is_forced for part in plan.parts)
+        left = [] if forced else Scope(c, plan, register).ids(c, 0, last_id(c))
+        if not bad and not left and not forced:
+            for part in plan.parts:
+                if part.digest != plan.target and recall_register(c, part.digest) is not None:
+                    carry(c, part.digest, plan.target, run_id)
+        state = RunState.PARTIAL if bad or left else RunState.OK
+        summary = _summary(tally(c, run_id), plan)
+        runs.finish_run(c, run_id, state, summary)
+    if bad or left:
+        raise PartialError(f"run {run_id}: {len(bad)} slices and {len(left)} listings are left; run it again")
+
+
+def _summary(tallies: tuple[GITally, ...], plan: Plan) -> str:
+    counts = sum(sum(t.counts.values()) for t in tallies)
+    shown = ", ".join(plan.changes[:20]) + (f" and {len(plan.changes) - 20} more" if len(plan.changes) > 20 else "")
+    return f"{shown}: {counts} leads changed over {len(tallies)} GIs"
+
+
+def rescreen(
+    store: Store,
+    register: Register,
+    *,
+    gi_ids: tuple[str, ...] = (),
+    everything: bool = False,
+    processes: int = 1,
+    url: str = "",
+    start: Callable[[int, Plan], Progress] = lambda total, plan: lambda done: None,
+) -> Rescreened:
+    """Screen again what the change can touch, to the end. `start` is told how many listings that is.
+
+    With more than one process, `url` is the store's. Raises ConflictError while another re-screening is at work,
+    PartialError where something is left to do.
+    """
+    index_listings(store, lambda done: None)
+    with store.read() as c:
+        plan = plan_rescreen(c, register, gi_ids, everything=everything)
+    begun = begin(store, register, plan)
+    if begun is None:
+        return Rescreened(run_id=None, looked_at=0, changes=(), tallies=())
+    run_id, total = begun
+    progress = start(total, plan)
+    if processes == 1 or total <= BATCH:
+        work(store, register, run_id, progress)
+    else:
+        _work_together(store, register, run_id, processes, url, progress)
+    finish(store, register, run_id)
+    with store.read() as c:
+        return Rescreened(run_id=run_id, looked_at=total, changes=plan.changes, tallies=tally(c, run_id))
+
+
+def _work_together(store: Store, register: Register, run_id: int, processes: int, url: str, progress: Progress) -> None:
+    """Share the slices among processes of their own. A process that dies leaves its slice to the next run."""
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        pending = {pool.submit(_work_alone, url, register.digest, run_id) for _ in range(processes)}
+        told = 0
+        try:
+            while pending:
+                done, pending = wait(pending, timeout=1.0)
+                for one in done:
+                    one.result()
+                now = _done_listings(store, run_id)
+                progress(now - told)
+                told = now
+        except BrokenProcessPool as error:
+            raise PartialError(f"run {run_id}: a worker died; run it again to go on") from error
+
+
+def _work_alone(url: str, digest: str, run_id: int) -> None:
+    with open_store(url) as store:
+        with store.read() as c:
+            register = recall_register(c, digest)
+        assert register is not None  # remembered by `begin`
+        work(store, register, run_id, lambda done: None)
+
+
+def _done_listings(store: Store, run_id: int) -> int:
+    with store.read() as c:
+        return sum(int(s.queries[2]) for s in runs.load_slices(c, run_id) if s.state is SliceState.DONE)
