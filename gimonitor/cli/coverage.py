@@ -43,6 +43,8 @@ def app(run_id: int | None, gaps: bool, list_runs: bool) -> None:
         records = runs.load_coverage(connection, run.id)
         slices = runs.load_slices(connection, run.id)
     click.echo(_headline(run))
+    for source, bias in run.config.get("bias", {}).items():
+        click.echo(f"note: {source}: {bias}")
     for record in records:
         _print(record, gaps)
     for gap in (gap for piece in slices for gap in gaps_of_slice(piece)):

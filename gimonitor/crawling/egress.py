@@ -111,6 +111,7 @@ class EgressProxy:
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._server: asyncio.Server | None = None
+        self._serving: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
@@ -123,11 +124,17 @@ class EgressProxy:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=HEAD)
 
     async def stop(self) -> None:
-        """Stop listening."""
+        """Stop listening, and end what is under way."""
         if self._server is not None:
             self._server.close()
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
         try:
             async with asyncio.timeout(SECONDS):
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -140,7 +147,8 @@ class EgressProxy:
         except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             log.debug("a connection of Chromium's ended early", exc_info=True)
         finally:
-            writer.close()
+            self._serving.discard(task)
+            await _close(writer)
 
     async def _answer(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line, _, rest = head.partition(b"\r\n")
@@ -161,8 +169,10 @@ class EgressProxy:
         if length:
             far_writer.write(await reader.readexactly(length))
         await far_writer.drain()
-        await _pump(far_reader, writer)
-        far_writer.close()
+        try:
+            await _pump(far_reader, writer)
+        finally:
+            await _close(far_writer)
 
     async def _connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         address = await self._gate.resolve(host, port)
@@ -208,4 +218,11 @@ async def _both_ways(
     finally:
         for way in ways:
             way.cancel()
-        far_writer.close()
+        await asyncio.gather(*ways, return_exceptions=True)
+        await _close(far_writer)
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()
