@@ -59,6 +59,14 @@ class Configuration(BaseModel):
     nightly_at: str = Field(
         default="01:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Beijing time of the nightly run."
     )
+    night_hours: float = Field(
+        default=5, gt=0, le=23, description="Hours after which a nightly run is stopped; what it has is kept."
+    )
+    digest_at: str = Field(
+        default="07:00",
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d$",
+        description="Beijing time at which the scheduler files the morning digest and sends it by every way that is set up.",
+    )
     nightly_sources: tuple[str, ...] = Field(
         default=(), description="Sources of the nightly run, comma-separated. Empty: all that are set up."
     )
@@ -68,6 +76,10 @@ class Configuration(BaseModel):
     disk_reserve_mb: int = Field(default=500, ge=0, description="Work stops before less than this much disk is free.")
     timestamp_urls: tuple[str, ...] = Field(
         default=(), description="RFC 3161 time-stamp authorities, comma-separated, plain HTTP."
+    )
+    time_server: str = Field(
+        default="",
+        description="NTP server (HOST or HOST:PORT) with which the clock is compared at captures. Empty: the time-stamp authorities tell.",
     )
     smtp_host: str = Field(default="", description="Mail server for the morning digest. Empty: no e-mail is sent.")
     smtp_port: int = Field(default=465, ge=1, le=65535, description="Port of the mail server.")

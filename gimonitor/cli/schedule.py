@@ -1,4 +1,4 @@
-"""`gimonitor schedule`: every night, until stopped."""
+"""`gimonitor schedule`: every night and every morning, until stopped."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import click
 
 
 @click.command()
-@click.option("--show", is_flag=True, help="Print when the next run is due, and end.")
+@click.option("--show", is_flag=True, help="Print what is due when, and end.")
 def app(show: bool) -> None:
-    """Run every night at the time set by GIMONITOR_NIGHTLY_AT (Beijing time), until stopped.
+    """Collect every night at GIMONITOR_NIGHTLY_AT and send the digest at GIMONITOR_DIGEST_AT (Beijing time), until stopped.
 
-    The job is kept in the store's database. A night that was missed while the machine was off is made up once, late;
-    two schedulers on one store do not run a night twice.
+    The jobs are kept in the store's database. A night that was missed while the machine was off is made up once, late;
+    two schedulers on one store do not run a night twice. A run that fails is told at once, by the ways of the digest.
 
     \b
     Example: gimonitor schedule
@@ -25,7 +25,8 @@ def app(show: bool) -> None:
     configuration = load_configuration()
     logging.basicConfig(level=configuration.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     open_store(configuration.store_url).close()
-    click.echo(f"next run: {schedule.next_run(configuration):%Y-%m-%d %H:%M} (Beijing)")
+    for job in schedule.JOBS:
+        click.echo(f"{job.id}: {schedule.next_run(configuration, job):%Y-%m-%d %H:%M} (Beijing)")
     if show:
         return
     scheduler = schedule.start_scheduler(configuration)

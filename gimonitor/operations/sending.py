@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import logging
 import smtplib
 import ssl
 import urllib.error
@@ -31,10 +32,13 @@ from gimonitor.errors import ConfigurationError, DiskFullError, GimonitorError
 from gimonitor.evidence.files import disk_errors, part_of, publish
 from gimonitor.operations.deadman import mark_sent
 from gimonitor.operations.digest import Digest
+from gimonitor.workflow.following import BEIJING
 
 TIMEOUT = 20.0
 WECOM_BYTES = 2048  # of a text message, in UTF-8; the others take far more than a digest
 MAX_REPLY = 64 << 10
+
+log = logging.getLogger(__name__)
 
 
 class SendingError(GimonitorError):
@@ -110,6 +114,26 @@ def deliver(configuration: Configuration, digest: Digest, now: datetime) -> list
         if url := configuration.deadman_url.get_secret_value():
             outcomes.append(_try("静默告警地址", lambda: _ping(url)))
     return outcomes
+
+
+def raise_alarm(configuration: Configuration, what: str, now: datetime) -> list[Outcome]:
+    """Say at once what went wrong, by every way that is set up, and keep it in `digests/alarms.txt`. Never raises for a way."""
+    text = f"{now.astimezone(BEIJING):%Y-%m-%d %H:%M} {what.strip()}\n"
+    alarm = Digest(day=now.astimezone(BEIJING).date(), title="地理标志监测告警", text=text, wrong=1)
+    outcomes = [_try("文件", lambda: _note_alarm(configuration, text))]
+    outcomes += [_try(name, partial(send, alarm, now)) for name, send in channels(configuration).items()]
+    for outcome in outcomes:
+        if outcome.error:
+            log.error("alarm not taken by %s: %s", outcome.channel, outcome.error)
+    return outcomes
+
+
+def _note_alarm(configuration: Configuration, text: str) -> None:
+    path = configuration.data_dir / "digests" / "alarms.txt"
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8", errors="replace") as file:
+            file.write(text)
 
 
 def _try(name: str, work: Callable[[], object]) -> Outcome:

@@ -118,7 +118,7 @@ def rules(x: Examination) -> Iterator[Line]:
 def digest(x: Examination) -> Iterator[Line]:
     """The morning digest went out within 26 hours."""
     at, path = last_sent(x.configuration), deadman_path(x.configuration)
-    todo = "运行 gimonitor digest --send，并设为每天早晨的定时任务"
+    todo = "让 gimonitor schedule 一直运行（它每天早晨发送），或立即发送：gimonitor digest --send"
     if at is None:
         yield warn("晨报", "从未发出", todo)
     elif x.now - at > SILENT_AFTER:
