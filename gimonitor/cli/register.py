@@ -46,18 +46,25 @@ def _load(folder: Path | None) -> tuple[Path, Register]:
 @_FOLDER
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Day to judge validity on; by default today.")
 def show(name: str, folder: Path | None, day: datetime | None) -> None:
-    """Print all that is known of a GI on one page, with its gaps. NAME is its name, an alias or its id.
+    """Print all that is known of a GI or a sign on one page, with its gaps.
+
+    NAME is its name, id, alias, translation, a listed variant or a part of its name that means no other.
 
     \b
     Example:
       gimonitor register show 沁州黄小米
+      gimonitor register show 碧螺春
       gimonitor register show hlj-wuchang-dami --on 2027-01-01
+      gimonitor register show gi-special-mark
     """
     from gimonitor.register.gifile import build_gi_file, find_gi
+    from gimonitor.register.signfile import build_sign_file, find_sign
 
     _, register = _load(folder)
-    gi = find_gi(register, name)
-    for section in build_gi_file(register, gi, day.date() if day else date.today()):
+    on = day.date() if day else date.today()
+    sign = find_sign(register, name)
+    sections = build_sign_file(sign, on) if sign else build_gi_file(register, find_gi(register, name), on)
+    for section in sections:
         click.echo(f"【{section.title}】")
         for line in section.lines or ("无",):
             click.echo(f"  {line}")
@@ -74,7 +81,7 @@ def list_gis(province: str, folder: Path | None) -> None:
       gimonitor register list --province 山西
     """
     from gimonitor.model.register import Certainty
-    from gimonitor.register.checks import facts_of
+    from gimonitor.register.facts import facts_of
 
     _, register = _load(folder)
     for gi in register.gis:

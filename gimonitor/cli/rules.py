@@ -49,7 +49,7 @@ def check(folder: Path | None, day: datetime | None, unverified: bool) -> None:
       gimonitor rules check
       gimonitor rules check --rules-dir my-rules --unverified
     """
-    from gimonitor.register.checks import count_facts, unverified_facts
+    from gimonitor.register.facts import count_facts, unverified_facts
     from gimonitor.register.issues import Severity
     from gimonitor.register.loader import read_rules
     from gimonitor.screening.screener import missing_parts
@@ -70,8 +70,12 @@ def check(folder: Path | None, day: datetime | None, unverified: bool) -> None:
             click.echo(f"{root / path}: unverified: {name}: {place}: {value}")
     counts = Counter(issue.severity for issue in (*loaded.issues, *foreign))
     facts = count_facts(register)
+    gis = sum(gi.is_gi for gi in register.gis)
+    others = (
+        f" (and {len(register.gis) - gis} ordinary marks kept as counter-examples)" if gis < len(register.gis) else ""
+    )
     click.echo(
-        f"{len(loaded.files)} files: {len(register.gis)} GIs, {len(register.users)} users, {len(register.signs)} signs, "
+        f"{len(loaded.files)} files: {gis} GIs{others}, {len(register.users)} users, {len(register.signs)} signs, "
         f"{len(register.articles)} articles, {len(register.words)} words, {len(register.models)} models"
     )
     click.echo("facts: " + ", ".join(f"{facts[kind]} {kind}" for kind in sorted(facts)))
@@ -115,8 +119,8 @@ def verify_fact(
 ) -> None:
     """Mark one fact of a GI, a sign or an article of law as verified, in its file.
 
-    PLACE is where a fact stands in a GI, as `register show` lists it. Without it NAME is the id of a sign, or the key
-    of an article; its text and the days of its version are then taken as checked.
+    PLACE is where a fact stands in a GI or a sign, as `register show` lists it. Without it NAME is the id of a sign (its
+    name, kind and words of claim are then taken as checked), or the key of an article (its text and the days of its version).
 
     \b
     Example:
@@ -126,15 +130,16 @@ def verify_fact(
     from gimonitor.register import load_register
     from gimonitor.register import verifying as verify
     from gimonitor.register.gifile import find_gi
+    from gimonitor.register.signfile import find_sign
 
     root = configured_rules(folder)
     verification = verify.Verification(by=by, on=day.date() if day else date.today(), source=source)
     verify.check_verification(verification, date.today())
     register = load_register(root)
     if place:
-        gi = find_gi(register, name)
-        verify.verify_fact(root, gi, place, verification, again=again)
-        path, what = gi.path, f"{gi.name}: {place}"
+        item = find_sign(register, name) or find_gi(register, name)
+        verify.verify_fact(root, item, place, verification, again=again)
+        path, what = item.path, f"{item.name}: {place}"
     elif ":" in name:
         article = register.article(name, act.date() if act else date.today())
         if article is None:
@@ -142,9 +147,9 @@ def verify_fact(
         verify.verify_article(root, article, verification, again=again)
         path, what = article.path, f"{article.key} {article.article}"
     else:
-        sign = next((sign for sign in register.signs if sign.id == name), None)
+        sign = find_sign(register, name)
         if sign is None:
-            raise InputError(f"{name}: no sign of this id; for a fact of a GI say its place too")
+            raise InputError(f"{name}: no sign of this id or name; for a fact of a GI say its place too")
         verify.verify_sign(root, sign, verification, again=again)
         path, what = sign.path, sign.name
     click.echo(f"{root / path.rpartition(':')[0]}: {what} verified by {by}")

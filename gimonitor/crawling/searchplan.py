@@ -24,7 +24,7 @@ def plan_queries(register: Register, *, depth: int = 1, latin: bool = False) -> 
 
     `latin` asks in Latin letters only (a marketplace abroad): translations, which then count as depth 1.
     """
-    gis = sorted((gi for gi in register.gis if gi.is_gi), key=lambda gi: (gi.tier, gi.id))
+    gis = sorted((gi for gi in register.gis if gi.is_gi), key=lambda gi: (gi.watch_tier, gi.id))
     planned: dict[str, PlannedQuery] = {}
     for level in range(1, depth + 1):
         for gi in gis:

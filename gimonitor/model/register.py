@@ -36,6 +36,15 @@ class Fact(Generic[T_co]):
     checked_on: date | None = None
 
 
+def text_of(fact: Fact[str] | None) -> str:
+    """The text of a fact, or nothing where there is no such fact."""
+    return fact.value if fact else ""
+
+
+def _covers(starts: Fact[date] | None, ends: Fact[date] | None, on: date) -> bool:
+    return (starts is None or starts.value <= on) and (ends is None or on <= ends.value)
+
+
 class Kind(StrEnum):
     """The legal kind of a protection. A GI may have several at a time, and others before."""
 
@@ -59,15 +68,15 @@ class Protection:
 
     kind: Fact[Kind]
     numbers: tuple[Fact[str], ...] = ()
-    starts: date | None = None
-    ends: date | None = None
-    converted_from: Kind | None = None
+    starts: Fact[date] | None = None
+    ends: Fact[date] | None = None
+    converted_from: Fact[Kind] | None = None
     holder: Fact[str] | None = None
     note: str = ""
 
     def is_active(self, on: date) -> bool:
-        """True when the protection covers the day `on`; an unknown bound is open."""
-        return (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)
+        """True when the protection covers the day `on`; an unknown bound is open, an unverified one counts."""
+        return _covers(self.starts, self.ends, on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +84,12 @@ class Standard:
     """A standard that goods under the name follow, e.g. GB/T 19266-2008."""
 
     code: Fact[str]
-    starts: date | None = None
-    ends: date | None = None
+    starts: Fact[date] | None = None
+    ends: Fact[date] | None = None
 
     def is_active(self, on: date) -> bool:
-        """True when the standard is in force on the day `on`; an unknown bound is open."""
-        return (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)
+        """True when the standard is in force on the day `on`; an unknown bound is open, an unverified one counts."""
+        return _covers(self.starts, self.ends, on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +121,12 @@ class GI:
     `translations` Latin-letter and foreign names, `near` known evasions that are close to the name without being it.
     `product_words` are the goods it protects (大米, 米), `like_words` similar goods, `not_goods` words that make another good.
     `core` is the place part of the name (五常), `needs_near` words one of which must stand near the core for it to count,
-    `twins` strings that look or sound alike and are something else, `company_words` names of firms that contain the core.
+    `twins` strings that look or sound alike and are something else, `company_words` words one of which must keep company with
+    the name where it is written in Latin letters or by its sound alone, because a twin is written so too (Wuchang: 五常, 武昌).
     `generic_words` are parts that name a kind of goods and are free to use alone; where the protected name itself stands
     among them (哈密瓜), the bare name raises nothing. `category` is the class of the national classification of GIs,
-    `product_group` the bureau's (初级农产品 …), `goods` the kind of goods in words.
+    `product_group` the bureau's (初级农产品 …), `goods` the kind of goods in words. `tier` is that of 清单式监管, where a bureau
+    has set it.
     """
 
     id: str
@@ -133,13 +144,13 @@ class GI:
     like_words: tuple[str, ...] = ()
     generic_words: tuple[str, ...] = ()
     needs_near: tuple[str, ...] = ()
-    twins: tuple[str, ...] = ()
+    twins: tuple[Fact[str], ...] = ()
     not_goods: tuple[str, ...] = ()
-    company_words: tuple[str, ...] = ()
+    company_words: tuple[Fact[str], ...] = ()
     brands: tuple[Fact[str], ...] = ()
-    category: str = ""
-    product_group: str = ""
-    goods: str = ""
+    category: Fact[str] | None = None
+    product_group: Fact[str] | None = None
+    goods: Fact[str] | None = None
     nice_classes: tuple[int, ...] = ()
     sc_categories: tuple[str, ...] = ()
     area: Area | None = None
@@ -150,7 +161,7 @@ class GI:
     output_tonnes: tuple[tuple[int, Fact[float]], ...] = ()  # (year, tonnes)
     eu_list: Fact[str] | None = None
     eu_name: Fact[str] | None = None
-    tier: int = 3
+    tier: Fact[int] | None = None
     notes: str = ""
     origin: str = ""  # the bureau this file was taken over from; empty: our own
     path: str = ""  # file:line it came from
@@ -158,8 +169,13 @@ class GI:
     def protections_on(self, on: date) -> tuple[Protection, ...]:
         """The protections in force on a day: neither ended, nor not begun, nor taken over by one of another kind by then."""
         active = [p for p in self.protections if p.is_active(on)]
-        former = {p.converted_from for p in active}
+        former = {p.converted_from.value for p in active if p.converted_from}
         return tuple(p for p in active if p.kind.value not in former)
+
+    @property
+    def watch_tier(self) -> int:
+        """The tier of 清单式监管, 1 … 3; 3 where no bureau has set one."""
+        return self.tier.value if self.tier else 3
 
     @property
     def is_gi(self) -> bool:
@@ -210,19 +226,21 @@ class Sign:
     certainty: Certainty
     source: str
     claims: tuple[str, ...] = ()  # words by which it is claimed in text
-    duties: tuple[str, ...] = ()  # what must stand beside it
-    starts: date | None = None
-    ends: date | None = None
-    holders: tuple[str, ...] = ()
-    looks: str = ""  # how it looks, in words
+    numbers: tuple[Fact[str], ...] = ()  # of announcements or registrations
+    duties: tuple[Fact[str], ...] = ()  # what must stand beside it
+    starts: Fact[date] | None = None
+    ends: Fact[date] | None = None
+    holders: tuple[Fact[str], ...] = ()
+    looks: Fact[str] | None = None  # how it looks, in words
+    look_alikes: tuple[Fact[str], ...] = ()  # marks that may be taken for it, and what tells them apart
     not_this: tuple[str, ...] = ()  # other marks and words that are no claim of it
     checked_by: str = ""
     checked_on: date | None = None
     path: str = ""
 
     def is_active(self, on: date) -> bool:
-        """True when the sign may be used on the day `on`; an unknown bound is open."""
-        return (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)
+        """True when the sign may be used on the day `on`; an unknown bound is open, an unverified one counts."""
+        return _covers(self.starts, self.ends, on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,7 +280,8 @@ class Model:
     """监测模型: one detection rule as data. `family` names the function in `gimonitor.screening` that runs it.
 
     `parameters` are (name, value) pairs of text; numbers are parsed by the family. `law` holds article keys,
-    resolved by the date of the act. `must_flag` and `must_not_flag` are titles run by the tests.
+    resolved by the date of the act. `must_flag` and `must_not_flag` are titles run by the tests. `reader` is the second
+    person who released it.
     """
 
     id: str
@@ -278,6 +297,7 @@ class Model:
     must_not_flag: tuple[str, ...] = ()
     author: str = ""
     reader: str = ""
+    released_on: date | None = None
     path: str = ""
 
 

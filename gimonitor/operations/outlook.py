@@ -43,7 +43,7 @@ def _users(register: Register) -> list[tuple[date, str]]:
 
 
 def _standards(register: Register) -> list[tuple[date, str]]:
-    return [(s.ends, f"{gi.name} {s.code.value}") for gi in register.gis for s in gi.standards if s.ends]
+    return [(s.ends.value, f"{gi.name} {s.code.value}") for gi in register.gis for s in gi.standards if s.ends]
 
 
 def _protections(register: Register) -> list[tuple[date, str]]:
@@ -51,7 +51,7 @@ def _protections(register: Register) -> list[tuple[date, str]]:
     found = []
     for gi in register.gis:
         if gi.protections and all(p.ends for p in gi.protections):
-            found.append((max(p.ends for p in gi.protections if p.ends), gi.name))
+            found.append((max(p.ends.value for p in gi.protections if p.ends), gi.name))
     return found
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TypeAlias
 
-from gimonitor.model.register import GI, Article, AuthorisedUser, Certainty, Fact, Register, Sign
+from gimonitor.model.register import GI, Article, AuthorisedUser, Certainty, Register, Sign
 from gimonitor.register.cells import is_number
+from gimonitor.register.facts import facts_of, with_facts
 from gimonitor.register.issues import Issue, Severity
 from gimonitor.register.regions import region
 from gimonitor.text.codes import uscc_is_valid
@@ -41,6 +42,7 @@ def check_across(
     issues = [
         *_duplicates(register),
         *_areas(register.gis),
+        *_days(register),
         *_numbers(register.gis),
         *_goods(register.gis),
         *_sources(register),
@@ -94,52 +96,30 @@ def _areas(gis: Iterable[GI]) -> Iterator[Issue]:
                 )
 
 
-def facts_of(gi: GI) -> Iterator[tuple[str, Fact[object]]]:
-    """Every fact of a GI with its dotted place in the file (`protections.0.kind`)."""
-    for i, protection in enumerate(gi.protections):
-        yield f"protections.{i}.kind", protection.kind
-        for j, number in enumerate(protection.numbers):
-            yield f"protections.{i}.numbers.{j}", number
-        if protection.holder:
-            yield f"protections.{i}.holder", protection.holder
-    for name in ("aliases", "translations", "near", "brands", "conflicting_standards"):
-        for i, item in enumerate(getattr(gi, name)):
-            yield f"{name}.{i}", item
-    if gi.area:
-        yield "area.adcodes", gi.area.adcodes
-        if gi.area.townships:
-            yield "area.townships", gi.area.townships
-    for i, standard in enumerate(gi.standards):
-        yield f"standards.{i}.code", standard.code
-    if gi.season:
-        for name in ("opens", "closes", "harvest"):
-            if bound := getattr(gi.season, name):
-                yield f"season.{name}", bound
-        for i, (_, day) in enumerate(gi.season.opening_dates):
-            yield f"season.opening_dates.{i}.date", day
-    for i, (_, floor) in enumerate(gi.price_floors_fen):
-        yield f"price_floors.{i}.fen_per_500g", floor
-    for i, (_, output) in enumerate(gi.output_tonnes):
-        yield f"outputs.{i}.tonnes", output
-    for name, single in (("eu_list", gi.eu_list), ("eu_name", gi.eu_name)):
-        if single:
-            yield name, single
+def _days(register: Register) -> Iterator[Issue]:
+    """Protections, standards and signs that end before they begin."""
+    for gi in register.gis:
+        for name in ("protections", "standards"):
+            for i, item in enumerate(getattr(gi, name)):
+                if item.starts and item.ends and item.ends.value < item.starts.value:
+                    message = f"{gi.name}: ends {item.ends.value} before it starts {item.starts.value}"
+                    yield _issue(gi.path, "bad-dates", message, place=f"{name}.{i}.ends")
+    for sign in register.signs:
+        if sign.starts and sign.ends and sign.ends.value < sign.starts.value:
+            message = f"{sign.name}: ends {sign.ends.value} before it starts {sign.starts.value}"
+            yield _issue(sign.path, "bad-dates", message, place="ends")
 
 
 def _sources(register: Register) -> Iterator[Issue]:
-    for gi in register.gis:
-        if gi.certainty is Certainty.FOUND and not gi.source:
-            yield _issue(gi.path, "no-source", f"{gi.name}: certainty found, but no source")
-        for place, fact in facts_of(gi):
+    for item in with_facts(register):
+        if item.certainty is Certainty.FOUND and not item.source:
+            yield _issue(item.path, "no-source", f"{item.name}: certainty found, but no source")
+        for place, fact in facts_of(item):
             if fact.certainty is Certainty.FOUND and not fact.source:
-                yield _issue(gi.path, "no-source", f"{gi.name}: {place} is found, but has no source", place=place)
+                yield _issue(item.path, "no-source", f"{item.name}: {place} is found, but has no source", place=place)
             if bool(fact.checked_by) != bool(fact.checked_on):
-                yield _issue(
-                    gi.path, "half-checked", f"{gi.name}: {place} needs both checked_by and checked_on", place=place
-                )
-    for sign in register.signs:
-        if sign.certainty is Certainty.FOUND and not sign.source:
-            yield _issue(sign.path, "no-source", f"{sign.name}: certainty found, but no source")
+                message = f"{item.name}: {place} needs both checked_by and checked_on"
+                yield _issue(item.path, "half-checked", message, place=place)
     for article in register.articles:
         if article.certainty is Certainty.FOUND and not article.source:
             yield _issue(article.path, "no-source", f"{article.key}: certainty found, but no source")
@@ -231,43 +211,19 @@ def _gaps(articles: list[Article]) -> Iterator[Issue]:
 def _ended(register: Register, on: date) -> Iterator[Issue]:
     for gi in register.gis:
         for i, standard in enumerate(gi.standards):
-            if standard.ends and standard.ends < on:
-                message = f"{gi.name}: standard {standard.code.value} ended on {standard.ends}"
+            if standard.ends and standard.ends.value < on:
+                message = f"{gi.name}: standard {standard.code.value} ended on {standard.ends.value}"
                 yield _issue(gi.path, "ended-standard", message, Severity.WARNING, place=f"standards.{i}.code")
-    ending: tuple[AuthorisedUser | Sign, ...] = (*register.users, *register.signs)
-    for item in ending:
-        yield from _ending(item, on)
+    for user in register.users:
+        if user.ends and user.ends < on:
+            yield _issue(user.path, "expired", f"{user.name}: ended on {user.ends}", Severity.WARNING)
+        elif user.ends:
+            yield from _soon(user, user.ends, on)
+    for sign in register.signs:  # one that has ended is history: it stays, so that its use after that day is seen
+        if sign.ends and sign.ends.value >= on:
+            yield from _soon(sign, sign.ends.value, on)
 
 
-def _ending(item: AuthorisedUser | Sign, on: date) -> Iterator[Issue]:
-    if item.ends is None or (isinstance(item, Sign) and item.kind == "gi_abolished"):
-        return
-    if item.ends < on:
-        yield _issue(item.path, "expired", f"{item.name}: ended on {item.ends}", Severity.WARNING)
-    elif item.ends - on <= SOON:
-        yield _issue(item.path, "expires-soon", f"{item.name}: ends on {item.ends}", Severity.WARNING)
-
-
-def count_facts(register: Register) -> Counter[Certainty]:
-    """How many facts of all GIs, users, signs and articles are found, unverified or practice."""
-    counts = Counter(fact.certainty for gi in register.gis for _, fact in facts_of(gi))
-    rest: tuple[GI | AuthorisedUser | Sign | Article, ...]
-    rest = (*register.gis, *register.users, *register.signs, *register.articles)
-    counts.update(item.certainty for item in rest)
-    return counts
-
-
-def unverified_facts(register: Register) -> Iterator[tuple[str, str, str, str]]:
-    """What is left to verify: file:line, name, place in the file, value."""
-    for gi in register.gis:
-        for place, fact in facts_of(gi):
-            if fact.certainty is Certainty.UNVERIFIED:
-                value = "、".join(fact.value) if isinstance(fact.value, tuple) else str(fact.value)
-                yield gi.path, gi.name, place, value
-    rest: tuple[Sign | AuthorisedUser, ...] = (*register.signs, *register.users)
-    for item in rest:
-        if item.certainty is Certainty.UNVERIFIED:
-            yield item.path, item.name, "certainty", item.name
-    for article in register.articles:
-        if article.certainty is Certainty.UNVERIFIED:
-            yield article.path, article.key, "certainty", article.article
+def _soon(item: AuthorisedUser | Sign, ends: date, on: date) -> Iterator[Issue]:
+    if ends - on <= SOON:
+        yield _issue(item.path, "expires-soon", f"{item.name}: ends on {ends}", Severity.WARNING)

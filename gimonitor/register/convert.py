@@ -26,6 +26,7 @@ from gimonitor.register.schema import (
     ProtectionForm,
     SeasonForm,
     SignFile,
+    StandardForm,
     UserRow,
     WordsFile,
 )
@@ -81,23 +82,23 @@ def to_gi(form: GIFile, path: str) -> GI:
         not_goods=form.not_goods,
         generic_words=form.generic_words,
         needs_near=form.needs_near,
-        twins=form.twins,
-        company_words=form.company_words,
+        twins=_facts(form.twins, source),
+        company_words=_facts(form.company_words, source),
         brands=_facts(form.brands, source),
-        category=form.category or "",
-        product_group=form.product_group or "",
-        goods=form.goods or "",
+        category=_maybe(form.category, source),
+        product_group=_maybe(form.product_group, source),
+        goods=_maybe(form.goods, source),
         nice_classes=form.nice_classes,
         sc_categories=form.sc_categories,
         area=area,
-        standards=tuple(Standard(code=fact(s.code, source), starts=s.starts, ends=s.ends) for s in form.standards),
+        standards=tuple(_standard(s, source) for s in form.standards),
         conflicting_standards=_facts(form.conflicting_standards, source),
         season=_season(form.season, source) if form.season else None,
         price_floors_fen=tuple((p.year, fact(p.fen_per_500g, source)) for p in form.price_floors),
         output_tonnes=tuple((o.year, fact(o.tonnes, source)) for o in form.outputs),
         eu_list=eu_list,
         eu_name=_maybe(form.eu_name, source),
-        tier=form.tier,
+        tier=_maybe(form.tier, source),
         notes=form.notes or "",
         origin=form.origin or "",
         path=path,
@@ -117,12 +118,16 @@ def _protection(form: ProtectionForm, source: str | None) -> Protection:
     return Protection(
         kind=fact(form.kind, source),
         numbers=_facts(form.numbers, source),
-        starts=form.starts,
-        ends=form.ends,
-        converted_from=form.converted_from,
+        starts=_maybe(form.starts, source),
+        ends=_maybe(form.ends, source),
+        converted_from=_maybe(form.converted_from, source),
         holder=_maybe(form.holder, source),
         note=form.note or "",
     )
+
+
+def _standard(form: StandardForm, source: str | None) -> Standard:
+    return Standard(code=fact(form.code, source), starts=_maybe(form.starts, source), ends=_maybe(form.ends, source))
 
 
 def _season(form: SeasonForm, source: str | None) -> Season:
@@ -143,11 +148,13 @@ def to_sign(form: SignFile, path: str) -> Sign:
         certainty=form.certainty,
         source=form.source or "",
         claims=form.claims,
-        duties=form.duties,
-        starts=form.starts,
-        ends=form.ends,
-        holders=form.holders,
-        looks=form.looks or "",
+        numbers=_facts(form.numbers, form.source),
+        duties=_facts(form.duties, form.source),
+        starts=_maybe(form.starts, form.source),
+        ends=_maybe(form.ends, form.source),
+        holders=_facts(form.holders, form.source),
+        looks=_maybe(form.looks, form.source),
+        look_alikes=_facts(form.look_alikes, form.source),
         not_this=form.not_this,
         checked_by=form.checked_by or "",
         checked_on=form.checked_on,
@@ -204,6 +211,7 @@ def to_model(form: ModelFile, path: str) -> Model:
         must_not_flag=form.must_not_flag,
         author=form.author or "",
         reader=form.reader or "",
+        released_on=form.released_on,
         path=path,
     )
 

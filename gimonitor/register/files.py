@@ -14,7 +14,7 @@ from gimonitor.register.nodes import MAX_BYTES
 from gimonitor.register.schema import FILES
 from gimonitor.register.userfile import MAX_BYTES as MAX_USERS_BYTES
 
-FORMAT = 2  # raise when the same files would load into another register
+FORMAT = 3  # raise when the same files would load into another register
 NOT_OURS = (
     "schema",
     "platforms",

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from gimonitor.errors import InputError
-from gimonitor.model.register import GI, AuthorisedUser, Basis, Certainty, Fact, Kind, Protection, Register, Season
-from gimonitor.register.checks import facts_of
+from gimonitor.model.register import (
+    GI,
+    AuthorisedUser,
+    Basis,
+    Certainty,
+    Fact,
+    Kind,
+    Protection,
+    Register,
+    Season,
+    Sign,
+)
+from gimonitor.register.cells import fold_name
+from gimonitor.register.facts import facts_of
 from gimonitor.register.regions import region
 
 KINDS = {
@@ -34,19 +46,36 @@ class Section:
 
 
 def find_gi(register: Register, wanted: str) -> GI:
-    """The GI of that id, name, alias or translation. Raises InputError naming near ones when there is none or several."""
-    exact = [gi for gi in register.gis if wanted in (gi.id, gi.name)]
-    names = [gi for gi in register.gis if wanted in {f.value for f in (*gi.aliases, *gi.translations)}]
-    for found in (exact, names):
+    """The GI of that id or name, else of that alias or translation, listed variant, generic part, or part of a name.
+
+    Raises InputError naming them when there are several of the first kind that fits, or near ones when there is none.
+    """
+    word = fold_name(wanted)
+    for found in _readings(register, word) if word else ():
         if len(found) == 1:
             return found[0]
         if found:
-            raise InputError(f"{wanted}: several GIs: {', '.join(f'{gi.name} ({gi.id})' for gi in found)}")
-    near = [
-        gi for gi in register.gis if wanted in gi.name or wanted in gi.generic_words or (gi.core and gi.core in wanted)
-    ]
-    hint = f"; near: {', '.join(f'{gi.name} ({gi.id})' for gi in near[:8])}" if near else ""
-    raise InputError(f"{wanted}: no GI of this id or name{hint}")
+            raise InputError(f"{wanted}: several GIs: {_listed(found)}")
+    near = [gi for gi in register.gis if gi.core and gi.core in wanted]
+    raise InputError(f"{wanted}: no GI of this id or name{f'; near: {_listed(near)}' if near else ''}")
+
+
+def _readings(register: Register, word: str) -> Iterator[list[GI]]:
+    """The GIs that a folded word may mean, the plainest reading first."""
+    readings: tuple[Callable[[GI], Iterable[str]], ...] = (
+        lambda gi: (gi.id, gi.name),
+        lambda gi: [f.value for f in (*gi.aliases, *gi.translations, *([gi.eu_name] if gi.eu_name else []))],
+        lambda gi: [f.value for f in gi.near],
+        lambda gi: gi.generic_words,
+    )
+    for texts in readings:
+        yield [gi for gi in register.gis if word in map(fold_name, texts(gi))]
+    yield [gi for gi in register.gis if word in fold_name(gi.name)]
+
+
+def _listed(gis: Sequence[GI]) -> str:
+    shown = ", ".join(f"{gi.name} ({gi.id})" for gi in gis[:8])
+    return f"{shown} and {len(gis) - 8} more" if len(gis) > 8 else shown
 
 
 def build_gi_file(register: Register, gi: GI, on: date) -> tuple[Section, ...]:
@@ -59,29 +88,37 @@ def build_gi_file(register: Register, gi: GI, on: date) -> tuple[Section, ...]:
         Section("名称与写法", _names(gi)),
         Section("季节、价格、产量", _season(gi)),
         Section("合法使用人", tuple(_user(u, on) for u in register.users if u.gi_id == gi.id)),
-        Section("核实记录", tuple(_checked(gi))),
+        Section("核实记录", tuple(checked(gi))),
         Section("缺项", tuple(find_gaps(register, gi, on))),
     ]
     return tuple(s for s in sections if s.lines or s.title == "缺项")
 
 
-def mark(fact: Fact[str]) -> str:
+def mark(fact: Fact[str] | Fact[date]) -> str:
     """A fact's text with （未核实） where nobody has checked it."""
     return f"{fact.value}{MARKS[fact.certainty]}"
 
 
-def _checked(gi: GI) -> Iterator[str]:
-    for place, fact in facts_of(gi):
+def term(starts: Fact[date] | None, ends: Fact[date] | None) -> list[str]:
+    """The bounds of a term that are known, each in words."""
+    return ([f"{mark(starts)} 起"] if starts else []) + ([f"至 {mark(ends)}"] if ends else [])
+
+
+def checked(item: GI | Sign) -> Iterator[str]:
+    """A line for each fact that a person has verified: who, when, by what source."""
+    for place, fact in facts_of(item):
         if fact.checked_by:
             value = "、".join(map(str, fact.value)) if isinstance(fact.value, tuple) else str(fact.value)
             yield f"{place}：{value}，{fact.checked_by} 于 {fact.checked_on} 核实，依据：{fact.source or '未写'}"
 
 
 def _basic(gi: GI) -> tuple[str, ...]:
+    tier = f"{gi.tier.value}{MARKS[gi.tier.certainty]}" if gi.tier else f"未定（按 {gi.watch_tier} 级）"
+    kinds = (mark(fact) if fact else "未分类" for fact in (gi.category, gi.product_group, gi.goods))
     lines = [
-        f"名称：{gi.name}{MARKS[gi.certainty]}　编号：{gi.id}　监管层级：{gi.tier}",
+        f"名称：{gi.name}{MARKS[gi.certainty]}　编号：{gi.id}　监管层级：{tier}",
         f"地区：{gi.province}{gi.city}",
-        f"类别：{gi.category}／{gi.product_group}／{gi.goods}",
+        f"类别：{'／'.join(kinds)}",
         f"来源：{gi.source or '无'}",
         f"文件：{gi.path}",
     ]
@@ -96,13 +133,10 @@ def _protection(protection: Protection, gi: GI, on: date) -> str:
     parts = [f"{KINDS[protection.kind.value]}{MARKS[protection.kind.certainty]}"]
     if protection.numbers:
         parts.append("号：" + "、".join(mark(number) for number in protection.numbers))
-    if protection.starts:
-        parts.append(f"{protection.starts} 起")
-    if protection.ends:
-        parts.append(f"至 {protection.ends}")
-    if protection.converted_from:
-        parts.append(f"由{KINDS[protection.converted_from]}转换")
-    if any(p.converted_from is protection.kind.value for p in gi.protections):
+    parts += term(protection.starts, protection.ends)
+    if former := protection.converted_from:
+        parts.append(f"由{KINDS[former.value]}转换{MARKS[former.certainty]}")
+    if any(p.converted_from and p.converted_from.value is protection.kind.value for p in gi.protections):
         parts.append("原登记，已转换")
     elif not protection.is_active(on):
         parts.append("不在有效期")
@@ -129,8 +163,8 @@ def _area(gi: GI) -> tuple[str, ...]:
 def _standards(gi: GI, on: date) -> tuple[str, ...]:
     lines = []
     for standard in gi.standards:
-        ended = f"（{standard.ends} 已废止）" if standard.ends and standard.ends < on else ""
-        lines.append(f"执行标准：{mark(standard.code)}{ended}")
+        ended = ["已废止"] if standard.ends and standard.ends.value < on else []
+        lines.append(f"执行标准：{'；'.join((mark(standard.code), *term(standard.starts, standard.ends), *ended))}")
     if gi.conflicting_standards:
         lines.append("不相符的标准：" + "、".join(mark(code) for code in gi.conflicting_standards))
     return tuple(lines)
@@ -146,7 +180,8 @@ def _names(gi: GI) -> tuple[str, ...]:
         ("类似商品", list(gi.like_words)),
         ("单独使用不算", list(gi.generic_words)),
         ("须同时出现", list(gi.needs_near)),
-        ("形近音近的别物", list(gi.twins)),
+        ("形近音近的别物", [mark(f) for f in gi.twins]),
+        ("只见读音时须同时出现", [mark(f) for f in gi.company_words]),
         ("品牌", [mark(f) for f in gi.brands]),
     )
     return tuple(f"{title}：{'、'.join(values)}" for title, values in rows if values)
@@ -186,6 +221,8 @@ def find_gaps(register: Register, gi: GI, on: date) -> list[str]:
         ("没有保护依据", not gi.protections),
         ("没有公告号或注册号", not numbers),
         ("没有产地区划", gi.area is None and bool(gi.province)),
+        ("没有类别", gi.category is None),
+        ("监管层级未由主管局确定", gi.tier is None),
         ("没有乡镇范围", gi.area is not None and gi.area.townships is None),
         ("没有执行标准", not gi.standards),
         ("没有开采、上市时间", gi.season is None),

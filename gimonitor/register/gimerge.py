@@ -6,12 +6,13 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from pypinyin import lazy_pinyin
 
 from gimonitor.errors import InputError
-from gimonitor.model.register import GI, Kind, Register
+from gimonitor.model.register import GI, Fact, Kind, Register
 from gimonitor.register.cells import fold_name
 from gimonitor.register.gitable import GIRow
 from gimonitor.register.loader import change_rules
@@ -107,11 +108,11 @@ class _Planner:
         protection = next((p for p in protections if row.numbers[0] in {n.value for n in p.numbers}), None)
         if gi is None or protection is None:
             self.differences.append(f"row {row.number}: no GI has the announcement {row.numbers[0]}")
-        elif "受理" in row.goods or protection.starts == row.starts:
+        elif "受理" in row.goods or _day(protection.starts) == row.starts:
             self.unchanged += 1
         else:
             self.differences.append(
-                f"row {row.number}: {gi.name}: {row.numbers[0]} is of {row.starts}, the file has {protection.starts or 'no day'}"
+                f"row {row.number}: {gi.name}: {row.numbers[0]} is of {row.starts}, the file has {_day(protection.starts) or 'no day'}"
             )
 
     def _known(self, gi: GI, row: GIRow) -> None:
@@ -260,7 +261,7 @@ def _protection_lines(row: GIRow, kind: Kind, source: str) -> list[str]:
     if row.numbers:
         lines.append(f"    numbers: [{', '.join(_found(number, source) for number in row.numbers)}]")
     if row.starts:
-        lines.append(f"    starts: {row.starts}")
+        lines.append(f"    starts: {_found(row.starts.isoformat(), source)}")
     if row.note:
         lines.append(f"    note: {json.dumps(row.note, ensure_ascii=False)}")
     if row.holder:
@@ -270,7 +271,7 @@ def _protection_lines(row: GIRow, kind: Kind, source: str) -> list[str]:
 
 def _standard_lines(row: GIRow, source: str) -> list[str]:
     lines = [f"  - code: {_found(row.standard, source)}"]
-    return [*lines, f"    starts: {row.standard_starts}"] if row.standard_starts else lines
+    return [*lines, f"    starts: {_found(row.standard_starts.isoformat(), source)}"] if row.standard_starts else lines
 
 
 def append_item(text: str, key: str, lines: list[str], name: str) -> str:
@@ -303,6 +304,10 @@ def _insert_numbers(text: str, index: int, row: GIRow, source: str, name: str) -
 
 def _last(node: Node) -> int:
     return max((_last(child) for child in node.items.values()), default=node.end) if not node.is_flow else node.end
+
+
+def _day(fact: Fact[date] | None) -> date | None:
+    return fact.value if fact else None
 
 
 def _undated(code: str) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 from gimonitor.errors import RulesError
 from gimonitor.model.register import GI, AuthorisedUser, Certainty, Register
 from gimonitor.register.cells import fold_name
-from gimonitor.register.checks import facts_of
 from gimonitor.register.convert import to_gi
 from gimonitor.register.exchange import Exchange
+from gimonitor.register.facts import facts_of
 from gimonitor.register.issues import Issue
 from gimonitor.register.loader import change_rules, validate
 from gimonitor.register.nodes import parse_document
@@ -23,7 +23,7 @@ from gimonitor.register.verifying import set_key
 
 _PLAIN_FIELDS = (
     "name", "source", "province", "city", "core", "product_words", "like_words", "not_goods", "generic_words", "needs_near",
-    "twins", "company_words", "category", "product_group", "goods", "nice_classes", "sc_categories", "tier", "notes",
+    "nice_classes", "sc_categories", "notes",
 )  # fmt: skip
 
 
@@ -171,14 +171,13 @@ def _differences(ours: GI, theirs: GI) -> Iterator[str]:
         if getattr(ours, name) != getattr(theirs, name):
             yield f"{name}: {_shown(getattr(ours, name))} -> {_shown(getattr(theirs, name))}"
     if _frame(ours) != _frame(theirs):
-        yield "days, years or notes of protections, standards or outputs differ"
+        yield "notes of protections, or years of prices, outputs or openings differ"
 
 
 def _frame(gi: GI) -> object:
     """What stands around the facts of a GI."""
     return (
-        [(p.starts, p.ends, p.converted_from, p.note) for p in gi.protections],
-        [(standard.starts, standard.ends) for standard in gi.standards],
+        [p.note for p in gi.protections],
         [year for year, _ in (*gi.price_floors_fen, *gi.output_tonnes)],
         [year for year, _ in gi.season.opening_dates] if gi.season else [],
     )

@@ -25,7 +25,7 @@ from pydantic_core import CoreSchema
 
 from gimonitor.model.register import Basis, Certainty, Kind
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 _INTEGER = re.compile(r"-?(0|[1-9]\d{0,14})")
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,6})?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -71,6 +71,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Adcode = Annotated[str, StringConstraints(pattern=r"^\d{2}(\d{2}){0,2}$")]
 MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+Tier = Annotated[Integer, Field(ge=1, le=3)]
 Category = Literal["食用农林产品及食品", "非食用农林产品", "中药材", "手工艺品", "其他"]
 ProductGroup = Literal["初级农产品", "加工食品", "道地药材", "传统手工艺品", "其他"]
 
@@ -81,10 +82,10 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class FactForm(Form, Generic[T]):
+class FactForm(Form, Generic[T_co]):
     """A value with how it is known; plain text stands for an unverified value."""
 
-    value: T
+    value: T_co
     certainty: Certainty | None = None
     source: Text | None = None
     checked_by: Text | None = None
@@ -105,17 +106,17 @@ class FactForm(Form, Generic[T]):
 class ProtectionForm(Form):
     kind: FactForm[Kind]
     numbers: tuple[FactForm[Text], ...] = ()
-    starts: Day | None = None
-    ends: Day | None = None
-    converted_from: Kind | None = None
+    starts: FactForm[Day] | None = None
+    ends: FactForm[Day] | None = None
+    converted_from: FactForm[Kind] | None = None
     holder: FactForm[Text] | None = None
     note: Text | None = None
 
 
 class StandardForm(Form):
     code: FactForm[Text]
-    starts: Day | None = None
-    ends: Day | None = None
+    starts: FactForm[Day] | None = None
+    ends: FactForm[Day] | None = None
 
 
 class AreaForm(Form):
@@ -164,12 +165,12 @@ class GIFile(Form):
     not_goods: tuple[Text, ...] = ()
     generic_words: tuple[Text, ...] = ()
     needs_near: tuple[Text, ...] = ()
-    twins: tuple[Text, ...] = ()
-    company_words: tuple[Text, ...] = ()
+    twins: tuple[FactForm[Text], ...] = ()
+    company_words: tuple[FactForm[Text], ...] = ()
     brands: tuple[FactForm[Text], ...] = ()
-    category: Category | None = None
-    product_group: ProductGroup | None = None
-    goods: Text | None = None
+    category: FactForm[Category] | None = None
+    product_group: FactForm[ProductGroup] | None = None
+    goods: FactForm[Text] | None = None
     nice_classes: tuple[Annotated[Integer, Field(ge=1, le=45)], ...] = ()
     sc_categories: tuple[Annotated[str, StringConstraints(pattern=r"^\d{3}$")], ...] = ()
     area: AreaForm | None = None
@@ -180,7 +181,7 @@ class GIFile(Form):
     outputs: tuple[OutputForm, ...] = ()
     eu_list: FactForm[Text] | None = None
     eu_name: FactForm[Text] | None = None
-    tier: Integer = Field(default=3, ge=1, le=3)
+    tier: FactForm[Tier] | None = None
     notes: Text | None = None
     origin: Text | None = None
 
@@ -194,11 +195,13 @@ class SignFile(Form):
     certainty: Certainty = Certainty.UNVERIFIED
     source: Text | None = None
     claims: tuple[Text, ...] = ()
-    duties: tuple[Text, ...] = ()
-    starts: Day | None = None
-    ends: Day | None = None
-    holders: tuple[Text, ...] = ()
-    looks: Text | None = None
+    numbers: tuple[FactForm[Text], ...] = ()
+    duties: tuple[FactForm[Text], ...] = ()
+    starts: FactForm[Day] | None = None
+    ends: FactForm[Day] | None = None
+    holders: tuple[FactForm[Text], ...] = ()
+    looks: FactForm[Text] | None = None
+    look_alikes: tuple[FactForm[Text], ...] = ()
     not_this: tuple[Text, ...] = ()
     checked_by: Text | None = None
     checked_on: Day | None = None
@@ -274,7 +277,8 @@ class ModelFile(Form):
     must_flag: tuple[Text, ...] = ()
     must_not_flag: tuple[Text, ...] = ()
     author: Text | None = None
-    reader: Text | None = None
+    reader: Text | None = None  # the second person, who released it
+    released_on: Day | None = None
 
 
 class UserRow(Form):

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from gimonitor.errors import InputError, RulesError
 from gimonitor.model.register import GI, Article, Certainty, Sign
-from gimonitor.register.checks import facts_of
-from gimonitor.register.convert import to_gi
+from gimonitor.register.convert import to_gi, to_sign
+from gimonitor.register.facts import facts_of
 from gimonitor.register.loader import change_rules, validate
 from gimonitor.register.nodes import SIGNS, Data, Document, Node, parse_document
-from gimonitor.register.schema import GIFile
+from gimonitor.register.schema import GIFile, SignFile
 
 _PLAIN = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`][^,\[\]{}#:'\"\n]*")
 _WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n", "~"})
@@ -54,20 +54,22 @@ def refuse_again(name: str, certainty: Certainty, by: str, on: date | None) -> N
 
 
 def verify_fact(
-    folder: Path, gi: GI, place: str, verification: Verification, *, write: bool = True, again: bool = False
+    folder: Path, item: GI | Sign, place: str, verification: Verification, *, write: bool = True, again: bool = False
 ) -> str:
-    """Mark the fact of `gi` at `place` (`standards.0.code`) verified in its file and return the file's new text.
+    """Mark the fact of a GI or a sign at `place` (`standards.0.code`) verified in its file and return the file's new text.
 
-    Raises InputError when the GI has no such fact, somebody has verified it already (unless `again`), or the file
+    Raises InputError when there is no such fact, somebody has verified it already (unless `again`), or the file
     changed since it was loaded.
     """
-    places = dict(facts_of(gi))
+    places = dict(facts_of(item))
     if place not in places:
         left = [name for name, fact in places.items() if fact.certainty is Certainty.UNVERIFIED]
-        raise InputError(f"{gi.name}: no fact at {place!r}; unverified: {', '.join(left) or 'none'}")
+        raise InputError(f"{item.name}: no fact at {place!r}; unverified: {', '.join(left) or 'none'}")
     if not again:
-        refuse_again(f"{gi.name}: {place}", places[place].certainty, places[place].checked_by, places[place].checked_on)
-    name = gi.path.rpartition(":")[0]
+        refuse_again(
+            f"{item.name}: {place}", places[place].certainty, places[place].checked_by, places[place].checked_on
+        )
+    name = item.path.rpartition(":")[0]
     raw = (folder / name).read_bytes()
     text = raw.decode("utf-8-sig")
     before = _load(raw, name)
@@ -85,12 +87,15 @@ def _steps(place: str) -> tuple[str | int, ...]:
     return tuple(int(step) if step.isdigit() else step for step in place.split("."))
 
 
-def _load(raw: bytes, name: str) -> tuple[Document, GI]:
+def _load(raw: bytes, name: str) -> tuple[Document, GI | Sign]:
     document = parse_document(raw, name)
-    form = validate(document, GIFile) if document.data is not None else None
-    if document.issues or not isinstance(form, GIFile):
+    form: GIFile | SignFile | None = None
+    if document.data is not None:
+        form = validate(document, SignFile) if name.startswith("signs/") else validate(document, GIFile)
+    if document.issues or form is None:
         raise RulesError([str(issue) for issue in document.issues])
-    return document, to_gi(form, f"{name}:1")
+    path = f"{name}:1"
+    return document, to_sign(form, path) if isinstance(form, SignFile) else to_gi(form, path)
 
 
 def _value(data: Data | None, steps: tuple[str | int, ...]) -> str | list[str]:
@@ -119,7 +124,7 @@ def _end(node: Node) -> int:
     return max(ends) if ends and not node.is_flow else node.end
 
 
-def _compare(before: GI, after: GI, place: str) -> None:
+def _compare(before: GI | Sign, after: GI | Sign, place: str) -> None:
     old, new = dict(facts_of(before)), dict(facts_of(after))
     changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
     if changed - {place} or old[place].value != new[place].value or new[place].certainty is not Certainty.FOUND:
@@ -127,7 +132,7 @@ def _compare(before: GI, after: GI, place: str) -> None:
 
 
 def verify_sign(folder: Path, sign: Sign, verification: Verification, *, again: bool = False) -> None:
-    """Mark a whole sign (its words, days and duties) verified in its file. Raises InputError as `verify_fact` does."""
+    """Mark that there is a sign of this name and kind, claimed by these words, as verified in its file. Raises InputError as `verify_fact` does."""
     if not again:
         refuse_again(sign.name, sign.certainty, sign.checked_by, sign.checked_on)
     _mark_mapping(folder, sign.path, (), verification)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from gimonitor.model.finding import Clearing
 from gimonitor.model.listing import Field
+from gimonitor.model.register import text_of
 from gimonitor.screening.dictionary import cuts_through, words_of
 from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import Profile, folded
@@ -22,6 +23,8 @@ Context = Callable[[Profile, Mention, Sheet, Vocabulary], Clearing | None]
 _DOUBLE = re.compile(r"(?:非|不是)[^，。]{0,10}(?:不[选卖售买吃要取用做]|勿[扰拍]|莫属|包退|退款|赔)")
 _PURPOSE = re.compile(r"^(?:大米|茶叶?|酒)?(?:专用|适用|通用|配套|搭配|伴侣)")
 _MADE_OF = re.compile(r"^(?:为|作为?|做)?(?:原料|主料|配料|制成|制作而成|酿制|磨粉)")
+_BY_SOUND = frozenset({How.PINYIN, How.SOUND, How.TRANSLATION, How.INITIALS})
+_COMPANY = 40  # characters to each side in which a word keeps a name company
 _LONGEST_INSERTION = 5  # characters; what stands farther apart is no name
 _LISTED = re.compile(r"[、，,；;+＋]")
 _ASIDE = re.compile(r"^.{0,3}(?:的?区别|哪个好|对比|pk)")
@@ -73,6 +76,21 @@ def needs_company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocab
     if any(word in near or word in category for word in profile.needs_near):
         return None
     return _clear("N16", profile, "附近没有说明商品的词，可能另有含义", sheet, mention.start, mention.end)
+
+
+def twin_by_sound(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """A name in Latin letters or by its sound, which a twin has too (Wuchang: 五常, 武昌), without a word that tells them apart."""
+    if not profile.company_words or mention.how not in _BY_SOUND:
+        return None
+    category = folded(sheet.listing.category) if sheet.listing.category else ""
+    left = max(mention.segment.start, mention.start - _COMPANY)
+    around = sheet.text[left : min(mention.segment.end, mention.end + _COMPANY)]
+    if any(word in around or word in category for word in profile.company_words):
+        return None
+    about = f"只见读音，没有同时出现“{'、'.join(profile.company_words)}”等词"
+    if profile.twins:
+        about += f"，可能指“{'、'.join(profile.twins)}”"
+    return _clear("N16", profile, about, sheet, mention.start, mention.end)
 
 
 def negated(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
@@ -132,10 +150,6 @@ def company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
     """Part of a firm's name or of a registered brand."""
     left = max(mention.segment.start, mention.start - 10)
     around = sheet.text[left : min(mention.segment.end, mention.end + 12)]
-    for word in profile.company_words:
-        at = around.find(word)
-        if at >= 0 and left + at < mention.end and left + at + len(word) > mention.start:
-            return _clear("N01", profile, f"企业名称“{word}”的一部分", sheet, mention.start, mention.end)
     if mention.segment.field is Field.SHOP or mention.how is How.PLACE:
         found = re.match(
             r"(.{0,6}?)" + words.pattern("company-suffixes").pattern, sheet.text[mention.end : mention.segment.end]
@@ -206,7 +220,7 @@ def house(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -
 
 def _is_house_name(profile: Profile, words: Vocabulary) -> bool:
     """True for 五粮液, 东阿阿胶: names that a firm holds as its brand as well."""
-    return profile.gi.goods in words.words("house-goods") or any(
+    return text_of(profile.gi.goods) in words.words("house-goods") or any(
         brand in name for brand in profile.brands for name in profile.names[:1]
     )
 
@@ -273,7 +287,7 @@ def purpose(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
 
 
 CONTEXTS: tuple[Context, ...] = (
-    twin, overrun, inserted, needs_company, negated, derived, ingredient, company, house, purpose, part_of_a_word,
+    twin, overrun, inserted, needs_company, twin_by_sound, negated, derived, ingredient, company, house, purpose, part_of_a_word,
 )  # fmt: skip
 
 

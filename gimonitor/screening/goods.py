@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from gimonitor.model.finding import Place
 from gimonitor.model.listing import Field
+from gimonitor.model.register import text_of
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Spotted, Vocabulary
@@ -86,7 +87,7 @@ class Shelf:
         if weak and self.has("packaging-trade") and self._counts(weak, profile, spans):
             return Goods(Likeness.PACKAGING, "P09", f"包装、标签（“{weak.word}”）", self._place(weak), weak.word)
         food = self.has("foodstuffs")
-        if food and profile.gi.category == _CRAFTS:
+        if food and text_of(profile.gi.category) == _CRAFTS:
             return Goods(Likeness.OTHER, "N09", f"所售为“{food.word}”，名称说明容器", self._place(food), food.word)
         product = self.product(profile)
         return Goods(Likeness.LIKE, word=product) if product else Goods(Likeness.OPEN)
@@ -126,7 +127,7 @@ class Shelf:
 
     def _is_vessel(self, profile: Profile, group: str) -> bool:
         """True where pots are what the GI protects, or only what its liquor comes in: 53度 500ml, 送酒壶, 白酒大全."""
-        if profile.gi.category == _CRAFTS:
+        if text_of(profile.gi.category) == _CRAFTS:
             return group == "utensils"
         return "酒" in profile.products and bool(_DEGREES.search(self._sheet.listing.title[:400]))
 

@@ -184,14 +184,16 @@ def test_a_paper_names_only_what_is_in_force_on_its_day() -> None:
             Protection(
                 kind=known(Kind.GI_PRODUCT),
                 numbers=(known("公告第640号"), known("2018年第三批公示")),
-                starts=date(2025, 6, 1),
-                converted_from=Kind.AGI,
+                starts=known(date(2025, 6, 1)),
+                converted_from=known(Kind.AGI),
             ),
-            Protection(kind=known(Kind.CERTIFICATION_MARK), numbers=(known("1607996"),), ends=date(2024, 12, 31)),
+            Protection(
+                kind=known(Kind.CERTIFICATION_MARK), numbers=(known("1607996"),), ends=known(date(2024, 12, 31))
+            ),
         ),
         standards=(
-            Standard(code=known("GB/T 1-2008"), ends=date(2025, 12, 31)),
-            Standard(code=known("GB/T 1-2025"), starts=date(2026, 1, 1)),
+            Standard(code=known("GB/T 1-2008"), ends=known(date(2025, 12, 31))),
+            Standard(code=known("GB/T 1-2025"), starts=known(date(2026, 1, 1))),
         ),
     )
     assert gi_details(gi, date(2026, 11, 20)) == "地理标志产品（公告第640号）；标准 GB/T 1-2025。"

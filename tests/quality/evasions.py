@@ -13,7 +13,7 @@ from functools import cache
 
 import opencc
 
-from gimonitor.model.register import GI, Register
+from gimonitor.model.register import GI, Register, text_of
 from gimonitor.register.regions import find_regions
 from gimonitor.screening.dictionary import commonness, is_word
 from gimonitor.screening.names import Profile, profile_of
@@ -60,8 +60,8 @@ def make_twins(register: Register) -> Iterator[Made]:
     for profile in _profiles(register):
         for text in _other_things(profile):
             yield Made(text, "other-thing", profile.gi.id, twin=True)
-        for text in profile.gi.twins:
-            yield Made(f"{text} 特产 礼盒", "twin", profile.gi.id, twin=True)
+        for twin in profile.gi.twins:
+            yield Made(f"{twin.value} 特产 礼盒", "twin", profile.gi.id, twin=True)
     for text in KNOWN_TWINS:
         yield Made(text, "known-twin", "", twin=True)
 
@@ -241,8 +241,8 @@ def _other_things(profile: Profile) -> Iterator[str]:
         return
     yield f"非{name} 普通款 一件"
     yield f"《{name}》 图书 正版"
-    yield f"{name}专用收纳盒 家用" if profile.gi.category != "手工艺品" else f"{name} 鉴赏图书 正版"
-    if not profile.foreign and profile.gi.category != "手工艺品":
+    yield f"{name}专用收纳盒 家用" if text_of(profile.gi.category) != "手工艺品" else f"{name} 鉴赏图书 正版"
+    if not profile.foreign and text_of(profile.gi.category) != "手工艺品":
         yield f"{name}种子 种植 教程"
 
 

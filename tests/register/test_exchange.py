@@ -65,7 +65,7 @@ def test_what_is_sent_is_what_is_received(theirs: Path, tmp_path: Path) -> None:
 def test_practice_users_stay_at_home_and_a_province_can_be_chosen(shipped: Register, shipped_copy: Path) -> None:
     content = build_exchange(shipped_copy, shipped, origin="乙局", key=KEY, made=MADE, province="山西")
     names = zipfile.ZipFile(io.BytesIO(content)).namelist()
-    assert len(names) == 98 + 2
+    assert len(names) == 99 + 2
     assert not any("users" in name for name in names)
     with pytest.raises(InputError, match="no GI of the province"):
         build_exchange(shipped_copy, shipped, origin="乙局", key=KEY, made=MADE, province="火星")
@@ -159,7 +159,8 @@ def test_the_preview_says_what_would_change_and_writes_nothing(rules: Path, thei
 
 def test_every_field_of_a_gi_is_compared() -> None:
     facts_or_frames = {"protections", "aliases", "translations", "near", "brands", "area", "standards", "season",
-                       "conflicting_standards", "price_floors_fen", "output_tonnes", "eu_list", "eu_name"}  # fmt: skip
+                       "conflicting_standards", "price_floors_fen", "output_tonnes", "eu_list", "eu_name", "twins", "company_words",
+                       "category", "product_group", "goods", "tier"}  # fmt: skip
     told_otherwise = {"id", "certainty", "origin", "path"}
     assert {f.name for f in fields(GIValue)} == facts_or_frames | told_otherwise | set(_PLAIN_FIELDS)
 

@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 
 from gimonitor.errors import InputError, RulesError
-from gimonitor.model.register import AuthorisedUser, Basis, Certainty, Kind
+from gimonitor.model.register import AuthorisedUser, Basis, Certainty, Fact, Kind
 from gimonitor.register import load_register
 from gimonitor.register.cells import clean_name, fold_name, is_number, parse_basis, parse_day
 from gimonitor.register.gimerge import apply_gis, plan_gis
@@ -300,7 +300,7 @@ def test_a_product_becomes_a_file_with_its_source(rules: Path, tmp_path: Path) -
     assert gi.area.townships is not None
     assert gi.area.townships.value == "某镇: 某村"
     assert gi.protections[0].numbers[0].value == "2015年第1号"
-    assert gi.protections[0].starts == date(2015, 3, 1)
+    assert gi.protections[0].starts == Fact(value=date(2015, 3, 1), certainty=Certainty.FOUND, source="某表")
     assert gi.standards[0].code.value == "DB61/T 307.1-2013"
     assert {gi.source, gi.area.adcodes.source, gi.standards[0].code.source} == {"某表"}
 
@@ -461,9 +461,10 @@ def test_the_real_tables_go_in_whole(shared: Path, shipped_copy: Path) -> None:
         assert (bool(rows), refused) == (True, []), path.name
         apply_gis(shipped_copy, plan_gis(shipped_copy, load_register(shipped_copy), rows, source="陕西表"))
     register = load_register(shipped_copy)
-    assert len(register.gis) == 315 + 79 + 2
+    assert len(register.gis) == 318 + 79 + 2
     (standard,) = [g.standards[0] for g in register.gis if g.name == "紫阳富硒茶"]
-    assert (standard.code.value, standard.starts) == ("DB61/T 307.1-2013", date(2013, 1, 20))
+    assert standard.starts is not None
+    assert (standard.code.value, standard.starts.value) == ("DB61/T 307.1-2013", date(2013, 1, 20))
     found = read_user_table(
         open_table(folder / "authorised_users_shaanxi.csv"), register, options(basis=Basis.ANNOUNCEMENT)
     )

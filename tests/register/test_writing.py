@@ -15,7 +15,7 @@ import pytest
 from gimonitor.errors import InputError, RulesError
 from gimonitor.model.register import Certainty, Register
 from gimonitor.register import load_register, writing
-from gimonitor.register.checks import facts_of
+from gimonitor.register.facts import facts_of
 from gimonitor.register.loader import change_rules
 from gimonitor.register.verifying import Verification, quote, verify_article, verify_fact, verify_sign
 from gimonitor.register.writing import finish_pending, write_files
@@ -166,7 +166,8 @@ def test_facts_written_over_several_lines_are_marked_too(
     assert "# 下面是标准\nstandards:" in text
     after = load_register(rules).gi(gi.id)
     assert dict(facts_of(after))[place].certainty is Certainty.FOUND
-    assert after.standards[0].starts == date(2009, 1, 1)
+    assert after.standards[0].starts is not None
+    assert after.standards[0].starts.value == date(2009, 1, 1)
 
 
 def test_verifying_a_kind_makes_the_gi_found(rules: Path, edit: Callable[[str, str], None]) -> None:

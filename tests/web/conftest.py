@@ -56,7 +56,7 @@ CRAB = GI(
     source="https://standards.example/19957",
     province="江苏",
     city="苏州",
-    category="水产",
+    category=Fact(value="水产", certainty=Certainty.UNVERIFIED),
     protections=(
         Protection(
             kind=Fact(value=Kind.GI_PRODUCT, certainty=Certainty.FOUND, source="公告"),

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from gimonitor.model.finding import Finding, Origin
 from gimonitor.model.listing import Field
+from gimonitor.model.register import text_of
 from gimonitor.screening.case import Case
 from gimonitor.screening.explain import Law, Rule, clip, finding, origin_words, said
 from gimonitor.screening.goods import Likeness
@@ -43,7 +44,7 @@ def near_name(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
         return
     if (
         mention.how in _BY_PLACE
-        and case.profile.gi.goods in rule.words("brand_goods")
+        and text_of(case.profile.gi.goods) in rule.words("brand_goods")
         and not _describes(case, mention)
     ):
         return

@@ -5,8 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from gimonitor.errors import NotFoundError
-from gimonitor.model.register import GI
+from gimonitor.model.register import GI, text_of
 from gimonitor.register.gifile import build_gi_file
+from gimonitor.register.signfile import build_sign_file
 from gimonitor.web.access import AnyPage
 from gimonitor.web.templating import BEIJING
 
@@ -20,19 +21,23 @@ def overview(page: AnyPage, q: str = "") -> Response:
     gis = [gi for gi in register.gis if _has(gi, q.strip())] if register else []
     on = page.now.astimezone(BEIJING).date()
     users = {gi.id: len(register.users_of(gi.id, on)) for gi in gis} if register else {}
-    return page.render("register.html", "/register", gis=gis, users=users, q=q, broken=register is None)
+    signs = [sign for sign in register.signs if q.strip() in sign.name] if register else []
+    return page.render("register.html", "/register", gis=gis, signs=signs, users=users, q=q, broken=register is None)
 
 
 @router.get("/register/{gi_id}")
 def one(page: AnyPage, gi_id: str) -> Response:
-    """Everything known of one name and what is missing: the page that `gimonitor register show` prints."""
+    """Everything known of one name or sign and what is missing: the page that `gimonitor register show` prints."""
+    register, on = page.services.register, page.now.astimezone(BEIJING).date()
     gi = page.services.gi(gi_id)
-    if gi is None or page.services.register is None:
+    sign = next((s for s in register.signs if s.id == gi_id), None) if register else None
+    if sign:
+        return page.render("gi.html", "/register", gi=None, name=sign.name, sections=build_sign_file(sign, on))
+    if gi is None or register is None:
         raise NotFoundError(f"档案中没有 {gi_id}")
-    sections = build_gi_file(page.services.register, gi, page.now.astimezone(BEIJING).date())
-    return page.render("gi.html", "/register", gi=gi, sections=sections)
+    return page.render("gi.html", "/register", gi=gi, name=gi.name, sections=build_gi_file(register, gi, on))
 
 
 def _has(gi: GI, word: str) -> bool:
-    texts = (gi.name, gi.province, gi.city, gi.category, *(a.value for a in gi.aliases))
+    texts = (gi.name, gi.province, gi.city, text_of(gi.category), *(a.value for a in gi.aliases))
     return not word or any(word in text for text in texts)
