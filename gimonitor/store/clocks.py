@@ -1,74 +1,137 @@
-"""What waits: notices without an answer or lately answered, leads by their looks at the page, questions nobody answered."""
+"""What waits: notices without an answer or receipt, or lately answered; pages to look at; questions nobody answered."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
+from gimonitor.errors import NotFoundError
 from gimonitor.model.lead import Decision, State
 from gimonitor.store.captures import Notice
+from gimonitor.store.columns import clean_text
 from gimonitor.store.leads import decision_of
-from gimonitor.store.tables import decisions, leads, notices
+from gimonitor.store.queue import within_gis
+from gimonitor.store.tables import decisions, leads, listings, notices
 
 Named = tuple[Notice, str]
 """A notice with the name of its lead's GI."""
+Within = frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """A lead that was sent: how often its page was looked at since, and when its first notice went out."""
+    """A lead that was sent and whose page is to be looked at on a day."""
 
     lead_id: int
     gi_name: str
-    looks: int
+    look_on: date
     sent_at: datetime
 
 
-def unanswered_notices(c: Connection, due_before: datetime, limit: int) -> list[Named]:
+def change_notice(
+    c: Connection,
+    notice_id: int,
+    *,
+    receipt: str | None = None,
+    answered_at: datetime | None = None,
+    answer: str | None = None,
+    detail: dict[str, object] | None = None,
+    **due: datetime | None,
+) -> None:
+    """Change what is given of a notice; `due_at=None` takes its term away. Raises NotFoundError."""
+    given: dict[str, Any] = {"receipt": receipt, "answered_at": answered_at, "answer": answer, "detail": detail}
+    values = {name: value for name, value in given.items() if value is not None} | due
+    for name in ("receipt", "answer"):
+        if name in values:
+            values[name] = clean_text(values[name])
+    if c.execute(update(notices).where(notices.c.id == notice_id).values(values)).rowcount != 1:
+        raise NotFoundError(f"no notice {notice_id} is stored")
+
+
+def unanswered_notices(c: Connection, due_before: datetime, limit: int, within: Within = None) -> list[Named]:
     """Notices of leads not closed that have no answer and are due before a moment, the first due first."""
     n = notices.c
-    return _notices(c, n.answered_at.is_(None), n.due_at < due_before, order=n.due_at, limit=limit)
+    return _notices(c, within, n.answered_at.is_(None), n.due_at < due_before, order=n.due_at, limit=limit)
 
 
-def answered_notices(c: Connection, since: datetime, limit: int) -> list[Named]:
+def answered_notices(c: Connection, since: datetime, limit: int, within: Within = None) -> list[Named]:
     """Notices of leads not closed that were answered since a moment, the first answered first."""
     n = notices.c
-    return _notices(c, n.answered_at >= since, order=n.answered_at, limit=limit)
+    return _notices(c, within, n.answered_at >= since, order=n.answered_at, limit=limit)
 
 
-def _notices(c: Connection, *wanted: ColumnElement[bool], order: ColumnElement[datetime], limit: int) -> list[Named]:
+def notices_without_receipt(
+    c: Connection, channel: str, sent_before: datetime, limit: int, within: Within = None
+) -> list[Named]:
+    """Notices of a channel sent before a moment, unanswered, with no receipt noted, the first sent first."""
+    n = notices.c
+    wanted = (n.channel == channel, n.receipt == "", n.answered_at.is_(None), n.sent_at < sent_before)
+    return _notices(c, within, *wanted, n.due_at.is_not(None), order=n.sent_at, limit=limit)
+
+
+def all_notices(c: Connection, since: datetime, channel: str, within: Within = None) -> list[tuple[Notice, str]]:
+    """Notices of a channel sent since a moment, each with its lead's platform."""
+    n = notices.c
+    query = (
+        select(notices, leads.c.platform)
+        .join(leads, leads.c.id == n.lead_id)
+        .where(n.sent_at >= since, n.channel == channel, *within_gis(c, within))
+    )
+    return [(_notice(row), row["platform"]) for row in c.execute(query.order_by(n.id)).mappings()]
+
+
+def _notices(
+    c: Connection, within: Within, *wanted: ColumnElement[bool], order: ColumnElement[datetime], limit: int
+) -> list[Named]:
     query = (
         select(notices, leads.c.gi_name)
         .join(leads, leads.c.id == notices.c.lead_id)
-        .where(*wanted, leads.c.state != State.CLOSED)
+        .where(*wanted, leads.c.state != State.CLOSED, *within_gis(c, within))
         .order_by(order, notices.c.id)
         .limit(limit)
     )
-    rows = c.execute(query).mappings()
-    return [(Notice(**{name: row[name] for name in Notice.__slots__}), row["gi_name"]) for row in rows]
+    return [(_notice(row), row["gi_name"]) for row in c.execute(query).mappings()]
 
 
-def looked_at(c: Connection, states: Collection[State], look: str, limit: int) -> list[Looked]:
-    """Leads in some states that a notice went out for, the highest score first; `look` is the action to count."""
-    looks = select(func.count()).where(decisions.c.lead_id == leads.c.id, decisions.c.action == look).scalar_subquery()
-    sent = select(func.min(notices.c.sent_at)).where(notices.c.lead_id == leads.c.id).scalar_subquery()
+def _notice(row: Any) -> Notice:
+    return Notice(**{name: row[name] for name in Notice.__slots__})
+
+
+def looks_due(c: Connection, states: Collection[State], today: date, limit: int, within: Within = None) -> list[Looked]:
+    """Leads in some states whose page is to be looked at by a day, the longest due first."""
+    sent = select(func.max(notices.c.sent_at)).where(notices.c.lead_id == leads.c.id).scalar_subquery()
     query = (
-        select(leads.c.id, leads.c.gi_name, looks.label("looks"), sent.label("sent_at"))
-        .where(leads.c.state.in_(states))
-        .order_by(leads.c.score.desc(), leads.c.id.desc())
+        select(leads.c.id, leads.c.gi_name, leads.c.look_on, sent.label("sent_at"))
+        .where(leads.c.look_on <= today, leads.c.state.in_(states), *within_gis(c, within))
+        .order_by(leads.c.look_on, leads.c.id)
         .limit(limit)
     )
     return [
-        Looked(lead_id=row.id, gi_name=row.gi_name, looks=row.looks, sent_at=row.sent_at)
+        Looked(lead_id=row.id, gi_name=row.gi_name, look_on=row.look_on, sent_at=row.sent_at)
         for row in c.execute(query)
         if row.sent_at is not None
     ]
 
 
-def unanswered_questions(c: Connection, ask: str, reply: str, limit: int) -> list[tuple[Decision, str]]:
+def looks_between(c: Connection, begin: datetime, end: datetime, look: str, within: Within = None) -> list[Decision]:
+    """Decisions `look` made in [begin, end), the newest first."""
+    d = decisions.c
+    query = (
+        select(decisions)
+        .join(leads, leads.c.id == d.lead_id)
+        .where(d.action == look, d.at >= begin, d.at < end, *within_gis(c, within))
+        .order_by(d.id.desc())
+    )
+    return [decision_of(row) for row in c.execute(query).mappings()]
+
+
+def unanswered_questions(
+    c: Connection, ask: str, reply: str, limit: int, within: Within = None
+) -> list[tuple[Decision, str]]:
     """Decisions `ask` with no later `ask` or `reply` on their lead, oldest first, each with the GI's name."""
     d = decisions.c
     last = (
@@ -78,8 +141,49 @@ def unanswered_questions(c: Connection, ask: str, reply: str, limit: int) -> lis
         select(decisions, leads.c.gi_name)
         .join(last, last.c.last == d.id)
         .join(leads, leads.c.id == d.lead_id)
-        .where(d.action == ask)
+        .where(d.action == ask, *within_gis(c, within))
         .order_by(d.id)
         .limit(limit)
     )
     return [(decision_of(row), row["gi_name"]) for row in c.execute(query).mappings()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenNotice:
+    """A notice that waits for its answer, with what an answer may name it by."""
+
+    notice_id: int
+    lead_id: int
+    lead_version: int
+    gi_name: str
+    platform: str
+    title: str
+    url: str
+    item_id: str
+    receipt: str
+    sent_at: datetime
+
+
+def open_notices(c: Connection, within: Within = None) -> list[OpenNotice]:
+    """Notices without a final answer, of leads that are out, and not taken back."""
+    n = notices.c
+    out = (State.SENT, State.ANSWERED, State.RECHECKED)
+    query = (
+        select(
+            n.id.label("notice_id"),
+            leads.c.id.label("lead_id"),
+            leads.c.version.label("lead_version"),
+            leads.c.gi_name,
+            leads.c.platform,
+            listings.c.title,
+            listings.c.url,
+            listings.c.item_id,
+            n.receipt,
+            n.sent_at,
+        )
+        .join(leads, leads.c.id == n.lead_id)
+        .join(listings, listings.c.id == leads.c.listing_id)
+        .where(n.answered_at.is_(None), n.due_at.is_not(None), leads.c.state.in_(out), *within_gis(c, within))
+        .order_by(n.id)
+    )
+    return [OpenNotice(**row) for row in c.execute(query).mappings()]

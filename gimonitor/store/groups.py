@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, case, func, select
 
 from gimonitor.errors import NotFoundError
 from gimonitor.model.lead import State
+from gimonitor.store.queue import awake, within_gis
 from gimonitor.store.tables import leads, shops, subjects
 
 
@@ -33,8 +35,10 @@ class Group:
     score: float
 
 
-def load_groups(c: Connection, states: Collection[State], limit: int) -> tuple[Group, ...]:
-    """Groups of at least two leads in one of some states, the highest score first."""
+def load_groups(
+    c: Connection, states: Collection[State], limit: int, *, awake_at: datetime, within: frozenset[str] | None = None
+) -> tuple[Group, ...]:
+    """Groups of at least two leads in one of some states, neither put aside nor ignored, the highest score first."""
     by_subject = shops.c.subject_id.is_not(None)
     kind = case((by_subject, GroupKind.SUBJECT.value), else_=GroupKind.SHOP.value).label("kind")
     key = case((by_subject, shops.c.subject_id), else_=shops.c.id).label("id")
@@ -50,7 +54,7 @@ def load_groups(c: Connection, states: Collection[State], limit: int) -> tuple[G
             func.max(leads.c.score).label("score"),
         )
         .select_from(joined)
-        .where(leads.c.state.in_(states))
+        .where(leads.c.state.in_(states), *awake(c, awake_at), *within_gis(c, within))
         .group_by(kind, key)
         .having(func.count() > 1)
         .order_by(func.max(leads.c.score).desc(), key)
@@ -66,3 +70,9 @@ def group_name(c: Connection, kind: GroupKind, group_id: int) -> str:
     if name is None:
         raise NotFoundError(f"没有这个线索组：{kind.value} {group_id}")
     return str(name)
+
+
+def subject_of(c: Connection, shop_id: int) -> int | None:
+    """The id of the legal person behind a shop, where one is known."""
+    found: int | None = c.execute(select(shops.c.subject_id).where(shops.c.id == shop_id)).scalar()
+    return found

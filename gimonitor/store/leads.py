@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -14,12 +15,14 @@ from gimonitor.model.finding import Clearing, Finding, Score, ScoreTerm
 from gimonitor.model.lead import Decision, Resolution, State
 from gimonitor.model.listing import Listing
 from gimonitor.store.captures import Notice, StoredCapture, StoredPack, captures_of, notices_of, packs_of
-from gimonitor.store.codec import decode
+from gimonitor.store.codec import decode, text_of, unpack
 from gimonitor.store.columns import clean_text
 from gimonitor.store.loading import StoredListing, load_listing_by_id
 from gimonitor.store.queue import Cursor, QueueFilter, QueuePage, QueueRow, count_leads, queue_page
 from gimonitor.store.screenings import load_clearings, load_findings
 from gimonitor.store.tables import decisions, leads, listing_versions, listings
+
+BEIJING = ZoneInfo("Asia/Shanghai")
 
 __all__ = [
     "Cursor",
@@ -64,6 +67,8 @@ class StoredLead:
     run_id: int | None
     created_at: datetime
     updated_at: datetime
+    held_until: datetime | None
+    look_on: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +119,8 @@ def load_lead(c: Connection, lead_id: int) -> LeadRecord:
 
 def _version(c: Connection, lead: StoredLead) -> Listing:
     v = listing_versions.c
-    query = select(v.content).where(v.listing_id == lead.listing_id, v.number == lead.listing_version)
-    return decode(Listing, c.execute(query).scalar_one())
+    query = select(text_of(v.content)).where(v.listing_id == lead.listing_id, v.number == lead.listing_version)
+    return unpack(Listing, c.execute(query).scalar_one())
 
 
 def decisions_of(c: Connection, lead_id: int) -> tuple[Decision, ...]:
@@ -132,8 +137,8 @@ def decision_of(row: Mapping[Any, Any]) -> Decision:
 def append_decision(c: Connection, lead_id: int, expected_version: int, decision: Decision) -> int:
     """Append a decision and move the lead to its state. Returns the lead's new version.
 
-    A `claim` makes the lead the person's; state NEW makes it nobody's. Whether a move is allowed is the business of
-    `gimonitor.workflow`. Raises ConflictError, naming who changed what, when the lead is no longer at the version the
+    A `claim` makes the lead the person's; state NEW makes it nobody's. `until` in the detail puts the lead aside,
+    `look_on` says when its page is due. Whether a move is allowed is the business of `gimonitor.workflow`. Raises ConflictError, naming who changed what, when the lead is no longer at the version the
     person saw; NotFoundError when there is none.
     """
     values: dict[str, Any] = {
@@ -142,6 +147,7 @@ def append_decision(c: Connection, lead_id: int, expected_version: int, decision
         "version": expected_version + 1,
         "updated_at": decision.at,
     }
+    values |= _days(decision)
     if decision.state is State.NEW:
         values["claimed_by"] = ""
     elif decision.action == "claim":
@@ -167,12 +173,29 @@ def append_decision(c: Connection, lead_id: int, expected_version: int, decision
     return expected_version + 1
 
 
+_STILL_HELD = frozenset({"ask", "consult", "opinion"})
+_OUT = frozenset({State.SENT, State.ANSWERED, State.RECHECKED})
+
+
+def _days(decision: Decision) -> dict[str, Any]:
+    """The lead's days after a decision: to when it is put aside, and when its page is looked at again."""
+    found: dict[str, Any] = {}
+    if "until" in decision.detail:
+        found["held_until"] = datetime.fromisoformat(str(decision.detail["until"]))
+    elif decision.action not in _STILL_HELD:
+        found["held_until"] = None
+    if "look_on" in decision.detail:
+        day = decision.detail["look_on"]
+        found["look_on"] = date.fromisoformat(str(day)) if day else None
+    elif decision.state not in _OUT:
+        found["look_on"] = None
+    return found
+
+
 def _who_was_first(c: Connection, lead_id: int) -> str:
     lead = load_lead_row(c, lead_id)
     made = decisions_of(c, lead_id)
     if not made or made[-1].at < lead.updated_at:
         return f"线索 {lead_id} 的疑点在此期间发生变化，请重新查看（当前版本 {lead.version}）"
     last = made[-1]
-    return (
-        f"线索 {lead_id} 已由 {last.who} 于 {last.at.isoformat(timespec='seconds')} 处理（{last.action}），请重新查看"
-    )
+    return f"线索 {lead_id} 已由 {last.who} 于 {last.at.astimezone(BEIJING):%Y-%m-%d %H:%M} 处理，请重新查看"

@@ -15,9 +15,13 @@ from sqlalchemy import (
     Row,
     Select,
     Text,
+    and_,
     any_,
     bindparam,
+    false,
     func,
+    not_,
+    or_,
     select,
     tuple_,
     union_all,
@@ -26,8 +30,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from gimonitor.model.lead import Resolution, State
 from gimonitor.store.columns import dump_json
+from gimonitor.store.ignores import ignored_at
 from gimonitor.store.search import matching
 from gimonitor.store.tables import leads, listings, shops
+from gimonitor.store.upsert import among
 
 Cursor = tuple[float, int]
 """Score and id of the last lead of a page."""
@@ -49,6 +55,16 @@ class QueueFilter:
     run_id: int | None = None  # raised first in this run
     raised: bool | None = None
     text: str = ""
+    within: frozenset[str] | None = None  # a person's area: only leads over these GIs, whatever else is asked
+    awake_at: datetime | None = None  # without those put aside or ignored at this moment
+    held_at: datetime | None = None  # only those put aside at this moment
+
+    @property
+    def gis(self) -> tuple[str, ...] | None:
+        """The GIs asked for within the person's area; None for all."""
+        if self.within is None:
+            return self.gi_ids or None
+        return tuple(sorted(self.within & set(self.gi_ids) if self.gi_ids else self.within))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,9 +160,12 @@ def _page_ids(c: Connection, wanted: QueueFilter, after: Cursor | None, limit: i
 
 def _branches(wanted: QueueFilter) -> list[list[ColumnElement[bool]]]:
     """The filter by state, GI and platform as pairs of equalities an index serves, or as lists where there are too many."""
+    gis = wanted.gis
+    if gis == ():
+        return [[false()]]
     choices = (
-        (leads.c.state, wanted.states or (tuple(State) if wanted.gi_ids or wanted.platforms else ())),
-        (leads.c.gi_id, wanted.gi_ids),
+        (leads.c.state, wanted.states or (tuple(State) if gis or wanted.platforms else ())),
+        (leads.c.gi_id, gis),
         (leads.c.platform, wanted.platforms),
     )
     asked = [(column, values) for column, values in choices if values]
@@ -175,17 +194,39 @@ def _conditions(c: Connection, wanted: QueueFilter) -> list[ColumnElement[bool]]
             found.append(column == value)
     if wanted.subject_id is not None:
         found.append(leads.c.shop_id.in_(select(shops.c.id).where(shops.c.subject_id == wanted.subject_id)))
+    if wanted.awake_at is not None:
+        found += awake(c, wanted.awake_at)
+    if wanted.held_at is not None:
+        found.append(leads.c.held_until > wanted.held_at)
     if wanted.text.strip():
         found.append(matching(c, leads.c.listing_id, wanted.text))
+    return found
+
+
+def within_gis(c: Connection, within: frozenset[str] | None) -> list[ColumnElement[bool]]:
+    """The condition that a lead is over one of some GIs; none where all may be seen."""
+    return [] if within is None else [among(c, leads.c.gi_id, sorted(within))]
+
+
+def awake(c: Connection, at: datetime) -> list[ColumnElement[bool]]:
+    """The conditions that a lead is neither put aside nor ignored by rule."""
+    found: list[ColumnElement[bool]] = [or_(leads.c.held_until.is_(None), leads.c.held_until <= at)]
+    ignored = [
+        and_(leads.c.gi_id == gi_id, among(c, leads.c.shop_id, shop_ids)) for gi_id, shop_ids in ignored_at(c, at)
+    ]
+    if ignored:
+        found.append(or_(leads.c.shop_id.is_(None), not_(or_(*ignored))))
     return found
 
 
 def count_leads(c: Connection, wanted: QueueFilter, cap: int = 10_001) -> int:
     """How many leads there are, counted no further than `cap`."""
     conditions = [*_conditions(c, wanted)]
+    if wanted.gis == ():
+        return 0
     for column, values in (
         (leads.c.state, wanted.states),
-        (leads.c.gi_id, wanted.gi_ids),
+        (leads.c.gi_id, wanted.gis),
         (leads.c.platform, wanted.platforms),
     ):
         if values:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated
 from urllib.parse import quote
@@ -15,8 +15,12 @@ from starlette.responses import RedirectResponse
 
 from gimonitor.errors import GimonitorError, PermissionDeniedError
 from gimonitor.store import people
+from gimonitor.store.leads import QueueFilter
+from gimonitor.store.people import StoredPerson
+from gimonitor.web.areas import require_area
 from gimonitor.web.services import Services
 from gimonitor.web.views import Flash, NavigationItem
+from gimonitor.workflow.areas import Within, gis_within
 from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.roles import Role, roles_of
 
@@ -36,6 +40,8 @@ _SECTIONS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/leads", "审核", READERS),
     ("/groups", "群组", READERS),
     ("/clocks", "时限", READERS),
+    ("/complaints", "投诉", READERS),
+    ("/samples", "抽查", READERS),
     ("/register", "档案", ALL),
     ("/models", "规则台", READERS),
     ("/coverage", "采集", ALL),
@@ -52,16 +58,18 @@ class LoginNeeded(GimonitorError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A logged-in person."""
+    """A logged-in person. `within` are the GIs of their area, None for all."""
 
     login: str
     name: str
     roles: frozenset[Role]
+    areas: tuple[str, ...] = ()
+    within: Within = None
 
     @property
     def actor(self) -> Actor:
         """The same person as decisions know them."""
-        return Actor(login=self.login, roles=self.roles)
+        return Actor(login=self.login, roles=self.roles, within=self.within)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +85,15 @@ class Page:
         """The time of the application's clock."""
         return self.services.clock()
 
+    @property
+    def within(self) -> Within:
+        """The GIs of the person's area; None for all. Whatever reads more than one lead passes it on."""
+        return self.person.within
+
+    def area(self, wanted: QueueFilter) -> QueueFilter:
+        """The filter narrowed to the person's area."""
+        return replace(wanted, within=self.within)
+
     def render(self, template: str, section: str, *, flash: Flash | None = None, **values: object) -> Response:
         """The page `template` inside the frame with the section lit."""
         frame: dict[str, object] = {
@@ -89,13 +106,17 @@ class Page:
 
 
 def allow(roles: frozenset[Role]) -> Callable[[Request], Page]:
-    """A dependency: the page of a logged-in person with one of `roles`, or LoginNeeded / PermissionDeniedError."""
+    """A dependency: the page of a logged-in person with one of `roles`, or LoginNeeded / PermissionDeniedError.
+
+    A lead, pack, batch, complaint or sample that the address names must lie within the person's area.
+    """
 
     def page(request: Request) -> Page:
         services: Services = request.app.state.services
         person = person_of(request, services)
         if not person.roles & roles:
             raise PermissionDeniedError("您的角色不能打开此页面")
+        require_area(services.store, person.within, request.path_params)
         return Page(request=request, services=services, person=person)
 
     return page
@@ -106,6 +127,7 @@ ReaderPage = Annotated[Page, Depends(allow(READERS))]
 ActorPage = Annotated[Page, Depends(allow(ACTORS))]
 DeciderPage = Annotated[Page, Depends(allow(DECIDERS))]
 AuditPage = Annotated[Page, Depends(allow(AUDITORS))]
+TaskPage = Annotated[Page, Depends(allow(DECIDERS | {Role.OPERATOR}))]
 EvidencePage = Annotated[Page, Depends(allow(EVIDENCE_READERS))]
 
 
@@ -138,7 +160,18 @@ def person_of(request: Request, services: Services) -> Person:
     if now - session.seen_at >= _TOUCH:
         with services.store.write() as c:
             people.touch_session(c, digest, now)
-    return Person(login=session.person.login, name=session.person.name, roles=roles_of(session.person.role))
+    return as_person(session.person, services)
+
+
+def as_person(stored: StoredPerson, services: Services) -> Person:
+    """A stored person with what their area holds today."""
+    return Person(
+        login=stored.login,
+        name=stored.name,
+        roles=roles_of(stored.role),
+        areas=stored.areas,
+        within=gis_within(services.register, stored.areas),
+    )
 
 
 def token_digest(token: str) -> str:

@@ -27,11 +27,12 @@ from gimonitor.model.lead import Resolution, State
 from gimonitor.model.run import Coverage
 from gimonitor.store import audit, leads, people, runs
 from gimonitor.store.leads import LeadRecord, QueueFilter, QueueRow
-from gimonitor.web.access import ACTORS, ALL, READERS, LoginNeeded, Page, Person, token_digest
+from gimonitor.web.access import ACTORS, ALL, READERS, LoginNeeded, Page, Person, as_person, token_digest
+from gimonitor.web.areas import require_area
 from gimonitor.web.problems import status_of
 from gimonitor.web.services import Services
 from gimonitor.workflow import decisions
-from gimonitor.workflow.roles import Role, roles_of
+from gimonitor.workflow.roles import Role
 from gimonitor.workflow.states import Action
 
 _scheme = HTTPBearer(auto_error=False, description="A token of `gimonitor user token`.")
@@ -95,6 +96,7 @@ def allow(roles: frozenset[Role]) -> Callable[..., Page]:
         person = _person(request, services)
         if not person.roles & roles:
             raise PermissionDeniedError("the role of this token does not allow it")
+        require_area(services.store, person.within, request.path_params)
         return Page(request=request, services=services, person=person)
 
     return page
@@ -138,7 +140,7 @@ def _add_routes(api: FastAPI) -> None:
         )
         score, _, last = after.partition("_")
         with page.services.store.read() as c:
-            found = leads.queue_page(c, wanted, (float(score), int(last)) if after else None, limit)
+            found = leads.queue_page(c, page.area(wanted), (float(score), int(last)) if after else None, limit)
         return Leads(rows=found.rows, next=f"{found.next[0]!r}_{found.next[1]}" if found.next else None)
 
     @api.get("/leads/{lead_id}")
@@ -222,4 +224,4 @@ def _person(request: Request, services: Services) -> Person:
         session = people.find_session(c, _api_digest(token.strip()))
     if session is None or not session.person.active or services.clock() >= session.ends_at:
         raise LoginNeeded
-    return Person(login=session.person.login, name=session.person.name, roles=roles_of(session.person.role))
+    return as_person(session.person, services)

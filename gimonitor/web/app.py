@@ -22,20 +22,26 @@ from gimonitor.store.database import Store
 from gimonitor.web.access import LoginNeeded, error_page, to_login
 from gimonitor.web.api import build_api
 from gimonitor.web.lab import Lab
-from gimonitor.web.problems import STATUS
+from gimonitor.web.problems import STATUS, field_names, in_chinese
 from gimonitor.web.protection import SameOriginOnly, SecurityHeaders, loopback_hosts
 from gimonitor.web.routes import (
+    answers,
     audit,
+    complaints,
     coverage,
     evidence,
     following,
     groups,
+    holds,
     home,
     leads,
     login,
     models,
+    quality,
     register,
     reports,
+    samples,
+    sellers,
 )
 from gimonitor.web.services import Services, utc_now
 from gimonitor.web.templating import build_templates
@@ -62,8 +68,22 @@ def build_app(
         templates=build_templates(),
         clock=clock,
     )
-    # evidence and following first: leads takes any other act
-    for module in (login, home, evidence, following, leads, groups, coverage, register, models, reports, audit):
+    # leads takes any act that the modules before it do not
+    before = (login, home, evidence, following, holds, complaints)
+    for module in (
+        *before,
+        leads,
+        groups,
+        sellers,
+        answers,
+        quality,
+        samples,
+        coverage,
+        register,
+        models,
+        reports,
+        audit,
+    ):
         app.include_router(module.router)
     app.mount("/api", build_api(app.state.services))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
@@ -92,7 +112,7 @@ def _answer_errors(app: FastAPI) -> None:
     def known(request: Request, error: Exception) -> Response:
         for kind, status, heading in STATUS:
             if isinstance(error, kind):
-                return error_page(request, status, heading, str(error))
+                return error_page(request, status, heading, in_chinese(error, heading))
         log.error("unexpected error on %s", request.url.path, exc_info=error)
         return error_page(request, 500, "出错了", "操作没有完成，数据没有改变。请联系运维员查看日志。")
 
@@ -105,8 +125,7 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        names = "、".join(str(e["loc"][-1]) for e in error.errors())
-        return error_page(request, 422, "填写有误", f"请检查：{names}")
+        return error_page(request, 422, "填写有误", f"请检查：{field_names(error)}")
 
     @app.exception_handler(Exception)
     def unknown(request: Request, error: Exception) -> Response:

@@ -27,6 +27,8 @@ KINDS = {
     "responses": "响应索引",
     "manifest": "固证清单",
     "image": "图片",
+    "recording": "录音录像",
+    "paper": "文书",
 }
 PICTURES = frozenset({"screenshot", "viewport", "crop", "image"})
 _HEADERS = {"content-security-policy": SEALED_POLICY, "x-content-type-options": "nosniff"}

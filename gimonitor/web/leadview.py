@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from markupsafe import Markup
 from sqlalchemy import Connection
@@ -10,10 +11,10 @@ from sqlalchemy import Connection
 from gimonitor.model.finding import Finding
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field, Listing
-from gimonitor.store import leads, loading
+from gimonitor.store import complaints, ignores, leads, loading, people, relisting
 from gimonitor.store.leads import LeadRecord, QueueFilter
 from gimonitor.text.codes import uscc_is_valid
-from gimonitor.web.access import DECIDERS, EVIDENCE_READERS, Page
+from gimonitor.web.access import ACTORS, DECIDERS, EVIDENCE_READERS, Page
 from gimonitor.web.files import capture_groups, pack_lines, screenshots
 from gimonitor.web.names import names_of
 from gimonitor.web.queue import Looking
@@ -22,8 +23,10 @@ from gimonitor.web.shown import Mark, marked, web_address
 from gimonitor.web.templating import BEIJING
 from gimonitor.web.views import score_class
 from gimonitor.workflow.decisions import standing_of
-from gimonitor.workflow.following import Answer, Channel, Seen
-from gimonitor.workflow.states import NOTES, RULES, Action, possible
+from gimonitor.workflow.roles import roles_of
+from gimonitor.workflow.states import RULES, TALK, Action, possible
+from gimonitor.workflow.terms import terms
+from gimonitor.workflow.vocabulary import Answer, Channel, Seen, Topic
 
 OTHERS = 6
 
@@ -76,8 +79,9 @@ _PROMPTS = {
     Action.RETURN: "退回理由",
     Action.CLOSE: "结案理由",
     Action.REOPEN: "重新打开的理由",
+    Action.WITHDRAW: "撤回报送的理由",
 }
-_FOLLOW = (Action.CLAIM, Action.APPROVE, Action.RETURN, Action.CLOSE, Action.REOPEN)
+_FOLLOW = (Action.CLAIM, Action.APPROVE, Action.RETURN, Action.CLOSE, Action.WITHDRAW, Action.REOPEN)
 _MAIN = frozenset({Action.APPROVE})
 
 
@@ -107,9 +111,18 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "users": services.register.users_of(lead.gi_id, on) if services.register and gi else (),
         "on": on,
         "regions": area_text(gi) if gi else "",
-        "seller": _seller(c, record),
-        "decisions": [entry for entry in record.decisions if entry.action not in NOTES],
-        "thread": [entry for entry in record.decisions if entry.action in NOTES],
+        "seller": _seller(c, record, page),
+        "decisions": [entry for entry in record.decisions if entry.action not in TALK],
+        "thread": [entry for entry in record.decisions if entry.action in TALK],
+        "topics": list(Topic),
+        "colleagues": _colleagues(c, page),
+        "held": lead.held_until is not None and lead.held_until > page.now,
+        "held_open": lead.held_until is not None and lead.held_until.year == 9999,
+        "tomorrow": on + timedelta(days=1),
+        "answer_workdays": terms().answer_workdays,
+        "complaints": complaints.complaints_of_lead(c, lead.id),
+        "relisted": relisting.relisted_as(c, record, page.within),
+        "ignored": ignores.ignores_of(c, lead.shop_id, lead.gi_id, on),
         "notices": record.notices,
         "channels": list(Channel),
         "answers": list(Answer),
@@ -121,6 +134,7 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "shots": screenshots(record),
         "packs": pack_lines(record, names),
         "may_read_evidence": bool(page.person.roles & EVIDENCE_READERS),
+        "may_decide": bool(page.person.roles & DECIDERS),
         "may_capture": bool(page.person.roles & DECIDERS and web_address(listing.url)),
         "may_pack": bool(page.person.roles & DECIDERS and lead.resolution is Resolution.CONFIRMED),
     }
@@ -149,6 +163,15 @@ def texts(listing: Listing, findings: tuple[Finding, ...]) -> Texts:
     )
 
 
+def _colleagues(c: Connection, page: Page) -> list[tuple[str, str]]:
+    """Others who may be asked for an opinion on a lead: login and name."""
+    return [
+        (person.login, person.name)
+        for person in people.list_people(c)
+        if person.active and person.login != page.person.login and roles_of(person.role) & ACTORS
+    ]
+
+
 def _follow(action: Action) -> FollowUp:
     return FollowUp(
         action=action,
@@ -158,13 +181,13 @@ def _follow(action: Action) -> FollowUp:
     )
 
 
-def _seller(c: Connection, record: LeadRecord) -> Seller | None:
+def _seller(c: Connection, record: LeadRecord, page: Page) -> Seller | None:
     shop_id = record.lead.shop_id
     if shop_id is None:
         return None
-    mine = QueueFilter(shop_id=shop_id)
+    mine = page.area(QueueFilter(shop_id=shop_id))
     rows = [row for row in leads.queue_page(c, mine, None, OTHERS + 1).rows if row.id != record.lead.id][:OTHERS]
-    confirmed = QueueFilter(shop_id=shop_id, resolutions=(Resolution.CONFIRMED,))
+    confirmed = replace(mine, resolutions=(Resolution.CONFIRMED,))
     return Seller(
         leads=leads.count_leads(c, mine, 1000),
         confirmed=leads.count_leads(c, confirmed, 1000),

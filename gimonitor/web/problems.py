@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+from fastapi.exceptions import RequestValidationError
+
 from gimonitor.errors import (
     ConflictError,
     DiskFullError,
@@ -27,3 +31,79 @@ STATUS: tuple[tuple[type[GimonitorError], int, str], ...] = (
 def status_of(error: GimonitorError) -> int:
     """The HTTP status of an error; 500 for one that should not come this far."""
     return next((status for kind, status, _ in STATUS if isinstance(error, kind)), 500)
+
+
+# --- in words -----------------------------------------------------------------------------------------------------
+
+_KNOWN: tuple[tuple[str, str], ...] = (
+    (r"no lead (\d+) is stored", "没有编号为 {} 的线索"),
+    (r"no pack (\d+) is stored", "没有编号为 {} 的证据包"),
+    (r"no listing (\d+) is stored", "没有编号为 {} 的商品链接"),
+    (r"no run (\d+) is stored", "没有第 {} 次采集"),
+    (r"no task (\d+) is stored", "没有编号为 {} 的任务"),
+    (r"task (\d+) is closed already", "任务 {} 已由他人完成"),
+    (r"file is empty", "文件是空的"),
+    (r"cannot be read", "文件读不出来"),
+    (r"no headings in the first row", "第一行没有列名"),
+    (r"headings stand twice: (.+)", "列名重复：{}"),
+    (r"no workbook that can be read", "工作簿读不出来，请另存为 CSV 再试"),
+    (r"neither UTF-8 nor GB18030", "文字编码无法识别，请另存为 UTF-8 的 CSV"),
+    (r"more than (\d+) rows", "超过 {} 行，请分次导入"),
+)
+"""Messages of other rooms that officers may meet, and what they read instead."""
+
+_BY_KIND: tuple[tuple[type[GimonitorError], str], ...] = (
+    (NotFoundError, "没有这条记录，可能编号有误"),
+    (ConflictError, "内容已有变化，请刷新后再试"),
+    (PermissionDeniedError, "您没有进行此操作的权限"),
+    (InputError, "填写的内容不能使用，请检查后再试"),
+    (DiskFullError, "磁盘空间不足，操作没有执行。请联系运维员"),
+    (StoreUnreachableError, "数据库暂时无法访问，数据没有改变。请稍后再试或联系运维员"),
+    (EvidenceError, "页面没有固定成功，没有留下不完整的文件。请稍后再试；仍不成功的请手工保存页面后上传"),
+)
+_FIELDS = {
+    "version": "线索版本（请刷新页面）",
+    "why": "理由",
+    "workdays": "时限",
+    "until": "截止日期",
+    "received": "收到日期",
+    "kind": "类型",
+    "channel": "报送方式",
+    "addressee": "报送对象",
+    "source": "来源",
+    "text": "内容",
+    "file": "文件",
+    "size": "抽取数",
+    "seed": "随机种子",
+    "name": "名称",
+    "gi": "地理标志",
+    "result": "结果",
+    "resolution": "结论",
+    "first": "起始日期",
+    "last": "截止日期",
+    "lead": "线索编号",
+    "lead_id": "线索编号",
+    "notice": "报送记录",
+    "seen": "复核结果",
+    "to": "征求对象",
+    "since": "首见日期",
+    "topic": "请示事项",
+}
+
+
+def in_chinese(error: GimonitorError, heading: str = "") -> str:
+    """What an officer reads: the message where it is Chinese, else the sentence for it, else the one for its kind."""
+    said = str(error)
+    if any("\u4e00" <= c <= "\u9fff" for c in said[:12]):
+        return said
+    for pattern, sentence in _KNOWN:
+        found = re.search(pattern, said)
+        if found:
+            return sentence.format(*found.groups())
+    return next((sentence for kind, sentence in _BY_KIND if isinstance(error, kind)), heading)
+
+
+def field_names(error: RequestValidationError) -> str:
+    """The fields of a form that could not be read, as the screens call them."""
+    names = (str(one["loc"][-1]) for one in error.errors())
+    return "、".join(dict.fromkeys(_FIELDS.get(name, "地址或表单") for name in names))

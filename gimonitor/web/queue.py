@@ -10,6 +10,7 @@ from fastapi import Depends, Query
 
 from gimonitor.model.lead import Resolution, State
 from gimonitor.store.leads import Cursor, QueueFilter, QueueRow
+from gimonitor.web.access import Page
 from gimonitor.web.views import QueueLine
 
 LINES = 30
@@ -17,23 +18,26 @@ LINES = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A saved view: states, and with `mine` only what the person claimed."""
+    """A saved view: states, with `mine` only what the person claimed, with `awake` without what is put aside."""
 
     label: str
     states: tuple[State, ...]
     resolutions: tuple[Resolution, ...] = ()
     mine: bool = False
+    awake: bool = False
+    held: bool = False
 
 
 VIEWS: dict[str, View] = {
-    "open": View(label="待审核", states=(State.NEW,)),
-    "mine": View(label="我认领的", states=(State.CLAIMED,), mine=True),
+    "open": View(label="待审核", states=(State.NEW,), awake=True),
+    "mine": View(label="我认领的", states=(State.CLAIMED,), mine=True, awake=True),
     "judged": View(label="待审批", states=(State.JUDGED,), resolutions=(Resolution.CONFIRMED,)),
     "waiting": View(
         label="待补充",
         states=(State.JUDGED,),
         resolutions=(Resolution.NOT_ENOUGH_PROOF, Resolution.NEEDS_TEST_PURCHASE),
     ),
+    "held": View(label="已搁置", states=(State.NEW, State.CLAIMED, State.JUDGED, State.APPROVED), held=True),
     "approved": View(label="待报送", states=(State.APPROVED,)),
     "sent": View(label="已报送", states=(State.SENT, State.ANSWERED, State.RECHECKED)),
     "closed": View(label="已结案", states=(State.CLOSED,)),
@@ -53,18 +57,21 @@ class Looking:
     resolution: str = ""
     shop: str = ""
 
-    def wanted(self, login: str) -> QueueFilter:
-        """The store's filter for it."""
+    def wanted(self, page: Page) -> QueueFilter:
+        """The store's filter for it, within the person's area. The open views leave out what is put aside or ignored."""
         view = VIEWS.get(self.view, VIEWS["open"])
         is_state, is_resolution = self.state in set(State), self.resolution in set(Resolution)
         return QueueFilter(
             states=(State(self.state),) if is_state else view.states,
             resolutions=(Resolution(self.resolution),) if is_resolution else view.resolutions,
-            claimed_by=login if view.mine else None,
+            claimed_by=page.person.login if view.mine else None,
             gi_ids=(self.gi,) if self.gi else (),
             platforms=(self.platform,) if self.platform else (),
             shop_id=int(self.shop) if self.shop.isascii() and self.shop.isdigit() and len(self.shop) < 18 else None,
             text=self.q,
+            within=page.within,
+            awake_at=page.now if view.awake else None,
+            held_at=page.now if view.held else None,
         )
 
     @property

@@ -36,6 +36,11 @@ _TABLES = {
     "answer": words.ANSWERS,
     "seen": words.SEEN,
     "clock": words.CLOCKS,
+    "topic": words.TOPICS,
+    "complaint_kind": words.COMPLAINT_KINDS,
+    "complaint_source": words.COMPLAINT_SOURCES,
+    "sample_result": words.SAMPLE_RESULTS,
+    "same": words.SAME,
 }
 
 

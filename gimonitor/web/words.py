@@ -9,17 +9,23 @@ from gimonitor.model.finding import Stage
 from gimonitor.model.lead import Resolution
 from gimonitor.model.register import Basis, Certainty, Kind
 from gimonitor.model.run import SliceState
-from gimonitor.workflow.following import Answer, Seen
+from gimonitor.parsing.platform import ANY, load_platforms
 from gimonitor.workflow.roles import Role
 from gimonitor.workflow.words import ACTIONS as ACTIONS
+from gimonitor.workflow.words import ANSWERS as ANSWERS
 from gimonitor.workflow.words import BLOCKS as BLOCKS
 from gimonitor.workflow.words import CHANNELS as CHANNELS
 from gimonitor.workflow.words import CLOCKS as CLOCKS
+from gimonitor.workflow.words import COMPLAINT_KINDS as COMPLAINT_KINDS
+from gimonitor.workflow.words import COMPLAINT_SOURCES as COMPLAINT_SOURCES
 from gimonitor.workflow.words import FIELDS as FIELDS
 from gimonitor.workflow.words import ORIGINS as ORIGINS
 from gimonitor.workflow.words import RESOLUTIONS as RESOLUTIONS
 from gimonitor.workflow.words import RUN_STATES as RUN_STATES
+from gimonitor.workflow.words import SAMPLE_RESULTS as SAMPLE_RESULTS
+from gimonitor.workflow.words import SEEN as SEEN
 from gimonitor.workflow.words import STATES as STATES
+from gimonitor.workflow.words import TOPICS as TOPICS
 
 KEYS: dict[str, Resolution] = {str(n): resolution for n, resolution in enumerate(map(Resolution, RESOLUTIONS), start=1)}
 """Keys of the lead screen, in the order of the buttons."""
@@ -72,38 +78,21 @@ TERMS: dict[str, str] = {
     "reach": "影响范围",
     "history": "历史情况",
 }
-PLATFORMS: dict[str, str] = {
+SOURCES: dict[str, str] = {
     "practice": "演练平台",
-    "taobao": "淘宝",
-    "tmall": "天猫",
-    "jd": "京东",
-    "pdd": "拼多多",
-    "1688": "1688",
-    "douyin": "抖音",
-    "kuaishou": "快手",
-    "xiaohongshu": "小红书",
-    "suning": "苏宁",
-    "ebay": "eBay",
-    "amazon": "亚马逊",
-    "aliexpress": "速卖通",
+    "shop": "独立网店",
+    "offline": "线下",
+    "taobao_union": "淘宝联盟",
+    "jd_union": "京东联盟",
+    "pdd_ddk": "多多进宝",
 }
-
-
-ANSWERS: dict[str, str] = {
-    Answer.ACCEPTED: "已受理",
-    Answer.REMOVED: "已处理（下架、删除、屏蔽）",
-    Answer.REJECTED: "不予处理",
-    Answer.MORE: "要求补充材料",
-    Answer.COUNTER: "反通知（不存在侵权行为的声明）",
-    Answer.OTHER: "其他反馈",
-}
-SEEN: dict[str, str] = {
-    Seen.GONE: "页面已失效",
-    Seen.STILL_UP: "仍在线",
-    Seen.CHANGED: "内容已修改",
-    Seen.BLOCKED: "无法访问（被拒）",
-    Seen.UNKNOWN: "无法判断",
-}
+"""Sources of listings that are no platform of the rules."""
+PLATFORMS: dict[str, str] = {
+    code: platform.name for code, platform in load_platforms().items() if code != ANY
+} | SOURCES
+"""Platforms by code, as the rules name them, and the sources beside them."""
+SAME: dict[str, str] = {"title": "标题相同", "shop": "同一店铺", "subject": "同一主体", "picture": "图片相同"}
+"""What an offer shares with one that was acted on."""
 
 AUDITED: dict[str, str] = {f"lead.{action}": text for action, text in ACTIONS.items()} | {
     "login": "登录",
@@ -117,6 +106,19 @@ AUDITED: dict[str, str] = {f"lead.{action}": text for action, text in ACTIONS.it
     "report.download": "下载报表",
     "batch.judge": "成批判定",
     "batch.undo": "撤销批次",
+    "lead.add": "新增线索",
+    "lead.upload": "上传证据文件",
+    "notice.receipt": "补录回执编号",
+    "answers.import": "导入反馈",
+    "ignore.add": "设立免提示",
+    "ignore.end": "结束免提示",
+    "complaint.add": "登记投诉举报",
+    "complaint.answer": "答复投诉举报",
+    "complaint.link": "关联线索",
+    "sample.draw": "抽查抽取",
+    "sample.result": "登记抽查结果",
+    "task.close": "完成固证任务",
+    "person.area": "变更辖区",
     "person.add": "新增人员",
     "person.disable": "停用人员",
     "person.enable": "恢复人员",

@@ -1,6 +1,7 @@
-"""成批判定: many leads judged alike in one transaction, found again by the audit entry it made, undone as a whole.
+"""成批处理: many leads judged, claimed or put aside alike in one transaction, found again by the audit entry it made,
+undone as a whole.
 
-All of a batch is judged or none: a lead that changed in the meantime stops it. Undoing takes back what still stands as
+All of a batch is done or none: a lead that changed in the meantime stops it. Undoing takes back what still stands as
 the batch left it and says what did not.
 """
 
@@ -8,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,13 +18,32 @@ from sqlalchemy import Connection
 from gimonitor.errors import ConflictError, InputError, NotFoundError
 from gimonitor.model.lead import Resolution
 from gimonitor.store import audit
-from gimonitor.workflow import decisions
+from gimonitor.workflow import decisions, holds
 from gimonitor.workflow.decisions import Actor
+from gimonitor.workflow.vocabulary import Action
 
 MOST = 500
-JUDGED, UNDONE = "batch.judge", "batch.undo"
+UNDONE = "batch.undo"
 Item = tuple[int, int]
 """A lead's id and the version that the person saw."""
+
+
+class Deed(StrEnum):
+    """What may be done to many leads at once."""
+
+    JUDGE = "judge"
+    CLAIM = "claim"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to do to every lead of a batch; judging needs `resolution`, putting aside `until` (None: till released)."""
+
+    deed: Deed
+    why: str
+    resolution: Resolution | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +53,8 @@ class Batch:
     id: int
     who: str
     at: datetime
-    resolution: Resolution
+    deed: Deed
+    resolution: Resolution | None
     why: str
     items: tuple[Item, ...]
 
@@ -45,41 +67,56 @@ class Undone:
     kept: tuple[int, ...]
 
 
-def judge_many(
-    c: Connection, actor: Actor, items: Sequence[Item], resolution: Resolution, *, now: datetime, why: str
-) -> Batch:
-    """Judge every item alike.
+def do_many(c: Connection, actor: Actor, items: Sequence[Item], order: Order, *, now: datetime) -> Batch:
+    """Do the same to every item.
 
-    Raises InputError (none, too many, or no reason), and as `decisions.judge` for the first lead that cannot be judged,
+    Raises InputError (none, too many, or no reason), and as the act does for the first lead that it cannot be done to,
     naming it; the caller's transaction must then be given up.
     """
     if not items or len(items) > MOST:
-        raise InputError(f"一次可判定 1–{MOST} 条线索，选中 {len(items)} 条")
-    if not why.strip():
-        raise InputError("成批判定须填写理由")
+        raise InputError(f"一次可处理 1–{MOST} 条线索，选中 {len(items)} 条")
+    if order.deed is not Deed.CLAIM and not order.why.strip():
+        raise InputError("成批处理须填写理由")
     after = []
     for lead_id, version in dict(items).items():
         try:
-            new = decisions.judge(c, actor, lead_id, version, resolution, now=now, why=why)
+            new = _do(c, actor, lead_id, version, order, now)
         except ConflictError as error:
             raise ConflictError(f"整批未执行。线索 {lead_id}：{error}") from error
         after.append((lead_id, new))
-    detail: dict[str, Any] = {"resolution": resolution.value, "why": why, "items": [list(item) for item in after]}
-    batch_id = audit.append_audit(c, actor.login, JUDGED, f"batch:{len(after)}", detail, at=now)
-    return Batch(id=batch_id, who=actor.login, at=now, resolution=resolution, why=why, items=tuple(after))
+    detail: dict[str, Any] = {
+        "resolution": order.resolution.value if order.resolution else "",
+        "why": order.why,
+        "items": [list(item) for item in after],
+    }
+    batch_id = audit.append_audit(c, actor.login, f"batch.{order.deed}", f"batch:{len(after)}", detail, at=now)
+    return load_batch(c, batch_id)
+
+
+def _do(c: Connection, actor: Actor, lead_id: int, version: int, order: Order, now: datetime) -> int:
+    if order.deed is Deed.HOLD:
+        return holds.hold(c, actor, lead_id, version, now=now, until=order.until, why=order.why)
+    if order.deed is Deed.CLAIM:
+        return decisions.claim(c, actor, lead_id, version, now=now, why=order.why)
+    if order.resolution is None:
+        raise InputError("请选择结论")
+    return decisions.judge(c, actor, lead_id, version, order.resolution, now=now, why=order.why)
 
 
 def load_batch(c: Connection, batch_id: int) -> Batch:
     """The batch behind an audit entry. Raises NotFoundError."""
     found = audit.latest_audit(c, 1, before=batch_id + 1)
-    if not found or found[0].id != batch_id or found[0].action != JUDGED:
+    deed = found[0].action.removeprefix("batch.") if found and found[0].id == batch_id else ""
+    if deed not in set(Deed):
         raise NotFoundError(f"没有这个批次：{batch_id}")
     entry = found[0]
+    resolution = entry.detail["resolution"]
     return Batch(
         id=batch_id,
         who=entry.who,
         at=entry.at,
-        resolution=Resolution(entry.detail["resolution"]),
+        deed=Deed(deed),
+        resolution=Resolution(resolution) if resolution else None,
         why=entry.detail["why"],
         items=tuple((lead_id, version) for lead_id, version in entry.detail["items"]),
     )
@@ -91,7 +128,10 @@ def undo_many(c: Connection, actor: Actor, batch_id: int, *, now: datetime) -> U
     undone, kept = [], []
     for lead_id, version in batch.items:
         try:
-            decisions.undo(c, actor, lead_id, version, now=now)
+            if batch.deed is Deed.HOLD:
+                decisions.act(c, actor, lead_id, version, Action.RELEASE, now=now)
+            else:
+                decisions.undo(c, actor, lead_id, version, now=now)
         except ConflictError:
             kept.append(lead_id)
         else:

@@ -7,18 +7,19 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from gimonitor.model.lead import State
+from gimonitor.model.lead import Decision, State
 from gimonitor.register.calendar import add_workdays, workdays_between
 from gimonitor.store import clocks as store
 from gimonitor.store.captures import Notice
-from gimonitor.workflow.following import BEIJING, COUNTER_DAYS
+from gimonitor.workflow.areas import Within
+from gimonitor.workflow.following import BEIJING
 from gimonitor.workflow.states import Action
+from gimonitor.workflow.terms import terms
+from gimonitor.workflow.vocabulary import Channel
 
-LADDER = (1, 3, 7, 30, 90)
-"""Days after sending on which the page is looked at again."""
 OUT = (State.SENT, State.ANSWERED, State.RECHECKED)
-SOON = 3
 MOST = 500
+"""Lines of a board; work is never cut by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class Clock:
 
     lead_id: int
     gi_name: str
-    what: str  # a channel, `counter` or `recheck`
+    what: str  # a channel, `counter`, `receipt` or `recheck`
     detail: str
     ends: date
     left: int
@@ -40,30 +41,44 @@ class Clock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A question on a lead that nobody has answered."""
+    """A question on a lead that nobody has answered. `to` is empty where it goes to the approvers."""
 
     lead_id: int
     gi_name: str
     who: str
     at: datetime
     text: str
+    topic: str = ""
+    to: str = ""
 
 
-def answers_due(c: Connection, now: datetime) -> tuple[Clock, ...]:
-    """Notices without an answer whose term is over or ends within three working days, the most urgent first."""
+def answers_due(c: Connection, now: datetime, within: Within = None) -> tuple[Clock, ...]:
+    """Notices without an answer whose term is over or ends within some working days, the most urgent first."""
     today = now.astimezone(BEIJING).date()
-    horizon = datetime.combine(add_workdays(today, SOON + 1), datetime.min.time(), BEIJING)
+    horizon = _morning(add_workdays(today, terms().soon_workdays.value + 1))
     return tuple(
         _clock(notice.lead_id, gi_name, notice.channel, _addressee(notice), _day(notice.due_at), today)
-        for notice, gi_name in store.unanswered_notices(c, horizon, MOST)
+        for notice, gi_name in store.unanswered_notices(c, horizon, MOST, within)
         if notice.due_at is not None
     )
 
 
-def counters(c: Connection, now: datetime) -> tuple[Clock, ...]:
-    """Counter-notices whose fifteen days are running."""
+def receipts_due(c: Connection, now: datetime, within: Within = None) -> tuple[Clock, ...]:
+    """Transfers whose receipt should have come by now."""
     today = now.astimezone(BEIJING).date()
-    answered = store.answered_notices(c, now - timedelta(days=COUNTER_DAYS + 1), MOST)
+    days = terms().receipt_workdays.value
+    sent_before = _morning(add_workdays(today, -days) + timedelta(days=1))
+    return tuple(
+        _clock(notice.lead_id, gi_name, "receipt", _addressee(notice), add_workdays(_day(notice.sent_at), days), today)
+        for notice, gi_name in store.notices_without_receipt(c, Channel.TRANSFER, sent_before, MOST, within)
+    )
+
+
+def counters(c: Connection, now: datetime, within: Within = None) -> tuple[Clock, ...]:
+    """Counter-notices whose days are running."""
+    today = now.astimezone(BEIJING).date()
+    since = now - timedelta(days=terms().counter_days.value + 120)
+    answered = store.answered_notices(c, since, 20 * MOST, within)
     running = [(notice, gi_name, notice.detail.get("counter_until")) for notice, gi_name in answered]
     return tuple(
         _clock(notice.lead_id, gi_name, "counter", _addressee(notice), date.fromisoformat(str(until)), today)
@@ -72,26 +87,44 @@ def counters(c: Connection, now: datetime) -> tuple[Clock, ...]:
     )
 
 
-def rechecks_due(c: Connection, now: datetime) -> tuple[Clock, ...]:
-    """Sent leads whose page should have been looked at again by today, after T+1, 3, 7, 30 and 90 days."""
+def rechecks_due(c: Connection, now: datetime, within: Within = None, limit: int = MOST) -> tuple[Clock, ...]:
+    """Sent leads whose page should have been looked at again by today; see the ladder in terms.yml."""
     today = now.astimezone(BEIJING).date()
-    found = []
-    for lead in store.looked_at(c, OUT, Action.RECHECK.value, MOST):
-        if lead.looks >= len(LADDER):
-            continue
-        days = LADDER[lead.looks]
-        ends = _day(lead.sent_at) + timedelta(days=days)
-        if ends <= today:
-            found.append(_clock(lead.lead_id, lead.gi_name, "recheck", f"T+{days}", ends, today))
-    return tuple(sorted(found, key=lambda clock: (clock.ends, clock.lead_id)))
-
-
-def open_questions(c: Connection, limit: int = 50) -> tuple[Question, ...]:
-    """Questions later than the last answer on their lead, oldest first."""
     return tuple(
-        Question(lead_id=asked.lead_id, gi_name=gi_name, who=asked.who, at=asked.at, text=asked.why)
-        for asked, gi_name in store.unanswered_questions(c, Action.ASK.value, Action.REPLY.value, limit)
+        _clock(due.lead_id, due.gi_name, "recheck", f"T+{(due.look_on - _day(due.sent_at)).days}", due.look_on, today)
+        for due in store.looks_due(c, OUT, today, limit, within)
     )
+
+
+def open_questions(c: Connection, limit: int = 50, within: Within = None) -> tuple[Question, ...]:
+    """Questions later than the last answer on their lead, oldest first."""
+    return _questions(store.unanswered_questions(c, Action.ASK.value, Action.REPLY.value, limit, within))
+
+
+def open_consultations(c: Connection, login: str, within: Within = None) -> tuple[Question, ...]:
+    """What colleagues want this person's opinion on, oldest first."""
+    asked = store.unanswered_questions(c, Action.CONSULT.value, Action.OPINION.value, MOST, within)
+    return tuple(question for question in _questions(asked) if question.to == login)
+
+
+def _questions(asked: list[tuple[Decision, str]]) -> tuple[Question, ...]:
+    return tuple(
+        Question(
+            lead_id=one.lead_id,
+            gi_name=gi_name,
+            who=one.who,
+            at=one.at,
+            text=one.why,
+            topic=str(one.detail.get("topic", "")),
+            to=str(one.detail.get("to", "")),
+        )
+        for one, gi_name in asked
+    )
+
+
+def days_left(last: date | None, now: datetime) -> int | None:
+    """Working days from today to a last day, negative when it is over; None without one."""
+    return None if last is None else workdays_between(now.astimezone(BEIJING).date(), last)
 
 
 def _addressee(notice: Notice) -> str:
@@ -102,6 +135,10 @@ def _clock(lead_id: int, gi_name: str, what: str, detail: str, ends: date, today
     return Clock(
         lead_id=lead_id, gi_name=gi_name, what=what, detail=detail, ends=ends, left=workdays_between(today, ends)
     )
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), BEIJING)
 
 
 def _day(at: datetime) -> date:

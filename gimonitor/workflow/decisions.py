@@ -11,19 +11,24 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from gimonitor.errors import ConflictError
+from gimonitor.errors import ConflictError, PermissionDeniedError
 from gimonitor.model.lead import Decision, Resolution, State
 from gimonitor.store import audit, leads
+from gimonitor.workflow.areas import Within
 from gimonitor.workflow.roles import Role
 from gimonitor.workflow.states import Action, Standing, step
+from gimonitor.workflow.words import ACTIONS
+
+Detail = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Who acts: a login name, which is what the history keeps, and the roles behind it."""
+    """Who acts: a login name, which is what the history keeps, the roles behind it, and the GIs it may act on."""
 
     login: str
     roles: frozenset[Role]
+    within: Within = None
 
 
 def act(
@@ -36,13 +41,16 @@ def act(
     now: datetime,
     resolution: Resolution | None = None,
     why: str = "",
+    detail: Detail | None = None,
 ) -> int:
     """Do one act and give the lead's new version.
 
-    Judging a new lead claims it first, as an entry of its own. Raises NotFoundError, ConflictError (the lead is no longer at `version`, or not in a state for this),
-    PermissionDeniedError or InputError; the caller's transaction must then be given up.
+    Judging a new lead claims it first, as an entry of its own. Raises NotFoundError, ConflictError (the lead is no
+    longer at `version`, or not in a state for this), PermissionDeniedError (role or area) or InputError; the caller's
+    transaction must then be given up.
     """
     lead = leads.load_lead_row(c, lead_id)
+    require_within(actor, lead.gi_id)
     if action is Action.JUDGE and lead.state is State.NEW:
         version = act(c, actor, lead_id, version, Action.CLAIM, now=now)  # who judges has taken it on
         lead = leads.load_lead_row(c, lead_id)
@@ -58,16 +66,18 @@ def act(
         state=state,
         resolution=result,
         why=why.strip(),
+        detail=detail or {},
     )
     new_version = leads.append_decision(c, lead_id, version, decision)
-    detail = {"version": new_version, "state": state.value, "resolution": result.value if result else "", "why": why}
-    audit.append_audit(c, actor.login, f"lead.{action.value}", f"lead:{lead_id}", detail, at=now)
+    said = {"version": new_version, "state": state.value, "resolution": result.value if result else "", "why": why}
+    audit.append_audit(c, actor.login, f"lead.{action.value}", f"lead:{lead_id}", said | (detail or {}), at=now)
     return new_version
 
 
-def claim(c: Connection, actor: Actor, lead_id: int, version: int, *, now: datetime, why: str = "") -> int:
-    """认领: take a new lead, or take it over from another officer."""
-    return act(c, actor, lead_id, version, Action.CLAIM, now=now, why=why)
+def require_within(actor: Actor, gi_id: str) -> None:
+    """Raise PermissionDeniedError where a GI lies outside the person's area."""
+    if actor.within is not None and gi_id not in actor.within:
+        raise PermissionDeniedError("本线索不在您的辖区内")
 
 
 def judge(
@@ -77,29 +87,33 @@ def judge(
     return act(c, actor, lead_id, version, Action.JUDGE, now=now, resolution=resolution, why=why)
 
 
+def claim(c: Connection, actor: Actor, lead_id: int, version: int, *, now: datetime, why: str = "") -> int:
+    """认领: take a new lead, or take it over from another officer."""
+    return act(c, actor, lead_id, version, Action.CLAIM, now=now, why=why)
+
+
 def approve(c: Connection, actor: Actor, lead_id: int, version: int, *, now: datetime, why: str = "") -> int:
     """审批: agree to a confirmed lead, as another person than the one who judged it."""
     return act(c, actor, lead_id, version, Action.APPROVE, now=now, why=why)
 
 
-def send(c: Connection, actor: Actor, lead_id: int, version: int, *, now: datetime, why: str) -> int:
+def send(
+    c: Connection, actor: Actor, lead_id: int, version: int, *, now: datetime, why: str, detail: Detail | None = None
+) -> int:
     """报送: record that a pack left the house; `why` holds where to and the receipt."""
-    return act(c, actor, lead_id, version, Action.SEND, now=now, why=why)
+    return act(c, actor, lead_id, version, Action.SEND, now=now, why=why, detail=detail)
 
 
-def recheck(c: Connection, actor: Actor, lead_id: int, version: int, *, now: datetime, why: str) -> int:
+def recheck(
+    c: Connection, actor: Actor, lead_id: int, version: int, *, now: datetime, why: str, detail: Detail | None = None
+) -> int:
     """复核: record what a look at the page after sending showed."""
-    return act(c, actor, lead_id, version, Action.RECHECK, now=now, why=why)
+    return act(c, actor, lead_id, version, Action.RECHECK, now=now, why=why, detail=detail)
 
 
 def close(c: Connection, actor: Actor, lead_id: int, version: int, *, now: datetime, why: str) -> int:
     """结案."""
     return act(c, actor, lead_id, version, Action.CLOSE, now=now, why=why)
-
-
-def reopen(c: Connection, actor: Actor, lead_id: int, version: int, *, now: datetime, why: str) -> int:
-    """重新打开: back to the queue with a reason."""
-    return act(c, actor, lead_id, version, Action.REOPEN, now=now, why=why)
 
 
 def undo(c: Connection, actor: Actor, lead_id: int, version: int, *, now: datetime, why: str = "") -> int:
@@ -120,4 +134,6 @@ def _who_was_first(decisions: tuple[Decision, ...]) -> str:
     if not decisions:
         return "线索在您打开之后有了新的采集结果，请看过再判定"
     last = decisions[-1]
-    return f"线索在您打开之后已有变化；最近一次处理：{last.who}（{last.action}），请看过再判定"
+    return (
+        f"线索在您打开之后已有变化；最近一次处理：{last.who}（{ACTIONS.get(last.action, last.action)}），请看过再判定"
+    )

@@ -17,6 +17,7 @@ from gimonitor.model.lead import Decision, Resolution, State
 from gimonitor.model.run import Coverage
 from gimonitor.store import runs
 from gimonitor.store.figures import Cell, decided_between, found_between
+from gimonitor.workflow.areas import Within
 from gimonitor.workflow.following import BEIJING
 from gimonitor.workflow.states import Action, effective
 
@@ -90,13 +91,13 @@ COUNTED = (Action.JUDGE.value, *(action.value for action in _NAMED))
 """Acts that count in a figure."""
 
 
-def figures(c: Connection, period: Period) -> Figures:
-    """Count a period."""
+def figures(c: Connection, period: Period, within: Within = None) -> Figures:
+    """Count a period, over the GIs of somebody's area."""
     counts: dict[Cell, dict[str, int]] = defaultdict(lambda: dict.fromkeys(_NAMES, 0))
     begin, end = period.bounds
-    for cell, found in found_between(c, begin, end):
+    for cell, found in found_between(c, begin, end, within):
         counts[cell]["found"] = found
-    for cell, history in decided_between(c, begin, end, COUNTED):
+    for cell, history in decided_between(c, begin, end, COUNTED, within):
         held = [d for d in effective(history) if begin <= d.at < end and d.who != "system"]
         for name in {name for decision in held for name in _of(decision)}:
             counts[cell][name] += 1

@@ -1,57 +1,29 @@
-"""报送与跟进: what was sent with which pack, what came back, and looking again, each with its decision in one transaction.
+"""报送与跟进: what was sent with which pack, what came back, looking again, taking back, each with its decision in one
+transaction.
 
 Nothing is sent from here: an officer hands a pack over by hand and records it.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-from enum import StrEnum
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from gimonitor.errors import InputError
 from gimonitor.register.calendar import add_workdays
-from gimonitor.store import captures, leads, listings
+from gimonitor.store import audit, captures, clocks, leads, listings
 from gimonitor.store.captures import Notice
 from gimonitor.workflow import decisions
 from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.states import Action
+from gimonitor.workflow.terms import terms
+from gimonitor.workflow.vocabulary import INTERIM, Answer, Channel, Seen
+from gimonitor.workflow.words import ANSWERS, SEEN
 
 BEIJING = ZoneInfo("Asia/Shanghai")
-COUNTER_DAYS = 15
-"""Days after a seller's statement reached the right holder in which to complain or sue. Source: 电子商务法 art. 43(2)."""
 MOST_WORKDAYS = 120
-
-
-class Channel(StrEnum):
-    """Where a pack went."""
-
-    PLATFORM = "platform"
-    TRANSFER = "transfer"
-    GUIDANCE = "guidance"
-
-
-class Answer(StrEnum):
-    """What came back."""
-
-    ACCEPTED = "accepted"
-    REMOVED = "removed"
-    REJECTED = "rejected"
-    MORE = "more"
-    COUNTER = "counter"
-    OTHER = "other"
-
-
-class Seen(StrEnum):
-    """What a look at the page after sending showed."""
-
-    GONE = "gone"
-    STILL_UP = "still_up"
-    CHANGED = "changed"
-    BLOCKED = "blocked"
-    UNKNOWN = "unknown"
 
 
 def send(
@@ -65,9 +37,12 @@ def send(
     addressee: str,
     receipt: str,
     workdays: int,
+    account: str = "",
+    reason: str = "",
 ) -> int:
     """Record that the lead's newest pack was handed over; the answer is due at the end of the last working day.
 
+    `account` is the complainant's on the platform and `reason` the platform's reason code: platforms grade by both.
     Raises InputError where there is no pack, no addressee, or the term is out of range.
     """
     packs = captures.packs_of(c, lead_id)
@@ -78,7 +53,10 @@ def send(
     if not 1 <= workdays <= MOST_WORKDAYS:
         raise InputError(f"时限须为 1–{MOST_WORKDAYS} 个工作日")
     why = f"{addressee.strip()}，回执 {receipt.strip() or '（待补）'}"
-    new = decisions.send(c, actor, lead_id, version, now=now, why=why)
+    looks: dict[str, object] = {"look_on": next_look(now, now)}
+    new = decisions.send(c, actor, lead_id, version, now=now, why=why, detail=looks)
+    detail: dict[str, object] = {"addressee": addressee.strip(), "workdays": workdays}
+    detail |= {"account": account.strip(), "reason": reason.strip()}
     notice = Notice(
         lead_id=lead_id,
         channel=channel.value,
@@ -87,10 +65,21 @@ def send(
         pack_id=packs[-1].id,
         receipt=receipt.strip(),
         due_at=term(now, workdays),
-        detail={"addressee": addressee.strip(), "workdays": workdays},
+        detail=detail,
     )
     captures.save_notice(c, notice)
     return new
+
+
+def add_receipt(c: Connection, actor: Actor, lead_id: int, notice_id: int, receipt: str, *, now: datetime) -> None:
+    """Fill in the number under which a pack was received. Raises InputError for an empty one or an unknown notice."""
+    decisions.require_within(actor, leads.load_lead_row(c, lead_id).gi_id)
+    notice = _notice(c, lead_id, notice_id)
+    if not receipt.strip():
+        raise InputError("须填写回执编号")
+    clocks.change_notice(c, notice_id, receipt=receipt.strip())
+    said = {"notice": notice_id, "receipt": receipt.strip(), "before": notice.receipt}
+    audit.append_audit(c, actor.login, "notice.receipt", f"lead:{lead_id}", said, at=now)
 
 
 def answer(
@@ -103,27 +92,64 @@ def answer(
     notice_id: int,
     kind: Answer,
     text: str,
-    word: str,
+    received: date | None = None,
 ) -> int:
-    """Record what came back on a notice. A counter-notice starts its 15 days. `word` is the kind for the history."""
-    notice = next((n for n in captures.notices_of(c, lead_id) if n.id == notice_id), None)
-    if notice is None:
-        raise InputError("该线索没有这次报送记录")
-    new = decisions.act(c, actor, lead_id, version, Action.ANSWER, now=now, why=f"{word}：{text.strip()}".rstrip("："))
-    detail = {**notice.detail, "kind": kind.value}
+    """Record what came back on a notice, `received` on a day (today where not said).
+
+    A word that something is under way is kept and the clock goes on; a counter-notice starts its days.
+    """
+    notice = _notice(c, lead_id, notice_id)
+    today = now.astimezone(BEIJING).date()
+    on = received or today
+    if not notice.sent_at.astimezone(BEIJING).date() <= on <= today:
+        raise InputError(f"收到反馈的日期 {on} 应在报送之后、今日之前")
+    word, said = ANSWERS[kind], text.strip()
+    told: dict[str, object] = {"notice": notice_id, "kind": kind.value, "on": on.isoformat()}
+    why = f"{word}：{said}" if said else word
+    new = decisions.act(c, actor, lead_id, version, Action.ANSWER, now=now, why=why, detail=told)
+    kept = {name: value for name, value in notice.detail.items() if name != "counter_until"}
     if kind is Answer.COUNTER:
-        detail["counter_until"] = (now + timedelta(days=COUNTER_DAYS)).astimezone(BEIJING).date().isoformat()
-    captures.answer_notice(c, notice_id, now, text.strip() or word, detail)
+        kept |= {"countered": True, "counter_until": (on + timedelta(days=terms().counter_days.value)).isoformat()}
+    log = [*_log(notice), {"kind": kind.value, "on": on.isoformat(), "text": said}]
+    kept |= {"kind": kind.value, "log": log}
+    at = None if kind in INTERIM else datetime.combine(on, time(12), BEIJING) if on != today else now
+    clocks.change_notice(c, notice_id, answered_at=at or notice.answered_at, answer=said or word, detail=kept)
     return new
 
 
 def recheck(
-    c: Connection, actor: Actor, lead_id: int, version: int, *, now: datetime, seen: Seen, text: str, word: str
+    c: Connection,
+    actor: Actor,
+    lead_id: int,
+    version: int,
+    *,
+    now: datetime,
+    seen: Seen,
+    text: str,
+    day: int | None = None,
 ) -> int:
-    """Record a look at the page. A page that is gone is noted on the listing, so that its return is noticed."""
-    new = decisions.recheck(c, actor, lead_id, version, now=now, why=f"{word}：{text.strip()}".rstrip("："))
+    """Record a look at the page, `day` being the rung of the ladder it answers to.
+
+    A page that is gone is noted on the listing, so that its return is noticed.
+    """
+    why = f"{SEEN[seen]}：{text.strip()}" if text.strip() else SEEN[seen]
+    sent = [notice.sent_at for notice in captures.notices_of(c, lead_id)]
+    look_on = next_look(max(sent), now) if sent else None
+    detail: dict[str, object] = {"seen": seen.value, "day": day, "look_on": look_on}
+    new = decisions.recheck(c, actor, lead_id, version, now=now, why=why, detail=detail)
     if seen is Seen.GONE:
         listings.mark_gone(c, leads.load_lead_row(c, lead_id).listing_id, now)
+    return new
+
+
+def withdraw(c: Connection, actor: Actor, lead_id: int, version: int, *, now: datetime, why: str) -> int:
+    """撤回: a complaint that was wrong is taken back; its clocks end and the lead is judged again."""
+    new = decisions.act(c, actor, lead_id, version, Action.WITHDRAW, now=now, why=why)
+    for notice in captures.notices_of(c, lead_id):
+        if "withdrawn" not in notice.detail:
+            kept = {name: value for name, value in notice.detail.items() if name != "counter_until"}
+            kept |= {"withdrawn": now.astimezone(BEIJING).date().isoformat()}
+            clocks.change_notice(c, notice.id, due_at=None, detail=kept)
     return new
 
 
@@ -131,3 +157,22 @@ def term(now: datetime, workdays: int) -> datetime:
     """The end, in Beijing, of the last of so many working days after the day of `now`."""
     last = add_workdays(now.astimezone(BEIJING).date(), workdays)
     return datetime.combine(last, time(23, 59, 59), BEIJING).astimezone(now.tzinfo)
+
+
+def next_look(sent: datetime, now: datetime) -> str | None:
+    """The day of the next look behind `now`, in ISO form; None when the ladder is at its end."""
+    first, today = (at.astimezone(BEIJING).date() for at in (sent, now))
+    days = (first + timedelta(days=step) for step in terms().ladder_days.value)
+    return next((day.isoformat() for day in days if day > today), None)
+
+
+def _notice(c: Connection, lead_id: int, notice_id: int) -> Notice:
+    found = next((n for n in captures.notices_of(c, lead_id) if n.id == notice_id), None)
+    if found is None:
+        raise InputError("该线索没有这次报送记录")
+    return found
+
+
+def _log(notice: Notice) -> list[object]:
+    log = notice.detail.get("log", [])
+    return log if isinstance(log, list) else []

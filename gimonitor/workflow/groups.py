@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Connection
 
 from gimonitor.model.lead import State
 from gimonitor.store.groups import Group, GroupKind, load_groups
 from gimonitor.store.queue import QueueFilter
+from gimonitor.workflow.areas import Within
 
 OPEN = (State.NEW, State.CLAIMED)
 MOST = 500
 """Leads of a group that are shown and decided at a time."""
 
 
-def list_groups(c: Connection, limit: int = 100) -> tuple[Group, ...]:
+def list_groups(c: Connection, now: datetime, within: Within = None, limit: int = 100) -> tuple[Group, ...]:
     """Groups of at least two open leads, the highest score first."""
-    return load_groups(c, OPEN, limit)
+    return load_groups(c, OPEN, limit, awake_at=now, within=within)
 
 
 def group_filter(kind: GroupKind, group_id: int, *, only_open: bool = True) -> QueueFilter:

@@ -8,28 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from gimonitor.errors import ConflictError, InputError, PermissionDeniedError
 from gimonitor.model.lead import Decision, Resolution, State
 from gimonitor.workflow.roles import Role
-
-
-class Action(StrEnum):
-    """What a person, or the store when a listing changed, does to a lead."""
-
-    CLAIM = "claim"
-    JUDGE = "judge"
-    APPROVE = "approve"
-    RETURN = "return"
-    SEND = "send"
-    ANSWER = "answer"
-    RECHECK = "recheck"
-    CLOSE = "close"
-    REOPEN = "reopen"
-    UNDO = "undo"
-    ASK = "ask"  # 请示
-    REPLY = "reply"  # 答复
+from gimonitor.workflow.vocabulary import Action as Action
+from gimonitor.workflow.words import ACTIONS, STATES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +35,7 @@ class Rule:
 _OFFICERS = frozenset({Role.OFFICER, Role.APPROVER})
 _APPROVERS = frozenset({Role.APPROVER})
 _ALL = frozenset(State)
+_OPEN = frozenset({State.NEW, State.CLAIMED, State.JUDGED, State.APPROVED})
 
 RULES: dict[Action, Rule] = {
     Action.CLAIM: Rule(sources=frozenset({State.NEW, State.CLAIMED}), target=State.CLAIMED, roles=_OFFICERS),
@@ -81,6 +66,12 @@ RULES: dict[Action, Rule] = {
         roles=_OFFICERS,
         needs_reason=True,
     ),
+    Action.WITHDRAW: Rule(
+        sources=frozenset({State.SENT, State.ANSWERED, State.RECHECKED}),
+        target=State.CLAIMED,
+        roles=_OFFICERS,
+        needs_reason=True,
+    ),
     Action.CLOSE: Rule(
         sources=frozenset({State.JUDGED, State.SENT, State.ANSWERED, State.RECHECKED}),
         target=State.CLOSED,
@@ -93,6 +84,10 @@ RULES: dict[Action, Rule] = {
     Action.UNDO: Rule(sources=_ALL, target=None, roles=_OFFICERS),
     Action.ASK: Rule(sources=_ALL, target=None, roles=_OFFICERS, needs_reason=True),
     Action.REPLY: Rule(sources=_ALL, target=None, roles=_APPROVERS | {Role.LEADER}, needs_reason=True),
+    Action.CONSULT: Rule(sources=_ALL, target=None, roles=_OFFICERS, needs_reason=True),
+    Action.OPINION: Rule(sources=_ALL, target=None, roles=_OFFICERS | {Role.LEADER}, needs_reason=True),
+    Action.HOLD: Rule(sources=_OPEN, target=None, roles=_OFFICERS, needs_reason=True),
+    Action.RELEASE: Rule(sources=_OPEN, target=None, roles=_OFFICERS),
 }
 
 AFTER_JUDGING: dict[Resolution, State] = {
@@ -108,7 +103,10 @@ AFTER_JUDGING: dict[Resolution, State] = {
 }
 """Where judging leads: what is to be acted on or needs more goes on, the rest is closed with its resolution."""
 
-NOTES = frozenset({Action.ASK, Action.REPLY})
+TALK = frozenset({Action.ASK, Action.REPLY, Action.CONSULT, Action.OPINION})
+"""Questions and what was said to them."""
+
+NOTES = TALK | {Action.HOLD, Action.RELEASE}
 """Entries that say something and move nothing; undo looks past them."""
 
 UNDOABLE = frozenset({Action.CLAIM, Action.JUDGE, Action.APPROVE, Action.RETURN, Action.CLOSE, Action.REOPEN})
@@ -176,7 +174,7 @@ def step(
     if action in NOTES:
         return standing.state, standing.resolution
     assert rule.target is not None
-    drops = action in (Action.REOPEN, Action.RETURN, Action.CLAIM)
+    drops = action in (Action.REOPEN, Action.RETURN, Action.CLAIM, Action.WITHDRAW)
     return rule.target, None if drops else standing.resolution
 
 
@@ -197,7 +195,7 @@ def possible(standing: Standing, *, who: str, roles: frozenset[Role]) -> tuple[A
 
 def _check_person(standing: Standing, action: Action, rule: Rule, *, who: str, roles: frozenset[Role]) -> None:
     if not roles & rule.roles:
-        raise PermissionDeniedError(f"您的角色不能执行此操作（{action.value}）")
+        raise PermissionDeniedError(f"您的角色不能执行此操作（{ACTIONS[action]}）")
     if rule.second_person and standing.judged_by == who:
         raise PermissionDeniedError("须由另一人审批：本线索由您本人判定")
     holder = standing.claimed_by
@@ -207,7 +205,7 @@ def _check_person(standing: Standing, action: Action, rule: Rule, *, who: str, r
 
 def _check_state(standing: Standing, action: Action, rule: Rule) -> None:
     if standing.state not in rule.sources:
-        raise ConflictError(f"当前状态（{standing.state.value}）不能执行此操作（{action.value}）")
+        raise ConflictError(f"当前状态（{STATES[standing.state]}）不能执行此操作（{ACTIONS[action]}）")
     if rule.confirmed_only and standing.resolution is not Resolution.CONFIRMED:
         raise ConflictError("只有判定为“疑似成立”的线索可以执行此操作")
     if action is Action.CLOSE and standing.state is State.JUDGED and standing.resolution is Resolution.CONFIRMED:

@@ -6,8 +6,16 @@ from gimonitor.model.finding import Origin
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field
 from gimonitor.model.run import BlockKind, RunState
-from gimonitor.workflow.following import Channel
-from gimonitor.workflow.states import Action
+from gimonitor.workflow.vocabulary import (
+    Action,
+    Answer,
+    Channel,
+    ComplaintKind,
+    ComplaintSource,
+    SampleResult,
+    Seen,
+    Topic,
+)
 
 STATES: dict[str, str] = {
     State.NEW: "新线索",
@@ -38,11 +46,16 @@ ACTIONS: dict[str, str] = {
     Action.SEND: "登记报送",
     Action.ANSWER: "登记反馈",
     Action.RECHECK: "登记复核",
+    Action.WITHDRAW: "撤回报送",
     Action.CLOSE: "结案",
     Action.REOPEN: "重新打开",
     Action.UNDO: "撤销",
     Action.ASK: "请示",
     Action.REPLY: "答复",
+    Action.CONSULT: "征求意见",
+    Action.OPINION: "提出意见",
+    Action.HOLD: "搁置",
+    Action.RELEASE: "解除搁置",
 }
 FIELDS: dict[str, str] = {
     Field.TITLE: "标题",
@@ -82,4 +95,56 @@ CHANNELS: dict[str, str] = {
     Channel.TRANSFER: "线索移送",
     Channel.GUIDANCE: "行政指导",
 }
-CLOCKS: dict[str, str] = CHANNELS | {"counter": "反通知", "recheck": "复核"}
+CLOCKS: dict[str, str] = CHANNELS | {
+    "counter": "反通知",
+    "recheck": "复核",
+    "receipt": "移送回执",
+    "complaint": "投诉举报",
+}
+TOPICS: dict[str, str] = {
+    Topic.LAW: "法律适用",
+    Topic.ORIGIN: "产地认定",
+    Topic.AUTHORISATION: "授权核实",
+    Topic.PROOF: "证据",
+    Topic.JURISDICTION: "管辖",
+    Topic.OTHER: "其他",
+}
+ANSWERS: dict[str, str] = {
+    Answer.ACCEPTED: "已受理",
+    Answer.RECEIVED: "已收到移送（回执）",
+    Answer.FILED: "已立案",
+    Answer.REMOVED: "已处理（下架、删除、屏蔽）",
+    Answer.REJECTED: "不予处理",
+    Answer.MORE: "要求补充材料",
+    Answer.COUNTER: "反通知（不存在侵权行为的声明）",
+    Answer.RESTORED: "反通知成立，链接已恢复",
+    Answer.PENALTY: "已作出行政处罚",
+    Answer.PASSED_ON: "已转其他部门",
+    Answer.OTHER: "其他反馈",
+}
+SEEN: dict[str, str] = {
+    Seen.GONE: "页面已失效",
+    Seen.STILL_UP: "仍在线",
+    Seen.CHANGED: "内容已修改",
+    Seen.BLOCKED: "无法访问（被拒）",
+    Seen.UNKNOWN: "无法判断",
+}
+COMPLAINT_KINDS: dict[str, str] = {
+    ComplaintKind.COMPLAINT: "投诉",
+    ComplaintKind.REPORT: "举报",
+    ComplaintKind.TIP: "线索提示",
+}
+COMPLAINT_SOURCES: dict[str, str] = {
+    ComplaintSource.HOTLINE: "12315",
+    ComplaintSource.ASSOCIATION: "行业协会",
+    ComplaintSource.RIGHT_HOLDER: "权利人",
+    ComplaintSource.CITIZEN: "群众",
+    ComplaintSource.TRANSFER: "外单位移送",
+    ComplaintSource.OFFICER: "执法人员发现",
+}
+SAMPLE_RESULTS: dict[str, str] = {
+    SampleResult.CLEAN: "未见疑点",
+    SampleResult.SUSPECTED: "疑似",
+    SampleResult.UNCLEAR: "无法判断",
+    SampleResult.GONE: "页面失效",
+}

@@ -48,6 +48,34 @@ MATRIX: dict[tuple[str, str], frozenset[Role] | None] = {
     ("POST", "/leads/{lead_id}/send"): DECIDERS,
     ("POST", "/leads/{lead_id}/answer"): DECIDERS,
     ("POST", "/leads/{lead_id}/recheck"): DECIDERS,
+    ("POST", "/leads/{lead_id}/receipt"): DECIDERS,
+    ("POST", "/leads/{lead_id}/withdraw"): DECIDERS,
+    ("POST", "/leads/{lead_id}/look"): DECIDERS,
+    ("POST", "/leads/{lead_id}/hold"): DECIDERS,
+    ("POST", "/leads/{lead_id}/ask"): DECIDERS,
+    ("POST", "/leads/{lead_id}/consult"): DECIDERS,
+    ("POST", "/leads/{lead_id}/opinion"): DECIDERS | {Role.LEADER},
+    ("POST", "/leads/{lead_id}/ignore"): DECIDERS,
+    ("GET", "/ignores"): READERS,
+    ("POST", "/ignores/{ignore_id}/end"): DECIDERS,
+    ("GET", "/complaints"): READERS,
+    ("POST", "/complaints"): DECIDERS,
+    ("GET", "/complaints/{complaint_id}"): READERS,
+    ("POST", "/complaints/{complaint_id}/answer"): DECIDERS,
+    ("POST", "/complaints/{complaint_id}/link"): DECIDERS,
+    ("GET", "/leads/new"): DECIDERS,
+    ("POST", "/leads/new"): DECIDERS,
+    ("GET", "/sellers/{kind}/{group_id}"): READERS,
+    ("GET", "/answers"): DECIDERS,
+    ("POST", "/answers"): DECIDERS,
+    ("POST", "/answers/record"): DECIDERS,
+    ("GET", "/answers/refused.csv"): DECIDERS,
+    ("GET", "/quality"): READERS,
+    ("GET", "/samples"): READERS,
+    ("POST", "/samples"): DECIDERS,
+    ("GET", "/samples/{sample_id}"): READERS,
+    ("POST", "/samples/{sample_id}/{position}"): DECIDERS,
+    ("POST", "/tasks/{task_id}/close"): DECIDERS | {Role.OPERATOR},
     ("GET", "/clocks"): READERS,
     ("GET", "/audit"): frozenset({Role.AUDITOR}),
     ("GET", "/audit/check"): frozenset({Role.AUDITOR}),
@@ -77,6 +105,11 @@ SAMPLE = {
     "kind": "shop",
     "group_id": "1",
     "batch_id": "1",
+    "ignore_id": "1",
+    "complaint_id": "1",
+    "sample_id": "1",
+    "position": "1",
+    "task_id": "1",
 }
 
 
@@ -103,7 +136,9 @@ def test_who_may_open_what(app: FastAPI, enter: Enter, role: str) -> None:
     for (method, path), allowed in MATRIX.items():
         if allowed is DOOR:
             continue
-        sample = SAMPLE | ({"lead_id": "999"} if path.endswith(("/capture", "/pack")) else {})  # no browser is started
+        sample = SAMPLE | (
+            {"lead_id": "999"} if path.endswith(("/capture", "/pack", "/look")) else {}
+        )  # no browser is started
         answer = client.request(method, path.format(**sample), data={"version": "999"} if method == "POST" else None)
         cell = f"{role or 'nobody'} {method} {path}: {answer.status_code}"
         if not role:
@@ -219,7 +254,15 @@ def test_every_value_of_a_vocabulary_has_its_word() -> None:
     from gimonitor.model.listing import Field
     from gimonitor.model.register import Basis, Certainty, Kind
     from gimonitor.model.run import BlockKind, RunState, SliceState
-    from gimonitor.workflow.following import Answer, Channel, Seen
+    from gimonitor.workflow.vocabulary import (
+        Answer,
+        Channel,
+        ComplaintKind,
+        ComplaintSource,
+        SampleResult,
+        Seen,
+        Topic,
+    )
 
     for vocabulary, table in (
         (State, words.STATES),
@@ -232,6 +275,10 @@ def test_every_value_of_a_vocabulary_has_its_word() -> None:
         (Channel, words.CHANNELS),
         (Answer, words.ANSWERS),
         (Seen, words.SEEN),
+        (Topic, words.TOPICS),
+        (ComplaintKind, words.COMPLAINT_KINDS),
+        (ComplaintSource, words.COMPLAINT_SOURCES),
+        (SampleResult, words.SAMPLE_RESULTS),
         (Certainty, words.CERTAINTIES),
         (Kind, words.KINDS),
         (Basis, words.BASES),

@@ -13,8 +13,9 @@ from gimonitor.store import captures, leads
 from gimonitor.store.database import Store
 from gimonitor.workflow import clocks, decisions, following
 from gimonitor.workflow.decisions import Actor
-from gimonitor.workflow.following import Answer, Channel, Seen, term
+from gimonitor.workflow.following import term
 from gimonitor.workflow.roles import Role
+from gimonitor.workflow.vocabulary import Answer, Channel, Seen
 
 Enter = Callable[[str], TestClient]
 WANG = Actor(login="wang", roles=frozenset({Role.OFFICER}))
@@ -117,9 +118,7 @@ def test_the_board_counts_working_days(enter: Enter, store: Store, clock: object
 def test_a_counter_notice_has_fifteen_days(store: Store) -> None:
     version = sent(store)
     with store.write() as c:
-        following.answer(
-            c, WANG, 1, version, now=NOW, notice_id=1, kind=Answer.COUNTER, text="经营者声明", word="反通知"
-        )
+        following.answer(c, WANG, 1, version, now=NOW, notice_id=1, kind=Answer.COUNTER, text="经营者声明")
     with store.read() as c:
         running = clocks.counters(c, NOW)
         assert [clock.ends for clock in running] == [date(2026, 10, 14)]
@@ -132,7 +131,7 @@ def test_the_ladder_of_rechecks(store: Store) -> None:
         assert clocks.rechecks_due(c, NOW) == ()
         assert [clock.detail for clock in clocks.rechecks_due(c, NOW + timedelta(days=1))] == ["T+1"]
     with store.write() as c:
-        following.recheck(c, WANG, 1, version, now=NOW, seen=Seen.STILL_UP, text="", word="仍在线")
+        following.recheck(c, WANG, 1, version, now=NOW, seen=Seen.STILL_UP, text="")
     with store.read() as c:
         assert clocks.rechecks_due(c, NOW + timedelta(days=2)) == ()
         assert [clock.detail for clock in clocks.rechecks_due(c, NOW + timedelta(days=3))] == ["T+3"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from starlette.testclient import TestClient
 
@@ -14,6 +15,7 @@ from gimonitor.workflow import decisions, groups
 from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.roles import Role
 
+NOW = datetime(2026, 11, 20, 0, 30, tzinfo=UTC)
 Enter = Callable[[str], TestClient]
 
 
@@ -29,7 +31,7 @@ def group_path(client: TestClient) -> str:
 
 def test_leads_of_one_person_stand_together(store: Store) -> None:
     with store.read() as c:
-        found = groups.list_groups(c)
+        found = groups.list_groups(c, NOW)
     assert [(g.kind, g.name, g.leads, g.score) for g in found] == [("subject", "南京湖畔水产经营部", 24, 70.0)]
 
 

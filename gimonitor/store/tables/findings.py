@@ -90,6 +90,7 @@ leads = Table(
     Column("created_at", UTCDateTime, nullable=False),
     Column("updated_at", UTCDateTime, nullable=False),
     Column("held_until", UTCDateTime),  # put aside; a change of what is suspected ends it
+    Column("look_on", Day, index=True),  # the page of a sent lead is to be looked at again on this day
     UniqueConstraint("listing_id", "gi_id"),
     # each is read backwards for a page of the queue
     Index("ix_leads_all", "score", "id"),

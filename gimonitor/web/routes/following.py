@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
-from gimonitor.web import words
+from gimonitor.errors import ConflictError
+from gimonitor.papers.rechecking import look_at
+from gimonitor.store import complaints, ignores, leads
 from gimonitor.web.access import DeciderPage, Page, ReaderPage
 from gimonitor.web.names import names_of
 from gimonitor.web.queue import looking_back
+from gimonitor.web.templating import BEIJING
 from gimonitor.workflow import clocks, following
-from gimonitor.workflow.following import Answer, Channel, Seen
+from gimonitor.workflow.clocks import days_left
+from gimonitor.workflow.decisions import standing_of
+from gimonitor.workflow.ignores import ends_soon
+from gimonitor.workflow.states import Action, possible
+from gimonitor.workflow.vocabulary import Answer, Channel, Seen
 
 router = APIRouter()
 Version = Annotated[int, Form()]
@@ -24,15 +32,21 @@ Back = Annotated[str, Form(max_length=600)]
 def board(page: ReaderPage) -> Response:
     """What is overdue, due soon, to be looked at again, or waits for an answer from within."""
     with page.services.store.read() as c:
-        answers = clocks.answers_due(c, page.now)
-        counters = clocks.counters(c, page.now)
-        rechecks = clocks.rechecks_due(c, page.now)
-        questions = clocks.open_questions(c)
+        answers = clocks.answers_due(c, page.now, page.within)
+        receipts = clocks.receipts_due(c, page.now, page.within)
+        counters = clocks.counters(c, page.now, page.within)
+        rechecks = clocks.rechecks_due(c, page.now, page.within)
+        questions = clocks.open_questions(c, within=page.within)
+        waiting = complaints.list_complaints(c, is_open=True, within=page.within)
+        rules = ignores.list_ignores(c, running_on=page.now.astimezone(BEIJING).date(), within=page.within)
         names = names_of(c)
     return page.render(
         "clocks.html",
         "/clocks",
         answers=answers,
+        receipts=receipts,
+        complaints=[(one, days_left(one.due_on, page.now)) for one in waiting],
+        ending=[rule for rule in rules if ends_soon(rule, page.now.astimezone(BEIJING).date())],
         counters=counters,
         rechecks=rechecks,
         questions=questions,
@@ -49,6 +63,8 @@ def send(
     addressee: Text,
     workdays: Annotated[int, Form()],
     receipt: Annotated[str, Form(max_length=200)] = "",
+    account: Annotated[str, Form(max_length=100)] = "",
+    reason: Annotated[str, Form(max_length=100)] = "",
     back: Back = "",
 ) -> Response:
     """Record a hand-over."""
@@ -63,6 +79,8 @@ def send(
             addressee=addressee,
             receipt=receipt,
             workdays=workdays,
+            account=account,
+            reason=reason,
         )
     return _done(page, "send", lead_id, new, back)
 
@@ -75,6 +93,7 @@ def answer(
     notice: Annotated[int, Form()],
     kind: Annotated[Answer, Form()],
     text: Text = "",
+    received: Annotated[date | None, Form()] = None,
     back: Back = "",
 ) -> Response:
     """Record what came back."""
@@ -88,7 +107,7 @@ def answer(
             notice_id=notice,
             kind=kind,
             text=text,
-            word=words.ANSWERS[kind],
+            received=received,
         )
     return _done(page, "answer", lead_id, new, back)
 
@@ -104,10 +123,44 @@ def recheck(
 ) -> Response:
     """Record a look at the page."""
     with page.services.store.write() as c:
-        new = following.recheck(
-            c, page.person.actor, lead_id, version, now=page.now, seen=seen, text=text, word=words.SEEN[seen]
-        )
+        new = following.recheck(c, page.person.actor, lead_id, version, now=page.now, seen=seen, text=text)
     return _done(page, "recheck", lead_id, new, back)
+
+
+@router.post("/leads/{lead_id}/look")
+def look(page: DeciderPage, lead_id: int, version: Version, back: Back = "") -> Response:
+    """Open the page now, keep what it shows, and record what that means."""
+    services = page.services
+    with services.store.read() as c:
+        record = leads.load_lead(c, lead_id)
+    if Action.RECHECK not in possible(standing_of(record), who=page.person.login, roles=page.person.roles):
+        raise ConflictError("当前状态不能复核")
+    found = look_at(services.store, record, services.configuration, who=page.person.login, now=page.now)
+    with services.store.write() as c:
+        new = following.recheck(c, page.person.actor, lead_id, version, now=page.now, seen=found.seen, text=found.text)
+    return _done(page, "recheck", lead_id, new, back)
+
+
+@router.post("/leads/{lead_id}/receipt")
+def receipt(
+    page: DeciderPage,
+    lead_id: int,
+    notice: Annotated[int, Form()],
+    receipt: Annotated[str, Form(max_length=200)] = "",
+    back: Back = "",
+) -> Response:
+    """Fill in a receipt number that came later."""
+    with page.services.store.write() as c:
+        following.add_receipt(c, page.person.actor, lead_id, notice, receipt, now=page.now)
+    return _done(page, "receipt", lead_id, 0, back)
+
+
+@router.post("/leads/{lead_id}/withdraw")
+def withdraw(page: DeciderPage, lead_id: int, version: Version, why: Text = "", back: Back = "") -> Response:
+    """Take a complaint back that was wrong."""
+    with page.services.store.write() as c:
+        new = following.withdraw(c, page.person.actor, lead_id, version, now=page.now, why=why)
+    return _done(page, "withdraw", lead_id, new, back)
 
 
 def _done(page: Page, action: str, lead_id: int, version: int, back: str) -> Response:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
-from gimonitor.errors import InputError
+from gimonitor.errors import InputError, PermissionDeniedError
 from gimonitor.model.lead import Resolution
 from gimonitor.store import leads
 from gimonitor.store.groups import GroupKind, group_name
-from gimonitor.web.access import DeciderPage, ReaderPage
+from gimonitor.web.access import DeciderPage, Page, ReaderPage
 from gimonitor.web.names import names_of
-from gimonitor.web.queue import Looking, line
+from gimonitor.web.queue import Looking, line, looking_back
 from gimonitor.web.views import Flash
 from gimonitor.workflow import batches, groups
+from gimonitor.workflow.batches import Deed, Order
+from gimonitor.workflow.decisions import require_within
 
 router = APIRouter()
 
@@ -24,7 +27,7 @@ router = APIRouter()
 def overview(page: ReaderPage) -> Response:
     """Sellers with several open leads."""
     with page.services.store.read() as c:
-        found = groups.list_groups(c)
+        found = groups.list_groups(c, page.now, page.within)
     return page.render("groups.html", "/groups", groups=found)
 
 
@@ -33,37 +36,74 @@ def one(page: ReaderPage, kind: GroupKind, group_id: int) -> Response:
     """The open leads of one seller, each to be left out by its tick."""
     with page.services.store.read() as c:
         name = group_name(c, kind, group_id)
-        found = leads.queue_page(c, groups.group_filter(kind, group_id), None, groups.MOST)
-        total = leads.count_leads(c, groups.group_filter(kind, group_id, only_open=False), 10_000)
+        total = leads.count_leads(c, page.area(groups.group_filter(kind, group_id, only_open=False)), 10_000)
+        if not total and page.within is not None:
+            raise PermissionDeniedError("该主体没有您辖区内的线索")
+        found = leads.queue_page(c, page.area(groups.group_filter(kind, group_id)), None, groups.MOST)
         names = names_of(c)
     through = Looking(view="open", shop=str(group_id) if kind is GroupKind.SHOP else "")
     rows = [line(row, through, names) for row in found.rows]
     return page.render(
-        "group.html", "/groups", name=name, kind=kind, rows=rows, total=total, has_more=found.next is not None
+        "group.html",
+        "/groups",
+        name=name,
+        kind=kind,
+        group_id=group_id,
+        rows=rows,
+        total=total,
+        has_more=found.next is not None,
     )
 
 
 @router.post("/batches")
-def judge(
+def do_many(
     page: DeciderPage,
     lead: Annotated[list[str], Form()] = [],  # noqa: B006  # FastAPI copies it
+    deed: Annotated[Deed, Form()] = Deed.JUDGE,
     resolution: Annotated[str, Form(max_length=30)] = "",
     why: Annotated[str, Form(max_length=2000)] = "",
+    until: Annotated[str, Form(max_length=10)] = "",
+    every: Annotated[str, Form(max_length=600)] = "",
     sure: Annotated[str, Form(max_length=3)] = "",
 ) -> Response:
-    """First the count and the list, then, when the person is sure, the deed."""
+    """First the count and the list, then, when the person is sure, the deed. `every` is a queue: all that stands in it."""
     items = [_item(text) for text in lead]
-    if resolution not in set(Resolution):
+    if every:
+        with page.services.store.read() as c:
+            found = leads.queue_page(c, looking_back(every).wanted(page), None, batches.MOST)
+        items = [(row.id, row.version) for row in found.rows]
+    if deed is Deed.JUDGE and resolution not in set(Resolution):
         raise InputError("请选择结论")
     if not items or len(items) > batches.MOST:
-        raise InputError(f"一次可判定 1–{batches.MOST} 条线索，选中 {len(items)} 条")
-    if sure != "yes" or not why.strip():
-        with page.services.store.read() as c:
-            rows = [leads.load_lead_row(c, lead_id) for lead_id, _ in items]
-        return page.render("batch_confirm.html", "/groups", items=lead, rows=rows, resolution=resolution, why=why)
+        raise InputError(f"一次可处理 1–{batches.MOST} 条线索，选中 {len(items)} 条")
+    if sure != "yes" or (deed is not Deed.CLAIM and not why.strip()):
+        return _confirm(page, items, deed, resolution, why, until)
+    order = Order(
+        deed=deed,
+        why=why,
+        resolution=Resolution(resolution) if deed is Deed.JUDGE else None,
+        until=_day(until),
+    )
     with page.services.store.write() as c:
-        batch = batches.judge_many(c, page.person.actor, items, Resolution(resolution), now=page.now, why=why)
+        batch = batches.do_many(c, page.person.actor, items, order, now=page.now)
     return RedirectResponse(f"/batches/{batch.id}", 303)
+
+
+def _confirm(page: Page, items: list[batches.Item], deed: Deed, resolution: str, why: str, until: str) -> Response:
+    with page.services.store.read() as c:
+        rows = [leads.load_lead_row(c, lead_id) for lead_id, _ in items]
+    for row in rows:
+        require_within(page.person.actor, row.gi_id)
+    return page.render(
+        "batch_confirm.html",
+        "/groups",
+        items=[f"{lead_id}:{version}" for lead_id, version in items],
+        rows=rows,
+        deed=deed,
+        resolution=resolution,
+        why=why,
+        until=until,
+    )
 
 
 @router.get("/batches/{batch_id}")
@@ -74,7 +114,7 @@ def batch(page: ReaderPage, batch_id: int, undone: str = "") -> Response:
         rows = [(leads.load_lead_row(c, lead_id), version) for lead_id, version in found.items]
         names = names_of(c)
     standing = sum(row.version == version for row, version in rows)
-    flash = Flash(text="已撤销本批中未被他人改动的判定") if undone == "yes" else None
+    flash = Flash(text="已撤销本批中未被他人改动的处理") if undone == "yes" else None
     may_undo = found.who == page.person.login and standing > 0
     return page.render(
         "batch.html", "/groups", flash=flash, batch=found, rows=rows, standing=standing, names=names, may_undo=may_undo
@@ -94,3 +134,10 @@ def _item(text: str) -> tuple[int, int]:
     if not (lead_id.isascii() and lead_id.isdigit() and version.isascii() and version.isdigit() and len(text) < 30):
         raise InputError("选中的线索不可识别，请刷新页面")
     return int(lead_id), int(version)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text.strip() else None
+    except ValueError:
+        raise InputError(f"日期有误：{text[:10]}") from None

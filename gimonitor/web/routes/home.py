@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Form, Response
+from starlette.responses import RedirectResponse
 
 from gimonitor.register.calendar import periods_on
-from gimonitor.store import leads, runs
-from gimonitor.web.access import READERS, AnyPage
+from gimonitor.store import audit, complaints, ignores, leads, runs, tasks
+from gimonitor.web.access import READERS, AnyPage, TaskPage
 from gimonitor.web.names import names_of
 from gimonitor.web.queue import Looking, line
 from gimonitor.web.routes.coverage import RUN_CHIPS, by_source, is_gap
 from gimonitor.web.routes.leads import fresh_count, open_counts
 from gimonitor.web.templating import BEIJING
-from gimonitor.workflow import clocks
+from gimonitor.workflow import clocks, rechecks
+from gimonitor.workflow.clocks import days_left
+from gimonitor.workflow.ignores import ends_soon
 
 router = APIRouter()
 TOP = 8
@@ -22,19 +26,33 @@ _WEEK = "一二三四五六日"
 
 
 @router.get("/")
-def today(page: AnyPage) -> Response:
+def morning(page: AnyPage) -> Response:
     """Coverage of the last run with its gaps, my queue, what is overdue."""
     through = Looking()
+    today = page.now.astimezone(BEIJING).date()
     may_read = bool(page.person.roles & READERS)
     with page.services.store.read() as c:
         recent = runs.latest_runs(c, 1)
         run = recent[0] if recent else None
         rows = runs.load_coverage(c, run.id) if run else ()
-        counts = open_counts(c, page.person.login) | {"fresh": fresh_count(c, run.id) if run else 0}
-        top = leads.queue_page(c, through.wanted(page.person.login), None, TOP).rows if may_read else ()
+        counts = open_counts(c, page) | {"fresh": fresh_count(c, page, run.id) if run else 0}
+        top = leads.queue_page(c, through.wanted(page), None, TOP).rows if may_read else ()
         names = names_of(c)
-        due = (*clocks.answers_due(c, page.now), *clocks.counters(c, page.now), *clocks.rechecks_due(c, page.now))
-        questions = clocks.open_questions(c)
+        due = [
+            clock
+            for board in (clocks.answers_due, clocks.receipts_due, clocks.counters, clocks.rechecks_due)
+            for clock in board(c, page.now, page.within)
+        ]
+        questions = clocks.open_questions(c, within=page.within)
+        asked_me = clocks.open_consultations(c, page.person.login, page.within)
+        waiting = complaints.list_complaints(c, is_open=True, within=page.within) if may_read else []
+        ending = [
+            rule
+            for rule in ignores.list_ignores(c, running_on=today, within=page.within)
+            if may_read and ends_soon(rule, today)
+        ]
+        by_hand = tasks.list_tasks(c)
+        looks = rechecks.lately(c, page.now, page.within) if may_read else ()
     return page.render(
         "today.html",
         "/",
@@ -47,10 +65,24 @@ def today(page: AnyPage) -> Response:
         overdue=[clock for clock in due if clock.is_over],
         due=[clock for clock in due if not clock.is_over],
         questions=questions,
+        asked_me=asked_me,
+        complaints=[(one, days_left(one.due_on, page.now)) for one in waiting],
+        ending=ending,
+        tasks=by_hand,
+        looks=looks,
         names=names,
         may_read=may_read,
         top=[line(row, through, names) for row in top],
     )
+
+
+@router.post("/tasks/{task_id}/close")
+def close_task(page: TaskPage, task_id: int, note: Annotated[str, Form(max_length=300)] = "") -> Response:
+    """Say that a page was captured by hand."""
+    with page.services.store.write() as c:
+        tasks.close_task(c, task_id, page.person.login, note.strip() or "已手工固证", now=page.now)
+        audit.append_audit(c, page.person.login, "task.close", f"task:{task_id}", {"note": note.strip()}, at=page.now)
+    return RedirectResponse("/", 303)
 
 
 def _today_text(now: datetime) -> str:

@@ -27,7 +27,7 @@ router = APIRouter()
 @router.get("/leads")
 def queue(page: ReaderPage, through: LookingThrough, after: str = "", did: str = "") -> Response:
     """A page of the queue."""
-    wanted = through.wanted(page.person.login)
+    wanted = through.wanted(page)
     with page.services.store.read() as c:
         found = leads.queue_page(c, wanted, parse_cursor(after), LINES)
         total = leads.count_leads(c, wanted, 10_000)
@@ -59,7 +59,9 @@ def _choices(page: Page) -> dict[str, object]:
     register = page.services.register
     return {
         "platforms": list(words.PLATFORMS),
-        "gis": [(gi.id, gi.name) for gi in register.gis] if register else [],
+        "gis": [(gi.id, gi.name) for gi in register.gis if page.within is None or gi.id in page.within]
+        if register
+        else [],
         "states": list(words.STATES),
         "resolutions": list(words.RESOLUTIONS),
     }
@@ -124,11 +126,16 @@ def _resolution(text: str) -> Resolution | None:
 
 
 def _next(c: Connection, page: Page, through: Looking, after: tuple[float, int]) -> int | None:
-    found = leads.queue_page(c, through.wanted(page.person.login), after, 1)
+    found = leads.queue_page(c, through.wanted(page), after, 1)
     return found.rows[0].id if found.rows else None
 
 
-_DONE = words.ACTIONS | {"capture": "固证完成", "pack": "证据包已生成"}
+_DONE = words.ACTIONS | {
+    "capture": "固证完成",
+    "pack": "证据包已生成",
+    "receipt": "回执编号已补录",
+    "ignore": "已设免提示",
+}
 
 
 def _flash(did: str, through: Looking) -> Flash | None:
@@ -143,12 +150,12 @@ def _flash(did: str, through: Looking) -> Flash | None:
     return Flash(text=text, undo=undo)
 
 
-def open_counts(c: Connection, login: str) -> dict[str, int]:
+def open_counts(c: Connection, page: Page) -> dict[str, int]:
     """How many leads stand in each view of the morning page."""
-    wanted = {key: Looking(view=key).wanted(login) for key in ("open", "mine", "judged", "sent")}
+    wanted = {key: Looking(view=key).wanted(page) for key in ("open", "mine", "judged", "sent")}
     return {key: leads.count_leads(c, filter_, 10_000) for key, filter_ in wanted.items()}
 
 
-def fresh_count(c: Connection, run_id: int) -> int:
+def fresh_count(c: Connection, page: Page, run_id: int) -> int:
     """Leads that a run raised first and nobody took up yet."""
-    return leads.count_leads(c, QueueFilter(states=(State.NEW,), run_id=run_id), 10_000)
+    return leads.count_leads(c, page.area(QueueFilter(states=(State.NEW,), run_id=run_id)), 10_000)

@@ -49,7 +49,7 @@ def _figures(page: Page, first: date | None, last: date | None) -> Figures:
     begin, end = _span(page.now.astimezone(BEIJING).date(), 7)
     period = Period(first=first or begin, last=last or end)
     with page.services.store.read() as c:
-        return figures(c, period)
+        return figures(c, period, page.within)
 
 
 def _span(today: date, days: int) -> tuple[date, date]:

@@ -1,0 +1,194 @@
+"""投诉举报: the inbox, one complaint with its leads and answer; 新增线索 by hand, with or without a complaint."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Response, UploadFile
+from starlette.responses import RedirectResponse
+
+from gimonitor.errors import InputError
+from gimonitor.model.finding import Screening
+from gimonitor.model.listing import Listing
+from gimonitor.store import complaints as store
+from gimonitor.web.access import DeciderPage, Page, ReaderPage
+from gimonitor.web.names import names_of
+from gimonitor.web.templating import BEIJING
+from gimonitor.web.uploads import Kept, keep_for_lead, keep_upload
+from gimonitor.workflow import inbox, ownleads
+from gimonitor.workflow.clocks import days_left
+from gimonitor.workflow.ownleads import Report
+from gimonitor.workflow.terms import terms
+from gimonitor.workflow.vocabulary import ComplaintKind, ComplaintSource
+
+router = APIRouter()
+Line = Annotated[str, Form(max_length=300)]
+Long = Annotated[str, Form(max_length=4000)]
+Url = Annotated[str, Form(max_length=2000)]
+
+
+@router.get("/complaints")
+def overview(page: ReaderPage) -> Response:
+    """What waits for an answer, the first due first; what was answered; a form for what came in."""
+    with page.services.store.read() as c:
+        waiting = store.list_complaints(c, is_open=True, within=page.within)
+        answered = store.list_complaints(c, is_open=False, within=page.within, limit=50)
+        names = names_of(c)
+    return page.render(
+        "complaints.html",
+        "/complaints",
+        waiting=[(one, days_left(one.due_on, page.now)) for one in waiting],
+        answered=answered,
+        names=names,
+        kinds=[(kind, terms().complaint_workdays[kind]) for kind in ComplaintKind],
+        sources=list(ComplaintSource),
+        gis=gi_choices(page),
+        today=page.now.astimezone(BEIJING).date(),
+    )
+
+
+@router.post("/complaints")
+def register(
+    page: DeciderPage,
+    kind: Annotated[ComplaintKind, Form()],
+    source: Annotated[ComplaintSource, Form()],
+    text: Long = "",
+    number: Line = "",
+    gi: Line = "",
+    url: Url = "",
+    received: Annotated[date | None, Form()] = None,
+    workdays: Annotated[int | None, Form()] = None,
+) -> Response:
+    """Register what came in."""
+    at = page.now
+    if received is not None and received != at.astimezone(BEIJING).date():
+        at = datetime.combine(received, time(12), BEIJING)
+    with page.services.store.write() as c:
+        made = inbox.register(
+            c,
+            page.person.actor,
+            kind=kind,
+            source=source,
+            number=number,
+            gi_id=gi,
+            gi_name=_gi_name(page, gi) if gi else "",
+            text=text,
+            url=url,
+            received_at=at,
+            workdays=workdays if workdays is not None else terms().complaint_workdays[kind].value,
+            now=page.now,
+        )
+    return RedirectResponse(f"/complaints/{made}", 303)
+
+
+@router.get("/complaints/{complaint_id}")
+def one(page: ReaderPage, complaint_id: int) -> Response:
+    """One complaint, its leads, its answer."""
+    with page.services.store.read() as c:
+        found = store.load_complaint(c, complaint_id)
+        leads = store.leads_of_complaint(c, complaint_id)
+        names = names_of(c)
+    visible = [lead for lead in leads if page.within is None or lead.gi_id in page.within]
+    return page.render(
+        "complaint.html",
+        "/complaints",
+        complaint=found,
+        left=days_left(found.due_on, page.now),
+        leads=visible,
+        names=names,
+        gis=gi_choices(page),
+    )
+
+
+@router.post("/complaints/{complaint_id}/answer")
+def answer(page: DeciderPage, complaint_id: int, text: Long = "") -> Response:
+    """Note what was answered."""
+    with page.services.store.write() as c:
+        inbox.answer(c, page.person.actor, complaint_id, text, now=page.now)
+    return RedirectResponse(f"/complaints/{complaint_id}", 303)
+
+
+@router.post("/complaints/{complaint_id}/link")
+def link(page: DeciderPage, complaint_id: int, lead: Annotated[int, Form(ge=1, lt=1 << 62)]) -> Response:
+    """Link a lead that exists."""
+    with page.services.store.write() as c:
+        store.load_complaint(c, complaint_id)
+        inbox.link(c, page.person.actor, complaint_id, lead, now=page.now)
+    return RedirectResponse(f"/complaints/{complaint_id}", 303)
+
+
+@router.get("/leads/new")
+def form(page: DeciderPage, complaint: int = 0) -> Response:
+    """The form for one's own link, photo or recording."""
+    with page.services.store.read() as c:
+        found = store.load_complaint(c, complaint) if complaint else None
+    if found is not None and page.within is not None and found.gi_id not in page.within:
+        found = None
+    return page.render("newlead.html", "/leads", gis=gi_choices(page), sources=list(ComplaintSource), complaint=found)
+
+
+@router.post("/leads/new")
+def add(
+    page: DeciderPage,
+    gi: Line,
+    source: Annotated[ComplaintSource, Form()] = ComplaintSource.OFFICER,
+    title: Line = "",
+    url: Url = "",
+    shop: Line = "",
+    origin: Line = "",
+    text: Long = "",
+    complaint: Annotated[int, Form()] = 0,
+    file: Annotated[UploadFile | None, File()] = None,
+) -> Response:
+    """Make the lead, keep the file as its evidence, and open it."""
+    kept: Kept | None = keep_upload(page.services.configuration, file) if file is not None and file.filename else None
+    if not url.strip() and kept is None:
+        raise InputError("须填写链接，或上传照片、录音录像")
+    report = Report(
+        gi_id=gi,
+        gi_name=_gi_name(page, gi),
+        source=source,
+        title=title,
+        url=url,
+        shop=shop,
+        origin=origin,
+        text=text,
+        file_sha256=kept.sha256 if kept else "",
+        complaint_id=complaint or None,
+    )
+    with page.services.store.write() as c:
+        if complaint:
+            found = store.load_complaint(c, complaint)
+            if page.within is not None and found.gi_id not in page.within:
+                raise InputError("该投诉举报不在您的辖区内")
+        made = ownleads.add_lead(c, page.person.actor, report, partial(_screen, page), now=page.now)
+        if kept is not None:
+            keep_for_lead(
+                c, page.services.configuration, kept, made.listing_id, made.lead_id, page.person.login, page.now
+            )
+    return RedirectResponse(f"/leads/{made.lead_id}?did={'add' if made.is_new else 'known'}.{made.lead_id}.0.", 303)
+
+
+def _screen(page: Page, listing: Listing, on: date) -> Screening | None:
+    """What the models say; broken rules stop nobody from registering what was seen."""
+    try:
+        return page.services.lab.screen(listing, on)
+    except InputError:
+        return None
+
+
+def gi_choices(page: Page) -> list[tuple[str, str]]:
+    """Id and name of the GIs that the person may see."""
+    register = page.services.register
+    if register is None:
+        return []
+    return [(gi.id, gi.name) for gi in register.gis if page.within is None or gi.id in page.within]
+
+
+def _gi_name(page: Page, gi_id: str) -> str:
+    found = page.services.gi(gi_id)
+    if found is None:
+        raise InputError("请选择档案中的地理标志")
+    return found.name

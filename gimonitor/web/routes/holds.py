@@ -1,0 +1,140 @@
+"""搁置、请示、征求意见 on a lead; 免提示, the rules by which a seller is not asked about for a time."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Response
+from starlette.responses import RedirectResponse
+
+from gimonitor.errors import InputError
+from gimonitor.model.lead import Resolution
+from gimonitor.store import ignores as store
+from gimonitor.web.access import ActorPage, DeciderPage, ReaderPage
+from gimonitor.web.names import names_of
+from gimonitor.web.queue import looking_back
+from gimonitor.web.templating import BEIJING
+from gimonitor.workflow import holds, ignores
+from gimonitor.workflow.vocabulary import Topic
+
+router = APIRouter()
+Version = Annotated[int, Form()]
+Text = Annotated[str, Form(max_length=2000)]
+Back = Annotated[str, Form(max_length=600)]
+
+
+@router.post("/leads/{lead_id}/hold")
+def hold(
+    page: DeciderPage,
+    lead_id: int,
+    version: Version,
+    until: Annotated[str, Form(max_length=10)] = "",
+    why: Text = "",
+    back: Back = "",
+) -> Response:
+    """Put a lead aside; without a day, until somebody releases it."""
+    with page.services.store.write() as c:
+        new = holds.hold(c, page.person.actor, lead_id, version, now=page.now, until=_day(until), why=why)
+    return _done("hold", lead_id, new, back)
+
+
+@router.post("/leads/{lead_id}/ask")
+def ask(
+    page: DeciderPage,
+    lead_id: int,
+    version: Version,
+    topic: Annotated[Topic, Form()] = Topic.OTHER,
+    why: Text = "",
+    back: Back = "",
+) -> Response:
+    """Ask the approvers."""
+    with page.services.store.write() as c:
+        new = holds.ask(c, page.person.actor, lead_id, version, now=page.now, topic=topic, why=why)
+    return _done("ask", lead_id, new, back)
+
+
+@router.post("/leads/{lead_id}/consult")
+def consult(
+    page: DeciderPage,
+    lead_id: int,
+    version: Version,
+    to: Annotated[str, Form(max_length=64)],
+    why: Text = "",
+    back: Back = "",
+) -> Response:
+    """Ask a colleague for a second opinion."""
+    with page.services.store.write() as c:
+        new = holds.consult(c, page.person.actor, lead_id, version, now=page.now, to=to, why=why)
+    return _done("consult", lead_id, new, back)
+
+
+@router.post("/leads/{lead_id}/opinion")
+def opinion(
+    page: ActorPage,
+    lead_id: int,
+    version: Version,
+    proposed: Annotated[str, Form(max_length=30)] = "",
+    why: Text = "",
+    back: Back = "",
+) -> Response:
+    """Say what one would decide."""
+    if proposed and proposed not in set(Resolution):
+        raise InputError("没有这种结论")
+    meant = Resolution(proposed) if proposed else None
+    with page.services.store.write() as c:
+        new = holds.opine(c, page.person.actor, lead_id, version, now=page.now, proposed=meant, why=why)
+    return _done("opinion", lead_id, new, back)
+
+
+@router.get("/ignores")
+def overview(page: ReaderPage) -> Response:
+    """The rules, those in force first, each with its owner and end."""
+    today = page.now.astimezone(BEIJING).date()
+    with page.services.store.read() as c:
+        rules = store.list_ignores(c, within=page.within)
+        names = names_of(c)
+    running = [rule for rule in rules if rule.ended_at is None and rule.until >= today]
+    return page.render(
+        "ignores.html",
+        "/leads",
+        running=[(rule, ignores.ends_soon(rule, today)) for rule in running],
+        past=[rule for rule in reversed(rules) if rule not in running][:100],
+        names=names,
+    )
+
+
+@router.post("/leads/{lead_id}/ignore")
+def ignore(
+    page: DeciderPage,
+    lead_id: int,
+    until: Annotated[str, Form(max_length=10)] = "",
+    why: Text = "",
+    back: Back = "",
+) -> Response:
+    """Ignore the lead's seller over the lead's GI for a time."""
+    day = _day(until)
+    if day is None:
+        raise InputError("免提示须有截止日期")
+    with page.services.store.write() as c:
+        ignores.ignore_like(c, page.person.actor, lead_id, until=day, why=why, now=page.now)
+    return _done("ignore", lead_id, 0, back)
+
+
+@router.post("/ignores/{ignore_id}/end")
+def end(page: DeciderPage, ignore_id: int) -> Response:
+    """End a rule before its day."""
+    with page.services.store.write() as c:
+        ignores.end(c, page.person.actor, ignore_id, now=page.now)
+    return RedirectResponse("/ignores", 303)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text.strip() else None
+    except ValueError:
+        raise InputError(f"日期有误：{text[:10]}") from None
+
+
+def _done(action: str, lead_id: int, version: int, back: str) -> Response:
+    return RedirectResponse(looking_back(back).path(lead_id, did=f"{action}.{lead_id}.{version}."), 303)

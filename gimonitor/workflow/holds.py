@@ -1,0 +1,64 @@
+"""搁置、请示、征求意见: putting a lead aside for a time, and asking about it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import Connection
+
+from gimonitor.errors import InputError
+from gimonitor.model.lead import Resolution
+from gimonitor.store import people
+from gimonitor.workflow import decisions
+from gimonitor.workflow.decisions import Actor, Detail
+from gimonitor.workflow.following import BEIJING
+from gimonitor.workflow.states import Action
+from gimonitor.workflow.vocabulary import Topic
+from gimonitor.workflow.words import RESOLUTIONS
+
+LONGEST = 180
+OPEN_END = "9999-12-31T00:00:00+00:00"
+"""The end of a hold that only somebody's release ends."""
+
+
+def hold(
+    c: Connection, actor: Actor, lead_id: int, version: int, *, now: datetime, until: date | None, why: str
+) -> int:
+    """Put a lead aside to the morning of a day, or, without one, until somebody releases it.
+
+    A change of what is suspected, a reply to a question and any act that moves the lead end it as well.
+    """
+    today = now.astimezone(BEIJING).date()
+    if until is not None and not today < until <= today + timedelta(days=LONGEST):
+        raise InputError(f"搁置到的日期须在明日至 {LONGEST} 日之内")
+    ends = OPEN_END if until is None else datetime.combine(until, time(), BEIJING).isoformat()
+    return decisions.act(c, actor, lead_id, version, Action.HOLD, now=now, why=why, detail={"until": ends})
+
+
+def ask(c: Connection, actor: Actor, lead_id: int, version: int, *, now: datetime, topic: Topic, why: str) -> int:
+    """请示: ask the approvers, with what the question is about."""
+    return decisions.act(c, actor, lead_id, version, Action.ASK, now=now, why=why, detail={"topic": topic.value})
+
+
+def consult(c: Connection, actor: Actor, lead_id: int, version: int, *, now: datetime, to: str, why: str) -> int:
+    """征求意见: ask a named colleague for a second opinion. Raises InputError where nobody active has that login."""
+    person = people.find_person(c, to)
+    if person is None or not person.active or person.login == actor.login:
+        raise InputError("请选择另一位在岗人员")
+    return decisions.act(c, actor, lead_id, version, Action.CONSULT, now=now, why=why, detail={"to": person.login})
+
+
+def opine(
+    c: Connection,
+    actor: Actor,
+    lead_id: int,
+    version: int,
+    *,
+    now: datetime,
+    proposed: Resolution | None,
+    why: str,
+) -> int:
+    """提出意见: say what one would decide and why; it decides nothing."""
+    detail: Detail = {"proposed": proposed.value if proposed else ""}
+    said = f"建议判定为“{RESOLUTIONS[proposed]}”：{why.strip()}" if proposed and why.strip() else why
+    return decisions.act(c, actor, lead_id, version, Action.OPINION, now=now, why=said, detail=detail)

@@ -1,0 +1,73 @@
+"""投诉举报: registering what came in with the day by which it is to be answered, and answering it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from gimonitor.errors import InputError
+from gimonitor.register.calendar import add_workdays
+from gimonitor.store import audit, leads
+from gimonitor.store import complaints as store
+from gimonitor.store.complaints import Complaint
+from gimonitor.workflow.decisions import Actor, require_within
+from gimonitor.workflow.following import BEIJING
+from gimonitor.workflow.vocabulary import ComplaintKind, ComplaintSource
+
+
+def register(
+    c: Connection,
+    actor: Actor,
+    *,
+    kind: ComplaintKind,
+    source: ComplaintSource,
+    number: str,
+    gi_id: str,
+    gi_name: str,
+    text: str,
+    url: str,
+    received_at: datetime,
+    workdays: int,
+    now: datetime,
+) -> int:
+    """Store what came in; its last day is so many working days after it came. Raises InputError."""
+    if not text.strip():
+        raise InputError("须填写投诉举报的内容")
+    if received_at > now:
+        raise InputError("收到日期不能晚于今日")
+    if not 1 <= workdays <= 120:
+        raise InputError("时限须为 1–120 个工作日")
+    if actor.within is not None and gi_id not in actor.within:
+        raise InputError("请选择您辖区内的地理标志")
+    complaint = Complaint(
+        kind=kind.value,
+        source=source.value,
+        number=number.strip(),
+        gi_id=gi_id,
+        gi_name=gi_name,
+        text=text.strip(),
+        url=url.strip(),
+        received_at=received_at,
+        due_on=add_workdays(received_at.astimezone(BEIJING).date(), workdays),
+        who=actor.login,
+    )
+    made = store.add_complaint(c, complaint)
+    detail: dict[str, object] = {"kind": kind.value, "source": source.value, "number": number.strip()}
+    audit.append_audit(c, actor.login, "complaint.add", f"complaint:{made}", detail, at=now)
+    return made
+
+
+def answer(c: Connection, actor: Actor, complaint_id: int, text: str, *, now: datetime) -> None:
+    """Note what was answered. Raises InputError for an empty answer, ConflictError for a second one."""
+    if not text.strip():
+        raise InputError("须填写答复内容")
+    store.answer_complaint(c, complaint_id, actor.login, text.strip(), now)
+    audit.append_audit(c, actor.login, "complaint.answer", f"complaint:{complaint_id}", {"text": text.strip()}, at=now)
+
+
+def link(c: Connection, actor: Actor, complaint_id: int, lead_id: int, *, now: datetime) -> None:
+    """Say that a lead belongs to a complaint."""
+    require_within(actor, leads.load_lead_row(c, lead_id).gi_id)
+    store.link_lead(c, complaint_id, lead_id)
+    audit.append_audit(c, actor.login, "complaint.link", f"complaint:{complaint_id}", {"lead": lead_id}, at=now)

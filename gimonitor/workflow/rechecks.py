@@ -1,0 +1,191 @@
+"""复核: looking again at the pages of sent leads, on the days of the ladder. What a look means is judged here, purely;
+how a page is opened is the caller's business.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
+
+from gimonitor.errors import BlockedError, ConflictError, GimonitorError, InputError
+from gimonitor.model.finding import Finding
+from gimonitor.model.lead import Decision
+from gimonitor.model.listing import Listing
+from gimonitor.parsing import parse_page
+from gimonitor.parsing.classify import readable_text
+from gimonitor.store import captures, leads, relisting
+from gimonitor.store import clocks as store
+from gimonitor.store.database import Store
+from gimonitor.store.leads import LeadRecord
+from gimonitor.store.raising import SYSTEM
+from gimonitor.workflow import following
+from gimonitor.workflow.areas import Within
+from gimonitor.workflow.clocks import OUT
+from gimonitor.workflow.decisions import Actor
+from gimonitor.workflow.following import BEIJING
+from gimonitor.workflow.roles import Role
+from gimonitor.workflow.states import Action
+from gimonitor.workflow.terms import terms
+from gimonitor.workflow.vocabulary import Answer, Seen
+from gimonitor.workflow.words import BLOCKS
+
+log = logging.getLogger(__name__)
+MACHINE = Actor(login=SYSTEM, roles=frozenset({Role.OFFICER}))
+_GONE = frozenset({404, 410})
+_WORDY = 600  # characters of a page that says more than that the offer is gone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a look at a page showed, with a word on why it is taken so."""
+
+    seen: Seen
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page as it was opened: where it ended, its status, and the bytes of its rendered document."""
+
+    url: str
+    status: int
+    body: bytes
+
+
+def judge_look(before: Listing, findings: tuple[Finding, ...], page: Page) -> Look:
+    """Compare a page with the listing that was suspected. Pure; never raises for what a page holds."""
+    if page.status in _GONE:
+        return Look(seen=Seen.GONE, text=f"页面返回 {page.status}")
+    try:
+        parsed = parse_page(page.body, page.url, "text/html; charset=utf-8", before.platform, page.status)
+    except BlockedError as error:
+        return Look(seen=Seen.BLOCKED, text=BLOCKS.get(error.kind, error.kind))
+    except InputError as error:
+        return Look(seen=Seen.UNKNOWN, text=str(error)[:200])
+    now = next((one for one in parsed.listings if one.item_id == before.item_id), None)
+    shown = (
+        "\n".join(text for _, _, text in now.texts()) if now else readable_text(page.body.decode("utf-8", "replace"))
+    )
+    gone = next((word for word in terms().gone_words.value if word in shown), "")
+    if gone and now is None and len(shown) < _WORDY:
+        return Look(seen=Seen.GONE, text=f"页面显示“{gone}”")
+    words = dict.fromkeys(finding.place.text for finding in findings if finding.place.text)
+    left = [word for word in words if word in shown]
+    if left:
+        return Look(seen=Seen.STILL_UP, text=f"疑点文字仍在：{left[0][:40]}")
+    if now is not None or before.title[:12] in shown:
+        return Look(seen=Seen.CHANGED, text="页面仍在，疑点文字已不见")
+    return Look(seen=Seen.UNKNOWN, text="页面内容无法与原商品对应")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rechecked:
+    """What a run of the job did: leads by what was seen, and those somebody changed in between."""
+
+    seen: dict[Seen, int]
+    skipped: int = 0
+
+    @property
+    def looked(self) -> int:
+        """How many pages were looked at."""
+        return sum(self.seen.values())
+
+
+def run_rechecks(
+    opened: Store,
+    look: Callable[[LeadRecord], Look],
+    *,
+    now: datetime,
+    limit: int = 200,
+    before: Callable[[str], None] | None = None,
+) -> Rechecked:
+    """Look at every page that is due, the longest due first, and record each look in a transaction of its own.
+
+    `look` opens the page; an error of ours makes the look `unknown` with its words. `before` is called with each
+    address: it waits as politeness asks, or raises where the address may not be opened. Killed half-way, what was
+    recorded stands and the rest is due still.
+    """
+    today = now.astimezone(BEIJING).date()
+    with opened.read() as c:
+        due = store.looks_due(c, OUT, today, limit)
+    counts = dict.fromkeys(Seen, 0)
+    skipped = 0
+    for one in due:
+        with opened.read() as c:
+            record = leads.load_lead(c, one.lead_id)
+        found = _look(record, look, before)
+        rung = (one.look_on - one.sent_at.astimezone(BEIJING).date()).days
+        try:
+            with opened.write() as c:
+                following.recheck(
+                    c,
+                    MACHINE,
+                    one.lead_id,
+                    leads.load_lead_row(c, one.lead_id).version,
+                    now=now,
+                    seen=found.seen,
+                    text=found.text,
+                    day=rung,
+                )
+        except ConflictError as error:
+            log.info("lead %d moved on while its page was looked at: %s", one.lead_id, error)
+            skipped += 1
+        else:
+            counts[found.seen] += 1
+    return Rechecked(seen=counts, skipped=skipped)
+
+
+def _look(record: LeadRecord, look: Callable[[LeadRecord], Look], before: Callable[[str], None] | None) -> Look:
+    try:
+        if before is not None:
+            before(record.suspected.url)
+        return look(record)
+    except BlockedError as error:
+        return Look(seen=Seen.BLOCKED, text=BLOCKS.get(error.kind, error.kind))
+    except GimonitorError as error:
+        log.warning("lead %d: its page could not be looked at: %s", record.lead.id, error)
+        return Look(seen=Seen.UNKNOWN, text=str(error)[:200])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notable:
+    """A look of the last days that somebody should see. `said_removed`: the platform had answered that it is gone."""
+
+    lead_id: int
+    seen: Seen
+    on: date
+    said_removed: bool
+    relisted: tuple[int, ...]
+
+
+def lately(c: Connection, now: datetime, within: Within = None, days: int = 2) -> tuple[Notable, ...]:
+    """Looks of the last days: pages up that were said to be removed, and pages gone whose offer seems to be back."""
+    looked: dict[int, Decision] = {}
+    for decision in store.looks_between(c, now - timedelta(days=days), now, Action.RECHECK.value, within):
+        looked.setdefault(decision.lead_id, decision)
+    found = (_notable(c, decision, within) for decision in looked.values())
+    return tuple(one for one in found if one is not None)
+
+
+def _notable(c: Connection, decision: Decision, within: Within) -> Notable | None:
+    seen = str(decision.detail.get("seen", ""))
+    if seen not in (Seen.STILL_UP, Seen.GONE):
+        return None
+    sent = captures.notices_of(c, decision.lead_id)
+    removed = seen == Seen.STILL_UP and any(n.detail.get("kind") == Answer.REMOVED for n in sent)
+    again: tuple[int, ...] = ()
+    if seen == Seen.GONE:
+        again = tuple(one.lead_id for one in relisting.relisted_as(c, leads.load_lead(c, decision.lead_id), within))
+    if not removed and not again:
+        return None
+    return Notable(
+        lead_id=decision.lead_id,
+        seen=Seen(seen),
+        on=decision.at.astimezone(BEIJING).date(),
+        said_removed=removed,
+        relisted=again,
+    )

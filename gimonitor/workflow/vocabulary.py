@@ -1,0 +1,104 @@
+"""Closed vocabularies of handling: what is done to a lead, where a pack went, what came back, what a look showed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """What a person, or the store when a listing changed, does to a lead."""
+
+    CLAIM = "claim"
+    JUDGE = "judge"
+    APPROVE = "approve"
+    RETURN = "return"
+    SEND = "send"
+    ANSWER = "answer"
+    RECHECK = "recheck"
+    WITHDRAW = "withdraw"  # a complaint that was wrong is taken back
+    CLOSE = "close"
+    REOPEN = "reopen"
+    UNDO = "undo"
+    ASK = "ask"  # 请示
+    REPLY = "reply"  # 答复
+    CONSULT = "consult"  # 征求意见, of a named colleague
+    OPINION = "opinion"
+    HOLD = "hold"  # 搁置, out of the queue until a day or until released
+    RELEASE = "release"
+
+
+class Topic(StrEnum):
+    """What a question is about."""
+
+    LAW = "law"
+    ORIGIN = "origin"
+    AUTHORISATION = "authorisation"
+    PROOF = "proof"
+    JURISDICTION = "jurisdiction"
+    OTHER = "other"
+
+
+class Channel(StrEnum):
+    """Where a pack went."""
+
+    PLATFORM = "platform"
+    TRANSFER = "transfer"
+    GUIDANCE = "guidance"
+
+
+class Answer(StrEnum):
+    """What came back."""
+
+    ACCEPTED = "accepted"
+    RECEIVED = "received"  # the receipt of a transfer
+    FILED = "filed"  # 立案
+    REMOVED = "removed"
+    REJECTED = "rejected"
+    MORE = "more"
+    COUNTER = "counter"
+    RESTORED = "restored"  # a counter-notice was upheld: the link is back
+    PENALTY = "penalty"
+    PASSED_ON = "passed_on"
+    OTHER = "other"
+
+
+INTERIM = frozenset({Answer.ACCEPTED, Answer.RECEIVED, Answer.FILED})
+"""Answers that something is under way; the clock goes on."""
+
+
+class Seen(StrEnum):
+    """What a look at the page after sending showed."""
+
+    GONE = "gone"
+    STILL_UP = "still_up"
+    CHANGED = "changed"
+    BLOCKED = "blocked"
+    UNKNOWN = "unknown"
+
+
+class ComplaintKind(StrEnum):
+    """What came in: 投诉 of a consumer, 举报 of a suspected breach, or a tip."""
+
+    COMPLAINT = "complaint"
+    REPORT = "report"
+    TIP = "tip"
+
+
+class ComplaintSource(StrEnum):
+    """Where it came from."""
+
+    HOTLINE = "hotline"  # 12315
+    ASSOCIATION = "association"
+    RIGHT_HOLDER = "right_holder"
+    CITIZEN = "citizen"
+    TRANSFER = "transfer"
+    OFFICER = "officer"
+
+
+class SampleResult(StrEnum):
+    """What an item of a sample showed."""
+
+    CLEAN = "clean"
+    SUSPECTED = "suspected"
+    UNCLEAR = "unclear"
+    GONE = "gone"
