@@ -1,0 +1,227 @@
+"""The queue of pictures, what was seen in each, and the findings that follow for a listing.
+
+A picture is looked at once by its digest. It is leased by one owner until a time; finished or refused by that owner only.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
+
+from gimonitor.model.finding import Finding, Screening, Stage
+from gimonitor.model.listing import Listing
+from gimonitor.model.picture import PictureState
+from gimonitor.screening.added import with_findings
+from gimonitor.store.codec import decode, encode
+from gimonitor.store.columns import NOTHING, clean_text
+from gimonitor.store.keys import listing_key
+from gimonitor.store.tables import captures, listings, picture_findings, picture_uses, pictures, shops
+from gimonitor.store.upsert import among, insert_rows
+
+IMAGE = "image"
+"""The kind of capture that holds a listing's picture; its file lies in the evidence folder."""
+
+ASKED = (Stage.FLAGGED, Stage.CLEARED)
+"""Screening asks for the pictures of listings that name a GI or a mark as goods."""
+
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingPicture:
+    """A picture leased to be looked at."""
+
+    digest: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenPicture:
+    """A picture of a listing: what was seen in it, or why it was refused. `look` is as `gimonitor signs find` prints it."""
+
+    digest: str
+    file: str
+    url: str
+    state: PictureState
+    at: datetime
+    problem: str = ""
+    look: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """Where a picture was first seen: listing, shop, time."""
+
+    digest: str
+    listing_id: int
+    platform: str
+    shop_id: str
+    shop_name: str
+    at: datetime
+
+
+def queue_pictures(c: Connection, now: datetime, look_version: int) -> int:
+    """Queue the captured pictures that screening asks for; those seen by an older look are queued again.
+
+    Returns how many wait now. The same call again changes nothing.
+    """
+    captured = captures.join(listings, listings.c.id == captures.c.listing_id)
+    asked = (
+        select(captures.c.listing_id, captures.c.sha256, captures.c.file, captures.c.url, captures.c.at)
+        .select_from(captured)
+        .where(captures.c.kind == IMAGE, captures.c.offset.is_(None), listings.c.stage.in_(ASKED))
+        .order_by(captures.c.id)
+    )
+    rows = c.execute(asked).all()
+    insert_rows(c, pictures, [_fresh(row, now) for row in rows], ignore=True)
+    uses = [
+        {"listing_id": row.listing_id, "digest": row.sha256, "url": clean_text(row.url), "at": row.at} for row in rows
+    ]
+    insert_rows(c, picture_uses, uses, ignore=True)
+    older = and_(pictures.c.state == PictureState.SEEN, pictures.c.look_version < look_version)
+    c.execute(update(pictures).where(older).values(state=PictureState.WAITING, attempts=0))
+    return count_pictures(c).get(PictureState.WAITING, 0)
+
+
+def _fresh(row: Any, now: datetime) -> dict[str, Any]:
+    return {
+        "digest": row.sha256,
+        "file": row.file,
+        "state": PictureState.WAITING,
+        "attempts": 0,
+        "owner": "",
+        "leased_until": None,
+        "look_version": 0,
+        "look": NOTHING,
+        "fingerprint": NOTHING,
+        "problem": "",
+        "queued_at": now,
+        "seen_at": None,
+    }
+
+
+def count_pictures(c: Connection) -> dict[PictureState, int]:
+    """How many pictures stand in each state."""
+    return {row.state: row[1] for row in c.execute(select(pictures.c.state, func.count()).group_by(pictures.c.state))}
+
+
+def lease_pictures(c: Connection, owner: str, now: datetime, seconds: int, limit: int) -> tuple[WaitingPicture, ...]:
+    """Take the next pictures for a time. One whose lease ran out `ATTEMPTS` times is refused: something in it kills its worker."""
+    free = or_(pictures.c.leased_until.is_(None), pictures.c.leased_until < now)
+    waiting = and_(pictures.c.state == PictureState.WAITING, free)
+    worn = and_(waiting, pictures.c.attempts >= ATTEMPTS)
+    c.execute(update(pictures).where(worn).values(state=PictureState.REFUSED, problem="given up after three tries"))
+    query = select(pictures.c.digest, pictures.c.file).where(waiting).order_by(pictures.c.queued_at, pictures.c.digest)
+    rows = c.execute(query.limit(limit).with_for_update(skip_locked=True)).all()
+    taken = {
+        "owner": owner,
+        "leased_until": now + timedelta(seconds=seconds),
+        "attempts": pictures.c.attempts + 1,
+    }
+    c.execute(update(pictures).where(among(c, pictures.c.digest, [row.digest for row in rows])).values(taken))
+    return tuple(WaitingPicture(digest=row.digest, file=row.file) for row in rows)
+
+
+def save_look(
+    c: Connection,
+    digest: str,
+    owner: str,
+    look: dict[str, Any],
+    fingerprint: dict[str, Any],
+    version: int,
+    at: datetime,
+) -> bool:
+    """Store what was seen. False where somebody else holds the picture by now: then nothing is stored."""
+    values = {"look": look, "fingerprint": fingerprint, "look_version": version, "seen_at": at, "problem": ""}
+    return _finish(c, digest, owner, {"state": PictureState.SEEN, **values})
+
+
+def refuse_picture(c: Connection, digest: str, owner: str, problem: str, at: datetime) -> bool:
+    """Record that a picture cannot be looked at, and why."""
+    return _finish(
+        c, digest, owner, {"state": PictureState.REFUSED, "problem": clean_text(problem)[:500], "seen_at": at}
+    )
+
+
+def _finish(c: Connection, digest: str, owner: str, values: dict[str, Any]) -> bool:
+    mine = and_(pictures.c.digest == digest, pictures.c.owner == owner)
+    done = c.execute(update(pictures).where(mine).values(leased_until=None, **values))
+    return bool(done.rowcount == 1)
+
+
+def pictures_of(c: Connection, listing_id: int) -> tuple[SeenPicture, ...]:
+    """The pictures of a listing that were queued, in the order they were first seen there."""
+    joined = picture_uses.join(pictures, pictures.c.digest == picture_uses.c.digest)
+    columns = (pictures.c.digest, pictures.c.file, pictures.c.state, pictures.c.problem, pictures.c.look)
+    query = select(*columns, picture_uses.c.url, picture_uses.c.at).select_from(joined)
+    rows = c.execute(
+        query.where(picture_uses.c.listing_id == listing_id).order_by(picture_uses.c.at, pictures.c.digest)
+    )
+    return tuple(SeenPicture(**dict(row._mapping)) for row in rows)
+
+
+def listings_showing(c: Connection, digests: Sequence[str]) -> tuple[int, ...]:
+    """Ids of the listings that show one of some pictures."""
+    query = select(picture_uses.c.listing_id).where(among(c, picture_uses.c.digest, digests)).distinct()
+    return tuple(c.execute(query.order_by(picture_uses.c.listing_id)).scalars())
+
+
+def newest_fingerprints(c: Connection, limit: int) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """(digest, fingerprint) of the pictures seen last."""
+    query = select(pictures.c.digest, pictures.c.fingerprint).where(pictures.c.state == PictureState.SEEN)
+    rows = c.execute(query.order_by(pictures.c.seen_at.desc(), pictures.c.digest).limit(limit))
+    return tuple((row.digest, row.fingerprint) for row in rows if row.fingerprint)
+
+
+def uses_of(c: Connection, digests: Sequence[str]) -> tuple[Use, ...]:
+    """Every use of some pictures, oldest first."""
+    joined = picture_uses.join(listings, listings.c.id == picture_uses.c.listing_id).outerjoin(
+        shops, shops.c.id == listings.c.shop_id
+    )
+    columns = (picture_uses.c.digest, picture_uses.c.listing_id, picture_uses.c.at, listings.c.platform)
+    query = select(*columns, shops.c.shop_id, shops.c.name).select_from(joined)
+    rows = c.execute(query.where(among(c, picture_uses.c.digest, digests)).order_by(picture_uses.c.at)).all()
+    return tuple(
+        Use(
+            digest=row.digest,
+            listing_id=row.listing_id,
+            platform=row.platform,
+            shop_id=row.shop_id or "",
+            shop_name=row.name or "",
+            at=row.at,
+        )
+        for row in rows
+    )
+
+
+def save_picture_findings(
+    c: Connection, listing_id: int, found: Sequence[Finding], reminders: Sequence[Finding]
+) -> None:
+    """Keep what the pictures of a listing say against it, in place of what was kept."""
+    c.execute(delete(picture_findings).where(picture_findings.c.listing_id == listing_id))
+    every = [(finding, False) for finding in found] + [(finding, True) for finding in reminders]
+    rows = [
+        {"listing_id": listing_id, "position": position, "reminder": reminder, "content": encode(finding)}
+        for position, (finding, reminder) in enumerate(every)
+    ]
+    insert_rows(c, picture_findings, rows)
+
+
+def with_pictures(c: Connection, screened: Sequence[tuple[Listing, Screening]]) -> list[Screening]:
+    """Each screening with what the store knows from the listing's pictures. At most 500 at a time."""
+    keys = [listing_key(listing.platform, listing.item_id) for listing, _ in screened]
+    f = picture_findings.c
+    joined = picture_findings.join(listings, listings.c.id == f.listing_id)
+    query = select(listings.c.key, f.reminder, f.content).select_from(joined).where(among(c, listings.c.key, keys))
+    kept: dict[str, tuple[list[Finding], list[Finding]]] = defaultdict(lambda: ([], []))
+    for row in c.execute(query.order_by(f.listing_id, f.position)):
+        kept[row.key][row.reminder].append(decode(Finding, row.content))
+    return [
+        with_findings(screening, listing, *kept[key]) if key in kept else screening
+        for key, (listing, screening) in zip(keys, screened, strict=True)
+    ]

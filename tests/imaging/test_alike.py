@@ -1,0 +1,98 @@
+"""The same picture in many shops: what is done to it does not hide it, and different pictures stay apart."""
+
+from __future__ import annotations
+
+import io
+from random import Random
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from gimonitor.imaging.alike import are_same, fingerprint, groups, unpacked
+from gimonitor.imaging.decode import Pixels
+from gimonitor.imaging.made.backdrops import Backdrops
+from gimonitor.imaging.made.marks import drawing
+from gimonitor.imaging.marks import Mark
+
+
+def made_picture(seed: int, side: int = 600) -> Pixels:
+    """A package among things: different for each seed."""
+    rng = Random(seed)
+    backdrops = Backdrops()
+    whole = backdrops.any(rng, side, side).copy()
+    for _ in range(5):
+        size = rng.randint(120, 260)
+        x, y = rng.randint(0, side - size), rng.randint(0, side - size)
+        whole[y : y + size, x : x + size] = backdrops.any(rng, size, size)
+    return whole
+
+
+PICTURES = [made_picture(seed) for seed in range(8)]
+
+
+def jpeg(pixels: Pixels, quality: int) -> Pixels:
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "JPEG", quality=quality)
+    return np.asarray(Image.open(out))
+
+
+def resized(pixels: Pixels) -> Pixels:
+    return np.asarray(Image.fromarray(pixels).resize((350, 350)))
+
+
+def watermarked(pixels: Pixels) -> Pixels:
+    image = Image.fromarray(pixels)
+    ImageDraw.Draw(image).text((200, 280), "WWW.SHOP.COM", fill=(255, 255, 255), font_size=40)
+    return np.asarray(image)
+
+
+def cropped(pixels: Pixels) -> Pixels:
+    return np.ascontiguousarray(pixels[60:540, 90:590])
+
+
+def cropped_and_shrunk(pixels: Pixels) -> Pixels:
+    return np.asarray(Image.fromarray(cropped(pixels)).resize((400, 384)))
+
+
+CHANGES = [lambda p: jpeg(p, 40), resized, watermarked, cropped, cropped_and_shrunk]
+
+
+@pytest.mark.parametrize(
+    "change", CHANGES, ids=["recompressed", "resized", "watermarked", "cropped", "cropped and shrunk"]
+)
+def test_a_changed_copy_is_the_same(change) -> None:  # type: ignore[no-untyped-def]
+    same = sum(are_same(fingerprint(p), fingerprint(change(p))) for p in PICTURES)
+    assert same >= len(PICTURES) - 2
+
+
+def test_different_pictures_stay_apart() -> None:
+    assert groups([fingerprint(p) for p in PICTURES]) == ()
+
+
+def test_copies_come_together_and_others_stay_out() -> None:
+    shown = [PICTURES[0], PICTURES[1], jpeg(PICTURES[0], 50), cropped(PICTURES[0]), PICTURES[2], resized(PICTURES[1])]
+    assert groups([fingerprint(p) for p in shown]) == ((0, 2, 3), (1, 5))
+
+
+def test_one_mark_in_two_pictures_is_no_copy() -> None:
+    shown = []
+    mark = Image.fromarray(drawing(Mark.GI_2019)).resize((150, 150))
+    for pixels in PICTURES[3:5]:
+        image = Image.fromarray(pixels)
+        image.paste(mark, (50, 60), mark)
+        shown.append(fingerprint(np.asarray(image)))
+    assert not are_same(*shown)
+
+
+def test_blank_pictures_are_nobodys_copy() -> None:
+    blank = fingerprint(np.full((300, 300, 3), 250, np.uint8))
+    assert not are_same(blank, fingerprint(np.full((300, 300, 3), 20, np.uint8)))
+    assert groups([blank, blank]) == ()
+
+
+def test_a_fingerprint_comes_back_from_the_store() -> None:
+    one = fingerprint(PICTURES[0])
+    again = unpacked(one.packed())
+    assert (again.phash, again.dhash, again.size) == (one.phash, one.dhash, one.size)
+    assert are_same(again, fingerprint(cropped(PICTURES[0])))
