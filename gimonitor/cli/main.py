@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("gimonitor.cli.serve", "Open the officers' application."),
     "digest": ("gimonitor.cli.digest", "The morning digest: last night, its gaps, the queue; printed or sent."),
     "settings": ("gimonitor.cli.settings", "The settings in force and where they stand; the reference of all."),
+    "metrics": ("gimonitor.cli.metrics", "Figures for Prometheus: last run, coverage, leads, disk."),
     "doctor": ("gimonitor.cli.doctor", "Is everything there, and what will break next."),
     "prune": ("gimonitor.cli.prune", "Remove old raw archives, captures and logs that no lead needs."),
     "store": ("gimonitor.cli.store", "Create, upgrade and check the database."),
