@@ -70,11 +70,11 @@ class ShopSpider(SourceSpider):
         """As the base; a linked page without a product is no loss: shops link to more than goods."""
         yield from super().receive(response)
 
-    def _unreadable(self, count: Any, trip: Trip, why: str) -> None:
+    def _unreadable(self, count: Any, trip: Trip, why: str, response: Response) -> None:
         if why.startswith("no listing in"):
             self._stat("no_product")
             return
-        super()._unreadable(count, trip, why)
+        super()._unreadable(count, trip, why, response)
 
     def _within_budget(self, links: list[str]) -> tuple[str, ...]:
         allowed = tuple(dict.fromkeys(links))[: max(0, self._budget)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from gimonitor.model.run import BlockKind, Coverage
+from gimonitor.model.run import BlockKind, Coverage, Example
 
 
 @dataclass(slots=True)
@@ -27,6 +27,9 @@ class Count:
     cut_off: bool = False
     blocked: BlockKind | None = None
     detail: str = ""
+    over_budget: int = 0
+    unread: int = 0
+    example: Example | None = None
 
     def note(self, detail: str) -> None:
         """Add a remark; the first few are kept."""
@@ -82,6 +85,9 @@ class Ledger:
                 blocked=count.blocked,
                 detail=count.detail,
                 at=at,
+                over_budget=count.over_budget,
+                unread=count.unread,
+                example=count.example,
             )
             for query, count in self._counts.items()
         ]

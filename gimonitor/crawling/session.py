@@ -30,6 +30,7 @@ from gimonitor.model.run import BlockKind, Coverage, RunState, Slice, SliceState
 from gimonitor.model.task import TaskKind
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
+from gimonitor.store.listings import mark_gone_at
 from gimonitor.store.loading import stored_in_run
 from gimonitor.store.tasks import create_task
 
@@ -50,6 +51,7 @@ class CrawlSession:
         self.configuration = configuration
         self.ledger = Ledger()
         self.seals: dict[tuple[str, str, str], Sealed] = {}
+        self._gone: list[tuple[str, datetime]] = []
         self.seal: WarcSeal | None = None
         self._store: Store | None = None
         self._slice: Slice | None = None
@@ -120,6 +122,7 @@ class CrawlSession:
         spider.check_ready(self.configuration.contact, is_loopback)
         self.ledger = spider.ledger = Ledger(self._slice.queries)
         spider.on_listing = self.remember_seal
+        spider.on_gone = self.remember_gone
         if self._slice.attempts > 1:
             spider.stored_already = self._stored_already
         reserve = self.configuration.disk_reserve_mb * 1_000_000
@@ -171,6 +174,10 @@ class CrawlSession:
         if sealed is not None:
             self.seals[(*listing.key, listing.query)] = sealed
 
+    def remember_gone(self, url: str, at: datetime) -> None:
+        """Keep that a good's page is gone until the records are written."""
+        self._gone.append((url, at))
+
     def take_seal(self, listing: Listing) -> Sealed | None:
         """Where the response of a listing lies; forgotten afterwards."""
         return self.seals.pop((*listing.key, listing.query), None)
@@ -213,6 +220,7 @@ class CrawlSession:
             records = self.ledger.coverage(piece.run_id, piece.source, now)
             for record in records:
                 runs.save_coverage(c, record)
+            self._note_gone(c)
             self._ask_for_captures(c, records, now)
             if reason in STOPPED_BY_HAND and not by_hand:
                 return  # the runner that holds the lease says what becomes of the slice
@@ -222,6 +230,12 @@ class CrawlSession:
                 log.exception("the slice is somebody else's by now; what was collected is stored all the same")
             if by_hand:
                 runs.finish_run(c, piece.run_id, self._run_state(reason, state), detail)
+
+    def _note_gone(self, c: Connection) -> None:
+        spider = self.crawler.spider
+        assert isinstance(spider, SourceSpider)
+        for url, at in self._gone:
+            mark_gone_at(c, spider.platform, url, spider.item_id_of(url), at)
 
     def _ask_for_captures(self, c: Connection, records: list[Coverage], now: datetime) -> None:
         """What stands behind a verification or a login is a task for a person with an ordinary browser."""

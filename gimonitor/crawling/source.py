@@ -20,8 +20,8 @@ from gimonitor.crawling.turns import NotAskedError
 from gimonitor.errors import BlockedError, ConfigurationError, DiskFullError, InputError
 from gimonitor.evidence.sealed import Sealed
 from gimonitor.model.listing import Listing
-from gimonitor.model.run import BlockKind
-from gimonitor.parsing import ParsedPage, parse_page
+from gimonitor.model.run import BlockKind, Example
+from gimonitor.parsing import ParsedPage, parse_page, says_gone
 
 TRIP = "gimonitor_trip"
 SEALED = "gimonitor_sealed"
@@ -64,6 +64,7 @@ class SourceSpider(scrapy.Spider):
         )
         self.ledger = Ledger(self.queries)
         self.on_listing: Callable[[Listing, Sealed | None], None] = lambda listing, sealed: None
+        self.on_gone: Callable[[str, datetime], None] = lambda url, at: None
         self.stored_already: Callable[[Iterable[str]], set[str]] = lambda item_ids: set()
         self.refused: BlockKind | None = None
         self.refused_at = ""
@@ -129,8 +130,7 @@ class SourceSpider(scrapy.Spider):
         count = self._asked(trip)
         if response.status in _GONE and trip.rank is not None:
             count.pages_answered += 1
-            count.note(f"gone: {response.url}")
-            self._stat("gone")
+            self._gone(response, count)
             return
         try:
             parsed = self.read(response)
@@ -139,15 +139,18 @@ class SourceSpider(scrapy.Spider):
             return
         except InputError as error:
             count.pages_answered += trip.rank is not None
-            self._unreadable(count, trip, str(error))
+            self._unreadable(count, trip, str(error), response)
             return
         self._strikes = 0
         if trip.rank is None and (response.status in _GONE or not parsed.parser):
-            self._unreadable(count, trip, f"no results page (status {response.status}): {response.url}")
+            self._unreadable(count, trip, f"no results page (status {response.status}): {response.url}", response)
             return
         count.pages_answered += 1
         if trip.rank is not None and not parsed.listings:
-            self._unreadable(count, trip, f"no listing in {response.url}")
+            if says_gone(text_of(response)):
+                self._gone(response, count)
+                return
+            self._unreadable(count, trip, f"no listing in {response.url}", response)
         yield from self._listings(parsed, response, trip, count)
         yield from self._follow(parsed, trip, count)
 
@@ -163,8 +166,16 @@ class SourceSpider(scrapy.Spider):
             self.ledger[request.meta[TRIP].query].waiting -= 1
             self._stat("asked_already")
 
-    def _unreadable(self, count: Count, trip: Trip, why: str) -> None:
+    def _gone(self, response: Response, count: Count) -> None:
+        """The page of a good says that the good is no more: noted on the listing."""
+        count.note(f"gone: {response.url}")
+        self._stat("gone")
+        self.on_gone(response.url, datetime.now(UTC))
+
+    def _unreadable(self, count: Count, trip: Trip, why: str, response: Response) -> None:
         """A page that nobody could read: a good that was seen and lost, or a results page, which counts as unanswered."""
+        count.unread += 1
+        count.example = count.example or example_of(response, why)
         count.seen += trip.rank is not None
         count.failed += trip.rank is not None
         count.note(why[:200])
@@ -219,6 +230,7 @@ class SourceSpider(scrapy.Spider):
             yield self._rendering(response, trip)
             return
         count.block(kind, f"{kind.value}: {response.url}")
+        count.example = count.example or example_of(response, kind.value)
         self.refused_at = self.refused_at or response.url
         self._stat(f"blocked/{kind.value}")
         self._strikes += 1
@@ -265,6 +277,7 @@ class SourceSpider(scrapy.Spider):
             count = self.ledger[trip.query]
             count.waiting -= 1
             count.cut_off = True
+            count.over_budget += 1
             count.note(why)
 
     def _stop(self, kind: BlockKind) -> None:
@@ -295,6 +308,15 @@ def domain_of(url: str) -> str:
     if not host:
         raise ConfigurationError(f"no http(s) address: {url!r}")
     return host
+
+
+def example_of(response: Response, why: str) -> Example | None:
+    """Where a response that is no answer lies sealed; None where nothing is recorded."""
+    sealed: Sealed | None = response.meta.get(SEALED)
+    if sealed is None:
+        return None
+    place = {name: getattr(sealed, name) for name in ("url", "file", "offset", "length", "sha256")}
+    return Example(why=why[:200], **place)
 
 
 def text_of(response: Response) -> str:

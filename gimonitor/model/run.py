@@ -54,10 +54,24 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A sealed response that shows what went wrong: where it lies among the archives, and why it is no answer."""
+
+    why: str
+    url: str
+    file: str
+    offset: int
+    length: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """What one query got from one source in one run. `announced` is the number of results the source claimed, if any.
 
-    seen = stored + unchanged + rejected + failed, or the run is not `ok`.
+    seen = stored + unchanged + rejected + failed, or the run is not `ok`. `over_budget` counts pages that were not asked
+    because the day's calls or pages were used up, `unread` answers that no parser could read; `example` is the first
+    answer that was refused or not read.
     """
 
     run_id: int
@@ -75,3 +89,6 @@ class Coverage:
     blocked: BlockKind | None = None
     detail: str = ""
     at: datetime | None = None
+    over_budget: int = 0
+    unread: int = 0
+    example: Example | None = None

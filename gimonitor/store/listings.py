@@ -314,6 +314,16 @@ def _seen(e: _Entry) -> Seen:
     )
 
 
+def mark_gone_at(c: Connection, platform: str, url: str, item_id: str, at: datetime) -> int:
+    """Note that a page is gone by the item number of its good, or where none is known by its address; returns how many.
+
+    A listing that was gone before keeps its first day.
+    """
+    known = listings.c.key == listing_key(platform, item_id) if item_id else listings.c.url == clean_text(url)
+    standing = listings.c.gone_at.is_(None) & (listings.c.last_seen <= at)
+    return c.execute(update(listings).where(known, standing).values(gone_at=at)).rowcount
+
+
 def mark_gone(c: Connection, listing_id: int, at: datetime) -> None:
     """Note that the page is gone; an observation after it counts as come back."""
     c.execute(update(listings).where(listings.c.id == listing_id).values(gone_at=at))

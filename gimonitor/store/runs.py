@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, or_, select, update
 
 from gimonitor.errors import ConflictError, NotFoundError
-from gimonitor.model.run import Coverage, RunState, Slice, SliceState
+from gimonitor.model.run import Coverage, Example, RunState, Slice, SliceState
+from gimonitor.store.codec import decode, encode
 from gimonitor.store.columns import clean_text
 from gimonitor.store.database import utc_now
 from gimonitor.store.keys import key_of
@@ -233,6 +234,7 @@ def save_coverage(c: Connection, record: Coverage, now: datetime | None = None) 
         "query": clean_text(record.query),
         "detail": clean_text(record.detail),
         "announced": whole(record.announced),
+        "example": encode(record.example) if record.example else None,
         "at": record.at or now or utc_now(),
     }
     c.execute(upsert(c, coverage, ("key",)), row)
@@ -241,4 +243,10 @@ def save_coverage(c: Connection, record: Coverage, now: datetime | None = None) 
 def load_coverage(c: Connection, run_id: int) -> tuple[Coverage, ...]:
     """Coverage of a run by source and query."""
     query = select(coverage).where(coverage.c.run_id == run_id).order_by(coverage.c.source, coverage.c.query)
-    return tuple(Coverage(**{name: row[name] for name in Coverage.__slots__}) for row in c.execute(query).mappings())
+    return tuple(_coverage(row) for row in c.execute(query).mappings())
+
+
+def _coverage(row: Any) -> Coverage:
+    values = {name: row[name] for name in Coverage.__slots__}
+    example = decode(Example, row["example"]) if row["example"] else None
+    return Coverage(**(values | {"example": example}))

@@ -7,7 +7,7 @@ The full-text table `listing_search` differs by engine and belongs to `gimonitor
 from __future__ import annotations
 
 from gimonitor.store.tables.base import metadata
-from gimonitor.store.tables.evidence import captures, notices, pack_leads, packs
+from gimonitor.store.tables.evidence import captures, notices, pack_leads, packs, saved_files
 from gimonitor.store.tables.findings import clearings, decisions, findings, leads, screenings
 from gimonitor.store.tables.handling import complaint_leads, complaints, ignores
 from gimonitor.store.tables.models import (
@@ -20,6 +20,8 @@ from gimonitor.store.tables.models import (
 )
 from gimonitor.store.tables.offers import listing_versions, listings, prices, shops, subjects
 from gimonitor.store.tables.people import audit, people, sessions
+from gimonitor.store.tables.pictures import picture_findings, picture_uses, pictures
+from gimonitor.store.tables.purchases import purchase_steps, purchases
 from gimonitor.store.tables.runs import coverage, runs, slices
 from gimonitor.store.tables.samples import sample_items, samples
 from gimonitor.store.tables.tasks import tasks
@@ -50,9 +52,15 @@ __all__ = [
     "pack_leads",
     "packs",
     "people",
+    "picture_findings",
+    "picture_uses",
+    "pictures",
     "prices",
+    "purchase_steps",
+    "purchases",
     "registers",
     "runs",
+    "saved_files",
     "sample_items",
     "samples",
     "screenings",

@@ -27,6 +27,21 @@ captures = Table(
     Column("detail", JsonText, nullable=False),
 )
 
+saved_files = Table(  # pages, pictures and recordings that people saved and handed in
+    "saved_files",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("sha256", Digest, nullable=False, unique=True),
+    Column("name", Text, nullable=False),  # as it was handed in
+    Column("file", Text, nullable=False),  # relative to the evidence folder
+    Column("size", Big, nullable=False),
+    Column("container", Text, nullable=False),  # html, mhtml, har, warc, wacz, picture, recording …
+    Column("at", UTCDateTime, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("run_id", Big, ForeignKey("runs.id"), nullable=False),
+    Column("readings", JsonText, nullable=False),  # what each page in it gave: parser, listings, missing fields
+)
+
 packs = Table(
     "packs",
     metadata,

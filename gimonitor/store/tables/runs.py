@@ -56,4 +56,7 @@ coverage = Table(
     Column("blocked", Word(BlockKind)),
     Column("detail", Text, nullable=False),
     Column("at", UTCDateTime, nullable=False),
+    Column("over_budget", Integer, nullable=False, server_default="0"),
+    Column("unread", Integer, nullable=False, server_default="0"),
+    Column("example", JsonText),  # the first response that was no answer, by its place in the archives
 )
