@@ -25,7 +25,7 @@ def configuration(tmp_path: Path) -> Configuration:
 
 def values(text: str) -> dict[tuple[str, ...], float]:
     return {
-        (sample.name, *sample.labels.values()): sample.value
+        (sample.name, *(sample.labels[name] for name in sorted(sample.labels, reverse=True))): sample.value
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
@@ -36,7 +36,7 @@ def test_the_last_night_is_exported_by_source_and_outcome(configuration: Configu
     started = datetime(2026, 11, 21, 17, 30, tzinfo=UTC)
     with open_store(configuration.store_url) as store, store.write() as c:
         run_id = runs.start_run(c, "nightly", {}, now=started)
-        for query, blocked in (("五常大米", None), ("西湖龙井", BlockKind.CAPTCHA)):
+        for query, blocked in (("五常大米", None), ("西湖龙井", BlockKind.CHALLENGE)):
             record = Coverage(
                 run_id=run_id, source="shop", query=query, pages_asked=1, pages_answered=1, seen=7, stored=5, unchanged=2,
                 blocked=blocked,
