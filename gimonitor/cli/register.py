@@ -90,6 +90,34 @@ def list_gis(province: str, folder: Path | None) -> None:
             click.echo(f"{gi.id}\t{gi.name}\t{gi.province}\t{gi.certainty}\t{left}")
 
 
+@app.command(name="region")
+@click.argument("text")
+@click.option("--gi", "name", default="", help="Say too whether it lies in the area of this GI.")
+@_FOLDER
+def find_region(text: str, name: str, folder: Path | None) -> None:
+    """Read words of place as administrative divisions: code, name, the words it was read from, and every other reading.
+
+    \b
+    Example:
+      gimonitor register region 产地:黑龙江哈尔滨五常
+      gimonitor register region "发货地 浙江 杭州" --gi 西湖龙井
+    """
+    from gimonitor.register.gifile import find_gi
+    from gimonitor.register.regions import find_regions, origin_of
+
+    found = find_regions(text)
+    for place in found:
+        full = "".join(dict.fromkeys((place.province, place.city, place.county)))
+        note = "\tambiguous" if place.ambiguous else ""
+        click.echo(f"{place.adcode}\t{full}\t{text[place.start : place.end]}{note}")
+    if not found:
+        click.echo("no division is named")
+    if name:
+        gi = find_gi(_load(folder)[1], name)
+        area = gi.area.adcodes.value if gi.area else ()
+        click.echo(f"{gi.name}: {origin_of(found, area)}")
+
+
 @app.command()
 @click.argument("year", type=click.IntRange(2000, 2098))
 @_FOLDER

@@ -216,9 +216,15 @@ def _area(cells: Mapping[str, str], reasons: list[str]) -> _Area:
     if unread := _UNREAD.search(_left(words, found)):
         doubt = f"{unread.group()!r} of {words!r} is no division of today; area left out"
         return _Area(adcodes=(), area_doubt=doubt, province=province)
-    if old := next((f for f in former_divisions().values() if f.name in words and f.successor in codes), None):
+    if old := next((f for f in former_divisions().values() if f.successor in codes and _is_meant(f, words)), None):
         return _Area(adcodes=codes, area_doubt=_successor(old), province=province)
     return _Area(adcodes=codes, area_doubt="", province=province)
+
+
+def _is_meant(old: Former, words: str) -> bool:
+    """True where the words hold the former name and not the name of today, and the successor is not certain."""
+    today = region(old.successor)
+    return old.certainty is not Certainty.FOUND and old.name in words and (today is None or today.name not in words)
 
 
 def _former(code: str, province: str) -> _Area:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from gimonitor.errors import GimonitorError
 from gimonitor.model.finding import Origin
-from gimonitor.register.former import former_divisions
+from gimonitor.register.former import former_divisions, spoken_names
 
 MAX_TEXT = 2000
 _LONGEST = 15
@@ -168,10 +168,10 @@ def _near(codes: tuple[str, ...], context: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _widest(codes: tuple[str, ...]) -> tuple[str, ...]:
-    """Without those that lie within another one (北京市 in 北京); a province's own name means the province."""
+    """Without those that lie within another one (北京市 in 北京); a province's own name means the province, or its city (吉林)."""
     provinces = tuple(c for c in codes if c.endswith("0000"))
     if provinces:
-        return provinces
+        return (*provinces, *(c for c in codes if c not in provinces and c.endswith("00") and is_within(c, provinces)))
     return tuple(c for c in codes if not any(c != other and is_within(c, (other,)) for other in codes))
 
 
@@ -185,11 +185,17 @@ def _table() -> _Table:
     for code in sorted(names):
         for form in _forms(code, names[code]):
             forms.setdefault(form, []).append(code)
-    for former in former_divisions().values():
-        codes = forms.setdefault(former.name, [])
-        if former.successor in names and former.successor not in codes:
-            codes.append(former.successor)
+    others = [(name, f.successor) for f in former_divisions().values() for name in _former_forms(f.name, f.successor)]
+    official = frozenset(forms)
+    for name, code in (*others, *spoken_names().items()):
+        if name not in official and code in names and code not in forms.setdefault(name, []):
+            forms[name].append(code)  # what a name means today goes before what it meant
     return _Table(names, {form: tuple(codes) for form, codes in forms.items()})
+
+
+def _former_forms(name: str, successor: str) -> set[str]:
+    """The former name, and that of a city without its kind; a county's short name is too easily another word."""
+    return _forms(successor, name) if successor.endswith("00") else {name} - _VAGUE
 
 
 def _data_file() -> Path:

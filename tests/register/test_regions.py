@@ -25,7 +25,11 @@ from gimonitor.register.regions import find_regions, is_within, origin_of, regio
         ("浙江杭州西湖区", ["330106"]),
         ("西湖区", ["330106", "360103"]),
         ("北京朝阳", ["110105"]),
-        ("吉林", ["220000"]),
+        ("吉林", ["220000", "220200"]),
+        ("吉林省", ["220000"]),
+        ("吉林市", ["220200"]),
+        ("呼市", ["150100"]),
+        ("陕西杨凌", ["610403"]),
         ("吉林吉林", ["220200"]),
         ("吉林延边", ["222400"]),
         ("海南", ["460000"]),
@@ -138,7 +142,18 @@ def test_any_text_gives_places_that_stand_in_it(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("陕西省西安市户县", "610118"), ("产地:陕西渭南华县", "610503"), ("横山县", "610803"), ("安塞县", "610603")],
+    [
+        ("陕西省西安市户县", "610118"),
+        ("产地:陕西渭南华县", "610503"),
+        ("横山县", "610803"),
+        ("安塞县", "610603"),
+        ("襄樊", "420600"),
+        ("湖北襄樊市", "420600"),
+        ("广西横县", "450181"),
+        ("山西长治县", "140404"),
+        ("北京崇文区", "110101"),
+        ("沙县区", "350405"),
+    ],
 )
 def test_a_division_that_is_no_more_is_found_by_its_former_name(text: str, code: str) -> None:
     assert [place.adcode for place in find_regions(text)] == [code]
@@ -147,7 +162,7 @@ def test_a_division_that_is_no_more_is_found_by_its_former_name(text: str, code:
 def test_every_former_division_has_a_successor_of_today_and_is_none_itself() -> None:
     for former in former_divisions().values():
         assert region(former.successor), former
-        assert region(former.code) is None, former
+        assert region(former.code) is None or former.code == former.successor, former
 
 
 @pytest.mark.parametrize(
