@@ -30,6 +30,9 @@ def classify(text: str, url: str = "", status: int = 200, platform: str = "") ->
         return BlockKind.UNAVAILABLE
     known = load_platforms()
     kinds = [item for code in dict.fromkeys((platform, ANY)) if code in known for item in known[code].blocks.items()]
+    told = next((kind for kind, mark in kinds if status in mark.status), None)
+    if told is not None:
+        return told
     title, is_html = _title_of(text), _is_html(text)
     readable = readable_text(text) if is_html else ""
     is_short = len(readable) <= FEW_CHARACTERS

@@ -1,8 +1,25 @@
-"""The table of parsers, in the order in which they are asked: platforms first, any shop with product metadata last."""
+"""The table of parsers, in the order in which they are asked: platforms first, then any shop with product metadata, then what a
+known platform's page holds in its state."""
 
 from __future__ import annotations
 
-from gimonitor.parsing import alibaba1688, jd, openapis, overseas, pinduoduo, practice, product, storefront, taobao
+from gimonitor.parsing import (
+    alibaba1688,
+    alibabacom,
+    douyin,
+    embedded,
+    jd,
+    openapis,
+    overseas,
+    pinduoduo,
+    practice,
+    product,
+    shopee,
+    storefront,
+    suning,
+    taobao,
+    xiaohongshu,
+)
 from gimonitor.parsing.page import Parser
 
 PARSERS: tuple[Parser, ...] = (
@@ -12,7 +29,13 @@ PARSERS: tuple[Parser, ...] = (
     *jd.PARSERS,
     *pinduoduo.PARSERS,
     *alibaba1688.PARSERS,
+    *douyin.PARSERS,
+    *xiaohongshu.PARSERS,
+    *suning.PARSERS,
+    *alibabacom.PARSERS,
+    *shopee.PARSERS,
     *overseas.PARSERS,
     *storefront.PARSERS,
     *product.PARSERS,
+    *embedded.PARSERS,
 )

@@ -15,9 +15,10 @@ ANY = "any"
 
 
 class Marks(Form):
-    """Marks of one kind of page. `url` and `title` hold parts of the address and the title; `code` parts of the raw page
+    """Marks of one kind of page. `status` holds status codes that only this platform means so; `url` and `title` hold parts of the address and the title; `code` parts of the raw page
     and `text` words of the readable text; both count only where little is to be read (`code` of fuzzy results: always)."""
 
+    status: tuple[int, ...] = ()
     url: tuple[str, ...] = ()
     title: tuple[str, ...] = ()
     code: tuple[str, ...] = ()

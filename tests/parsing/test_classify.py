@@ -39,6 +39,14 @@ def test_by_status(status, kind):
         ('{"error_code":54001,"error_msg":""}', "", "pinduoduo", "challenge"),
         ("<html></html>", "https://login.taobao.com/member/login.jhtml", "taobao", "login"),
         ("<html></html>", "https://passport.jd.com/new/login.aspx", "jd", "login"),
+        ('{"error":90309999,"is_customized":false}', "https://shopee.tw/api/v4/search", "shopee", "challenge"),
+        (
+            NOTICE.format("Alibaba", "unusual traffic from your network"),
+            "https://www.alibaba.com/",
+            "alibaba",
+            "challenge",
+        ),
+        ("<html></html>", "https://www.alibaba.com/punish?x5secdata=1", "alibaba", "challenge"),
         (NOTICE.format("Robot Check", "Enter the characters"), "https://www.amazon.com/s", "amazon", "challenge"),
         (NOTICE.format("Pardon Our Interruption...", "x"), "https://www.ebay.com/sch", "ebay", "challenge"),
         (NOTICE.format("Just a moment...", ""), "https://shop.example/", "", "challenge"),
@@ -75,6 +83,11 @@ def test_words_of_a_block_page_in_a_long_page_count_for_nothing():
 )  # fmt: skip
 def test_platform_by_host(url, platform):
     assert platform_of(url) == platform
+
+
+def test_a_status_that_one_platform_means_its_own_way():
+    assert classify("{}", "https://www.xiaohongshu.com/", 461, "xiaohongshu") is BlockKind.CHALLENGE
+    assert classify("{}", "https://shop.example/", 461, "") is None
 
 
 def test_every_platform_says_where_its_marks_were_seen():
