@@ -1,15 +1,26 @@
-"""`gimonitor models`: the model lab."""
+"""`gimonitor models`: the model lab, and how a model comes into force."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from gimonitor.errors import InputError, RulesError
-from gimonitor.model.listing import Listing
+from gimonitor.configuration import load_configuration
+from gimonitor.errors import InputError, NotFoundError, RulesError, StoreUnreachableError
+
+if TYPE_CHECKING:
+    from gimonitor.model.listing import Listing
+    from gimonitor.model.register import Register
+    from gimonitor.screening.lab import Backtest
+    from gimonitor.store.database import Store
+    from gimonitor.store.models import ModelVersion
 
 _FOLDER = click.option(
     "--rules-dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder of rule files."
@@ -21,13 +32,22 @@ _DAY = click.option(
 
 @click.group()
 def app() -> None:
-    """Try detection models on titles and on stored listings."""
+    """Try detection models, back-test a change over what is stored, release it by a second person, roll it back.
+
+    \b
+    Examples:
+      gimonitor models test "伍常大米 10斤"
+      gimonitor models draft style.yml --by wang
+      gimonitor models backtest 1 --by wang
+      gimonitor models release style --by li
+      gimonitor models rollback style --by li --why "误报太多"
+    """
 
 
 @app.command("list")
 @_FOLDER
 def list_models(folder: Path | None) -> None:
-    """List the models: id, version, status, severity, title.
+    """List the models: id, version, status, severity, title, who wrote and who released it; then open drafts.
 
     \b
     Example:
@@ -37,7 +57,51 @@ def list_models(folder: Path | None) -> None:
     from gimonitor.register import load_register
 
     for model in load_register(configured_rules(folder)).models:
-        click.echo(f"{model.id:<18} v{model.version}  {model.status:<8} {model.severity:.2f}  {model.title}")
+        names = f"{model.author or '?'}" + (f", released by {model.reader} {model.released_on}" if model.reader else "")
+        click.echo(f"{model.id:<18} v{model.version}  {model.status:<8} {model.severity:.2f}  {model.title}  ({names})")
+    for draft in _versions(None):
+        if draft.state == "draft":
+            click.echo(f"draft {draft.id}: {draft.model_id} by {draft.author}, {draft.created_at:%Y-%m-%d %H:%M}Z")
+
+
+def _versions(model_id: str | None) -> tuple[ModelVersion, ...]:
+    """What the store keeps; nothing where there is no store yet, for models can be looked at without one."""
+    from gimonitor.store.database import open_store
+    from gimonitor.store.models import model_versions_of
+
+    try:
+        store = open_store(load_configuration().store_url)
+    except StoreUnreachableError:
+        return ()
+    with store, store.read() as c:
+        return model_versions_of(c, model_id)
+
+
+@app.command()
+@click.argument("model_id")
+@_FOLDER
+def show(model_id: str, folder: Path | None) -> None:
+    """Show the rule file of a model, and its versions: released, drafted, withdrawn.
+
+    \b
+    Example:
+      gimonitor models show style
+    """
+    from gimonitor.cli.rules import configured_rules
+    from gimonitor.workflow.releasing import text_in_force
+
+    versions = _versions(model_id)
+    try:
+        click.echo(text_in_force(configured_rules(folder), model_id).rstrip("\n"))
+    except NotFoundError:
+        if not versions:
+            raise
+        click.echo("no version is in force")
+    for v in versions:
+        released = f", released by {v.reader} {v.released_at:%Y-%m-%d}" if v.released_at else ""
+        tested = f", back-test {v.backtest_id}" if v.backtest_id else ""
+        number = f"v{v.version}" if v.version else f"#{v.id}"
+        click.echo(f"  {number:<5} {v.state:<9} {v.digest[:12]} by {v.author or '?'}{released}{tested}")
 
 
 @app.command()
@@ -115,44 +179,130 @@ def _report(screener: object, title: str, origin: str, on: object) -> Iterator[s
         yield f"  提醒 {reminder.model_id} {reminder.reason}"
 
 
+_BY = click.option("--by", "who", required=True, help="Your name or login; it stands in the file and in the audit.")
+
+
 @app.command()
-@click.argument("candidate", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.argument("candidate")
+@click.option("--by", "who", default="", help="Your name; the outcome is stored under it. Needed over the store.")
 @click.option(
     "--listings",
     "file",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    required=True,
-    help="Listings as JSON Lines.",
+    help="Over these listings (JSON Lines) instead of the store; nothing is kept.",
 )
 @_FOLDER
 @_DAY
 @click.option("--limit", default=20, show_default=True, help="How many changed listings to print.")
-def backtest(candidate: Path, file: Path, folder: Path | None, day: datetime | None, limit: int) -> None:
-    """Compare the rule files in CANDIDATE with those in force, over listings: what is new, what is lost.
+@click.option("--json", "as_json", is_flag=True, help="The outcome as one JSON object.")
+def backtest(
+    candidate: str, who: str, file: Path | None, folder: Path | None, day: datetime | None, limit: int, as_json: bool
+) -> None:
+    """Hold CANDIDATE against the rules in force: a folder of rules, a model's file, or the number of a draft.
+
+    Over all stored listings and decided leads: what is new, what is lost, how precise it is by what officers decided, and
+    which authorised users it would flag. It is stored for a release to refer to; one that was stopped goes on when it is
+    started again. No lead is changed.
 
     \b
-    Example:
+    Examples:
+      gimonitor models backtest 3 --by wang
+      gimonitor models backtest style.yml --by wang
       gimonitor models backtest my-rules --listings listings.jsonl
     """
     from gimonitor.cli.rules import configured_rules
-    from gimonitor.cli.screen import beijing_today
-    from gimonitor.model.finding import Finding
     from gimonitor.register import load_register
-    from gimonitor.screening.lab import backtest as compare
+    from gimonitor.store.database import open_store
+    from gimonitor.workflow.backtesting import report_of, run_backtest
 
+    rules = configured_rules(folder)
+    current = load_register(rules)
+    if file is not None:
+        _, _, tried = _candidate(rules, candidate, None)
+        _say_backtest(_over_file(current, tried, file, day), limit, as_json)
+        return
+    if not who:
+        raise InputError("--by is missing: a stored back-test bears a name")
+    with open_store(load_configuration().store_url) as store, ExitStack() as stack:
+        name, digest, tried = _candidate(rules, candidate, store)
+
+        def start(total: int) -> Callable[[int], None]:
+            bar = click.progressbar(length=total, label="backtest", file=sys.stderr)
+            return stack.enter_context(bar).update
+
+        done = run_backtest(store, current, tried, name=name, digest=digest, who=who, start=start)
+    _say_backtest(report_of(done), limit, as_json)
+    click.echo(f"back-test {done.id} of {name} ({digest[:12]}) by {who}", err=as_json)
+
+
+def _candidate(rules: Path, given: str, store: Store | None) -> tuple[str, str, Register]:
+    """Name, digest and register of what is to be tried."""
+    from gimonitor.register import load_register
+    from gimonitor.register.modelfile import model_digest, read_model
+    from gimonitor.store.models import load_model_version
+    from gimonitor.workflow.releasing import candidate_of
+
+    path = Path(given)
+    if path.is_dir():
+        register = load_register(path)
+        return path.name, register.digest, register
+    if given.isdigit() and store is not None:
+        with store.read() as c:
+            text = load_model_version(c, int(given)).text
+    elif path.is_file():
+        text = _read(path)
+    else:
+        raise InputError(f"{given}: no folder of rules, no model's file and no number of a draft")
+    model = read_model(text, path.name)
+    return model.id, model_digest(model), candidate_of(rules, text)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+
+
+def _over_file(current: Register, candidate: Register, file: Path, day: datetime | None) -> Backtest:
+    from gimonitor.cli.screen import beijing_today
+    from gimonitor.screening.lab import Backtest, Comparison
+
+    comparison, found = Comparison(current, candidate), Backtest()
     on = day.date() if day else beijing_today()
-    result = compare(load_register(configured_rules(folder)), load_register(candidate), _listings(file), on)
+    for listing in _listings(file):
+        comparison.add(found, listing, on)
+    return found
 
-    def shown(findings: Iterable[Finding]) -> str:
-        return "、".join(f"{f.gi_name} {f.model_id}" for f in findings) or "无"
 
-    for change in result.changes[:limit]:
-        click.echo(f"{change.listing.title}\n  新增：{shown(change.gained)}　消失：{shown(change.lost)}")
-    gained = sum(len(c.gained) for c in result.changes)
-    lost = sum(len(c.lost) for c in result.changes)
-    click.echo(f"{result.screened} listings, {len(result.changes)} changed, {gained} findings new, {lost} lost")
-    if result.users_flagged:
-        click.echo("合法使用人将被标记：" + "、".join(result.users_flagged))
+def _say_backtest(found: Backtest, limit: int, as_json: bool) -> None:
+    if as_json:
+        from dataclasses import asdict
+
+        rates = {"precision": found.precision, "precision_now": found.precision_now}
+        click.echo(json.dumps(asdict(found) | rates, ensure_ascii=False))
+        return
+    for change in found.changes[:limit]:
+        click.echo("".join(c if c.isprintable() else "�" for c in change.title))
+        for sign, findings in (("+", change.gained), ("-", change.lost)):
+            for gi, model, reason in findings:
+                click.echo(f"  {sign} {gi} {model}: {reason}")
+    click.echo(f"{'model':<20} {'new':>7} {'lost':>7}")
+    for model in sorted(found.gained.keys() | found.lost.keys()):
+        click.echo(f"{model:<20} {found.gained.get(model, 0):>7} {found.lost.get(model, 0):>7}")
+    click.echo(f"{'leads':<20} {found.leads_gained:>7} {found.leads_lost:>7}")
+    click.echo(f"{found.screened} listings, {found.changed} changed")
+    click.echo(f"precision by decisions: {_rate(found.precision)} (now {_rate(found.precision_now)}); ", nl=False)
+    click.echo(
+        f"of its suspicions {found.upheld} upheld, {found.refuted} refuted; {found.missed} upheld ones missed, ",
+        nl=False,
+    )
+    click.echo(f"{found.spared} refuted ones spared")
+    click.echo(f"authorised users flagged: {len(found.users)}, of these new: {'、'.join(found.users_new) or 'none'}")
+
+
+def _rate(share: float | None) -> str:
+    return "nothing decided" if share is None else f"{share:.1%}"
 
 
 def _listings(file: Path) -> Iterator[Listing]:
@@ -164,3 +314,72 @@ def _listings(file: Path) -> Iterator[Listing]:
             yield listing_of(parsed_line(raw))
         except InputError as error:
             raise InputError(f"{file}:{number}: {error}") from error
+
+
+@app.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@_BY
+@_FOLDER
+def draft(file: Path, who: str, folder: Path | None) -> None:
+    """Keep FILE as a draft of the model whose id stands in it. It raises no lead; it can be tried and back-tested.
+
+    \b
+    Example:
+      gimonitor models draft style.yml --by wang
+    """
+    from gimonitor.cli.rules import configured_rules
+    from gimonitor.store.database import open_store
+    from gimonitor.workflow.releasing import save_draft
+
+    with open_store(load_configuration().store_url) as store:
+        number = save_draft(store, configured_rules(folder), _read(file), author=who, now=datetime.now(UTC))
+    click.echo(f"draft {number}; next: gimonitor models backtest {number} --by {who}")
+
+
+@app.command()
+@click.argument("model_id")
+@_BY
+@_FOLDER
+def release(model_id: str, who: str, folder: Path | None) -> None:
+    """Put the newest draft of MODEL_ID in force; only somebody else than its author can, after a back-test of just that draft.
+
+    \b
+    Example:
+      gimonitor models release style --by li
+    """
+    from gimonitor.cli.rules import configured_rules
+    from gimonitor.cli.screen import beijing_today
+    from gimonitor.store.database import open_store
+    from gimonitor.store.models import VersionState, model_versions_of
+    from gimonitor.workflow.releasing import release as put_in_force
+
+    with open_store(load_configuration().store_url) as store:
+        with store.read() as c:
+            drafts = model_versions_of(c, model_id, VersionState.DRAFT)
+        if not drafts:
+            raise NotFoundError(f"no draft of {model_id}; make one with: gimonitor models draft FILE --by NAME")
+        made = put_in_force(
+            store, configured_rules(folder), drafts[0].id, reader=who, now=datetime.now(UTC), on=beijing_today()
+        )
+    click.echo(f"{model_id} v{made.version} is in force; next: gimonitor rescreen")
+
+
+@app.command()
+@click.argument("model_id")
+@_BY
+@click.option("--why", required=True, help="The reason, for the audit.")
+@_FOLDER
+def rollback(model_id: str, who: str, why: str, folder: Path | None) -> None:
+    """Put the released version before the one in force back, exactly as it was.
+
+    \b
+    Example:
+      gimonitor models rollback style --by li --why "误报太多"
+    """
+    from gimonitor.cli.rules import configured_rules
+    from gimonitor.store.database import open_store
+    from gimonitor.workflow.releasing import roll_back
+
+    with open_store(load_configuration().store_url) as store:
+        back = roll_back(store, configured_rules(folder), model_id, who=who, why=why, now=datetime.now(UTC))
+    click.echo(f"{model_id} v{back.version} is in force again; next: gimonitor rescreen")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from gimonitor.model.finding import Finding, Screening
+from gimonitor.model.finding import Finding, History, Screening
 from gimonitor.model.lead import Resolution
 from gimonitor.model.listing import Listing
 from gimonitor.model.register import Model, Register
@@ -55,83 +55,131 @@ def all_findings(screening: Screening) -> tuple[Finding, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What a candidate register raises otherwise over one listing."""
+    """What a candidate register raises otherwise over one listing: (GI's name, model id, reason) of each finding."""
 
-    listing: Listing
-    gained: tuple[Finding, ...]
-    lost: tuple[Finding, ...]
+    platform: str
+    item_id: str
+    title: str
+    gained: tuple[tuple[str, str, str], ...]
+    lost: tuple[tuple[str, str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Backtest:
-    """A candidate against the register in force over stored listings and decided leads.
+    """A candidate against the register in force over listings and what officers decided; filled one by one.
 
-    `upheld` and `refuted` count what officers decided about suspicions that the candidate raises, `missed` decided
-    suspicions that were upheld and that it no longer raises; `users_flagged` are authorised users whose own listings it
-    would flag. Precision is None where nothing was decided.
+    `gained` and `lost` count findings by model; `leads_gained` and `leads_lost` whole suspicions over a GI. `upheld` and
+    `refuted` count what officers decided about suspicions that the candidate raises, `upheld_now` and `refuted_now` about
+    those of the register in force, `missed` upheld ones that the candidate no longer raises, `spared` refuted ones.
+    `users` are authorised users whose own listings it would flag, `users_new` those that are not flagged now. `changes`
+    holds the first CHANGES changed listings.
     """
 
-    screened: int
-    changes: tuple[Change, ...]
-    upheld: int
-    refuted: int
-    missed: int
-    users_flagged: tuple[str, ...]
+    screened: int = 0
+    changed: int = 0
+    gained: dict[str, int] = field(default_factory=dict)
+    lost: dict[str, int] = field(default_factory=dict)
+    leads_gained: int = 0
+    leads_lost: int = 0
+    upheld: int = 0
+    refuted: int = 0
+    upheld_now: int = 0
+    refuted_now: int = 0
+    missed: int = 0
+    spared: int = 0
+    users: list[str] = field(default_factory=list)
+    users_new: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
     @property
     def precision(self) -> float | None:
-        """Share of decided suspicions of the candidate that officers upheld."""
-        decided = self.upheld + self.refuted
-        return self.upheld / decided if decided else None
+        """Share of decided suspicions of the candidate that officers upheld; None where nothing was decided."""
+        return _share(self.upheld, self.refuted)
+
+    @property
+    def precision_now(self) -> float | None:
+        """The same of the register in force."""
+        return _share(self.upheld_now, self.refuted_now)
 
 
-def backtest(
-    current: Register,
-    candidate: Register,
-    listings: Iterable[Listing],
-    on: date,
-    decided: Mapping[tuple[str, str, str], Resolution] | None = None,
-) -> Backtest:
-    """Screen listings with both registers. `decided` maps (platform, item id, GI id) to what an officer decided."""
-    old, new = Screener(current), Screener(candidate)
-    decided = decided or {}
-    changes: list[Change] = []
-    users: set[str] = set()
-    screened = upheld = refuted = missed = 0
-    for listing in listings:
-        screened += 1
-        before, after = old.screen(listing, on), new.screen(listing, on)
-        change = _change(listing, before, after)
-        if change:
-            changes.append(change)
-        for suspicion in after.suspicions:
-            resolution = decided.get((*listing.key, suspicion.gi_id))
-            upheld += resolution in _UPHELD
-            refuted += resolution in _REFUTED
-            users.update(_users_of(candidate, listing, suspicion.gi_id))
-        raised = {s.gi_id for s in after.suspicions}
-        missed += sum(
-            decided.get((*listing.key, s.gi_id)) in _UPHELD for s in before.suspicions if s.gi_id not in raised
-        )
-    return Backtest(
-        screened=screened,
-        changes=tuple(changes),
-        upheld=upheld,
-        refuted=refuted,
-        missed=missed,
-        users_flagged=tuple(sorted(users)),
-    )
+CHANGES = 200
 
 
-def _change(listing: Listing, before: Screening, after: Screening) -> Change | None:
+def _share(upheld: int, refuted: int) -> float | None:
+    return upheld / (upheld + refuted) if upheld + refuted else None
+
+
+class Comparison:
+    """Two registers, compiled; one listing after another is held against both."""
+
+    def __init__(self, current: Register, candidate: Register) -> None:
+        """Raises RulesError where one of them cannot be screened with."""
+        self._old, self._new = Screener(current), Screener(candidate)
+
+    def add(
+        self,
+        to: Backtest,
+        listing: Listing,
+        on: date,
+        history: History | None = None,
+        decided: Mapping[str, Resolution] | None = None,
+    ) -> None:
+        """Screen a listing with both and count. `decided` maps a GI's id to what an officer decided about its lead."""
+        decided = decided or {}
+        before, after = self._old.screen(listing, on, history), self._new.screen(listing, on, history)
+        to.screened += 1
+        _count_findings(to, listing, before, after)
+        was, now = ({s.gi_id for s in one.suspicions} for one in (before, after))
+        to.leads_gained += len(now - was)
+        to.leads_lost += len(was - now)
+        upheld, refuted = ({i for i, r in decided.items() if r in kind} for kind in (_UPHELD, _REFUTED))
+        to.upheld += len(now & upheld)
+        to.refuted += len(now & refuted)
+        to.upheld_now += len(was & upheld)
+        to.refuted_now += len(was & refuted)
+        to.missed += len((was - now) & upheld)
+        to.spared += len((was - now) & refuted)
+        flagged_now = set(_users_of(self._old.register, listing, was))
+        for name in _users_of(self._new.register, listing, now):
+            if name not in to.users:
+                to.users.append(name)
+            if name not in flagged_now and name not in to.users_new:
+                to.users_new.append(name)
+
+
+def _count_findings(to: Backtest, listing: Listing, before: Screening, after: Screening) -> None:
     old = {(f.gi_id, f.model_id): f for f in all_findings(before)}
     new = {(f.gi_id, f.model_id): f for f in all_findings(after)}
     gained = tuple(f for key, f in new.items() if key not in old)
     lost = tuple(f for key, f in old.items() if key not in new)
-    return Change(listing=listing, gained=gained, lost=lost) if gained or lost else None
+    for counts, found in ((to.gained, gained), (to.lost, lost)):
+        for finding in found:
+            counts[finding.model_id] = counts.get(finding.model_id, 0) + 1
+    if not gained and not lost:
+        return
+    to.changed += 1
+    if len(to.changes) < CHANGES:
+        to.changes.append(
+            Change(
+                platform=listing.platform,
+                item_id=listing.item_id,
+                title=listing.title,
+                gained=tuple((f.gi_name, f.model_id, f.reason) for f in gained),
+                lost=tuple((f.gi_name, f.model_id, f.reason) for f in lost),
+            )
+        )
 
 
-def _users_of(register: Register, listing: Listing, gi_id: str) -> Iterable[str]:
+def _users_of(register: Register, listing: Listing, gi_ids: Collection[str]) -> Iterator[str]:
+    """Authorised users, by the code of the shop's legal person, of the GIs that a listing is suspected over."""
     subject = listing.shop.subject if listing.shop else None
-    if subject and subject.uscc:
-        yield from (u.name for u in register.users if u.gi_id == gi_id and u.uscc == subject.uscc)
+    if gi_ids and subject and subject.uscc:
+        yield from (u.name for u in register.users if u.gi_id in gi_ids and u.uscc == subject.uscc)
+
+
+def shadowed(register: Register, model: Model) -> Register:
+    """The register with this model in force, in place of the one with its id: a draft is tried so, and only so."""
+    others = [m for m in register.models if m.id != model.id]
+    return replace(
+        register, models=(*others, replace(model, status="active")), digest=f"{register.digest}+{model.id}", _by_id={}
+    )

@@ -61,7 +61,12 @@ def _placeless(facts: Sequence[F]) -> tuple[F, ...]:
 
 
 def _active(register: Register) -> dict[str, Model]:
-    return {m.id: replace(m, path="", author="", reader="") for m in register.models if m.status == "active"}
+    return {m.id: acting_part(m) for m in register.models if m.status == "active"}
+
+
+def acting_part(model: Model) -> Model:
+    """A model without what does not decide anything: who wrote and released it, its examples."""
+    return replace(model, path="", author="", reader="", released_on=None, must_flag=(), must_not_flag=())
 
 
 def _changed_models(old: dict[str, Model], new: dict[str, Model]) -> Iterator[str]:

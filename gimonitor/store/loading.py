@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from gimonitor.errors import NotFoundError
 from gimonitor.model.finding import Stage
@@ -92,6 +92,11 @@ def iterate_listings(c: Connection, after_id: int = 0, limit: int = 500) -> list
     """The next `limit` listings behind an id, by id; empty at the end."""
     rows = c.execute(_stored().where(listings.c.id > after_id).order_by(listings.c.id).limit(limit))
     return [_as_stored(row) for row in rows]
+
+
+def count_listings(c: Connection) -> int:
+    """How many listings are stored."""
+    return int(c.execute(select(func.count()).select_from(listings)).scalar_one())
 
 
 def load_listings(c: Connection, ids: Sequence[int]) -> list[StoredListing]:

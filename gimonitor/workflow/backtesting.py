@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from gimonitor.errors import ConflictError
+from gimonitor.model.listing import Listing
 from gimonitor.model.register import Register
 from gimonitor.screening.lab import Backtest, Change, Comparison
 from gimonitor.store.columns import clean_text
@@ -115,7 +116,7 @@ def _step(
     return last if batch else None
 
 
-def _as_shown_last(stored: StoredListing) -> Any:
+def _as_shown_last(stored: StoredListing) -> Listing:
     return replace(stored.listing, sales=stored.sales)
 
 

@@ -30,6 +30,7 @@ from gimonitor.store.models import (
     load_model_version,
     mark_released,
     model_versions_of,
+    withdraw_draft,
 )
 
 
@@ -47,7 +48,9 @@ def save_draft(store: Store, folder: Path, text: str, *, author: str, now: datet
     model = check_model(folder, text)
     with store.write() as c:
         draft_id = add_draft(c, model.id, text, model_digest(model), author, now)
-        append_audit(c, author, "model.draft", f"model:{model.id}", {"draft": draft_id, "digest": model_digest(model)}, at=now)
+        append_audit(
+            c, author, "model.draft", f"model:{model.id}", {"draft": draft_id, "digest": model_digest(model)}, at=now
+        )
     return draft_id
 
 
@@ -58,7 +61,7 @@ def _require_name(name: str) -> None:
 
 def candidate_of(folder: Path, text: str) -> Register:
     """The register as it would be with a draft in force. Raises RulesError."""
-    model = check_model(folder, text)
+    model = read_model(text)
     register, issues = with_model(folder, text, model.id)
     errors = [str(issue) for issue in issues if issue.severity is Severity.ERROR]
     if errors:
@@ -90,14 +93,74 @@ def release(store: Store, folder: Path, draft_id: int, *, reader: str, now: date
         tested = finished_backtest(c, draft.digest)
         if tested is None:
             raise ConflictError(f"{draft.model_id}：发布前须先对这份草稿完成回测")
-        version = _put_in_force(c, folder, draft, reader, now, on)
-        made = load_model_version(c, draft_id)
+        version, text = _settle_version(c, folder, draft, reader, now, on)
+        mark_released(c, draft_id, version=version, text=text, reader=reader, backtest_id=tested.id, now=now)
         detail = {"version": version, "digest": draft.digest, "author": draft.author, "backtest": tested.id}
         append_audit(c, reader, "model.release", f"model:{draft.model_id}", detail, at=now)
-        mark_released(
-            c, draft_id, version=version, text=made.text, reader=reader, backtest_id=tested.id, now=now
-        )
-        text = released(draft.text, version=version, author=draft.author, reader=reader, on=on)
-        change_rules(folder, {file_name(draft.model_id): text.encode()})
+        change_rules(folder, {file_name(draft.model_id): text.encode()})  # last: what fails before it changes no file
     with store.read() as c:
         return load_model_version(c, draft_id)
+
+
+def _check_examples(folder: Path, draft: ModelVersion, on: date) -> None:
+    broken = broken_examples(candidate_of(folder, draft.text), on, only=[draft.model_id])
+    if broken:
+        raise RulesError(
+            [f"{b.model_id}: {'must flag' if b.must_flag else 'must not flag'}: {b.example}" for b in broken]
+        )
+
+
+def _settle_version(
+    c: Connection, folder: Path, draft: ModelVersion, reader: str, now: datetime, on: date
+) -> tuple[int, str]:
+    """The number and text of the new version. Keeps the one in force until now.
+
+    A release that was broken off after its file was written is found there and finished, never done twice.
+    """
+    current = _in_force(folder, draft.model_id)
+    if current is None:
+        return 1, released(draft.text, version=1, author=draft.author, reader=reader, on=on)
+    model, text = current
+    if (model_digest(model), model.reader, model.released_on is None) == (draft.digest, reader, False):
+        return model.version, text
+    if model.status != "draft":
+        archive_version(c, model.id, model.version, text, model_digest(model), model.author, model.reader, now)
+    known = [v.version for v in model_versions_of(c, draft.model_id, VersionState.RELEASED)]
+    version = max([0, *known]) + 1
+    return version, released(draft.text, version=version, author=draft.author, reader=reader, on=on)
+
+
+def _in_force(folder: Path, model_id: str) -> tuple[Model, str] | None:
+    try:
+        text = text_in_force(folder, model_id)
+    except NotFoundError:
+        return None
+    return read_model(text, file_name(model_id)), text
+
+
+def roll_back(store: Store, folder: Path, model_id: str, *, who: str, why: str, now: datetime) -> ModelVersion:
+    """Put the released version before the one in force back, exactly as it was.
+
+    Raises NotFoundError where there is no such model, ConflictError where nothing was released before.
+    """
+    _require_name(who)
+    if not why.strip():
+        raise InputError("退回须说明理由")
+    with store.write() as c:
+        model = read_model(text_in_force(folder, model_id), file_name(model_id))
+        earlier = [v for v in model_versions_of(c, model_id, VersionState.RELEASED) if v.version < model.version]
+        if not earlier:
+            raise ConflictError(f"{model_id}：没有更早的已发布版本可以退回")
+        target = max(earlier, key=lambda v: v.version)
+        detail = {"from": model.version, "to": target.version, "digest": target.digest, "why": clean_text(why)}
+        append_audit(c, who, "model.rollback", f"model:{model_id}", detail, at=now)
+        change_rules(folder, {file_name(model_id): target.text.encode()})
+    return target
+
+
+def withdraw(store: Store, draft_id: int, *, who: str, now: datetime) -> None:
+    """Give a draft up. Raises ConflictError when it is no draft any more."""
+    with store.write() as c:
+        draft = load_model_version(c, draft_id, lock=True)
+        withdraw_draft(c, draft_id)
+        append_audit(c, who, "model.withdraw", f"model:{draft.model_id}", {"draft": draft_id}, at=now)
