@@ -133,6 +133,9 @@ class Configuration(BaseModel):
     log_level: str = Field(
         default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged."
     )
+    log_format: str = Field(
+        default="text", pattern="^(text|json)$", description="Lines of the log: text, or json with run, slice and lead."
+    )
 
     @property
     def store_url(self) -> str:

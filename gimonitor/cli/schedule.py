@@ -16,14 +16,13 @@ def app(show: bool) -> None:
     \b
     Example: gimonitor schedule
     """
-    import logging
-
     from gimonitor.configuration import load_configuration
+    from gimonitor.logs import start_logs
     from gimonitor.operations import schedule
     from gimonitor.store.database import open_store
 
     configuration = load_configuration()
-    logging.basicConfig(level=configuration.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    start_logs(configuration)
     open_store(configuration.store_url).close()
     for job in schedule.JOBS:
         click.echo(f"{job.id}: {schedule.next_run(configuration, job):%Y-%m-%d %H:%M} (Beijing)")

@@ -28,10 +28,12 @@ def app(host: str | None, port: int | None, names: tuple[str, ...]) -> None:
 
     import uvicorn
 
+    from gimonitor.logs import start_logs
     from gimonitor.store.database import open_store
     from gimonitor.web.app import build_app
 
     configuration = load_configuration()
+    start_logs(configuration)
     host = host or configuration.host
     port = configuration.port if port is None else port
     with open_store(configuration.store_url) as store:

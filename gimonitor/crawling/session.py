@@ -15,6 +15,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.http import Request
+from scrapy.utils.log import get_scrapy_root_handler
 from sqlalchemy import Connection
 
 from gimonitor.configuration import Configuration, load_configuration
@@ -25,6 +26,7 @@ from gimonitor.crawling.source import SourceSpider
 from gimonitor.errors import ConflictError, DiskFullError, GimonitorError, StoreError
 from gimonitor.evidence.seal import WarcSeal
 from gimonitor.evidence.sealed import Sealed
+from gimonitor.logs import formatter
 from gimonitor.model.listing import Listing
 from gimonitor.model.run import BlockKind, Coverage, RunState, Slice, SliceState
 from gimonitor.model.task import TaskKind
@@ -56,6 +58,7 @@ class CrawlSession:
         self._store: Store | None = None
         self._slice: Slice | None = None
         self._refusal = ""
+        self._log_about({})
         self._owner = str(crawler.settings.get("GIMONITOR_OWNER") or f"{socket.gethostname()}:{os.getpid()}")
 
     @classmethod
@@ -127,7 +130,12 @@ class CrawlSession:
             spider.stored_already = self._stored_already
         reserve = self.configuration.disk_reserve_mb * 1_000_000
         self.seal = WarcSeal(self.configuration.warc_dir, f"run-{self._slice.run_id}", reserve=reserve)
+        self._log_about({"run_id": self._slice.run_id, "slice_id": self._slice.id})
         log.info("run %d, slice %d: %d queries", self._slice.run_id, self._slice.id, len(self._slice.queries))
+
+    def _log_about(self, about: dict[str, int]) -> None:
+        if handler := get_scrapy_root_handler():
+            handler.setFormatter(formatter(self.configuration, about))
 
     def _check_disk(self) -> None:
         self.configuration.data_dir.mkdir(parents=True, exist_ok=True)
