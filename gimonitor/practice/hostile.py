@@ -33,9 +33,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
-        self.asked.append(path)
+        self.asked.append(self.path if self.path in VECTORS else path)
         with suppress(ConnectionError, TimeoutError):
-            VECTORS.get(path, _good)(self)
+            (VECTORS.get(self.path) or VECTORS.get(path, _good))(self)
 
     def answer(self, body: bytes, status: int = 200, **headers: str) -> None:
         """Send one whole answer; keyword names are header names with _ for -."""
@@ -107,6 +107,11 @@ def _many_headers(handler: _Handler) -> None:
     handler.wfile.write(GOOD)
 
 
+def _product(name: str, sku: str, price: str = "1") -> str:
+    node = f'{{"@type":"Product","name":"{name}","sku":"{sku}","offers":{{"price":{price}}}}}'
+    return f'<html><meta charset="utf-8"><script type="application/ld+json">{node}</script></html>'
+
+
 VECTORS: dict[str, Callable[[_Handler], None]] = {
     "/gzip-bomb": lambda h: h.answer(gzip_bomb(), Content_Encoding="gzip"),
     "/gzip-twice": lambda h: h.answer(gzip.compress(gzip_bomb()), Content_Encoding="gzip, gzip"),
@@ -139,6 +144,19 @@ VECTORS: dict[str, Callable[[_Handler], None]] = {
     ),
     "/many-headers": _many_headers,
     "/nonsense-status": lambda h: h.answer(GOOD, 299),
+    "/wrong-charset": lambda h: h.answer(_product("五常大米 稻花香 真空包装", "charset").encode("gb18030")),
+    "/html-as-json": lambda h: h.answer(b"<html><body>no JSON</body></html>", Content_Type="application/json"),
+    "/html-in-json": lambda h: h.answer(
+        b'{"@type":"Product","name":"<script>alert(1)</script><b>rice</b>","sku":"markup"}', Content_Type="application/json"
+    ),
+    "/price-in-words": lambda h: h.answer(_product("价格面议", "words", '"面议"').encode()),
+    "/price-with-words": lambda h: h.answer(_product("万元", "tens", '"￥1.2万起"').encode()),
+    "/price-negative": lambda h: h.answer(_product("负数", "negative", "-5").encode()),
+    "/price-huge": lambda h: h.answer(_product("天价", "huge", "9e40").encode()),
+    "/price-list": lambda h: h.answer(_product("数组", "list", '[{"x": [1]}]').encode()),
+    "/same-one": lambda h: h.answer(_product("同一商品", "same").encode()),
+    "/same-two": lambda h: h.answer(_product("同一商品", "same").encode()),
+    "/same-three?from=ad": lambda h: h.answer(_product("同一商品", "same").encode()),
 }  # fmt: skip
 
 
