@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import date, datetime
 from itertools import groupby
 from time import monotonic
 from typing import Self
-from zoneinfo import ZoneInfo
 
 from scrapy.crawler import Crawler
 
@@ -19,14 +17,13 @@ from gimonitor.model.listing import Listing
 from gimonitor.register import load_register
 from gimonitor.screening import Screener
 from gimonitor.store.registers import remember_register
-from gimonitor.workflow.intake import take_in
+from gimonitor.workflow.intake import officers_day, take_in
 
 log = logging.getLogger(__name__)
 
 BATCH = 500
 SECONDS = 1.0
 ATTEMPTS = 3
-BEIJING = ZoneInfo("Asia/Shanghai")
 
 Catch = tuple[Listing, Sealed | None]
 
@@ -104,7 +101,9 @@ class StorePipeline:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 await asyncio.to_thread(session.seal.sync)
-                saved = await asyncio.to_thread(take_in, session.store, screener, catches, session.run_id, today())
+                saved = await asyncio.to_thread(
+                    take_in, session.store, screener, catches, session.run_id, officers_day()
+                )
             except (StoreError, DiskFullError):
                 log.exception("%d listings of %r not stored, attempt %d", len(catches), query, attempt)
                 if attempt < ATTEMPTS:
@@ -125,8 +124,3 @@ class StorePipeline:
     def _count(self, outcome: str, number: int) -> None:
         if self._crawler.stats is not None:
             self._crawler.stats.inc_value(f"gimonitor/store/{outcome}", number)
-
-
-def today() -> date:
-    """The day by which listings are screened: the officers' day."""
-    return datetime.now(BEIJING).date()

@@ -1,17 +1,110 @@
-"""`gimonitor import`: listings that somebody else collected."""
+"""`gimonitor import`: listings that somebody else collected, and pages that an officer saved."""
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gimonitor.errors import InputError, PartialError
 
+if TYPE_CHECKING:
+    from gimonitor.operations.captures import HandedIn
+
 
 @click.group()
 def app() -> None:
-    """Import listings that somebody else collected."""
+    """Import listings that somebody else collected, and pages that an officer saved."""
+
+
+@app.command("pages")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--url", default="", help="Address the pages were saved from, where the files do not tell it.")
+@click.option("--platform", default="", help="Platform code, when the address does not tell it.")
+@click.option("--listing", default="", metavar="PLATFORM/ITEM", help="The listing that pictures and recordings show.")
+@click.option("--task", "task_id", type=int, help="Capture task that this fulfils, whatever the files show.")
+@click.option("--who", default="", help="Who saved them. Default: the login name.")
+@click.option("--dry-run", is_flag=True, help="Show what the files give; store nothing.")
+@click.pass_context
+def pages(
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    url: str,
+    platform: str,
+    listing: str,
+    task_id: int | None,
+    who: str,
+    dry_run: bool,
+) -> None:
+    """Import pages saved in an ordinary browser: HTML, SingleFile, MHTML, HAR, WARC, WACZ; pictures and recordings too.
+
+    Each FILE is kept as it is under its digest, with who brought it and when; its listings are stored and screened as a
+    crawl's are. For each page it is said and stored which parser of which version took it, and which fields it did not
+    find. Open capture tasks that the pages fulfil are closed. The same file again changes nothing. A page that is no
+    answer (login, challenge) or cannot be read ends the command with 5, after all were tried.
+
+    \b
+    Examples:
+      gimonitor import pages 搜索结果.mhtml 商品页.html --who zhangsan
+      gimonitor import pages 录屏.mp4 --listing douyin/3601234567 --who zhangsan
+      gimonitor import pages saved.har --dry-run
+    """
+    from gimonitor.operations.captures import Told, import_pages, preview_pages
+
+    name, sign, item = listing.partition("/")
+    if listing and not (name and sign and item):
+        raise InputError(f"--listing needs PLATFORM/ITEM, not {listing!r}")
+    told = Told(url=url, platform=platform, listing=(name, item) if listing else None, task_id=task_id)
+    if dry_run:
+        for one in preview_pages(files, told):
+            _say_file(one)
+        click.echo("dry run: nothing was stored")
+        return
+    from gimonitor.configuration import load_configuration
+
+    done = import_pages(load_configuration(), files, told, who=who or getpass.getuser(), say=_say_file)
+    click.echo(
+        f"run {done.run_id}: {done.saved.new} new, {done.saved.changed} changed, {done.saved.unchanged} unchanged; "
+        f"{done.saved.leads_new} new leads"
+    )
+    for task in done.closed:
+        click.echo(f"task {task} is closed")
+    for left in done.left:
+        click.echo(left)
+    if any(one.troubles for one in done.files):
+        ctx.exit(PartialError.exit_code)
+
+
+def _say_file(one: HandedIn) -> None:
+    click.echo(f"{one.name}: {one.container}, {one.size} bytes, SHA-256 {one.sha256}")
+    for reading in one.readings:
+        if reading.trouble:
+            click.echo(f"  {reading.url or '(no address)'}: no answer: {reading.trouble}")
+        elif reading.parser:
+            lacks = f"; not found: {', '.join(reading.missing)}" if reading.missing else ""
+            click.echo(f"  {reading.url or '(no address)'}: {reading.parser}: {reading.listings} listings{lacks}")
+
+
+@app.command("files")
+@click.option("--limit", default=50, show_default=True, help="How many, the newest first.")
+def files_(limit: int) -> None:
+    """List files handed in: who, when, which parser took their pages, which fields it did not find.
+
+    \b
+    Example: gimonitor import files --limit 10
+    """
+    from gimonitor.configuration import load_configuration
+    from gimonitor.operations.captures import HandedIn
+    from gimonitor.store.database import open_store
+    from gimonitor.store.saved import latest_files
+
+    with open_store(load_configuration().store_url) as store, store.read() as c:
+        for one in latest_files(c, limit):
+            click.echo(f"{one.at:%Y-%m-%d %H:%M} UTC, {one.who}, run {one.run_id}:")
+            shown = {name: getattr(one, name) for name in HandedIn.__slots__ if name != "listings"}
+            _say_file(HandedIn(**shown, listings=()))
 
 
 @app.command("table")

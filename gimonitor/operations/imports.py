@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 from gimonitor.configuration import Configuration
@@ -22,7 +21,7 @@ from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
 from gimonitor.store.registers import remember_register
 from gimonitor.tables import harmless, open_table
-from gimonitor.workflow.intake import take_in
+from gimonitor.workflow.intake import officers_day, take_in
 
 BATCH = 500
 SOURCE = "table"
@@ -142,16 +141,12 @@ def _take(
 def _store(
     store: Store, screener: Screener, listings: dict[tuple[str, str], Listing], run_id: int, counts: _Counts
 ) -> None:
-    saved = take_in(store, screener, [(listing, None) for listing in listings.values()], run_id, _today())
+    saved = take_in(store, screener, [(listing, None) for listing in listings.values()], run_id, officers_day())
     counts.new += saved.new
     counts.changed += saved.changed
     counts.unchanged += saved.unchanged
     counts.leads += saved.leads_new
     listings.clear()
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
 
 
 @contextmanager

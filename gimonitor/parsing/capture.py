@@ -105,6 +105,21 @@ def open_capture(body: bytes, url: str = "", content_type: str = "") -> Iterator
         )
 
 
+_MEDIA = (
+    ("picture", 0, (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM")),
+    ("picture", 8, (b"WEBP",)),
+    ("recording", 4, (b"ftyp",)),
+    ("recording", 8, (b"AVI ",)),
+    ("recording", 0, (b"\x1aE\xdf\xa3", b"OggS", b"FLV\x01")),
+)
+"""(what, offset, marks) of files that are shown, not read."""
+
+
+def media_of(head: bytes) -> str:
+    """`picture` or `recording` for a file whose first bytes say so, "" for every other."""
+    return next((what for what, at, marks in _MEDIA if head[at:].startswith(marks)), "")
+
+
 def _own_address(body: bytes) -> str:
     """The address a saved page tells about itself."""
     for pattern, head in ((_SINGLE_FILE, body[:4000]), (_SAVED_FROM, body[:4000]), (_CANONICAL, body[:500_000])):

@@ -15,6 +15,7 @@ from gimonitor.model.run import BlockKind
 from gimonitor.parsing.charset import decode_page
 from gimonitor.parsing.classify import classify
 from gimonitor.parsing.markup import check_markup
+from gimonitor.parsing.personal import without_people
 from gimonitor.parsing.platform import platform_of
 
 
@@ -123,7 +124,7 @@ def _read(page: Page) -> ParsedPage:
 
 
 def _with(parsed: ParsedPage, *, parser: str) -> ParsedPage:
-    listings = tuple(replace(one, parser=parser) for one in parsed.listings)
+    listings = tuple(without_people(replace(one, parser=parser)) for one in parsed.listings)
     return replace(parsed, listings=listings, parser=parser)
 
 

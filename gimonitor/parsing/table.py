@@ -14,6 +14,7 @@ import yaml
 
 from gimonitor.errors import InputError
 from gimonitor.model.listing import Listing, Shop, Subject
+from gimonitor.parsing.personal import without_people
 from gimonitor.tables import Row
 from gimonitor.text.prices import fen
 
@@ -92,7 +93,7 @@ def parse_rows(
             continue
         values = {field: row.cells[heading] for heading, field in mapped.items() if row.cells.get(heading)}
         try:
-            yield _listing(values, source, platform)
+            yield without_people(_listing(values, source, platform))
         except ValueError as error:
             yield Reject(number=row.number, reason=str(error), cells=row.cells)
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from gimonitor.evidence.sealed import Sealed
 from gimonitor.model.finding import History, Screening
 from gimonitor.model.listing import Listing
-from gimonitor.store.database import Store
+from gimonitor.store.database import Store, utc_now
 from gimonitor.store.histories import load_histories
 from gimonitor.store.listings import Observation, Saved, save_listings
 
 BATCH = 500
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+def officers_day(now: datetime | None = None) -> date:
+    """The day by which listings are screened: the officers', in Beijing."""
+    return (now or utc_now()).astimezone(BEIJING).date()
 
 
 class Screens(Protocol):

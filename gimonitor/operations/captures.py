@@ -1,0 +1,315 @@
+"""Pages that an officer saved by hand: sealed as they came, read by the parsers of a crawl, stored with who brought them and
+when. Pictures and recordings are kept as evidence; a picture of a known listing is looked at like any of its pictures.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from urllib.parse import unquote_plus
+
+from sqlalchemy import Connection, select
+
+from gimonitor.configuration import Configuration
+from gimonitor.errors import InputError
+from gimonitor.evidence.digest import digest_file
+from gimonitor.evidence.files import check_room, discard, disk_errors, part_of, publish, put_json, safe_name, sync_file
+from gimonitor.model.listing import Listing
+from gimonitor.model.run import BlockKind, Coverage, RunState
+from gimonitor.model.task import TaskKind
+from gimonitor.papers.places import custody_log
+from gimonitor.parsing.capture import MAX_FILE, Reading, media_of, read_capture
+from gimonitor.register import load_register
+from gimonitor.screening import Screener
+from gimonitor.store import runs
+from gimonitor.store.captures import StoredCapture, save_capture
+from gimonitor.store.database import open_store
+from gimonitor.store.keys import listing_key
+from gimonitor.store.listings import Saved
+from gimonitor.store.loading import load_listing
+from gimonitor.store.pictures import IMAGE
+from gimonitor.store.registers import remember_register
+from gimonitor.store.saved import SavedFile, SavedReading, save_file
+from gimonitor.store.tables import listings
+from gimonitor.store.tasks import close_task, list_tasks
+from gimonitor.store.upsert import among
+from gimonitor.workflow.intake import officers_day, take_in
+
+SOURCE = "capture"
+SAVED = "saved"
+"""The kind of capture of a file as it was handed in."""
+
+MAX_RECORDING = 4 << 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedIn:
+    """What a file gave. `listings` are those of all its pages that could be read; `file` is empty when nothing was stored."""
+
+    name: str
+    container: str
+    sha256: str
+    size: int
+    readings: tuple[SavedReading, ...]
+    listings: tuple[Listing, ...]
+    file: str = ""
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """Why pages gave nothing."""
+        return tuple(reading.trouble for reading in self.readings if reading.trouble)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagesImported:
+    """What an import of saved pages did. `closed` are tasks it fulfilled, `left` what open tasks still wait for."""
+
+    run_id: int
+    files: tuple[HandedIn, ...]
+    saved: Saved
+    closed: tuple[int, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the officer says of the files: where they were saved from, of which platform, which listing they show."""
+
+    url: str = ""
+    platform: str = ""
+    content_type: str = ""
+    listing: tuple[str, str] | None = None
+    task_id: int | None = None
+
+
+def preview_pages(paths: Sequence[Path], told: Told) -> list[HandedIn]:
+    """What the files give, without a store. Raises InputError for a file that cannot be opened."""
+    return [read_saved(path, told, datetime.now(UTC)) for path in paths]
+
+
+def import_pages(
+    configuration: Configuration,
+    paths: Sequence[Path],
+    told: Told,
+    *,
+    who: str,
+    now: datetime | None = None,
+    say: Callable[[HandedIn], None] = lambda one: None,
+) -> PagesImported:
+    """Seal and read each file, store what it gives, and close the tasks that this fulfils. The same file again changes nothing.
+
+    Every file is opened before the first is stored. Raises InputError, RulesError, StoreError or DiskFullError.
+    """
+    moment = now or datetime.now(UTC)
+    for path in paths:
+        _check(path)
+    register = load_register(configuration.rules_dir, cache_dir=configuration.cache_dir)
+    screener = Screener(register)
+    with open_store(configuration.store_url) as store:
+        if told.listing:
+            with store.read() as c:
+                load_listing(c, *told.listing)
+        with store.write() as c:
+            remember_register(c, register)
+            run_id = runs.start_run(c, SOURCE, {"who": who, "files": [path.name for path in paths]}, now=moment)
+        files, saved = [], Saved()
+        for path in paths:
+            one = _seal(configuration, path, read_saved(path, told, moment), who, moment)
+            saved += take_in(
+                store, screener, [(listing, None) for listing in one.listings], run_id, officers_day(moment)
+            )
+            with store.write() as c:
+                _record(c, one, told, who, run_id, moment)
+            files.append(one)
+            say(one)
+        with store.write() as c:
+            closed, left = _close_tasks(c, files, told, who, run_id, moment)
+            whole = not any(one.troubles for one in files)
+            runs.finish_run(c, run_id, RunState.OK if whole else RunState.PARTIAL, "")
+    return PagesImported(run_id=run_id, files=tuple(files), saved=saved, closed=closed, left=left)
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def read_saved(path: Path, told: Told, now: datetime) -> HandedIn:
+    """What a file gives. A picture or recording gives no listing. Raises InputError when it cannot be opened."""
+    what = _check(path)
+    digests = digest_file(path)
+    if what:
+        return HandedIn(
+            name=path.name, container=what, sha256=digests.sha256, size=digests.size, readings=(), listings=()
+        )
+    found = read_capture(path.read_bytes(), told.url, told.content_type, told.platform)
+    return HandedIn(
+        name=path.name,
+        container=found[0].page.container if found else "empty",
+        sha256=digests.sha256,
+        size=digests.size,
+        readings=tuple(_reading(one) for one in found),
+        listings=tuple(
+            replace(listing, source=SOURCE, rank=rank, observed_at=_moment(one.page.at, now))
+            for one in found
+            if one.parsed
+            for rank, listing in enumerate(one.parsed.listings, 1)
+        ),
+    )
+
+
+def _check(path: Path) -> str:
+    """What kind of media a file is, "" for a page. Raises InputError when it is not there or too large."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            what = media_of(file.read(32))
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from error
+    most = MAX_RECORDING if what else MAX_FILE
+    if not 0 < size <= most:
+        raise InputError(f"{path}: {size} bytes; a file holds 1 to {most}")
+    return what
+
+
+def _reading(one: Reading) -> SavedReading:
+    if one.parsed is None:
+        return SavedReading(url=one.page.url, trouble=one.blocked or one.error)
+    return SavedReading(
+        url=one.page.url,
+        parser=one.parsed.parser,
+        listings=len(one.parsed.listings),
+        missing=one.parsed.missing,
+        notes=one.parsed.notes,
+    )
+
+
+def _moment(told: str, now: datetime) -> datetime:
+    """When a page was saved, as its file tells (ISO 8601 or RFC 5322); now, where it tells nothing or the future."""
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            found = read(told)
+        except (ValueError, TypeError, IndexError):
+            continue
+        found = found if found.tzinfo else found.replace(tzinfo=UTC)
+        return min(found.astimezone(UTC), now)
+    return now
+
+
+# --- keeping --------------------------------------------------------------------------------------------------------
+
+
+def _seal(configuration: Configuration, path: Path, one: HandedIn, who: str, at: datetime) -> HandedIn:
+    """Copy the file into the evidence folder under its digest: whole or absent, once."""
+    name = safe_name(path.name)
+    folder = configuration.evidence_dir / f"saved-{one.sha256[:32]}"
+    kept = next((found for found in sorted(folder.glob("*")) if found.name != "capture.json"), None)
+    if kept is None:
+        configuration.evidence_dir.mkdir(parents=True, exist_ok=True)
+        check_room(configuration.evidence_dir, one.size, configuration.disk_reserve_mb * 1_000_000)
+        part = part_of(folder)
+        discard(part)
+        with disk_errors(folder):
+            part.mkdir()
+            kept = part / name
+            shutil.copyfile(path, kept)
+            if digest_file(kept).sha256 != one.sha256:
+                discard(part)
+                raise InputError(f"{path}: the file changed while it was read")
+            put_json(part / "capture.json", {"files": [{"name": name, "sha256": one.sha256}], "at": at, "who": who})
+            sync_file(kept)
+            sync_file(part / "capture.json")
+        publish(part, folder)
+        custody_log(configuration).append(who, "received", f"{folder.name}/{name}", sha256=one.sha256, at=at)
+    return replace(one, file=f"{folder.name}/{kept.name}")
+
+
+def _record(c: Connection, one: HandedIn, told: Told, who: str, run_id: int, at: datetime) -> None:
+    """The file, the listings it shows, and its line in the ledger."""
+    row = {name: getattr(one, name) for name in ("sha256", "name", "file", "size", "container", "readings")}
+    save_file(c, SavedFile(**row, at=at, who=who, run_id=run_id))
+    for listing_id, version in _shown(c, one, told):
+        is_picture = one.container == "picture"
+        capture = StoredCapture(
+            listing_id=listing_id,
+            kind=IMAGE if is_picture else SAVED,
+            file=one.file,
+            sha256=one.sha256,
+            at=at,
+            url=next((reading.url for reading in one.readings), told.url),
+            listing_version=version,
+            who=who,
+            run_id=run_id,
+            detail={"size": one.size, "container": one.container, "name": one.name},
+        )
+        save_capture(c, capture)
+    runs.save_coverage(c, _coverage(one, run_id, at))
+
+
+def _shown(c: Connection, one: HandedIn, told: Told) -> list[tuple[int, int]]:
+    """(id, version) of the listings in a file, and of the one the officer named."""
+    keys = {listing_key(*listing.key) for listing in one.listings}
+    if told.listing:
+        keys.add(listing_key(*told.listing))
+    query = select(listings.c.id, listings.c.version).where(among(c, listings.c.key, sorted(keys)))
+    return [(row.id, row.version) for row in c.execute(query.order_by(listings.c.id))]
+
+
+def _coverage(one: HandedIn, run_id: int, at: datetime) -> Coverage:
+    kinds = {kind.value for kind in BlockKind}
+    blocked = next((trouble for trouble in one.troubles if trouble in kinds), None)
+    answered = sum(1 for reading in one.readings if not reading.trouble)
+    return Coverage(
+        run_id=run_id,
+        source=SOURCE,
+        query=one.name,
+        pages_asked=len(one.readings),
+        pages_answered=answered,
+        seen=len(one.listings),
+        stored=len(one.listings),
+        unread=sum(1 for trouble in one.troubles if trouble not in kinds),
+        blocked=BlockKind(blocked) if blocked else None,
+        detail="; ".join(dict.fromkeys(one.troubles)),
+        at=at,
+    )
+
+
+# --- tasks ----------------------------------------------------------------------------------------------------------
+
+
+def _close_tasks(
+    c: Connection, files: Sequence[HandedIn], told: Told, who: str, run_id: int, now: datetime
+) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Close open capture tasks all of whose queries the files show, and the task that was named; say what others lack."""
+    platforms = {listing.platform for one in files for listing in one.listings} | {told.platform} - {""}
+    shown = _shown_text(files)
+    closed, left = [], []
+    for task in list_tasks(c):
+        is_ours = task.id == told.task_id or task.platform in platforms or task.url in shown[0]
+        if task.kind is not TaskKind.CAPTURE or not is_ours:
+            continue
+        lacking = [query for query in task.queries if not _is_shown(query, shown)]
+        if task.id == told.task_id or not lacking:
+            close_task(c, task.id, who, f"import {run_id}: {', '.join(one.name for one in files)[:500]}", now=now)
+            closed.append(task.id)
+        else:
+            left.append(f"task {task.id} ({task.source}) still waits for: {'、'.join(lacking)}")
+    return tuple(closed), tuple(left)
+
+
+def _shown_text(files: Sequence[HandedIn]) -> tuple[frozenset[str], str]:
+    """Addresses of all pages that gave listings, and all their text a query can be found in."""
+    urls = {reading.url for one in files for reading in one.readings if reading.listings}
+    titles = [listing.title for one in files for listing in one.listings]
+    return frozenset(urls), _squeezed("\n".join([*map(unquote_plus, urls), *titles]))
+
+
+def _is_shown(query: str, shown: tuple[frozenset[str], str]) -> bool:
+    urls, text = shown
+    return query in urls or _squeezed(query) in text
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split(" ")).casefold()

@@ -1,0 +1,173 @@
+"""An officer's saved pages into the store: sealed, read, with who and when, and the tasks they fulfil."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gimonitor.configuration import Configuration
+from gimonitor.errors import InputError, NotFoundError
+from gimonitor.evidence.digest import digest_file
+from gimonitor.model.task import TaskKind
+from gimonitor.operations.captures import SAVED, SOURCE, HandedIn, PagesImported, Told, import_pages, preview_pages
+from gimonitor.papers.places import custody_log
+from gimonitor.store import runs
+from gimonitor.store.captures import StoredCapture, captures_of
+from gimonitor.store.database import Store, migrate_store, open_store
+from gimonitor.store.loading import StoredListing, load_listing
+from gimonitor.store.queue import QueueFilter, queue_page
+from gimonitor.store.saved import latest_files
+from gimonitor.store.tasks import create_task, list_tasks
+
+NOW = datetime(2026, 3, 1, 2, tzinfo=UTC)
+PAGE = """<!doctype html><html><head><title>五常大米</title>
+<script type="application/ld+json">{"@context":"https://schema.org","@type":"Product","sku":"77",
+"name":"正宗五常大米 5kg","brand":"某牌","description":"联系13812345678，产地辽宁沈阳","image":["https://img.example/1.jpg"],
+"offers":{"@type":"Offer","price":"59.90","priceCurrency":"CNY"},
+"additionalProperty":[{"@type":"PropertyValue","name":"产地","value":"辽宁沈阳"}]}</script></head>
+<body>正宗五常大米</body></html>"""
+URL = "https://shop.example/goods/77"
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40
+
+
+@pytest.fixture
+def configuration(tmp_path: Path) -> Configuration:
+    made = Configuration(data_dir=tmp_path / "data")
+    migrate_store(made.store_url)
+    return made
+
+
+@pytest.fixture
+def store(configuration: Configuration) -> Iterator[Store]:
+    with open_store(configuration.store_url) as opened:
+        yield opened
+
+
+def page(tmp_path: Path, name: str = "商品页.html", text: str = PAGE) -> Path:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def stored(store: Store, imported: PagesImported) -> tuple[StoredListing, tuple[StoredCapture, ...]]:
+    with store.read() as c:
+        key = imported.files[0].listings[0].key
+        listing = load_listing(c, *key)
+        return listing, captures_of(c, listing.id)
+
+
+def test_a_saved_page_is_kept_read_and_screened(tmp_path: Path, configuration: Configuration, store: Store) -> None:
+    path = page(tmp_path)
+    done = import_pages(configuration, [path], Told(url=URL), who="张三", now=NOW)
+    listing, captures = stored(store, done)
+    assert (listing.listing.title, listing.listing.source, listing.last_seen) == ("正宗五常大米 5kg", SOURCE, NOW)
+    assert "13812345678" not in listing.listing.description
+    (capture,) = captures
+    kept = configuration.evidence_dir / capture.file
+    assert (capture.kind, capture.who, capture.sha256) == (SAVED, "张三", digest_file(path).sha256)
+    assert kept.read_bytes() == path.read_bytes()
+    with store.read() as c:
+        (saved,) = latest_files(c)
+        (record,) = runs.load_coverage(c, done.run_id)
+        assert [row.gi_name for row in queue_page(c, QueueFilter()).rows] == ["五常大米"]
+    assert (saved.who, saved.at, saved.name, saved.container) == ("张三", NOW, "商品页.html", "html")
+    assert saved.readings[0].parser.startswith("product@")
+    assert "shop" in saved.readings[0].missing
+    assert (record.source, record.seen, record.pages_answered) == (SOURCE, 1, 1)
+    (entry,) = custody_log(configuration).entries()
+    assert (entry.who, entry.action, entry.sha256) == ("张三", "received", capture.sha256)
+
+
+def test_the_same_file_again_changes_nothing(tmp_path: Path, configuration: Configuration, store: Store) -> None:
+    path = page(tmp_path)
+    import_pages(configuration, [path], Told(url=URL), who="张三", now=NOW)
+    again = import_pages(configuration, [path], Told(url=URL), who="李四", now=NOW)
+    assert (again.saved.new, again.saved.changed, again.saved.unchanged) == (0, 0, 1)
+    with store.read() as c:
+        assert [one.who for one in latest_files(c)] == ["张三"]
+    assert len(list(custody_log(configuration).entries())) == 1
+
+
+def test_a_challenge_is_no_answer_and_is_kept(tmp_path: Path, configuration: Configuration, store: Store) -> None:
+    text = "<html><head><title>验证码拦截</title></head><body>请拖动下方滑块完成验证</body></html>"
+    done = import_pages(
+        configuration, [page(tmp_path, text=text)], Told(url="https://s.taobao.com/x"), who="a", now=NOW
+    )
+    assert done.files[0].troubles == ("challenge",)
+    with store.read() as c:
+        (record,) = runs.load_coverage(c, done.run_id)
+        assert runs.load_run(c, done.run_id).state.value == "partial"
+    assert (record.blocked, record.pages_asked, record.pages_answered) == ("challenge", 1, 0)
+    assert (configuration.evidence_dir / done.files[0].file).is_file()
+
+
+def test_pictures_and_recordings_are_evidence_of_the_listing_they_show(
+    tmp_path: Path, configuration: Configuration, store: Store
+) -> None:
+    done = import_pages(configuration, [page(tmp_path)], Told(url=URL), who="a", now=NOW)
+    listing, _ = stored(store, done)
+    picture, recording = tmp_path / "截图.png", tmp_path / "录屏.mp4"
+    picture.write_bytes(PNG)
+    recording.write_bytes(b"\x00\x00\x00\x20ftypisom" + b"\x00" * 100)
+    told = Told(listing=(listing.listing.platform, listing.listing.item_id))
+    shown = import_pages(configuration, [picture, recording], told, who="b", now=NOW)
+    assert [one.container for one in shown.files] == ["picture", "recording"]
+    with store.read() as c:
+        kinds = [capture.kind for capture in captures_of(c, listing.id)]
+    assert sorted(kinds) == ["image", "saved", "saved"]
+    with pytest.raises(NotFoundError):
+        import_pages(configuration, [picture], Told(listing=("nobody", "1")), who="b", now=NOW)
+
+
+def har(*pages: tuple[str, str]) -> str:
+    entries = [
+        {
+            "startedDateTime": "2026-02-27T08:00:00+08:00",
+            "request": {"url": url},
+            "response": {"status": 200, "content": {"mimeType": "text/html", "text": text}},
+        }
+        for url, text in pages
+    ]
+    return json.dumps({"log": {"entries": entries}})
+
+
+def test_a_file_says_when_it_was_saved(tmp_path: Path, configuration: Configuration) -> None:
+    (one,) = preview_pages([page(tmp_path, "a.har", har((URL, PAGE)))], Told())
+    assert one.listings[0].observed_at == datetime(2026, 2, 27, tzinfo=UTC)
+
+
+def test_a_task_is_closed_when_all_it_asks_is_shown(tmp_path: Path, configuration: Configuration, store: Store) -> None:
+    with store.write() as c:
+        fulfilled = create_task(c, TaskKind.CAPTURE, "shop", ["五常 大米"], platform="", url=URL, now=NOW)
+        named = create_task(c, TaskKind.CAPTURE, "douyin", ["西湖龙井"], platform="douyin", now=NOW)
+        half = create_task(c, TaskKind.CAPTURE, "other", ["五常大米", "沁州黄小米"], url=URL, now=NOW)
+    done = import_pages(configuration, [page(tmp_path)], Told(url=URL, task_id=named), who="张三", now=NOW)
+    assert sorted(done.closed) == sorted([fulfilled, named])
+    assert len(done.left) == 1 and "沁州黄小米" in done.left[0] and "五常大米" not in done.left[0]
+    with store.read() as c:
+        assert [task.id for task in list_tasks(c)] == [half]
+        closed = {task.id: task for task in list_tasks(c, is_open=False)}
+    assert closed[named].closed_by == "张三" and "商品页.html" in closed[named].note
+
+
+@pytest.mark.parametrize("content", [None, b""])
+def test_nothing_is_stored_when_one_file_cannot_be_opened(
+    tmp_path: Path, configuration: Configuration, store: Store, content: bytes | None
+) -> None:
+    bad = tmp_path / "b.html"
+    if content is not None:
+        bad.write_bytes(content)
+    with pytest.raises(InputError):
+        import_pages(configuration, [page(tmp_path), bad], Told(url=URL), who="a", now=NOW)
+    with store.read() as c:
+        assert runs.latest_runs(c) == ()
+
+
+def test_nothing_is_stored_by_a_preview(tmp_path: Path, configuration: Configuration, store: Store) -> None:
+    (one,) = preview_pages([page(tmp_path)], Told(url=URL))
+    assert isinstance(one, HandedIn) and len(one.listings) == 1 and not one.file
+    assert not configuration.evidence_dir.exists()
