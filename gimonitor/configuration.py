@@ -1,7 +1,8 @@
 """The settings of an installation: one frozen object, read once, each setting declared here with its default and help.
 
 Values come from the environment (`GIMONITOR_…`) over a TOML file (`GIMONITOR_CONFIG`, else `gimonitor.toml` in the
-current folder when there is one) over the defaults. Scrapy's own settings stand in `gimonitor.settings`.
+current folder when there is one) over the defaults; secrets from the environment over the vault, never from the TOML file.
+Scrapy's own settings stand in `gimonitor.settings`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from gimonitor.errors import ConfigurationError
+from gimonitor.vault import FILE as VAULT
+from gimonitor.vault import read_vault
 
 PREFIX = "GIMONITOR_"
 
@@ -165,9 +168,10 @@ class Configuration(BaseModel):
 
 # not settings: where the settings are, and what the run script and the tests are told
 _OTHER_VARIABLES = frozenset(
-    f"{PREFIX}{name}" for name in ("CONFIG", "VENV", "DEMO_DIR", "TEST_POSTGRES", "SHARED_DATA")
+    f"{PREFIX}{name}" for name in ("CONFIG", "VENV", "DEMO_DIR", "TEST_POSTGRES", "SHARED_DATA", "VAULT_KEY")
 )
 _LISTS = frozenset(name for name, field in Configuration.model_fields.items() if "tuple" in str(field.annotation))
+SECRETS = frozenset(name for name, field in Configuration.model_fields.items() if field.annotation is SecretStr)
 
 
 def load_configuration(environment: Mapping[str, str] | None = None) -> Configuration:
@@ -179,7 +183,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> tuple[Configu
     """The configuration, and for each setting that is not at its default where its value stands. Raises as load_configuration."""
     environment = os.environ if environment is None else environment
     values, origins = _from_file(environment)
-    problems = []
+    problems = [
+        f"{origins[name]}: {name} is a secret: keep it by `gimonitor secrets edit`, or in the environment"
+        for name in SECRETS.intersection(values)
+    ]
     for variable, text in environment.items():
         if not variable.startswith(PREFIX) or variable in _OTHER_VARIABLES:
             continue
@@ -194,11 +201,26 @@ def load_settings(environment: Mapping[str, str] | None = None) -> tuple[Configu
     ]
     if not problems:
         try:
+            folder = Configuration.model_validate({n: v for n, v in values.items() if n == "data_dir"}).data_dir
+            for name, value in check_secrets(read_vault(folder, environment)).items():
+                if name not in values:
+                    values[name], origins[name] = value, str(folder / VAULT)
             return Configuration.model_validate(values), origins
         except ValidationError as error:
             problems = [_explain(str(e["loc"][0]), e["msg"], origins) for e in error.errors(include_input=False)]
     known = ", ".join(Configuration.model_fields)
     raise ConfigurationError("\n".join([*problems, f"Known settings: {known}"]))
+
+
+def check_secrets(kept: Mapping[str, object]) -> dict[str, object]:
+    """The secret settings among what a vault holds. Raises ConfigurationError naming what is neither one nor a table of a key."""
+    settings = {name: value for name, value in kept.items() if not isinstance(value, dict)}
+    if unknown := [name for name, value in settings.items() if name not in SECRETS or not isinstance(value, str)]:
+        raise ConfigurationError(
+            f"secrets: no secret setting is called {', '.join(unknown)}; known: {', '.join(sorted(SECRETS))}; "
+            "API keys stand in tables: [jd_union] key = … secret = …"
+        )
+    return settings
 
 
 def _explain(name: str, message: str, origins: Mapping[str, str]) -> str:

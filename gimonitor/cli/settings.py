@@ -69,7 +69,7 @@ def reference_text() -> str:
         "Made by `gimonitor settings reference` from the declarations in the code.\n\n"
         f"A setting comes from the environment, else from the TOML file that `{PREFIX}CONFIG` names (else `gimonitor.toml` "
         "in the current folder), else it is at its default. Lists are comma-separated in the environment and arrays in "
-        "TOML. An unknown setting is an error. `gimonitor settings list` shows what is in force and where it stands.\n\n"
+        "TOML. Secrets come from the environment, else from the vault (`gimonitor secrets`), never from the TOML file. An unknown setting is an error. `gimonitor settings list` shows what is in force and where it stands.\n\n"
         "| setting | environment | default | | meaning |\n|---|---|---|---|---|\n"
     )
     return head + "\n".join(rows) + "\n"

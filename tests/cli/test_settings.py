@@ -21,10 +21,11 @@ def test_the_reference_in_the_documents_is_the_one_of_the_code() -> None:
 def test_a_setting_is_listed_with_where_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(
-        'organisation = "某市市场监督管理局"\nsmtp_password = "hush"\ndatabase_url = "postgresql+psycopg://gi:hush@db/gi"\n',
+        'organisation = "某市市场监督管理局"\ndatabase_url = "postgresql+psycopg://gi:hush@db/gi"\n',
         encoding="utf-8",
     )
     monkeypatch.setenv("GIMONITOR_CONFIG", str(file))
+    monkeypatch.setenv("GIMONITOR_SMTP_PASSWORD", "hush")
     monkeypatch.setenv("GIMONITOR_SHOP_URLS", "https://a.example/, https://b.example/")
     done = CliRunner().invoke(app, ["list", "--changed"])
     assert done.exit_code == 0, done.output
