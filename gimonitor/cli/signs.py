@@ -116,3 +116,57 @@ def listing() -> None:
             click.echo(f"{mark}  {r.name}  from {r.source}  by {r.who} at {r.at}  {r.sha256}")
         if not own:
             click.echo(f"{mark}  our own drawing only")
+
+
+class _Progress:
+    """A line on standard error now and then."""
+
+    def __init__(self) -> None:
+        self.seen = self.refused = 0
+
+    def __call__(self, seen: int, refused: int) -> None:
+        self.seen, self.refused = self.seen + seen, self.refused + refused
+        if self.seen % 20 == 0:
+            click.echo(f"{self.seen} pictures looked at, {self.refused} refused", err=True)
+
+
+@app.command("run")
+@click.option(
+    "--limit", type=click.IntRange(min=1), help="Look at this many pictures at most; by default at all that wait."
+)
+@click.option("--rules-dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder of rule files.")
+@click.option("--dry-run", is_flag=True, help="Only say how many pictures stand in each state.")
+def work(limit: int | None, folder: Path | None, dry_run: bool) -> None:
+    """Look at the captured pictures that screening asks for, after the crawl; bring leads up to what is seen.
+
+    Each picture is looked at once, by its digest. The command can be stopped at any moment and goes on where it was; some
+    may run side by side. A picture that is damaged or too large is recorded with the reason.
+
+    \b
+    Examples:
+      gimonitor signs run
+      gimonitor signs run --limit 500
+      gimonitor signs run --dry-run
+    """
+    from gimonitor.configuration import load_configuration
+    from gimonitor.screening import Screener
+    from gimonitor.store.database import open_store
+    from gimonitor.store.pictures import count_pictures
+    from gimonitor.workflow.pictures import PictureWork, look_through
+
+    config = load_configuration()
+    with open_store(config.store_url) as store:
+        if dry_run:
+            with store.read() as c:
+                standing = count_pictures(c)
+            click.echo(", ".join(f"{n} {state}" for state, n in sorted(standing.items())) or "no pictures")
+            return
+        looker = make_looker(folder)
+        picture_work = PictureWork(store, config.evidence_dir, looker, Screener(looker.register))
+        done = look_through(picture_work, limit=limit, progress=_Progress())
+    if done.run_id is None:
+        click.echo("no pictures wait")
+        return
+    click.echo(
+        f"{done.seen} pictures seen, {done.refused} refused, {done.listings} listings, {done.changes} leads changed"
+    )

@@ -21,6 +21,7 @@ from gimonitor.store.codec import pack
 from gimonitor.store.columns import clean_text
 from gimonitor.store.database import utc_now
 from gimonitor.store.keys import listing_key, shop_key
+from gimonitor.store.pictures import with_pictures
 from gimonitor.store.raising import Seen, raise_leads
 from gimonitor.store.registers import open_registers
 from gimonitor.store.screenings import Said, Screened, made_ready, save_screenings
@@ -139,7 +140,16 @@ def _batches(observations: Iterable[Observation], now: datetime) -> Iterator[lis
         yield [batch[k] for k in sorted(batch)]
 
 
+def _add_pictures(c: Connection, entries: list[_Entry]) -> None:
+    """Put what the store knows from a listing's pictures to what was said of it."""
+    added = with_pictures(c, [(e.listing, e.said.screening) for e in entries])
+    for e, screening in zip(entries, added, strict=True):
+        if screening is not e.said.screening:
+            e.said = made_ready(screening)
+
+
 def _save_batch(c: Connection, entries: list[_Entry], run_id: int | None) -> Saved:
+    _add_pictures(c, entries)
     shop_ids = save_shops(c, [e.listing for e in entries], entries[0].at)
     for e in entries:
         e.shop_id = shop_ids.get(shop_key(e.listing.platform, e.listing.shop)) if e.listing.shop else None

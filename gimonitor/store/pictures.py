@@ -20,7 +20,7 @@ from gimonitor.screening.added import with_findings
 from gimonitor.store.codec import decode, encode
 from gimonitor.store.columns import NOTHING, clean_text
 from gimonitor.store.keys import listing_key
-from gimonitor.store.tables import captures, listings, picture_findings, picture_uses, pictures, shops
+from gimonitor.store.tables import captures, listings, picture_findings, picture_uses, pictures, shops, subjects
 from gimonitor.store.upsert import among, insert_rows
 
 IMAGE = "image"
@@ -30,6 +30,7 @@ ASKED = (Stage.FLAGGED, Stage.CLEARED)
 """Screening asks for the pictures of listings that name a GI or a mark as goods."""
 
 ATTEMPTS = 3
+COPIED_MODEL = "picture-copied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class WaitingPicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenPicture:
-    """A picture of a listing: what was seen in it, or why it was refused. `look` is as `gimonitor signs find` prints it."""
+    """A picture of a listing: what was seen in it, or why it was refused. `look` is a `Look` in its JSON form."""
 
     digest: str
     file: str
@@ -55,13 +56,14 @@ class SeenPicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """Where a picture was first seen: listing, shop, time."""
+    """Where a picture was first seen: listing, shop, the legal person behind it as far as known, time."""
 
     digest: str
     listing_id: int
     platform: str
     shop_id: str
     shop_name: str
+    uscc: str
     at: datetime
 
 
@@ -180,11 +182,13 @@ def newest_fingerprints(c: Connection, limit: int) -> tuple[tuple[str, dict[str,
 
 def uses_of(c: Connection, digests: Sequence[str]) -> tuple[Use, ...]:
     """Every use of some pictures, oldest first."""
-    joined = picture_uses.join(listings, listings.c.id == picture_uses.c.listing_id).outerjoin(
-        shops, shops.c.id == listings.c.shop_id
+    joined = (
+        picture_uses.join(listings, listings.c.id == picture_uses.c.listing_id)
+        .outerjoin(shops, shops.c.id == listings.c.shop_id)
+        .outerjoin(subjects, subjects.c.id == shops.c.subject_id)
     )
     columns = (picture_uses.c.digest, picture_uses.c.listing_id, picture_uses.c.at, listings.c.platform)
-    query = select(*columns, shops.c.shop_id, shops.c.name).select_from(joined)
+    query = select(*columns, shops.c.shop_id, shops.c.name, subjects.c.uscc).select_from(joined)
     rows = c.execute(query.where(among(c, picture_uses.c.digest, digests)).order_by(picture_uses.c.at)).all()
     return tuple(
         Use(
@@ -193,6 +197,7 @@ def uses_of(c: Connection, digests: Sequence[str]) -> tuple[Use, ...]:
             platform=row.platform,
             shop_id=row.shop_id or "",
             shop_name=row.name or "",
+            uscc=row.uscc or "",
             at=row.at,
         )
         for row in rows
@@ -210,6 +215,13 @@ def save_picture_findings(
         for position, (finding, reminder) in enumerate(every)
     ]
     insert_rows(c, picture_findings, rows)
+
+
+def kept_copies(c: Connection, listing_id: int) -> list[Finding]:
+    """What was kept against a listing because its picture was first seen elsewhere."""
+    query = select(picture_findings.c.content).where(picture_findings.c.listing_id == listing_id)
+    kept = [decode(Finding, row.content) for row in c.execute(query.order_by(picture_findings.c.position))]
+    return [finding for finding in kept if finding.model_id == COPIED_MODEL]
 
 
 def with_pictures(c: Connection, screened: Sequence[tuple[Listing, Screening]]) -> list[Screening]:

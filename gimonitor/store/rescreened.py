@@ -19,6 +19,7 @@ from gimonitor.model.lead import State
 from gimonitor.model.listing import Listing
 from gimonitor.store.columns import clean_text
 from gimonitor.store.loading import StoredListing
+from gimonitor.store.pictures import with_pictures
 from gimonitor.store.raising import SETTLED, Seen, raise_leads
 from gimonitor.store.screenings import Said, Screened, made_ready, save_screenings
 from gimonitor.store.tables import findings, lead_changes, leads, listings
@@ -115,7 +116,8 @@ def _still_current(c: Connection, done: Sequence[tuple[StoredListing, Screening]
     columns = (listings.c[name] for name in _ROW)
     query = select(*columns).where(among(c, listings.c.id, [one.id for one, _ in done])).order_by(listings.c.id)
     rows = {row.id: row for row in c.execute(query.with_for_update()).all()}
-    for one, screening in done:
+    added = with_pictures(c, [(one.listing, screening) for one, screening in done])
+    for (one, _), screening in zip(done, added, strict=True):
         row = rows.get(one.id)
         if row is not None and (row.version, row.digest) == (one.version, one.digest):
             yield _Entry(row, one.listing, made_ready(screening))

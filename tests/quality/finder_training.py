@@ -13,6 +13,7 @@ from typing import Any
 import cv2
 import numpy as np
 import onnx
+import onnxruntime
 import tensorflow as tf
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
@@ -336,41 +337,56 @@ def fit(net: Net, loss: Any, batch: Any, steps: int, rate: float) -> None:
             say(f"{number} loss {mean:.4f} {time.time() - start:.0f} s, cpu {time.process_time() - spent:.0f} s")
 
 
-def propose(net: Net, feed: Feed, scenes: range) -> list[tuple[int, Floats]]:
-    """What the scout proposes in scenes at three scales: boxes in pixels of the scene."""
+def propose(scout: Path, feed: Feed, scenes: range) -> list[tuple[int, Floats]]:
+    """What the written scout proposes in scenes at two scales: boxes in pixels of the scene."""
+    session = onnxruntime.InferenceSession(scout)
     found = []
     for which in scenes:
         for scale in (1.0, 0.5):
             wide = int(192 * scale)
             x = cv2.resize(np.ascontiguousarray(feed.pixels[which]), (wide, wide), interpolation=cv2.INTER_AREA)
-            out = net(normal(x[None].astype(np.float32)), False).numpy()[0]
-            for row, column in np.argwhere(out[..., 0] > -2.0):
-                _, dx, dy, w, h = out[row, column]
+            given = normal(x[None].astype(np.float32)).transpose(0, 3, 1, 2)
+            out = session.run(None, {"picture": given})[0][0]
+            for row, column in np.argwhere(out[0] > -2.0):
+                _, dx, dy, w, h = out[:, row, column]
                 w, h = 40 * np.exp(np.clip((w, h), -2, 2))
                 cx, cy = (column + 0.5) * STRIDE + 32 * dx, (row + 0.5) * STRIDE + 32 * dy
                 found.append((which, np.asarray([cx - w / 2, cy - h / 2, w, h], np.float32) / scale))
     return found
 
 
-def train(folder: Path, weights: Path, steps: tuple[int, int]) -> None:
-    """Train the scout, then the judge on what the scout proposes; write both."""
-    tf.random.set_seed(7)
-    cv2.setNumThreads(1)
+def train_scout(folder: Path, weights: Path, steps: int) -> None:
+    """Train the scout and write it."""
     feed = Feed(folder, 7)
     scout = Net(SCOUT, 5, pooled=False)
-    fit(scout, scout_loss, lambda: feed.scout_batch(48), steps[0], 3e-3)
+    fit(scout, scout_loss, lambda: feed.scout_batch(48), steps, 3e-3)
     export(scout, weights / "scout.onnx", ("picture", "cells"))
-    proposals = propose(scout, feed, range(0, feed.used, 3))
+
+
+def train_judge(folder: Path, weights: Path, steps: int) -> None:
+    """Train the judge on marks, other seals and what the written scout proposes; write it, and say how right it is."""
+    feed = Feed(folder, 7)
+    proposals = propose(weights / "scout.onnx", feed, range(0, feed.used, 4))
     say(f"{len(proposals)} proposals")
     judge = Net(JUDGE, 5, pooled=True)
-    fit(judge, judge_loss, lambda: feed.crops(96, proposals), steps[1], 3e-3)
+    fit(judge, judge_loss, lambda: feed.crops(96, proposals), steps, 4e-3)
     export(judge, weights / "judge.onnx", ("crops", "logits"))
     held = Feed(folder, 8)
     held.boxes, held.pixels, held.used = held.boxes[-HELD_OUT:], held.pixels[-HELD_OUT:], HELD_OUT
-    x, y = held.crops(3000, propose(scout, held, range(HELD_OUT)))
+    x, y = held.crops(2000, propose(weights / "scout.onnx", held, range(HELD_OUT)))
     out = np.concatenate([judge(part, False).numpy() for part in np.split(x, 10)])
     right = out.argmax(1) == y
     taken = (out.argmax(1) > 0)[y == 0].mean()
     say(
         f"judge on held-out crops: right {right.mean():.4f}, of marks {right[y > 0].mean():.4f}, others taken {taken:.4f}"
     )
+
+
+def train(folder: Path, weights: Path, steps: tuple[int, int]) -> None:
+    """Train both with so many steps each; one with none stays as it is written."""
+    tf.random.set_seed(7)
+    cv2.setNumThreads(1)
+    if steps[0]:
+        train_scout(folder, weights, steps[0])
+    if steps[1]:
+        train_judge(folder, weights, steps[1])

@@ -1,6 +1,6 @@
 """Makes pictures and trains the finder's two small models on them. Run in an environment of its own:
 
-    pip install tensorflow-cpu onnx opencv-python-headless pillow numpy
+    pip install tensorflow-cpu onnx onnxruntime opencv-python-headless pillow numpy
     python tests/quality/train_finder.py make --scenes 14000 --out DIR
     python tests/quality/train_finder.py train DIR
 
@@ -75,7 +75,7 @@ def main() -> None:
     making.add_argument("--seed", type=int, default=1)
     training = parts.add_parser("train")
     training.add_argument("folder", type=Path)
-    training.add_argument("--steps", type=int, nargs=2, default=(3000, 2600), metavar=("FINDER", "JUDGE"))
+    training.add_argument("--steps", type=int, nargs=2, default=(1400, 900), metavar=("FINDER", "JUDGE"))
     args = parser.parse_args()
     if args.part == "make":
         make(args.scenes, args.out, args.seed)

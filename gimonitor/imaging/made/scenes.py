@@ -63,6 +63,7 @@ class Studio:
 
     def __init__(self, art: DrawnArt, backdrops: Backdrops, seals: int = 300, real: Art | None = None) -> None:
         self.art, self.backdrops, self.real = art, backdrops, real
+        self.marks: tuple[Mark, ...] = (Mark.GI_2019, Mark.GI_2019, Mark.AQSIQ, Mark.SAIC, Mark.AGI)
         rng = Random(f"seals {seals}")
         self.seals = [any_seal(rng) for _ in range(seals)]
 
@@ -78,7 +79,7 @@ class Studio:
             put_art(pixels, seal, rng, _side(rng, sides, min(size)), taken)
         truths, others = [], tuple(taken)
         for _ in range(marks):
-            mark = rng.choice((Mark.GI_2019, Mark.GI_2019, Mark.AQSIQ, Mark.SAIC, Mark.AGI))
+            mark = rng.choice(self.marks)
             manner = rng.choice(MANNERS)
             art, lay = self._printed(mark, manner, rng)
             box = lay(pixels, art, rng, _side(rng, sides, min(size)), taken)

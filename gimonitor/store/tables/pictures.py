@@ -18,7 +18,7 @@ pictures = Table(
     Column("owner", Text, nullable=False),
     Column("leased_until", UTCDateTime),
     Column("look_version", Integer, nullable=False),
-    Column("look", JsonText, nullable=False),  # as `gimonitor signs find` prints it
+    Column("look", JsonText, nullable=False),  # a Look of gimonitor.imaging in its JSON form
     Column("fingerprint", JsonText, nullable=False),
     Column("problem", Text, nullable=False),
     Column("queued_at", UTCDateTime, nullable=False),

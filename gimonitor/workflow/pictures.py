@@ -1,0 +1,247 @@
+"""Pictures after the crawl: looked at one by one, so that the work can stop and go on; then what they say reaches the leads.
+
+Each picture is a unit of work of its own. What follows for a listing is worked out anew from all of its pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from gimonitor.errors import InputError
+from gimonitor.imaging.alike import fingerprint, groups, unpacked
+from gimonitor.imaging.decode import Picture, read_picture
+from gimonitor.imaging.faults import copied_finding, fault_rules, finding_of, is_own_use
+from gimonitor.imaging.inspector import Inspection
+from gimonitor.imaging.look import VERSION, Look, Looker
+from gimonitor.model.finding import Finding, Screening
+from gimonitor.model.listing import Field
+from gimonitor.model.picture import PictureState
+from gimonitor.model.register import AuthorisedUser, Register
+from gimonitor.model.run import RunState
+from gimonitor.store import pictures, runs
+from gimonitor.store.codec import decode, encode
+from gimonitor.store.database import Store
+from gimonitor.store.histories import load_histories
+from gimonitor.store.loading import StoredListing, load_listings
+from gimonitor.store.pictures import SeenPicture, Use
+from gimonitor.store.rescreened import save_rescreened
+from gimonitor.workflow.intake import Screens
+from gimonitor.workflow.owners import own_name
+
+KIND = "pictures"
+LEASE_SECONDS = 600
+_AT_ONCE = 8
+_COMPARED = 3000  # the pictures seen last, among which copies are looked for
+_BEIJING = ZoneInfo("Asia/Shanghai")
+_IN_PICTURES = "pictures"
+
+Progress = Callable[[int, int], None]
+"""Told how many pictures were looked at since it was told last, and how many of them were refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedThrough:
+    """What a pass over the queue did. `run_id` is None where nothing waited."""
+
+    run_id: int | None
+    seen: int = 0
+    refused: int = 0
+    listings: int = 0
+    changes: int = 0  # of leads
+
+
+@dataclass(frozen=True, slots=True)
+class PictureWork:
+    """What looking through the queue needs: the store, where files lie, the finder, and what screens."""
+
+    store: Store
+    evidence_dir: Path
+    looker: Looker
+    screener: Screens
+
+
+def look_through(work: PictureWork, *, limit: int | None = None, progress: Progress | None = None) -> LookedThrough:
+    """Look at what waits, `limit` pictures at most, then bring the leads up to it. Killed at any moment, it goes on where it was."""
+    store, now = work.store, _now()
+    waiting = store.attempt(lambda c: pictures.queue_pictures(c, now, VERSION))
+    if not waiting:
+        return LookedThrough(run_id=None)
+    run_id = store.attempt(lambda c: runs.start_run(c, KIND, {"waiting": waiting}, now=now))
+    seen, refused, digests = 0, 0, []
+    for digest, good in _looked(work, limit):
+        digests.append(digest)
+        seen, refused = seen + good, refused + (not good)
+        if progress:
+            progress(1, int(not good))
+    touched, changes = _conclude(work, digests, run_id)
+    summary = f"{seen} pictures seen, {refused} refused, {changes} leads changed"
+    store.attempt(lambda c: runs.finish_run(c, run_id, RunState.OK, summary, _now()))
+    return LookedThrough(run_id=run_id, seen=seen, refused=refused, listings=touched, changes=changes)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _looked(work: PictureWork, limit: int | None) -> Iterator[tuple[str, bool]]:
+    """Look at leased pictures, each stored before the next begins: (digest, whether it could be looked at)."""
+    owner, done = own_name(), 0
+    while limit is None or done < limit:
+        room = _AT_ONCE if limit is None else min(_AT_ONCE, limit - done)
+        leased = work.store.attempt(
+            lambda c, room=room: pictures.lease_pictures(c, owner, _now(), LEASE_SECONDS, room)  # type: ignore[misc]  # bound at once
+        )
+        if not leased:
+            return
+        for one in leased:
+            good = _look_at(work, one.digest, one.file, owner)
+            done += 1
+            yield one.digest, good
+
+
+def _look_at(work: PictureWork, digest: str, file: str, owner: str) -> bool:
+    try:
+        picture = _captured(work.evidence_dir, digest, file)
+        look, told = encode(work.looker.look(picture)), fingerprint(picture.pixels).packed()
+    except InputError as error:
+        problem = str(error).replace(f"{work.evidence_dir}/", "")
+        work.store.attempt(lambda c: pictures.refuse_picture(c, digest, owner, problem, _now()))
+        return False
+    assert isinstance(look, dict)
+    work.store.attempt(lambda c: pictures.save_look(c, digest, owner, look, told, VERSION, _now()))
+    return True
+
+
+def _captured(folder: Path, digest: str, name: str) -> Picture:
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise InputError(f"{name}: the file lies outside the evidence folder")
+    picture = read_picture(path)
+    if picture.digest != digest:
+        raise InputError(f"{name}: its bytes are not those that were captured")
+    return picture
+
+
+def _conclude(work: PictureWork, digests: Sequence[str], run_id: int) -> tuple[int, int]:
+    """Work out what the listings that show some pictures are suspected of now. Returns how many listings, how many leads changed."""
+    with work.store.read() as c:
+        ids = pictures.listings_showing(c, digests)
+        copies = _copies(c, work.looker.register, set(digests))
+    changes = 0
+    every = sorted({*ids, *copies})
+    for start in range(0, len(every), 50):
+        some = every[start : start + 50]
+        changes += work.store.attempt(lambda c, some=some: _conclude_some(c, work, some, copies, run_id))  # type: ignore[misc]  # bound at once
+    return len(every), changes
+
+
+def _conclude_some(
+    c: Connection, work: PictureWork, ids: Sequence[int], copies: dict[int, list[Finding]], run_id: int
+) -> int:
+    at = _now()
+    on = at.astimezone(_BEIJING).date()
+    stored = load_listings(c, ids)
+    histories = load_histories(c, [one.listing for one in stored])
+    screened: list[tuple[StoredListing, Screening]] = []
+    for one, history in zip(stored, histories, strict=True):
+        looks = looks_of(pictures.pictures_of(c, one.id))
+        found, reminders = picture_findings(work.looker, looks, on)
+        before = pictures.kept_copies(c, one.id)
+        found += copies.get(one.id, before)
+        plain = work.screener.screen(one.listing, on, history)
+        found += _texts_found(work.screener, one, looks, on)
+        joined = {finding.gi_id for finding in found if _makes_lead(finding)} | {s.gi_id for s in plain.suspicions}
+        kept = [finding for finding in found if finding.gi_id in joined]
+        pictures.save_picture_findings(c, one.id, kept, reminders)
+        screened.append((one, plain))
+    return len(save_rescreened(c, screened, run_id, at))
+
+
+def looks_of(seen: Sequence[SeenPicture]) -> tuple[Look, ...]:
+    """The looks at pictures that could be looked at."""
+    return tuple(decode(Look, one.look) for one in seen if one.state is PictureState.SEEN and one.look)
+
+
+def _makes_lead(finding: Finding) -> bool:
+    rule = next((rule for rule in fault_rules().values() if rule.model_id == finding.model_id), None)
+    return rule is None or rule.makes_lead
+
+
+def picture_findings(looker: Looker, looks: Sequence[Look], on: date) -> tuple[list[Finding], list[Finding]]:
+    """What the pictures of one listing say together: findings, and reminders for an authorised user."""
+    found: list[Finding] = []
+    reminders: list[Finding] = []
+    for look in looks:
+        elsewhere = tuple(said for other in looks if other is not look for said in other.said)
+        inspection = looker.inspected(look, on, elsewhere)
+        made = _of_inspection(inspection, looker.register, on, look.digest)
+        (reminders if is_own_use(inspection.faults) else found).extend(made)
+    return found, reminders
+
+
+def _of_inspection(inspection: Inspection, register: Register, on: date, digest: str) -> list[Finding]:
+    made = (finding_of(fault, register, on, digest) for fault in inspection.faults)
+    return [finding for finding in made if finding is not None]
+
+
+def _texts_found(screener: Screens, stored: StoredListing, looks: Sequence[Look], on: date) -> list[Finding]:
+    """What the models of text say of the words in pictures, where the page itself gave none."""
+    words = "\n".join(look.text() for look in looks if look.lines)
+    if not words or stored.listing.image_text:
+        return []
+    screening = screener.screen(replace(stored.listing, image_text=words), on)
+    return [
+        replace(finding, place=replace(finding.place, key=_IN_PICTURES))
+        for suspicion in screening.suspicions
+        for finding in suspicion.findings
+        if finding.place.field is Field.IMAGE_TEXT
+    ]
+
+
+def _copies(c: Connection, register: Register, fresh: set[str]) -> dict[int, list[Finding]]:
+    """By listing: pictures that an authorised user's shop showed before. Only groups that hold a picture seen just now."""
+    known = pictures.newest_fingerprints(c, _COMPARED)
+    found: dict[int, list[Finding]] = {}
+    on = _now().astimezone(_BEIJING).date()
+    exact = tuple((index,) for index in range(len(known)))
+    together = groups([unpacked(values) for _, values in known])
+    grouped = {index for members in together for index in members}
+    for members in (*together, *(one for one in exact if one[0] not in grouped)):
+        digests = [known[index][0] for index in members]
+        if fresh.isdisjoint(digests):
+            continue
+        for listing_id, finding in _copied(pictures.uses_of(c, digests), register, on):
+            found.setdefault(listing_id, []).append(finding)
+    return found
+
+
+def _copied(uses: Sequence[Use], register: Register, on: date) -> Iterator[tuple[int, Finding]]:
+    if not uses:
+        return
+    first = uses[0]
+    owner = _user_behind(first, register)
+    if owner is None:
+        return
+    for use in uses[1:]:
+        if (use.platform, use.shop_id, use.shop_name) == (first.platform, first.shop_id, first.shop_name):
+            continue
+        if _user_behind(use, register) is None:
+            yield use.listing_id, copied_finding(owner.gi_id, owner.name, on, register, use.digest)
+
+
+def _user_behind(use: Use, register: Register) -> AuthorisedUser | None:
+    """The authorised user whose shop it is: by credit code, by a shop on record, or by the shop's name."""
+    for user in register.users:
+        own_code = bool(user.uscc) and use.uscc.strip().upper() == user.uscc
+        on_record = any(
+            platform == use.platform and known in (use.shop_id, use.shop_name) for platform, known in user.shops
+        )
+        if own_code or on_record or (len(user.name) > 3 and user.name in use.shop_name):
+            return user
+    return None
