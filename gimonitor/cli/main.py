@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "models": ("gimonitor.cli.models", "Try detection models on titles and on stored listings."),
     "rescreen": ("gimonitor.cli.rescreen", "Screen stored listings again after a change of the register or of models."),
     "dropped": ("gimonitor.cli.dropped", "Sample what screening dropped, and say how much was missed."),
+    "signs": ("gimonitor.cli.signs", "Find the special mark in pictures; install official files; work the queue."),
     "leads": ("gimonitor.cli.leads", "List and show leads."),
     "evidence": ("gimonitor.cli.evidence", "Capture pages, build and verify evidence packs."),
     "user": ("gimonitor.cli.user", "Add officers and change their roles."),
