@@ -77,16 +77,19 @@ def item_of(url: str) -> tuple[str, str]:
     return platform_of(url) or parts.hostname, item[:120] or hashlib.sha256(url.strip().encode()).hexdigest()[:24]
 
 
-def add_lead(c: Connection, actor: Actor, report: Report, screen: Screen, *, now: datetime) -> Made:
+def add_lead(
+    c: Connection, actor: Actor, report: Report, screen: Screen, *, now: datetime, offer: Listing | None = None
+) -> Made:
     """Make a lead of a report, claim it, and link it to its complaint, in the caller's transaction.
 
-    What the store already knows of the offer is kept as it is; `screen` says what the models find on top. Raises
-    InputError where there is neither address nor title, PermissionDeniedError outside the officer's area.
+    What the store already knows of the offer is kept as it is; `offer` is the listing where it is a stored one. `screen`
+    says what the models find on top. Raises InputError where there is neither address nor title, PermissionDeniedError
+    outside the officer's area.
     """
     require_within(actor, report.gi_id)
     if not report.title.strip():
         raise InputError("须填写商品标题或一句话的情况")
-    listing = _listing(c, report, now)
+    listing = offer or _listing(c, report, now)
     known = _lead_of(c, listing, report.gi_id)
     if known is None:
         on = now.astimezone(BEIJING).date()

@@ -75,7 +75,7 @@ def draw(units: Iterable[Unit], size: int, seed: str) -> Draw:
     """Draw `size` of some units. Raises InputError for an empty population or a size that is none."""
     by_stratum: dict[str, list[tuple[bytes, Unit]]] = {}
     for unit in units:
-        by_stratum.setdefault(unit.stratum, []).append((_lot(seed, unit.key), unit))
+        by_stratum.setdefault(unit.stratum, []).append((lot(seed, unit.key), unit))
     strata = {name: len(by_stratum[name]) for name in sorted(by_stratum)}
     total = sum(strata.values())
     if not total:
@@ -213,11 +213,12 @@ def _deal(officers: list[str], plan: Plan, count: int) -> list[str]:
         return [""] * count
     if not officers:
         raise InputError("没有在岗的审核员可供随机选派")
-    order = sorted(officers, key=lambda login: _lot(plan.seed, login))
+    order = sorted(officers, key=lambda login: lot(plan.seed, login))
     return [order[place % len(order)] for place in range(count)]
 
 
-def _lot(seed: str, key: str) -> bytes:
+def lot(seed: str, key: str) -> bytes:
+    """Where a unit stands in the lot of a seed."""
     return hashlib.sha256(f"{seed}\n{key}".encode("utf-8", "surrogatepass")).digest()
 
 
