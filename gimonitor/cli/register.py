@@ -219,27 +219,41 @@ def import_users(
 
 
 @app.command(name="import-gis")
-@_TABLE
+@click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--source", required=True, help="Whose table it is.")
 @click.option("--sheet", default="", help="Sheet of the workbook; by default the first visible one that is not empty.")
 @_REJECTS
 @_APPLY
 @_FOLDER
-def import_gis(table: Path, source: str, sheet: str, rejects: Path | None, write: bool, folder: Path | None) -> None:
-    """Import GI products, former AGI, marks, standards or announcement days from a bureau's table.
+def import_gis(
+    tables: tuple[Path, ...], source: str, sheet: str, rejects: Path | None, write: bool, folder: Path | None
+) -> None:
+    """Import GI products, former AGI, marks, standards and announcement days from a bureau's tables, in any order.
 
-    New names get a file; what is missing in known ones is added; what differs is listed for a person to settle.
+    New names get a file; what is missing in known ones is added; what differs is listed for a person to settle. Tables
+    that belong together are given together: marks, standards and announcements say nothing of where a new name lies.
 
     \b
     Example:
       gimonitor register import-gis 产品.xls --source "陕西省地理标志服务网站" --apply
+      gimonitor register import-gis 公告.xls 地理标志商标.xls 产品标准.xls 产品.xls --source "陕西省地理标志服务网站"
     """
+    from dataclasses import replace
+
     from gimonitor.register.gimerge import apply_gis, plan_gis
-    from gimonitor.register.gitable import read_gi_table
+    from gimonitor.register.gitable import read_gi_table, unused_columns
     from gimonitor.tables import open_table
 
     root, register = _load(folder)
-    rows, refused = read_gi_table(open_table(table, sheet=sheet))
+    rows, refused = [], []
+    for path in tables:
+        table = open_table(path, sheet=sheet)
+        found, bad = read_gi_table(table)
+        label = path.name if len(tables) > 1 else ""
+        rows += [replace(row, table=label) for row in found]
+        refused += [replace(reject, reasons=(label, *reject.reasons)) if label else reject for reject in bad]
+        unused = unused_columns(table.header)
+        click.echo(f"{path.name}: {len(found)} rows; columns not used: {', '.join(unused) or 'none'}")
     plan = plan_gis(root, register, rows, source=source)
     _print("new", plan.new)
     _print("added", plan.added)

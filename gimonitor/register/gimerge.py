@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -13,12 +13,12 @@ from pypinyin import lazy_pinyin
 
 from gimonitor.errors import InputError
 from gimonitor.model.register import GI, Fact, Kind, Register
-from gimonitor.register.cells import fold_name
+from gimonitor.register.cells import clean, fold_name
 from gimonitor.register.gitable import GIRow
 from gimonitor.register.loader import change_rules
 from gimonitor.register.nodes import Node, parse_document
 from gimonitor.register.regions import region, short_name
-from gimonitor.register.verifying import quote
+from gimonitor.register.verifying import quote, set_key
 
 # GB/T 2260 code of a province: its short form in ids, its folder
 _PROVINCES = {
@@ -88,6 +88,7 @@ class _Planner:
         self.by_number = {n.value: gi for gi in register.gis for p in gi.protections for n in p.numbers}
         self.taken = {gi.id for gi in register.gis}
         self.drafts: dict[str, list[GIRow]] = {}
+        self.announcements: list[GIRow] = []
         self.texts: dict[str, str] = {}
         self.added: list[str] = []
         self.differences: list[str] = []
@@ -96,24 +97,40 @@ class _Planner:
     def take(self, row: GIRow) -> None:
         gi = self.known.get(fold_name(row.name))
         if row.kind is None and not row.standard:
-            self._announcement(row)
+            self.announcements.append(row)  # it tells of what the other rows say
         elif gi is None:
             self.drafts.setdefault(fold_name(row.name), []).append(row)
         else:
             self._known(gi, row)
 
     def _announcement(self, row: GIRow) -> None:
-        gi = self.by_number.get(row.numbers[0])
-        protections = gi.protections if gi else ()
-        protection = next((p for p in protections if row.numbers[0] in {n.value for n in p.numbers}), None)
-        if gi is None or protection is None:
-            self.differences.append(f"row {row.number}: no GI has the announcement {row.numbers[0]}")
-        elif "受理" in row.goods or _day(protection.starts) == row.starts:
+        number = row.numbers[0]
+        gi = self.by_number.get(number)
+        drafted = [
+            (rows, i) for rows in self.drafts.values() for i, draft in enumerate(rows) if number in draft.numbers
+        ]
+        if "受理" in row.goods:
             self.unchanged += 1
+        elif gi is not None:
+            self._day_of(gi, row, number)
+        elif drafted:
+            for rows, i in drafted:
+                rows[i] = replace(rows[i], starts=rows[i].starts or row.starts)
         else:
             self.differences.append(
-                f"row {row.number}: {gi.name}: {row.numbers[0]} is of {row.starts}, the file has {_day(protection.starts) or 'no day'}"
+                f"{row.place}: no GI has the announcement {number}; import the table of products before, or with it"
             )
+
+    def _day_of(self, gi: GI, row: GIRow, number: str) -> None:
+        index = next(i for i, p in enumerate(gi.protections) if number in {n.value for n in p.numbers})
+        starts = _day(gi.protections[index].starts)
+        if starts == row.starts or row.starts is None:
+            self.unchanged += 1
+        elif starts is None:
+            self._add_to_protection(gi, index, f"starts: {_found(row.starts.isoformat(), self.source)}")
+            self.added.append(f"{gi.name}: {number} is of {row.starts}")
+        else:
+            self.differences.append(f"{row.place}: {gi.name}: {number} is of {row.starts}, the file has {starts}")
 
     def _known(self, gi: GI, row: GIRow) -> None:
         before = len(self.added) + len(self.differences)
@@ -126,7 +143,25 @@ class _Planner:
             self._differs(gi, row, f"{row.area_doubt}; the file has {'、'.join(ours) or 'none'}")
         elif row.adcodes and {_full(code) for code in row.adcodes} != {_full(code) for code in ours}:
             self._differs(gi, row, f"area {'、'.join(row.adcodes)}, the file has {'、'.join(ours) or 'none'}")
+        self._words(gi, row)
         self.unchanged += before == len(self.added) + len(self.differences)
+
+    def _words(self, gi: GI, row: GIRow) -> None:
+        """Area in words, and goods: added where the file has none, else left to a person where they differ."""
+        townships = gi.area.townships if gi.area else None
+        if row.area_text and gi.area and townships is None:
+            self._edit(
+                gi, lambda text, name: _add_to_area(text, f"townships: {_found(row.area_text, self.source)}", name)
+            )
+            self.added.append(f"{gi.name}: area in words")
+        elif row.area_text and townships and clean(townships.value) != clean(row.area_text):
+            self._differs(gi, row, f"area in words {row.area_text!r}, the file has {townships.value!r}")
+        if row.goods and gi.goods is None:
+            self._edit(gi, lambda text, name: set_key(text, name, (), "goods", _found(row.goods, self.source)))
+            self.added.append(f"{gi.name}: goods {row.goods}")
+        if row.category and gi.category is None:
+            self._edit(gi, lambda text, name: set_key(text, name, (), "category", row.category))
+            self.added.append(f"{gi.name}: category {row.category}, unverified")
 
     def _protection(self, gi: GI, row: GIRow, kind: Kind) -> None:
         same = [p for p in gi.protections if p.kind.value is kind]
@@ -136,15 +171,39 @@ class _Planner:
             self.added.append(f"{gi.name}: {kind} {'、'.join(row.numbers)}")
             return
         numbers = {n.value for p in same for n in p.numbers}
+        index = gi.protections.index(same[0])
         if row.numbers and not numbers:
-            self._edit(
-                gi, lambda text, name: _insert_numbers(text, gi.protections.index(same[0]), row, self.source, name)
-            )
+            told = ", ".join(_found(number, self.source) for number in row.numbers)
+            self._add_to_protection(gi, index, f"numbers: [{told}]")
             self.added.append(f"{gi.name}: {kind} {'、'.join(row.numbers)}")
         elif row.numbers and not set(row.numbers) <= numbers:
             self._differs(
                 gi, row, f"{kind} number {'、'.join(row.numbers)}, the file has {'、'.join(numbers) or 'none'}"
             )
+            return
+        self._term(gi, row, index)
+
+    def _term(self, gi: GI, row: GIRow, index: int) -> None:
+        """Day, holder and note of a protection that is there."""
+        protection = gi.protections[index]
+        starts = _day(protection.starts)
+        if row.starts and starts is None:
+            self._add_to_protection(gi, index, f"starts: {_found(row.starts.isoformat(), self.source)}")
+            self.added.append(f"{gi.name}: {protection.kind.value} from {row.starts}")
+        elif row.starts and starts != row.starts:
+            self._differs(gi, row, f"{protection.kind.value} from {row.starts}, the file has {starts}")
+        if row.holder and protection.holder is None:
+            self._add_to_protection(gi, index, f"holder: {_found(row.holder, self.source)}")
+            self.added.append(f"{gi.name}: holder {row.holder}")
+        elif row.holder and protection.holder and fold_name(protection.holder.value) != fold_name(row.holder):
+            self._differs(gi, row, f"holder {row.holder}, the file has {protection.holder.value}")
+
+        if row.note and not protection.note:
+            self._add_to_protection(gi, index, f"note: {json.dumps(row.note, ensure_ascii=False)}")
+            self.added.append(f"{gi.name}: {row.note}")
+
+    def _add_to_protection(self, gi: GI, index: int, line: str) -> None:
+        self._edit(gi, lambda text, name: _insert_line(text, ("protections", index), "kind", line, name))
 
     def _standard(self, gi: GI, row: GIRow) -> None:
         codes = [s.code.value for s in gi.standards]
@@ -161,7 +220,7 @@ class _Planner:
             self.added.append(f"{gi.name}: {row.standard}")
 
     def _differs(self, gi: GI, row: GIRow, what: str) -> None:
-        self.differences.append(f"row {row.number}: {gi.name}: the table has {what}")
+        self.differences.append(f"{row.place}: {gi.name}: the table has {what}")
 
     def _edit(self, gi: GI, change: Callable[[str, str], str]) -> None:
         name = gi.path.rpartition(":")[0]
@@ -170,6 +229,8 @@ class _Planner:
 
     def plan(self) -> GIPlan:
         new = []
+        for row in self.announcements:
+            self._announcement(row)
         for rows in self.drafts.values():
             name, text = self._draft(rows)
             if text:
@@ -187,7 +248,8 @@ class _Planner:
         province = next((_PROVINCES[row.province] for row in rows if row.province in _PROVINCES), None)
         if province is None:
             self.differences.append(
-                f"row {rows[0].number}: {rows[0].name}: not in the register, and its place is not known"
+                f"{rows[0].place}: {rows[0].name}: not in the register, and this table does not say where it lies; "
+                "import the table of products or AGI before, or with it"
             )
             return "", ""
         codes = self._draft_area(rows)
@@ -201,11 +263,11 @@ class _Planner:
         """The area that all rows give; where they do not agree none, and a person settles it."""
         for row in rows:
             if row.area_doubt:
-                self.differences.append(f"row {row.number}: {row.name}: {row.area_doubt}")
+                self.differences.append(f"{row.place}: {row.name}: {row.area_doubt}")
         given = {frozenset(row.adcodes) for row in rows if row.adcodes}
         if len(given) > 1:
-            told = "; ".join(f"row {row.number} {'、'.join(row.adcodes)}" for row in rows if row.adcodes)
-            self.differences.append(f"row {rows[0].number}: {rows[0].name}: the rows differ in area ({told}); left out")
+            told = "; ".join(f"{row.place} {'、'.join(row.adcodes)}" for row in rows if row.adcodes)
+            self.differences.append(f"{rows[0].place}: {rows[0].name}: the rows differ in area ({told}); left out")
             return ()
         return next((row.adcodes for row in rows if row.adcodes), ())
 
@@ -224,7 +286,9 @@ def _draft_text(identity: str, rows: list[GIRow], codes: tuple[str, ...], source
     protections = [line for row in rows if row.kind for line in _protection_lines(row, row.kind, "")]
     lines += ["protections:", *protections] if protections else []
     goods = next((row.goods for row in rows if row.goods), "")
-    lines += [f"goods: {quote(goods)}"] if goods else []
+    lines += [f"goods: {_found(goods, '')}"] if goods else []
+    for key in ("category", "product_group"):
+        lines += [f"{key}: {text}" for row in rows if (text := getattr(row, key))][:1]
     classes = sorted({row.nice_class for row in rows if row.nice_class})
     lines += [f"nice_classes: [{', '.join(str(c) for c in classes)}]"] if classes else []
     lines += _area_lines(rows, codes)
@@ -289,17 +353,19 @@ def append_item(text: str, key: str, lines: list[str], name: str) -> str:
     return head + block + tail
 
 
-def _insert_numbers(text: str, index: int, row: GIRow, source: str, name: str) -> str:
-    node = parse_document(text.encode(), name).node(("protections", index))
-    kind = node.items["kind"]
-    if node.is_flow or kind.key is None:
-        raise InputError(
-            f"{name}:{node.line}: write the protection over several lines, so that its number can be added"
-        )
-    end = text.find("\n", _last(kind))
+def _insert_line(text: str, place: tuple[str | int, ...], after: str, line: str, name: str) -> str:
+    """A rule file's text with one more line behind the key `after` of the mapping at `place`."""
+    node = parse_document(text.encode(), name).node(place)
+    first = node.items[after]
+    if node.is_flow or first.key is None:
+        raise InputError(f"{name}:{node.line}: write it over several lines, so that it can be added to")
+    end = text.find("\n", _last(first))
     end = len(text) if end < 0 else end
-    line = f"numbers: [{', '.join(_found(number, source) for number in row.numbers)}]"
-    return f"{text[:end]}\n{' ' * (kind.key.column - 1)}{line}{text[end:]}"
+    return f"{text[:end]}\n{' ' * (first.key.column - 1)}{line}{text[end:]}"
+
+
+def _add_to_area(text: str, line: str, name: str) -> str:
+    return _insert_line(text, ("area",), "adcodes", line, name)
 
 
 def _last(node: Node) -> int:

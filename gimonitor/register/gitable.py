@@ -12,6 +12,7 @@ from typing import TypedDict
 from gimonitor.errors import InputError
 from gimonitor.model.register import Certainty, Kind
 from gimonitor.register.cells import clean, clean_name, is_number, parse_day
+from gimonitor.register.classes import class_of
 from gimonitor.register.former import Former, former_divisions
 from gimonitor.register.regions import Region, find_regions, region
 from gimonitor.register.usertable import Reject
@@ -47,7 +48,15 @@ class GIRow:
     province: str = ""  # the first two digits of the code of where it lies
     area_text: str = ""
     goods: str = ""
+    category: str = ""
+    product_group: str = ""
     nice_class: int | None = None
+    table: str = ""  # the name of the table, where several are read together
+
+    @property
+    def place(self) -> str:
+        """Where the row stands, for messages."""
+        return f"{self.table} row {self.number}".lstrip()
 
 
 _NAMES = ("产品名称", "商标名称", "文件名称", "name", "product_name", "名称")
@@ -59,6 +68,17 @@ _MARKED: tuple[tuple[TableKind, frozenset[str]], ...] = (
     (TableKind.PRODUCTS, frozenset({"产品名称", "批准公告(简称)"})),
     (TableKind.PRODUCTS, frozenset({"name", "approval_announcement_no", "adcode"})),
 )
+_USED: dict[TableKind, frozenset[str]] = {
+    TableKind.PRODUCTS: frozenset({
+        "产品名称", "类别", "申请机构", "受理年度", "受理公告(全称)", "批准年度", "批准公告(简称)", "省份名称", "地市县区名称",
+        "保护范围", "界定保护范围文件", "技术规范", "name", "approval_announcement_no", "approval_year", "adcode", "province",
+        "city", "classification_id",
+    }),
+    TableKind.AGI: frozenset({"产品名称", "市", "区县", "产品编号", "证书持有者", "登记年份", "类别"}),
+    TableKind.MARKS: frozenset({"商标名称", "商标类型", "注册人中文名称", "注册号", "国际分类", "申请日期"}),
+    TableKind.STANDARDS: frozenset({"产品名称", "标准号", "状态", "实施日期"}),
+    TableKind.ANNOUNCEMENTS: frozenset({"文件名称", "文件类型", "公告时间"}),
+}  # fmt: skip
 _STANDARD = re.compile(r"(?:GB|DB\s?\d{2}|NY|SB|QB|LY|GH|T|Q)(?:\s?/\s?[A-Z]{1,8})?\s*\d[\d.]*\s*[-—]\s*\d{4}")
 _UNREAD = re.compile(r"[\u4e00-\u9fff]+[县区市旗州盟]")
 _ENDED = ("废止", "作废", "被代替")
@@ -68,6 +88,12 @@ def tell_kind(header: tuple[str, ...]) -> TableKind | None:
     """Which of the known shapes a table has, or None."""
     names = {clean(heading) for heading in header}
     return next((kind for kind, marks in _MARKED if marks <= names), None)
+
+
+def unused_columns(header: tuple[str, ...]) -> tuple[str, ...]:
+    """The headings of a known shape that nothing is taken from."""
+    kind = tell_kind(header)
+    return tuple(name for name in header if name and kind and clean(name) not in _USED[kind])
 
 
 def read_gi_table(table: Table, kind: TableKind | None = None) -> tuple[list[GIRow], list[Reject]]:
@@ -87,6 +113,18 @@ def read_gi_table(table: Table, kind: TableKind | None = None) -> tuple[list[GIR
     return rows, rejects
 
 
+def _class(text: str) -> _Class:
+    found = class_of(text)
+    if found is None:
+        return _Class(goods=text, category="", product_group="")
+    return _Class(goods=found.name, category=found.category, product_group=found.product_group)
+
+
+def _notes(cells: Mapping[str, str], *headings: str) -> list[str]:
+    """What is told under these headings and has no place of its own in a GI file."""
+    return [f"{heading}：{cells[heading]}" for heading in headings if cells.get(heading)]
+
+
 def _read(row: Row, kind: TableKind, reasons: list[str]) -> GIRow | None:
     cells = {clean(heading): clean(cell) for heading, cell in row.cells.items()}
     name = clean_name(next((cells[heading] for heading in _NAMES if cells.get(heading)), ""))
@@ -101,15 +139,21 @@ def _read(row: Row, kind: TableKind, reasons: list[str]) -> GIRow | None:
 
 def _product(base: GIRow, cells: Mapping[str, str], reasons: list[str]) -> GIRow:
     number = cells.get("批准公告(简称)") or cells.get("approval_announcement_no", "")
+    told = _numbers({"批准公告": number})
+    day = cells.get("批准年度") or cells.get("approval_year", "")
+    notes = _notes(cells, "受理年度", "受理公告(全称)", "界定保护范围文件")
+    notes += [f"批准年度：{day}"] if re.fullmatch(r"\d{4}年?", day) else []
     standard = _STANDARD.search(cells.get("技术规范", ""))
     return replace(
         base,
         kind=Kind.GI_PRODUCT,
-        **_numbers({"批准公告": number}),
-        starts=_day(cells.get("批准年度", ""), reasons),
+        numbers=told["numbers"],
+        note="；".join((*([told["note"]] if told["note"] else []), *notes)),
+        starts=_day(day, reasons),
+        holder=clean_name(cells.get("申请机构", "")),
         standard=standard.group().replace("—", "-") if standard else "",
         **_area(cells, reasons),
-        goods=cells.get("类别", ""),
+        **_class(cells.get("类别") or cells.get("classification_id", "")),
     )
 
 
@@ -120,7 +164,7 @@ def _agi(base: GIRow, cells: Mapping[str, str], reasons: list[str]) -> GIRow:
         **_numbers({"产品编号": cells.get("产品编号", ""), "登记年份": cells.get("登记年份", "")}),
         holder=clean_name(cells.get("证书持有者", "")),
         **_area(cells, reasons),
-        goods=cells.get("类别", ""),
+        **_class(cells.get("类别", "")),
     )
 
 
@@ -137,7 +181,14 @@ def _mark(base: GIRow, cells: Mapping[str, str], reasons: list[str]) -> GIRow:
         reasons.append(f"国际分类: {nice!r} is no class from 1 to 45")
         nice = ""
     holder = clean_name(cells.get("注册人中文名称", ""))
-    return replace(base, kind=kind, numbers=(number,), holder=holder, nice_class=int(nice) if nice else None)
+    return replace(
+        base,
+        kind=kind,
+        numbers=(number,),
+        note="".join(_notes(cells, "申请日期")),
+        holder=holder,
+        nice_class=int(nice) if nice else None,
+    )
 
 
 def _standard(base: GIRow, cells: Mapping[str, str], reasons: list[str]) -> GIRow:
@@ -177,6 +228,12 @@ def _day(text: str, reasons: list[str]) -> date | None:
     except ValueError as error:
         reasons.append(str(error))
         return None
+
+
+class _Class(TypedDict):
+    goods: str
+    category: str
+    product_group: str
 
 
 class _Numbers(TypedDict):

@@ -16,7 +16,7 @@ from gimonitor.model.register import AuthorisedUser, Basis, Certainty, Fact, Kin
 from gimonitor.register import load_register
 from gimonitor.register.cells import clean_name, fold_name, is_number, parse_basis, parse_day
 from gimonitor.register.gimerge import apply_gis, plan_gis
-from gimonitor.register.gitable import read_gi_table, tell_kind
+from gimonitor.register.gitable import read_gi_table, tell_kind, unused_columns
 from gimonitor.register.usermerge import UserPlan, apply_plan, format_rejects, plan_users
 from gimonitor.register.usertable import UserOptions, UserTable, read_user_table
 from gimonitor.tables import open_table
@@ -334,6 +334,91 @@ def test_what_is_missing_is_added_and_what_differs_is_left_to_people(rules: Path
     assert [s.code.value for s in gi.standards] == ["GB/T 19266-2008", "DB23/T 1-2020"]
     after = (rules / "gi/heilongjiang/hlj-wuchang-dami.yml").read_text(encoding="utf-8")
     assert set(before.splitlines()) <= set(after.splitlines())  # comments and all
+
+
+def test_what_a_table_of_products_tells_of_a_known_name_is_added_where_the_file_is_silent(
+    rules: Path, tmp_path: Path
+) -> None:
+    headings = [*PRODUCTS, "申请机构", "受理公告（全称）"]
+    cells = [
+        "五常大米",
+        "粮食类",
+        "2003-05-01",
+        "2003年第1号",
+        "黑龙江省",
+        "哈尔滨市五常市",
+        "某镇",
+        "",
+        "某县政府",
+        "2002年第9号",
+    ]
+    _, told, _ = gis(tmp_path, rules, headings, cells)
+    assert told == [
+        "五常大米: gi_product from 2003-05-01",
+        "五常大米: holder 某县政府",
+        "五常大米: 受理公告(全称)：2002年第9号",
+        "五常大米: area in words",
+    ]
+    gi = load_register(rules).gi("hlj-wuchang-dami")
+    protection = gi.protections[0]
+    assert protection.starts == Fact(value=date(2003, 5, 1), certainty=Certainty.FOUND, source="某表")
+    assert protection.holder is not None and gi.area is not None and gi.area.townships is not None
+    assert (protection.holder.value, gi.area.townships.value) == ("某县政府", "某镇")
+    assert gis(tmp_path, rules, headings, cells) == ([], [], [])
+    assert gis(tmp_path, rules, headings, ["五常大米", "", "2004-05-01", *cells[3:6], "另镇", "", "另一县", ""])[1] == [
+        "row 2: 五常大米: the table has gi_product from 2004-05-01, the file has 2003-05-01",
+        "row 2: 五常大米: the table has holder 另一县, the file has 某县政府",
+        "row 2: 五常大米: the table has area in words '另镇', the file has '某镇'",
+    ]
+
+
+def test_a_class_of_a_table_is_taken_and_its_place_in_the_classification_stays_unverified(
+    rules: Path, tmp_path: Path
+) -> None:
+    gis(tmp_path, rules, PRODUCTS, ["某山参", "药材类", "", "2015年第1号", "陕西省", "安康市紫阳县", "", ""])
+    gis(tmp_path, rules, [*CODED, "classification_id"], ["某酒", "2015年第2号", "610924", "陕西省", "安康市", "0101"])
+    by_name = {gi.name: gi for gi in load_register(rules).gis}
+    for name, goods, category in (("某山参", "药材类", "中药材"), ("某酒", "酒水类", "食用农林产品及食品")):
+        gi = by_name[name]
+        assert gi.goods == Fact(value=goods, certainty=Certainty.FOUND, source="某表")
+        assert gi.category == Fact(value=category, certainty=Certainty.UNVERIFIED)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
+def test_tables_that_belong_together_go_in_in_any_order(rules: Path, tmp_path: Path, order: tuple[int, ...]) -> None:
+    tables = [
+        (PRODUCTS, ["某山茶", "茶叶类", "", "2015年第1号", "陕西省", "安康市紫阳县", "", ""]),
+        (["文件名称", "文件类型", "公告时间"], ["国家质检总局公告 2015年第1号", "批准公告", "2015-03-01"]),
+        (["商标名称", "商标类型", "注册人中文名称", "注册号", "国际分类"], ["某山茶", "证明商标", "某协会", "1607997", "30"]),
+        (["产品名称", "标准号", "状态", "实施日期"], ["某山茶", "DB61/T 1-2020", "现行", "2020-05-01"]),
+    ]  # fmt: skip
+    rows = []
+    for index in order:
+        headings, cells = tables[index]
+        rows += read_gi_table(open_table(table(tmp_path, cells, headings=headings)))[0]
+    plan = plan_gis(rules, load_register(rules), rows, source="某表")
+    assert (plan.new, plan.differences) == (("某山茶",), ())
+    apply_gis(rules, plan)
+    (gi,) = [gi for gi in load_register(rules).gis if gi.name == "某山茶"]
+    assert {p.kind.value for p in gi.protections} == {Kind.GI_PRODUCT, Kind.CERTIFICATION_MARK}
+    starts = [p.starts.value for p in gi.protections if p.starts]
+    assert (starts, [s.code.value for s in gi.standards]) == ([date(2015, 3, 1)], ["DB61/T 1-2020"])
+
+
+def test_a_table_that_comes_too_early_says_what_to_import_before(rules: Path, tmp_path: Path) -> None:
+    _, told, _ = gis(
+        tmp_path, rules, ["产品名称", "标准号", "状态", "实施日期"], ["某山茶", "DB61/T 1-2020", "现行", ""]
+    )
+    assert "import the table of products" in told[0]
+    _, told, _ = gis(
+        tmp_path, rules, ["文件名称", "文件类型", "公告时间"], ["公告 2015年第1号", "批准公告", "2015-03-01"]
+    )
+    assert "import the table of products" in told[0]
+
+
+def test_columns_that_nothing_is_taken_from_are_told() -> None:
+    assert unused_columns(("产品名称", "标准号", "状态", "起草人", "")) == ("起草人",)
+    assert unused_columns(("x",)) == ()
 
 
 def test_importing_twice_changes_nothing_more(rules: Path, tmp_path: Path) -> None:
