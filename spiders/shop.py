@@ -3,6 +3,9 @@
 scrapy crawl shop -a start=https://shop.example/           pages linked from the start page
 scrapy crawl shop -a sitemap=https://shop.example/sitemap.xml
 scrapy crawl shop -a start=… -a allowed_domains=shop.example,img.example -a max_pages=200
+
+A shop made with Shopify or WooCommerce is asked by its standard door (`products.json`, the Store API); where that is closed,
+its pages are read like those of any other.
 """
 
 from __future__ import annotations
@@ -15,11 +18,16 @@ from scrapy.http import Request, Response, TextResponse
 from scrapy.linkextractors import LinkExtractor
 from scrapy.utils.sitemap import Sitemap
 
+from gimonitor.crawling.ledger import Count
 from gimonitor.crawling.source import TRIP, SourceSpider, Trip, domain_of
-from gimonitor.errors import InputError
+from gimonitor.errors import BlockedError, InputError
 from gimonitor.model.listing import Listing
 from gimonitor.parsing import ParsedPage
 
+_DOORS = (
+    (("cdn.shopify.com", "Shopify.theme", "Shopify.shop"), "/products.json?limit=250"),
+    (("/wp-content/plugins/woocommerce", "woocommerce-page", "wc-block"), "/wp-json/wc/store/v1/products?per_page=100"),
+)
 _NOT_GOODS = re.compile(r"/(login|signin|cart|checkout|account|register|help|about|privacy|terms)\b", re.IGNORECASE)
 
 
@@ -44,6 +52,7 @@ class ShopSpider(SourceSpider):
         self._domains = [part.strip() for part in allowed_domains.split(",") if part.strip()]
         self._budget = int(max_pages)
         self._links = LinkExtractor(deny=_NOT_GOODS)
+        self._doors: dict[str, str] = {}
 
     @property
     def allowed_domains(self) -> list[str]:
@@ -60,17 +69,43 @@ class ShopSpider(SourceSpider):
             return ParsedPage(links=self._within_budget(sitemap_links(response)), parser="sitemap@1")
         parsed = super().read(response)
         trip: Trip = response.meta[TRIP]
-        if trip.rank is None and isinstance(response, TextResponse) and not parsed.listings:
-            links = [link.url for link in self._links.extract_links(response)]
-            if links:
-                return ParsedPage(links=self._within_budget(links), parser="links@1", notes=parsed.notes)
-        return parsed
+        if trip.rank is not None or not isinstance(response, TextResponse) or parsed.listings:
+            return parsed
+        door = door_of(response)
+        if door and trip.query not in self._doors:
+            self._doors[trip.query] = door
+            return ParsedPage(next_url=door, parser="door@1", notes=parsed.notes)
+        links = [link.url for link in self._links.extract_links(response)]
+        return ParsedPage(links=self._within_budget(links), parser="links@1", notes=parsed.notes) if links else parsed
+
+    def _follow(self, parsed: ParsedPage, trip: Trip, count: Count) -> Iterator[Request]:
+        if parsed.parser == "door@1":
+            yield self.request_page(parsed.next_url, trip.query, trip.page)
+            return
+        yield from super()._follow(parsed, trip, count)
+
+    def _blocked(self, response: Response, trip: Trip, count: Count, error: BlockedError) -> Iterator[Request]:
+        """A standard door that is locked is no refusal of the shop."""
+        if response.url == self._doors.get(trip.query) and response.status in (401, 403):
+            yield from self._without_door(trip)
+            return
+        yield from super()._blocked(response, trip, count, error)
+
+    def _without_door(self, trip: Trip) -> Iterator[Request]:
+        """The start page once more, for its links: its answer counts for the door."""
+        self._stat("door_closed")
+        yield self.request_page(trip.query, trip.query, trip.page, again=True)
 
     def receive(self, response: Response) -> Iterator[Listing | Request]:
         """As the base; a linked page without a product is no loss: shops link to more than goods."""
+        trip: Trip = response.meta[TRIP]
+        if response.status in (404, 410) and response.url == self._doors.get(trip.query):
+            self._asked(trip)
+            yield from self._without_door(trip)
+            return
         yield from super().receive(response)
 
-    def _unreadable(self, count: Any, trip: Trip, why: str, response: Response) -> None:
+    def _unreadable(self, count: Count, trip: Trip, why: str, response: Response) -> None:
         if why.startswith("no listing in"):
             self._stat("no_product")
             return
@@ -82,6 +117,11 @@ class ShopSpider(SourceSpider):
         if len(allowed) < len(links):
             self._stat("over_budget")
         return allowed
+
+
+def door_of(response: TextResponse) -> str:
+    """The address of the shop's standard door, when its page shows by what it was made; "" otherwise."""
+    return next((response.urljoin(path) for signs, path in _DOORS if any(sign in response.text for sign in signs)), "")
 
 
 def is_sitemap(response: Response) -> bool:

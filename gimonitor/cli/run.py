@@ -20,8 +20,12 @@ def app() -> None:
     "--source", "sources", multiple=True, help="Only this source; may be repeated. Default: all that are set up."
 )
 @click.option("--slot", default="", help="Name of the night; a slot that was run to its end is not run again.")
+@click.option(
+    "--depth", type=click.IntRange(1, 3), default=1, show_default=True,
+    help="Of the search plan: 1 names; 2 also aliases and translations; 3 also near names and places with their goods.",
+)  # fmt: skip
 @click.pass_context
-def nightly(ctx: click.Context, sources: tuple[str, ...], slot: str) -> None:
+def nightly(ctx: click.Context, sources: tuple[str, ...], slot: str, depth: int) -> None:
     """Run the whole night once: every source that is set up, every protected name.
 
     \b
@@ -36,7 +40,7 @@ def nightly(ctx: click.Context, sources: tuple[str, ...], slot: str) -> None:
     if slot and night.was_finished(configuration, slot):
         click.echo(f"{slot} has been run already")
         return
-    _end(ctx, night.run_now(configuration, sources=sources, slot=slot, say=click.echo))
+    _end(ctx, night.run_now(configuration, sources=sources, slot=slot, depth=depth, say=click.echo))
 
 
 @app.command()

@@ -1,8 +1,10 @@
-"""What to ask a source, made from the register: each protected name, then its other names, then its known evasions."""
+"""What to ask a source, made from the register: each protected name, then its other names, then its known evasions. A change
+of the rules below is a new version, and each run records which version and depth it was asked by."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gimonitor.model.register import GI, Register
@@ -32,6 +34,13 @@ def plan_queries(register: Register, *, depth: int = 1, latin: bool = False) -> 
                 if len(text) >= 2:
                     planned.setdefault(text, PlannedQuery(text=text, gi_id=gi.id, depth=level))
     return tuple(planned.values())
+
+
+def plan_record(register: Register, depth: int, queries: Iterable[str]) -> dict[str, object]:
+    """What a run keeps of its plan: version and depth of the plan, digest of the register, number and digest of the queries."""
+    texts = list(queries)
+    digest = hashlib.sha256("\n".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return {"version": VERSION, "depth": depth, "register": register.digest, "queries": len(texts), "digest": digest}
 
 
 def _texts(gi: GI, level: int, latin: bool) -> Iterator[str]:

@@ -207,7 +207,7 @@ class SourceSpider(scrapy.Spider):
                 self._stat("stored_already")
                 continue
             yield self.request_item(link, trip.query, trip.page, count.found)
-        if parsed.announced is not None:
+        if parsed.announced or (parsed.announced == 0 and trip.page == 1):  # behind the end some announce nothing
             count.announced = parsed.announced
         if trip.rank is not None:
             return

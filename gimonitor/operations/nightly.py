@@ -13,13 +13,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from gimonitor.configuration import Configuration
+from gimonitor.crawling.openapi import bias_of
+from gimonitor.crawling.searchplan import plan_record
 from gimonitor.errors import ConflictError, DiskFullError
+from gimonitor.model.register import Register
 from gimonitor.model.run import BlockKind, Coverage, RunState, Slice, SliceState
 from gimonitor.operations.plan import PlannedSlice, plan_night
 from gimonitor.register import load_register
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
+from gimonitor.store.tasks import create_task, list_tasks
 from gimonitor.workflow.owners import is_dead, own_name
 
 Say = Callable[[str], None]
@@ -44,20 +50,21 @@ def run_now(
     sources: Sequence[str] = (),
     slot: str = "",
     extra: Sequence[PlannedSlice] = (),
+    depth: int = 1,
     say: Say,
 ) -> Verdict:
-    """Collect from each source once. `slot` names the night; `extra` slices are crawled last.
+    """Collect from each source once. `slot` names the night; `extra` slices are crawled last; `depth` is the search plan's.
 
     Checks rules, store and disk before anything is asked. Raises RulesError, ConfigurationError, StoreError or
     DiskFullError then; later trouble is in the verdict.
     """
     register = load_register(configuration.rules_dir, cache_dir=configuration.cache_dir)
-    plan = [*plan_night(configuration, register, sources), *extra]
+    plan = [*plan_night(configuration, register, sources, depth), *extra]
     store = open_store(configuration.store_url)
     try:
         _check_disk(configuration)
         _note_interrupted(store, say)
-        run_id = _begin(store, plan, slot, register.digest)
+        run_id = _begin(store, plan, slot, register, depth)
         return _work(configuration, store, run_id, say)
     finally:
         store.close()
@@ -102,9 +109,11 @@ def _check_disk(configuration: Configuration) -> None:
         )
 
 
-def _begin(store: Store, plan: list[PlannedSlice], slot: str, digest: str) -> int:
+def _begin(store: Store, plan: list[PlannedSlice], slot: str, register: Register, depth: int) -> int:
+    record = plan_record(register, depth, [query for piece in plan for query in piece.queries])
+    config = {"register": register.digest, "plan": record, "bias": bias_of(piece.source for piece in plan)}
     with store.write() as connection:
-        run_id = runs.start_run(connection, "nightly", {"register": digest}, slot=slot)
+        run_id = runs.start_run(connection, "nightly", config, slot=slot)
         runs.plan_slices(connection, run_id, [(p.source, p.queries) for p in plan])
     return run_id
 
@@ -136,7 +145,29 @@ def _stop_source(store: Store, piece: Slice, say: Say) -> None:
         left = runs.block_source(
             connection, piece.run_id, piece.source, f"not asked: the source refused slice {piece.id}"
         )
+        _add_to_task(connection, piece)
     say(f"run {piece.run_id} · {piece.source} refused; {left} more slices of it are not asked tonight")
+
+
+def _add_to_task(connection: Connection, piece: Slice) -> None:
+    """What the slices ask that are not asked tonight goes into the task that the refused crawl has made, if it made one."""
+    waiting = list_tasks(connection, source=piece.source)
+    blocked = [
+        s
+        for s in runs.load_slices(connection, piece.run_id)
+        if s.source == piece.source and s.state is SliceState.BLOCKED
+    ]
+    queries = [query for one in blocked for query in one.queries]
+    if waiting and waiting[0].run_id == piece.run_id:
+        create_task(
+            connection,
+            waiting[0].kind,
+            piece.source,
+            queries,
+            url=waiting[0].url,
+            reason=waiting[0].reason,
+            run_id=piece.run_id,
+        )
 
 
 def crawl_slice(configuration: Configuration, store: Store, piece: Slice, owner: str) -> SliceState:
@@ -244,6 +275,10 @@ def gaps_of(record: Coverage) -> list[str]:
         gaps.append(f"{where}: cut off after {record.seen}{of}")
     if record.failed:
         gaps.append(f"{where}: {record.failed} could not be read or stored")
+    if record.over_budget:
+        gaps.append(f"{where}: {record.over_budget} pages not asked: the budget of the day was used up")
+    if record.unread:
+        gaps.append(f"{where}: {record.unread} answers no parser could read")
     if record.pages_answered < record.pages_asked and not record.blocked:
         gaps.append(f"{where}: {record.pages_asked - record.pages_answered} pages without an answer")
     lost = record.seen - record.stored - record.unchanged - record.rejected - record.failed

@@ -40,24 +40,26 @@ def _has_key(configuration: Configuration, name: str) -> bool:
     return True
 
 
-def plan_night(configuration: Configuration, register: Register, sources: Sequence[str] = ()) -> list[PlannedSlice]:
-    """Cut the night into slices. Raises ConfigurationError when nothing is set up, or a named source is not."""
+def plan_night(
+    configuration: Configuration, register: Register, sources: Sequence[str] = (), depth: int = 1
+) -> list[PlannedSlice]:
+    """Cut the night into slices; `depth` is the search plan's. Raises ConfigurationError when nothing is set up, or a named source is not."""
     ready = sources_set_up(configuration)
     wanted = tuple(sources) or configuration.nightly_sources or ready
     missing = [name for name in wanted if name not in ready]
     if missing or not wanted:
         what = f"not set up: {', '.join(missing)}" if missing else "no source is set up"
         raise ConfigurationError(
-            f"{what}; set GIMONITOR_PRACTICE_URL or GIMONITOR_SHOP_URLS, or write an API key into "
-            f"{configuration.data_dir / 'keys.toml'} ({', '.join(API_SOURCES)})"
+            f"{what}; set GIMONITOR_PRACTICE_URL or GIMONITOR_SHOP_URLS, or write an API key by `gimonitor secrets edit` "
+            f"({', '.join(API_SOURCES)})"
         )
-    return [planned for source in wanted for planned in _cut(source, _queries(source, configuration, register))]
+    return [planned for source in wanted for planned in _cut(source, _queries(source, configuration, register, depth))]
 
 
-def _queries(source: str, configuration: Configuration, register: Register) -> tuple[str, ...]:
+def _queries(source: str, configuration: Configuration, register: Register, depth: int) -> tuple[str, ...]:
     if source == "shop":
         return configuration.shop_urls
-    return tuple(query.text for query in plan_queries(register, latin=source in ABROAD))
+    return tuple(query.text for query in plan_queries(register, depth=depth, latin=source in ABROAD))
 
 
 def _cut(source: str, queries: tuple[str, ...]) -> list[PlannedSlice]:

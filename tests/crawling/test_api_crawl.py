@@ -1,11 +1,13 @@
 """Whole crawls of API clients: budget, paging, refusals and tokens; what each client sends and reads is in test_api_contract."""
 
 import gzip
+import os
 
 import pytest
 
 from gimonitor.practice.desk import KEY, SECRET, TOKEN
 from gimonitor.store import runs
+from gimonitor.vault import write_vault
 
 PATHS = {
     "taobao_union": "taobao", "taobao_upgrade": "taobao", "jd_union": "jd", "pdd_ddk": "pdd", "ebay": "ebay",
@@ -18,13 +20,12 @@ PLATFORMS = {
 
 
 def ask(crawl, market, name, *queries, secret=SECRET, key=KEY, token=TOKEN, calls=1000):
-    path = crawl.folder / "keys.toml"
     extra = '{adzone_id = "1", pid = "2"}'
-    path.write_text(
+    keys = (
         f'[{name}]\nkey = "{key}"\nsecret = "{secret}"\nendpoint = "{market.url}/apis/{PATHS[name]}"\n'
         f'token = "{token}"\ndaily_calls = {calls}\nextra = {extra}\n'
     )
-    path.chmod(0o600)
+    write_vault(crawl.folder, keys, os.environ)
     return crawl.run(name, "-a", "query=" + ",".join(queries)).coverage()
 
 
@@ -52,7 +53,7 @@ def test_our_own_budget_stops_before_asking(crawl, market):
     coverage = ask(crawl, market, "jd_union", "五常大米", "西湖龙井", calls=1)
     assert coverage["五常大米"].seen == 28
     skipped = coverage["西湖龙井"]
-    assert (skipped.pages_asked, skipped.cut_off) == (0, True) and "used up" in skipped.detail
+    assert (skipped.pages_asked, skipped.cut_off, skipped.over_budget) == (0, True, 1) and "used up" in skipped.detail
     assert market.market.desk.calls["jd"] == 1
 
 

@@ -4,14 +4,16 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 from datetime import UTC, date, datetime
 
 import pytest
 
 from gimonitor.crawling.keys import ApiKey, Budget, load_key
 from gimonitor.crawling.openapi import Signature, load_apis, sign, signed_parameters
-from gimonitor.crawling.searchplan import plan_queries
+from gimonitor.crawling.searchplan import VERSION, plan_queries, plan_record
 from gimonitor.errors import ConfigurationError
+from gimonitor.vault import write_vault
 
 NOW = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
 
@@ -94,24 +96,19 @@ def test_budget_is_shared_and_daily(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "mode", "word"),
-    [
-        (None, 0o600, "own API key"), ("[x]\nkey='a'\nsecret='b'\n", 0o644, "chmod 600"), ("[y]\n", 0o600, "no [x]"),
-        ("[x\n", 0o600, "cannot be read"), ("[x]\nkey='a'\n", 0o600, "secret"), ("[x]\nkey='a'\nsecret='b'\nz=1\n", 0o600, "z"),
-    ],
-)  # fmt: skip
-def test_unusable_keys_are_named(tmp_path, text, mode, word):
+    ("text", "word"),
+    [(None, "own API key"), ("[y]\n", "[x]"), ("[x]\nkey='a'\n", "secret"), ("[x]\nkey='a'\nsecret='b'\nz=1\n", "z")],
+)
+def test_unusable_keys_are_named(tmp_path, text, word):
     if text is not None:
-        (tmp_path / "keys.toml").write_text(text)
-        (tmp_path / "keys.toml").chmod(mode)
+        write_vault(tmp_path, text, os.environ)
     with pytest.raises(ConfigurationError) as raised:
         load_key(tmp_path, "x")
     assert word in str(raised.value) and "'b'" not in str(raised.value)
 
 
 def test_secrets_do_not_print(tmp_path):
-    (tmp_path / "keys.toml").write_text("[x]\nkey='a'\nsecret='hidden'\n")
-    (tmp_path / "keys.toml").chmod(0o600)
+    write_vault(tmp_path, "[x]\nkey='a'\nsecret='hidden'\n", os.environ)
     assert "hidden" not in repr(load_key(tmp_path, "x"))
 
 
@@ -126,3 +123,14 @@ def test_search_plan_grows_with_depth():
     latin = plan_queries(register, latin=True)
     assert latin and all(any(c.isascii() and c.isalpha() for c in q.text) for q in latin)
     assert "逍遥镇胡辣汤" not in {q.text for q in three}  # an ordinary mark
+
+
+def test_a_run_keeps_what_its_plan_was():
+    from gimonitor.register import load_register
+
+    register = load_register()
+    one = plan_record(register, 1, ["五常大米", "西湖龙井"])
+    assert (
+        one == plan_record(register, 1, ["五常大米", "西湖龙井"]) != plan_record(register, 1, ["西湖龙井", "五常大米"])
+    )
+    assert (one["version"], one["depth"], one["queries"], one["register"]) == (VERSION, 1, 2, register.digest)
