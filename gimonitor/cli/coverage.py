@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def app(run_id: int | None, gaps: bool, list_runs: bool) -> None:
     """Print, for each source and query of a run: pages asked and answered, listings seen and stored, cut off, blocked.
 
-    Slices that were not asked to their end stand at the end, whatever --gaps says.
+    Also pages skipped because the day's budget was used up, and answers that no parser could read, with the place of the
+    first such answer in the archives. What a source leaves out by its nature stands as a note. Slices that were not asked to their end stand at the end, whatever --gaps says.
 
     \b
     Examples:
@@ -68,3 +69,6 @@ def _print(record: Coverage, only_gaps: bool) -> None:
             f"{record.source:10} {record.query:20} pages {record.pages_answered}/{record.pages_asked} "
             f"seen {record.seen} stored {record.stored} unchanged {record.unchanged} {said}".rstrip()
         )
+        if record.example:
+            e = record.example
+            click.echo(f"{'':10} example: {e.file} at {e.offset}, {e.length} bytes, SHA-256 {e.sha256}: {e.why} ({e.url})")

@@ -27,6 +27,7 @@ KINDS = {
     "responses": "响应索引",
     "manifest": "固证清单",
     "image": "图片",
+    "saved": "人工保存的原件",
     "recording": "录音录像",
     "paper": "文书",
 }

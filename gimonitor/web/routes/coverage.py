@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
+from gimonitor.errors import NotFoundError
+from gimonitor.evidence.seal import read_member
+from gimonitor.evidence.sealed import Sealed
 from gimonitor.model.run import Coverage, RunState
 from gimonitor.store import runs
-from gimonitor.web.access import AnyPage
+from gimonitor.store.audit import append_audit
+from gimonitor.store.saved import files_of_run
+from gimonitor.web.access import EVIDENCE_READERS, AnyPage, Page, allow
+from gimonitor.web.files import attached_bytes
+from gimonitor.workflow.roles import Role
 
 router = APIRouter()
+
+ExamplePage = Annotated[Page, Depends(allow(EVIDENCE_READERS | {Role.OPERATOR}))]
+"""Who may look at raw responses: those who read evidence, and operators, whose parser did not understand them."""
 
 RUN_CHIPS = {
     RunState.RUNNING: "brand",
@@ -48,6 +59,8 @@ class SourceLine:
     stored: int
     unchanged: int
     rejected: int
+    over_budget: int
+    unread: int
 
     @property
     def pieces(self) -> list[Piece]:
@@ -63,7 +76,7 @@ class SourceLine:
 
 def is_gap(row: Coverage) -> bool:
     """True where the answer to a query is not whole."""
-    return row.blocked is not None or row.cut_off or row.failed > 0
+    return row.blocked is not None or row.cut_off or row.failed > 0 or row.unread > 0 or row.over_budget > 0
 
 
 def by_source(rows: Iterable[Coverage]) -> list[SourceLine]:
@@ -91,6 +104,8 @@ def _line(source: str, rows: list[Coverage]) -> SourceLine:
         stored=sum(r.stored for r in rows),
         unchanged=sum(r.unchanged for r in rows),
         rejected=sum(r.rejected for r in rows),
+        over_budget=sum(r.over_budget for r in rows),
+        unread=sum(r.unread for r in rows),
     )
 
 
@@ -108,13 +123,30 @@ def one(page: AnyPage, run_id: int) -> Response:
     return show(page, run_id)
 
 
+@router.get("/coverage/{run_id}/examples/{number}")
+def example(page: ExamplePage, run_id: int, number: int) -> Response:
+    """The sealed response that shows what went wrong with a query; `number` counts the queries of the run from 1."""
+    with page.services.store.read() as c:
+        rows = runs.load_coverage(c, run_id)
+    found = rows[number - 1].example if 0 < number <= len(rows) else None
+    if found is None:
+        raise NotFoundError("该查询没有存下示例")
+    place = {name: getattr(found, name) for name in ("url", "file", "offset", "length", "sha256")}
+    sealed = read_member(page.services.configuration.warc_dir, Sealed(**place, at=page.now))
+    with page.services.store.write() as c:
+        detail: dict[str, object] = {"query": number, "sha256": found.sha256}
+        append_audit(c, page.person.login, "coverage.example", f"run:{run_id}", detail, at=page.now)
+    return attached_bytes(sealed, f"run-{run_id}-example-{number}.warc.gz")
+
+
 def show(page: AnyPage, run_id: int | None) -> Response:
     """The page of a run, or of there being none."""
     with page.services.store.read() as c:
         recent = runs.latest_runs(c, 30)
         run = runs.load_run(c, run_id) if run_id is not None else None
         rows = runs.load_coverage(c, run_id) if run_id is not None else ()
-    lines = sorted(rows, key=lambda r: (not is_gap(r), r.source, r.query))
+        files = files_of_run(c, run_id) if run_id is not None else ()
+    lines = sorted(enumerate(rows, 1), key=lambda pair: (not is_gap(pair[1]), pair[1].source, pair[1].query))
     return page.render(
         "coverage.html",
         "/coverage",
@@ -122,5 +154,7 @@ def show(page: AnyPage, run_id: int | None) -> Response:
         run_class=RUN_CHIPS[run.state] if run else "",
         sources=by_source(rows),
         rows=lines,
+        biases=run.config.get("bias", {}) if run else {},
+        files=files,
         runs=[{"id": r.id, "started_at": r.started_at, "state": r.state, "chip": RUN_CHIPS[r.state]} for r in recent],
     )

@@ -1,0 +1,55 @@
+"""采集: what a query lacks, the sealed response that shows it, and files that people saved."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from starlette.testclient import TestClient
+
+from gimonitor.configuration import Configuration
+from gimonitor.evidence.seal import WarcSeal
+from gimonitor.model.run import Coverage, Example
+from gimonitor.store import runs
+from gimonitor.store.database import Store
+from gimonitor.store.saved import SavedFile, SavedReading, save_file
+
+Enter = Callable[[str], TestClient]
+NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+
+
+def test_what_was_not_read_is_shown_with_its_sealed_response(
+    enter: Enter, store: Store, configuration: Configuration
+) -> None:
+    with store.write() as c:
+        run_id = runs.start_run(c, "nightly", {"bias": {"jd_union": "只返回参加推广的商品"}}, now=NOW)
+    with WarcSeal(configuration.warc_dir, f"run-{run_id}", reserve=0) as seal:
+        sealed = seal.write("http://127.0.0.1/s", 200, [("Content-Type", "text/html")], b"<p>new layout</p>")
+    place = {name: getattr(sealed, name) for name in ("url", "file", "offset", "length", "sha256")}
+    record = Coverage(
+        run_id=run_id,
+        source="jd_union",
+        query="五常大米",
+        pages_asked=3,
+        pages_answered=2,
+        over_budget=4,
+        unread=1,
+        example=Example(why="no listing", **place),
+    )
+    reading = SavedReading(url="https://item.taobao.com/1", parser="taobao.item@1", listings=1, missing=("shop",))
+    saved = SavedFile(
+        sha256="a" * 64, name="页.mhtml", file="saved-a/页.mhtml", size=9, container="mhtml", at=NOW, who="张三",
+        run_id=run_id, readings=(reading,),
+    )  # fmt: skip
+    with store.write() as c:
+        runs.save_coverage(c, record, NOW)
+        save_file(c, saved)
+        assert runs.load_coverage(c, run_id)[0].example == record.example
+    client = enter("yun")
+    page = client.get(f"/coverage/{run_id}").text
+    assert "只返回参加推广的商品" in page and "未能解析" in page and "taobao.item@1" in page and "shop" in page
+    answer = client.get(f"/coverage/{run_id}/examples/1")
+    assert b"<p>new layout</p>" in gzip.decompress(answer.content)
+    assert client.get(f"/coverage/{run_id}/examples/2").status_code == 404
+    assert enter("ling").get(f"/coverage/{run_id}/examples/1").status_code == 403
