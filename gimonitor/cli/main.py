@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("gimonitor.cli.run", "Collect now: the nightly run, or one source."),
     "schedule": ("gimonitor.cli.schedule", "Run every night, until stopped."),
     "coverage": ("gimonitor.cli.coverage", "What each query of a run asked, got, was cut off or refused."),
+    "tasks": ("gimonitor.cli.tasks", "Pages that have to be captured by hand."),
     "parse": ("gimonitor.cli.parse", "Print what a saved page gives, as JSON."),
     "import": ("gimonitor.cli.imports", "Import listings from a table."),
     "rules": ("gimonitor.cli.rules", "Check rule files."),
