@@ -1,6 +1,6 @@
 """1688 open platform, product.search.keywordQuery of its cross-border solution; for enterprise accounts that have it.
 
-Asked with your own key from keys.toml in the data folder; facts of the API stand in gimonitor/crawling/apis.yml.
+Asked with your own key (`gimonitor secrets edit`); facts of the API stand in gimonitor/crawling/apis.yml.
 
     scrapy crawl alibaba_1688 -a query=五常大米,西湖龙井
 """

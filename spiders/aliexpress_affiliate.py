@@ -1,6 +1,6 @@
 """AliExpress affiliate, aliexpress.affiliate.product.query: goods that are enrolled for promotion.
 
-Asked with your own key from keys.toml in the data folder; facts of the API stand in gimonitor/crawling/apis.yml.
+Asked with your own key (`gimonitor secrets edit`); facts of the API stand in gimonitor/crawling/apis.yml.
 
     scrapy crawl aliexpress_affiliate -a query="Longjing tea,Wuchang rice"
 """

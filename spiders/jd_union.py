@@ -1,6 +1,6 @@
 """京东联盟 (JD Union), jd.union.open.goods.query: goods of 京东 that are enrolled for promotion.
 
-Asked with your own key from keys.toml in the data folder; facts of the API stand in gimonitor/crawling/apis.yml.
+Asked with your own key (`gimonitor secrets edit`); facts of the API stand in gimonitor/crawling/apis.yml.
 
     scrapy crawl jd_union -a query=五常大米,西湖龙井
 """

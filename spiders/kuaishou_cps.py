@@ -1,6 +1,6 @@
 """快赚客 (Kuaishou CPS), open.distribution.cps.kwaimoney.selection.item.list: goods of 快手 that are enrolled for promotion.
 
-Asked with your own key from keys.toml in the data folder; facts of the API stand in gimonitor/crawling/apis.yml.
+Asked with your own key (`gimonitor secrets edit`); facts of the API stand in gimonitor/crawling/apis.yml.
 
     scrapy crawl kuaishou_cps -a query=五常大米,西湖龙井
 """

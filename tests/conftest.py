@@ -20,6 +20,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
+from gimonitor import vault
 from gimonitor.store.database import Store, migrate_store, open_store
 
 _numbers = itertools.count(1)
@@ -32,6 +33,9 @@ def _connect_to_loopback(self: socket.socket, address: Any) -> None:
         if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
             raise AssertionError(f"a test asked the network: {address}")
     return _connect(self, address)
+
+
+os.environ.setdefault(vault.KEY_VARIABLE, vault.Fernet.generate_key().decode())  # no test touches the user's own key
 
 
 @pytest.fixture(scope="session", autouse=True)

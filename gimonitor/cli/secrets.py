@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -56,7 +57,7 @@ def edit() -> None:
 
 @app.command("import")
 @click.argument("file", type=click.File("r", encoding="utf-8"))
-def import_file(file: click.utils.LazyFile) -> None:
+def import_file(file: TextIO) -> None:
     """Keep the text of FILE (- for standard input) in place of what was there; the file itself stays: remove it.
 
     \b

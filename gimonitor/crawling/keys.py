@@ -1,4 +1,4 @@
-"""The user's own API keys, from `keys.toml` in the data folder, and how many calls each may make a day.
+"""The user's own API keys, from the vault (`gimonitor secrets edit`), and how many calls each may make a day.
 
 [jd_union]
 key = "…"
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import fcntl
 import json
-import tomllib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -22,8 +22,12 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from gimonitor.errors import ConfigurationError
+from gimonitor.vault import FILE as VAULT
+from gimonitor.vault import read_vault
 
-FILE = "keys.toml"
+
+class MissingKeyError(ConfigurationError):
+    """There is no key of this name."""
 
 
 class ApiKey(BaseModel):
@@ -41,18 +45,13 @@ class ApiKey(BaseModel):
 
 
 def load_key(data_dir: Path, name: str) -> ApiKey:
-    """The key of an API. Raises ConfigurationError that names the file, when there is none or others can read it."""
-    path = data_dir / FILE
-    if not path.is_file():
-        raise ConfigurationError(f"{name} needs your own API key: write [{name}] key and secret into {path}")
-    if path.stat().st_mode & 0o077:
-        raise ConfigurationError(f"{path} can be read by others: chmod 600 {path}")
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8")).get(name)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: cannot be read: {error}") from error
+    """The key of an API. Raises ConfigurationError when there is none, naming what lacks in it and never a value."""
+    path = data_dir / VAULT
+    values = read_vault(data_dir, os.environ).get(name)
     if values is None:
-        raise ConfigurationError(f"{path}: no [{name}]")
+        raise MissingKeyError(
+            f"{name} needs your own API key: write [{name}] key and secret by `gimonitor secrets edit` (kept in {path})"
+        )
     try:
         return ApiKey.model_validate(values)
     except ValidationError as error:

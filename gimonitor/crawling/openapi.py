@@ -80,7 +80,7 @@ class SignedApi(BaseModel):
         if self.token and not key.token.get_secret_value():
             lacking.append("token")
         if lacking:
-            raise ConfigurationError(f"keys.toml: [{name}] lacks {', '.join(lacking)}")
+            raise ConfigurationError(f"secrets: [{name}] lacks {', '.join(lacking)}")
 
     def path_for(self, key: ApiKey) -> str:
         """The path behind the endpoint, which some schemes sign too."""

@@ -13,10 +13,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pydantic import SecretStr
-
 from gimonitor.configuration import Configuration
-from gimonitor.crawling.keys import FILE, load_key
+from gimonitor.crawling.keys import MissingKeyError, load_key
 from gimonitor.errors import ConfigurationError, DiskFullError, EvidenceError
 from gimonitor.evidence.browser import Browser, find_chromium
 from gimonitor.evidence.digest import has_sm3
@@ -180,14 +178,15 @@ def keys(x: Examination) -> Iterator[Line]:
         problems += 1
         yield warn("密钥", f"{folder} 任何用户可读，其中有证据和人员信息", f"chmod o-rwx {folder}")
     usable = []
-    for name in API_SOURCES if (folder / FILE).is_file() and not (folder / FILE).stat().st_mode & 0o077 else ():
+    for name in API_SOURCES:
         try:
             load_key(folder, name)
             usable.append(name)
+        except MissingKeyError:
+            continue
         except ConfigurationError as error:
-            if "no [" not in str(error):
-                problems += 1
-                yield fail("密钥", str(error), f"改正 {folder / FILE}", ConfigurationError.exit_code)
+            problems += 1
+            yield fail("密钥", str(error), "改正：gimonitor secrets edit", ConfigurationError.exit_code)
     if not problems:
         yield fine("密钥", f"权限正确；可用的接口密钥：{'、'.join(usable) or '无'}")
 
@@ -195,15 +194,13 @@ def keys(x: Examination) -> Iterator[Line]:
 def _secret_files(configuration: Configuration) -> list[Path]:
     folder = configuration.data_dir
     settings = Path(os.environ.get("GIMONITOR_CONFIG") or "gimonitor.toml")
-    found = [folder / FILE, *sorted((folder / "keys").glob("*.pem"))]
-    return [path for path in found if path.is_file()] + ([settings] if _holds_secret(settings) else [])
+    return sorted((folder / "keys").glob("*.pem")) + ([settings] if _holds_secret(settings) else [])
 
 
 def _holds_secret(path: Path) -> bool:
-    """True for a file of settings in which a secret, or a database URL, which may hold one, is set."""
+    """True for a file of settings with a database URL, which may hold a password."""
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    secret = {name for name, field in Configuration.model_fields.items() if field.annotation is SecretStr}
-    return any(values.get(name) for name in secret | {"database_url"})
+    return bool(values.get("database_url"))

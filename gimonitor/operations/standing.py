@@ -90,7 +90,9 @@ def sources(c: Connection, x: Examination) -> Iterator[Line]:
     last: dict[str, datetime] = {row[0]: row[1] for row in c.execute(gave)}
     wanted = x.configuration.nightly_sources or sources_set_up(x.configuration)
     if not wanted:
-        yield warn("来源", "没有设置任何来源", "设置 GIMONITOR_SHOP_URLS，或在 keys.toml 写入接口密钥，或导入表格")
+        yield warn(
+            "来源", "没有设置任何来源", "设置 GIMONITOR_SHOP_URLS，或用 gimonitor secrets edit 写入接口密钥，或导入表格"
+        )
     for source in wanted:
         at = last.get(source)
         todo = f"gimonitor run nightly --source {source}，再看 gimonitor coverage --gaps"

@@ -1,6 +1,7 @@
 """A crawl as the runner starts it: a process of its own, against a practice marketplace in this process."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from gimonitor.model.run import Coverage
 from gimonitor.practice.server import running_practice
 from gimonitor.store import runs
 from gimonitor.store.database import migrate_store, open_store
+from gimonitor.vault import KEY_VARIABLE
 
 ROOT = Path(__file__).parents[2]
 MEASURED = """
@@ -42,7 +44,8 @@ class Crawl:
 
     def run(self, spider: str, *arguments: str, env: dict[str, str] | None = None, timeout: float = 120) -> "Crawl":
         environment = {k: v for k, v in os.environ.items() if not k.startswith("GIMONITOR_")}
-        environment |= {"GIMONITOR_DATA_DIR": str(self.folder), "GIMONITOR_DISK_RESERVE_MB": "1"} | (env or {})
+        environment |= {"GIMONITOR_DATA_DIR": str(self.folder), "GIMONITOR_DISK_RESERVE_MB": "1"}
+        environment |= {KEY_VARIABLE: os.environ[KEY_VARIABLE]} | (env or {})
         command = [
             sys.executable,
             "-P",
@@ -60,6 +63,11 @@ class Crawl:
         self.code, self.log = done.returncode, done.stderr
         self.peak_mib = int(done.stdout.rsplit("peak ", 1)[1]) // 1024
         return self
+
+    @property
+    def accidents(self) -> list[str]:
+        """The last lines of the tracebacks in the log."""
+        return re.findall(r"^[\w.]*(?:Error|Exception|Warning)\b.*$", self.log, flags=re.MULTILINE)
 
     def read(self, work):
         store = open_store(self.store_url)

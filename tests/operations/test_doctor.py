@@ -31,6 +31,7 @@ from gimonitor.register import load_register
 from gimonitor.store import runs
 from gimonitor.store.audit import append_audit
 from gimonitor.store.database import open_store
+from gimonitor.vault import write_vault
 
 NOW = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
 
@@ -151,22 +152,18 @@ def test_programs_that_are_missing_are_warnings(configuration: Configuration, mo
     assert worst(look(configuration, machine.chromium, thorough=False), "字体").level is Level.WARN
 
 
-def test_keys_that_others_can_read_fail(configuration: Configuration) -> None:
-    keys = configuration.data_dir / "keys.toml"
-    keys.write_text('[ebay]\nkey = "k"\nsecret = "SECRETKEY"\n', encoding="utf-8")
-    keys.chmod(0o644)
-    line = worst(look(configuration, machine.keys))
-    assert (line.level, line.code) == (Level.FAIL, 2)
-    assert "chmod 600" in line.todo
-    keys.chmod(0o600)
+def test_a_key_that_lacks_something_fails_and_is_never_printed(configuration: Configuration) -> None:
+    write_vault(configuration.data_dir, '[ebay]\nkey = "k"\nsecret = "SECRETKEY"\n', os.environ)
     [line] = look(configuration, machine.keys)
     assert (line.level, "ebay" in line.said) == (Level.OK, True)
-    keys.write_text("[ebay]\nkey = 7\n", encoding="utf-8")
-    assert worst(look(configuration, machine.keys)).level is Level.FAIL
+    write_vault(configuration.data_dir, '[ebay]\nsecret = "SECRETKEY"\n', os.environ)
+    line = worst(look(configuration, machine.keys))
+    assert (line.level, line.code) == (Level.FAIL, 2)
+    assert "gimonitor secrets edit" in line.todo
     assert "SECRETKEY" not in str(look(configuration, machine.keys))
 
 
-def test_a_signing_key_or_settings_with_a_secret_that_others_can_read_fail(
+def test_a_signing_key_or_settings_with_a_password_that_others_can_read_fail(
     configuration: Configuration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = configuration.data_dir / "keys"
@@ -180,7 +177,7 @@ def test_a_signing_key_or_settings_with_a_secret_that_others_can_read_fail(
     settings.chmod(0o644)
     monkeypatch.setenv("GIMONITOR_CONFIG", str(settings))
     assert worst(look(configuration, machine.keys)).level is Level.OK
-    settings.write_text('smtp_password = "SECRETKEY"\n')
+    settings.write_text('database_url = "postgresql+psycopg://gi:SECRETKEY@db/gi"\n')
     assert str(settings) in worst(look(configuration, machine.keys)).said
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from gimonitor.configuration import Configuration
 from gimonitor.errors import ConfigurationError
 from gimonitor.operations.plan import SLICE_QUERIES, plan_night
 from gimonitor.register import load_register
+from gimonitor.vault import write_vault
 
 REGISTER = load_register()
 
@@ -38,9 +40,7 @@ def test_nothing_set_up_is_an_error_that_names_the_settings(tmp_path: Path) -> N
 
 
 def test_an_open_api_is_asked_once_its_key_is_there_and_abroad_in_latin_letters(tmp_path: Path) -> None:
-    keys = tmp_path / "keys.toml"
-    keys.write_text('[ebay]\nkey = "k"\nsecret = "s"\n', encoding="utf-8")
-    keys.chmod(0o600)
+    write_vault(tmp_path, '[ebay]\nkey = "k"\nsecret = "s"\n', os.environ)
     plan = plan_night(Configuration(data_dir=tmp_path), REGISTER)
     assert {piece.source for piece in plan} == {"ebay"}
     assert "Wuchang rice" in {query for piece in plan for query in piece.queries}
