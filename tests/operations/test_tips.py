@@ -1,0 +1,54 @@
+"""A single link: asked once with its source kept, or left to a person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gimonitor.configuration import Configuration
+from gimonitor.errors import InputError
+from gimonitor.model.outside import Outside
+from gimonitor.operations.tips import add_link
+from gimonitor.practice.server import running_practice
+from gimonitor.store import runs
+from gimonitor.store.database import migrate_store, open_store
+from gimonitor.store.loading import load_listing
+from gimonitor.store.tasks import list_tasks
+
+
+@pytest.fixture
+def configuration(tmp_path: Path) -> Configuration:
+    made = Configuration(data_dir=tmp_path / "data", disk_reserve_mb=1)
+    migrate_store(made.store_url)
+    return made
+
+
+def test_a_link_is_asked_once_and_keeps_who_reported_it(configuration: Configuration) -> None:
+    with running_practice() as server:
+        url = f"{server.url}/item/g104.html"
+        tip = add_link(configuration, url, Outside.REPORT_12315, who="张三", note="2026-0017")
+        asked = [path for _, path, _ in server.market.log if path.startswith("/item/")]
+    assert len(tip.listings) == 1 and tip.task_id is None, tip
+    assert len(asked) == 1
+    with open_store(configuration.store_url) as store, store.read() as c:
+        stored = load_listing(c, *tip.listings[0][:2])
+        run = runs.load_run(c, tip.run_id)
+    assert stored.listing.source == "12315"
+    assert (run.config["who"], run.config["note"], run.state) == ("张三", "2026-0017", "ok")
+
+
+def test_what_cannot_be_had_becomes_a_task(configuration: Configuration) -> None:
+    with running_practice() as server:
+        url = f"{server.url}/no/such/page"
+        tip = add_link(configuration, url, Outside.ASSOCIATION, who="a")
+    assert tip.listings == () and tip.task_id is not None and tip.why
+    with open_store(configuration.store_url) as store, store.read() as c:
+        (task,) = list_tasks(c)
+    assert (task.id, task.queries, task.url) == (tip.task_id, (url,), url)
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "javascript:alert(1)", "https://", "http://a b/", "五常大米"])
+def test_only_web_addresses(configuration: Configuration, url: str) -> None:
+    with pytest.raises(InputError):
+        add_link(configuration, url, Outside.TIP, who="a")
