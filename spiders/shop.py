@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from scrapy.http import Request, Response, TextResponse
+from scrapy.http import HtmlResponse, Request, Response, TextResponse, XmlResponse
 from scrapy.linkextractors import LinkExtractor
 from scrapy.utils.sitemap import Sitemap
 
@@ -69,7 +69,7 @@ class ShopSpider(SourceSpider):
             return ParsedPage(links=self._within_budget(sitemap_links(response)), parser="sitemap@1")
         parsed = super().read(response)
         trip: Trip = response.meta[TRIP]
-        if trip.rank is not None or not isinstance(response, TextResponse) or parsed.listings:
+        if trip.rank is not None or parsed.parser or not isinstance(response, HtmlResponse | XmlResponse):
             return parsed
         door = door_of(response)
         if door and trip.query not in self._doors:
