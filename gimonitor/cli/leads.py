@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -11,8 +12,12 @@ from gimonitor.configuration import load_configuration
 from gimonitor.errors import InputError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from gimonitor.configuration import Configuration
     from gimonitor.store.leads import LeadRecord, QueueFilter, QueueRow
 
+BEIJING = ZoneInfo("Asia/Shanghai")
 STATES = ("new", "claimed", "judged", "approved", "sent", "answered", "rechecked", "closed")
 
 
@@ -31,7 +36,7 @@ def app() -> None:
 @app.command("list")
 @click.option("--top", default=20, show_default=True, type=click.IntRange(1, 10_000), help="How many at most.")
 @click.option("--state", "states", multiple=True, type=click.Choice(STATES), help="May be given repeatedly.")
-@click.option("--gi", "gis", multiple=True, help="Id of a GI; may be given repeatedly.")
+@click.option("--gi", "gis", multiple=True, help="Id or name of a GI; may be given repeatedly.")
 @click.option("--platform", "platforms", multiple=True, help="Code of a platform; may be given repeatedly.")
 @click.option("--text", default="", help="Words in title, shop, brand or item id.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
@@ -43,8 +48,10 @@ def list_command(
     from gimonitor.store.database import open_store
     from gimonitor.store.leads import QueueFilter, count_leads
 
-    wanted = QueueFilter(states=tuple(map(State, states)), gi_ids=gis, platforms=platforms, text=text)
-    with open_store(load_configuration().store_url) as store, store.read() as c:
+    configuration = load_configuration()
+    with open_store(configuration.store_url) as store, store.read() as c:
+        ids = tuple(_gi_id(c, gi, configuration) for gi in gis)
+        wanted = QueueFilter(states=tuple(map(State, states)), gi_ids=ids, platforms=platforms, text=text)
         rows = _rows(c, wanted, top)
         total = count_leads(c, wanted)
     for row in rows:
@@ -53,12 +60,26 @@ def list_command(
         click.echo(f"{len(rows)} of {total if total <= 10_000 else 'more than 10000'} leads")
 
 
-def _rows(c: object, wanted: QueueFilter, top: int) -> list[QueueRow]:
-    from sqlalchemy import Connection
+def _gi_id(c: Connection, given: str, configuration: Configuration) -> str:
+    """The id of a GI or sign given by id or name, as leads or the register know it. Raises InputError for neither."""
+    from gimonitor.register.loader import load_register
+    from gimonitor.store.queue import gi_named
 
+    known = gi_named(c, given)
+    if known is not None:
+        return known
+    register = load_register(configuration.rules_dir, cache_dir=configuration.cache_dir)
+    found = [gi.id for gi in register.gis if given in (gi.id, gi.name)] + [
+        s.id for s in register.signs if s.id == given
+    ]
+    if not found:
+        raise InputError(f"no GI or sign is called {given!r}; gimonitor register list shows all")
+    return found[0]
+
+
+def _rows(c: Connection, wanted: QueueFilter, top: int) -> list[QueueRow]:
     from gimonitor.store.leads import Cursor, queue_page
 
-    assert isinstance(c, Connection)
     rows: list[QueueRow] = []
     after: Cursor | None = None
     while len(rows) < top:
@@ -99,7 +120,7 @@ def _fields(row: QueueRow) -> dict[str, object]:
 @click.argument("lead_id", type=click.IntRange(1))
 @click.option("--json", "as_json", is_flag=True, help="Everything as one JSON object.")
 def show(lead_id: int, as_json: bool) -> None:
-    """Show one lead: every reason with place, law and what would clear it, and what was decided."""
+    """Show one lead: every reason with place, law and what would clear it, and what was decided, in Beijing time."""
     from gimonitor.store.database import open_store
     from gimonitor.store.leads import load_lead
 
@@ -136,7 +157,8 @@ def _as_text(record: LeadRecord) -> list[str]:
             *(f"   unverified: {fact}" for fact in finding.unverified),
         ]
     lines += [
-        f"{d.at.isoformat()}  {d.who}  {d.action} -> {d.state.value}  {_one_line(d.why)}" for d in record.decisions
+        f"{d.at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}  {d.who}  {d.action} -> {d.state.value}  {_one_line(d.why)}"
+        for d in record.decisions
     ]
     return lines
 

@@ -30,6 +30,7 @@ def app() -> None:
       gimonitor user enable zhangsan
       gimonitor user role zhangsan --role officer --role approver
       gimonitor user password zhangsan
+      gimonitor user area zhangsan --area 3205
       gimonitor user token zhangsan
     """
 
@@ -40,30 +41,35 @@ def app() -> None:
 @click.option(
     "--role", "roles", multiple=True, required=True, type=click.Choice(ROLES), help="May be given repeatedly."
 )
+@click.option("--area", "areas", multiple=True, help="Adcode of a province, city or county; default: all.")
 @click.option("--password-file", type=click.File("r", encoding="utf-8"), help="First line of this file; - is stdin.")
-def add(login: str, name: str, roles: tuple[str, ...], password_file: TextIO | None) -> None:
+def add(login: str, name: str, roles: tuple[str, ...], areas: tuple[str, ...], password_file: TextIO | None) -> None:
     """Add a person; the password is asked for, or read from a file or stdin."""
     from gimonitor.store import audit, people
     from gimonitor.store.database import open_store
     from gimonitor.web.passwords import hash_password
+    from gimonitor.workflow.areas import read_areas
 
+    within = read_areas(areas)
     password_hash = hash_password(_password(password_file), login)
     with open_store(load_configuration().store_url) as store, store.write() as c:
-        people.add_person(c, login, name or login, ",".join(sorted(set(roles))), password_hash)
-        audit.append_audit(c, "console", "person.add", f"person:{login}", {"roles": sorted(set(roles))})
+        people.add_person(c, login, name or login, ",".join(sorted(set(roles))), password_hash, areas=within)
+        detail = {"roles": sorted(set(roles)), "areas": list(within)}
+        audit.append_audit(c, "console", "person.add", f"person:{login}", detail)
     click.echo(f"added {login} ({', '.join(sorted(set(roles)))})")
 
 
 @app.command("list")
 def list_command() -> None:
-    """List everybody: login, name, roles, whether they may log in."""
+    """List everybody: login, name, roles, whether they may log in, and their areas."""
     from gimonitor.store import people
     from gimonitor.store.database import open_store
 
     with open_store(load_configuration().store_url) as store, store.read() as c:
         for person in people.list_people(c):
             state = "active" if person.active else "disabled"
-            click.echo(f"{person.login}\t{person.name}\t{person.role}\t{state}")
+            areas = ",".join(person.areas) or "all areas"
+            click.echo(f"{person.login}\t{person.name}\t{person.role}\t{state}\t{areas}")
 
 
 @app.command()
@@ -91,6 +97,28 @@ def role(login: str, roles: tuple[str, ...]) -> None:
     """Set the roles of a person to exactly these."""
     _change(login, "person.role", role=",".join(sorted(set(roles))))
     click.echo(f"{login}: {', '.join(sorted(set(roles)))}")
+
+
+@app.command()
+@click.argument("login")
+@click.option("--area", "areas", multiple=True, help="Adcode of 2, 4 or 6 digits; may be given repeatedly.")
+@click.option("--all", "everything", is_flag=True, help="No bounds: all GIs and signs.")
+def area(login: str, areas: tuple[str, ...], everything: bool) -> None:
+    """Set the areas of a person: they see leads over the GIs of these places only, everywhere.
+
+    \b
+    Examples:
+      gimonitor user area zhangsan --area 3205        # a city
+      gimonitor user area lisi --area 32              # a province, with all its cities
+      gimonitor user area wangwu --all
+    """
+    from gimonitor.workflow.areas import read_areas
+
+    if bool(areas) is everything:
+        raise InputError("give --area, or --all")
+    within = read_areas(areas)
+    _change(login, "person.area", areas=within)
+    click.echo(f"{login}: {', '.join(within) or 'all areas'}")
 
 
 @app.command()
@@ -134,6 +162,7 @@ def _change(
     active: bool | None = None,
     role: str | None = None,
     password_hash: str | None = None,
+    areas: tuple[str, ...] | None = None,
 ) -> None:
     from gimonitor.store import audit, people
     from gimonitor.store.database import open_store
@@ -142,8 +171,9 @@ def _change(
         person = people.find_person(c, login)
         if person is None:
             raise NotFoundError(f"nobody has the login {login}")
-        people.change_person(c, person.id, active=active, role=role, password_hash=password_hash)
-        audit.append_audit(c, "console", action, f"person:{login}", {"role": role or person.role})
+        people.change_person(c, person.id, active=active, role=role, password_hash=password_hash, areas=areas)
+        detail = {"role": role or person.role, "areas": list(person.areas if areas is None else areas)}
+        audit.append_audit(c, "console", action, f"person:{login}", detail)
 
 
 def _password(given: TextIO | None) -> str:

@@ -7,7 +7,7 @@ against a head that was anchored outside, which is what `audit_head` is for.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -105,12 +105,18 @@ def _entry(row: Any) -> AuditEntry:
 
 
 def latest_audit(
-    c: Connection, limit: int = 200, before: int | None = None, obj: str | None = None
+    c: Connection,
+    limit: int = 200,
+    before: int | None = None,
+    obj: str | None = None,
+    who: Collection[str] | None = None,
 ) -> tuple[AuditEntry, ...]:
-    """Entries, the newest first; of one object, and before a number, where given."""
+    """Entries, the newest first; of one object, before a number, and by some people, where given."""
     query = select(audit).order_by(audit.c.id.desc()).limit(limit)
     if before is not None:
         query = query.where(audit.c.id < before)
     if obj is not None:
         query = query.where(audit.c.object == obj)
+    if who is not None:
+        query = query.where(audit.c.who.in_(who))
     return tuple(_entry(row) for row in c.execute(query).mappings())

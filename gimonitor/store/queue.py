@@ -219,6 +219,15 @@ def awake(c: Connection, at: datetime) -> list[ColumnElement[bool]]:
     return found
 
 
+def gi_named(c: Connection, given: str) -> str | None:
+    """The id of a GI or sign over which there are leads, by its id or name."""
+    for column in (leads.c.gi_id, leads.c.gi_name):
+        found: str | None = c.execute(select(leads.c.gi_id).where(column == given).limit(1)).scalar()
+        if found is not None:
+            return found
+    return None
+
+
 def count_leads(c: Connection, wanted: QueueFilter, cap: int = 10_001) -> int:
     """How many leads there are, counted no further than `cap`."""
     conditions = [*_conditions(c, wanted)]

@@ -147,7 +147,7 @@ def _index(sent: Iterable[OpenNotice]) -> _Index:
 
 def _match(row: Row, columns: Mapping[str, str], index: _Index, now: datetime) -> Matched | str:
     if row.problem:
-        return f"这一行读不出来：{row.problem}"
+        return "这一行读不出来：编码、引号或列数有误"
     cells = {name: row.cells.get(heading, "").strip() for name, heading in columns.items()}
     kind = kind_of(cells["result"])
     if kind is None:
@@ -155,9 +155,9 @@ def _match(row: Row, columns: Mapping[str, str], index: _Index, now: datetime) -
     notice = _notice(cells, index)
     if isinstance(notice, str):
         return notice
-    on = _day(cells.get("on", ""), now)
+    on = _day(cells.get("day", ""), now)
     if on is None:
-        return f"不认识的日期：{cells['on'][:40]}"
+        return f"不认识的日期：{cells['day'][:40]}"
     sent = notice.sent_at.astimezone(BEIJING).date()
     if not sent <= on <= now.astimezone(BEIJING).date():
         return f"反馈日期 {on} 不在报送（{sent}）之后、今日之前"

@@ -91,18 +91,12 @@ def draw(units: Iterable[Unit], size: int, seed: str) -> Draw:
 
 
 def allot(strata: dict[str, int], size: int) -> dict[str, int]:
-    """Places for each stratum in proportion (largest remainders), at least one each where there are enough."""
+    """Places for each stratum in proportion to its size, at least one each where there are enough."""
     total = sum(strata.values())
-    least = 1 if size >= len(strata) else 0
-    exact = {name: size * count / total for name, count in strata.items()}
-    places = {name: min(strata[name], max(least, int(exact[name]))) for name in strata}
-    rest = sorted(strata, key=lambda name: (int(exact[name]) - exact[name], name))
-    while sum(places.values()) > size:
-        widest = max(places, key=lambda name: (places[name] - exact[name], places[name], name))
-        places[widest] -= 1
-    while sum(places.values()) < size:
-        name = next(n for n in sorted(rest, key=lambda n: (places[n] - exact[n], n)) if places[n] < strata[n])
-        places[name] += 1
+    places = dict.fromkeys(strata, 1 if size >= len(strata) else 0)
+    for _ in range(size - sum(places.values())):
+        short = {name: size * strata[name] / total - places[name] for name in strata if places[name] < strata[name]}
+        places[max(sorted(short), key=lambda name: short[name])] += 1
     return places
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ from gimonitor.model.finding import (
     Stage,
     Suspicion,
 )
+from gimonitor.model.lead import Resolution
 from gimonitor.model.listing import Field, Listing, Shop, Subject
 from gimonitor.model.register import (
     GI,
@@ -39,11 +40,16 @@ from gimonitor.model.register import (
     Standard,
 )
 from gimonitor.model.run import BlockKind, Coverage, RunState
-from gimonitor.store import listings, people, runs
+from gimonitor.store import captures, complaints, listings, people, runs
+from gimonitor.store.complaints import Complaint
 from gimonitor.store.database import Store, open_store
 from gimonitor.web.app import build_app
 from gimonitor.web.passwords import hash_password
+from gimonitor.workflow import decisions, following, ignores, sampling
+from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.roles import Role
+from gimonitor.workflow.sampling import Plan, SampleKind
+from gimonitor.workflow.vocabulary import Channel
 
 NOW = datetime(2026, 11, 20, 0, 30, tzinfo=UTC)
 PASSWORD = "chenpi-2026-xinhui"
@@ -309,3 +315,64 @@ def enter(app: FastAPI) -> Callable[[str], TestClient]:
         return client
 
     return log_in
+
+
+WANG = Actor(login="wang", roles=frozenset({Role.OFFICER}))
+ZHAO = Actor(login="zhao", roles=frozenset({Role.APPROVER}))
+
+
+@pytest.fixture
+def bounded(store: Store, password_hash: str) -> Store:
+    """Each role once for the crab's city (3205) and once for a province far away (44), one object of each kind over the crab."""
+    with store.write() as c:
+        for area in ("3205", "44"):
+            for role in Role:
+                people.add_person(c, f"{role}{area}", role, role, password_hash, areas=(area,), now=NOW)
+        version = decisions.judge(c, WANG, 1, 1, Resolution.CONFIRMED, now=NOW)
+        version = decisions.approve(c, ZHAO, 1, version, now=NOW)
+        pack = captures.StoredPack(
+            kind="lead", file="x.zip", sha256="a" * 64, size=1, at=NOW, who="wang", lead_ids=(1,)
+        )
+        captures.save_pack(c, pack)
+        following.send(
+            c,
+            WANG,
+            1,
+            version,
+            now=NOW - timedelta(days=40),
+            channel=Channel.TRANSFER,
+            addressee="常熟市局",
+            receipt="",
+            workdays=3,
+        )
+        ignores.ignore_like(c, WANG, 2, until=date(2026, 11, 22), why="核实中", now=NOW)
+        complaints.add_complaint(
+            c,
+            Complaint(
+                kind="report",
+                source="hotline",
+                number="1",
+                gi_id=CRAB.id,
+                gi_name=CRAB.name,
+                text="蟹不对",
+                url="",
+                received_at=NOW,
+                due_on=date(2026, 11, 25),
+                who="wang",
+            ),
+        )
+        plan = Plan(
+            kind=SampleKind.LISTINGS,
+            name="阳澄湖抽查",
+            gi_id=CRAB.id,
+            text=CRAB.name,
+            platforms=(),
+            since=NOW - timedelta(days=9),
+            until=NOW + timedelta(days=1),
+            size=3,
+            seed="s",
+            frequency="一次",
+            checklist=(),
+        )
+        sampling.take_sample(c, WANG, plan, now=NOW)
+    return store

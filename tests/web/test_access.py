@@ -36,6 +36,8 @@ EVERYBODY = frozenset(Role)
 READERS = EVERYBODY - {Role.OPERATOR}
 DECIDERS = frozenset({Role.OFFICER, Role.APPROVER})
 EVIDENCE = DECIDERS | {Role.AUDITOR}
+RELEASERS = frozenset({Role.MODEL_AUTHOR, Role.APPROVER})
+REVIEWERS = DECIDERS | {Role.MODEL_AUTHOR}
 DOOR = None  # open to anybody
 
 MATRIX: dict[tuple[str, str], frozenset[Role] | None] = {
@@ -87,10 +89,29 @@ MATRIX: dict[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/audit/check"): frozenset({Role.AUDITOR}),
     ("GET", "/models"): READERS,
     ("POST", "/models/try"): READERS,
+    ("GET", "/models/{model_id}"): READERS,
+    ("POST", "/models/{model_id}/draft"): frozenset({Role.MODEL_AUTHOR}),
+    ("POST", "/models/{model_id}/withdraw"): frozenset({Role.MODEL_AUTHOR}),
+    ("POST", "/models/{model_id}/backtest"): RELEASERS,
+    ("POST", "/models/{model_id}/release"): RELEASERS,
+    ("POST", "/models/{model_id}/rollback"): RELEASERS,
+    ("GET", "/backtests/{backtest_id}"): READERS,
+    ("GET", "/dropped"): READERS,
+    ("POST", "/dropped"): REVIEWERS,
+    ("GET", "/dropped/{dropped_id}"): READERS,
+    ("POST", "/dropped/{dropped_id}/{position}"): REVIEWERS,
     ("GET", "/reports"): READERS,
     ("GET", "/reports.xlsx"): READERS,
     ("POST", "/leads/{lead_id}/capture"): DECIDERS,
     ("POST", "/leads/{lead_id}/pack"): DECIDERS,
+    ("POST", "/leads/{lead_id}/before-sending"): DECIDERS,
+    ("POST", "/leads/{lead_id}/complaint"): DECIDERS,
+    ("POST", "/leads/{lead_id}/purchases"): DECIDERS,
+    ("POST", "/leads/{lead_id}/purchases/{purchase_id}"): DECIDERS,
+    ("GET", "/leads/{lead_id}/desk"): DECIDERS,
+    ("GET", "/documents"): EVIDENCE,
+    ("POST", "/documents"): DECIDERS,
+    ("GET", "/documents/{sha256}"): EVIDENCE,
     ("GET", "/groups"): READERS,
     ("GET", "/groups/{kind}/{group_id}"): READERS,
     ("POST", "/batches"): DECIDERS,
@@ -102,6 +123,9 @@ MATRIX: dict[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/leads/{lead_id}/evidence/{capture_id}/picture"): EVIDENCE,
 }
 SAMPLE = {
+    "model_id": "style",
+    "backtest_id": "1",
+    "dropped_id": "1",
     "lead_id": "1",
     "run_id": "1",
     "gi_id": "yangchenghu-crab",
@@ -116,6 +140,8 @@ SAMPLE = {
     "sample_id": "1",
     "position": "1",
     "task_id": "1",
+    "purchase_id": "1",
+    "sha256": "0" * 64,
 }
 
 
@@ -143,7 +169,7 @@ def test_who_may_open_what(app: FastAPI, enter: Enter, role: str) -> None:
         if allowed is DOOR:
             continue
         sample = SAMPLE | (
-            {"lead_id": "999"} if path.endswith(("/capture", "/pack", "/look")) else {}
+            {"lead_id": "999"} if path.endswith(("/capture", "/pack", "/look", "/before-sending")) else {}
         )  # no browser is started
         answer = client.request(method, path.format(**sample), data={"version": "999"} if method == "POST" else None)
         cell = f"{role or 'nobody'} {method} {path}: {answer.status_code}"
@@ -156,7 +182,21 @@ def test_who_may_open_what(app: FastAPI, enter: Enter, role: str) -> None:
             assert answer.status_code == 403, cell
 
 
-ELSEWHERE = {"run_id", "gi_id", "kind", "group_id", "action", "position", "capture_id", "task_id"}
+ELSEWHERE = {
+    "run_id",
+    "gi_id",
+    "kind",
+    "group_id",
+    "action",
+    "position",
+    "capture_id",
+    "task_id",
+    "model_id",
+    "backtest_id",
+    "dropped_id",
+    "purchase_id",
+    "sha256",
+}
 """Parameters that name no object of an area, or stand beside one that does; sellers have a test of their own."""
 
 

@@ -131,7 +131,7 @@ def test_the_ladder_of_rechecks(store: Store) -> None:
         assert clocks.rechecks_due(c, NOW) == ()
         assert [clock.detail for clock in clocks.rechecks_due(c, NOW + timedelta(days=1))] == ["T+1"]
     with store.write() as c:
-        following.recheck(c, WANG, 1, version, now=NOW, seen=Seen.STILL_UP, text="")
+        following.recheck(c, WANG, 1, version, now=NOW + timedelta(days=1), seen=Seen.STILL_UP, text="")
     with store.read() as c:
         assert clocks.rechecks_due(c, NOW + timedelta(days=2)) == ()
         assert [clock.detail for clock in clocks.rechecks_due(c, NOW + timedelta(days=3))] == ["T+3"]

@@ -136,8 +136,8 @@ def test_nothing_to_undo() -> None:
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.AUDITOR, Role.LEADER, Role.MODEL_AUTHOR])
 def test_other_roles_can_do_nothing(role: Role) -> None:
-    """Except that a leader may answer a question."""
-    allowed = (Action.REPLY,) if role is Role.LEADER else ()
+    """Except that a leader may answer a question and say what they think."""
+    allowed = (Action.REPLY, Action.OPINION) if role is Role.LEADER else ()
     for state, resolution in product(State, [None, *Resolution]):
         assert possible(Standing(state=state, resolution=resolution), who="旁人", roles=frozenset({role})) == allowed
 

@@ -6,9 +6,11 @@ import json
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from sqlalchemy import Connection
 
-from gimonitor.store import audit
-from gimonitor.web.access import AuditPage
+from gimonitor.register.regions import is_within
+from gimonitor.store import audit, people
+from gimonitor.web.access import AuditPage, Page
 from gimonitor.web.names import names_of
 from gimonitor.web.words import AUDITED, word
 
@@ -21,7 +23,7 @@ Number = Annotated[int | None, Query(ge=1, lt=1 << 62)]
 def entries(page: AuditPage, before: Number = None, object: Annotated[str, Query(max_length=80)] = "") -> Response:
     """A page of entries, of one object where asked."""
     with page.services.store.read() as c:
-        found = audit.latest_audit(c, LINES, before=before, obj=object or None)
+        found = audit.latest_audit(c, LINES, before=before, obj=object or None, who=_whose(c, page))
         head = audit.audit_head(c)
         names = names_of(c)
     lines = [
@@ -31,6 +33,14 @@ def entries(page: AuditPage, before: Number = None, object: Annotated[str, Query
     return page.render(
         "audit.html", "/audit", lines=lines, head=head, names=names, object=object, more=len(found) == LINES
     )
+
+
+def _whose(c: Connection, page: Page) -> list[str] | None:
+    """Whose acts an auditor sees: everybody's, or those of the people whose areas lie within the auditor's own."""
+    mine = page.person.areas
+    if not mine:
+        return None
+    return [p.login for p in people.list_people(c) if p.areas and all(is_within(area, mine) for area in p.areas)]
 
 
 @router.get("/audit/check")
