@@ -18,6 +18,7 @@ from gimonitor.web.access import ACTORS, DECIDERS, EVIDENCE_READERS, Page
 from gimonitor.web.files import capture_groups, pack_lines, screenshots
 from gimonitor.web.names import names_of
 from gimonitor.web.queue import Looking
+from gimonitor.web.seenpictures import shown_pictures
 from gimonitor.web.sheet import area_text
 from gimonitor.web.shown import Mark, marked, web_address
 from gimonitor.web.templating import BEIJING
@@ -132,6 +133,7 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "follow": [_follow(act) for act in _FOLLOW if act in acts],
         "captures": capture_groups(record),
         "shots": screenshots(record),
+        "pictures": shown_pictures(c, lead.listing_id, lead.id),
         "packs": pack_lines(record, names),
         "may_read_evidence": bool(page.person.roles & EVIDENCE_READERS),
         "may_decide": bool(page.person.roles & DECIDERS),
