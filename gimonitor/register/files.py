@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -45,6 +46,9 @@ def read_files(folder: Path, issues: list[Issue]) -> dict[str, bytes]:
             issues.append(Issue(name, 1, 1, "stray-file", Severity.ERROR, message))
             continue
         try:
+            if not stat.S_ISREG((folder / name).stat().st_mode):  # a pipe would be waited for, a device never ends
+                issues.append(Issue(name, 1, 1, "unreadable", Severity.ERROR, "no regular file"))
+                continue
             with (folder / name).open("rb") as stream:
                 contents[name] = stream.read((MAX_USERS_BYTES if name.endswith(".csv") else MAX_BYTES) + 1)
         except OSError as error:

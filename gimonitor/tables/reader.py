@@ -7,8 +7,9 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, TextIO, TypeAlias
 
 from gimonitor.errors import InputError
 from gimonitor.tables.sheet import ROUNDED
@@ -16,6 +17,8 @@ from gimonitor.tables.workbook import read_workbook
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 DELIMITERS = ",\t;|"
+MOST_TITLES = 5
+Numbered: TypeAlias = tuple[int, list[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,8 +209,20 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def _below_titles(rows: Iterator[Numbered]) -> tuple[list[str], Iterator[Numbered]]:
+    """The headings, and the rows below: titles merged over the whole table (附件1) have one filled cell and stand above."""
+    above: list[Numbered] = []
+    for row in rows:
+        if sum(map(bool, row[1])) > 1:
+            return row[1], rows
+        above.append(row)
+        if len(above) > MOST_TITLES:
+            break
+    return (above[0][1] if above else []), chain(above[1:], rows)  # a table of one column
+
+
 def _open_workbook(path: Path, sheet: str, limits: Limits) -> Table:
     book = read_workbook(path, sheet, limits)
-    _, cells = next(book.rows, (0, []))
+    cells, rows = _below_titles(book.rows)
     header = _header(path, cells, limits)
-    return Table(kind="workbook", header=header, rows=(_row(n, header, c) for n, c in book.rows), sheet=book.sheet)
+    return Table(kind="workbook", header=header, rows=(_row(n, header, c) for n, c in rows), sheet=book.sheet)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -264,6 +265,14 @@ def test_a_bad_user_file_is_refused_with_the_line(rules: Path, put: Put, case: s
     content, code, line = USER_CASES[case]
     put("users/users.csv", content)
     assert (code, line) in [(issue.code, issue.line) for issue in check_rules(rules)]
+
+
+def test_what_is_no_regular_file_is_named_and_not_waited_for(rules: Path) -> None:
+    os.mkfifo(rules / "gi/heilongjiang/hlj-pipe.yml")
+    (rules / "gi/heilongjiang/hlj-zero.yml").symlink_to("/dev/zero")
+    (rules / "gi/heilongjiang/hlj-nowhere.yml").symlink_to("nowhere")
+    found = [(i.path.rpartition("/")[2], i.line, i.code) for i in check_rules(rules)]
+    assert found == [(f"hlj-{name}.yml", 1, "unreadable") for name in ("nowhere", "pipe", "zero")]
 
 
 def test_hidden_files_markdown_and_schemas_are_passed_over_and_a_folder_is_needed(rules: Path, put: Put) -> None:

@@ -154,3 +154,27 @@ def test_a_broken_line_keeps_its_text_and_a_list_is_named(tmp_path: Path) -> Non
     rows = list(open_table(write(tmp_path / "t.jsonl", b'{"title": ["x"]}\n{oops\n')).rows)
     assert rows[0].nested == {"title"}
     assert rows[1].cells == {"line": "{oops"}
+
+
+def test_titles_merged_above_the_headings_are_passed_over(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "t.xlsx")
+    sheet = book.add_worksheet()
+    sheet.merge_range(0, 0, 0, 2, "附件1")
+    sheet.merge_range(1, 0, 1, 2, "某省地理标志专用标志使用人名单")
+    sheet.write_row(3, 0, ["产品名称", "企业名称", "备注"])
+    sheet.write_row(4, 0, ["甲", "乙", ""])
+    book.close()
+    table = open_table(tmp_path / "t.xlsx")
+    assert table.header == ("产品名称", "企业名称", "备注")
+    assert [(row.number, dict(row.cells)) for row in table.rows] == [
+        (5, {"产品名称": "甲", "企业名称": "乙", "备注": ""})
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 3, 30])
+def test_a_table_of_one_column_loses_no_row(tmp_path: Path, count: int) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "t.xlsx")
+    book.add_worksheet().write_column(0, 0, ["名称", *(str(n) for n in range(count))])
+    book.close()
+    table = open_table(tmp_path / "t.xlsx")
+    assert (table.header, [row.number for row in table.rows]) == (("名称",), list(range(2, count + 2)))
