@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -19,6 +20,7 @@ from gimonitor.crawling.hosts import Pace
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 MAX_DELAY = 300.0
+_WIDTH = 200  # bytes of a record, padded: written in place, it needs no cutting
 MAX_WAIT = 600.0  # a file that says more was left by a clock that has been set back
 
 
@@ -39,7 +41,7 @@ class TurnBook:
     """The turns of all sites. Times are aware; a day is a day in Beijing."""
 
     folder: Path
-    known: dict[str, Path] = field(default_factory=dict)
+    files: dict[str, int] = field(default_factory=dict)
 
     def take(self, site: str, pace: Pace, jitter: float, now: datetime) -> float:
         """Take the next turn and return the seconds to wait for it. `jitter` (0 to 1) lengthens the gap behind it.
@@ -77,23 +79,24 @@ class TurnBook:
 
     @contextmanager
     def _turn(self, site: str, now: datetime) -> Iterator[_Turn]:
-        path = self.known.get(site)
-        if path is None:
+        file = self.files.get(site)
+        if file is None:
             self.folder.mkdir(parents=True, exist_ok=True)
-            path = self.known[site] = self.folder / f"{quote(site, safe='')[:200]}.json"
-        with path.open("a+", encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.seek(0)
-            turn = _read(file.read(), now.astimezone(BEIJING).date().isoformat())
+            path = self.folder / f"{quote(site, safe='')[:200]}.json"
+            file = self.files[site] = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            turn = _read(os.pread(file, _WIDTH, 0), now.astimezone(BEIJING).date().isoformat())
             yield turn
-            file.truncate(0)
-            file.write(json.dumps(asdict(turn)))
+            os.pwrite(file, json.dumps(asdict(turn)).encode().ljust(_WIDTH), 0)
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)
 
 
-def _read(text: str, day: str) -> _Turn:
+def _read(text: bytes, day: str) -> _Turn:
     """The turn as written; a new day begins with no pages and the pace's own gap. Nonsense counts as nothing."""
     try:
-        turn = _Turn(**json.loads(text or "{}"))
+        turn = _Turn(**json.loads(text or b"{}"))
         next_at = float(turn.next_at)
     except (ValueError, TypeError):
         return _Turn(day=day)
