@@ -124,6 +124,7 @@ MATRIX: dict[tuple[str, str], frozenset[Role] | None] = {
 }
 SAMPLE = {
     "model_id": "style",
+    "number": "1",
     "backtest_id": "1",
     "dropped_id": "1",
     "lead_id": "1",
@@ -192,6 +193,7 @@ ELSEWHERE = {
     "capture_id",
     "task_id",
     "model_id",
+    "number",
     "backtest_id",
     "dropped_id",
     "purchase_id",

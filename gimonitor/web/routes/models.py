@@ -1,20 +1,43 @@
-"""规则台: the models, and a place to try them on a title or an offer without storing anything."""
+"""规则台: the models, a place to try them on an offer without storing anything, and their way into force by two people."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Response
+from fastapi import APIRouter, Depends, Form, Response
+from starlette.responses import RedirectResponse
 
+from gimonitor.errors import InputError, NotFoundError, RulesError
 from gimonitor.model.finding import Finding, Screening
 from gimonitor.model.listing import Listing, Shop
-from gimonitor.web.access import Page, ReaderPage
+from gimonitor.register import rules_dir
+from gimonitor.store import models as store
+from gimonitor.store.models import VersionState
+from gimonitor.web import lab
+from gimonitor.web.access import Page, ReaderPage, allow
 from gimonitor.web.leadview import texts
+from gimonitor.web.names import names_of
 from gimonitor.web.templating import BEIJING
+from gimonitor.web.views import Flash
+from gimonitor.workflow import releasing
+from gimonitor.workflow.backtesting import report_of
+from gimonitor.workflow.roles import Role
 
 router = APIRouter()
 Line = Annotated[str, Form(max_length=500)]
 Long = Annotated[str, Form(max_length=20_000)]
+Draft = Annotated[int, Form(ge=1, lt=1 << 62)]
+AuthorPage = Annotated[Page, Depends(allow(frozenset({Role.MODEL_AUTHOR})))]
+ReleasePage = Annotated[Page, Depends(allow(frozenset({Role.MODEL_AUTHOR, Role.APPROVER})))]
+
+DONE = {
+    "draft": "草稿已保存，尚未启用；下一步：回测",
+    "backtest": "回测已开始，在后台进行；刷新本页查看进度",
+    "release": "已发布并启用；请运维员运行 gimonitor rescreen，使已存商品按新版本重新筛查",
+    "withdraw": "草稿已撤回",
+    "rollback": "已退回上一版本；请运维员运行 gimonitor rescreen",
+}
 
 
 @router.get("/models")
@@ -25,9 +48,15 @@ def overview(page: ReaderPage) -> Response:
 
 @router.post("/models/try")
 def try_out(
-    page: ReaderPage, title: Line = "", origin: Line = "", shop: Line = "", standard: Line = "", description: Long = ""
+    page: ReaderPage,
+    title: Line = "",
+    origin: Line = "",
+    shop: Line = "",
+    standard: Line = "",
+    description: Long = "",
+    draft: Annotated[int, Form(ge=0, lt=1 << 62)] = 0,
 ) -> Response:
-    """What fires on an offer and why, and what was cleared."""
+    """What fires on an offer and why, and what was cleared; with a draft in force where one is chosen."""
     listing = Listing(
         platform="lab",
         item_id="lab",
@@ -37,22 +66,155 @@ def try_out(
         attributes=(("产品标准号", standard.strip()),) if standard.strip() else (),
         description=description.strip(),
     )
-    found = page.services.lab.screen(listing, page.now.astimezone(BEIJING).date())
-    return _page(page, listing, found)
+    on = page.now.astimezone(BEIJING).date()
+    if not draft:
+        return _page(page, listing, page.services.lab.screen(listing, on))
+    with page.services.store.read() as c:
+        text = store.load_model_version(c, draft).text
+    try:
+        candidate = releasing.candidate_of(_rules(page), text)
+    except RulesError as error:
+        raise InputError(f"草稿 {draft} 有错误：{error.issues[0]}") from error
+    return _page(page, listing, page.services.lab.screen_with(candidate, listing, on), draft)
 
 
-def _page(page: Page, listing: Listing | None, screening: Screening | None) -> Response:
-    register = page.services.register
+def _rules(page: Page) -> Path:
+    return page.services.configuration.rules_dir or rules_dir()
+
+
+def _page(page: Page, listing: Listing | None, screening: Screening | None, draft: int = 0) -> Response:
     findings: tuple[Finding, ...] = ()
     if screening:
         findings = tuple(f for suspicion in screening.suspicions for f in suspicion.findings) + screening.reminders
+    with page.services.store.read() as c:
+        drafts = store.model_versions_of(c, state=VersionState.DRAFT)
+        names = names_of(c)
     return page.render(
         "models.html",
         "/models",
-        models=register.models if register else (),
+        models=page.services.lab.models,
+        drafts=drafts,
+        names=names,
+        draft=draft,
         given=listing or Listing(platform="lab", item_id="lab", title=""),
         standard=dict(listing.attributes).get("产品标准号", "") if listing else "",
         screening=screening,
         findings=findings,
         texts=texts(listing, findings) if listing else None,
     )
+
+
+@router.get("/models/{model_id}")
+def model(page: ReaderPage, model_id: str, did: str = "") -> Response:
+    """One model: its rule file, its versions and drafts, and what may be done with them."""
+    flash = Flash(text=DONE[did]) if did in DONE else None
+    return _model(page, model_id, flash=flash)
+
+
+def _model(
+    page: Page,
+    model_id: str,
+    *,
+    text: str | None = None,
+    problems: tuple[str, ...] = (),
+    flash: Flash | None = None,
+) -> Response:
+    with page.services.store.read() as c:
+        versions = store.model_versions_of(c, model_id)
+        tests = {v.id: next(iter(store.backtests_of(c, v.digest)), None) for v in versions}
+        names = names_of(c)
+    try:
+        in_force = releasing.text_in_force(_rules(page), model_id)
+    except NotFoundError:
+        if not versions:
+            raise
+        in_force = ""
+    drafts = [v for v in versions if v.state is VersionState.DRAFT]
+    answer = page.render(
+        "model.html",
+        "/models",
+        flash=flash,
+        model_id=model_id,
+        model=next((m for m in page.services.lab.models if m.id == model_id), None),
+        in_force=in_force,
+        text=text if text is not None else drafts[0].text if drafts else in_force,
+        problems=problems,
+        drafts=drafts,
+        versions=[v for v in versions if v.state is not VersionState.DRAFT],
+        tests=tests,
+        names=names,
+    )
+    answer.status_code = 422 if problems else 200
+    return answer
+
+
+@router.post("/models/{model_id}/draft")
+def draft(page: AuthorPage, model_id: str, text: Annotated[str, Form(max_length=200_000)]) -> Response:
+    """Keep a draft, or show what is wrong with it and at which line."""
+    text = text.replace("\r\n", "\n")
+    try:
+        draft_id = releasing.save_draft(page.services.store, _rules(page), text, author=page.person.login, now=page.now)
+    except RulesError as error:
+        return _model(page, model_id, text=text, problems=tuple(error.issues))
+    with page.services.store.read() as c:
+        saved = store.load_model_version(c, draft_id)
+    return RedirectResponse(f"/models/{saved.model_id}?did=draft", 303)
+
+
+@router.post("/models/{model_id}/backtest")
+def backtest(page: ReleasePage, model_id: str, draft: Draft) -> Response:
+    """Begin a back-test of a draft."""
+    _own(page, model_id, draft)
+    lab.start_backtest(page.services.configuration, _rules(page), draft, page.person.login)
+    return RedirectResponse(f"/models/{model_id}?did=backtest", 303)
+
+
+@router.post("/models/{model_id}/release")
+def release(page: ReleasePage, model_id: str, draft: Draft) -> Response:
+    """Put a draft in force; not one's own."""
+    _own(page, model_id, draft)
+    try:
+        releasing.release(
+            page.services.store,
+            _rules(page),
+            draft,
+            reader=page.person.login,
+            now=page.now,
+            on=page.now.astimezone(BEIJING).date(),
+        )
+    except RulesError as error:
+        return _model(page, model_id, problems=tuple(error.issues))
+    page.services.lab.reload(_rules(page))
+    return RedirectResponse(f"/models/{model_id}?did=release", 303)
+
+
+@router.post("/models/{model_id}/withdraw")
+def withdraw(page: AuthorPage, model_id: str, draft: Draft) -> Response:
+    """Give a draft up."""
+    _own(page, model_id, draft)
+    releasing.withdraw(page.services.store, draft, who=page.person.login, now=page.now)
+    return RedirectResponse(f"/models/{model_id}?did=withdraw", 303)
+
+
+@router.post("/models/{model_id}/rollback")
+def rollback(page: ReleasePage, model_id: str, why: Annotated[str, Form(max_length=2000)]) -> Response:
+    """Put the released version before back."""
+    releasing.roll_back(page.services.store, _rules(page), model_id, who=page.person.login, why=why, now=page.now)
+    page.services.lab.reload(_rules(page))
+    return RedirectResponse(f"/models/{model_id}?did=rollback", 303)
+
+
+def _own(page: Page, model_id: str, draft_id: int) -> None:
+    """Raise NotFoundError unless the draft is one of this model."""
+    with page.services.store.read() as c:
+        if store.load_model_version(c, draft_id).model_id != model_id:
+            raise NotFoundError(f"{model_id} 没有草稿 {draft_id}")
+
+
+@router.get("/backtests/{backtest_id}")
+def outcome(page: ReaderPage, backtest_id: int) -> Response:
+    """What a back-test found, or how far it came."""
+    with page.services.store.read() as c:
+        found = store.load_backtest(c, backtest_id)
+        names = names_of(c)
+    return page.render("backtest.html", "/models", test=found, report=report_of(found), names=names)
