@@ -1,0 +1,337 @@
+"""Putting aside, ignoring, asking, what comes in, what is drawn: the screens beside the review itself."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import pytest
+import xlsxwriter  # type: ignore[import-untyped]  # it has no stubs
+from starlette.testclient import TestClient
+
+from gimonitor.errors import DiskFullError, InputError, NotFoundError, StoreUnreachableError
+from gimonitor.model.lead import Resolution, State
+from gimonitor.store import captures, complaints, leads, samples
+from gimonitor.store.database import Store
+from gimonitor.store.leads import QueueFilter
+from gimonitor.web.problems import in_chinese
+from gimonitor.workflow import clocks, following, quality, rechecks
+from gimonitor.workflow.rechecks import Look
+from gimonitor.workflow.vocabulary import Answer, Channel, Seen
+
+Enter = Callable[[str], TestClient]
+CRAB = "yangchenghu-crab"
+
+
+def waiting(store: Store, clock: object) -> int:
+    with store.read() as c:
+        return leads.count_leads(c, QueueFilter(states=(State.NEW,), awake_at=clock()))  # type: ignore[operator]
+
+
+def test_a_lead_put_aside_comes_back(enter: Enter, store: Store, clock: object) -> None:
+    client = enter("wang")
+    gone = client.post("/leads/1/hold", data={"version": "1", "until": "2026-11-23", "why": "等产地证明"})
+    assert gone.status_code == 303
+    assert waiting(store, clock) == 30
+    assert "搁置至 2026-11-23" in client.get("/leads/1").text
+    assert "1 条线索" in client.get("/leads?view=held").text
+    clock.now += timedelta(days=3)  # type: ignore[attr-defined]
+    assert waiting(store, clock) == 31
+
+
+def test_a_hold_without_a_day_ends_by_hand_or_by_a_reply(enter: Enter, store: Store, clock: object) -> None:
+    client = enter("wang")
+    client.post("/leads/1/hold", data={"version": "1", "why": "待请示"})
+    client.post("/leads/2/hold", data={"version": "1", "why": "待请示"})
+    client.post("/leads/2/ask", data={"version": "2", "topic": "origin", "why": "算不算产区内？"})
+    assert waiting(store, clock) == 29
+    assert "产地认定" in client.get("/clocks").text
+    assert enter("zhao").post("/leads/2/reply", data={"version": "3", "why": "不算"}).status_code == 303
+    assert client.post("/leads/1/release", data={"version": "2"}).status_code == 303
+    assert waiting(store, clock) == 31
+
+
+def test_unusable_holds(enter: Enter) -> None:
+    client = enter("wang")
+    for until, why in (("2026-11-20", "今日"), ("2027-11-20", "太久"), ("20号", "错"), ("2026-11-23", " ")):
+        answer = client.post("/leads/1/hold", data={"version": "1", "until": until, "why": why})
+        assert answer.status_code == 422, until
+
+
+def test_a_seller_is_ignored_for_a_time(enter: Enter, store: Store, clock: object) -> None:
+    client = enter("wang")
+    client.post("/leads/1/ignore", data={"until": "2026-11-25", "why": "正在核实授权"})
+    assert waiting(store, clock) == 7  # the seller's 24 leads are out, another seller's stay
+    page = client.get("/ignores").text
+    assert "南京湖畔水产经营部" in page and "王一" in page and "将到期" in page
+    assert "免提示至 2026-11-25" in client.get("/leads/1").text
+    assert "31 条线索" in client.get("/leads?view=all").text
+    clock.now += timedelta(days=6)  # type: ignore[attr-defined]
+    assert waiting(store, clock) == 31  # it ended by itself
+    clock.now -= timedelta(days=6)  # type: ignore[attr-defined]
+    assert enter("li").post("/ignores/1/end").status_code == 303
+    assert waiting(store, clock) == 31
+    assert enter("li").post("/ignores/1/end").status_code == 404
+
+
+def test_a_second_opinion(enter: Enter) -> None:
+    wang, li = enter("wang"), enter("li")
+    assert wang.post("/leads/1/consult", data={"version": "1", "to": "wang", "why": "看看"}).status_code == 422
+    assert wang.post("/leads/1/consult", data={"version": "1", "to": "li", "why": "您怎么看"}).status_code == 303
+    assert "征求您的意见" in li.get("/").text and "征求您的意见" not in wang.get("/").text
+    form = {"version": "2", "proposed": "fair_use", "why": "配料说明"}
+    assert li.post("/leads/1/opinion", data=form).status_code == 303
+    assert "建议判定为“正当使用”：配料说明" in wang.get("/leads/1").text
+    assert "征求您的意见" not in li.get("/").text
+
+
+def test_a_report_becomes_a_lead_and_gets_its_answer(enter: Enter, store: Store) -> None:
+    client = enter("wang")
+    form = {
+        "kind": "report",
+        "source": "hotline",
+        "number": "12315-1",
+        "gi": CRAB,
+        "text": "网上卖假蟹",
+        "workdays": "5",
+    }
+    place = client.post("/complaints", data=form).headers["location"]
+    assert "剩 5 个工作日" in client.get(place).text
+    new = {
+        "gi": CRAB,
+        "source": "hotline",
+        "title": "阳澄湖大闸蟹 礼盒",
+        "url": "https://item.taobao.com/item.htm?id=77",
+        "complaint": "1",
+    }
+    lead = client.post("/leads/new", data=new).headers["location"].partition("?")[0]
+    page = client.get(lead).text
+    assert "已认领" in page and "人工登记的疑点（来源：12315）" in page and "举报 1" in page
+    again = client.post("/leads/new", data=new).headers["location"]
+    assert again.startswith(f"{lead}?did=known")
+    client.post(f"{place}/answer", data={"text": "已移送平台所在地"})
+    assert "已移送平台所在地" in client.get(place).text
+    assert client.post(f"{place}/answer", data={"text": "再答"}).status_code == 409
+    with store.read() as c:
+        record = leads.load_lead(c, int(lead.rpartition("/")[2]))
+        assert record.listing.listing.platform == "taobao" and record.listing.listing.item_id == "77"
+        assert complaints.list_complaints(c, is_open=True) == []
+
+
+def test_a_photograph_becomes_a_lead(enter: Enter, store: Store) -> None:
+    client = enter("wang")
+    png = b"\x89PNG\r\n\x1a\n" + b"0" * 64
+    form = {"gi": CRAB, "title": "市场摊位挂阳澄湖招牌", "source": "officer"}
+    place = client.post("/leads/new", data=form, files={"file": ("摊位.png", png, "image/png")}).headers["location"]
+    lead_id = int(re.findall(r"/leads/(\d+)", place)[0])
+    with store.read() as c:
+        kept = captures.captures_of(c, leads.load_lead_row(c, lead_id).listing_id, lead_id)
+    assert [one.kind for one in kept] == ["image"]
+    assert client.get(f"/leads/{lead_id}/evidence/{kept[0].id}").content == png
+    for name, content in (("a.exe", b"MZ"), ("a.png", b"<html>"), ("a.png", b"")):
+        refused = client.post("/leads/new", data=form, files={"file": (name, content, "image/png")})
+        assert refused.status_code == 422, name
+    assert client.post("/leads/new", data=form).status_code == 422  # neither link nor file
+
+
+def send_some(store: Store, numbers: Sequence[int], now: object, channel: Channel = Channel.PLATFORM) -> None:
+    """Approve and send leads; their pack is one and the same."""
+    from gimonitor.workflow import decisions
+    from gimonitor.workflow.decisions import Actor
+    from gimonitor.workflow.roles import Role
+
+    wang, zhao = (Actor(login=n, roles=frozenset({r})) for n, r in (("wang", Role.OFFICER), ("zhao", Role.APPROVER)))
+    with store.write() as c:
+        pack = captures.StoredPack(
+            kind="lead",
+            file="p.zip",
+            sha256="b" * 64,
+            size=1,
+            at=now,
+            who="wang",
+            lead_ids=tuple(numbers),  # type: ignore[arg-type]
+        )
+        captures.save_pack(c, pack)
+        for number in numbers:
+            version = decisions.judge(c, wang, number, 1, Resolution.CONFIRMED, now=now)  # type: ignore[arg-type]
+            version = decisions.approve(c, zhao, number, version, now=now)  # type: ignore[arg-type]
+            following.send(
+                c, wang, number, version, now=now, channel=channel, addressee="演练平台", receipt="", workdays=5,  # type: ignore[arg-type]
+                account="协会账号", reason="GI-1",
+            )  # fmt: skip
+
+
+def workbook(rows: list[tuple[object, ...]]) -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    return out.getvalue()
+
+
+def test_the_platforms_table_is_shown_then_recorded(enter: Enter, store: Store, clock: object) -> None:
+    with store.read() as c:
+        rows = leads.queue_page(c, QueueFilter(), None, 5).rows
+    ids, links = [row.id for row in rows], [row.url for row in rows]
+    send_some(store, ids, clock())  # type: ignore[operator]
+    client = enter("wang")
+    table = workbook(
+        [
+            ("商品链接", "处理结果", "驳回原因"),
+            (links[0], "投诉成立，已删除", ""),
+            (links[1], "投诉不成立", "证据不足"),
+            (links[2], "反通知成立", "卖家有授权"),
+            (links[0], "已删除", ""),
+            ("https://nowhere.example/9", "已删除", ""),
+            (links[3], "一片空白", ""),
+        ]
+    )
+    shown = client.post("/answers", files={"file": ("反馈.xlsx", table)}).text
+    assert "可登记 <b>3</b> 行，退回 <b>3</b> 行" in shown
+    for why in ("是同一次报送", "没有对应的", "不认识的处理结果"):
+        assert why in shown
+    with store.read() as c:
+        assert leads.load_lead_row(c, ids[0]).state is State.SENT  # nothing is written before it was shown
+    sha256 = re.findall(r'name="sha256" value="(\w{64})"', shown)[0]
+    back = client.get(f"/answers/refused.csv?sha256={sha256}").text
+    assert back.count("\n") == 4 and "nowhere.example" in back
+    assert "已登记 3 条反馈" in client.post("/answers/record", data={"sha256": sha256}).text
+    with store.read() as c:
+        assert [leads.load_lead_row(c, n).state for n in ids[:4]] == [State.ANSWERED] * 3 + [State.SENT]
+        assert captures.notices_of(c, ids[1])[0].answer == "证据不足"
+        board = quality.board(c, clock() + timedelta(days=1))  # type: ignore[operator]
+    assert [(s.account, s.reason, s.sent, s.removed, s.rejected, s.upheld) for s in board] == [
+        ("协会账号", "GI-1", 5, 2, 1, 1)
+    ]
+    again = client.post("/answers", files={"file": ("反馈.xlsx", table)}).text
+    assert "可登记 <b>0</b> 行" in again
+    assert client.get("/quality").text.count("66.7%") >= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.csv", b""), ("a.csv", b"x,y\n1,2\n"), ("a.xlsx", b"PK\x03\x04junk"), ("a.html", b"<html>")],
+)
+def test_unusable_tables(enter: Enter, name: str, content: bytes) -> None:
+    answer = enter("wang").post("/answers", files={"file": (name, content)})
+    assert answer.status_code == 422
+    heading = re.findall(r"<h1>(.*?)</h1>", answer.text)
+    assert heading == ["填写有误"]
+
+
+def test_the_job_looks_at_every_page_that_is_due(store: Store, clock: object) -> None:
+    now = clock()  # type: ignore[operator]
+    send_some(store, range(1, 5), now)
+    seen = {1: Seen.GONE, 2: Seen.STILL_UP, 3: Seen.CHANGED}
+    asked: list[str] = []
+
+    def look(record: leads.LeadRecord) -> Look:
+        if record.lead.id == 4:
+            raise InputError("链接不是 http(s) 地址")
+        return Look(seen=seen[record.lead.id])
+
+    with store.write() as c:
+        version = leads.load_lead_row(c, 2).version
+        officer = rechecks.MACHINE
+        following.answer(c, officer, 2, version, now=now, notice_id=2, kind=Answer.REMOVED, text="")
+    done = rechecks.run_rechecks(store, look, now=now + timedelta(days=1), before=asked.append)
+    assert (done.looked, done.seen[Seen.UNKNOWN], len(asked)) == (4, 1, 4)
+    assert rechecks.run_rechecks(store, look, now=now + timedelta(days=2)).looked == 0  # the next rung is T+3
+    with store.read() as c:
+        assert [clock.detail for clock in clocks.rechecks_due(c, now + timedelta(days=3))] == ["T+3"] * 4
+        notable = rechecks.lately(c, now + timedelta(days=1, hours=1))
+        assert [(one.lead_id, one.said_removed) for one in notable if one.said_removed] == [(2, True)]
+        assert leads.load_lead(c, 1).listing.gone_at is not None
+
+
+def test_a_wrong_complaint_is_taken_back(enter: Enter, store: Store, clock: object) -> None:
+    send_some(store, range(1, 2), clock())  # type: ignore[operator]
+    with store.read() as c:
+        version = leads.load_lead_row(c, 1).version
+    client = enter("wang")
+    assert client.post("/leads/1/withdraw", data={"version": str(version), "why": ""}).status_code == 422
+    client.post("/leads/1/withdraw", data={"version": str(version), "why": "卖家出示了授权"})
+    with store.read() as c:
+        lead = leads.load_lead_row(c, 1)
+        assert (lead.state, lead.resolution, lead.look_on) == (State.CLAIMED, None, None)
+        assert clocks.answers_due(c, clock() + timedelta(days=60)) == ()  # type: ignore[operator]
+        assert quality.board(c, clock())[0].withdrawn == 1  # type: ignore[operator]
+
+
+def test_a_transfer_owes_its_receipt(enter: Enter, store: Store, clock: object) -> None:
+    send_some(store, range(1, 2), clock(), Channel.TRANSFER)  # type: ignore[operator]
+    later = clock() + timedelta(days=12)  # type: ignore[operator]
+    with store.read() as c:
+        assert [one.what for one in clocks.receipts_due(c, later)] == ["receipt"]
+    assert (
+        enter("wang").post("/leads/1/receipt", data={"notice": "1", "receipt": "常知收〔2026〕7号"}).status_code == 303
+    )
+    with store.read() as c:
+        assert clocks.receipts_due(c, later) == ()
+        version = leads.load_lead_row(c, 1).version
+    with store.write() as c:
+        following.answer(c, rechecks.MACHINE, 1, version, now=later, notice_id=1, kind=Answer.FILED, text="已立案")
+    with store.read() as c:
+        assert len(clocks.answers_due(c, later)) == 1  # under way: the clock goes on
+
+
+def test_a_sample_is_drawn_again_and_compared(enter: Enter, store: Store) -> None:
+    client = enter("wang")
+    form = {
+        "kind": "listings",
+        "name": "十一月抽查",
+        "gi": CRAB,
+        "size": "10",
+        "seed": "20261120",
+        "since": "2026-11-01",
+    }
+    first = client.post("/samples", data=form).headers["location"]
+    assert "与原抽取一致" in client.get(f"{first}?again=yes").text
+    for position in range(1, 11):
+        client.post(f"{first}/{position}", data={"result": "suspected" if position <= 6 else "clean"})
+    page = client.get(first).text
+    assert "60.0%" in page and "31.3–83.2%" in page  # Wilson, 6 of 10
+    second = client.post("/samples", data={**form, "name": "复查", "previous": first.rpartition("/")[2]}).headers[
+        "location"
+    ]
+    client.post(f"{second}/1", data={"result": "clean"})
+    assert "不能认定有变化" in client.get(second).text
+    with store.read() as c:
+        one, two = samples.items_of(c, 1), samples.items_of(c, 2)
+    assert [item.listing_id for item in one] == [item.listing_id for item in two]  # the same seed, the same lot
+    sellers = client.post("/samples", data={"kind": "sellers", "name": "双随机", "size": "3", "seed": "s"}).headers[
+        "location"
+    ]
+    assert re.search("王一|李二", client.get(sellers).text)
+
+
+def test_every_sentence_of_an_error_is_chinese(enter: Enter) -> None:
+    assert in_chinese(NotFoundError("no lead 99 is stored")) == "没有编号为 99 的线索"
+    for error in (
+        StoreUnreachableError("locked"),
+        DiskFullError("full"),
+        InputError("x.csv: broken"),
+        NotFoundError("?"),
+    ):
+        assert "\u4e00" <= in_chinese(error)[0] <= "\u9fff"
+    page = enter("wang").get("/leads/99").text
+    assert "没有编号为 99 的线索" in page and "is stored" not in page
+    assert "请检查：线索版本" in enter("wang").post("/leads/1/claim", data={"version": "x"}).text
+
+
+def test_a_whole_view_is_claimed_with_a_count_first(enter: Enter, store: Store) -> None:
+    client = enter("wang")
+    asked = client.post("/batches", data={"deed": "claim", "every": "view=open&q=鲜活"}).text
+    assert "24 条线索认领" in asked
+    items = re.findall(r'name="lead" value="(\d+:\d+)"', asked)
+    done = client.post("/batches", data={"deed": "claim", "lead": items, "sure": "yes"}).headers["location"]
+    with store.read() as c:
+        assert leads.count_leads(c, QueueFilter(states=(State.CLAIMED,), claimed_by="wang")) == 24
+    client.post(f"{done}/undo")
+    with store.read() as c:
+        assert leads.count_leads(c, QueueFilter(states=(State.NEW,))) == 31
+    held = client.post("/batches", data={"deed": "hold", "lead": items[:2], "why": "等", "sure": "yes"})
+    assert held.status_code == 409  # they changed in the meantime
