@@ -93,55 +93,113 @@ def stamp() -> None:
 
 @app.command()
 @click.argument("url", required=False)
-@click.option("--lead", "lead_id", type=int, help="Capture the page of this lead and keep it as its evidence.")
+@click.option("--lead", "lead_id", type=int, help="Capture the pages of this lead and keep them as its evidence.")
 @click.option("--who", default="", help="Who takes it; needed with --lead.")
+@click.option("--shop", default="", help="With --lead: address of the shop, where the listing knows none.")
+@click.option("--search", default="", help="With --lead: address of the page of results that shows the offer.")
+@click.option(
+    "--before-sending", is_flag=True, help="With --lead: only look whether the page is still up, and say what it shows."
+)
+@click.option("--new", "is_new", is_flag=True, help="Capture new leads that were never captured, the highest first.")
+@click.option("--least", default=60.0, show_default=True, help="With --new: from this score on.")
+@click.option("--limit", default=100, show_default=True, help="With --new: at most so many.")
 @click.option(
     "--into",
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder for the capture; default: the evidence folder.",
 )
-def capture(url: str | None, lead_id: int | None, who: str, into: Path | None) -> None:
-    """Open a page in Chromium and keep screenshots, the rendered page, every response and the environment record.
+def capture(
+    url: str | None,
+    lead_id: int | None,
+    who: str,
+    shop: str,
+    search: str,
+    before_sending: bool,
+    is_new: bool,
+    least: float,
+    limit: int,
+    into: Path | None,
+) -> None:
+    """Open pages in Chromium and keep screenshots, the rendered page, every response and the environment record.
+
+    Of a lead: the offer's page, its shop and its place in the search. After a nightly run: `--new`.
 
     \b
     Example: gimonitor evidence capture http://127.0.0.1:8700/item/1 --into /var/tmp/seen
              gimonitor evidence capture --lead 12 --who zhang
+             gimonitor evidence capture --new --least 60
     """
-    from gimonitor.configuration import load_configuration
     from gimonitor.errors import InputError
-    from gimonitor.evidence.capture import CaptureRequest, capture_page
 
-    if (url is None) == (lead_id is None):
-        raise InputError("give either a URL or --lead ID")
-    configuration = load_configuration()
-    if url is not None:
-        request = CaptureRequest(url=url, who=who, machine=configuration.machine)
-        folder, reserve = into or configuration.evidence_dir, configuration.disk_reserve_mb << 20
-        _tell(capture_page(request, folder, chromium=configuration.chromium, reserve=reserve))
-        return
-    if not who or into:
+    if [url is not None, lead_id is not None, is_new].count(True) != 1:
+        raise InputError("give one of a URL, --lead ID and --new")
+    if is_new:
+        _capture_new(least, limit)
+    elif url is not None:
+        _capture_url(url, who, into)
+    elif not who or into:
         raise InputError("--lead needs --who, and keeps the capture in the evidence folder")
-    assert lead_id is not None
-    _tell(_capture_lead(lead_id, who))
+    else:
+        assert lead_id is not None
+        _capture_lead(lead_id, who, shop, search, before_sending)
 
 
-def _capture_lead(lead_id: int, who: str) -> Capture:
+def _capture_url(url: str, who: str, into: Path | None) -> None:
+    from gimonitor.configuration import load_configuration
+    from gimonitor.evidence.capture import CaptureRequest, capture_page
+    from gimonitor.evidence.clock import check_clock
+
+    configuration = load_configuration()
+    clock = check_clock(configuration.time_server, configuration.timestamp_urls)
+    request = CaptureRequest(url=url, who=who, machine=configuration.machine, clock=clock)
+    folder, reserve = into or configuration.evidence_dir, configuration.disk_reserve_mb << 20
+    _tell(capture_page(request, folder, chromium=configuration.chromium, reserve=reserve))
+
+
+def _capture_lead(lead_id: int, who: str, shop: str, search: str, before_sending: bool) -> None:
     from datetime import UTC, datetime
 
     from gimonitor.configuration import load_configuration
-    from gimonitor.papers.taking import take_for_lead
+    from gimonitor.papers.taking import BEFORE_SENDING, take_for_lead
     from gimonitor.store.database import open_store
     from gimonitor.store.leads import load_lead
 
     configuration = load_configuration()
+    purpose = BEFORE_SENDING if before_sending else "demand"
     with open_store(configuration.store_url) as store:
         with store.read() as c:
             record = load_lead(c, lead_id)
-        return take_for_lead(store, record, configuration, who=who, now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        taken = take_for_lead(store, record, configuration, who=who, now=now, purpose=purpose, shop=shop, search=search)
+    for page in taken.pages:
+        _tell(page)
+    for failed in taken.failed:
+        click.echo(f"not captured: {failed}")
+    click.echo(f"the page shows: {taken.look.seen}  {taken.look.text}")
+
+
+def _capture_new(least: float, limit: int) -> None:
+    from gimonitor.configuration import load_configuration
+    from gimonitor.errors import GimonitorError, PartialError
+    from gimonitor.papers.taking import Taken, take_new
+    from gimonitor.store.database import open_store
+
+    def tell(lead_id: int, outcome: Taken | GimonitorError) -> None:
+        if isinstance(outcome, Taken):
+            click.echo(f"lead {lead_id}: {len(outcome.pages)} pages  {outcome.look.seen}  {outcome.item.folder.name}")
+        else:
+            click.echo(f"lead {lead_id}: {outcome}", err=True)
+
+    configuration = load_configuration()
+    with open_store(configuration.store_url) as store:
+        done, failed = take_new(store, configuration, least=least, limit=limit, tell=tell)
+    click.echo(f"{done} leads captured, {failed} failed")
+    if failed:
+        raise PartialError(f"{failed} of {done + failed} leads could not be captured")
 
 
 def _tell(taken: Capture) -> None:
-    click.echo(f"{taken.folder}  status {taken.status}  {taken.title}")
+    click.echo(f"{taken.folder}  {taken.shows}  status {taken.status}  {taken.title}")
     for file in taken.files:
         click.echo(f"  {file.digests.sha256}  {file.digests.size:>9}  {file.name}")
     if taken.blank:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -89,7 +89,8 @@ def capture_page(
         _require_web(request)
         with Browser(chromium) as own:
             return capture_page(request, folder, browser=own, reserve=reserve, now=now)
-    [taken] = capture_pages([request], folder, browser=browser, reserve=reserve, now=now)
+    at = now or datetime.now(UTC)
+    [taken] = capture_pages([request], folder, browser=browser, reserve=reserve, clock=lambda: at)
     if not isinstance(taken, Capture):
         raise taken
     return taken
@@ -101,9 +102,12 @@ def capture_pages(
     *,
     browser: Browser,
     reserve: int = RESERVE_BYTES,
-    now: datetime | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    guard: Callable[[str], None] = lambda url: None,
 ) -> Iterator[Capture | GimonitorError]:
     """Capture pages one after another; yields for each, in order, the capture or why there is none (see `capture_page`).
+
+    `guard` raises for an address that must not be opened.
 
     While a page is shown, the window of the next one is opened and the files of the one before are cut, digested and
     written through. A full disk ends it: the error is the last that is yielded.
@@ -116,7 +120,7 @@ def capture_pages(
             current = next(queue, None)
             while current is not None:
                 following = next(queue, None)
-                begun = _begin(browser, windows, current, following, folder, reserve, now, writer)
+                begun = _begin(browser, windows, current, following, folder, reserve, clock(), writer, guard)
                 if before is not None:
                     yield _outcome(before)
                 before, current = begun, None if isinstance(begun, DiskFullError) else following
@@ -133,14 +137,15 @@ def _begin(
     following: CaptureRequest | None,
     folder: Path,
     reserve: int,
-    now: datetime | None,
+    at: datetime,
     writer: ThreadPoolExecutor,
+    guard: Callable[[str], None],
 ) -> Future[Capture] | GimonitorError:
     """Show a page, and leave to the writer what needs no browser."""
-    at = now or datetime.now(UTC)
     part = folder / f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(8)}{PART}"
     try:
         _require_web(request)
+        guard(request.url)
         folder.mkdir(parents=True, exist_ok=True)
         check_room(folder, request.limits.total_bytes, reserve)
         part.mkdir()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,13 +12,16 @@ from gimonitor.errors import InputError
 from gimonitor.evidence.custody import CustodyLog
 from gimonitor.evidence.environment import BEIJING
 from gimonitor.evidence.pack import Pack, PackContents, PackFile
-from gimonitor.papers.contents import lead_files, make_papers, replay_of
-from gimonitor.papers.documents import KINDS, Document, DocumentKind, DocumentStore
+from gimonitor.papers.addressees import policy_of
+from gimonitor.papers.case import Case, case_values
+from gimonitor.papers.contents import lead_files, left_out, make_papers
+from gimonitor.papers.documents import KINDS, Document, DocumentKind
+from gimonitor.papers.exhibits import Gathering, replay_of
 from gimonitor.papers.findings import show_findings
 from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.masking import Masker, mask_record
 from gimonitor.papers.packing import confirmed, seal_pack, workshop
-from gimonitor.papers.places import custody_log
+from gimonitor.papers.places import custody_log, document_store
 from gimonitor.papers.platforms import Link, Profile, batches, validate
 from gimonitor.papers.sheets import make_sheets
 from gimonitor.papers.values import Addressing, Values, link_values, values_of
@@ -42,8 +45,9 @@ class RightHolder:
 NOBODY_NAMED = RightHolder()
 
 
-def link_of(record: LeadRecord, reason_code: str = "") -> Link:
-    """A lead as a row of a platform's sheet: its reason is what the findings say, unverified facts left out."""
+def link_of(record: LeadRecord, reason_code: str = "", reason: str = "") -> Link:
+    """A lead as a row of a platform's sheet: its reason is the officer's, else what the findings say, unverified facts
+    left out."""
     listing = record.suspected
     shown = [f for f in show_findings(listing, record.findings) if not f.withheld]
     return Link(
@@ -54,7 +58,7 @@ def link_of(record: LeadRecord, reason_code: str = "") -> Link:
         shop=listing.shop.name if listing.shop else "",
         title=listing.title,
         gi=record.lead.gi_name,
-        reason="；".join(f"疑似：{f.field}中出现“{f.words}”，{f.reason.rstrip('。')}" for f in shown),
+        reason=reason or "；".join(f"疑似：{f.field}中出现“{f.words}”，{f.reason.rstrip('。')}" for f in shown),
         reason_code=reason_code,
     )
 
@@ -70,18 +74,25 @@ def pack_complaint(
     right_holder: RightHolder = NOBODY_NAMED,
     with_account: bool = True,
     reason_code: str = "",
+    reason: str = "",
     timeout: float = 15.0,
 ) -> list[tuple[Pack, StoredPack]]:
     """Build the packs of a complaint, one for each batch; nothing is built before everything needed is there.
+
+    `reason` is the officer's own sentence for every link; empty: what the findings say.
 
     Raises:
         InputError: a lead nobody confirmed, a document missing or expired, or a field the platform would refuse;
             names all of them.
         and as `build_pack` does; packs already whole stay.
     """
-    masked = {r.lead.id: mask_record(r, PackKind.COMPLAINT) for r in confirmed(store, lead_ids, who)}
-    records = {lead_id: record for lead_id, (record, _) in masked.items()}
-    links = [link_of(record, reason_code) for record in records.values()]
+    policy = policy_of(PackKind.COMPLAINT)
+    masked: dict[int, tuple[Case, Masker]] = {}
+    for case in confirmed(store, lead_ids, who):
+        record, masker = mask_record(case.record, policy)
+        masked[record.lead.id] = replace(case, record=record), masker
+    records = {lead_id: case.record for lead_id, (case, _) in masked.items()}
+    links = [link_of(record, reason_code, reason) for record in records.values()]
     documents = _documents(configuration, profile, records, right_holder, now)
     if lacks := validate(profile, links, {d.kind.value for d in documents}, by_agent=right_holder.by_agent):
         raise InputError("\n".join(f"线索 {x.lead_id}：{x.what}" if x.lead_id else x.what for x in lacks))
@@ -93,6 +104,7 @@ def pack_complaint(
             contents = _contents(
                 [masked[link.lead_id] for link in part],
                 part,
+                reason,
                 configuration,
                 profile,
                 documents,
@@ -117,7 +129,7 @@ def _documents(
 ) -> tuple[Document, ...]:
     wanted = [DocumentKind(a.kind) for a in profile.attachments if right_holder.by_agent or not a.for_agents_only]
     day = now.astimezone(BEIJING).date()
-    store = DocumentStore(configuration.data_dir / "documents")
+    store = document_store(configuration)
     found: dict[tuple[str, str], Document] = {}
     for gi_id in dict.fromkeys(record.lead.gi_id for record in records.values()):
         found.update({(d.sha256, d.kind): d for d in store.require(wanted, day, gi_id)})
@@ -125,8 +137,9 @@ def _documents(
 
 
 def _contents(
-    masked: Sequence[tuple[LeadRecord, Masker]],
+    masked: Sequence[tuple[Case, Masker]],
     links: Sequence[Link],
+    reason: str,
     configuration: Configuration,
     profile: Profile,
     documents: Sequence[Document],
@@ -141,10 +154,13 @@ def _contents(
     files: list[PackFile] = []
     evidence: list[PackFile] = []
     limits: list[str] = []
-    records = [record for record, _ in masked]
-    for record, masker in masked:
+    cases = [case for case, _ in masked]
+    records = [case.record for case in cases]
+    for case, masker in masked:
+        record = case.record
         prefix = f"links/{record.lead.id:06}/"
-        made, sealed, said = lead_files(record, masker, configuration, number, now, PackKind.COMPLAINT, prefix=prefix)
+        gathering = Gathering(configuration=configuration, masker=masker, workshop=folder, prefix=prefix)
+        made, sealed, said = lead_files(case, gathering, number, now)
         files += made
         evidence += sealed
         limits += [f"线索 {record.lead.id}：{sentence}" for sentence in said]
@@ -154,13 +170,14 @@ def _contents(
     values = values_of(
         records[0], configuration, listed, number=number, who=who, made_at=now, addressing=_addressing(profile)
     )
-    values |= {"right_holder": _holder(values, right_holder, documents), "links": link_values(records)}
-    papers, no_pdf = make_papers(PackKind.COMPLAINT, values, configuration)
+    values |= {"right_holder": _holder(values, right_holder, documents), "links": link_values(records, reason)}
+    without = left_out(policy_of(PackKind.COMPLAINT), cases)
+    papers, no_pdf = make_papers(PackKind.COMPLAINT, values | case_values(cases), configuration, without)
     sheets = [
         PackFile(path=f"sheets/{sheet.name}", content=sheet.content, media_type=_XLSX)
         for sheet in make_sheets(profile, links, number=number)
     ]
-    store = DocumentStore(configuration.data_dir / "documents")
+    store = document_store(configuration)
     attached = [
         PackFile(path=f"documents/{d.kind}-{d.file}", content=store.path_of(d), title=d.title, sha256=d.sha256)
         for d in documents

@@ -39,6 +39,9 @@ FORMS: dict[str, Form] = {
         ("reminder", "警示提醒书"),
         ("rectification", "整改提醒函"),
         ("recheck", "复核记录"),
+        ("platform-push", "线索推送函"),
+        ("test-purchase", "购样记录"),
+        ("turnover", "经营额估算表"),
     )
 }
 

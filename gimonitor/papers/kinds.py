@@ -11,15 +11,34 @@ class PackKind(StrEnum):
     LEAD = "lead"  # 线索材料
     COMPLAINT = "complaint"  # (A) 权利人向平台投诉
     TRANSFER = "transfer"  # (B) 向有管辖权的部门移送
+    PUSH = "push"  # (B) 推送平台核查处置
     ASSISTANCE = "assistance"  # (B) 请其他部门协查
     REMINDER = "reminder"  # 向经营者提醒
 
 
+KINDS: dict[PackKind, str] = {
+    PackKind.LEAD: "线索材料（留存本单位）",
+    PackKind.COMPLAINT: "权利人向平台投诉",
+    PackKind.TRANSFER: "移送有管辖权的部门",
+    PackKind.PUSH: "推送平台核查处置",
+    PackKind.ASSISTANCE: "请其他部门协查",
+    PackKind.REMINDER: "向经营者提醒",
+}
+
 PAPERS: dict[PackKind, tuple[str, ...]] = {
-    PackKind.LEAD: ("lead-registration", "evidence-list"),
-    PackKind.COMPLAINT: ("platform-notice", "evidence-list"),
-    PackKind.TRANSFER: ("transfer-letter", "case-source", "lead-registration", "extraction-record", "evidence-list"),
-    PackKind.ASSISTANCE: ("assistance-letter", "extraction-record", "evidence-list"),
+    PackKind.LEAD: ("lead-registration", "turnover", "test-purchase", "evidence-list"),
+    PackKind.COMPLAINT: ("platform-notice", "test-purchase", "evidence-list"),
+    PackKind.TRANSFER: (
+        "transfer-letter",
+        "case-source",
+        "lead-registration",
+        "extraction-record",
+        "turnover",
+        "test-purchase",
+        "evidence-list",
+    ),
+    PackKind.PUSH: ("platform-push", "extraction-record", "test-purchase", "evidence-list"),
+    PackKind.ASSISTANCE: ("assistance-letter", "extraction-record", "test-purchase", "evidence-list"),
     PackKind.REMINDER: ("reminder", "rectification", "evidence-list"),
 }
-"""Codes of the forms in a pack, in the order in which they are read."""
+"""Codes of the forms in a pack, in the order in which they are read. Of a lead without test purchases none is printed."""

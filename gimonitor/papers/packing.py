@@ -15,6 +15,7 @@ from gimonitor.evidence.files import PART, disk_errors, sweep_parts
 from gimonitor.evidence.pack import Pack, PackContents, build_pack
 from gimonitor.evidence.stamping import make_stamper, write_digest
 from gimonitor.model.lead import Resolution
+from gimonitor.papers.case import Case, load_case
 from gimonitor.papers.contents import lead_contents
 from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.places import custody_log, stamp_queue, trusted_roots
@@ -22,7 +23,7 @@ from gimonitor.papers.values import UNADDRESSED, Addressing
 from gimonitor.store import audit, captures
 from gimonitor.store.captures import StoredPack
 from gimonitor.store.database import Store
-from gimonitor.store.leads import LeadRecord, load_lead
+from gimonitor.store.leads import LeadRecord
 
 
 def pack_lead(
@@ -46,12 +47,12 @@ def pack_lead(
         InputError: nobody has judged it so.
         TamperedError, EvidenceError, DiskFullError: as `build_pack`; then nothing is stored.
     """
-    [record] = confirmed(store, [lead_id], who)
+    [case] = confirmed(store, [lead_id], who)
     with workshop(configuration.packs_dir, now) as folder:
         contents = lead_contents(
-            record,
+            case,
             configuration,
-            number=_number(record, configuration.packs_dir, now),
+            number=_number(case.record, configuration.packs_dir, now),
             who=who,
             made_at=now,
             custody_head=custody_log(configuration).head(),
@@ -62,15 +63,16 @@ def pack_lead(
         return seal_pack(store, configuration, contents, (lead_id,), kind, timeout=timeout)
 
 
-def confirmed(store: Store, lead_ids: Sequence[int], who: str) -> list[LeadRecord]:
+def confirmed(store: Store, lead_ids: Sequence[int], who: str) -> list[Case]:
     """The leads, each of which a person has judged 疑似成立. Raises InputError naming those that are not."""
     if not who.strip():
         raise InputError("出包须写明人员")
     with store.read() as c:
-        records = [load_lead(c, lead_id) for lead_id in dict.fromkeys(lead_ids)]
-    if open_ones := [str(r.lead.id) for r in records if r.lead.resolution is not Resolution.CONFIRMED]:
+        cases = [load_case(c, lead_id) for lead_id in dict.fromkeys(lead_ids)]
+    leads = [case.record.lead for case in cases]
+    if open_ones := [str(lead.id) for lead in leads if lead.resolution is not Resolution.CONFIRMED]:
         raise InputError(f"线索 {'、'.join(open_ones)} 尚未由人员判定为“疑似成立”，不能出包")
-    return records
+    return cases
 
 
 def seal_pack(

@@ -8,6 +8,7 @@ from gimonitor.configuration import Configuration
 from gimonitor.evidence.custody import CustodyLog
 from gimonitor.evidence.stamping import StampQueue
 from gimonitor.evidence.timestamps import load_roots
+from gimonitor.papers.documents import DocumentStore
 
 
 def custody_log(configuration: Configuration) -> CustodyLog:
@@ -18,6 +19,11 @@ def custody_log(configuration: Configuration) -> CustodyLog:
 def stamp_queue(configuration: Configuration) -> StampQueue:
     """Files that still lack a time-stamp."""
     return StampQueue(configuration.data_dir / "timestamp-queue")
+
+
+def document_store(configuration: Configuration) -> DocumentStore:
+    """Certificates, powers of attorney, reports."""
+    return DocumentStore(configuration.data_dir / "documents")
 
 
 def trusted_roots(configuration: Configuration) -> tuple[x509.Certificate, ...]:

@@ -37,11 +37,14 @@ _KINDS: dict[Kind, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressing:
-    """What a person chose for a paper: to whom, on what ground, with copies to whom; and the GI as the register has it."""
+    """What a person chose for a paper: to whom, on what ground, with copies to whom, the numbers of a notary's deed and of
+    a deposit certificate (存证证书); and the GI as the register has it."""
 
     addressee: str = ""
     ground: str = ""
     copies: str = ""
+    notary: str = ""
+    deposit: str = ""
     gi: GI | None = None
 
 
@@ -71,7 +74,13 @@ def values_of(
             "ground": addressing.ground or blank("移送或者协查的理由"),
             "copies": addressing.copies or blank("抄送单位，没有的填无"),
         },
-        "pack": {"number": number, "stamps": "见证据包中的 how-to-check.html", "pieces": str(len(rows))},
+        "pack": {
+            "number": number,
+            "stamps": "见证据包中的 how-to-check.html",
+            "pieces": str(len(rows)),
+            "notary": addressing.notary or blank("编号，没有的填无"),
+            "deposit": addressing.deposit or blank("编号，没有的填无"),
+        },
         "lead": {
             "id": str(record.lead.id),
             "resolution": RESOLUTIONS[record.lead.resolution] if record.lead.resolution else "尚未判定",
@@ -156,7 +165,7 @@ def evidence_rows(evidence: Sequence[PackFile]) -> list[Values]:
                 "sha256": made.sha256,
                 "sm3": made.sm3,
                 "proves": file.obtained.proves,
-                "note": file.obtained.note or "未脱敏",
+                "note": file.obtained.note or "原件，未作改动",
             }
         )
     return rows
@@ -214,9 +223,11 @@ def _citation(citation: Citation) -> Values:
     return {"instrument": citation.instrument, "article": citation.article, "text": citation.text}
 
 
-def link_values(records: Sequence[LeadRecord]) -> list[Values]:
-    """The links of a complaint, numbered, each with its reasons."""
-    return [{"number": str(number), **_listing(r), "reasons": _reasons(r)} for number, r in enumerate(records, 1)]
+def link_values(records: Sequence[LeadRecord], reason: str = "") -> list[Values]:
+    """The links of a complaint, numbered, each with its reasons, or with the officer's own."""
+    return [
+        {"number": str(number), **_listing(r), "reasons": reason or _reasons(r)} for number, r in enumerate(records, 1)
+    ]
 
 
 def _reasons(record: LeadRecord) -> str:

@@ -29,6 +29,7 @@ from gimonitor.web.routes import (
     audit,
     complaints,
     coverage,
+    documents,
     evidence,
     following,
     groups,
@@ -69,7 +70,7 @@ def build_app(
         clock=clock,
     )
     # leads takes any act that the modules before it do not
-    before = (login, home, evidence, following, holds, complaints)
+    before = (login, home, evidence, documents, following, holds, complaints)
     for module in (
         *before,
         leads,

@@ -13,12 +13,16 @@ import pytest
 
 from gimonitor.errors import EvidenceError, InputError
 from gimonitor.model.register import GI, Certainty, Fact, Kind, Protection, Standard
-from gimonitor.papers.contents import evidence_of
+from gimonitor.papers.addressees import policy_of
+from gimonitor.papers.case import case_values, load_case
 from gimonitor.papers.drafting import draft_template
+from gimonitor.papers.exhibits import Gathering, exhibits_of
 from gimonitor.papers.forms import FORMS, OUTLINES, blanks_of, default_template, fill_form
+from gimonitor.papers.kinds import PackKind
+from gimonitor.papers.masking import Masker
 from gimonitor.papers.pdf import find_office, print_papers
+from gimonitor.papers.purchases import record_purchase
 from gimonitor.papers.values import gi_details, values_of
-from gimonitor.store.leads import load_lead
 
 from .conftest import FINDINGS, NOW, House, furnish, judged, listing
 
@@ -31,11 +35,27 @@ def house(sqlite_store, tmp_path: Path) -> House:
 
 
 @pytest.fixture
-def values(house: House) -> dict[str, object]:
+def values(house: House, tmp_path: Path) -> dict[str, object]:
+    record_purchase(
+        house.store,
+        house.configuration,
+        house.lead_id,
+        who="wang",
+        account="某局办案账号",
+        order_number="D-1",
+        goods="演练山大米 10斤",
+        paid_fen=5980,
+        at=NOW,
+        now=NOW,
+    )
     with house.store.read() as c:
-        record = load_lead(c, house.lead_id)
-    evidence = evidence_of(record, house.configuration)
-    return values_of(record, house.configuration, evidence, number="GI-20261120-000001-1", who="wang", made_at=NOW)
+        case = load_case(c, house.lead_id)
+    masker = Masker(policy_of(PackKind.LEAD))
+    gathering = Gathering(configuration=house.configuration, masker=masker, workshop=tmp_path)
+    evidence = exhibits_of(case.record, gathering)
+    number = "GI-20261120-000001-1"
+    told = values_of(case.record, house.configuration, evidence, number=number, who="wang", made_at=NOW)
+    return told | case_values([case])
 
 
 def text_of(data: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -13,13 +14,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gimonitor.evidence.digest import digest_file
+from gimonitor.evidence.seal import WarcSeal
+from gimonitor.evidence.verify import verify_pack
 from gimonitor.model.finding import Place
 from gimonitor.model.listing import Field
+from gimonitor.papers.addressees import Part, policy_of
 from gimonitor.papers.kinds import PackKind
-from gimonitor.papers.masking import OMITTED, Masker, find_personal
+from gimonitor.papers.masking import Masker
 from gimonitor.papers.packing import pack_lead
+from gimonitor.papers.taking import kind_of
+from gimonitor.store.captures import StoredCapture, save_capture
+from gimonitor.store.leads import load_lead
+from gimonitor.text.personal import find_personal
 
-from .conftest import FINDINGS, NOW, furnish, judged, listing
+from .conftest import FINDINGS, NOW, TITLE, furnish, judged, listing
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -63,7 +72,7 @@ def test_invented_numbers_are_found_in_every_position(shape: str) -> None:
     ],
 )
 def test_what_is_not_personal_stays(text: str) -> None:
-    assert Masker().text(text, "x") == text
+    assert Masker(policy_of(PackKind.LEAD)).text(text, "x") == text
 
 
 def test_real_titles_are_left_alone() -> None:
@@ -78,9 +87,9 @@ def test_real_titles_are_left_alone() -> None:
 
 @given(st.text())
 def test_any_text_is_taken(text: str) -> None:
-    masker = Masker()
+    masker = Masker(policy_of(PackKind.LEAD))
     once = masker.text(text, "x")
-    assert Masker().text(once, "x") == once
+    assert Masker(policy_of(PackKind.LEAD)).text(once, "x") == once
 
 
 def test_pack_covers_personal_data_and_records_it(sqlite_store, tmp_path: Path, monkeypatch) -> None:
@@ -101,7 +110,65 @@ def test_pack_covers_personal_data_and_records_it(sqlite_store, tmp_path: Path, 
                 with zipfile.ZipFile(io.BytesIO(data)) as paper:
                     assert phone not in paper.read("word/document.xml").decode(), name
         record = json.loads(files["data/masking.json"])
-        assert {entry["place"] for entry in record} == {"description", "attributes.客服"}
-        assert ("data/decisions.json" in files) == ("decisions" not in OMITTED[kind])
-        if "decisions" in OMITTED[kind]:
+        omitted = policy_of(kind).omit
+        assert {entry["place"] for entry in record["covered"]} == {"description", "attributes.客服"}
+        assert record["policy"] == policy_of(kind).id
+        assert ("data/decisions.json" in files) == (Part.DECISIONS not in omitted)
+        assert ("data/turnover.json" in files) == (Part.TURNOVER not in omitted)
+        if Part.DECISIONS in omitted:
             assert "产地标示在外县" not in files["data/summary.html"].decode()
+
+
+def test_sealed_files_with_personal_data_stay_in_the_house(sqlite_store, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("gimonitor.papers.pdf.find_office", lambda: None)
+    phone = "13900001234"
+    house = judged(furnish(sqlite_store, tmp_path / "data", listing(title=f"{TITLE} {phone}"), *FINDINGS))
+    folder = house.configuration.evidence_dir / "shot"
+    pages = {"http://x.example/": "<p>演练山大米", "http://x.example/reviews": f"<p>买家 {phone}"}
+    with WarcSeal(folder, "archive", reserve=0) as seal:
+        for address, body in pages.items():
+            seal.write(address, 200, [("Content-Type", "text/html; charset=utf-8")], body.encode(), at=NOW)
+    (folder / "page.html").write_text(f"<p>买家 {phone}", encoding="utf-8")
+    (folder / "full.png").write_bytes(b"a picture")
+    with house.store.read() as c:
+        record = load_lead(c, house.lead_id)
+    with house.store.write() as c:
+        for path in (p for p in folder.rglob("*") if p.is_file()):
+            name = path.relative_to(folder).as_posix()
+            row = StoredCapture(
+                listing_id=record.listing.id,
+                lead_id=house.lead_id,
+                kind=kind_of(name),
+                file=f"shot/{name}",
+                sha256=digest_file(path).sha256,
+                at=NOW,
+                who="wang",
+            )
+            save_capture(c, row)
+    for kind in PackKind:
+        pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW, kind=kind)
+        with zipfile.ZipFile(pack.path) as archive:
+            files = {n.partition("/")[2]: archive.read(n) for n in archive.namelist()}
+        kept = json.loads(files["data/masking.json"])["kept_back"]
+        held = [n for n, data in files.items() if phone.encode() in data or phone.encode() in unpacked(n, data)]
+        if kind is PackKind.LEAD:
+            assert kept == []
+            assert held
+            continue
+        assert held == [], kind
+        assert all(len(entry["sha256"]) == 64 for entry in kept)
+        if kind is PackKind.REMINDER:
+            continue
+        assert {e["file"].rsplit("/", 1)[1] for e in kept} >= {"page.html", "reviews"}
+        [warc] = [data for n, data in files.items() if "/captures/" in n and n.endswith(".warc.gz")]
+        assert "演练山大米" in gzip.decompress(warc).decode("utf-8", "replace")
+        assert "留存本单位" in files["how-to-check.txt"].decode()
+        assert verify_pack(pack.path) == []
+
+
+def unpacked(name: str, data: bytes) -> bytes:
+    """The text inside an archive, a WACZ's archives included."""
+    if name.endswith(".wacz"):
+        with zipfile.ZipFile(io.BytesIO(data)) as wacz:
+            return b"".join(unpacked(n, wacz.read(n)) for n in wacz.namelist())
+    return gzip.decompress(data) if name.endswith(".gz") else b""

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,11 +21,16 @@ from gimonitor.evidence.verify import verify_pack
 from gimonitor.model.finding import Origin
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field
+from gimonitor.papers.addressees import policy_of
+from gimonitor.papers.case import load_case
+from gimonitor.papers.contents import left_out
 from gimonitor.papers.findings import WITHHELD, show_findings
+from gimonitor.papers.forms import FORMS
 from gimonitor.papers.kinds import PAPERS, PackKind
 from gimonitor.papers.packing import pack_lead
 from gimonitor.papers.pdf import find_office
 from gimonitor.papers.places import custody_log, stamp_queue
+from gimonitor.papers.purchases import record_purchase
 from gimonitor.papers.taking import kind_of, take_for_lead
 from gimonitor.papers.values import Addressing
 from gimonitor.papers.words import EVIDENCE
@@ -42,6 +47,21 @@ def no_office(request: pytest.FixtureRequest, monkeypatch) -> None:
     """Printing costs seconds; only the test that is about it prints."""
     if "kind" not in request.fixturenames:
         monkeypatch.setattr("gimonitor.papers.pdf.find_office", lambda: None)
+
+
+def buy(house: House) -> int:
+    return record_purchase(
+        house.store,
+        house.configuration,
+        house.lead_id,
+        who="wang",
+        account="某局办案账号",
+        order_number="D-1",
+        goods="演练山大米 10斤",
+        paid_fen=5980,
+        at=NOW - timedelta(days=2),
+        now=NOW,
+    ).id
 
 
 def members(path: Path) -> dict[str, bytes]:
@@ -94,13 +114,17 @@ def test_pack_holds_the_listing_findings_law_decisions_and_evidence(house: House
 @pytest.mark.parametrize("kind", PackKind)
 def test_each_kind_of_pack_carries_its_papers(kind: PackKind, sqlite_store, tmp_path: Path) -> None:
     house = judged(furnish(sqlite_store, tmp_path / "data", listing(), *FINDINGS))
+    buy(house)
     to = Addressing(addressee="某县市场监督管理局")
     pack, row = pack_lead(
         house.store, house.configuration, house.lead_id, who="wang", now=NOW, kind=kind, addressing=to
     )
     assert row.kind == kind
     names = members(pack.path)
-    for code in PAPERS[kind]:
+    with house.store.read() as c:
+        without = left_out(policy_of(kind), [load_case(c, house.lead_id)])
+    assert not any(name.endswith(f"-{code}.docx") for name in names for code in without)
+    for code in set(PAPERS[kind]) - without:
         assert any(name.endswith(f"-{code}.docx") for name in names)
         if find_office():
             assert any(name.endswith(f"-{code}.pdf") for name in names)
@@ -225,7 +249,8 @@ def test_capture_of_a_lead_is_stored_and_packed(sqlite_store, tmp_path: Path, si
     house = judged(furnish(sqlite_store, tmp_path / "data", listing(url=f"{site}/item"), *FINDINGS))
     with house.store.read() as c:
         record = load_lead(c, house.lead_id)
-    taken = take_for_lead(house.store, record, house.configuration, who="wang", now=datetime.now(UTC))
+    configuration = house.configuration.model_copy(update={"practice_url": site})
+    taken = take_for_lead(house.store, record, configuration, who="wang", now=datetime.now(UTC)).item
     assert taken.title == "演练山大米"
     with house.store.read() as c:
         kinds = {capture.kind for capture in load_lead(c, house.lead_id).captures}
@@ -291,7 +316,7 @@ def test_commands_pack_and_verify(sqlite_store, tmp_path: Path) -> None:
     assert built.returncode == 0, built.stderr
     assert run("verify", built.stdout.split()[0]).returncode == 0
     assert run("templates", str(tmp_path / "t")).returncode == 0
-    assert len(list((tmp_path / "t").glob("*.docx"))) == 10
+    assert len(list((tmp_path / "t").glob("*.docx"))) == len(FORMS)
     assert run("verify", str(tmp_path / "absent.zip")).returncode == 2
     assert run("capture").returncode == 2
     assert run("capture", "file:///etc/hostname").returncode == 2

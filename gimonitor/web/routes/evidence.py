@@ -2,45 +2,288 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
-from gimonitor.errors import InputError, NotFoundError
+from gimonitor.errors import InputError, NotFoundError, PermissionDeniedError
+from gimonitor.model.lead import Resolution
+from gimonitor.papers.case import load_case, turnover_values
+from gimonitor.papers.complaint import RightHolder, link_of, pack_complaint
+from gimonitor.papers.jurisdiction import GROUNDS, candidates
+from gimonitor.papers.kinds import KINDS, PackKind
+from gimonitor.papers.looking import last_look, look_before_sending, require_look
 from gimonitor.papers.packing import pack_lead
+from gimonitor.papers.places import document_store, stamp_queue
+from gimonitor.papers.platforms import Profile, load_profiles, validate
+from gimonitor.papers.purchases import ACTS, Act, purchase_values, record_purchase, record_step
+from gimonitor.papers.sites import load_site
 from gimonitor.papers.taking import take_for_lead
-from gimonitor.store import audit, captures, leads
+from gimonitor.papers.values import Addressing
+from gimonitor.store import audit, captures, leads, purchases
 from gimonitor.store.captures import RESPONSE, StoredCapture
+from gimonitor.store.leads import LeadRecord
 from gimonitor.web.access import DeciderPage, EvidencePage, Page
-from gimonitor.web.files import PICTURES, attached_bytes, attachment, capture_path, inside, picture
-from gimonitor.web.outside import require_outside
+from gimonitor.web.files import PICTURES, attached_bytes, attachment, capture_path, inside, pack_lines, picture
+from gimonitor.web.names import names_of
 from gimonitor.web.pictures import reencode
 from gimonitor.web.queue import looking_back
 from gimonitor.web.shown import web_address
+from gimonitor.web.templating import BEIJING
 
 router = APIRouter()
+Back = Annotated[str, Form(max_length=600)]
+Short = Annotated[str, Form(max_length=200)]
+Address = Annotated[str, Form(max_length=2000)]
+Text = Annotated[str, Form(max_length=2000)]
+Moment = Annotated[str, Form(max_length=30)]
 
 
 @router.post("/leads/{lead_id}/capture")
-def capture(page: DeciderPage, lead_id: int, back: Annotated[str, Form(max_length=600)] = "") -> Response:
-    """Open the lead's page in Chromium and keep what it shows."""
-    with page.services.store.read() as c:
-        record = leads.load_lead(c, lead_id)
-    if not web_address(record.suspected.url):
-        raise InputError("链接不是 http(s) 地址，不能固证")
+def capture(page: DeciderPage, lead_id: int, shop: Address = "", search: Address = "", back: Back = "") -> Response:
+    """Open the pages of the lead's offer, its shop and its place in the search in Chromium and keep what they show."""
     services = page.services
-    require_outside(record.suspected.url, services.configuration)
-    take_for_lead(services.store, record, services.configuration, who=page.person.login, now=page.now)
+    take_for_lead(
+        services.store,
+        _openable(page, lead_id, shop, search),
+        services.configuration,
+        who=page.person.login,
+        now=page.now,
+        shop=shop.strip(),
+        search=search.strip(),
+    )
     return RedirectResponse(looking_back(back).path(lead_id, did=f"capture.{lead_id}.0."), 303)
 
 
-@router.post("/leads/{lead_id}/pack")
-def pack(page: DeciderPage, lead_id: int, back: Annotated[str, Form(max_length=600)] = "") -> Response:
-    """Build an evidence pack of the lead; it is whole or it is not there."""
+@router.post("/leads/{lead_id}/before-sending")
+def before_sending(page: DeciderPage, lead_id: int) -> Response:
+    """Look whether the page still shows what was suspected, and keep what it shows; sending asks for it."""
     services = page.services
-    pack_lead(services.store, services.configuration, lead_id, who=page.person.login, now=page.now)
+    record = _openable(page, lead_id)
+    look_before_sending(services.store, record, services.configuration, who=page.person.login, now=page.now)
+    return _to_desk(lead_id)
+
+
+def _openable(page: Page, lead_id: int, *more: str) -> LeadRecord:
+    with page.services.store.read() as c:
+        record = leads.load_lead(c, lead_id)
+    if not all(web_address(url) for url in (record.suspected.url, *more) if url) or not record.suspected.url:
+        raise InputError("链接不是 http(s) 地址，不能固证")
+    return record
+
+
+@router.post("/leads/{lead_id}/pack")
+def pack(
+    page: DeciderPage,
+    lead_id: int,
+    kind: Annotated[PackKind, Form()] = PackKind.LEAD,
+    candidate: Short = "",
+    addressee: Short = "",
+    ground: Text = "",
+    copies: Short = "",
+    notary: Short = "",
+    deposit: Short = "",
+    back: Back = "",
+) -> Response:
+    """Build an evidence pack of the lead, for the addressee that the officer chose; it is whole or it is not there."""
+    if kind is PackKind.COMPLAINT:
+        raise InputError("权利人投诉请在“投诉包”一栏办理")
+    services = page.services
+    with services.store.read() as c:
+        record = leads.load_lead(c, lead_id)
+    gi = services.gi(record.lead.gi_id)
+    chosen = next((each for each in candidates(record.suspected, gi) if each.key == candidate), None)
+    addressing = Addressing(
+        addressee=addressee.strip() or (chosen.addressee if chosen else ""),
+        ground=ground.strip() or (chosen.reason if chosen else ""),
+        copies=copies.strip(),
+        notary=notary.strip(),
+        deposit=deposit.strip(),
+        gi=gi,
+    )
+    who = page.person.login
+    pack_lead(services.store, services.configuration, lead_id, who=who, now=page.now, kind=kind, addressing=addressing)
     return RedirectResponse(looking_back(back).path(lead_id, did=f"pack.{lead_id}.0."), 303)
+
+
+@router.post("/leads/{lead_id}/complaint")
+def complaint(
+    page: DeciderPage,
+    lead_id: int,
+    profile: Short,
+    right_holder: Short = "",
+    contact: Short = "",
+    also: Text = "",
+    agent: Annotated[bool, Form()] = False,
+    no_account: Annotated[bool, Form()] = False,
+    reason_code: Short = "",
+    reason: Text = "",
+) -> Response:
+    """Build the packs of a right holder's complaint over this lead and others, as the platform takes them."""
+    services, profiles = page.services, load_profiles()
+    if profile not in profiles:
+        raise InputError("没有这个投诉渠道")
+    pack_complaint(
+        services.store,
+        services.configuration,
+        (lead_id, *_others(page, also)),
+        profile=profiles[profile],
+        who=page.person.login,
+        now=page.now,
+        right_holder=RightHolder(name=right_holder.strip(), contact=contact.strip(), by_agent=agent),
+        with_account=not no_account,
+        reason_code=reason_code.strip(),
+        reason=reason.strip(),
+    )
+    return _to_desk(lead_id)
+
+
+def _others(page: Page, text: str) -> tuple[int, ...]:
+    """Further leads by number, each in the person's area."""
+    numbers = [part for part in re.split(r"[\s,，、;；]+", text) if part]
+    if wrong := [part for part in numbers if not (part.isascii() and part.isdigit() and len(part) < 16)]:
+        raise InputError(f"不是线索编号：{'、'.join(wrong)[:80]}")
+    with page.services.store.read() as c:
+        rows = [leads.load_lead_row(c, int(part)) for part in numbers]
+    if page.within is not None and any(row.gi_id not in page.within for row in rows):
+        raise PermissionDeniedError("有的线索不在您的辖区内")
+    return tuple(row.id for row in rows)
+
+
+@router.post("/leads/{lead_id}/purchases")
+def purchase(
+    page: DeciderPage,
+    lead_id: int,
+    account: Short,
+    order_number: Short,
+    goods: Short,
+    at: Moment,
+    paid: Short = "",
+) -> Response:
+    """Record a test purchase."""
+    services = page.services
+    record_purchase(
+        services.store,
+        services.configuration,
+        lead_id,
+        who=page.person.login,
+        account=account,
+        order_number=order_number,
+        goods=goods,
+        paid_fen=_fen(paid),
+        at=_moment(at),
+        now=page.now,
+    )
+    return _to_desk(lead_id)
+
+
+@router.post("/leads/{lead_id}/purchases/{purchase_id}")
+def step(
+    page: DeciderPage,
+    lead_id: int,
+    purchase_id: int,
+    act: Annotated[Act, Form()],
+    at: Moment,
+    holder: Short = "",
+    place: Short = "",
+    seal: Short = "",
+    note: Text = "",
+) -> Response:
+    """Record what was done with the goods."""
+    services = page.services
+    with services.store.read() as c:
+        if purchases.load_purchase(c, purchase_id).lead_id != lead_id:
+            raise NotFoundError(f"线索 {lead_id} 没有购样 {purchase_id}")
+    record_step(
+        services.store,
+        services.configuration,
+        purchase_id,
+        act,
+        who=page.person.login,
+        at=_moment(at),
+        now=page.now,
+        holder=holder,
+        place=place,
+        seal=seal,
+        note=note,
+    )
+    return _to_desk(lead_id)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=BEIJING)
+    except ValueError:
+        raise InputError(f"时间写法应如 2026-11-20T09:30：{text[:30]}") from None
+
+
+def _fen(text: str) -> int | None:
+    if not text.strip():
+        return None
+    try:
+        return int(Decimal(text.strip()).quantize(Decimal("0.01")) * 100)
+    except (InvalidOperation, ValueError):
+        raise InputError(f"金额写法应如 59.80：{text[:30]}") from None
+
+
+@router.get("/leads/{lead_id}/desk")
+def desk(page: DeciderPage, lead_id: int) -> Response:
+    """取证出包: everything that leaves the house over one lead is made here."""
+    services = page.services
+    with services.store.read() as c:
+        case = load_case(c, lead_id)
+        names = names_of(c)
+    record = case.record
+    gi = services.gi(record.lead.gi_id)
+    return page.render(
+        "desk.html",
+        "/leads",
+        lead=record.lead,
+        listing=record.suspected,
+        confirmed=record.lead.resolution is Resolution.CONFIRMED,
+        packs=pack_lines(record, names),
+        kinds={kind: text for kind, text in KINDS.items() if kind is not PackKind.COMPLAINT},
+        candidates=candidates(record.suspected, gi),
+        grounds=GROUNDS,
+        channels=[(each, _lacking(page, record, each)) for each in _profiles(record.suspected.platform)],
+        look=last_look(record),
+        still_fresh=_still_fresh(record, page.now),
+        site=load_site(record.suspected.platform).search_url(record.suspected),
+        turnover=turnover_values(case.turnover),
+        purchases=purchase_values(case.purchases),
+        acts={act: text for act, text in ACTS.items() if act is not Act.ORDERED},
+        waiting=stamp_queue(services.configuration).waiting(),
+        has_authority=bool(services.configuration.timestamp_urls),
+        today=page.now.astimezone(BEIJING).strftime("%Y-%m-%dT%H:%M"),
+    )
+
+
+def _profiles(platform: str) -> list[Profile]:
+    return [each for each in load_profiles().values() if not each.platforms or platform in each.platforms]
+
+
+def _lacking(page: Page, record: LeadRecord, profile: Profile) -> list[str]:
+    """What a complaint of this lead alone would still lack there."""
+    store = document_store(page.services.configuration)
+    valid = store.valid(page.now.astimezone(BEIJING).date(), record.lead.gi_id)
+    return [lack.what for lack in validate(profile, [link_of(record)], {each.kind.value for each in valid})]
+
+
+def _still_fresh(record: LeadRecord, now: datetime) -> str:
+    """Empty where the lead may be sent; else why not yet."""
+    try:
+        require_look(record, now)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+def _to_desk(lead_id: int) -> Response:
+    return RedirectResponse(f"/leads/{lead_id}/desk", 303)
 
 
 @router.get("/packs/{pack_id}")

@@ -44,7 +44,7 @@ def upgrade() -> None:
         sa.Column("who", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["purchase_id"], ["purchases.id"], name="fk_purchase_steps_purchase_id"),
         sa.PrimaryKeyConstraint("id", name="pk_purchase_steps"),
-        sa.UniqueConstraint("purchase_id", "number", name="uq_purchase_steps_purchase_id"),
+        sa.UniqueConstraint("purchase_id", "number", name="uq_purchase_steps_purchase_id_number"),
     )
 
 

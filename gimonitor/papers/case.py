@@ -1,0 +1,68 @@
+"""A lead with what a pack tells beside it: the goods bought of it, and what it may have turned over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from gimonitor.evidence.pages import beijing
+from gimonitor.papers.purchases import purchase_values
+from gimonitor.papers.words import yuan
+from gimonitor.papers.worksheet import Turnover, TurnoverRow, estimate_turnover
+from gimonitor.store.leads import LeadRecord, load_lead
+from gimonitor.store.loading import Price, price_history
+from gimonitor.store.purchases import Purchase, purchases_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A lead, the prices and sales its page showed over time, and its test purchases."""
+
+    record: LeadRecord
+    prices: tuple[Price, ...] = ()
+    purchases: tuple[Purchase, ...] = ()
+
+    @cached_property
+    def turnover(self) -> Turnover:
+        """What price and shown sales come to."""
+        return estimate_turnover(self.prices)
+
+
+def load_case(c: Connection, lead_id: int) -> Case:
+    """The lead with everything. Raises NotFoundError."""
+    record = load_lead(c, lead_id)
+    return Case(record=record, prices=price_history(c, record.listing.id), purchases=purchases_of(c, lead_id))
+
+
+def case_values(cases: Sequence[Case]) -> dict[str, object]:
+    """Turnover of the first case and the purchases of all, as papers print them."""
+    return {
+        "turnover": turnover_values(cases[0].turnover),
+        "purchases": purchase_values(tuple(each for case in cases for each in case.purchases)),
+    }
+
+
+def turnover_values(turnover: Turnover) -> dict[str, object]:
+    """A worksheet as text."""
+    before = turnover.before_fen
+    return {
+        "rows": [_row(row) for row in turnover.rows],
+        "sum": yuan(turnover.fen),
+        "before": f"{yuan(before)} 元" if before is not None else "页面没有显示，无法计算",
+        "gaps": str(turnover.gaps),
+        "assumptions": list(turnover.assumptions),
+    }
+
+
+def _row(row: TurnoverRow) -> dict[str, str]:
+    return {
+        "starts": beijing(row.starts) if row.starts else "首次观察之前",
+        "ends": beijing(row.ends),
+        "price": yuan(row.price_fen),
+        "sold": "—" if row.sold is None else str(row.sold),
+        "amount": "—" if row.fen is None else yuan(row.fen),
+        "note": row.note or "—",
+    }

@@ -1,0 +1,184 @@
+"""What of a lead's sealed files goes into a pack, each with how it was obtained; and all archives as one that replays.
+
+By the policy of the addressee whole kinds stay out, and so does what holds personal data: a file as a whole, of an
+archive the records concerned. All of it is named in the masking record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gimonitor.configuration import Configuration
+from gimonitor.errors import EvidenceError, TamperedError
+from gimonitor.evidence.digest import digest_file
+from gimonitor.evidence.pack import Obtained, PackFile
+from gimonitor.evidence.seal import read_member, read_sealed
+from gimonitor.evidence.sealed import Sealed
+from gimonitor.evidence.stamping import tokens_of
+from gimonitor.evidence.wacz import ArchivedPage, build_wacz
+from gimonitor.papers.masking import Masker
+from gimonitor.papers.personal import TEXTS, personal_in, without_personal
+from gimonitor.papers.words import EVIDENCE, SHOWS
+from gimonitor.store.captures import RESPONSE, StoredCapture
+from gimonitor.store.leads import LeadRecord
+
+HELD = "含有个人信息，留存本单位"
+NOT_FOR = "按对象的要求不放入"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathering:
+    """Where a lead's sealed files lie and where files made on the way are put (an empty folder that outlives the packing)."""
+
+    configuration: Configuration
+    masker: Masker
+    workshop: Path
+    prefix: str = ""
+
+
+def exhibits_of(record: LeadRecord, gathering: Gathering) -> list[PackFile]:
+    """Everything sealed and captured of a lead that its addressee gets, as rows of the evidence list.
+
+    Raises:
+        TamperedError: a sealed file is not what was sealed.
+        EvidenceError: an archive is missing.
+    """
+    return [*_responses(record, gathering), *_captures(record, gathering)]
+
+
+def _is_wanted(capture: StoredCapture, name: str, masker: Masker) -> bool:
+    if capture.kind in masker.policy.evidence_left_out:
+        masker.keep_back(name, capture.sha256, NOT_FOR)
+        return False
+    return True
+
+
+def _responses(record: LeadRecord, gathering: Gathering) -> list[PackFile]:
+    files = []
+    for number, capture in enumerate((c for c in record.captures if c.kind == RESPONSE), 1):
+        path = f"{gathering.prefix}responses/{number:02}-{capture.at:%Y%m%dT%H%M%SZ}.warc.gz"
+        if not _is_wanted(capture, path, gathering.masker):
+            continue
+        if capture.offset is None or capture.length is None:
+            raise EvidenceError(f"{capture.file}: the record's place in the archive is not known")
+        sealed = Sealed(
+            file=capture.file,
+            offset=capture.offset,
+            length=capture.length,
+            sha256=capture.sha256,
+            url=capture.url,
+            at=capture.at,
+        )
+        folder = gathering.configuration.warc_dir
+        member = read_member(folder, sealed)
+        if gathering.masker.policy.sealed_personal == "leave_out":
+            answer = read_sealed(folder, sealed)
+            kind = next((v for n, v in answer.headers if n.lower() == "content-type"), "")
+            if found := personal_in(answer.body, kind):
+                gathering.masker.keep_back(path, capture.sha256, HELD, found)
+                continue
+        note = f"响应正文 SHA-256：{capture.sha256}"
+        files.append(_evidence(capture, path, member, "", "自动采集，响应先封存后解析", note))
+    return files
+
+
+def _captures(record: LeadRecord, gathering: Gathering) -> list[PackFile]:
+    files: list[PackFile] = []
+    folders: dict[str, int] = {}
+    for capture in record.captures:
+        if capture.kind == RESPONSE:
+            continue
+        folder, _, name = capture.file.partition("/")
+        number = folders.setdefault(folder, len(folders) + 1)
+        source = gathering.configuration.evidence_dir / capture.file
+        path = f"{gathering.prefix}captures/{number:02}-{capture.at:%Y%m%dT%H%M%SZ}/{name}"
+        if not _is_wanted(capture, path, gathering.masker):
+            continue
+        if not source.is_file():
+            raise EvidenceError(f"{EVIDENCE[capture.kind][0]}: {source.name} is missing from the archive")
+        file = _evidence(capture, path, source, capture.sha256, "网络在线提取（Chromium 浏览器）", "")
+        if gathering.masker.policy.sealed_personal == "leave_out":
+            kept = _without_personal(capture, file, source, gathering)
+            if kept is None:
+                continue
+            file = kept
+        files.append(file)
+        files += [_beside(path, source, token) for token in tokens_of(source)]
+    return files
+
+
+def _without_personal(capture: StoredCapture, file: PackFile, source: Path, gathering: Gathering) -> PackFile | None:
+    """The file, or of an archive what may go out of it; None where nothing may."""
+    if capture.kind in TEXTS:
+        if found := personal_in(source.read_bytes(), "text/html; charset=utf-8"):
+            gathering.masker.keep_back(file.path, capture.sha256, HELD, found)
+            return None
+    elif capture.kind == "warc":
+        if digest_file(source).sha256 != capture.sha256:
+            raise TamperedError(f"{file.title}: {source.name} is not what was captured")
+        target = gathering.workshop / f"{capture.id:08}.warc.gz"
+        held = without_personal(source, target)
+        for url, found in held.items():
+            gathering.masker.keep_back(f"{file.path} {url}", capture.sha256, HELD, found)
+        if held and not target.is_file():
+            return None
+        if held:
+            note = f"已去掉含个人信息的记录，其余记录未作改动；原件 SHA-256：{capture.sha256}"
+            return _evidence(capture, file.path, target, "", "网络在线提取（Chromium 浏览器）", note)
+    return file
+
+
+def replay_of(
+    records: Sequence[LeadRecord], evidence: Sequence[PackFile], workshop: Path, title: str
+) -> list[PackFile]:
+    """All archives among the evidence as one WACZ, which ReplayWeb.page opens; nothing where there is none."""
+    warcs = []
+    for number, file in enumerate((f for f in evidence if f.media_type == "application/warc"), 1):
+        if isinstance(file.content, bytes):
+            path = workshop / f"{number:05}.warc.gz"
+            path.write_bytes(file.content)
+            warcs.append(path)
+        else:
+            warcs.append(file.content)
+    if not warcs:
+        return []
+    pages = [
+        ArchivedPage(url=url, at=at, title=record.suspected.title)
+        for record in records
+        for url, at in {c.url: c.at for c in record.captures if c.kind in (RESPONSE, "manifest")}.items()
+    ]
+    build_wacz(workshop / "replay.wacz", warcs, pages, title=title)
+    return [PackFile(path="replay.wacz", content=workshop / "replay.wacz", media_type="application/wacz")]
+
+
+def _beside(path: str, file: Path, token: Path) -> PackFile:
+    """A time-stamp token of a file of a capture, placed beside it."""
+    at = datetime.fromtimestamp(token.stat().st_mtime, UTC)
+    return PackFile(
+        path=path + token.name.removeprefix(file.name),
+        content=token,
+        title="时间戳",
+        media_type="application/timestamp-reply",
+        obtained=Obtained(
+            at=at, method="RFC 3161 时间戳机构签发", carrier=file.name, proves="该文件在时间戳所载时间已经存在"
+        ),
+    )
+
+
+def _evidence(
+    capture: StoredCapture, path: str, content: bytes | Path, sha256: str, method: str, note: str
+) -> PackFile:
+    name, proves, media_type = EVIDENCE.get(capture.kind, (capture.kind, "", "application/octet-stream"))
+    shows = str(capture.detail.get("shows", "item"))
+    name = name if shows == "item" else f"{name}（{SHOWS[shows]}）"
+    return PackFile(
+        path=path,
+        content=content,
+        title=name,
+        media_type=media_type,
+        sha256=sha256,
+        obtained=Obtained(at=capture.at, method=method, by=capture.who, carrier=capture.url, proves=proves, note=note),
+    )

@@ -1,0 +1,58 @@
+"""Personal data inside sealed files: found there, and files or records that hold any kept back, since a sealed byte
+cannot be covered without ending its worth. What was kept back stays in the house and is named with its digest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from io import BytesIO
+from pathlib import Path
+
+from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]  # warcio has no stubs
+
+from gimonitor.evidence.seal import whole_members
+from gimonitor.parsing.charset import decode_page
+from gimonitor.text.personal import find_personal
+
+TEXTS = frozenset({"html", "mhtml", "response"})
+"""Kinds of stored captures whose bytes are text with personal data in it, perhaps; `warc` is looked at record by record."""
+_READABLE = ("text/", "application/json", "application/javascript", "application/xhtml", "application/ld+json")
+_ANSWERS = tuple(f"WARC/1.1\r\nWARC-Type: {kind}".encode() for kind in ("response", "resource"))
+MAX_READ = 8 << 20
+
+
+def personal_in(body: bytes, content_type: str = "") -> Counter[str]:
+    """Kinds of personal data in a text, counted."""
+    text = decode_page(body[:MAX_READ], content_type).text
+    return Counter(kind for kind, _, _ in find_personal(text))
+
+
+def personal_in_member(plain: bytes) -> tuple[str, Counter[str]]:
+    """Address and personal data of one unpacked WARC record; pictures and the like have none."""
+    record = next(iter(ArchiveIterator(BytesIO(plain))))
+    url = record.rec_headers.get_header("WARC-Target-URI") or ""
+    heads = record.http_headers or record.rec_headers
+    kind = (heads.get_header("Content-Type") or "").lower()
+    if record.rec_type not in ("response", "resource") or not kind.startswith(_READABLE):
+        return url, Counter()
+    return url, personal_in(record.content_stream().read(MAX_READ), kind)
+
+
+def without_personal(warc: Path, target: Path) -> dict[str, Counter[str]]:
+    """Copy to `target` the records of an archive that hold no personal data, each as it was sealed, and say what the
+    others hold, by address. Nothing is written where every record may stay, or no answer may."""
+    held: dict[str, Counter[str]] = {}
+    kept: list[tuple[int, int]] = []
+    answers = 0
+    for offset, length, plain in whole_members(warc):
+        url, found = personal_in_member(plain)
+        if found:
+            held[url] = held.get(url, Counter()) + found
+        else:
+            kept.append((offset, length))
+            answers += plain.startswith(_ANSWERS)
+    if held and answers:
+        with warc.open("rb") as source, target.open("wb") as out:
+            for offset, length in kept:
+                source.seek(offset)
+                out.write(source.read(length))
+    return held

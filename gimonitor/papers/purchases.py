@@ -1,0 +1,203 @@
+"""购样: goods bought as an ordinary customer buys them, and whose hands they went through since; each step is an entry of
+the custody log too."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from gimonitor.configuration import Configuration
+from gimonitor.errors import InputError
+from gimonitor.evidence.pages import beijing
+from gimonitor.papers.documents import DocumentStore
+from gimonitor.papers.places import custody_log, document_store
+from gimonitor.papers.words import yuan
+from gimonitor.store import audit, purchases
+from gimonitor.store.database import Store
+from gimonitor.store.leads import load_lead_row
+from gimonitor.store.purchases import Purchase, Step
+
+SELLER = "卖家"
+"""Who has the goods until they are received."""
+
+
+class Act(StrEnum):
+    """What was done with the goods."""
+
+    ORDERED = "ordered"
+    RECEIVED = "received"
+    OPENED = "opened"
+    SEALED = "sealed"
+    HANDED = "handed"
+    TESTED = "tested"
+    RETURNED = "returned"
+    DISPOSED = "disposed"
+
+
+ACTS: dict[Act, str] = {
+    Act.ORDERED: "下单付款",
+    Act.RECEIVED: "收货",
+    Act.OPENED: "开箱查看",
+    Act.SEALED: "封存",
+    Act.HANDED: "交接",
+    Act.TESTED: "检验",
+    Act.RETURNED: "退回",
+    Act.DISPOSED: "处置",
+}
+_MOVES = frozenset({Act.RECEIVED, Act.HANDED, Act.RETURNED, Act.DISPOSED})
+"""Acts after which somebody else may have the goods."""
+
+
+def record_purchase(
+    store: Store,
+    configuration: Configuration,
+    lead_id: int,
+    *,
+    who: str,
+    account: str,
+    order_number: str,
+    goods: str,
+    paid_fen: int | None,
+    at: datetime,
+    now: datetime,
+) -> Purchase:
+    """Record that goods were ordered of a lead's offer; the order is the first step of their chain.
+
+    Raises:
+        NotFoundError: no such lead.
+        InputError: a particular is missing, the price is below zero, or the order lies in the future.
+    """
+    blank = [
+        name
+        for name, text in (("人员", who), ("账号", account), ("订单号", order_number), ("商品", goods))
+        if not text.strip()
+    ]
+    if blank or (paid_fen is not None and paid_fen < 0) or at > now:
+        raise InputError(f"购样记录有误：{'、'.join(blank) + '没有填写' if blank else '金额或者时间不对'}")
+    purchase = Purchase(
+        lead_id=lead_id,
+        who=who,
+        account=account,
+        order_number=order_number,
+        goods=goods,
+        created_at=now,
+        paid_fen=paid_fen,
+    )
+    step = Step(
+        number=1, at=at, act=Act.ORDERED.value, giver=SELLER, holder=SELLER, who=who, note=f"订单号 {order_number}"
+    )
+    with store.write() as c:
+        load_lead_row(c, lead_id)
+        purchase_id = purchases.save_purchase(c, purchase)
+        purchases.append_step(c, purchase_id, step)
+        audit.append_audit(c, who, "purchase.record", f"purchase:{purchase_id}", {"lead": lead_id}, at=now)
+    return _logged(store, configuration, purchase_id, step, now)
+
+
+def record_step(
+    store: Store,
+    configuration: Configuration,
+    purchase_id: int,
+    act: Act,
+    *,
+    who: str,
+    at: datetime,
+    now: datetime,
+    holder: str = "",
+    place: str = "",
+    seal: str = "",
+    note: str = "",
+    sha256: str = "",
+) -> Purchase:
+    """Record the next step. Whoever had the goods gives them; `holder`, where they move, has them from then on.
+
+    Raises:
+        NotFoundError: no such purchase.
+        InputError: the step lies before the last or in the future, moves goods to nobody, or seals without a number.
+        ConflictError: somebody else recorded a step at the same time.
+    """
+    with store.write() as c:
+        known = purchases.load_purchase(c, purchase_id)
+        last = known.steps[-1]
+        _require_possible(last, act, who, at, now, holder, seal, sha256, document_store(configuration))
+        step = Step(
+            number=last.number + 1,
+            at=at,
+            act=act.value,
+            giver=last.holder,
+            holder=holder.strip() if act in _MOVES else last.holder,
+            who=who,
+            place=place,
+            seal=seal,
+            note=note,
+            sha256=sha256,
+        )
+        purchases.append_step(c, purchase_id, step)
+        detail = {"step": step.number, "act": act.value, "holder": step.holder}
+        audit.append_audit(c, who, "purchase.step", f"purchase:{purchase_id}", detail, at=now)
+    return _logged(store, configuration, purchase_id, step, now)
+
+
+def _require_possible(
+    last: Step,
+    act: Act,
+    who: str,
+    at: datetime,
+    now: datetime,
+    holder: str,
+    seal: str,
+    sha256: str,
+    documents: DocumentStore,
+) -> None:
+    if not who.strip():
+        raise InputError("须写明登记人")
+    if act is Act.ORDERED or last.act == Act.DISPOSED:
+        raise InputError("下单只登记一次；处置之后不再登记")
+    if not last.at <= at <= now:
+        raise InputError(f"时间须在上一步（{beijing(last.at)}）之后、现在之前")
+    if last.holder == SELLER and act is not Act.RECEIVED:
+        raise InputError("收货之后才能登记其他步骤")
+    if act in _MOVES and not holder.strip():
+        raise InputError(f"{ACTS[act]}须写明接收人")
+    if act is Act.SEALED and not seal.strip():
+        raise InputError("封存须写明封条编号")
+    if sha256 and sha256 not in {document.sha256 for document in documents.documents()}:
+        raise InputError("材料库中没有这份材料；请先登记材料")
+
+
+def _logged(store: Store, configuration: Configuration, purchase_id: int, step: Step, now: datetime) -> Purchase:
+    detail = f"{step.act}: {step.giver} -> {step.holder} {step.seal} {step.note}".rstrip()
+    custody_log(configuration).append(
+        step.who, "purchase", f"purchase:{purchase_id}.{step.number}", sha256=step.sha256, detail=detail, at=now
+    )
+    with store.read() as c:
+        return purchases.load_purchase(c, purchase_id)
+
+
+def purchase_values(bought: tuple[Purchase, ...]) -> list[dict[str, object]]:
+    """Purchases as the paper prints them."""
+    return [
+        {
+            "id": str(each.id),
+            "who": each.who,
+            "account": each.account,
+            "order_number": each.order_number,
+            "goods": each.goods,
+            "paid": f"{yuan(each.paid_fen)}元" if each.paid_fen is not None else "（未填）",
+            "steps": [
+                {
+                    "number": str(step.number),
+                    "at": beijing(step.at),
+                    "act": ACTS[Act(step.act)],
+                    "giver": step.giver,
+                    "holder": step.holder,
+                    "place": step.place or "—",
+                    "seal": step.seal or "—",
+                    "note": step.note + (f"（材料 SHA-256 {step.sha256}）" if step.sha256 else "") or "—",
+                    "who": step.who,
+                }
+                for step in each.steps
+            ],
+        }
+        for each in bought
+    ]
