@@ -15,6 +15,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
 
 log = logging.getLogger(__name__)
 
@@ -80,9 +81,15 @@ class GuardedResolver(CachingThreadedResolver):
     gate = Gate()
 
     def getHostByName(self, name: str, timeout: tuple[int, ...] = ()) -> Deferred[str]:  # type: ignore[override]  # Sequence
-        """As Scrapy's; fails with ForbiddenAddressError."""
+        """As Scrapy's; a name that leads inside is not found, and noted in the gate."""
         found: Deferred[str] = super().getHostByName(name, timeout)
-        return found.addCallback(lambda address: self.gate.check(name, address))
+        return found.addCallback(self._checked, name)
+
+    def _checked(self, address: str, name: str) -> str:
+        try:
+            return self.gate.check(name, address)
+        except ForbiddenAddressError as error:
+            raise DNSLookupError(str(error)) from error
 
 
 def gate_of(crawler: Crawler) -> Gate:

@@ -7,6 +7,7 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.http import Request, Response
 from twisted.internet.defer import Deferred
 
+from gimonitor.crawling.egress import ForbiddenAddressError
 from gimonitor.crawling.turns import NotAskedError
 
 _REFUSED = frozenset({401, 403, 429})
@@ -25,7 +26,9 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
         await super()._parse_robots(response, netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        held_back = isinstance(exc, NotAskedError)  # by ourselves: what waits is held back as well, for the same reason
+        held_back = isinstance(
+            exc, NotAskedError | ForbiddenAddressError
+        )  # by ourselves: what waits is held back as well, for the same reason
         parser = self._parserimpl.from_crawler(self.crawler, _ANYTHING if held_back else _NOTHING)
         waiting = self._parsers[netloc]
         assert isinstance(waiting, Deferred)

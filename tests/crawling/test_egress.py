@@ -143,3 +143,21 @@ def test_a_name_that_turns_to_a_private_address_is_not_followed(monkeypatch):
             Gate(frozenset({"127.0.0.1"})), f"GET http://shop.example:{port}/ HTTP/1.1\r\n\r\n".encode()
         )
     assert answer.startswith(b"HTTP/1.1 403") and secrets == []
+
+
+def test_a_shop_by_a_name_that_leads_inside_is_not_asked(crawl):
+    """Scrapy's own way out: the name of this machine leads to an address that is not public."""
+    name = socket.gethostname()
+    try:
+        inside = not is_public(socket.gethostbyname(name))
+    except OSError:
+        inside = False
+    if not inside:
+        pytest.skip("this machine's name leads to no private address")
+    with serving("0.0.0.0") as (ours, asked):
+        url = f"http://{name}:{ours.rpartition(':')[2]}/"
+        crawl.run("shop", "-a", f"start={url}", env={"GIMONITOR_CONTACT": "gi@example.invalid"})
+    (record,) = crawl.coverage().values()
+    assert asked == [] and record.seen == 0 and record.pages_answered == 0, crawl.log
+    assert "ForbiddenAddressError" in record.detail and record.blocked is None, record
+    assert "not connected" in crawl.log and crawl.accidents == []
