@@ -19,6 +19,7 @@ _FOLDER = click.option(
     "--rules-dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder of rule files."
 )
 _TABLE = click.argument("table", type=click.Path(path_type=Path, dir_okay=False))
+_MOST_TOLD = 200  # rows shown on the terminal; the file of --rejects holds all
 _APPLY = click.option("--apply", "write", is_flag=True, help="Write the changes; without it they are only shown.")
 _REJECTS = click.option(
     "--rejects",
@@ -212,9 +213,11 @@ def import_users(
         _print(title, lines)
     _print("odd", plan.suspicious)
     click.echo(f"unchanged: {len(plan.unchanged)}")
-    if write:
+    if write and (plan.new or plan.changed or plan.ended):
         apply_plan(root, plan)
         click.echo(f"{root / plan.into}: written, {len(plan.result)} users")
+    elif write:
+        click.echo("nothing to write; the register is as it was")
     _finish(plan.rejects, rejects, write)
 
 
@@ -383,7 +386,12 @@ def _finish(refused: Iterable[Reject], target: Path | None, write: bool) -> None
     from gimonitor.register.usermerge import format_rejects
 
     refused = list(refused)
-    _print("refused", (f"row {reject.number}: {'; '.join(reject.reasons)}" for reject in refused))
+    told = [f"row {reject.number}: {'; '.join(reject.reasons)}" for reject in refused[:_MOST_TOLD]]
+    if len(refused) > len(told):
+        told.append(f"and {len(refused) - len(told)} more; --rejects FILE writes all of them")
+    click.echo(f"refused: {len(refused)}")
+    for line in told:
+        click.echo(f"  {line}")
     if target is not None:
         _write(target, format_rejects(refused))
     if not write:

@@ -147,6 +147,8 @@ def _csv_rows(path: Path, encoding: str, delimiter: str, header: tuple[str, ...]
 def _open_quote(number: int, header: tuple[str, ...], cells: list[str], delimiter: str) -> Row | None:
     """A quote that nobody closed swallows the rows behind it: such a row is a problem that shows what it swallowed."""
     for name, cell in zip(header, cells, strict=False):
+        if "\n" not in cell and "\r" not in cell:
+            continue
         swallowed = cell.splitlines()[1:]
         if len(header) > 1 and any(line.count(delimiter) >= len(header) - 1 for line in swallowed):
             problem = f"a quote in {name!r} is not closed: {len(swallowed)} more lines were read as part of it"

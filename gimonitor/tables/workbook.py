@@ -66,13 +66,21 @@ def _child_lines(path: Path, sheet: str, limits: Limits) -> Iterator[tuple[int |
             yield number, cells
         message = child.stderr.read().strip()
         if child.wait() != 0:
-            reason = message.splitlines()[-1] if message else "it needs too much memory or time; save it as CSV"
+            reason = _reason(message)
             raise InputError(f"{path}: no workbook that can be read: {reason}")
     finally:
         child.kill()
         child.wait()
         child.stdout.close()
         child.stderr.close()
+
+
+def _reason(message: str) -> str:
+    """The last word of the child; where it broke off (out of memory, a sheet of a million columns) what to do."""
+    lines = [line for line in message.splitlines() if line.strip()]
+    if not lines or any("panicked" in line or "memory allocation" in line for line in lines):
+        return "it needs too much memory or time, or is damaged; save it as CSV"
+    return lines[-1]
 
 
 def _check_size(path: Path, limits: Limits) -> None:

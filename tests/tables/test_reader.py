@@ -178,3 +178,13 @@ def test_a_table_of_one_column_loses_no_row(tmp_path: Path, count: int) -> None:
     book.close()
     table = open_table(tmp_path / "t.xlsx")
     assert (table.header, [row.number for row in table.rows]) == (("名称",), list(range(2, count + 2)))
+
+
+def test_a_sheet_as_wide_and_long_as_can_be_is_refused_in_words(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "wide.xlsx")
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["名称", "企业"])
+    sheet.write(1_048_575, 16_383, "x")
+    book.close()
+    with pytest.raises(InputError, match=r"wide\.xlsx: .*save it as CSV"):
+        list(open_table(tmp_path / "wide.xlsx").rows)
