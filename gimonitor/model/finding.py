@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from gimonitor.model.enums import quick
 from gimonitor.model.listing import Field
 
 
+@quick
 class Origin(StrEnum):
     """Whether the goods come from the protected area, as far as the listing tells."""
 
@@ -119,6 +121,7 @@ class History:
     prices_fen: tuple[tuple[str, int], ...] = ()
 
 
+@quick
 class Stage(StrEnum):
     """How far a listing came in screening; recorded for every listing that raised nothing."""
 

@@ -12,7 +12,10 @@ from operator import attrgetter
 
 import orjson
 
+from gimonitor.model.enums import quick
 
+
+@quick
 class Field(StrEnum):
     """Where in a listing a piece of text stood."""
 

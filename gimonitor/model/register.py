@@ -7,9 +7,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from gimonitor.model.enums import quick
+
 T_co = TypeVar("T_co", covariant=True)
 
 
+@quick
 class Certainty(StrEnum):
     """How a fact is known.
 
@@ -45,6 +48,7 @@ def _covers(starts: Fact[date] | None, ends: Fact[date] | None, on: date) -> boo
     return (starts is None or starts.value <= on) and (ends is None or on <= ends.value)
 
 
+@quick
 class Kind(StrEnum):
     """The legal kind of a protection. A GI may have several at a time, and others before."""
 

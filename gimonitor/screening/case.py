@@ -49,7 +49,6 @@ class Case(NamedTuple):  # made for every GI named: a tuple is built, and change
     claims: tuple[Claim, ...] = ()
     is_sign: bool = False  # the profile stands for a sign that is claimed without any GI
     hows: frozenset[How] = frozenset()  # of the mentions
-    traits: frozenset[str] = frozenset()  # what there is to look at; see `traits_of`
 
     @property
     def is_like(self) -> bool:
@@ -78,25 +77,33 @@ class Case(NamedTuple):  # made for every GI named: a tuple is built, and change
 
 def traits_of(case: Case) -> frozenset[str]:
     """What there is for families to look at, so that most of them need not be asked."""
-    gi, listing, says, fields = (
-        case.profile.gi,
-        case.sheet.listing,
-        case.origin.said,
-        {m.segment.field for m in case.mentions},
-    )
-    history = case.history
-    found = (
-        ("claims", case.claims),
-        ("standards", gi.conflicting_standards),
-        ("packaging", case.goods.likeness is Likeness.PACKAGING),
-        ("keywords", Field.KEYWORDS in fields),
-        ("shop", Field.SHOP in fields),
-        ("translation", How.TRANSLATION in case.hows),
-        ("season", gi.season is not None),
-        ("price", listing.price_fen is not None and (gi.price_floors_fen or history.prices_fen)),
-        ("output", listing.sales and gi.output_tonnes),
-        ("supply", case.shelf.has("drop-ship") is not None),
-        ("history", history.removals or history.confirmed or history.penalties),
-        ("two-origins", Origin.INSIDE in says and Origin.OUTSIDE in says),
-    )
-    return frozenset([name for name, there in found if there])
+    gi, listing, history = case.profile.gi, case.sheet.listing, case.history
+    found = []
+    if case.claims:
+        found.append("claims")
+    if case.profile.conflicting:
+        found.append("standards")
+    if case.goods.likeness is Likeness.PACKAGING:
+        found.append("packaging")
+    for mention in case.mentions:
+        if mention.segment.field in _FIELD_TRAITS:
+            found.append(_FIELD_TRAITS[mention.segment.field])
+    if How.TRANSLATION in case.hows:
+        found.append("translation")
+    if gi.season is not None:
+        found.append("season")
+    if listing.price_fen is not None and (gi.price_floors_fen or history.prices_fen):
+        found.append("price")
+    if listing.sales and gi.output_tonnes:
+        found.append("output")
+    if case.shelf.has("drop-ship") is not None:
+        found.append("supply")
+    if history.removals or history.confirmed or history.penalties:
+        found.append("history")
+    if len(case.origin.evidence) > 1 and case.origin.said >= _BOTH:
+        found.append("two-origins")
+    return frozenset(found)
+
+
+_FIELD_TRAITS = {Field.KEYWORDS: "keywords", Field.SHOP: "shop"}
+_BOTH = frozenset({Origin.INSIDE, Origin.OUTSIDE})

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from gimonitor.model.finding import Clearing
 from gimonitor.model.listing import Field
 from gimonitor.model.register import text_of
-from gimonitor.screening.dictionary import cuts_through, words_of
+from gimonitor.screening.dictionary import cuts_through, goes_on
 from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
@@ -21,13 +21,13 @@ from gimonitor.screening.vocabulary import Vocabulary
 Context = Callable[[Profile, Mention, Sheet, Vocabulary], Clearing | None]
 
 _DOUBLE = re.compile(r"(?:非|不是)[^，。]{0,10}(?:不[选卖售买吃要取用做]|勿[扰拍]|莫属|包退|退款|赔)")
-_PURPOSE = re.compile(r"^(?:大米|茶叶?|酒)?(?:专用|适用|通用|配套|搭配|伴侣)")
-_MADE_OF = re.compile(r"^(?:为|作为?|做)?(?:原料|主料|配料|制成|制作而成|酿制|磨粉)")
+_PURPOSE = re.compile(r"(?:大米|茶叶?|酒)?(?:专用|适用|通用|配套|搭配|伴侣)")
+_MADE_OF = re.compile(r"(?:为|作为?|做)?(?:原料|主料|配料|制成|制作而成|酿制|磨粉)")
 _BY_SOUND = frozenset({How.PINYIN, How.SOUND, How.TRANSLATION, How.INITIALS})
 _COMPANY = 40  # characters to each side in which a word keeps a name company
 _LONGEST_INSERTION = 5  # characters; what stands farther apart is no name
 _LISTED = re.compile(r"[、，,；;+＋]")
-_ASIDE = re.compile(r"^.{0,3}(?:的?区别|哪个好|对比|pk)")
+_ASIDE = re.compile(r".{0,3}(?:的?区别|哪个好|对比|pk)")
 
 
 def twin(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
@@ -52,15 +52,9 @@ def part_of_a_word(profile: Profile, mention: Mention, sheet: Sheet, words: Voca
     following = sheet.text[mention.end : mention.end + 1]
     if following and any(product[-1] == following for product in profile.products):
         return None
-    if cuts_through(sheet.text, mention.start, mention.end) or _goes_on(sheet.text, mention.start, mention.end):
+    if cuts_through(sheet.text, mention.start, mention.end) or goes_on(sheet.text, mention.start, mention.end):
         return _clear("N16", profile, "只是其他词语的一部分", sheet, mention.start, mention.end)
     return None
-
-
-def _goes_on(text: str, start: int, end: int) -> bool:
-    """True where a dictionary word begins with the name and is longer: 宣纸 in no such word, 龙井 in 龙井口."""
-    window = text[start : end + 2]
-    return any(a == 0 and b > end - start for a, b in words_of(window))
 
 
 def needs_company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
@@ -95,7 +89,8 @@ def twin_by_sound(profile: Profile, mention: Mention, sheet: Sheet, words: Vocab
 
 def negated(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """Said to be something else, or set beside it for comparison."""
-    before = sheet.before(mention.start, 8)
+    text, start, end = sheet.text, mention.start, mention.end
+    before = sheet.before(start, 8) if words.pattern("negations").search(text, max(0, start - 8), start) else ""
     if before:
         quiet = words.pattern("negation-exceptions").sub("", before)
         found = words.pattern("negations").search(quiet)
@@ -110,8 +105,7 @@ def negated(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
                     mention.start,
                     mention.end,
                 )
-    after = sheet.after(mention.end, 8)
-    if after and _ASIDE.search(after):
+    if _ASIDE.match(text, end, end + 8) and _ASIDE.match(sheet.after(end, 8)):
         return _clear("N13", profile, "名称用于比较", sheet, mention.start, mention.end)
     return None
 
@@ -119,7 +113,7 @@ def negated(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
 def ingredient(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """Named as raw material, colour, taste or use."""
     segment = mention.segment
-    made = _MADE_OF.match(sheet.text[mention.end : min(segment.end, mention.end + 6)])
+    made = _MADE_OF.match(sheet.text, mention.end, min(segment.end, mention.end + 6))
     if made:
         return _clear("N02", profile, f"名称之后有“{made.group()}”，说明原料", sheet, mention.start, mention.end)
     if _is_one_of_several(sheet, mention, words):
@@ -138,8 +132,9 @@ def ingredient(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabula
 def _is_one_of_several(sheet: Sheet, mention: Mention, words: Vocabulary) -> bool:
     """True where the stated ingredients name it after another one: 配料：新会柑、云南普洱茶."""
     name = sheet.text[mention.start : mention.end]
+    keys = words.words("ingredient-keys")
     for key, text in sheet.listing.attributes:
-        if key in words.words("ingredient-keys"):
+        if key in keys:
             others = [folded(part) for part in _LISTED.split(text[:400]) if part.strip()]
             if len(others) > 1 and name not in others[0] and any(name in other for other in others[1:]):
                 return True
@@ -151,9 +146,7 @@ def company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
     left = max(mention.segment.start, mention.start - 10)
     around = sheet.text[left : min(mention.segment.end, mention.end + 12)]
     if mention.segment.field is Field.SHOP or mention.how is How.PLACE:
-        found = re.match(
-            r"(.{0,6}?)" + words.pattern("company-suffixes").pattern, sheet.text[mention.end : mention.segment.end]
-        )
+        found = words.soon("company-suffixes").match(sheet.text, mention.end, mention.segment.end)
         if found and not (mention.how is How.PLACE and mention.segment.field is Field.TITLE and found.group(1)):
             return _clear(
                 "N01",
@@ -280,8 +273,7 @@ def _other_kind(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabul
 
 def purpose(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """Says what other goods are for: 五常大米专用米桶."""
-    after = sheet.text[mention.end : min(mention.segment.end, mention.end + 6)]
-    if _PURPOSE.match(after):
+    if _PURPOSE.match(sheet.text, mention.end, min(mention.segment.end, mention.end + 6)):
         return _clear("N09", profile, "名称说明用途或者适用对象", sheet, mention.start, mention.end)
     return None
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Protocol
 
+_LONGEST_WORD = 8  # characters; the windows are no wider
+
 
 class _Tokenizer(Protocol):
     FREQ: dict[str, int]
@@ -57,8 +59,29 @@ def cuts_through(text: str, start: int, end: int) -> bool:
 
     A word that begins with the span and goes on, or is rarer than the span itself, does not cut it: 山镇 in 黄山镇毛峰.
     """
+    own = commonness(text[start:end])
+    if not _may_cut(text, start, end, own):
+        return False
     left, right = max(0, start - 8), min(len(text), end + 8)
     window = text[left:right]
     first, last = start - left, end - left
-    own = commonness(text[start:end])
     return any((a < first < b or first < a < last < b) and commonness(window[a:b]) > own for a, b in words_of(window))
+
+
+def goes_on(text: str, start: int, end: int) -> bool:
+    """True where a dictionary word begins with the span and is longer: 宣纸 in no such word, 龙井 in 龙井口."""
+    if not (is_word(text[start : end + 1]) or is_word(text[start : end + 2])):
+        return False
+    return any(a == 0 and b > end - start for a, b in words_of(text[start : end + 2]))
+
+
+def _may_cut(text: str, start: int, end: int, own: int) -> bool:
+    """True where some word commoner than the span begins or ends inside it: only then are the words of its surroundings sought."""
+    for first in range(max(0, start - _LONGEST_WORD), end):
+        if first == start:
+            continue
+        least = start + 1 if first < start else end + 1
+        for last in range(least, min(len(text), first + _LONGEST_WORD) + 1):
+            if commonness(text[first:last]) > own:
+                return True
+    return False

@@ -101,8 +101,9 @@ def finding(
     """A finding of one model over one case. Facts nobody checked lower `confidence` and are named."""
     open_facts = (*_unverified(case, mention), *unverified)
     weight = FIELD_WEIGHTS[place.field] if mention else 1.0
-    for clearing in case.considered:
-        weight *= 1.0 if clearing.decisive else 0.8
+    lowering = tuple([c for c in case.considered if not c.decisive])
+    for _ in lowering:
+        weight *= 0.8
     if open_facts:
         weight *= _UNVERIFIED_FACTOR
     model = rule.model
@@ -119,7 +120,7 @@ def finding(
         confidence=round(min(confidence * weight, 0.98), 3),
         origin=case.origin.value,
         law=law.cite(model.law, case.on),
-        considered=tuple(c for c in case.considered if not c.decisive),
+        considered=lowering,
         unverified=open_facts,
     )
 

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gimonitor.model.enums import quick
 from gimonitor.model.finding import Place
-from gimonitor.model.listing import Field
 from gimonitor.model.register import text_of
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
@@ -32,6 +32,7 @@ _CRAFTS = "手工艺品"
 _ORDER = ("packaging", "seeds", "utensils", "publications", "dining", "other-goods")
 
 
+@quick
 class Likeness(StrEnum):
     """How the goods offered stand to the goods protected."""
 
@@ -58,10 +59,9 @@ class Shelf:
     def __init__(self, sheet: Sheet, words: Vocabulary) -> None:
         self._sheet = sheet
         self._words = words
-        title = sheet.title
-        self.title = sheet.text[title.start : title.end] if title else ""
+        self.title = sheet.title_text
         self.category = folded(sheet.listing.category) if sheet.listing.category else ""
-        self.beside = sheet.texts_of(Field.SUBTITLE, Field.IMAGE_TEXT)
+        self.beside = sheet.beside
         self.in_title = words.spot(self.title)
         self.in_category = words.spot(self.category) if self.category else ()
 
@@ -77,6 +77,14 @@ class Shelf:
         by_category = self._by_category(profile)
         if by_category:
             return by_category
+        by_title = self._by_title(profile, spans) if self.in_title else None
+        if by_title:
+            return by_title
+        product = self.product(profile)
+        return Goods(Likeness.LIKE, word=product) if product else Goods(Likeness.OPEN)
+
+    def _by_title(self, profile: Profile, spans: tuple[tuple[int, int], ...]) -> Goods | None:
+        """What a word in the title says is sold, where it is not the goods of the GI."""
         for group in _ORDER:
             for spotted in self.in_title:
                 if spotted.group == group and self._counts(spotted, profile, spans):
@@ -89,8 +97,7 @@ class Shelf:
         food = self.has("foodstuffs")
         if food and text_of(profile.gi.category) == _CRAFTS:
             return Goods(Likeness.OTHER, "N09", f"所售为“{food.word}”，名称说明容器", self._place(food), food.word)
-        product = self.product(profile)
-        return Goods(Likeness.LIKE, word=product) if product else Goods(Likeness.OPEN)
+        return None
 
     def product(self, profile: Profile) -> str:
         """A word for the goods of a GI, or like goods, in title, category, subtitle or picture; else an empty text.

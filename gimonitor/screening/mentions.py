@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from gimonitor.model.enums import quick
 from gimonitor.model.listing import Field
 from gimonitor.screening.automaton import Hit
 from gimonitor.screening.names import FULL, Entry, Kind, Names, Profile
 from gimonitor.screening.sheet import Segment, Sheet
 
 
+@quick
 class How(StrEnum):
     """In what form a listing names a GI, from the plain name to what needs other words beside it."""
 
@@ -78,11 +80,14 @@ def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> Sorted:
     """What the hits of a listing mean, without names that are only part of a longer one."""
     found: list[tuple[int, int, Entry]] = []
     claims: list[Claim] = []
-    loud = sheet.title.end if sheet.title else 0
-    entries, places = names.entries, names.only_places
+    entries, places = names.entries, names.places
+    may_name: dict[int, bool] = {}
     for start, end, pattern in hits:
-        if start >= loud and places[pattern] and sheet.is_quiet(start):
-            continue
+        if pattern >= places and start < sheet.starts[sheet.keywords]:  # a place among the keywords counts by itself
+            if pattern not in may_name:
+                may_name[pattern] = _may_name(names, pattern, sheet)
+            if not may_name[pattern]:
+                continue
         for entry in entries[pattern]:
             kind = entry.kind
             if kind in _CLAIMS:
@@ -113,6 +118,12 @@ def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> Sorted:
     return Sorted(mentions, _outermost(claims), labels)
 
 
+def _may_name(names: Names, pattern: int, sheet: Sheet) -> bool:
+    """True for a place where goods of one of its GIs are named in a loud text too."""
+    loud = sheet.loud_text
+    return any(product in loud for entry in names.entries[pattern] for product in names.profiles[entry.owner].strong)
+
+
 def _outermost(claims: list[Claim]) -> list[Claim]:
     if len(claims) < 2:
         return claims
@@ -130,7 +141,7 @@ def _mention(profile: Profile, sheet: Sheet, start: int, end: int, entry: Entry)
     if text[start].isascii() and _runs_on(text, start, end):
         return None
     places = sheet.folded.places
-    parted = places[end - 1] - places[start] != end - 1 - start
+    parted = places.item(end - 1) - places.item(start) != end - 1 - start
     if parted and how in (How.NAME, How.ALIAS, How.NEAR, How.PLACE):
         shown = sheet.folded.shown(start, end)
         if _is_natural(profile, shown):

@@ -6,20 +6,23 @@ the GIs; claims from the signs and from the words `claims` and `abolished-claims
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from gimonitor.model.enums import quick
 from gimonitor.model.register import GI, Certainty, Fact, Register
 from gimonitor.model.register import Kind as ProtectionKind
 from gimonitor.register.regions import find_regions
+from gimonitor.text.codes import standard_key
 from gimonitor.text.normalise import fold_text
-from gimonitor.text.sounds import initials
+from gimonitor.text.sounds import initials, spellings
 
 folded = lru_cache(maxsize=16_384)(fold_text)
 
 
+@quick
 class Kind(StrEnum):
     """How a text names a GI."""
 
@@ -62,6 +65,7 @@ class Profile:
     not_goods: tuple[str, ...]
     company_words: tuple[str, ...]
     brands: tuple[str, ...]
+    conflicting: Mapping[str, Fact[str]]  # standards that its goods do not follow, by key
     generic: frozenset[str]
     foreign: bool
     area: tuple[str, ...]
@@ -75,11 +79,14 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Patterns in folded form, each with its entries; `profiles` by GI index."""
+    """Patterns in folded form, each with its entries; `profiles` by GI index.
+
+    From `places` on patterns stand for nothing but the place in a name.
+    """
 
     patterns: tuple[str, ...]
     entries: tuple[tuple[Entry, ...], ...]
-    only_places: tuple[bool, ...]  # patterns that stand for nothing but the place in a name
+    places: int
     profiles: tuple[Profile, ...]
 
 
@@ -91,9 +98,10 @@ def build_names(register: Register) -> Names:
         if pattern:
             known = collected.setdefault(pattern, {})
             known.setdefault((entry.owner, entry.kind), entry)
-    entries = tuple(tuple(e.values()) for e in collected.values())
-    only_places = tuple(all(e.kind is Kind.CORE for e in known) for known in entries)
-    return Names(tuple(collected), entries, only_places, profiles)
+    only_places = {pattern: all(kind is Kind.CORE for _, kind in known) for pattern, known in collected.items()}
+    ordered = sorted(collected, key=only_places.__getitem__)
+    entries = tuple(tuple(collected[pattern].values()) for pattern in ordered)
+    return Names(tuple(ordered), entries, len(ordered) - sum(only_places.values()), profiles)
 
 
 def _all_patterns(register: Register, profiles: Iterable[Profile]) -> Iterator[tuple[str, Entry]]:
@@ -132,6 +140,8 @@ def _patterns_of(profile: Profile) -> Iterator[tuple[str, Entry]]:
                 yield text, Entry(i, kind, _is_open(fact))
     if len(profile.core) >= 2:
         yield profile.core, Entry(i, Kind.CORE)
+        if profile.company_words:  # its sound alone counts where one of them keeps it company
+            yield "".join(spellings(profile.core, 1)[0]), Entry(i, Kind.TRANSLATION, unverified=True)
         for short in initials(profile.core):
             yield from ((short + product, Entry(i, Kind.INITIALS)) for product in profile.strong[:6] if len(short) >= 2)
 
@@ -166,10 +176,11 @@ def profile_of(index: int, gi: GI) -> Profile:
         strong=_strong(core, names, _all(gi.product_words)),
         own_words=tuple(dict.fromkeys((*names, *products, *sorted(generic)))),
         needs_near=_all(gi.needs_near),
-        twins=_all(gi.twins),
+        twins=_all(f.value for f in gi.twins),
         not_goods=_all(gi.not_goods),
-        company_words=_all(gi.company_words),
+        company_words=_all(f.value for f in gi.company_words),
         brands=_all(f.value for f in gi.brands),
+        conflicting={standard_key(f.value): f for f in gi.conflicting_standards},
         generic=generic,
         foreign=any(p.kind.value is ProtectionKind.FOREIGN for p in gi.protections),
         area=_area(gi),

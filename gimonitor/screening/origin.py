@@ -6,8 +6,8 @@ right before the name; where goods are sent from weighs least, for it may be a w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from gimonitor.model.finding import Origin, Place
@@ -21,16 +21,22 @@ from gimonitor.text.codes import find_sc, sc_adcode
 Spans = Sequence[tuple[int, int]]
 _FEW = 8  # labels looked at in one listing
 _STATED, _WRITTEN, _LICENCE, _PREFIX, _SENT = 1.0, 0.9, 0.75, 0.6, 0.4
+_DECISIVE = (_STATED, _WRITTEN, _LICENCE, _PREFIX)
 
 
 class OriginEvidence(NamedTuple):
-    """One thing that speaks about origin: what it is in Chinese, its words, what it says, its weight, where it stands."""
+    """One thing that speaks about origin: what it is in Chinese, its words, what it says, its weight, and how to find its place."""
 
     label: str
     text: str
     says: Origin
     weight: float
-    place: Place | None = None
+    where: Callable[[], Place] | None = None
+
+    @property
+    def place(self) -> Place | None:
+        """Where it stands, if in a text of the listing; worked out only for what is shown."""
+        return self.where() if self.where else None
 
 
 class OriginVerdict(NamedTuple):
@@ -64,7 +70,7 @@ def judge_origin(
     if not evidence:
         return _NOTHING_SAID
     evidence.sort(key=lambda e: -e.weight)
-    for weight in (_STATED, _WRITTEN, _LICENCE, _PREFIX):
+    for weight in _DECISIVE:
         says = {e.says for e in evidence if e.weight == weight and e.says is not Origin.UNKNOWN}
         if len(says) == 1:
             return OriginVerdict(says.pop(), weight, tuple(evidence))
@@ -113,16 +119,14 @@ def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[Origi
     if sheet.listing.origin:
         yield OriginEvidence("标示产地", sheet.listing.origin, says_of(profile, sheet.listing.origin, words), _STATED)
     keys = words.words("origin-keys")
-    for segment in sheet.segments:
-        if (
-            segment.field is Field.ATTRIBUTES
-            and segment.key
-            and folded(segment.key) in keys
-            and segment.end > segment.start
-        ):
-            text = sheet.text[segment.start : segment.end]
-            place = sheet.place(segment.start, segment.end)
-            yield OriginEvidence(f"商品属性“{segment.key}”", place.text, says_of(profile, text, words), _STATED, place)
+    for number in range(sheet.attributes, len(sheet.parts)):
+        if folded(sheet.parts[number][1]) in keys:
+            segment = sheet.segment(number)
+            if segment.end > segment.start:
+                says = says_of(profile, sheet.text[segment.start : segment.end], words)
+                where = partial(sheet.place, segment.start, segment.end)
+                shown = sheet.folded.shown(segment.start, segment.end)
+                yield OriginEvidence(f"商品属性“{segment.key}”", shown, says, _STATED, where)
 
 
 def _written(profile: Profile, sheet: Sheet, words: Vocabulary, labels: Spans) -> Iterator[OriginEvidence]:
@@ -136,39 +140,32 @@ def _written(profile: Profile, sheet: Sheet, words: Vocabulary, labels: Spans) -
             end = label_end + found[0].end
             says = says_of(profile, sheet.text[label_end:end], words)
             shown = sheet.folded.shown(label_end, end)
-            yield OriginEvidence("文字说明的产地", shown, says, _WRITTEN, sheet.place(label_start, end))
+            yield OriginEvidence("文字说明的产地", shown, says, _WRITTEN, partial(sheet.place, label_start, end))
 
 
 def _licences(profile: Profile, sheet: Sheet) -> Iterator[OriginEvidence]:
-    if "sc1" not in sheet.text and "sc 1" not in sheet.text and "sc2" not in sheet.text:
+    text = sheet.text
+    if "sc" not in text or ("sc1" not in text and "sc 1" not in text and "sc2" not in text):
         return
     for code in find_sc(sheet.folded.raw):
         home = region(sc_adcode(code.value)) or region(sc_adcode(code.value)[:4])
         if home is not None and code.valid:
             says = origin_of((home,), profile.area) if profile.area else Origin.UNKNOWN
-            place = _raw_place(sheet, code.start, code.end)
-            yield OriginEvidence("食品生产许可证编号所属地区", f"SC{code.value}（{home.name}）", says, _LICENCE, place)
-
-
-def _raw_place(sheet: Sheet, start: int, end: int) -> Place:
-    segment = next(s for s in reversed(sheet.segments) if s.raw_start <= start)
-    offset = segment.raw_start
-    return Place(
-        field=segment.field, start=start - offset, end=end - offset, text=sheet.folded.raw[start:end], key=segment.key
-    )
+            where = partial(sheet.raw_place, code.start, code.end)
+            yield OriginEvidence("食品生产许可证编号所属地区", f"SC{code.value}（{home.name}）", says, _LICENCE, where)
 
 
 def _prefixes(profile: Profile, sheet: Sheet, starts: tuple[int, ...]) -> Iterator[OriginEvidence]:
     """A province or city written right before the name, as in 四川龙井茶; a county's name may be part of a brand (古越龙山)."""
     for start in starts:
         before = sheet.before(start, 6)
-        found = regions_in(before)
+        found = regions_in(before) if len(before) >= 2 else ()
         if found and found[-1].end == len(before) and found[-1].adcode.endswith("00"):
             words = before[found[-1].start :]
             says = says_of(profile, words)
             if says is Origin.OUTSIDE:
                 at = start - len(words)
-                yield OriginEvidence("名称前的地名", words, says, _PREFIX, sheet.place(at, start))
+                yield OriginEvidence("名称前的地名", words, says, _PREFIX, partial(sheet.place, at, start))
 
 
 def _sent(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[OriginEvidence]:

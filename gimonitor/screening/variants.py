@@ -1,26 +1,38 @@
 """Names written otherwise: by characters of the same sound or a like shape, in pinyin, or in a mixture. Titles only.
 
 Over running text same-sounding characters raise many false hits; over titles, with at least half of the characters
-right and nothing in the altered part that is a word or place of its own, few.
+right and nothing in the altered part that is a word or place of its own, few. A title is read as numbers: each
+character becomes its syllable, or the first of its look-alikes, by one look-up in a table.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import accumulate
+from functools import lru_cache
+from itertools import accumulate, islice
 
-from gimonitor.screening.automaton import NARROW, Finder, build_finder
+import numpy as np
+from numpy.typing import NDArray
+
+from gimonitor.screening.automaton import WIDE, Finder, build_finder
 from gimonitor.screening.mentions import How
 from gimonitor.screening.names import Profile
+from gimonitor.text.normalise import BREAK
 from gimonitor.text.sounds import spellings, usual
 
 LONGEST_TITLE = 400  # characters looked at; what comes after is no title
 
-IsWord = Callable[[str], bool]
+_UNITS = 0x10000
+_FIRST_SYLLABLE, _LAST_PRIVATE, _NOTHING = (0xE000, 0xF8FF, "\ufffd")  # syllables are written as private characters
+_PIECE = re.compile(r"[a-z]+|[^a-z ]")
+_LATIN = re.compile(r"[a-z]+")
+_READINGS = 3  # ways to cut a word of Latin letters into syllables: xian, xi an
+
+Units = NDArray[np.uint16]
+Meaning = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,79 +46,124 @@ class Variant:
     name: str
 
 
+class _Row:
+    """Titles one after another, with breaks between them."""
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        self.titles = [title[:LONGEST_TITLE] for title in titles]
+        self.text = BREAK.join(self.titles)
+        self.units = _units_of(self.text)
+        self._starts = list(accumulate([len(title) + 1 for title in self.titles], initial=0))
+
+    def at(self, position: int) -> tuple[int, int]:
+        """Number of the title at a position, and the position in it."""
+        number = bisect_right(self._starts, position) - 1
+        return number, position - self._starts[number]
+
+
 class SoundView:
-    """Titles as they sound: each Han character becomes its pinyin, Latin letters stay, blanks between them go."""
+    """Titles as they sound, a unit a syllable; words of Latin letters that are pinyin count as the syllables they spell."""
 
     def __init__(self, profiles: Iterable[Profile], engine: str = "") -> None:
-        table: dict[str, tuple[tuple[int, str], ...]] = {}
-        for profile in profiles:
-            if not profile.gi.is_gi:
-                continue
-            for name in profile.names:
-                if len(name) >= 3 and not name.isascii():
-                    meaning = (profile.index, name)
-                    for syllables in spellings(name):
-                        sounded = "".join(syllables)
-                        table[sounded] = (*table.get(sounded, ()), meaning)
-        table = {sounded: meanings for sounded, meanings in table.items() if sounded.isascii()}
-        self._meanings = tuple(table.values())
-        self._find: Finder = build_finder(list(table), engine, NARROW)
-        self._readings: tuple[Mapping[str, str], ...] = (_sounds(0), _sounds(1))
+        self._syllables: dict[str, str] = {}
+        table: dict[str, list[Meaning]] = {}
+        for index, name in _long_names(profiles):
+            for way in spellings(name):
+                if all(sound.isascii() for sound in way):
+                    table.setdefault("".join(map(self._written, way)), []).append((index, name))
+        self._meanings = tuple(map(tuple, table.values()))
+        self._find: Finder = build_finder(list(table), engine)
+        self._tables = tuple(self._table(rank) for rank in (0, 1))
+        self._cut = lru_cache(maxsize=4096)(self._ways)
 
     def look(self, title: str) -> list[Variant]:
-        """Variants in a folded title that are not the name itself."""
-        title = title[:LONGEST_TITLE]
-        found: dict[tuple[int, int, int], Variant] = {}
-        previous = ""
-        for table in self._readings:
-            pieces = list(map(table.get, title, title))
-            sounded = "".join(pieces)
-            if sounded == previous:
+        """Variants in one folded title that are not the name itself."""
+        return self.look_through((title,)).get(0, [])
+
+    def look_through(self, titles: Sequence[str]) -> dict[int, list[Variant]]:
+        """The same for several titles at once, by their number; titles without variants are left out."""
+        row = _Row(titles)
+        found: dict[int, dict[tuple[int, int, int], Variant]] = {}
+        for table in self._tables:
+            for start, end, pattern in self._find(table.take(row.units).tobytes()):
+                number, first = row.at(start)
+                for variant in self._same_sound(row.titles[number], first, first + end - start, pattern):
+                    found.setdefault(number, {}).setdefault((variant.owner, variant.start, variant.end), variant)
+        for number in sorted({row.at(m.start())[0] for m in _LATIN.finditer(row.text) if self._cut(m.group())}):
+            for variant in self._spelled(row.titles[number]):
+                found.setdefault(number, {}).setdefault((variant.owner, variant.start, variant.end), variant)
+        return {number: list(variants.values()) for number, variants in found.items()}
+
+    def _written(self, syllable: str) -> str:
+        return self._syllables.setdefault(syllable, chr(_FIRST_SYLLABLE + len(self._syllables)))
+
+    def _table(self, rank: int) -> Units:
+        """Each unit to the syllable it is read as; what no name sounds like stays itself, and private characters say nothing."""
+        table = np.arange(_UNITS, dtype=np.uint16)
+        table[_FIRST_SYLLABLE : _LAST_PRIVATE + 1] = ord(_NOTHING)
+        for character, sound in usual(rank).items():
+            if sound in self._syllables:
+                table[ord(character)] = ord(self._syllables[sound])
+        return table
+
+    def _same_sound(self, title: str, start: int, end: int, pattern: int) -> Iterator[Variant]:
+        """Names of the pattern, unless all stand in the title, with at least half of the characters right."""
+        meanings = self._meanings[pattern]
+        if all(name in title for _, name in meanings):
+            return
+        for owner, name in meanings:
+            wrong = sum(a != b for a, b in zip(title[start:end], name, strict=True))
+            if 0 < wrong <= len(name) - wrong:
+                yield Variant(owner, How.SOUND, start, end, name)
+
+    def _spelled(self, title: str) -> Iterator[Variant]:
+        """Names in a title with words that are pinyin, each word cut in every way that is one."""
+        for rank in range(2):
+            for way in range(_READINGS):
+                pieces = list(self._pieces(title, rank, way))
+                text = "".join(piece for piece, _, _ in pieces)
+                for start, end, pattern in self._find(text.encode(WIDE, "surrogatepass")):
+                    first, last = pieces[start][1], pieces[end - 1][2]
+                    if not _within_latin(title, first, last):
+                        for owner, name in self._meanings[pattern]:
+                            how = _alignment(title, pieces[start:end], name)
+                            if how is not None:
+                                yield Variant(owner, how, first, last, name)
+
+    def _pieces(self, title: str, rank: int, way: int) -> Iterator[tuple[str, int, int]]:
+        """(syllable as written, start, end) of everything in a title but its blanks."""
+        for piece in _PIECE.finditer(title):
+            shown, at = piece.group(), piece.start()
+            if not _LATIN.match(shown):
+                yield chr(self._tables[rank][ord(shown)]), at, at + 1
                 continue
-            previous = sounded
-            hits = self._find(sounded.encode(NARROW, "replace"))
-            for start, end, pattern in hits:
-                if all(name in title for _, name in self._meanings[pattern]):
-                    continue
-                for variant in self._variants(title, pieces, start, end, pattern):
-                    found.setdefault((variant.owner, variant.start, variant.end), variant)
-        return list(found.values())
+            ways = self._cut(shown)
+            if not ways:
+                yield _NOTHING, at, piece.end()
+                continue
+            for syllable in ways[min(way, len(ways) - 1)]:
+                yield self._syllables[syllable], at, at + len(syllable)
+                at += len(syllable)
 
-    def _variants(self, title: str, pieces: list[str], start: int, end: int, pattern: int) -> Iterable[Variant]:
-        offsets = list(accumulate(map(len, pieces), initial=0))
-        first, last = _character_at(offsets, pieces, start), bisect_left(offsets, end)
-        if first < 0 or offsets[last] != end:
-            return
-        if _within_latin(title, first, last):
-            return
-        sounded = "".join(pieces[first:last])
-        for owner, name in self._meanings[pattern]:
-            syllables = _syllables(name, sounded)
-            how = _aligned(title, pieces, first, last, name, syllables) if syllables else None
-            if how is not None:
-                yield Variant(owner, how, first, last, name)
+    def _ways(self, word: str) -> tuple[tuple[str, ...], ...]:
+        """Ways to cut a word into syllables of names, the longest syllables first; none where it is no pinyin."""
+        return tuple(islice(_cuts(word, self._syllables), _READINGS)) if len(word) <= 30 else ()
 
 
-@lru_cache(maxsize=4096)
-def _syllables(name: str, sounded: str) -> tuple[str, ...] | None:
-    """The way to read a name that sounds so."""
-    return next((way for way in spellings(name) if "".join(way) == sounded), None)
+def _long_names(profiles: Iterable[Profile]) -> Iterator[Meaning]:
+    """(index, name) of every Chinese name long enough to be told from others when altered."""
+    for profile in profiles:
+        if profile.gi.is_gi:
+            yield from ((profile.index, name) for name in profile.names if len(name) >= 3 and not name.isascii())
 
 
-@cache
-def _sounds(rank: int) -> Mapping[str, str]:
-    """Characters to sounds, blanks to nothing."""
-    return usual(rank) | {" ": ""}
-
-
-def _character_at(offsets: list[int], pieces: list[str], offset: int) -> int:
-    """Index of the character whose sound begins at an offset, or -1 where none does."""
-    i = bisect_left(offsets, offset)
-    if offsets[i] != offset:
-        return -1
-    while i < len(pieces) and not pieces[i]:
-        i += 1
-    return i
+def _cuts(word: str, syllables: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    if not word:
+        yield ()
+    for length in range(min(6, len(word)), 0, -1):
+        if word[:length] in syllables:
+            for rest in _cuts(word[length:], syllables):
+                yield (word[:length], *rest)
 
 
 def _within_latin(title: str, first: int, last: int) -> bool:
@@ -118,27 +175,15 @@ def _within_latin(title: str, first: int, last: int) -> bool:
     return (latin(first) and latin(first - 1)) or (latin(last - 1) and latin(last))
 
 
-def _aligned(title: str, pieces: list[str], first: int, last: int, name: str, syllables: tuple[str, ...]) -> How | None:
-    """How the span spells the name, or None where it is the name itself or too little of it is right."""
-    right = wrong = latin = 0
-    at = 0
-    bounds = {offset: i for i, offset in enumerate(accumulate(map(len, syllables), initial=0))}
-    for i in range(first, last):
-        piece = pieces[i]
-        if not piece:
-            continue
-        if title[i].isascii():
-            latin += 1
-        elif at not in bounds or at + len(piece) not in bounds:
-            return None
-        elif title[i] == name[bounds[at]]:
-            right += 1
-        else:
-            wrong += 1
-        at += len(piece)
-    if latin:
-        return None if wrong > right else (How.MIXED if right + wrong else How.PINYIN)
-    return How.SOUND if 0 < wrong <= right else None
+def _alignment(title: str, pieces: list[tuple[str, int, int]], name: str) -> How | None:
+    """How the pieces spell the name with Latin letters; None where there are none, or too little is right."""
+    right = wrong = 0
+    for (_, start, _), meant in zip(pieces, name, strict=True):
+        if not title[start].isascii():
+            right, wrong = (right + (title[start] == meant), wrong + (title[start] != meant))
+    if right + wrong == len(name) or wrong > right:
+        return None
+    return How.MIXED if right else How.PINYIN
 
 
 class ShapeView:
@@ -148,47 +193,68 @@ class ShapeView:
         self, profiles: Iterable[Profile], groups: Iterable[str], splits: Iterable[str], engine: str = ""
     ) -> None:
         self._alike = _representatives(groups)
-        self._splits = tuple((a, b) for a, _, b in (s.partition("=") for s in splits) if a and len(b) == 1)
-        self._split = re.compile("|".join(re.escape(parts) for parts, _ in self._splits) or r"(?!)")
-        table: dict[str, list[tuple[int, str]]] = {}
-        for profile in profiles:
-            if profile.gi.is_gi:
-                for name in profile.names:
-                    if len(name) >= 3 and not name.isascii():
-                        table.setdefault("".join(map(self._alike.get, name, name)), []).append((profile.index, name))
-        self._meanings = tuple(tuple(m) for m in table.values())
-        self._find: Finder = build_finder(list(table), engine)
+        self._wholes = {a: b for a, _, b in (s.partition("=") for s in splits) if a and len(b) == 1}
+        self._split = re.compile("|".join(map(re.escape, self._wholes)) or r"(?!)")
+        table: dict[bytes, list[Meaning]] = {}
+        for index, name in _long_names(profiles):
+            table.setdefault(self._shaped(_units_of(name)), []).append((index, name))
+        self._meanings = tuple(map(tuple, table.values()))
+        self._find: Finder = build_finder([shape.decode(WIDE) for shape in table], engine)
 
     def look(self, title: str) -> list[Variant]:
-        """Variants in a folded title that are not the name itself."""
-        title = title[:LONGEST_TITLE]
+        """Variants in one folded title that are not the name itself."""
+        return self.look_through((title,)).get(0, [])
+
+    def look_through(self, titles: Sequence[str]) -> dict[int, list[Variant]]:
+        """The same for several titles at once, by their number; titles without variants are left out."""
+        row = _Row(titles)
+        found: dict[int, list[Variant]] = {}
+        for start, end, pattern in self._find(self._shaped(row.units)):
+            number, first = row.at(start)
+            variants = list(self._alike_names(row.titles[number], first, first + end - start, pattern))
+            if variants:
+                found.setdefault(number, []).extend(variants)
+        for number in sorted({row.at(m.start())[0] for m in self._split.finditer(row.text)}):
+            found[number] = list(self._put_together(row.titles[number]))
+        return {number: variants for number, variants in found.items() if variants}
+
+    def _put_together(self, title: str) -> Iterator[Variant]:
+        """Names in a title with split characters, once these are joined."""
         joined, origin = self._join(title)
-        shaped = "".join(map(self._alike.get, joined, joined))
-        variants = []
-        for start, end, pattern in self._find(shaped.encode("utf-16-le", "surrogatepass")):
-            for owner, name in self._meanings[pattern]:
-                shown = joined[start:end]
-                first, last = (start, end) if origin is None else (origin[start], origin[end])
-                wrong = sum(a != b for a, b in zip(shown, name, strict=True))
-                if wrong * 2 <= len(name) and (wrong or last - first > len(name)):
-                    variants.append(Variant(owner, How.SHAPE, first, last, name))
-        return variants
+        for start, end, pattern in self._find(self._shaped(_units_of(joined))):
+            yield from self._alike_names(joined, start, end, pattern, (origin[start], origin[end]))
 
-    def _join(self, title: str) -> tuple[str, list[int] | None]:
-        """The title with split characters put together, and where each character began (None: nothing was split)."""
-        if not self._split.search(title):
-            return title, None
-        characters, origin, i = [], [], 0
-        while i < len(title):
-            parts, whole = next(((p, w) for p, w in self._splits if title.startswith(p, i)), (title[i], title[i]))
-            characters.append(whole)
-            origin.append(i)
-            i += len(parts)
-        return "".join(characters), [*origin, len(title)]
+    def _alike_names(
+        self, title: str, start: int, end: int, pattern: int, shown: tuple[int, int] | None = None
+    ) -> Iterator[Variant]:
+        """Names with at least half of the characters right; `shown` is the span before joining, where it is another one."""
+        first, last = shown or (start, end)
+        for owner, name in self._meanings[pattern]:
+            wrong = sum(a != b for a, b in zip(title[start:end], name, strict=True))
+            if wrong * 2 <= len(name) and (wrong or last - first > len(name)):
+                yield Variant(owner, How.SHAPE, first, last, name)
+
+    def _shaped(self, units: Units) -> bytes:
+        return self._alike.take(units).tobytes()
+
+    def _join(self, title: str) -> tuple[str, list[int]]:
+        """The title with split characters put together, and where each character began."""
+        characters: list[str] = []
+        origin: list[int] = []
+        at = 0
+        for split in self._split.finditer(title):
+            characters += [*title[at : split.start()], self._wholes[split.group()]]
+            origin += range(at, split.start() + 1)
+            at = split.end()
+        return "".join((*characters, *title[at:])), [*origin, *range(at, len(title) + 1)]
 
 
-def _representatives(groups: Iterable[str]) -> dict[str, str]:
-    """Each character to the first of its group; a character in several groups joins them."""
+def _units_of(text: str) -> Units:
+    return np.frombuffer(text.encode(WIDE, "surrogatepass"), dtype=np.uint16)
+
+
+def _representatives(groups: Iterable[str]) -> Units:
+    """Each unit to the first of its group; a character in several groups joins them."""
     leader: dict[str, str] = {}
 
     def find(c: str) -> str:
@@ -200,4 +266,7 @@ def _representatives(groups: Iterable[str]) -> dict[str, str]:
         for c in group[1:]:
             a, b = find(group[0]), find(c)
             leader[max(a, b)] = min(a, b)
-    return {c: find(c) for c in list(leader) if find(c) != c}
+    table = np.arange(_UNITS, dtype=np.uint16)
+    for c in list(leader):
+        table[ord(c)] = ord(find(c))
+    return table

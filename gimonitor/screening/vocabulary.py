@@ -41,6 +41,7 @@ class Vocabulary:
         self._pairs = pairs
         self._find: Finder = build_finder([word for word, _ in pairs], engine)
         self._patterns = {group: _alternation(words) for group, words in groups.items()}
+        self._soon = {group: _alternation(words, before=r"(.{0,6}?)") for group, words in groups.items()}
         self._at_end = {group: _alternation(words, after="$") for group, words in groups.items()}
 
     def words(self, group: str) -> frozenset[str]:
@@ -57,11 +58,15 @@ class Vocabulary:
         """Matches any word of a group, the longest first."""
         return self._patterns.get(group, NEVER)
 
+    def soon(self, group: str) -> re.Pattern[str]:
+        """Matches any word of a group after at most six other characters, which are group 1."""
+        return self._soon.get(group, NEVER)
+
     def ending(self, group: str) -> re.Pattern[str]:
         """Matches any word of a group at the end of a text."""
         return self._at_end.get(group, NEVER)
 
 
-def _alternation(words: Iterable[str], after: str = "") -> re.Pattern[str]:
+def _alternation(words: Iterable[str], before: str = "", after: str = "") -> re.Pattern[str]:
     ordered = sorted(set(words), key=lambda w: (-len(w), w))
-    return re.compile("(?:" + "|".join(map(re.escape, ordered)) + ")" + after) if ordered else NEVER
+    return re.compile(before + "(?:" + "|".join(map(re.escape, ordered)) + ")" + after) if ordered else NEVER

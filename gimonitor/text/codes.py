@@ -42,7 +42,11 @@ def _any_width(characters: str, more: str = "") -> str:
 # Where a number may begin, looked for in the raw text: one character class first, which `re` scans quickly.
 _SC_START = re.compile(_any_width("Ss5") + _any_width("Cc"))
 _STANDARD_START = re.compile(_any_width("GgDdNnSsQqLlTt") + _any_width("BbYyHh/", r"\s"))
-_WINDOW = 160  # characters in which a number, its label before it included, stands
+_STANDARD_LIKELY = re.compile(
+    _any_width("GgDdSsQq") + _any_width("Bb") + "|" + _any_width("NnLl") + _any_width("Yy") + "|"
+    + _any_width("Gg") + _any_width("Hh") + "|" + _any_width("TtQq") + r"\s?" + _any_width("/")
+)  # fmt: skip
+_WINDOW = 64  # characters in which a number stands
 _LABEL_WIDTH = 16
 
 
@@ -86,12 +90,14 @@ def find_uscc(text: str) -> tuple[Code, ...]:
     return tuple(found)
 
 
-def _matches(pattern: re.Pattern[str], start: re.Pattern[str], text: str) -> Iterator[tuple[int, str, re.Match[str]]]:
+def _matches(
+    pattern: re.Pattern[str], start: re.Pattern[str], likely: re.Pattern[str], text: str
+) -> Iterator[tuple[int, str, re.Match[str]]]:
     """Matches of a pattern in a text made plain: (offset of the window, the window, match), without making all of it plain."""
     at = 0
     for candidate in start.finditer(text):
         first = candidate.start()
-        if first < at:
+        if first < at or not likely.match(text, first):
             continue
         left = max(0, first - _LABEL_WIDTH)
         window = plain(text[left : first + _WINDOW])
@@ -135,7 +141,7 @@ def sc_is_valid(digits: str) -> bool:
 def find_sc(text: str) -> tuple[Code, ...]:
     """Food production licence numbers; `value` is the 14 digits without `SC`."""
     found = []
-    for left, _, match in _matches(_SC, _SC_START, text):
+    for left, _, match in _matches(_SC, _SC_START, _SC_START, text):
         digits = match.group(1).upper().translate(_MISREAD_DIGITS)
         valid, repaired = sc_is_valid(digits), digits != match.group(1)
         found.append(Code(left + match.start(), left + match.end(), digits, valid, repaired))
@@ -156,7 +162,7 @@ def sc_adcode(digits: str) -> str:
 def find_standards(text: str) -> tuple[Code, ...]:
     """Codes of standards. NY, SB, QB, LY and GH without `/T` count only after a label, for `型号QB20` is none."""
     found = []
-    for left, window, match in _matches(_STANDARD, _STANDARD_START, text):
+    for left, window, match in _matches(_STANDARD, _STANDARD_START, _STANDARD_LIKELY, text):
         prefix = re.sub(r"\s", "", match["prefix"]).upper()
         before = window[max(0, match.start() - _LABEL_WIDTH) : match.start()]
         if _NEEDS_LABEL.match(prefix) and not _LABEL.search(before):

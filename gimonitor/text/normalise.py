@@ -2,7 +2,8 @@
 
 Folding is NFKC, width, case, accents, traditional to simplified, removal of invisible characters, and removal of
 separators (spaces, punctuation, symbols, emoji) that stand between Han characters. It costs one look-up in a table
-over code points for each character, so it is linear in the length of the text whatever the text holds.
+over code points for each character, and a closer look at the few that carry no meaning, so it is linear in the length
+of the text whatever the text holds.
 Evidence keeps the raw text: every place in a folded text leads back to the raw characters it came from.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import unicodedata
 from codecs import utf_16_le_decode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,38 +19,74 @@ import numpy as np
 import opencc
 from numpy.typing import NDArray
 
+from gimonitor.text.lazy import lazy
+
 BREAK = "\uffff"  # ends a text for good: it stays in the folded form and no pattern holds it
 
 _CODE_POINTS = 0x110000
-_DROP, _SEPARATOR, _OTHER, _HAN = 0, 1, 2, 3
-_SPACE = 0x20
-_TRUE = np.array([True])
+_DROP, _EXPANDS, _SPACE = (
+    0,
+    1,
+    0x20,
+)  # units that say what becomes of a character; every other one is more than a space
 _UNKNOWN = 0xFFFD  # what a lone surrogate or an astral character without a folded form becomes
-_EXPANDS = 0xFFFE  # stands in the table for a character that folds to several
+_JOINED = 2
+_TRUE = np.array([True])
 _APOSTROPHES = frozenset(
     map(chr, (0x27, 0x60, 0xB4, 0x2B9, 0x2BB, 0x2BC, 0x2BD, 0x2C8, 0x2018, 0x2019, 0x201B, 0x2032, 0xFF07))
 )
-_MASKED = frozenset("〇○◯零")  # a circle is a numeral or a hole in a word, never a separator
+_STROKES = frozenset("丶丨ー\u318d\u119e")  # letters by category, typed as dots and dashes between characters
+_CIRCLES = frozenset("〇○◯")  # numerals or holes in a word, never separators
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Folded:
-    """A text as matching sees it. `units` are its UTF-16 units in little-endian bytes, `places` the raw index of each.
+    """A text as matching sees it. `units` are its UTF-16 units in little-endian bytes; the rest is worked out when asked for.
 
-    Every folded character is one unit: what lies beyond the basic plane folds into it or to U+FFFD.
+    Every folded character is one unit: what lies beyond the basic plane folds into it or to U+FFFD. `lost` are the
+    indices of the characters that were left out, in the raw text or, where some characters fold to several, in the
+    text so widened, whose raw indices are `origin`.
     """
 
     raw: str
-    text: str
     units: bytes
-    places: NDArray[np.intp]
+    lost: NDArray[np.intp]
+    origin: NDArray[np.intp] | None = None
+
+    @lazy
+    def text(self) -> str:
+        """The folded text."""
+        return utf_16_le_decode(self.units)[0]
+
+    @lazy
+    def places(self) -> NDArray[np.intp]:
+        """The raw index of each folded character."""
+        kept = np.ones(len(self.units) // 2 + len(self.lost), dtype=np.bool_)
+        kept[self.lost] = False
+        places: NDArray[np.intp] = kept.nonzero()[0]
+        return places if self.origin is None else self.origin.take(places)
+
+    def starts(self, raw_starts: Sequence[int]) -> list[int]:
+        """The folded index of the first character at or after each raw index."""
+        wide = np.asarray(raw_starts) if self.origin is None else self.origin.searchsorted(raw_starts)
+        found: list[int] = (wide - self.lost.searchsorted(wide)).tolist()
+        return found
+
+    def part(self, raw: str, raw_start: int, start: int, end: int) -> Folded:
+        """One of several texts that were folded together: `raw` begins at `raw_start` of the whole, folded it is `start` to `end`."""
+        first, last, origin = raw_start, raw_start + len(raw), None
+        if self.origin is not None:
+            first, last = self.origin.searchsorted((first, last)).tolist()
+            origin = self.origin[first:last] - raw_start
+        bounds = self.lost.searchsorted((first, last))
+        return Folded(raw, self.units[2 * start : 2 * end], self.lost[bounds[0] : bounds[1]] - first, origin)
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Raw (start, end) of the folded span. An empty span leads to an empty raw span."""
         if start >= end:
-            at = int(self.places[start]) if start < len(self.places) else len(self.raw)
+            at = self.places.item(start) if start < len(self.places) else len(self.raw)
             return at, at
-        return int(self.places[start]), int(self.places[end - 1]) + 1
+        return self.places.item(start), self.places.item(end - 1) + 1
 
     def shown(self, start: int, end: int) -> str:
         """The raw characters behind a folded span, exactly as they stood."""
@@ -59,7 +97,7 @@ class Folded:
 @dataclass(frozen=True, slots=True)
 class _Table:
     units: NDArray[np.uint16]
-    classes: NDArray[np.uint8]
+    joins: NDArray[np.uint8]  # by unit: two that make _JOINED together need no separator between them
     lengths: NDArray[np.uint8]
     starts: NDArray[np.int32]
     expansions: NDArray[np.uint16]
@@ -69,13 +107,17 @@ def fold(raw: str) -> Folded:
     """Fold a text. Never raises: NUL, lone surrogates, noncharacters and any length are welcome."""
     table = _table()
     points = np.frombuffer(raw.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    units, classes, origin = table.units.take(points), table.classes.take(points), None
-    if (units == _EXPANDS).any():
-        units, classes, origin = _expand(table, points)
-    kept = _kept(classes)
-    data = units.take(kept).tobytes()
-    places = kept if origin is None else origin.take(kept)
-    return Folded(raw=raw, text=utf_16_le_decode(data)[0], units=data, places=places)
+    units, origin = table.units.take(points), None
+    empty = (units <= _SPACE).nonzero()[0]
+    if (units.take(empty) == _EXPANDS).any():
+        units, origin = _expand(table, points)
+        empty = (units <= _SPACE).nonzero()[0]
+    if not len(empty):
+        return Folded(raw, units.tobytes(), empty, origin)
+    lost = _lost(units, empty)
+    kept = np.ones(len(units), dtype=np.bool_)
+    kept[lost] = False
+    return Folded(raw, units[kept].tobytes(), lost, origin)
 
 
 def fold_text(raw: str) -> str:
@@ -83,85 +125,63 @@ def fold_text(raw: str) -> str:
     return fold(raw).text.strip()
 
 
-def _kept(classes: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """Indices that stay: all that carry meaning, and one separator wherever it does not stand between two Han characters."""
-    empty = classes < _OTHER
-    han = classes == _HAN
-    kept = classes != _DROP
-    kept[:1] &= ~empty[:1]
-    kept[-1:] &= ~empty[-1:]
-    inner = kept[1:-1]
-    np.greater(inner, empty[1:-1] & han[:-2] & han[2:], out=inner)
-    together = empty[1:] & empty[:-1]
-    if together.any():
-        _settle_runs(classes, kept, together.nonzero()[0])
-    indices: NDArray[np.intp] = kept.nonzero()[0]
-    return indices
+def _lost(units: NDArray[np.uint16], empty: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Of the places without meaning (`empty`) those that go: all but the first separator of a run that parts more than Han characters.
+
+    At the ends of a text, beside a break, and between two Han characters, a run goes whole.
+    """
+    apart = empty[1:] - empty[:-1] > 1
+    starts = empty[np.concatenate((_TRUE, apart))]
+    ends = empty[np.concatenate((apart, _TRUE))] + 1
+    before = units.take(starts - 1)  # of a run at the very start: the last character, which the next line passes over
+    needed = (starts > 0) & (ends < len(units))
+    joins = _table().joins
+    needed &= joins.take(before) + joins.take(units.take(ends, mode="clip")) < _JOINED
+    if not needed.any():
+        return empty
+    spaces = (units.take(empty) == _SPACE).nonzero()[0]
+    first = spaces.searchsorted(empty.searchsorted(starts[needed]))
+    first = first[first < len(spaces)]
+    stays = spaces[first]
+    stays = stays[empty[stays] < ends[needed][: len(stays)]]
+    gone = np.ones(len(empty), dtype=np.bool_)
+    gone[stays] = False
+    return empty[gone]
 
 
-def _settle_runs(classes: NDArray[np.uint8], kept: NDArray[np.bool_], firsts: NDArray[np.intp]) -> None:
-    """Of several separators and invisible characters in a row at most one separator stays. `firsts`: all but the last of each run."""
-    kept[firsts] = False
-    kept[firsts + 1] = False
-    parted = (firsts[1:] - firsts[:-1]) > 1
-    starts = firsts[np.concatenate((_TRUE, parted))]
-    ends = firsts[np.concatenate((parted, _TRUE))] + 2
-    within = (starts > 0) & (ends < len(classes))
-    starts, ends = starts[within], ends[within]
-    stays = (classes.take(starts - 1) & classes.take(ends)) != _HAN
-    starts, ends = starts[stays], ends[stays]
-    separated = classes.take(starts) == _SEPARATOR
-    kept[starts[separated]] = True
-    for start, end in zip(starts[~separated].tolist(), ends[~separated].tolist(), strict=True):
-        at = _separator_in(classes, start, end)
-        if at >= 0:
-            kept[at] = True
-
-
-def _separator_in(classes: NDArray[np.uint8], start: int, end: int) -> int:
-    """Index of the first separator among invisible characters, or -1."""
-    inside = np.flatnonzero(classes[start:end] == _SEPARATOR)
-    return start + int(inside[0]) if len(inside) else -1
-
-
-def _expand(
-    table: _Table, points: NDArray[np.uint32]
-) -> tuple[NDArray[np.uint16], NDArray[np.uint8], NDArray[np.intp]]:
-    """Units, classes and raw indices where some characters fold to several (㎏, ㈱, ⑩)."""
+def _expand(table: _Table, points: NDArray[np.uint32]) -> tuple[NDArray[np.uint16], NDArray[np.intp]]:
+    """Units and raw indices where some characters fold to several (㎏, ㈱, ⑩)."""
     lengths = table.lengths[points].astype(np.intp)
     origin = np.repeat(np.arange(len(points)), lengths)
     within = np.arange(len(origin)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     units = table.units[points][origin]
-    classes = table.classes[points][origin]
     many = np.flatnonzero(units == _EXPANDS)
     units[many] = table.expansions[table.starts[points[origin[many]]] + within[many]]
-    classes[many] = table.classes[units[many]]
-    return units, classes, origin
+    return units, origin
 
 
 @cache
 def _table() -> _Table:
     units = np.full(_CODE_POINTS, _UNKNOWN, dtype=np.uint16)
-    classes = np.full(_CODE_POINTS, _OTHER, dtype=np.uint8)
     lengths = np.ones(_CODE_POINTS, dtype=np.uint8)
     starts = np.zeros(_CODE_POINTS, dtype=np.int32)
     expansions: list[int] = []
     simplified = _simplified()
     for point in _mapped_points():
-        text = _folded_character(chr(point), simplified)
-        classes[point] = _class_of(text)
-        inside = [ord(c) for c in text if ord(c) < _EXPANDS] or [_SPACE]
-        if len(inside) > 1 and all(_class_of(c) == _SEPARATOR for c in text):
-            inside, classes[point] = [_SPACE], _SEPARATOR
+        inside = [_unit_of(c) for c in _folded_character(chr(point), simplified)] or [_DROP]
+        if len(inside) > 1 and set(inside) <= {_DROP, _SPACE}:
+            inside = [max(inside)]
         if len(inside) == 1:
-            units[point] = _SPACE if classes[point] == _SEPARATOR else inside[0]
+            units[point] = inside[0]
             continue
-        units[point], classes[point] = _EXPANDS, _OTHER
+        units[point] = _EXPANDS
         lengths[point], starts[point] = len(inside), len(expansions)
         expansions += inside
     units[0xFFFF] = 0xFFFF
-    classes[0xD800:0xE000] = _OTHER
-    return _Table(units, classes, lengths, starts, np.array(expansions or [0], dtype=np.uint16))
+    joins = np.zeros(0x10000, dtype=np.uint8)
+    joins[0x3400:0x4DC0] = joins[0x4E00:0xA000] = joins[[ord(c) for c in _CIRCLES]] = 1
+    joins[ord(BREAK)] = _JOINED
+    return _Table(units, joins, lengths, starts, np.array(expansions or [0], dtype=np.uint16))
 
 
 def _mapped_points() -> list[int]:
@@ -197,14 +217,13 @@ def _folded_character(character: str, simplified: dict[str, str]) -> str:
     return "".join(simplified.get(c, c) for c in text)
 
 
-def _class_of(text: str) -> int:
-    """Class of a folded character; of several, that of the whole does not matter."""
-    if not text:
-        return _DROP
-    character = text[0]
-    if character in _MASKED or unicodedata.name(character, "").startswith("CJK UNIFIED"):
-        return _HAN
+def _unit_of(character: str) -> int:
+    """What one folded character is in the table: itself, a separator, or nothing."""
+    if character in _STROKES:
+        return _SPACE
     category = unicodedata.category(character)
-    if category in ("Cf", "Mn", "Me", "Cc") and character not in "\t\n\r\v\f":
+    if character in "\t\n\r\v\f":
+        return _SPACE
+    if category in ("Cf", "Mn", "Me", "Cc"):
         return _DROP
-    return _OTHER if category[0] in "LNC" and character not in "\t\n\r\v\f" else _SEPARATOR
+    return min(ord(character), _UNKNOWN) if category[0] in "LNC" or character in _CIRCLES else _SPACE

@@ -42,7 +42,7 @@ def test_a_sheet_knows_fields_and_clauses() -> None:
     ]
     assert sheet.before(3, 8) == "丙"
     assert sheet.after(1, 8) == "乙"
-    place = sheet.place(sheet.segments[2].start, sheet.segments[2].end)
+    place = sheet.place(sheet.segment(2).start, sheet.segment(2).end)
     assert (place.key, place.start, place.end, place.text) == ("产地", 0, 3, "安 徽")
 
 

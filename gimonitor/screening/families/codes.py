@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gimonitor.model.finding import Finding, Origin, Place
+from gimonitor.model.finding import Finding, Origin
 from gimonitor.model.listing import Field
 from gimonitor.screening.case import Case
 from gimonitor.screening.explain import Law, Rule, clip, finding
 from gimonitor.screening.names import Kind
-from gimonitor.text.codes import Code, find_sc, find_uscc
+from gimonitor.text.codes import find_sc, find_uscc
 
 
 def credit_code(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
@@ -17,7 +17,7 @@ def credit_code(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     if not any(c.kind is Kind.CLAIM for c in case.claims):
         return
     for code in find_uscc(case.sheet.folded.raw):
-        place = place_of_code(case, code)
+        place = case.sheet.raw_place(code.start, code.end)
         if place.field not in (Field.IMAGE_TEXT, Field.TITLE, Field.SUBTITLE, Field.DESCRIPTION, Field.ATTRIBUTES):
             continue
         shown = f"与专用标志同时出现的统一社会信用代码“{clip(place.text)}”"
@@ -55,18 +55,7 @@ def licence_region(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     for code in find_sc(case.sheet.folded.raw):
         if not code.valid:
             reason = f"食品生产许可证编号SC{code.value}的校验位不符，可能是误印、误识或者编造。"
-            yield finding(rule, case, law, place_of_code(case, code), reason, rule.number("invalid", 0.15))
+            yield finding(
+                rule, case, law, case.sheet.raw_place(code.start, code.end), reason, rule.number("invalid", 0.15)
+            )
             return
-
-
-def place_of_code(case: Case, code: Code) -> Place:
-    """Where a code stands, in the field that shows it."""
-    segment = next(s for s in reversed(case.sheet.segments) if s.raw_start <= code.start)
-    offset = segment.raw_start
-    return Place(
-        field=segment.field,
-        start=code.start - offset,
-        end=code.end - offset,
-        text=case.sheet.folded.raw[code.start : code.end],
-        key=segment.key,
-    )

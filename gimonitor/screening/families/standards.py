@@ -9,7 +9,6 @@ from gimonitor.model.listing import Field
 from gimonitor.model.register import Certainty
 from gimonitor.screening.case import Case
 from gimonitor.screening.explain import Law, Rule, clip, finding
-from gimonitor.screening.families.codes import place_of_code
 from gimonitor.text.codes import find_standards, standard_key
 
 _READ = (Field.ATTRIBUTES, Field.IMAGE_TEXT, Field.DESCRIPTION, Field.SUBTITLE, Field.TITLE)
@@ -17,20 +16,19 @@ _READ = (Field.ATTRIBUTES, Field.IMAGE_TEXT, Field.DESCRIPTION, Field.SUBTITLE, 
 
 def conflicting_standard(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     """A standard listed as conflicting with the GI's own is stated, and the GI's own is not."""
-    gi = case.profile.gi
-    if not gi.conflicting_standards or not case.is_like or (not case.mentions and not case.all_mentions):
+    gi, conflicting = case.profile.gi, case.profile.conflicting
+    if not conflicting or not case.is_like or (not case.mentions and not case.all_mentions):
         return
-    if "gb" not in case.sheet.text and "标准" not in case.sheet.text and "/t" not in case.sheet.folded.raw.lower():
+    if not any(key.rpartition(" ")[2].partition(".")[0] in case.sheet.text for key in conflicting):
         return
     found = find_standards(case.sheet.folded.raw)
     own = {standard_key(s.code.value) for s in gi.standards}
     if any(standard_key(code.value) in own for code in found):
         return
-    conflicting = {standard_key(f.value): f for f in gi.conflicting_standards}
     for code in found:
         key = standard_key(code.value)
         fact = conflicting.get(key) or conflicting.get(key.partition(".")[0])
-        place = place_of_code(case, code)
+        place = case.sheet.raw_place(code.start, code.end)
         if fact is None or place.field not in _READ:
             continue
         expected = "、".join(s.code.value for s in gi.standards) or "该地理标志的专用标准"

@@ -23,7 +23,7 @@ def style_words(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     for mention in case.mentions:
         if mention.how not in _NAMING:
             continue
-        span = _styled(case, mention)
+        span = _styled(case, mention) if _may_be_styled(case, mention) else None
         if span is None:
             continue
         start, end, word = span
@@ -31,6 +31,15 @@ def style_words(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
         reason = f"{said(place)}在地理标志“{case.profile.gi.name}”的名称旁使用“{word}”字样；{origin_words(case)}。"
         yield finding(rule, case, law, place, reason, rule.number("confidence", 0.7), mention=mention)
         return
+
+
+def _may_be_styled(case: Case, mention: Mention) -> bool:
+    """True where a style word stands in or close after the mention, or a prefix close before: most names have none."""
+    text, words = case.sheet.text, case.words
+    return (
+        words.pattern("style-words").search(text, mention.start, mention.end + 8) is not None
+        or words.pattern("style-prefixes").search(text, max(0, mention.start - 4), mention.start) is not None
+    )
 
 
 def _styled(case: Case, mention: Mention) -> tuple[int, int, str] | None:
