@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import socket
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import uvicorn
 from fastapi import FastAPI
+from playwright.sync_api import Browser, sync_playwright
 from starlette.testclient import TestClient
 
 from gimonitor.configuration import Configuration
@@ -376,3 +383,93 @@ def bounded(store: Store, password_hash: str) -> Store:
         )
         sampling.take_sample(c, WANG, plan, now=NOW)
     return store
+
+
+# --- a browser, a server, a marketplace -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all."""
+    path = os.environ.get("GIMONITOR_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        if path is None and not Path(playwright.chromium.executable_path).exists():
+            pytest.skip("no Chromium on this machine")
+        arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+        started = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield started
+        started.close()
+
+
+@contextmanager
+def _serve(app: FastAPI) -> Iterator[str]:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listener.close()
+
+
+@pytest.fixture(scope="session")
+def serving() -> Callable[[FastAPI], AbstractContextManager[str]]:
+    """Serve an application on loopback for the length of a `with` block, which gets its address."""
+    return _serve
+
+
+class Market:
+    """Sellers' pages, with something in them that must not run anywhere else; those in `gone` answer 404."""
+
+    def __init__(self) -> None:
+        self.gone: set[str] = set()
+        market = self
+
+        class Goods(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                status = 404 if self.path in market.gone else 200
+                text = "商品不存在" if status == 404 else "阳澄湖大闸蟹 鲜活现货"
+                body = f"<title>蟹</title><h1>{text}</h1><script>document.title='seller'</script>".encode()
+                self.send_response(status)
+                self.send_header("content-type", "text/html; charset=utf-8")
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Goods)
+        self.address = f"http://127.0.0.1:{self.server.server_port}"
+
+
+@pytest.fixture(scope="module")
+def market() -> Iterator[Market]:
+    """A marketplace where the seeded listings stand."""
+    made = Market()
+    thread = threading.Thread(target=made.server.serve_forever)
+    thread.start()
+    yield made
+    made.server.shutdown()
+    thread.join(10)
+    made.server.server_close()
+
+
+@pytest.fixture(scope="module")
+def day(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, password_hash: str, market: Market
+) -> Iterator[tuple[Store, FastAPI]]:
+    """A store and its application for a whole module: thirty crabs of one seller, the usual people, two in office."""
+    folder = tmp_path_factory.mktemp("day")
+    configuration = Configuration(data_dir=folder, organisation="演练市知识产权局", practice_url=market.address)
+    shutil.copyfile(sqlite_template, folder / "gimonitor.sqlite")
+    with open_store(configuration.store_url) as opened:
+        with opened.write() as c:
+            for login, (name, roles) in PEOPLE.items():
+                people.add_person(c, login, name, ",".join(roles), password_hash, now=NOW)
+        seed_leads(opened, market.address, count=30)
+        yield opened, build_app(opened, configuration, register_data=REGISTER, clock=Clock(NOW))

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Protocol
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from gimonitor.evidence.verify import verify_pack
 from gimonitor.model.lead import Resolution, State
@@ -22,58 +18,25 @@ from gimonitor.store.database import Store
 
 pytestmark = pytest.mark.browser
 PASSWORD = "chenpi-2026-xinhui"
+Serving = Callable[[FastAPI], AbstractContextManager[str]]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = os.environ.get("GIMONITOR_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    with sync_playwright() as playwright:
-        if path is None and not Path(playwright.chromium.executable_path).exists():
-            pytest.skip("no Chromium on this machine")
-        arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-        started = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield started
-        started.close()
+class Market(Protocol):
+    """The sellers' pages of the fixture."""
+
+    address: str
 
 
 @pytest.fixture
-def address(app: FastAPI) -> Iterator[str]:
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
-    listener.close()
-
-
-class _Goods(BaseHTTPRequestHandler):
-    """A seller's page, with something in it that must not run anywhere else."""
-
-    def do_GET(self) -> None:
-        body = "<title>蟹</title><h1>阳澄湖大闸蟹 鲜活现货</h1><script>document.title='seller'</script>".encode()
-        self.send_response(200)
-        self.send_header("content-type", "text/html; charset=utf-8")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+def address(app: FastAPI, serving: Serving) -> Iterator[str]:
+    with serving(app) as where:
+        yield where
 
 
 @pytest.fixture
-def market_url() -> Iterator[str]:
+def market_url(market: Market) -> str:
     """A marketplace where the seeded listings stand."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Goods)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    return market.address
 
 
 @pytest.fixture
