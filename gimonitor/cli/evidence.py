@@ -1,4 +1,4 @@
-"""`gimonitor evidence`: capture pages, build and verify evidence packs."""
+"""`gimonitor evidence`: capture pages, stamp and verify what was kept. What leaves the house is made in `gimonitor.cli.packs`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from datetime import datetime
+from gimonitor.cli import packs
 
+if TYPE_CHECKING:
     from gimonitor.evidence.capture import Capture
 
 
@@ -20,6 +20,7 @@ def app() -> None:
     \b
     Example: gimonitor evidence capture http://127.0.0.1:8700/item/1
              gimonitor evidence pack --lead 12 --who zhang
+             gimonitor evidence jurisdiction --lead 12
              gimonitor evidence verify GI-20261102-000012-1.zip
     """
 
@@ -44,28 +45,43 @@ def verify(packs: tuple[Path, ...], sha256: str, roots: Path | None) -> None:
 
     if sha256 and len(packs) > 1:
         raise InputError("--sha256 is for one pack")
-    if tampered := [path.name for path in packs if not _is_good(path, sha256, roots)]:
+    if tampered := [_named(path) for path in packs if not _is_good(path, sha256, roots)]:
         raise TamperedError(f"not as built: {', '.join(tampered)}")
 
 
+def _named(path: Path) -> str:
+    """The pack as it was asked for; a folder such as `.` by its own name."""
+    return str(path) if path.name not in ("", "..") else path.resolve().name
+
+
 def _is_good(path: Path, sha256: str, roots: Path | None) -> bool:
-    """Print what is wrong with a pack, or its digest and time-stamps."""
+    """Print what is wrong with a pack, or its digest and time-stamps, those that came later and lie beside it too."""
+    from gimonitor.errors import TamperedError
     from gimonitor.evidence.digest import digest_file
+    from gimonitor.evidence.stamping import check_digest, verify_tokens
     from gimonitor.evidence.timestamps import load_roots
     from gimonitor.evidence.verify import pack_info, verify_pack, verify_stamps
 
-    trusted = load_roots(roots) if roots else ()
+    trusted, name = load_roots(roots) if roots else (), _named(path)
     problems = verify_pack(path, sha256=sha256)
     tokens, of_stamps = verify_stamps(path, trusted) if not problems else ([], [])
-    for problem in [*problems, *of_stamps]:
-        click.echo(f"{path.name}: {problem.kind}: {problem.file!r} {problem.detail}".rstrip())
-    if problems or of_stamps:
+    wrong = [f"{p.kind}: {p.file!r} {p.detail}".rstrip() for p in [*problems, *of_stamps]]
+    if path.is_file() and not problems and (beside := path.with_name(f"{path.name}.sha256")).is_file():
+        try:
+            check_digest(path)
+        except TamperedError as error:
+            wrong.append(str(error))
+        later, of_later = verify_tokens(beside, trusted)
+        tokens, wrong = [*tokens, *later], [*wrong, *of_later]
+    for line in wrong:
+        click.echo(f"{name}: {line}")
+    if wrong:
         return False
-    click.echo(f"{path.name}: good  sha256 {digest_file(path).sha256 if path.is_file() else '-'}")
+    click.echo(f"{name}: good  sha256 {digest_file(path).sha256 if path.is_file() else '-'}")
     for token in tokens:
         click.echo(f"  time-stamp {token.at.isoformat()}  {'signature trusted' if token.trusted else 'no roots given'}")
     if not tokens:
-        click.echo(f"  no time-stamp inside: {pack_info(path).get('Time-Stamps', 'none')}")
+        click.echo(f"  no time-stamp: {pack_info(path).get('Time-Stamps', 'none')}")
     return True
 
 
@@ -210,158 +226,5 @@ def _tell(taken: Capture) -> None:
         click.echo(f"  gap: {gap}")
 
 
-@app.command()
-@click.option(
-    "--lead", "lead_ids", type=int, multiple=True, required=True, help="The lead; may be given several times."
-)
-@click.option("--who", required=True, help="The officer who exports it.")
-@click.option(
-    "--kind",
-    type=click.Choice(["lead", "complaint", "transfer", "assistance", "reminder"]),
-    default="lead",
-    show_default=True,
-    help="What the pack is for; decides which papers are in it.",
-)
-@click.option("--to", "addressee", default="", help="Addressee of the letter; left as a marked blank when not given.")
-def pack(lead_ids: tuple[int, ...], who: str, kind: str, addressee: str) -> None:
-    """Build the evidence pack of a lead that an officer judged 疑似成立. It is whole, or it is not there.
-
-    \b
-    Example: gimonitor evidence pack --lead 12 --who zhang
-    """
-    from datetime import UTC, datetime
-
-    from gimonitor.configuration import load_configuration
-    from gimonitor.papers.kinds import PackKind
-    from gimonitor.papers.packing import pack_lead
-    from gimonitor.papers.values import Addressing
-    from gimonitor.store.database import open_store
-
-    configuration, to = load_configuration(), Addressing(addressee=addressee)
-    with open_store(configuration.store_url) as store:
-        for lead_id in lead_ids:
-            made, _ = pack_lead(
-                store, configuration, lead_id, who=who, now=datetime.now(UTC), kind=PackKind(kind), addressing=to
-            )
-            click.echo(f"{made.path}  {made.files} files  {made.size} bytes  sha256 {made.sha256}")
-            if made.unstamped:
-                click.echo(f"  no time-stamp: {made.unstamped}")
-
-
-@app.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-def templates(folder: Path) -> None:
-    """Write the papers' Word templates into FOLDER, to be changed. Put into templates/ of the data folder they are used.
-
-    \b
-    Example: gimonitor evidence templates ./our-templates
-    """
-    from gimonitor.papers.forms import FORMS, default_template
-
-    folder.mkdir(parents=True, exist_ok=True)
-    for code, form in FORMS.items():
-        path = folder / f"{code}.docx"
-        if path.exists():
-            click.echo(f"{path}: kept as it is")
-            continue
-        path.write_bytes(default_template(code))
-        click.echo(f"{path}: {form.title}")
-
-
-@app.command()
-@click.option("--lead", "lead_ids", type=int, multiple=True, required=True, help="A confirmed lead; several times.")
-@click.option("--profile", "profile_id", required=True, help="The platform's profile, such as alibaba-ipp.")
-@click.option("--who", required=True, help="The officer who exports it.")
-@click.option("--right-holder", default="", help="Name and address of the right holder.")
-@click.option("--agent", is_flag=True, help="An agent complains for the right holder; a power of attorney is needed.")
-@click.option("--no-account", is_flag=True, help="Through the form for those without an account there.")
-@click.option("--reason-code", default="", help="The platform's own code of the reason, where it has one.")
-def complaint(
-    lead_ids: tuple[int, ...],
-    profile_id: str,
-    who: str,
-    right_holder: str,
-    agent: bool,
-    no_account: bool,
-    reason_code: str,
-) -> None:
-    """Build the packs of a right holder's complaint, in batches as the platform takes them. Lists all that is missing.
-
-    \b
-    Example: gimonitor evidence complaint --profile alibaba-ipp --lead 12 --lead 13 --who zhang
-    """
-    from datetime import UTC, datetime
-
-    from gimonitor.configuration import load_configuration
-    from gimonitor.errors import InputError
-    from gimonitor.papers.complaint import RightHolder, pack_complaint
-    from gimonitor.papers.platforms import load_profiles
-    from gimonitor.store.database import open_store
-
-    configuration, profiles = load_configuration(), load_profiles()
-    if profile_id not in profiles:
-        raise InputError(f"{profile_id}: no such profile; there are {', '.join(profiles)}")
-    with open_store(configuration.store_url) as store:
-        made = pack_complaint(
-            store,
-            configuration,
-            lead_ids,
-            profile=profiles[profile_id],
-            who=who,
-            now=datetime.now(UTC),
-            right_holder=RightHolder(name=right_holder, by_agent=agent),
-            with_account=not no_account,
-            reason_code=reason_code,
-        )
-    for pack, row in made:
-        click.echo(f"{pack.path}  {len(row.lead_ids)} links  {pack.size} bytes  sha256 {pack.sha256}")
-
-
-@app.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
-    "--kind", default="", help="identity, rights, power_of_attorney, statement, test_purchase, notary, deposit."
-)
-@click.option("--title", default="", help="What it is called in the list of documents.")
-@click.option("--holder", default="", help="Whose it is.")
-@click.option("--number", default="", help="Its own number.")
-@click.option("--gi", "gi_id", default="", help="Id of the GI it is about; empty: all.")
-@click.option("--starts", type=click.DateTime(["%Y-%m-%d"]), help="First day on which it holds.")
-@click.option("--ends", type=click.DateTime(["%Y-%m-%d"]), help="Last day on which it holds.")
-def document(
-    file: Path | None,
-    kind: str,
-    title: str,
-    holder: str,
-    number: str,
-    gi_id: str,
-    starts: datetime | None,
-    ends: datetime | None,
-) -> None:
-    """Keep a certificate, power of attorney or report for packs; without FILE, list what there is and until when it holds.
-
-    \b
-    Example: gimonitor evidence document licence.pdf --kind identity --title 营业执照 --holder 某协会
-    """
-    from gimonitor.configuration import load_configuration
-    from gimonitor.errors import InputError
-    from gimonitor.papers.documents import DocumentKind, DocumentStore
-
-    store = DocumentStore(load_configuration().data_dir / "documents")
-    if file is None:
-        for d in store.documents():
-            click.echo(f"{d.kind}  {d.title}  {d.holder}  {d.number}  {d.starts or '…'} – {d.ends or '…'}")
-        return
-    if kind not in set(DocumentKind) or not title or not holder:
-        raise InputError(f"--kind (one of {', '.join(DocumentKind)}), --title and --holder are needed")
-    kept = store.add(
-        file,
-        DocumentKind(kind),
-        title=title,
-        holder=holder,
-        number=number,
-        gi_id=gi_id,
-        starts=starts.date() if starts else None,
-        ends=ends.date() if ends else None,
-    )
-    click.echo(f"{kept.file}  {kept.kind}  {kept.title}")
+for command in packs.COMMANDS:
+    app.add_command(command)

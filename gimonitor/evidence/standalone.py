@@ -39,7 +39,7 @@ def open_zip(path: Path, problems: list[tuple[str, str, str]]) -> Files:
         end = struct.pack("<4H2LH", 0, 0, *2 * [len(archive.infolist())], len(directory), raw.tell(), 0)
         roots = {info.filename.partition("/")[0] for info in archive.infolist()}
         if raw.read() != directory + b"PK\5\6" + end or len(roots) != 1 or ".." in roots:
-            problems.append(("changed", path.name, "压缩包的目录"))
+            problems.append(("changed", path.resolve().name, "压缩包的目录"))
     return files
 
 
@@ -75,7 +75,7 @@ def check(path: Path) -> list[tuple[str, str, str]]:
         unpacked: Files = {p.relative_to(path).as_posix(): partial(FileIO, p) for p in found}
         files = unpacked if path.is_dir() else open_zip(path, problems)
     except BROKEN as error:
-        return [("changed", path.name, str(error))]
+        return [("changed", path.resolve().name, str(error))]
     for each, algorithm in {**TAGS, **DATA}.items():
         lists[each], good = read_list(files.get(each, BytesIO), 128 if algorithm == "sha512" else 64)
         problems += [] if good else [("changed" if each in files else "missing", each, "清单")]
@@ -85,8 +85,8 @@ def check(path: Path) -> list[tuple[str, str, str]]:
             problems.append(("added" if name in files else "missing", name, ""))
             continue
         known = {each: pair[each] for each in pair if pair[each] in hashlib.algorithms_available}
-        agree = {each: digest(files[name], known[each]) == lists[each].get(name) for each in known}
-        problems += [("changed", each if any(agree.values()) else name, name) for each in agree if not agree[each]]
+        same = {each: digest(files[name], known[each]) == lists[each].get(name) for each in known}
+        problems += [("changed", *((x, name) if any(same.values()) else (name, ""))) for x in same if not same[x]]
     return list(dict.fromkeys(problems))
 
 
@@ -94,6 +94,6 @@ if __name__ == "__main__":
     target = Path(sys.argv[1] if len(sys.argv) > 1 else __file__.rpartition("verify.py")[0] or ".")
     found = check(target) if target.exists() else [("missing", str(target), "无法读取")]
     for kind, name, detail in found:
-        sys.stdout.write(f"{KINDS[kind]}  {name!r}  {detail!r}\n")
+        sys.stdout.write(f"{KINDS[kind]}  {name!r}  {detail!r}\n".replace("  ''", ""))
     sys.stdout.write(f"不一致：{len(found)} 处\n" if found else "一致：全部文件与打包时相同\n")
     sys.exit(1 if found else 0)

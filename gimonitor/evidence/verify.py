@@ -46,7 +46,7 @@ def verify_pack(path: Path, *, sha256: str = "") -> list[Problem]:
     problems = [Problem(kind=ProblemKind(kind), file=file, detail=detail) for kind, file, detail in check(path)]
     if sha256 and path.is_file() and (real := digest_file(path).sha256) != sha256.lower():
         detail = f"SHA-256 is {real}, recorded was {sha256.lower()}"
-        problems.append(Problem(kind=ProblemKind.CHANGED, file=path.name, detail=detail))
+        problems.append(Problem(kind=ProblemKind.CHANGED, file=path.resolve().name, detail=detail))
     return problems
 
 
@@ -54,7 +54,7 @@ def require_whole(path: Path, *, sha256: str = "") -> None:
     """Raise TamperedError naming every file that differs; InputError when there is nothing to verify."""
     if problems := verify_pack(path, sha256=sha256):
         lines = [f"{p.kind}: {p.file} {p.detail}".rstrip() for p in problems]
-        raise TamperedError(f"{path.name}: {len(lines)} differences\n" + "\n".join(lines))
+        raise TamperedError(f"{path.resolve().name}: {len(lines)} differences\n" + "\n".join(lines))
 
 
 def pack_info(path: Path) -> dict[str, str]:

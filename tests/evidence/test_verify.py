@@ -275,3 +275,23 @@ def test_nothing_to_verify_is_said(tmp_path: Path) -> None:
     assert verify_pack(tmp_path / "x.zip") != []
     (tmp_path / "empty").mkdir()
     assert len(verify_pack(tmp_path / "empty")) == 4
+
+
+def test_messages_name_everything_once_and_nothing_by_an_empty_name(
+    pack: Path, unpacked: Path, script: Path, tmp_path: Path, monkeypatch
+) -> None:
+    folder = tmp_path / "GI-7"
+    shutil.copytree(unpacked, folder)
+    (folder / "data" / "one-byte").write_bytes(b"2")
+    monkeypatch.chdir(folder)
+    [problem] = verify_pack(Path())
+    assert (problem.file, problem.detail) == ("data/one-byte", "")
+    done = subprocess.run([sys.executable, str(script), "."], capture_output=True, text=True, timeout=60, cwd=folder)
+    assert done.stdout.splitlines()[0] == "被改动  'data/one-byte'"
+    with pytest.raises(TamperedError, match=r"^GI-7: 1 differences\nchanged: data/one-byte$"):
+        require_whole(Path())
+    done = subprocess.run(
+        [sys.executable, "-m", "gimonitor", "evidence", "verify", "."], capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.splitlines() == ["GI-7: changed: 'data/one-byte'"]
+    assert "not as built: GI-7" in done.stderr

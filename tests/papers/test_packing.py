@@ -306,6 +306,22 @@ def test_commands_pack_and_verify(sqlite_store, tmp_path: Path) -> None:
     assert bad.returncode == 7
     assert "data/summary.html" in bad.stdout
     assert run("stamp").returncode == 0
+    listed = run("jurisdiction", "--lead", str(house.lead_id))
+    assert (listed.returncode, listed.stderr) == (0, "")
+    bought = run(
+        *("purchase", "--lead", str(house.lead_id), "--who", "wang", "--order", "D1", "--account", "本局"),
+        *("--goods", "10斤装", "--paid", "5980"),
+    )
+    assert bought.returncode == 0, bought.stderr
+    step = run("purchase", "--purchase", "1", "--who", "wang", "--act", "received", "--holder", "张某")
+    assert step.returncode == 0, step.stderr
+    assert "received  卖家 -> 张某" in step.stdout
+    assert run("purchase", "--purchase", "1", "--who", "wang", "--act", "lost").returncode == 2
+    worth = run("turnover", "--lead", str(house.lead_id))
+    assert "before the first look 7176.00 yuan" in worth.stdout
+    moved = run("pack", "--lead", str(house.lead_id), "--who", "wang", "--kind", "push", "--to", "演练平台")
+    assert moved.returncode == 0, moved.stderr
+    assert run("pack", "--lead", str(house.lead_id), "--who", "w", "--candidate", "seat:1").returncode == 2
     refused = run("complaint", "--profile", "email", "--lead", str(house.lead_id), "--who", "wang")
     assert refused.returncode == 2
     assert "缺少有效材料" in refused.stderr
