@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import Connection, func, select, update
 
@@ -38,6 +39,12 @@ def recall_register(c: Connection, digest: str) -> Register | None:
     content = c.execute(query).scalar()
     if content is None:
         return None
+    return _unpacked(content, digest)
+
+
+@lru_cache(maxsize=4)
+def _unpacked(content: bytes, digest: str) -> Register | None:
+    """Asked for several times in one re-screening."""
     try:
         return unpack_register(content, digest)
     except InputError:

@@ -6,17 +6,18 @@ gone on with, and shared among processes. Every batch is one transaction; a list
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from multiprocessing import get_context
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from gimonitor.errors import ConflictError, PartialError
+from gimonitor.model.finding import History, Screening
 from gimonitor.model.register import Register
 from gimonitor.model.run import RunState, Slice, SliceState
 from gimonitor.screening import Screener
@@ -29,6 +30,8 @@ from gimonitor.store.loading import StoredListing, load_listings
 from gimonitor.store.registers import carry, hold_register, recall_register, remember_register
 from gimonitor.store.rescreened import GITally, save_rescreened, tally
 from gimonitor.store.runs import StoredRun
+from gimonitor.store.upsert import chunks
+from gimonitor.workflow.intake import PILE, officers_day
 from gimonitor.workflow.owners import is_dead, own_name
 from gimonitor.workflow.rescreen_plan import Plan, Scope, cut, last_id, plan_of, plan_rescreen
 
@@ -36,7 +39,6 @@ KIND = "rescreen"
 BATCH = 250
 LEASE_SECONDS = 300
 _GIVEN_UP = "given up"
-BEIJING = ZoneInfo("Asia/Shanghai")
 
 Progress = Callable[[int], None]
 """Told how many listings were done since it was told last."""
@@ -139,10 +141,7 @@ def _rescreen(store: Store, screener: Screener, ids: list[int], piece: Slice, ow
     with store.read() as c:
         stored = load_listings(c, ids)
         histories = load_histories(c, [one.listing for one in stored])
-    done = [
-        (one, screener.screen(replace(one.listing, sales=one.sales), day_of(one), history))
-        for one, history in zip(stored, histories, strict=True)
-    ]
+    done = list(_screened(screener, stored, histories))
 
     def save(c: Connection) -> None:
         now = datetime.now(UTC)
@@ -152,9 +151,23 @@ def _rescreen(store: Store, screener: Screener, ids: list[int], piece: Slice, ow
     store.attempt(save)
 
 
+def _screened(
+    screener: Screener, stored: Sequence[StoredListing], histories: Sequence[History]
+) -> Iterator[tuple[StoredListing, Screening]]:
+    """Each listing as it was shown last, screened some dozens at once: those of one day together."""
+    by_day: dict[date, list[tuple[StoredListing, History]]] = defaultdict(list)
+    for one, history in zip(stored, histories, strict=True):
+        by_day[day_of(one)].append((one, history))
+    for day, pairs in by_day.items():
+        for some in chunks(pairs, PILE):
+            shown = [replace(one.listing, sales=one.sales) for one, _ in some]
+            found = screener.screen_all(shown, day, [history for _, history in some])
+            yield from zip((one for one, _ in some), found, strict=True)
+
+
 def day_of(stored: StoredListing) -> date:
     """The day, in Beijing, on which a listing was offered for all we know: law is chosen by it."""
-    return stored.last_seen.astimezone(BEIJING).date()
+    return officers_day(stored.last_seen)
 
 
 def finish(store: Store, register: Register, run_id: int) -> None:
