@@ -30,6 +30,7 @@ from gimonitor.web.routes import (
     complaints,
     coverage,
     documents,
+    dropped,
     evidence,
     following,
     groups,
@@ -38,6 +39,7 @@ from gimonitor.web.routes import (
     leads,
     login,
     models,
+    pictures,
     quality,
     register,
     reports,
@@ -70,10 +72,11 @@ def build_app(
         clock=clock,
     )
     # leads takes any act that the modules before it do not
-    before = (login, home, evidence, documents, following, holds, complaints)
+    before = (login, home, evidence, pictures, documents, following, holds, complaints)
     for module in (
         *before,
         leads,
+        dropped,
         groups,
         sellers,
         answers,
