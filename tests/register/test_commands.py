@@ -57,6 +57,44 @@ def test_the_shipped_page_of_qinzhou_yellow_millet(call) -> None:  # type: ignor
         assert piece in out
 
 
+def test_a_sign_has_a_page_and_its_facts_are_verified_one_by_one(call, rules: Path) -> None:  # type: ignore[no-untyped-def]
+    shutil.copytree(rules_dir() / "signs", rules / "signs")
+    code, out = call("register", "show", "agi-mark")
+    assert code == 0
+    for piece in (
+        "种类：农产品地理标志公共标识",
+        "【易与之混淆的标志】",
+        "登记证书持有人授权（未核实）",
+        "没有起始日期",
+        "duties.1",
+    ):
+        assert piece in out
+    command = ("rules", "verify-fact", "agi-mark", "duties.1", "--by", "张三", "--source", "某公告")
+    assert call(*command)[0] == 0
+    out = call("register", "show", "农产品地理标志公共标识")[1]
+    assert "  登记证书持有人授权\n" in out
+    assert f"duties.1：登记证书持有人授权，张三 于 {date.today()} 核实，依据：某公告" in out
+    assert call(*command)[0] == 2
+
+
+def test_unverified_days_are_shown_so_counted_and_verified_like_any_fact(call, rules: Path) -> None:  # type: ignore[no-untyped-def]
+    path = rules / "gi/heilongjiang/hlj-wuchang-dami.yml"
+    path.write_text(path.read_text().replace("  - code: GB", "  - starts: 2009-01-01\n    code: GB"))
+    assert "执行标准：GB/T 19266-2008（未核实）；2009-01-01（未核实） 起" in call("register", "show", "五常大米")[1]
+    unverified = call("rules", "check", "--unverified")[1]
+    assert "unverified: 五常大米: standards.0.starts: 2009-01-01" in unverified
+    assert "unverified: 五常大米: category: 食用农林产品及食品" in unverified
+    command = ("rules", "verify-fact", "五常大米", "standards.0.starts", "--by", "张三", "--source", "标准平台")
+    assert call(*command)[0] == 0
+    assert "；2009-01-01 起" in call("register", "show", "五常大米")[1]
+
+
+def test_words_of_place_can_be_tried(call) -> None:  # type: ignore[no-untyped-def]
+    code, out = call("register", "region", "产地:黑龙江哈尔滨五常", "--gi", "五常大米")
+    assert (code, out) == (0, "230184\t黑龙江省哈尔滨市五常市\t黑龙江哈尔滨五常\n五常大米: inside\n")
+    assert call("register", "region", "吉林")[1].count("ambiguous") == 2
+
+
 def test_the_calendar_of_a_year(call) -> None:  # type: ignore[no-untyped-def]
     code, out = call("register", "calendar", "2027")
     assert code == 0

@@ -1,0 +1,73 @@
+"""The page of a GI and of a sign: found by what people type, with every doubt shown and every gap listed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from gimonitor.errors import InputError
+from gimonitor.model.register import Certainty, Register
+from gimonitor.register.gifile import build_gi_file, find_gaps, find_gi
+from gimonitor.register.signfile import build_sign_file, find_sign
+
+ON = date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [
+        ("hlj-wuchang-dami", "五常大米"),
+        ("五常米", "五常大米"),
+        ("wuchang da mi", "五常大米"),
+        ("伍常大米", "五常大米"),
+        ("碧螺春", "洞庭山碧螺春"),
+        ("西湖龙井茶", "西湖龙井"),
+        ("Champagne", "香槟"),
+    ],
+)
+def test_a_gi_is_found_by_its_variants_and_parts(shipped: Register, wanted: str, name: str) -> None:
+    assert find_gi(shipped, wanted).name == name
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"), [("大米", "several GIs"), ("火星米", "no GI of this"), (" ", "no GI of this")]
+)
+def test_what_may_mean_several_or_none_is_refused(shipped: Register, wanted: str, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        find_gi(shipped, wanted)
+
+
+def test_every_shipped_page_shows_each_unverified_fact_as_such(shipped: Register) -> None:
+    for gi in shipped.gis:
+        page = "\n".join(line for section in build_gi_file(shipped, gi, ON) for line in section.lines)
+        for fact in (gi.category, gi.product_group, gi.goods, *gi.twins, *gi.company_words):
+            if fact and fact.certainty is Certainty.UNVERIFIED:
+                assert f"{fact.value}（未核实）" in page, gi.name
+        assert "监管层级未由主管局确定" in find_gaps(shipped, gi, ON)  # no bureau has set one yet
+
+
+def test_foreign_names_have_the_agreement_beside_their_own_protection(shipped: Register) -> None:
+    ham, champagne = find_gi(shipped, "帕尔玛火腿"), find_gi(shipped, "香槟")
+    assert [str(p.kind.value) for p in ham.protections] == ["gi_product", "foreign"]
+    assert [str(p.kind.value) for p in champagne.protections] == ["gi_product", "collective_mark", "foreign"]
+    assert champagne.protections[2].kind.certainty is Certainty.UNVERIFIED
+    for agreed in (ham.protections[1], champagne.protections[2]):
+        assert not agreed.is_active(date(2021, 2, 28))
+        assert agreed.is_active(date(2021, 3, 1))
+
+
+def test_there_is_a_sign_of_every_kind_with_its_page(shipped: Register) -> None:
+    kinds = {sign.kind for sign in shipped.signs}
+    assert kinds == {"gi_special", "gi_abolished", "agi", "olympic", "official", "special"}
+    for sign in shipped.signs:
+        titles = [section.title for section in build_sign_file(sign, ON)]
+        assert titles[0] == "基本"
+        assert titles[-1] == "缺项"
+    mark, ended = find_sign(shipped, "地理标志专用标志"), find_sign(shipped, "hangzhou-2022")
+    assert mark is not None
+    assert ended is not None
+    assert len(mark.look_alikes) > 3
+    assert any("经销商" in duty.value for duty in mark.duties)
+    assert (ended.is_active(date(2026, 8, 29)), ended.is_active(ON)) == (True, False)
+    assert "不在有效期" in build_sign_file(ended, ON)[0].lines[2]
