@@ -3,6 +3,7 @@ and closed after everything is stored. The composition root of a crawl process."
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import shutil
@@ -58,6 +59,7 @@ class CrawlSession:
         self._store: Store | None = None
         self._slice: Slice | None = None
         self._refusal = ""
+        self._heart: asyncio.Task[None] | None = None
         self._log_about({})
         self._owner = str(crawler.settings.get("GIMONITOR_OWNER") or f"{socket.gethostname()}:{os.getpid()}")
 
@@ -165,8 +167,27 @@ class CrawlSession:
             return {item_id for _, item_id in stored_in_run(c, self.run_id, pairs)} if pairs else set()
 
     def spider_opened(self) -> None:
-        """Open when no pipeline has done it."""
+        """Open when no pipeline has done it, and keep the lease from now on."""
         self.open()
+        if self._slice is not None:
+            self._heart = asyncio.get_running_loop().create_task(self._keep_lease(self._slice))
+
+    async def _keep_lease(self, piece: Slice) -> None:
+        """Extend the lease while the crawl goes on: a polite one takes hours. A crawl that hangs loses it."""
+        seconds = self.configuration.lease_seconds
+        while True:
+            try:
+                await asyncio.to_thread(self._extend, piece.id, seconds)
+            except ConflictError:
+                log.warning("slice %d is somebody else's by now", piece.id)
+                return
+            except StoreError as error:
+                log.warning("the lease of slice %d could not be extended: %s", piece.id, error)
+            await asyncio.sleep(seconds / 3)
+
+    def _extend(self, slice_id: int, seconds: float) -> None:
+        with self.store.write() as c:
+            runs.extend_lease(c, slice_id, self._owner, seconds, datetime.now(UTC))
 
     def spider_error(self) -> None:
         """Count callbacks that raised: such a crawl is not whole."""
@@ -192,6 +213,8 @@ class CrawlSession:
 
     def spider_closed(self, reason: str) -> None:
         """Write the records. Runs after the pipelines have stored what they held."""
+        if self._heart is not None:
+            self._heart.cancel()
         if self._slice is None:
             if self._store is not None:
                 self._store.close()

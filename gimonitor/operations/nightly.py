@@ -186,20 +186,18 @@ def crawl_slice(configuration: Configuration, store: Store, piece: Slice, owner:
         "-s",
         f"GIMONITOR_OWNER={owner}",
     ]
-    with (log_dir / f"run-{piece.run_id}.log").open("ab") as log:
-        try:
-            code = subprocess.run(
-                command,
-                preexec_fn=_end_with_parent,
-                env=child_environment(configuration),
-                stdout=log,
-                stderr=log,
-                cwd=log_dir,
-                timeout=configuration.lease_seconds,
-            ).returncode
-            trouble = f"the crawl process ended with {code}"
-        except subprocess.TimeoutExpired:
-            trouble = f"not finished in {configuration.lease_seconds} s"
+    with (
+        (log_dir / f"run-{piece.run_id}.log").open("ab") as log,
+        subprocess.Popen(
+            command,
+            preexec_fn=_end_with_parent,
+            env=child_environment(configuration),
+            stdout=log,
+            stderr=log,
+            cwd=log_dir,
+        ) as process,
+    ):
+        trouble = _await(process, configuration.lease_seconds, store, piece, owner)
     with store.write() as connection:
         if runs.load_slice(connection, piece.id).state is SliceState.LEASED:
             runs.finish_slice(connection, piece.id, owner, SliceState.FAILED, trouble)
@@ -207,6 +205,23 @@ def crawl_slice(configuration: Configuration, store: Store, piece: Slice, owner:
         if state is SliceState.FAILED and piece.attempts < runs.ATTEMPTS:
             runs.retry_slice(connection, piece.id)
     return state
+
+
+def _await(process: subprocess.Popen[bytes], seconds: float, store: Store, piece: Slice, owner: str) -> str:
+    """Wait for a crawl as long as it keeps its lease, and say how it ended. Whatever interrupts the wait ends it too."""
+    try:
+        while True:
+            try:
+                return f"the crawl process ended with {process.wait(seconds / 3)}"
+            except subprocess.TimeoutExpired:
+                with store.read() as connection:
+                    is_held = owner in runs.holders(connection, piece.run_id, datetime.now(UTC))
+                if not is_held:
+                    process.kill()
+                    return f"no sign of life for {seconds:g} s"
+    except BaseException:
+        process.kill()
+        raise
 
 
 def _end_with_parent() -> None:

@@ -53,7 +53,9 @@ def test_kill_and_go_on(crawl, market):
         kept = stored(store)
         asked_before = len(market.market.log)
         with store.write() as c:
-            again = runs.lease_slice(c, run_id, None, "second", 60, now + timedelta(seconds=61))
+            again = runs.lease_slice(
+                c, run_id, None, "second", 60, now + timedelta(hours=2)
+            )  # the lease was kept until the kill
         assert again.id == piece.id and again.attempts == 2
         assert crawl_slice(crawl, market, again.id, "second").wait(120) == 0
         asked = {
@@ -71,3 +73,25 @@ def test_kill_and_go_on(crawl, market):
         assert ended.state is SliceState.DONE
         assert all(r.seen == r.stored + r.unchanged + r.rejected + r.failed and not r.failed for r in coverage)
         assert sum(r.unchanged for r in coverage) >= len(kept)
+
+
+def test_a_crawl_keeps_its_lease(crawl, market):
+    """A polite crawl takes longer than a lease: it is extended from the start on, so nobody takes the slice up again."""
+    market.market.pause = 0.2
+    now, wait = datetime.now(UTC), threading.Event()
+    with open_store(crawl.store_url) as store:
+        with store.write() as c:
+            run_id = runs.start_run(c, "nightly", {})
+            runs.plan_slices(c, run_id, [("practice", QUERIES)])
+            piece = runs.lease_slice(c, run_id, None, "first", 300, now)
+        victim = crawl_slice(crawl, market, piece.id, "first")
+        try:
+            held = ()
+            while not held and victim.poll() is None:
+                wait.wait(0.1)
+                with store.read() as c:
+                    held = runs.holders(c, run_id, now + timedelta(seconds=600))
+        finally:
+            victim.send_signal(signal.SIGKILL)
+            victim.wait(10)
+    assert held == ("first",)
