@@ -61,7 +61,6 @@ class ApiSpider(SourceSpider):
         if not self._budget.spend(datetime.now(BEIJING).date()):
             self.ledger[query].cut_off = True
             self.ledger[query].over_budget += 1
-            self.ledger[query].over_budget += 1
             self.ledger[query].note(f"page {page} skipped: the key's calls of this day are used up")
             self._stat("over_budget")
             return
