@@ -23,7 +23,7 @@ from gimonitor.imaging.marks import Box
 _TILE, _LAP = 1280, 160  # px: larger pictures are read in parts that overlap
 _MOST_TILES = 40
 _LEAST_SHARE = 0.5  # lines less sure than this are noise
-_SMALL = 900  # px: a smaller picture is read at double size, as print of 14 px is else too small
+_SMALL = 640  # px: a smaller picture is read at double size, as its print is small too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

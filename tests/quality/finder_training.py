@@ -141,16 +141,15 @@ def export(net: Net, path: Path, names: tuple[str, str]) -> None:
 
 def toned(x: Floats, rng: np.random.Generator) -> Floats:
     """Colours scattered: gray, swapped, inverted, contrast."""
-    for index in range(len(x)):
-        chance = rng.random()
-        if chance < 0.08:
-            x[index] = x[index].mean(axis=-1, keepdims=True)
-        elif chance < 0.12:
-            x[index] = x[index][..., rng.permutation(3)]
-        elif chance < 0.14:
-            x[index] = 255 - x[index]
-        if rng.random() < 0.5:
-            x[index] = np.clip((x[index] - 128) * rng.uniform(0.6, 1.2) + 128 + rng.uniform(-25, 25), 0, 255)
+    chance = rng.random(len(x))
+    gray, swapped, turned = chance < 0.08, (chance >= 0.08) & (chance < 0.12), (chance >= 0.12) & (chance < 0.14)
+    x[gray] = x[gray].mean(axis=-1, keepdims=True)
+    x[swapped] = x[swapped][..., rng.permutation(3)]
+    x[turned] = 255 - x[turned]
+    some = rng.random(len(x)) < 0.5
+    gain = rng.uniform(0.6, 1.2, (int(some.sum()), 1, 1, 1)).astype(np.float32)
+    shift = rng.uniform(103, 153, (int(some.sum()), 1, 1, 1)).astype(np.float32)
+    x[some] = np.clip((x[some] - 128) * gain + shift, 0, 255)
     return normal(x)
 
 
@@ -162,7 +161,7 @@ class Feed:
     """Batches out of made scenes."""
 
     def __init__(self, folder: Path, seed: int) -> None:
-        self.pixels = np.load(folder / "scenes.npy", mmap_mode="r")
+        self.pixels = np.asarray(np.load(folder / "scenes.npy", mmap_mode="r"))
         self.boxes = np.load(folder / "boxes.npy").astype(np.float32)
         self.rng = np.random.default_rng(seed)
         self.used = len(self.boxes) - HELD_OUT
@@ -316,7 +315,8 @@ def judge_loss(net: Net, x: Any, y: Any) -> Any:
     return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(tf.one_hot(y, 5) * 0.98 + 0.004, net(x, True)))
 
 
-def fit(net: Net, loss: Any, batch: Any, steps: int, rate: float) -> None:
+def fit(net: Net, loss: Any, batch: Any, steps: int, rate: float, keep: Any) -> None:
+    """Train; `keep` writes the net, now and then and at the end."""
     optimiser = tf.keras.optimizers.AdamW(
         tf.keras.optimizers.schedules.CosineDecay(rate / 10, steps, warmup_target=rate, warmup_steps=100, alpha=0.01),
         weight_decay=1e-3,
@@ -333,8 +333,10 @@ def fit(net: Net, loss: Any, batch: Any, steps: int, rate: float) -> None:
     for number in range(steps):
         x, y = batch()
         mean += (float(step(tf.constant(x), tf.constant(y))) - mean) * (0.02 if number else 1)
-        if number % 100 == 0:
+        if number % 50 == 0:
             say(f"{number} loss {mean:.4f} {time.time() - start:.0f} s, cpu {time.process_time() - spent:.0f} s")
+        if number % 150 == 149 or number == steps - 1:
+            keep()
 
 
 def propose(scout: Path, feed: Feed, scenes: range) -> list[tuple[int, Floats]]:
@@ -359,18 +361,18 @@ def train_scout(folder: Path, weights: Path, steps: int) -> None:
     """Train the scout and write it."""
     feed = Feed(folder, 7)
     scout = Net(SCOUT, 5, pooled=False)
-    fit(scout, scout_loss, lambda: feed.scout_batch(48), steps, 3e-3)
-    export(scout, weights / "scout.onnx", ("picture", "cells"))
+    keep = lambda: export(scout, weights / "scout.onnx", ("picture", "cells"))  # noqa: E731
+    fit(scout, scout_loss, lambda: feed.scout_batch(48), steps, 3e-3, keep)
 
 
 def train_judge(folder: Path, weights: Path, steps: int) -> None:
     """Train the judge on marks, other seals and what the written scout proposes; write it, and say how right it is."""
     feed = Feed(folder, 7)
-    proposals = propose(weights / "scout.onnx", feed, range(0, feed.used, 4))
+    proposals = propose(weights / "scout.onnx", feed, range(0, feed.used, 6))
     say(f"{len(proposals)} proposals")
     judge = Net(JUDGE, 5, pooled=True)
-    fit(judge, judge_loss, lambda: feed.crops(96, proposals), steps, 4e-3)
-    export(judge, weights / "judge.onnx", ("crops", "logits"))
+    keep = lambda: export(judge, weights / "judge.onnx", ("crops", "logits"))  # noqa: E731
+    fit(judge, judge_loss, lambda: feed.crops(96, proposals), steps, 4e-3, keep)
     held = Feed(folder, 8)
     held.boxes, held.pixels, held.used = held.boxes[-HELD_OUT:], held.pixels[-HELD_OUT:], HELD_OUT
     x, y = held.crops(2000, propose(weights / "scout.onnx", held, range(HELD_OUT)))

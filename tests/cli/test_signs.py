@@ -1,0 +1,62 @@
+"""`gimonitor signs`: JSON for each picture, bad files named and the rest done, official files installed and listed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from gimonitor.cli.signs import app
+from gimonitor.errors import InputError, PartialError
+from gimonitor.imaging.made.marks import drawing
+from gimonitor.imaging.marks import Mark
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIMONITOR_DATA_DIR", str(tmp_path / "data"))
+
+
+def invoke(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "包装.png"
+    sheet = Image.new("RGB", (420, 420), (240, 236, 228))
+    mark = Image.fromarray(drawing(Mark.GI_2019)).resize((180, 180))
+    sheet.paste(mark, (110, 90), mark)
+    sheet.save(path)
+    return path
+
+
+def test_a_line_of_json_for_each_picture_and_the_bad_one_named(tmp_path: Path, picture: Path) -> None:
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(b"PK\x03\x04")
+    done = invoke("find", "--on", "2026-11-22", str(picture), str(bad))
+    assert isinstance(done.exception, PartialError)
+    good, refused = (json.loads(line) for line in done.stdout.splitlines())
+    assert good["file"] == str(picture)
+    assert [mark["mark"] for mark in good["marks"]] == ["gi-special-mark"]
+    assert set(good["marks"][0]) >= {"mark", "box", "outline", "confidence", "similar"}
+    assert set(good) >= {"texts", "said", "codes", "verdict", "faults", "sha256"}
+    assert refused == {"file": str(bad), "error": f"{bad}: not a picture but a ZIP file"}
+
+
+def test_an_official_file_is_installed_and_listed(picture: Path) -> None:
+    assert "gi-special-mark  our own drawing only" in invoke("list").output
+    done = invoke("add", "gi-special-mark", str(picture), "--source", "公告第332号", "--who", "王明")
+    assert done.exit_code == 0, done.output
+    listed = invoke("list").output
+    assert "包装.png  from 公告第332号  by 王明" in listed
+    assert "old-pgi-mark  our own drawing only" in listed
+
+
+def test_a_mark_nobody_knows(picture: Path) -> None:
+    done = invoke("add", "star", str(picture), "--source", "s", "--who", "w")
+    assert isinstance(done.exception, InputError)
+    assert "gi-special-mark" in str(done.exception)

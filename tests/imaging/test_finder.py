@@ -1,0 +1,93 @@
+"""The finder on made pictures: which mark, where, how sure; other seals are left alone; references give the outline."""
+
+from __future__ import annotations
+
+from random import Random
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from gimonitor.imaging.decode import Pixels
+from gimonitor.imaging.finder import SURE, find_marks
+from gimonitor.imaging.made.marks import DRAWERS, drawing, palette_of
+from gimonitor.imaging.made.seals import SEALS
+from gimonitor.imaging.marks import Box, FoundMark, Mark
+from gimonitor.imaging.references import load_references
+
+
+def shown(
+    art: Pixels, side: int = 140, ground: tuple[int, int, int] = (236, 232, 222), turn: float = 0
+) -> tuple[Pixels, Box]:
+    """Art on a plain sheet of 500 × 500, and its box."""
+    image = Image.fromarray(art)
+    image.thumbnail((side, side))
+    image = image.rotate(turn, expand=True, resample=Image.Resampling.BICUBIC)
+    sheet = Image.new("RGB", (500, 500), ground)
+    sheet.paste(image, (190, 160), image)
+    return np.asarray(sheet), Box(x=190, y=160, width=image.width, height=image.height)
+
+
+def sure(pixels: Pixels) -> list[FoundMark]:
+    return [mark for mark in find_marks(pixels, load_references()) if not mark.similar]
+
+
+@pytest.mark.parametrize("mark", list(Mark))
+@pytest.mark.parametrize("side", [48, 140, 320])
+def test_each_mark_is_found_where_it_is(mark: Mark, side: int) -> None:
+    pixels, box = shown(drawing(mark), side)
+    (found,) = sure(pixels)
+    assert found.mark is mark
+    assert found.box.overlap(box) > 0.5
+    assert SURE <= found.confidence <= 1
+    assert len(found.outline) >= 8
+
+
+@pytest.mark.parametrize("turn", [-25, 90, 180])
+def test_a_turned_mark_is_found(turn: float) -> None:
+    pixels, _ = shown(drawing(Mark.GI_2019), 160, turn=turn)
+    assert [found.mark for found in sure(pixels)] == [Mark.GI_2019]
+
+
+@pytest.mark.parametrize("ink", [(20, 20, 20), (205, 165, 80)], ids=["black", "gold"])
+def test_a_mark_in_one_ink_is_found(ink: tuple[int, int, int]) -> None:
+    layers = DRAWERS[Mark.GI_2019](None)
+    pixels, _ = shown(layers.coloured(palette_of(Mark.GI_2019, None, (*ink, 255))), 160)
+    assert [found.mark for found in sure(pixels)] == [Mark.GI_2019]
+
+
+@pytest.mark.parametrize("seal", sorted(set(SEALS), key=lambda f: f.__name__), ids=lambda f: f.__name__)
+def test_other_seals_are_left_alone(seal) -> None:  # type: ignore[no-untyped-def]
+    for seed in range(3):
+        pixels, _ = shown(seal(Random(seed)), 150)
+        assert sure(pixels) == []
+
+
+def test_nothing_in_nothing() -> None:
+    for value in (0, 128, 255):
+        assert find_marks(np.full((300, 400, 3), value, np.uint8)) == ()
+
+
+@pytest.mark.parametrize("shape", [(16, 16), (17, 900), (900, 17), (41, 43)])
+def test_pictures_of_any_shape_are_looked_at(shape: tuple[int, int]) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (*shape, 3), dtype=np.uint8)
+    assert all(mark.similar for mark in find_marks(noise))
+
+
+def test_the_same_picture_gives_the_same_answer() -> None:
+    pixels, _ = shown(drawing(Mark.SAIC), 100)
+    assert find_marks(pixels, load_references()) == find_marks(pixels, load_references())
+
+
+def test_a_reference_gives_the_outline_of_a_tilted_mark() -> None:
+    pixels, _ = shown(drawing(Mark.GI_2019), 300, ground=(255, 255, 255))
+    corners = np.float32([(0, 0), (500, 0), (500, 500), (0, 500)])
+    tilted = np.float32([(40, 30), (470, 0), (500, 500), (0, 440)])
+    matrix = cv2.getPerspectiveTransform(corners, tilted)
+    seen = np.asarray(cv2.warpPerspective(pixels, matrix, (500, 500), borderValue=(255, 255, 255)), dtype=np.uint8)
+    (found,) = sure(seen)
+    assert found.verified >= 10
+    true = cv2.perspectiveTransform(np.float32([[(340, 310)]]), matrix)[0][0]  # the middle of the mark
+    middle = np.mean(found.outline, axis=0)
+    assert np.abs(middle - true).max() < 12

@@ -1,0 +1,84 @@
+"""Lines of print are read with their place; QR and bar codes too; the cheap detector asks only where there is print."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import zxingcpp
+from PIL import Image, ImageDraw
+
+from gimonitor.imaging.decode import Picture, Pixels
+from gimonitor.imaging.look import Looker, as_record
+from gimonitor.imaging.made.ink import font
+from gimonitor.imaging.reading import looks_lettered, read_lines, scan_codes
+from gimonitor.imaging.sayings import Saying
+from gimonitor.model.register import Register
+from gimonitor.text.codes import uscc_check
+
+CODE = "91230184MA1B8G0D2"
+CODE += uscc_check(CODE)
+EMPTY = Register(gis=(), users=(), signs=(), articles=(), words=(), models=(), digest="")
+
+
+def label(*lines: str, size: int = 19, width: int = 520) -> Pixels:
+    image = Image.new("RGB", (width, 40 + 50 * len(lines)), (244, 240, 230))
+    for row, text in enumerate(lines):
+        ImageDraw.Draw(image).text((30, 20 + 50 * row), text, font=font("light", size), fill=(25, 25, 25))
+    return np.asarray(image)
+
+
+def test_lines_come_with_place_and_confidence_in_simplified_characters() -> None:
+    first, second = read_lines(label("產地：黑龍江省五常市", "执行标准 GB/T 19266-2008"))
+    assert first.text == "产地：黑龙江省五常市"
+    assert "GB/T 19266-2008" in second.text
+    assert first.box.y < second.box.y
+    assert abs(first.box.x - 30) < 8
+    assert 0.8 < first.confidence <= 1
+
+
+def test_a_large_picture_is_read_in_tiles_and_no_line_twice() -> None:
+    sheet = np.full((1500, 620, 3), 244, np.uint8)
+    piece = label("统一社会信用代码", size=30)
+    for y in (30, 1190, 1390):
+        sheet[y : y + piece.shape[0], 50 : 50 + piece.shape[1]] = piece
+    assert [line.text for line in read_lines(sheet)] == ["统一社会信用代码"] * 3
+
+
+def test_a_code_of_14_px_is_read_right() -> None:
+    picture = Picture(label(f"统一社会信用代码：{CODE}"), "PNG", "d")
+    said = Looker(EMPTY).look(picture).said
+    assert [(s.kind, s.value, s.valid) for s in said] == [(Saying.USCC, CODE, True)]
+
+
+def test_qr_and_bar_codes_are_read() -> None:
+    sheet = Image.new("RGB", (700, 400), (255, 255, 255))
+    for at, kind, text in (
+        ((20, 20), zxingcpp.BarcodeFormat.QRCode, "https://example.cn/q?1"),
+        ((300, 60), zxingcpp.BarcodeFormat.EAN13, "6901234567892"),
+    ):
+        drawn = np.array(zxingcpp.create_barcode(text, kind).to_image(scale=4, add_quiet_zones=True))
+        sheet.paste(Image.fromarray(drawn).convert("RGB"), at)
+    codes = {code.kind: code for code in scan_codes(np.asarray(sheet))}
+    assert {code.text for code in codes.values()} == {"https://example.cn/q?1", "6901234567892"}
+    assert all(code.box.width > 20 for code in codes.values())
+
+
+def test_the_cheap_detector_asks_for_print_and_not_for_a_plain_sheet() -> None:
+    assert looks_lettered(label("净含量 五千克 东北大米", "保质期 十二个月 阴凉干燥处"))
+    assert not looks_lettered(np.full((400, 400, 3), 200, np.uint8))
+    ramp = np.broadcast_to(np.linspace(0, 255, 400, dtype=np.uint8)[None, :, None], (400, 400, 3))
+    assert not looks_lettered(np.ascontiguousarray(ramp))
+
+
+def test_nothing_is_read_where_nothing_asks() -> None:
+    looker = Looker(EMPTY)
+    look = looker.look(Picture(np.full((400, 400, 3), 180, np.uint8), "PNG", "d"))
+    assert (look.was_read, look.lines, look.marks) == (False, (), ())
+    record = as_record(look, looker.inspected(look, date(2026, 1, 1)))
+    assert record["verdict"] == "no_mark"
+
+
+def test_noise_is_no_text() -> None:
+    values = np.random.default_rng(3).integers(0, 255, (200, 200, 3), dtype=np.uint8)
+    assert read_lines(values) == ()

@@ -1,0 +1,206 @@
+"""Pictures after the crawl: queued where screening asks, looked at once, gone on with after a stop, and brought to the leads."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+from sqlalchemy import select
+
+from gimonitor.imaging.look import Looker
+from gimonitor.imaging.made.ink import font
+from gimonitor.imaging.made.marks import drawing
+from gimonitor.imaging.marks import Mark
+from gimonitor.model.finding import Finding, History, Place, Score, Screening, Stage, Suspicion
+from gimonitor.model.listing import Field, Listing, Shop
+from gimonitor.model.picture import PictureState
+from gimonitor.model.register import GI, AuthorisedUser, Basis, Certainty, Register
+from gimonitor.store import pictures, tables
+from gimonitor.store.captures import StoredCapture, save_capture
+from gimonitor.store.database import Store
+from gimonitor.store.leads import load_lead
+from gimonitor.store.loading import load_listing
+from gimonitor.text.codes import uscc_check
+from gimonitor.workflow.intake import take_in
+from gimonitor.workflow.pictures import PictureWork, look_through
+
+NIGHT = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
+CODE = "91230184MA1900001"
+CODE += uscc_check(CODE)
+REGISTER = Register(
+    gis=(GI(id="rice", name="五常大米", certainty=Certainty.FOUND, source="s"),),
+    users=(
+        AuthorisedUser(gi_id="rice", name="五常示例米业", uscc=CODE, basis=Basis.ANNOUNCEMENT, certainty=Certainty.FOUND, source="s"),
+    ),
+    signs=(),
+    articles=(),
+    words=(),
+    models=(),
+    digest="d",
+)  # fmt: skip
+
+
+class NameScreener:
+    """Flags every title that holds 五常; nothing else is asked about."""
+
+    def screen(self, listing: Listing, on: date, history: History | None = None) -> Screening:
+        def given(*suspicions: Suspicion, stage: Stage) -> Screening:
+            return Screening(stage=stage, suspicions=suspicions, clearings=(), on=on, register_digest="r1")
+
+        at = listing.title.find("五常")
+        if at < 0:
+            return given(stage=Stage.NO_NAME)
+        place = Place(field=Field.TITLE, start=at, end=at + 2, text="五常")
+        finding = Finding(
+            model_id="M01",
+            model_version=1,
+            family="name",
+            gi_id="rice",
+            gi_name="五常大米",
+            place=place,
+            reason="标题使用“五常”",
+            clears="核准文件",
+            severity=0.5,
+            confidence=0.5,
+        )
+        one = Suspicion(gi_id="rice", gi_name="五常大米", findings=(finding,), score=Score(total=25.0, terms=()))
+        return given(one, stage=Stage.FLAGGED)
+
+
+def package(*lines: str, side: int = 260) -> bytes:
+    """A plain package with the special mark and lines of print under it."""
+    image = Image.new("RGB", (640, 640), (246, 240, 225))
+    mark = Image.fromarray(drawing(Mark.GI_2019)).resize((side, side))
+    image.paste(mark, (190, 40), mark)
+    for row, text in enumerate(lines):
+        ImageDraw.Draw(image).text((60, 340 + row * 60), text, font=font("sans", 26), fill=(30, 30, 30))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+BARE = package("东北大米 5kg")
+WHOLE = package("五常大米", f"统一社会信用代码：{CODE}", "执行标准 GB/T 19266")
+
+
+@pytest.fixture
+def work(sqlite_store: Store, tmp_path: Path) -> Iterator[PictureWork]:
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    yield PictureWork(sqlite_store, folder, Looker(REGISTER), NameScreener())
+
+
+def offered(
+    work: PictureWork, item_id: str, *files: bytes, title: str = "五常大米", shop: str = "店一", at: datetime = NIGHT
+) -> int:
+    """A listing taken in, with its pictures captured."""
+    listing = Listing(platform="practice", item_id=item_id, title=title, shop=Shop(name=shop), observed_at=at)
+    take_in(work.store, work.screener, [(listing, None)], None, at.date())
+    with work.store.write() as c:
+        stored = load_listing(c, "practice", item_id)
+        for number, data in enumerate(files):
+            digest = hashlib.sha256(data).hexdigest()
+            name = f"{item_id}-{number}.jpg"
+            (work.evidence_dir / name).write_bytes(data)
+            save_capture(c, StoredCapture(listing_id=stored.id, kind=pictures.IMAGE, file=name, sha256=digest, at=at, url=f"http://127.0.0.1/{name}"))  # fmt: skip
+    return stored.id
+
+
+def models(work: PictureWork, listing_id: int) -> list[str]:
+    """Models behind the listing's lead over rice."""
+    with work.store.read() as c:
+        found = c.execute(select(tables.leads.c.id).where(tables.leads.c.listing_id == listing_id)).scalars().all()
+        return [finding.model_id for lead_id in found for finding in load_lead(c, lead_id).findings]
+
+
+def test_what_a_picture_shows_reaches_the_lead_and_stays(work: PictureWork) -> None:
+    bare = offered(work, "1", BARE)
+    done = look_through(work)
+    assert (done.seen, done.refused, done.listings) == (1, 0, 1)
+    assert "M01" in models(work, bare)
+    assert "picture-uscc-absent" in models(work, bare)
+    offered(work, "1", title="五常大米 新米", at=NIGHT + timedelta(days=1))
+    assert "picture-uscc-absent" in models(work, bare), "the next crawl does not know the picture, the store does"
+
+
+def test_a_picture_in_order_adds_nothing(work: PictureWork) -> None:
+    whole = offered(work, "1", WHOLE)
+    look_through(work)
+    assert models(work, whole) == ["M01"]
+
+
+def test_the_other_picture_of_the_goods_shows_what_this_one_lacks(work: PictureWork) -> None:
+    both = offered(work, "1", BARE, WHOLE)
+    look_through(work)
+    assert models(work, both) == ["M01"]
+
+
+def test_only_what_screening_asks_for_is_looked_at(work: PictureWork) -> None:
+    offered(work, "1", BARE, title="山西小米")
+    assert look_through(work).run_id is None
+
+
+def test_one_picture_in_two_listings_is_looked_at_once(work: PictureWork) -> None:
+    one, two = offered(work, "1", BARE), offered(work, "2", BARE, shop="店二")
+    assert look_through(work).seen == 1
+    assert models(work, one) == models(work, two)
+    assert look_through(work).run_id is None
+
+
+def test_what_is_no_picture_is_refused_with_the_reason_and_the_rest_goes_on(work: PictureWork) -> None:
+    listing = offered(work, "1", b"PK\x03\x04 not a picture", BARE)
+    done = look_through(work)
+    assert (done.seen, done.refused) == (1, 1)
+    with work.store.read() as c:
+        states = {p.state: p.problem for p in pictures.pictures_of(c, listing)}
+    assert "ZIP" in states[PictureState.REFUSED]
+    assert str(work.evidence_dir) not in states[PictureState.REFUSED]
+
+
+def test_a_file_changed_since_it_was_captured_is_refused(work: PictureWork) -> None:
+    offered(work, "1", BARE)
+    (work.evidence_dir / "1-0.jpg").write_bytes(WHOLE)
+    assert look_through(work).refused == 1
+
+
+def test_work_stopped_in_the_middle_goes_on(work: PictureWork) -> None:
+    offered(work, "1", BARE)
+    offered(work, "2", WHOLE)
+    assert look_through(work, limit=1).seen == 1
+    with work.store.read() as c:
+        assert pictures.count_pictures(c) == {PictureState.SEEN: 1, PictureState.WAITING: 1}
+    assert look_through(work).seen == 1
+    assert look_through(work).run_id is None
+
+
+def test_a_picture_that_kills_its_worker_is_given_up(work: PictureWork) -> None:
+    offered(work, "1", BARE)
+    with work.store.write() as c:
+        pictures.queue_pictures(c, NIGHT, 1)
+        for turn in range(pictures.ATTEMPTS):
+            assert pictures.lease_pictures(c, "host:1", NIGHT + timedelta(hours=turn), 60, 5)
+            assert not pictures.lease_pictures(c, "host:2", NIGHT + timedelta(hours=turn), 60, 5), "it is leased"
+        assert not pictures.lease_pictures(c, "host:1", NIGHT + timedelta(hours=9), 60, 5)
+        assert pictures.count_pictures(c) == {PictureState.REFUSED: 1}
+
+
+def test_somebody_elses_picture_is_not_finished(work: PictureWork) -> None:
+    offered(work, "1", BARE)
+    with work.store.write() as c:
+        pictures.queue_pictures(c, NIGHT, 1)
+        (one,) = pictures.lease_pictures(c, "host:1", NIGHT, 60, 5)
+        assert not pictures.save_look(c, one.digest, "host:2", {}, {}, 1, NIGHT)
+        assert pictures.count_pictures(c) == {PictureState.WAITING: 1}
+
+
+def test_a_picture_first_seen_at_an_authorised_users_shop(work: PictureWork) -> None:
+    own = offered(work, "1", WHOLE, shop="五常示例米业旗舰店")
+    other = offered(work, "2", WHOLE, shop="某某食品店", at=NIGHT + timedelta(days=2))
+    look_through(work)
+    assert "picture-copied" in models(work, other)
+    assert "picture-copied" not in models(work, own)
