@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gimonitor.errors import InputError, PartialError
+from gimonitor.model.outside import Outside
 
 if TYPE_CHECKING:
     from gimonitor.operations.captures import HandedIn
@@ -119,6 +120,14 @@ def files_(limit: int) -> None:
 @click.option(
     "--rejects", type=click.Path(path_type=Path), help="Where rows that are no listing go. Default: FILE.rejects.csv"
 )
+@click.option(
+    "--from",
+    "reported_by",
+    type=click.Choice([one.value for one in Outside]),
+    default=Outside.TABLE.value,
+    show_default=True,
+    help="Who reported these listings; kept with each of them.",
+)
 @click.option("--dry-run", is_flag=True, help="Show the column map and the first ten rows; store nothing.")
 @click.pass_context
 def table(
@@ -128,6 +137,7 @@ def table(
     sheet: str,
     columns: tuple[str, ...],
     rejects: Path | None,
+    reported_by: str,
     dry_run: bool,
 ) -> None:
     """Import FILE: CSV, XLSX, XLS or JSON Lines.
@@ -140,6 +150,7 @@ def table(
     Examples:
       gimonitor import table 委托采集.xlsx --platform taobao --dry-run
       gimonitor import table titles.jsonl --platform taobao
+      gimonitor import table 12315转办.xlsx --from 12315
       gimonitor import table vendor.csv --column 宝贝名=title --column 卖家昵称=shop
     """
     given = _pairs(columns)
@@ -156,6 +167,7 @@ def table(
         sheet=sheet,
         columns=given,
         rejects=rejects,
+        reported_by=Outside(reported_by),
         say=lambda rows: click.echo(f"\r{rows} rows", nl=False, err=True),
     )
     click.echo("", err=True)

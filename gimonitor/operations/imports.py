@@ -13,6 +13,7 @@ from pathlib import Path
 from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError
 from gimonitor.model.listing import Listing
+from gimonitor.model.outside import Outside
 from gimonitor.model.run import Coverage, RunState
 from gimonitor.parsing.table import Reject, map_columns, parse_rows
 from gimonitor.register import load_register
@@ -67,12 +68,13 @@ def import_table(
     platform: str,
     sheet: str = "",
     columns: Mapping[str, str],
+    reported_by: Outside = Outside.TABLE,
     rejects: Path | None = None,
     say: Callable[[int], None] = lambda rows: None,
 ) -> Imported:
     """Import a table in batches, each stored whole. Rows that are no listing go to the reject file with number and reason.
 
-    Run again over the same table it changes nothing. Raises InputError, RulesError or StoreError before the first row is
+    Each listing keeps who reported it, and in which file, as its source. Run again over the same table it changes nothing. Raises InputError, RulesError or StoreError before the first row is
     stored; `say` is told the number of rows done after each batch.
     """
     table = open_table(path, sheet=sheet)
@@ -84,10 +86,14 @@ def import_table(
     try:
         with store.write() as connection:
             remember_register(connection, register)
-            run_id = runs.start_run(connection, SOURCE, {"file": path.name, "columns": mapped})
+            run_id = runs.start_run(
+                connection, SOURCE, {"file": path.name, "columns": mapped, "from": reported_by.value}
+            )
         counts = _Counts()
         with _reject_file(reject_path, table.header or ("line",)) as reject:
-            parsed = parse_rows(table.rows, mapped, source=f"table:{path.name}", platform=platform, given=columns)
+            parsed = parse_rows(
+                table.rows, mapped, source=f"{reported_by.value}:{path.name}", platform=platform, given=columns
+            )
             for batch in _batches(parsed):
                 _take(store, screener, batch, run_id, counts, reject)
                 say(counts.new + counts.changed + counts.unchanged + counts.rejected)

@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 
 from gimonitor.model.listing import Listing
-from gimonitor.text.personal import cover_personal
+from gimonitor.text.personal import cover_personal, may_hold_personal
 
 _BUYERS = re.compile(
     r"买家|评价|评论|晒单|追评|问大家|收货人|收件人|联系人|会员名|用户名|昵称|身份证|"
@@ -23,6 +23,9 @@ _KEPT = re.compile(r"(?:数|量|率|分|count|rating|score)$", re.IGNORECASE)  #
 def without_people(listing: Listing) -> Listing:
     """The listing as it may be stored: attributes about buyers left out, telephone, identity and card numbers and e-mail
     addresses covered by `*` of the same length. A listing without any of it is returned as it is."""
+    told = (listing.title, listing.subtitle, listing.description, listing.image_text, *listing.keywords)
+    if not listing.attributes and not may_hold_personal("\n".join(told)):
+        return listing
     attributes = tuple(
         (name, cover_personal(value))
         for name, value in listing.attributes

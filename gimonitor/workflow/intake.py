@@ -17,6 +17,9 @@ from gimonitor.store.histories import load_histories
 from gimonitor.store.listings import Observation, Saved, save_listings
 
 BATCH = 500
+PILE = 64
+"""Listings screened at once; more hold more text in memory and save no more time."""
+
 BEIJING = ZoneInfo("Asia/Shanghai")
 
 
@@ -30,6 +33,11 @@ class Screens(Protocol):
 
     def screen(self, listing: Listing, on: date, history: History | None = None) -> Screening:
         """Everything suspected and cleared in `listing` on a day."""
+
+    def screen_all(
+        self, listings: Sequence[Listing], on: date, histories: Sequence[History | None] = ()
+    ) -> list[Screening]:
+        """The same for some dozens at once, in their order and in less time."""
 
 
 def take_in(
@@ -53,8 +61,16 @@ def _take_batch(
         return load_histories(c, [listing for listing, _ in pairs])
 
     histories = store.attempt(read, writes=False)
+    screenings = _screened(screener, [listing for listing, _ in pairs], on, histories)
     observations = [
-        Observation(listing=listing, screening=screener.screen(listing, on, history), sealed=sealed)
-        for (listing, sealed), history in zip(pairs, histories, strict=True)
+        Observation(listing=listing, screening=screening, sealed=sealed)
+        for (listing, sealed), screening in zip(pairs, screenings, strict=True)
     ]
     return store.attempt(lambda c: save_listings(c, observations, run_id))
+
+
+def _screened(screener: Screens, wanted: Sequence[Listing], on: date, known: Sequence[History]) -> list[Screening]:
+    starts = range(0, len(wanted), PILE)
+    return [
+        screening for i in starts for screening in screener.screen_all(wanted[i : i + PILE], on, known[i : i + PILE])
+    ]

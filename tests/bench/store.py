@@ -6,6 +6,7 @@ with the least of its runs, both sides in turn.
 
 from __future__ import annotations
 
+import gc
 import sys
 import tempfile
 import time
@@ -119,10 +120,10 @@ def timed(work: Callable[[], object]) -> float:
 Rows = list[tuple[object, ...]]
 
 
-def raw_rows(c: Connection) -> list[list[tuple[str, Rows]]]:
-    """Every stored row of every table as a raw driver writes it: one INSERT a table, in parts of 500 listings."""
+def raw_rows(c: Connection, count: int = LISTINGS) -> list[list[tuple[str, Rows]]]:
+    """Every stored row of every table as a raw driver writes it: one INSERT a table, in parts of 500 of `count` listings."""
     mark = "?" if c.dialect.name == "sqlite" else "%s"
-    parts: list[list[tuple[str, Rows]]] = [[] for _ in range(LISTINGS // 500)]
+    parts: list[list[tuple[str, Rows]]] = [[] for _ in range(-(-count // 500))]
     lowest = c.execute(select(tables.listings.c.id).order_by(tables.listings.c.id).limit(1)).scalar_one()
     for table in tables.metadata.sorted_tables:
         names = [column.name for column in table.columns]
@@ -185,6 +186,8 @@ def bulk_ratios(store: Store) -> Iterator[tuple[str, float, str]]:
     with store.read() as c:
         parts = raw_rows(c)
     ours, raw, again = [], [], []
+    gc.collect()
+    gc.freeze()  # what the measurement itself holds is nobody's work
     for _ in range(ROUNDS):
         empty(store)
         raw.append(timed(lambda: raw_store(store, parts)))

@@ -9,6 +9,7 @@ import pytest
 
 from gimonitor.configuration import Configuration
 from gimonitor.errors import StoreUnreachableError
+from gimonitor.model.outside import Outside
 from gimonitor.operations.imports import import_table
 from gimonitor.store.database import migrate_store, open_store
 from gimonitor.store.loading import load_listing
@@ -48,8 +49,16 @@ def test_rows_are_listings_or_rejects_and_the_same_table_again_changes_nothing(
     with open_store(configuration.store_url) as store, store.read() as c:
         assert load_listing(c, "taobao", "1").listing.price_fen == 4990
         assert [row.gi_name for row in queue_page(c, QueueFilter()).rows] == ["五常大米"]
+        assert load_listing(c, "taobao", "1").listing.source == "table:采集.csv"
     again = import_table(configuration, path, platform="taobao", columns={})
     assert again.leads == 0
+
+
+def test_who_reported_a_table_stays_with_its_listings(tmp_path: Path, configuration: Configuration) -> None:
+    path = table(tmp_path)
+    import_table(configuration, path, platform="taobao", columns={}, reported_by=Outside.REPORT_12315)
+    with open_store(configuration.store_url) as store, store.read() as c:
+        assert load_listing(c, "taobao", "1").listing.source == "12315:采集.csv"
 
 
 def test_without_a_store_nothing_is_read_into_one(tmp_path: Path) -> None:

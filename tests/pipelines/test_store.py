@@ -22,6 +22,9 @@ class Silent:
     def screen(self, listing, on, history=None):
         return Screening(stage=Stage.NO_NAME, suspicions=(), clearings=(), on=on, register_digest="0")
 
+    def screen_all(self, listings, on, histories=()):
+        return [self.screen(listing, on) for listing in listings]
+
 
 @pytest.fixture
 def session(tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
@@ -31,6 +31,11 @@ class NameScreener:
 
     def __init__(self) -> None:
         self.told: dict[str, History | None] = {}
+
+    def screen_all(
+        self, listings: Sequence[Listing], on: date, histories: Sequence[History | None] = ()
+    ) -> list[Screening]:
+        return [self.screen(one, on, history) for one, history in zip(listings, histories, strict=True)]
 
     def screen(self, listing: Listing, on: date, history: History | None = None) -> Screening:
         self.told[listing.item_id] = history
