@@ -44,6 +44,7 @@ from gimonitor.model.register import (
     Kind,
     Protection,
     Register,
+    Sign,
     Standard,
 )
 from gimonitor.model.run import BlockKind, Coverage, RunState
@@ -91,7 +92,16 @@ REGISTER = Register(
             source="演练数据",
         ),
     ),
-    signs=(),
+    signs=(
+        Sign(
+            id="old-mark",
+            name="某废止标志",
+            kind="gi_abolished",
+            certainty=Certainty.FOUND,
+            source="公告",
+            starts=Fact(value=date(2007, 1, 30), certainty=Certainty.UNVERIFIED),
+        ),
+    ),
     articles=(),
     words=(),
     models=(),

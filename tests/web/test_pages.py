@@ -186,6 +186,8 @@ def test_the_register_is_open_to_all(enter: Enter) -> None:
     assert "阳澄湖大闸蟹" not in client.get("/register", params={"q": "大米"}).text
     assert "未核实" in client.get("/register/yangchenghu-crab").text
     assert client.get("/register/nothing").status_code == 404
+    assert "某废止标志" in client.get("/register").text
+    assert "2007-01-30（未核实） 起" in client.get("/register/old-mark").text
 
 
 def test_the_page_of_a_gi_holds_every_line_that_register_show_prints(enter: Enter) -> None:
