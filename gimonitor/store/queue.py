@@ -32,7 +32,7 @@ from gimonitor.model.lead import Resolution, State
 from gimonitor.store.columns import dump_json
 from gimonitor.store.ignores import ignored_at
 from gimonitor.store.search import matching
-from gimonitor.store.tables import leads, listings, shops
+from gimonitor.store.tables import leads, listings, picture_uses, shops
 from gimonitor.store.upsert import among
 
 Cursor = tuple[float, int]
@@ -55,6 +55,7 @@ class QueueFilter:
     run_id: int | None = None  # raised first in this run
     raised: bool | None = None
     text: str = ""
+    picture: str = ""  # whose listing shows the picture with this SHA-256
     within: frozenset[str] | None = None  # a person's area: only leads over these GIs, whatever else is asked
     awake_at: datetime | None = None  # without those put aside or ignored at this moment
     held_at: datetime | None = None  # only those put aside at this moment
@@ -194,6 +195,9 @@ def _conditions(c: Connection, wanted: QueueFilter) -> list[ColumnElement[bool]]
             found.append(column == value)
     if wanted.subject_id is not None:
         found.append(leads.c.shop_id.in_(select(shops.c.id).where(shops.c.subject_id == wanted.subject_id)))
+    if wanted.picture:
+        showing = select(picture_uses.c.listing_id).where(picture_uses.c.digest == wanted.picture)
+        found.append(leads.c.listing_id.in_(showing))
     if wanted.awake_at is not None:
         found += awake(c, wanted.awake_at)
     if wanted.held_at is not None:

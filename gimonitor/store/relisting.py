@@ -15,7 +15,8 @@ from gimonitor.store.groups import subject_of
 from gimonitor.store.leads import LeadRecord
 from gimonitor.store.queue import within_gis
 from gimonitor.store.search import matching, search_forms
-from gimonitor.store.tables import leads, listing_versions, listings, shops
+from gimonitor.store.tables import leads, listing_versions, listings, picture_uses, shops
+from gimonitor.store.upsert import among
 
 MOST = 50
 _LONGEST = 60  # characters of a title that candidates are looked up by
@@ -36,21 +37,29 @@ class Relisted:
 def relisted_as(c: Connection, record: LeadRecord, within: frozenset[str] | None = None) -> tuple[Relisted, ...]:
     """Later leads over the same GI that share the title and the seller, the title and a picture, or seller and picture.
 
-    Titles are compared as they are searched: folded, letters and digits only. Pictures are compared by address.
+    Titles are compared as they are searched: folded, letters and digits only; pictures by their digest where they were
+    looked at, else by address.
     """
     mine = record.suspected
     form = search_forms([mine.title])[0]
     if len(form) < 4:
         return ()
     subject_id = subject_of(c, record.lead.shop_id) if record.lead.shop_id is not None else None
-    found = [_compared(row, form, mine, record, subject_id) for row in _candidates(c, record, form, subject_id, within)]
+    alike = _showing_the_same(c, record.lead.listing_id)
+    candidates = _candidates(c, record, form, subject_id, alike, within)
+    found = [_compared(row, form, mine, record, subject_id, alike) for row in candidates]
     return tuple(one for one in found if len(one.same) > 1)
 
 
 def _candidates(
-    c: Connection, record: LeadRecord, form: str, subject_id: int | None, within: frozenset[str] | None
+    c: Connection,
+    record: LeadRecord,
+    form: str,
+    subject_id: int | None,
+    alike: frozenset[int],
+    within: frozenset[str] | None,
 ) -> list[Any]:
-    """Later leads over the GI by title, and those of the same seller."""
+    """Later leads over the GI by title, those of the same seller, and those with one of its pictures."""
     v = listing_versions.c
     joined = (
         leads.join(listings, listings.c.id == leads.c.listing_id)
@@ -62,6 +71,7 @@ def _candidates(
             leads.c.id,
             leads.c.state,
             leads.c.shop_id,
+            leads.c.listing_id,
             listings.c.first_seen,
             listings.c.title,
             shops.c.subject_id,
@@ -83,10 +93,14 @@ def _candidates(
     if record.lead.shop_id is not None:
         seller = shops.c.subject_id == subject_id if subject_id is not None else leads.c.shop_id == record.lead.shop_id
         rows |= {row.id: row for row in c.execute(query.where(seller))}
+    if alike:
+        rows |= {row.id: row for row in c.execute(query.where(among(c, leads.c.listing_id, sorted(alike))))}
     return [rows[lead_id] for lead_id in sorted(rows)]
 
 
-def _compared(row: Any, form: str, mine: Listing, record: LeadRecord, subject_id: int | None) -> Relisted:
+def _compared(
+    row: Any, form: str, mine: Listing, record: LeadRecord, subject_id: int | None, alike: frozenset[int]
+) -> Relisted:
     theirs = decode(Listing, row.content)
     same = []
     if search_forms([theirs.title])[0] == form:
@@ -95,7 +109,7 @@ def _compared(row: Any, form: str, mine: Listing, record: LeadRecord, subject_id
         same.append("shop")
     elif subject_id is not None and row.subject_id == subject_id:
         same.append("subject")
-    if set(theirs.image_urls) & set(mine.image_urls):
+    if set(theirs.image_urls) & set(mine.image_urls) or row.listing_id in alike:
         same.append("picture")
     return Relisted(
         lead_id=row.id,
@@ -105,3 +119,10 @@ def _compared(row: Any, form: str, mine: Listing, record: LeadRecord, subject_id
         first_seen=row.first_seen,
         same=tuple(same),
     )
+
+
+def _showing_the_same(c: Connection, listing_id: int) -> frozenset[int]:
+    """Listings that show a picture of this one, itself left out."""
+    shown = select(picture_uses.c.digest).where(picture_uses.c.listing_id == listing_id)
+    found = select(picture_uses.c.listing_id).where(picture_uses.c.digest.in_(shown)).limit(10 * MOST)
+    return frozenset(c.execute(found).scalars()) - {listing_id}

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from starlette.testclient import TestClient
 
+from gimonitor.model.finding import Screening, Stage, Suspicion
 from gimonitor.model.lead import Resolution, State
-from gimonitor.store import audit, leads
+from gimonitor.model.listing import Shop
+from gimonitor.model.picture import PictureState
+from gimonitor.store import audit, leads, listings, relisting, tables
 from gimonitor.store.database import Store
 from gimonitor.workflow import decisions, groups
 from gimonitor.workflow.decisions import Actor
@@ -85,6 +89,66 @@ def test_undo_keeps_what_somebody_else_went_on_with(enter: Enter, store: Store) 
         assert leads.load_lead_row(c, approved).state is State.APPROVED
         assert leads.count_leads(c, leads.QueueFilter(resolutions=(Resolution.CONFIRMED,))) == 1
     assert client.get(path).text.count("此后有变化") == 3
+
+
+def show(store: Store, digest: str, lead_ids: list[int]) -> None:
+    """Say that the listings of some leads show one picture."""
+    with store.write() as c:
+        c.execute(
+            tables.pictures.insert().values(
+                digest=digest, file="x.jpg", state=PictureState.SEEN, attempts=1, owner="", look_version=1,
+                look={}, fingerprint={}, problem="", queued_at=NOW, seen_at=NOW,
+            )
+        )  # fmt: skip
+        for lead_id in lead_ids:
+            listing_id = leads.load_lead_row(c, lead_id).listing_id
+            c.execute(tables.picture_uses.insert().values(listing_id=listing_id, digest=digest, url="u", at=NOW))
+
+
+def test_leads_with_one_picture_stand_together(enter: Enter, store: Store) -> None:
+    with store.read() as c:
+        rows = leads.queue_page(c, leads.QueueFilter(), None, 31).rows
+    few = [rows[0].id, rows[30].id]  # of two sellers
+    show(store, "a" * 64, few)
+    show(store, "b" * 64, few)  # the same leads share a second picture: still one group
+    with store.read() as c:
+        found = groups.list_picture_groups(c, NOW)
+        assert groups.list_picture_groups(c, NOW, within=frozenset()) == ()
+    assert [(g.id, g.leads, g.shops, g.score) for g in found] == [("a" * 64, 2, 2, 70.0)]
+    page = enter("wang").get(f"/groups/picture/{'a' * 64}").text
+    assert len(items_on(page)) == 2 and "图片相同" in page
+    assert enter("wang").get(f"/groups/picture/{'c' * 64}").status_code == 404
+    assert enter("wang").get("/groups/picture/x").status_code == 422
+
+
+def test_an_offer_that_is_back_is_found(store: Store) -> None:
+    """A later listing of another shop with the same title and picture; one with the title alone is not enough."""
+    with store.read() as c:
+        first = leads.load_lead(c, leads.queue_page(c, leads.QueueFilter(), None, 1).rows[0].id)
+    with store.write() as c:
+        for item, later in (("again", 1), ("chance", 2)):
+            listing = replace(
+                first.suspected,
+                item_id=item,
+                shop=Shop(name=f"新店{item}", shop_id=item),
+                observed_at=NOW + timedelta(days=later),
+            )
+            said = Screening(
+                stage=Stage.FLAGGED,
+                suspicions=(
+                    Suspicion(gi_id=first.lead.gi_id, gi_name="蟹", findings=first.findings, score=first.lead.score),
+                ),
+                clearings=(),
+                on=NOW.date(),
+                register_digest="",
+            )
+            listings.save_listings(c, [listings.Observation(listing=listing, screening=said)], None)
+        again = leads.queue_page(c, leads.QueueFilter(text="again"), None, 1).rows[0].id
+    show(store, "d" * 64, [first.lead.id, again])
+    with store.read() as c:
+        found = relisting.relisted_as(c, first)
+        assert relisting.relisted_as(c, first, within=frozenset()) == ()
+    assert [(one.lead_id, one.same) for one in found] == [(again, ("title", "picture"))]
 
 
 def test_unusable_batches(enter: Enter) -> None:

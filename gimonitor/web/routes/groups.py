@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
+from fastapi import Path as PathParameter
 from starlette.responses import RedirectResponse
 
 from gimonitor.errors import InputError, PermissionDeniedError
@@ -21,18 +22,20 @@ from gimonitor.workflow.batches import Deed, Order
 from gimonitor.workflow.decisions import require_within
 
 router = APIRouter()
+GroupId = Annotated[str, PathParameter(pattern=r"^(\d{1,18}|[0-9a-f]{64})$")]
 
 
 @router.get("/groups")
 def overview(page: ReaderPage) -> Response:
-    """Sellers with several open leads."""
+    """Sellers with several open leads, and pictures that several open leads show."""
     with page.services.store.read() as c:
         found = groups.list_groups(c, page.now, page.within)
-    return page.render("groups.html", "/groups", groups=found)
+        pictures = groups.list_picture_groups(c, page.now, page.within)
+    return page.render("groups.html", "/groups", groups=found, pictures=pictures)
 
 
 @router.get("/groups/{kind}/{group_id}")
-def one(page: ReaderPage, kind: GroupKind, group_id: int) -> Response:
+def one(page: ReaderPage, kind: GroupKind, group_id: GroupId) -> Response:
     """The open leads of one seller, each to be left out by its tick."""
     with page.services.store.read() as c:
         name = group_name(c, kind, group_id)
@@ -41,7 +44,7 @@ def one(page: ReaderPage, kind: GroupKind, group_id: int) -> Response:
             raise PermissionDeniedError("该主体没有您辖区内的线索")
         found = leads.queue_page(c, page.area(groups.group_filter(kind, group_id)), None, groups.MOST)
         names = names_of(c)
-    through = Looking(view="open", shop=str(group_id) if kind is GroupKind.SHOP else "")
+    through = Looking(view="open", shop=group_id if kind is GroupKind.SHOP else "")
     rows = [line(row, through, names) for row in found.rows]
     return page.render(
         "group.html",

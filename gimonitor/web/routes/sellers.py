@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Literal
 
 from fastapi import APIRouter, Response
 
@@ -15,15 +16,16 @@ from gimonitor.web.queue import Looking, line
 from gimonitor.workflow import groups
 
 router = APIRouter()
+SellerKind = Literal[GroupKind.SUBJECT, GroupKind.SHOP]
 MOST = 200
 
 
 @router.get("/sellers/{kind}/{group_id}")
-def one(page: ReaderPage, kind: GroupKind, group_id: int) -> Response:
+def one(page: ReaderPage, kind: SellerKind, group_id: int) -> Response:
     """The profile."""
-    wanted = page.area(groups.group_filter(kind, group_id, only_open=False))
+    wanted = page.area(groups.group_filter(kind, str(group_id), only_open=False))
     with page.services.store.read() as c:
-        name = group_name(c, kind, group_id)
+        name = group_name(c, kind, str(group_id))
         found = leads.queue_page(c, wanted, None, MOST)
         if not found.rows and page.within is not None:
             raise PermissionDeniedError("该主体没有您辖区内的线索")
