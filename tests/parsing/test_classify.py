@@ -90,6 +90,25 @@ def test_a_status_that_one_platform_means_its_own_way():
     assert classify("{}", "https://shop.example/", 461, "") is None
 
 
+def marks():
+    """Every mark of every platform: platform, kind, where it stands, the mark."""
+    for platform in load_platforms().values():
+        for kind, mark in platform.blocks.items():
+            for place in ("status", "url", "title", "code", "text"):
+                yield from ((platform.id, kind, place, value) for value in getattr(mark, place))
+
+
+@pytest.mark.parametrize(("platform", "kind", "place", "value"), list(marks()))
+def test_every_mark_of_the_data_tells_its_kind(platform, kind, place, value):
+    url = f"https://shop.example/{value}" if place == "url" else "https://shop.example/"
+    status = value if place == "status" else 200
+    title, text = value if place == "title" else "x", value if place == "text" else ""
+    page = NOTICE.format(title, text) + (f"<i data-x='{value}'></i>{value}" if place == "code" else "")
+    assert classify(page, url, status, platform) == kind
+    with pytest.raises(BlockedError):
+        parse_page(page.encode(), url, "text/html; charset=utf-8", platform, status)
+
+
 def test_every_platform_says_where_its_marks_were_seen():
     for platform in load_platforms().values():
         assert platform.source and platform.name
