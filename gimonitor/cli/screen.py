@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO
@@ -11,8 +11,10 @@ from typing import IO
 import click
 
 from gimonitor.errors import InputError, PartialError
+from gimonitor.model.listing import Listing
 
 MAX_LINE = 20_000_000
+BATCH = 32  # listings screened at once
 
 
 @click.command()
@@ -25,7 +27,8 @@ def app(file: Path, folder: Path | None, day: datetime | None, flagged: bool) ->
 
     A line holds `title`, and where known `subtitle, attrs, description, keywords, shop, brand, origin, ship_from,
     price, category, platform, url, specification, image_text, sales, uscc`. Printed are `line`, `stage`, `score`,
-    `findings` (model, gi, field, start, end, text, reason, legal_basis, confidence), `clearings` and `suspicions`.
+    `findings` (model, gi, field, start, end, text, reason, legal_basis, confidence), `clearings` and `suspicions`, and
+    `warnings` where a field was not read or a price, sales or rank is no number.
     A line that cannot be read gives a line with `error`; the rest is screened, and the exit code is 5.
 
     \b
@@ -33,31 +36,63 @@ def app(file: Path, folder: Path | None, day: datetime | None, flagged: bool) ->
       gimonitor screen listings.jsonl > screened.jsonl
       echo '{"title": "五常大米 10斤", "origin": "安徽"}' | gimonitor screen -
     """
-    import json
-
     from gimonitor.cli.rules import configured_rules
     from gimonitor.register import load_register
     from gimonitor.screening import Screener
-    from gimonitor.screening.records import listing_of, record_of
+    from gimonitor.screening.records import record_of, warnings_of
 
     screener = Screener(load_register(configured_rules(folder)))
     on = day.date() if day else beijing_today()
-    out = sys.stdout.buffer
     bad = total = 0
-    for number, raw in numbered_lines(file):
-        total += 1
-        try:
-            result = record_of(screener.screen(listing_of(parsed_line(raw)), on))
-        except InputError as error:
-            bad += 1
-            result = {"error": str(error)}
-        if flagged and not result.get("findings") and "error" not in result:
-            continue
-        text = json.dumps({"line": number, **result}, ensure_ascii=False)
-        out.write(text.encode("utf-8", "backslashreplace") + b"\n")
-    out.flush()
+    for lines in batches(numbered_lines(file), 1 if str(file) == "-" else BATCH):
+        records = [_record(raw) for _, raw in lines]
+        listings = [known[1] for known in records if not isinstance(known, InputError)]
+        screenings = iter(screener.screen_all(listings, on))
+        for (number, _), known in zip(lines, records, strict=True):
+            total += 1
+            if isinstance(known, InputError):
+                bad += 1
+                _print({"line": number, "error": str(known)})
+                continue
+            result = record_of(next(screenings))
+            if flagged and not result["findings"]:
+                continue
+            warnings = warnings_of(*known)
+            _print({"line": number, **result, **({"warnings": warnings} if warnings else {})})
+        sys.stdout.flush()
     if bad:
         raise PartialError(f"{bad} of {total} lines could not be read; each has a line with `error`")
+
+
+def batches(lines: Iterable[tuple[int, bytes]], count: int) -> Iterator[list[tuple[int, bytes]]]:
+    """Lines in lists of at most `count`, fewer where they are long."""
+    batch: list[tuple[int, bytes]] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += len(line[1])
+        if len(batch) >= count or size >= MAX_LINE // 20:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _record(raw: bytes) -> tuple[Mapping[str, object], Listing] | InputError:
+    from gimonitor.screening.records import listing_of
+
+    try:
+        record = parsed_line(raw)
+        return record, listing_of(record)
+    except InputError as error:
+        return error
+
+
+def _print(result: Mapping[str, object]) -> None:
+    import json
+
+    text = json.dumps(result, ensure_ascii=False)
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
 
 
 def beijing_today() -> date:
@@ -92,7 +127,7 @@ def _numbered(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
             yield number, raw
 
 
-def parsed_line(raw: bytes) -> object:
+def parsed_line(raw: bytes) -> Mapping[str, object]:
     """The record of a line. Raises InputError where it is no JSON object in UTF-8."""
     import json
 

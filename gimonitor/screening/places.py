@@ -23,15 +23,16 @@ def resolve(
     if mention.segment.field not in _BESIDE:
         return None
     found = _beside(profile, mention, sheet, words, taken)
-    if found is not mention and found is not None and _is_cut(mention, sheet):
-        return None
-    return found
+    if found is None or found is mention:
+        return found
+    suffix = found.detail if found.how is How.SUFFIXED else ""
+    return None if _is_cut(mention._replace(end=mention.end + len(suffix)), sheet) else found
 
 
 def _beside(
     profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary, taken: tuple[tuple[int, int], ...]
 ) -> Mention | None:
-    after = _product_after(profile, mention, sheet)
+    after = _product_after(profile, mention, sheet, words)
     if after:
         start, end = after
         between = sheet.text[mention.end : start]
@@ -71,13 +72,15 @@ def _is_cut(mention: Mention, sheet: Sheet) -> bool:
     return mention.end - mention.start <= 3 and cuts_through(sheet.text, mention.start, mention.end)
 
 
-def _product_after(profile: Profile, mention: Mention, sheet: Sheet) -> tuple[int, int] | None:
+def _product_after(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> tuple[int, int] | None:
     limit = min(mention.segment.end, mention.end + WIDEST_GAP + 6)
     best: tuple[int, int] | None = None
     for product in profile.strong:
         at = sheet.text.find(product, mention.end, limit)
         gap = at - mention.end
-        if at < 0 or gap > (WIDEST_GAP if len(product) >= 2 else 2):
+        if at < 0 or gap > WIDEST_GAP:
+            continue
+        if len(product) < 2 < gap and sheet.text[mention.end : at] not in words.words("admin-suffixes"):
             continue
         if best is None or at + len(product) < best[0] or (at < best[0] and len(product) > 1):
             best = (at, at + len(product))

@@ -54,9 +54,16 @@ def listing_of(record: object) -> Listing:
     )
 
 
-def unknown_fields(record: Mapping[str, object]) -> tuple[str, ...]:
-    """Fields of a record that are not read."""
-    return tuple(sorted(str(k) for k in record if k not in _KNOWN))
+def warnings_of(record: Mapping[str, object], listing: Listing) -> tuple[str, ...]:
+    """What of a record was passed over: fields that are not read, and numbers that are none. `listing` was made of it."""
+    unread = [f"{name}: not read" for name in sorted(str(k) for k in record if k not in _KNOWN)]
+    numbers = {"price": listing.price_fen, "sales": listing.sales, "rank": listing.rank}
+    unread += [
+        f"{name}: not understood, passed over: {str(record[name])[:40]!r}"
+        for name, value in numbers.items()
+        if value is None and record.get(name) not in (None, "")
+    ]
+    return tuple(unread)
 
 
 def example_of(text: str) -> Listing:

@@ -40,6 +40,29 @@ def test_bad_lines_are_named_and_the_rest_screened() -> None:
     assert result.exception.exit_code == 5
 
 
+def test_what_was_passed_over_is_said() -> None:
+    rows = [
+        json.loads(line)
+        for line in run(
+            b'{"title": "a", "price": "soon", "colour": "red"}\n{"title": "a", "price": "\xc2\xa59.9", "sales": "x"}\n{"title": "a", "price": 3}\n'
+        ).stdout.splitlines()
+    ]
+    assert rows[0]["warnings"] == ["colour: not read", "price: not understood, passed over: 'soon'"]
+    assert rows[1]["warnings"] == ["sales: not understood, passed over: 'x'"]
+    assert "warnings" not in rows[2]
+
+
+def test_lines_screened_together_come_out_as_they_do_alone(tmp_path: Path) -> None:
+    titles = ["五常大米 10斤", "连衣裙", "⑩斤 伍常大米", "", "㎏ 西胡龙井 绿茶", "a" * 3000, "【wuchang】大米"] * 12
+    lines = [json.dumps({"title": t, "keywords": ["五常"], "description": "国家地理标志。" + t}) for t in titles]
+    file = tmp_path / "listings.jsonl"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    together = CliRunner().invoke(screen, [str(file)]).stdout.splitlines()
+    alone = run("".join(line + "\n" for line in lines).encode()).stdout.splitlines()
+    assert len(together) == len(titles)
+    assert together == alone
+
+
 def test_a_file_that_is_not_there() -> None:
     result = CliRunner().invoke(screen, ["no-such-file.jsonl"])
     assert isinstance(result.exception, InputError)
