@@ -261,6 +261,7 @@ def import_gis(
     _print("new", plan.new)
     _print("added", plan.added)
     _print("to settle", plan.differences)
+    _print("unverified with us, and told by the tables too (rules verify-fact NAME PLACE)", plan.agreed)
     click.echo(f"unchanged: {plan.unchanged}")
     if write:
         apply_gis(root, plan)

@@ -210,10 +210,18 @@ def _gaps(articles: list[Article]) -> Iterator[Issue]:
 
 def _ended(register: Register, on: date) -> Iterator[Issue]:
     for gi in register.gis:
+        for i, protection in enumerate(gi.protections):
+            if protection.ends and protection.ends.value < on and not gi.protections_on(on):
+                message = f"{gi.name}: {protection.kind.value} ended on {protection.ends.value}, and none is in force"
+                yield _issue(gi.path, "expired", message, Severity.WARNING, place=f"protections.{i}.ends")
+            elif protection.ends:
+                yield from _soon(gi, protection.ends.value, on, place=f"protections.{i}.ends")
         for i, standard in enumerate(gi.standards):
             if standard.ends and standard.ends.value < on:
                 message = f"{gi.name}: standard {standard.code.value} ended on {standard.ends.value}"
                 yield _issue(gi.path, "ended-standard", message, Severity.WARNING, place=f"standards.{i}.code")
+            elif standard.ends:
+                yield from _soon(gi, standard.ends.value, on, place=f"standards.{i}.ends")
     for user in register.users:
         if user.ends and user.ends < on:
             yield _issue(user.path, "expired", f"{user.name}: ended on {user.ends}", Severity.WARNING)
@@ -224,6 +232,6 @@ def _ended(register: Register, on: date) -> Iterator[Issue]:
             yield from _soon(sign, sign.ends.value, on)
 
 
-def _soon(item: AuthorisedUser | Sign, ends: date, on: date) -> Iterator[Issue]:
-    if ends - on <= SOON:
-        yield _issue(item.path, "expires-soon", f"{item.name}: ends on {ends}", Severity.WARNING)
+def _soon(item: GI | AuthorisedUser | Sign, ends: date, on: date, *, place: str = "") -> Iterator[Issue]:
+    if timedelta() <= ends - on <= SOON:
+        yield _issue(item.path, "expires-soon", f"{item.name}: ends on {ends}", Severity.WARNING, place=place)

@@ -12,48 +12,14 @@ from pathlib import Path
 from pypinyin import lazy_pinyin
 
 from gimonitor.errors import InputError
-from gimonitor.model.register import GI, Fact, Kind, Register
+from gimonitor.model.register import GI, Certainty, Fact, Kind, Register
 from gimonitor.register.cells import clean, fold_name
+from gimonitor.register.facts import facts_of
+from gimonitor.register.gidraft import PROVINCES, draft_text, found, protection_lines, standard_lines
 from gimonitor.register.gitable import GIRow
 from gimonitor.register.loader import change_rules
 from gimonitor.register.nodes import Node, parse_document
-from gimonitor.register.regions import region, short_name
-from gimonitor.register.verifying import quote, set_key
-
-# GB/T 2260 code of a province: its short form in ids, its folder
-_PROVINCES = {
-    "11": ("bj", "beijing"),
-    "12": ("tj", "tianjin"),
-    "13": ("he", "hebei"),
-    "14": ("sx", "shanxi"),
-    "15": ("nm", "neimenggu"),
-    "21": ("ln", "liaoning"),
-    "22": ("jl", "jilin"),
-    "23": ("hlj", "heilongjiang"),
-    "31": ("sh", "shanghai"),
-    "32": ("js", "jiangsu"),
-    "33": ("zj", "zhejiang"),
-    "34": ("ah", "anhui"),
-    "35": ("fj", "fujian"),
-    "36": ("jx", "jiangxi"),
-    "37": ("sd", "shandong"),
-    "41": ("ha", "henan"),
-    "42": ("hb", "hubei"),
-    "43": ("hn", "hunan"),
-    "44": ("gd", "guangdong"),
-    "45": ("gx", "guangxi"),
-    "46": ("hi", "hainan"),
-    "50": ("cq", "chongqing"),
-    "51": ("sc", "sichuan"),
-    "52": ("gz", "guizhou"),
-    "53": ("yn", "yunnan"),
-    "54": ("xz", "xizang"),
-    "61": ("sn", "shaanxi"),
-    "62": ("gs", "gansu"),
-    "63": ("qh", "qinghai"),
-    "64": ("nx", "ningxia"),
-    "65": ("xj", "xinjiang"),
-}
+from gimonitor.register.verifying import set_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +31,7 @@ class GIPlan:
     differences: tuple[str, ...]  # what a person has to settle, in words
     unchanged: int
     files: dict[str, bytes]
+    agreed: tuple[str, ...] = ()  # unverified facts of ours that the tables say too: a person may mark them verified
 
 
 def plan_gis(folder: Path, register: Register, rows: Iterable[GIRow], *, source: str) -> GIPlan:
@@ -92,6 +59,7 @@ class _Planner:
         self.texts: dict[str, str] = {}
         self.added: list[str] = []
         self.differences: list[str] = []
+        self.agreed: list[str] = []
         self.unchanged = 0
 
     def take(self, row: GIRow) -> None:
@@ -127,7 +95,7 @@ class _Planner:
         if starts == row.starts or row.starts is None:
             self.unchanged += 1
         elif starts is None:
-            self._add_to_protection(gi, index, f"starts: {_found(row.starts.isoformat(), self.source)}")
+            self._add_to_protection(gi, index, f"starts: {found(row.starts.isoformat(), self.source)}")
             self.added.append(f"{gi.name}: {number} is of {row.starts}")
         else:
             self.differences.append(f"{row.place}: {gi.name}: {number} is of {row.starts}, the file has {starts}")
@@ -144,36 +112,52 @@ class _Planner:
         elif row.adcodes and {_full(code) for code in row.adcodes} != {_full(code) for code in ours}:
             self._differs(gi, row, f"area {'、'.join(row.adcodes)}, the file has {'、'.join(ours) or 'none'}")
         self._words(gi, row)
+        self._agree(gi, row)
         self.unchanged += before == len(self.added) + len(self.differences)
+
+    def _agree(self, gi: GI, row: GIRow) -> None:
+        """Unverified facts that the row says too, by their places."""
+        told: set[object] = {row.kind, *row.numbers, re.sub(r"\s", "", row.standard), tuple(map(_full, row.adcodes))}
+        for place, fact in facts_of(gi):
+            name = place.split(".")[-1]
+            value = fact.value
+            if name == "adcodes" and isinstance(value, tuple):
+                value = tuple(map(_full, value))
+            elif name == "code" and isinstance(value, str):
+                value = re.sub(r"\s", "", value)
+            stands = name in ("kind", "adcodes", "code") or ".numbers." in place
+            if stands and fact.certainty is Certainty.UNVERIFIED and value and value in told:
+                self.agreed.append(f"{gi.name} {place}")
 
     def _words(self, gi: GI, row: GIRow) -> None:
         """Area in words, and goods: added where the file has none, else left to a person where they differ."""
         townships = gi.area.townships if gi.area else None
         if row.area_text and gi.area and townships is None:
             self._edit(
-                gi, lambda text, name: _add_to_area(text, f"townships: {_found(row.area_text, self.source)}", name)
+                gi, lambda text, name: _add_to_area(text, f"townships: {found(row.area_text, self.source)}", name)
             )
             self.added.append(f"{gi.name}: area in words")
         elif row.area_text and townships and clean(townships.value) != clean(row.area_text):
             self._differs(gi, row, f"area in words {row.area_text!r}, the file has {townships.value!r}")
         if row.goods and gi.goods is None:
-            self._edit(gi, lambda text, name: set_key(text, name, (), "goods", _found(row.goods, self.source)))
+            self._set(gi, "goods", found(row.goods, self.source))
             self.added.append(f"{gi.name}: goods {row.goods}")
-        if row.category and gi.category is None:
-            self._edit(gi, lambda text, name: set_key(text, name, (), "category", row.category))
-            self.added.append(f"{gi.name}: category {row.category}, unverified")
+        for key in ("category", "product_group"):
+            if (said := getattr(row, key)) and getattr(gi, key) is None:
+                self._set(gi, key, said)
+                self.added.append(f"{gi.name}: {key} {said}, unverified")
 
     def _protection(self, gi: GI, row: GIRow, kind: Kind) -> None:
         same = [p for p in gi.protections if p.kind.value is kind]
         if not same:
-            lines = _protection_lines(row, kind, self.source)
+            lines = protection_lines(row, kind, self.source)
             self._edit(gi, lambda text, name: append_item(text, "protections", lines, name))
             self.added.append(f"{gi.name}: {kind} {'、'.join(row.numbers)}")
             return
         numbers = {n.value for p in same for n in p.numbers}
         index = gi.protections.index(same[0])
         if row.numbers and not numbers:
-            told = ", ".join(_found(number, self.source) for number in row.numbers)
+            told = ", ".join(found(number, self.source) for number in row.numbers)
             self._add_to_protection(gi, index, f"numbers: [{told}]")
             self.added.append(f"{gi.name}: {kind} {'、'.join(row.numbers)}")
         elif row.numbers and not set(row.numbers) <= numbers:
@@ -188,12 +172,12 @@ class _Planner:
         protection = gi.protections[index]
         starts = _day(protection.starts)
         if row.starts and starts is None:
-            self._add_to_protection(gi, index, f"starts: {_found(row.starts.isoformat(), self.source)}")
+            self._add_to_protection(gi, index, f"starts: {found(row.starts.isoformat(), self.source)}")
             self.added.append(f"{gi.name}: {protection.kind.value} from {row.starts}")
         elif row.starts and starts != row.starts:
             self._differs(gi, row, f"{protection.kind.value} from {row.starts}, the file has {starts}")
         if row.holder and protection.holder is None:
-            self._add_to_protection(gi, index, f"holder: {_found(row.holder, self.source)}")
+            self._add_to_protection(gi, index, f"holder: {found(row.holder, self.source)}")
             self.added.append(f"{gi.name}: holder {row.holder}")
         elif row.holder and protection.holder and fold_name(protection.holder.value) != fold_name(row.holder):
             self._differs(gi, row, f"holder {row.holder}, the file has {protection.holder.value}")
@@ -215,12 +199,15 @@ class _Planner:
         elif any(_undated(code) == _undated(row.standard) for code in codes):
             self._differs(gi, row, f"{row.standard}, the file has {'、'.join(codes)}")
         else:
-            lines = _standard_lines(row, self.source)
+            lines = standard_lines(row, self.source)
             self._edit(gi, lambda text, name: append_item(text, "standards", lines, name))
             self.added.append(f"{gi.name}: {row.standard}")
 
     def _differs(self, gi: GI, row: GIRow, what: str) -> None:
         self.differences.append(f"{row.place}: {gi.name}: the table has {what}")
+
+    def _set(self, gi: GI, key: str, value: str) -> None:
+        self._edit(gi, lambda text, name: set_key(text, name, (), key, value))
 
     def _edit(self, gi: GI, change: Callable[[str, str], str]) -> None:
         name = gi.path.rpartition(":")[0]
@@ -242,10 +229,11 @@ class _Planner:
             differences=tuple(self.differences),
             unchanged=self.unchanged,
             files={name: text.encode() for name, text in self.texts.items()},
+            agreed=tuple(dict.fromkeys(self.agreed)),
         )
 
     def _draft(self, rows: list[GIRow]) -> tuple[str, str]:
-        province = next((_PROVINCES[row.province] for row in rows if row.province in _PROVINCES), None)
+        province = next((PROVINCES[row.province] for row in rows if row.province in PROVINCES), None)
         if province is None:
             self.differences.append(
                 f"{rows[0].place}: {rows[0].name}: not in the register, and this table does not say where it lies; "
@@ -257,7 +245,7 @@ class _Planner:
         base = f"{short}-{re.sub(r'[^a-z0-9]', '', ''.join(lazy_pinyin(rows[0].name)))}"[:56]
         identity = next(i for i in (base, *(f"{base}-{n}" for n in range(2, 99))) if i not in self.taken)
         self.taken.add(identity)
-        return f"gi/{folder}/{identity}.yml", _draft_text(identity, rows, codes, self.source)
+        return f"gi/{folder}/{identity}.yml", draft_text(identity, rows, codes, self.source)
 
     def _draft_area(self, rows: list[GIRow]) -> tuple[str, ...]:
         """The area that all rows give; where they do not agree none, and a person settles it."""
@@ -270,72 +258,6 @@ class _Planner:
             self.differences.append(f"{rows[0].place}: {rows[0].name}: the rows differ in area ({told}); left out")
             return ()
         return next((row.adcodes for row in rows if row.adcodes), ())
-
-
-def _draft_text(identity: str, rows: list[GIRow], codes: tuple[str, ...], source: str) -> str:
-    lines = [
-        "# yaml-language-server: $schema=../../schema/gi.json",
-        f"id: {identity}",
-        f"name: {quote(rows[0].name)}",
-        f"source: {json.dumps(source, ensure_ascii=False)}",
-    ]
-    place = region(codes[0] if codes else next(row.province for row in rows if row.province))
-    assert place is not None
-    lines.append(f"province: {short_name(place.province)}")
-    lines += [f"city: {short_name(place.city)}"] if place.city else []
-    protections = [line for row in rows if row.kind for line in _protection_lines(row, row.kind, "")]
-    lines += ["protections:", *protections] if protections else []
-    goods = next((row.goods for row in rows if row.goods), "")
-    lines += [f"goods: {_found(goods, '')}"] if goods else []
-    for key in ("category", "product_group"):
-        lines += [f"{key}: {text}" for row in rows if (text := getattr(row, key))][:1]
-    classes = sorted({row.nice_class for row in rows if row.nice_class})
-    lines += [f"nice_classes: [{', '.join(str(c) for c in classes)}]"] if classes else []
-    lines += _area_lines(rows, codes)
-    standards = [line for row in rows if row.standard and not row.standard_ended for line in _standard_lines(row, "")]
-    lines += ["standards:", *standards] if standards else []
-    note = "由表导入，受保护商品、别称等待补"
-    words = next((row.area_text for row in rows if row.area_text), "")
-    note += f"；产地区划待核，表中所写范围：{words}" if words and not codes else "" if codes else "；产地区划待核"
-    return "\n".join([*lines, f"notes: {json.dumps(note, ensure_ascii=False)}", ""])
-
-
-def _area_lines(rows: list[GIRow], codes: tuple[str, ...]) -> list[str]:
-    """The area as found; unverified where a row is in doubt. Without codes there is no area, and the words become a note."""
-    if not codes:
-        return []
-    quoted = f"[{', '.join(json.dumps(code) for code in codes)}]"
-    doubted = any(row.area_doubt for row in rows)
-    lines = ["area:", f"  adcodes: {quoted if doubted else f'{{value: {quoted}, certainty: found}}'}"]
-    words = next((row.area_text for row in rows if row.area_text), "")
-    return (
-        [*lines, f"  townships: {{value: {json.dumps(words, ensure_ascii=False)}, certainty: found}}"]
-        if words
-        else lines
-    )
-
-
-def _found(value: str, source: str) -> str:
-    how = f"source: {json.dumps(source, ensure_ascii=False)}" if source else "certainty: found"
-    return f"{{value: {quote(value)}, {how}}}"
-
-
-def _protection_lines(row: GIRow, kind: Kind, source: str) -> list[str]:
-    lines = [f"  - kind: {_found(kind, source)}"]
-    if row.numbers:
-        lines.append(f"    numbers: [{', '.join(_found(number, source) for number in row.numbers)}]")
-    if row.starts:
-        lines.append(f"    starts: {_found(row.starts.isoformat(), source)}")
-    if row.note:
-        lines.append(f"    note: {json.dumps(row.note, ensure_ascii=False)}")
-    if row.holder:
-        lines.append(f"    holder: {_found(row.holder, source)}")
-    return lines
-
-
-def _standard_lines(row: GIRow, source: str) -> list[str]:
-    lines = [f"  - code: {_found(row.standard, source)}"]
-    return [*lines, f"    starts: {_found(row.standard_starts.isoformat(), source)}"] if row.standard_starts else lines
 
 
 def append_item(text: str, key: str, lines: list[str], name: str) -> str:

@@ -358,6 +358,7 @@ def test_what_a_table_of_products_tells_of_a_known_name_is_added_where_the_file_
         "五常大米: holder 某县政府",
         "五常大米: 受理公告(全称)：2002年第9号",
         "五常大米: area in words",
+        "五常大米: product_group 初级农产品, unverified",
     ]
     gi = load_register(rules).gi("hlj-wuchang-dami")
     protection = gi.protections[0]
@@ -414,6 +415,14 @@ def test_a_table_that_comes_too_early_says_what_to_import_before(rules: Path, tm
         tmp_path, rules, ["文件名称", "文件类型", "公告时间"], ["公告 2015年第1号", "批准公告", "2015-03-01"]
     )
     assert "import the table of products" in told[0]
+
+
+def test_unverified_facts_that_a_table_says_too_are_pointed_out(rules: Path, tmp_path: Path) -> None:
+    cells = ["五常大米", "", "", "2003年第1号", "黑龙江省", "哈尔滨市五常市", "", "GB/T19266-2008《五常大米》"]
+    rows = read_gi_table(open_table(table(tmp_path, cells, headings=PRODUCTS)))[0]
+    plan = plan_gis(rules, load_register(rules), rows, source="某表")
+    assert plan.agreed == ("五常大米 area.adcodes", "五常大米 standards.0.code")
+    assert load_register(rules).gi("hlj-wuchang-dami").standards[0].code.certainty is Certainty.UNVERIFIED
 
 
 def test_columns_that_nothing_is_taken_from_are_told() -> None:

@@ -154,6 +154,15 @@ def test_what_has_ended_or_ends_soon_is_a_warning_on_that_day(rules: Path, edit:
     assert codes(rules, date(2028, 1, 1)) == ["ended-standard", "expired"]
 
 
+def test_a_protection_that_ends_is_a_warning_unless_another_is_in_force(rules: Path, edit: Edit) -> None:
+    edit("    numbers: [", "    ends: 2026-12-31\n    numbers: [")
+    found = [i for i in check_rules(rules, on=date(2026, 11, 22)) if i.severity is Severity.WARNING]
+    assert [(i.line, i.code) for i in found] == [(7, "expires-soon")]
+    assert codes(rules, date(2027, 1, 1)) == ["expired"]
+    edit("aliases:", "  - kind: certification_mark\naliases:")
+    assert codes(rules, date(2027, 1, 1)) == []
+
+
 def law(rules: Path, put: Put, old: str, new: str) -> list[Issue]:
     assert old in LAW
     put("law/some-law.yml", LAW.replace(old, new))
