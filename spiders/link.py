@@ -12,8 +12,9 @@ from typing import Any
 
 from scrapy.http import Request, Response
 
+from gimonitor.crawling.hosts import domain_of
 from gimonitor.crawling.ledger import Count
-from gimonitor.crawling.source import SourceSpider, Trip, domain_of
+from gimonitor.crawling.source import SourceSpider, Trip
 from gimonitor.model.listing import Listing
 from gimonitor.parsing import ParsedPage
 
@@ -30,6 +31,11 @@ class LinkSpider(SourceSpider):
     def allowed_domains(self) -> list[str]:
         """The hosts of the addresses."""
         return list(dict.fromkeys(domain_of(address_of(query)) for query in self.queries))
+
+    @property
+    def named_hosts(self) -> list[str]:
+        """What it was started with."""
+        return list(self.allowed_domains)
 
     def ask(self, query: str) -> Iterator[Request]:
         """The address itself, as the page of a good."""

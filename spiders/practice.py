@@ -13,7 +13,8 @@ from urllib.parse import quote
 from scrapy.http import Request
 
 from gimonitor.configuration import load_configuration
-from gimonitor.crawling.source import SourceSpider, domain_of
+from gimonitor.crawling.hosts import domain_of
+from gimonitor.crawling.source import SourceSpider
 from gimonitor.errors import ConfigurationError
 
 
@@ -28,6 +29,11 @@ class PracticeSpider(SourceSpider):
         super().__init__(*args, **kwargs)
         self.base = (base or load_configuration().practice_url).rstrip("/")
         self.allowed_domains = [domain_of(self.base)] if self.base else []
+
+    @property
+    def named_hosts(self) -> list[str]:
+        """What it was started with."""
+        return list(self.allowed_domains)
 
     def check_ready(self, *args: Any, **kwargs: Any) -> None:
         """Also raises ConfigurationError when no base address is known."""

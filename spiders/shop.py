@@ -18,8 +18,9 @@ from scrapy.http import HtmlResponse, Request, Response, TextResponse, XmlRespon
 from scrapy.linkextractors import LinkExtractor
 from scrapy.utils.sitemap import Sitemap
 
+from gimonitor.crawling.hosts import domain_of
 from gimonitor.crawling.ledger import Count
-from gimonitor.crawling.source import TRIP, SourceSpider, Trip, domain_of
+from gimonitor.crawling.source import TRIP, SourceSpider, Trip
 from gimonitor.errors import BlockedError, InputError
 from gimonitor.model.listing import Listing
 from gimonitor.parsing import ParsedPage
@@ -58,6 +59,11 @@ class ShopSpider(SourceSpider):
     def allowed_domains(self) -> list[str]:
         """The hosts of the addresses, unless others were given."""
         return self._domains or list(dict.fromkeys(domain_of(address) for address in self.queries))
+
+    @property
+    def named_hosts(self) -> list[str]:
+        """What it was started with."""
+        return list(self.allowed_domains)
 
     def ask(self, query: str) -> Iterator[Request]:
         """The address itself."""

@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 from scrapy.http import Request
 
 from gimonitor.configuration import load_configuration
+from gimonitor.crawling.hosts import domain_of
 from gimonitor.crawling.keys import ApiKey, Budget, load_key
 from gimonitor.crawling.ledger import Count
 from gimonitor.crawling.openapi import BEIJING, load_apis, signed_parameters
-from gimonitor.crawling.source import SourceSpider, Trip, domain_of
+from gimonitor.crawling.source import SourceSpider, Trip
 from gimonitor.parsing import ParsedPage
 
 
@@ -39,6 +40,11 @@ class ApiSpider(SourceSpider):
     def endpoint(self) -> str:
         """Where the API is asked."""
         raise NotImplementedError  # a hook: each source has its own
+
+    @property
+    def named_hosts(self) -> list[str]:
+        """What it was started with."""
+        return list(self.allowed_domains)
 
     def call(self, query: str, page: int) -> dict[str, Any]:
         """Hook: `url`, `method`, `headers`, `body` of the request for a page."""

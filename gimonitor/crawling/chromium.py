@@ -70,7 +70,7 @@ class ChromiumHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  #
     def gate(self) -> Gate:
         """What this crawl may connect to; made at the first request, when the spider knows its hosts."""
         if self._gate is None:
-            self._gate = gate_of(self._crawler)
+            self._gate = gate_of(self._crawler, self._configuration)
         return self._gate
 
     def _check(self, host: str) -> None:

@@ -17,8 +17,12 @@ from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
+from gimonitor.configuration import Configuration
+from gimonitor.crawling.hosts import domain_of
+
 log = logging.getLogger(__name__)
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 HEAD = 64 << 10
 BODY = 32 << 20  # of one answer through the proxy
 SECONDS = 60
@@ -92,11 +96,17 @@ class GuardedResolver(CachingThreadedResolver):
             raise DNSLookupError(str(error)) from error
 
 
-def gate_of(crawler: Crawler) -> Gate:
-    """The gate of a crawl: the private hosts that its operator named are those its spider is allowed; this machine for a spider
-    without any (`scrapy shell`)."""
-    domains = getattr(crawler.spider, "allowed_domains", None) or ("127.0.0.1", "localhost")
-    gate = Gate(frozenset(str(domain).strip("[]") for domain in domains if _is_address(str(domain))))
+def gate_of(crawler: Crawler, configuration: Configuration) -> Gate:
+    """The gate of a crawl. Private hosts are those that an operator named, in the settings or when starting the spider
+    (`named_hosts`), never those that a page or a stored listing names. Where no contact is set nobody outside is asked, and
+    this machine may be; so it may from `scrapy shell`.
+    """
+    spider = crawler.spider
+    named = {domain_of(url) for url in (configuration.practice_url, *configuration.shop_urls) if url}
+    named |= set(getattr(spider, "named_hosts", ()))
+    if not configuration.contact or not hasattr(spider, "named_hosts"):
+        named |= LOOPBACK
+    gate = Gate(frozenset(host.strip("[]") for host in named if _is_address(host)))
     GuardedResolver.gate = gate
     return gate
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ipaddress
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import tldextract
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
+
+from gimonitor.errors import ConfigurationError
 
 MIN_DELAY = 1.0  # seconds; a faster host needs a named reason in the data file
 
@@ -65,3 +68,11 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def domain_of(url: str) -> str:
+    """The host of an address, for `allowed_domains`. Raises ConfigurationError when there is none."""
+    host = urlsplit(url).hostname if url.startswith(("http://", "https://")) else None
+    if not host:
+        raise ConfigurationError(f"no http(s) address: {url!r}")
+    return host

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import scrapy
 from scrapy import signals
@@ -69,6 +68,11 @@ class SourceSpider(scrapy.Spider):
         self.refused: BlockKind | None = None
         self.refused_at = ""
         self._strikes = 0
+
+    @property
+    def named_hosts(self) -> Iterable[str]:
+        """Hosts that the operator named when starting it; these may lie in the own network. None for what data names."""
+        return ()
 
     # --- the two hooks ---
 
@@ -300,14 +304,6 @@ class SourceSpider(scrapy.Spider):
     def _stat(self, name: str) -> None:
         if self.crawler.stats is not None:
             self.crawler.stats.inc_value(f"gimonitor/source/{name}")
-
-
-def domain_of(url: str) -> str:
-    """The host of an address, for `allowed_domains`. Raises ConfigurationError when there is none."""
-    host = urlsplit(url).hostname if url.startswith(("http://", "https://")) else None
-    if not host:
-        raise ConfigurationError(f"no http(s) address: {url!r}")
-    return host
 
 
 def example_of(response: Response, why: str) -> Example | None:

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from gimonitor.configuration import Configuration
 from gimonitor.crawling.egress import EgressProxy, ForbiddenAddressError, Gate, gate_of, is_public
 
 
@@ -44,17 +45,40 @@ def test_what_the_operator_named_is_reached_and_nothing_beside_it():
             gate.check(host, "127.0.0.1" if "example" in host else host)
 
 
+class Started:
+    """A crawl whose spider the operator started with hosts."""
+
+    def __init__(self, *named):
+        self.spider = type("Spider", (), {"named_hosts": named, "allowed_domains": ("10.0.0.9", "cdn.example")})()
+
+
+REAL = Configuration(
+    contact="gi@example.invalid", practice_url="http://127.0.0.5:8601", shop_urls=("http://10.1.1.1/",)
+)
+
+
 def test_a_name_is_no_licence_for_a_private_address():
-    class Spider:
-        allowed_domains = ("shop.example", "127.0.0.1")
-
-    class Crawler:
-        spider = Spider()
-
-    gate = gate_of(Crawler())
+    gate = gate_of(Started("shop.example", "127.0.0.1"), REAL)
     assert gate.check("127.0.0.1", "127.0.0.1") == "127.0.0.1"
     with pytest.raises(ForbiddenAddressError, match=r"shop\.example"):
         gate.check("shop.example", "192.168.0.7")
+
+
+def test_only_operators_name_private_hosts():
+    """A picture's address comes from a page: what is allowed as a domain is not named by that."""
+    gate = gate_of(Started(), REAL)
+    gate.check_literal("127.0.0.5")
+    gate.check_literal("10.1.1.1")
+    for host in ("10.0.0.9", "127.0.0.1", "localhost"):
+        with pytest.raises(ForbiddenAddressError):
+            gate.check(host, "127.0.0.1" if host == "localhost" else host)
+
+
+def test_without_a_contact_this_machine_is_all_there_is():
+    gate = gate_of(Started(), Configuration())
+    gate.check_literal("127.0.0.1")
+    with pytest.raises(ForbiddenAddressError):
+        gate.check_literal("10.0.0.9")
 
 
 @contextmanager
