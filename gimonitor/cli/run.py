@@ -59,6 +59,30 @@ def resume(ctx: click.Context, run_id: int) -> None:
     _end(ctx, night.resume(load_configuration(), run_id, say=click.echo))
 
 
+@app.command()
+@click.option(
+    "--limit", default=500, show_default=True, type=click.IntRange(1), help="Listings at the most, newest first."
+)
+@click.pass_context
+def pictures(ctx: click.Context, limit: int) -> None:
+    """Fetch pictures and shop pages of listings that screening asks for: the second pass, as slow as any crawl.
+
+    Each address is asked once, each picture kept once under its digest; `gimonitor signs` looks through them.
+
+    \b
+    Example: gimonitor run pictures --limit 200
+    """
+    from gimonitor.configuration import load_configuration
+    from gimonitor.operations.second import fetch_pictures
+
+    _stop_on_sigterm()
+    verdict = fetch_pictures(load_configuration(), limit=limit, say=click.echo)
+    if verdict is None:
+        click.echo("no listing lacks pictures")
+        return
+    _end(ctx, verdict)
+
+
 def _stop_on_sigterm() -> None:
     """A polite kill is the same as Ctrl-C: what was collected is kept, the run is recorded as interrupted."""
     import signal

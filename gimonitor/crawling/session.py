@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NoReturn, Self
 
@@ -23,8 +24,10 @@ from gimonitor.configuration import Configuration, load_configuration
 from gimonitor.crawling.hosts import is_loopback
 from gimonitor.crawling.ledger import Ledger
 from gimonitor.crawling.openapi import bias_of
+from gimonitor.crawling.picturesource import MOST_PICTURES, Fetched, PictureSource
 from gimonitor.crawling.source import SourceSpider
 from gimonitor.errors import ConflictError, DiskFullError, GimonitorError, StoreError
+from gimonitor.evidence.keeping import keep_bytes
 from gimonitor.evidence.seal import WarcSeal
 from gimonitor.evidence.sealed import Sealed
 from gimonitor.logs import formatter
@@ -32,10 +35,13 @@ from gimonitor.model.listing import Listing
 from gimonitor.model.run import BlockKind, Coverage, RunState, Slice, SliceState
 from gimonitor.model.task import TaskKind
 from gimonitor.store import runs
+from gimonitor.store.captures import RESPONSE, StoredCapture, save_capture
 from gimonitor.store.database import Store, open_store
 from gimonitor.store.listings import mark_gone_at
 from gimonitor.store.loading import stored_in_run
+from gimonitor.store.pictures import IMAGE
 from gimonitor.store.tasks import create_task
+from gimonitor.store.wanted import Wanted, load_wanted
 
 log = logging.getLogger(__name__)
 
@@ -124,6 +130,8 @@ class CrawlSession:
             self._store = None
             raise
         spider.queries = self._slice.queries
+        if isinstance(spider, PictureSource):
+            spider.load, spider.keep = self._load_wanted, self._keep_fetched
         spider.check_ready(self.configuration.contact, is_loopback)
         self.ledger = spider.ledger = Ledger(self._slice.queries)
         spider.on_listing = self.remember_seal
@@ -165,6 +173,36 @@ class CrawlSession:
         pairs = [(self.crawler.spider.platform, item_id) for item_id in item_ids]
         with self.store.read() as c:
             return {item_id for _, item_id in stored_in_run(c, self.run_id, pairs)} if pairs else set()
+
+    def _load_wanted(self, numbers: list[int]) -> dict[int, Wanted]:
+        with self.store.read() as c:
+            return load_wanted(c, numbers, MOST_PICTURES)
+
+    def _keep_fetched(self, fetched: Fetched) -> bool:
+        """Keep what the second pass brought, and say whether it is new."""
+        wanted, sealed = fetched.wanted, fetched.sealed
+        capture = StoredCapture(
+            listing_id=wanted.listing_id,
+            listing_version=wanted.version,
+            kind=RESPONSE if sealed else IMAGE,
+            url=fetched.url,
+            file=sealed.file if sealed else "",
+            sha256=sealed.sha256 if sealed else "",
+            offset=sealed.offset if sealed else None,
+            length=sealed.length if sealed else None,
+            at=fetched.at,
+            run_id=self.run_id,
+            detail={"what": "shop"} if sealed else {"size": len(fetched.body)},
+        )
+        is_new = True
+        if not sealed:
+            root, reserve = self.configuration.evidence_dir, self.configuration.disk_reserve_mb * 1_000_000
+            file, sha256, is_new = keep_bytes(
+                root, "image", "picture", fetched.body, at=fetched.at, who="", reserve=reserve
+            )
+            capture = replace(capture, file=file, sha256=sha256)
+        self.store.attempt(lambda c: save_capture(c, capture))
+        return is_new
 
     def spider_opened(self) -> None:
         """Open when no pipeline has done it, and keep the lease from now on."""
