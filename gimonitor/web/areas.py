@@ -12,6 +12,8 @@ from gimonitor.store.database import Store
 from gimonitor.workflow.areas import Within
 
 LARGEST = 1 << 62
+WHOLE = frozenset({"backtest_id", "dropped_id"})
+"""Parameters of objects that reach over all GIs: nobody with an area opens them."""
 
 
 def require_area(store: Store, within: Within, named: Mapping[str, object]) -> None:
@@ -22,6 +24,8 @@ def require_area(store: Store, within: Within, named: Mapping[str, object]) -> N
     """
     if within is None:
         return
+    if WHOLE & set(named):
+        raise PermissionDeniedError("跨辖区的回测与抽样只对不限辖区的人员开放")
     with store.read() as c:
         for name, gis_of in OBJECTS.items():
             number = _number(named.get(name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ from gimonitor.errors import ConflictError, InputError, NotFoundError
 from gimonitor.store import audit, people
 from gimonitor.store.database import Store
 from gimonitor.web.passwords import hash_password, is_password
+from gimonitor.workflow import decisions
+from gimonitor.workflow.decisions import Actor
+from gimonitor.workflow.roles import Role
 
 
 @pytest.fixture
@@ -93,3 +97,29 @@ def test_leads_show(run: CliRunner) -> None:
     assert json.loads(call(run, leads_cli.app, "show", number, "--json").output)["lead"]["gi_name"] == "阳澄湖大闸蟹"
     with pytest.raises(NotFoundError):
         call(run, leads_cli.app, "show", "424242")
+
+
+def test_leads_of_one_gi_by_name_or_id(run: CliRunner) -> None:
+    for given in ("阳澄湖大闸蟹", "yangchenghu-crab"):
+        assert "2 of 31 leads" in call(run, leads_cli.app, "list", "--top", "2", "--gi", given).output
+    known = call(run, leads_cli.app, "list", "--gi", "五常大米")  # in the register, without a lead
+    assert "0 of 0 leads" in known.output
+    with pytest.raises(InputError, match="no GI or sign is called '不存在'"):
+        call(run, leads_cli.app, "list", "--gi", "不存在")
+
+
+def test_leads_show_tells_beijing_time(run: CliRunner, store: Store) -> None:
+    wang = Actor(login="wang", roles=frozenset({Role.OFFICER}))
+    with store.write() as c:
+        decisions.claim(c, wang, 1, 1, now=datetime(2026, 11, 20, 18, 5, tzinfo=UTC))
+    assert "2026-11-21 02:05:00  wang  claim" in call(run, leads_cli.app, "show", "1").output
+
+
+def test_areas_of_a_person(run: CliRunner, store: Store) -> None:
+    call(run, user_cli.app, "area", "wang", "--area", "3205")
+    assert "wang\t王一\tofficer\tactive\t3205" in call(run, user_cli.app, "list").output
+    call(run, user_cli.app, "area", "wang", "--all")
+    assert "wang\t王一\tofficer\tactive\tall areas" in call(run, user_cli.app, "list").output
+    for bad in (("--area", "苏州"), (), ("--all", "--area", "32")):
+        with pytest.raises(InputError):
+            call(run, user_cli.app, "area", "wang", *bad)
