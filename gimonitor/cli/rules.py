@@ -120,7 +120,8 @@ def verify_fact(
     """Mark one fact of a GI, a sign or an article of law as verified, in its file.
 
     PLACE is where a fact stands in a GI or a sign, as `register show` lists it. Without it NAME is the id of a sign (its
-    name, kind and words of claim are then taken as checked), or the key of an article (its text and the days of its version).
+    name, kind and words of claim are then taken as checked), the key of an article (its text and the days of its version),
+    or the name or 统一社会信用代码 of an authorised user (the whole record).
 
     \b
     Example:
@@ -131,6 +132,7 @@ def verify_fact(
     from gimonitor.register import verifying as verify
     from gimonitor.register.gifile import find_gi
     from gimonitor.register.signfile import find_sign
+    from gimonitor.register.usermerge import verify_user
 
     root = configured_rules(folder)
     verification = verify.Verification(by=by, on=day.date() if day else date.today(), source=source)
@@ -148,10 +150,16 @@ def verify_fact(
         path, what = article.path, f"{article.key} {article.article}"
     else:
         sign = find_sign(register, name)
-        if sign is None:
-            raise InputError(f"{name}: no sign of this id or name; for a fact of a GI say its place too")
-        verify.verify_sign(root, sign, verification, again=again)
-        path, what = sign.path, sign.name
+        users = [user for user in register.users if name in (user.uscc, user.name)]
+        if sign is not None:
+            verify.verify_sign(root, sign, verification, again=again)
+            path, what = sign.path, sign.name
+        elif len(users) == 1:
+            verify_user(root, register, users[0], verification, again=again)
+            path, what = users[0].path, users[0].name
+        else:
+            told = f"{len(users)} users" if users else "no sign and no user"
+            raise InputError(f"{name}: {told} of this name or code; for a fact of a GI say its place too")
     click.echo(f"{root / path.rpartition(':')[0]}: {what} verified by {by}")
 
 

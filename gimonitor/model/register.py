@@ -213,6 +213,8 @@ class AuthorisedUser:
     brands: tuple[str, ...] = ()
     shops: tuple[tuple[str, str], ...] = ()
     origin: str = ""  # the bureau this record was taken over from; empty: our own
+    checked_by: str = ""
+    checked_on: date | None = None
     path: str = ""
 
     def is_active(self, on: date) -> bool:

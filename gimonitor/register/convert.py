@@ -233,6 +233,8 @@ def to_user(row: UserRow, path: str) -> AuthorisedUser:
         brands=split_list(row.brands),
         shops=tuple((platform.strip(), name.strip()) for platform, _, name in pairs),
         origin=row.origin,
+        checked_by=row.checked_by,
+        checked_on=row.checked_on,
         path=path,
     )
 

@@ -205,7 +205,7 @@ class _Users:
             sent = replace(_plain(user), origin=_origin(exchange.origin, user.origin))
             ours = own.get(_key(user))
             if ours is not None:
-                if replace(_plain(ours), origin="", source="") == replace(sent, origin="", source=""):
+                if _told(ours) == _told(sent):
                     self.same += 1
                 else:
                     self.differ.append(f"{user.name} ({user.gi_id})")
@@ -220,6 +220,11 @@ class _Users:
 
 def _plain(user: AuthorisedUser) -> AuthorisedUser:
     return replace(user, path="")
+
+
+def _told(user: AuthorisedUser) -> AuthorisedUser:
+    """What is said of a user, whoever says it and checked it."""
+    return replace(_plain(user), origin="", source="", checked_by="", checked_on=None)
 
 
 def _key(user: AuthorisedUser) -> tuple[str, str]:

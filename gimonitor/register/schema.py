@@ -297,6 +297,8 @@ class UserRow(Form):
     certainty: Certainty
     source: str = ""
     origin: str = ""
+    checked_by: str = ""
+    checked_on: Day | None = None
 
 
 FILES: dict[str, type[Form]] = {

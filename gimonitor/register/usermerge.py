@@ -15,6 +15,7 @@ from gimonitor.register.cells import fold_name
 from gimonitor.register.loader import change_rules
 from gimonitor.register.userfile import COLUMNS
 from gimonitor.register.usertable import Reject, UserTable
+from gimonitor.register.verifying import Verification, refuse_again
 from gimonitor.tables import harmless
 
 COMPARED = ("name", "uscc", "basis", "number", "starts", "ends", "scope", "brands", "shops")
@@ -154,6 +155,26 @@ def format_users(users: Iterable[AuthorisedUser]) -> bytes:
         }
         writer.writerow([values[name] for name in COLUMNS])
     return text.getvalue().encode()
+
+
+def verify_user(
+    folder: Path, register: Register, user: AuthorisedUser, verification: Verification, *, again: bool = False
+) -> None:
+    """Mark a user's record verified in its file, all of it. Raises InputError for a practice user, or one verified already."""
+    if user.certainty is Certainty.PRACTICE:
+        raise InputError(f"{user.name}: invented for the practice marketplace; there is nothing to verify")
+    if not again:
+        refuse_again(user.name, user.certainty, user.checked_by, user.checked_on)
+    name = user.path.rpartition(":")[0]
+    checked = replace(
+        user,
+        certainty=Certainty.FOUND,
+        source=verification.source,
+        checked_by=verification.by,
+        checked_on=verification.on,
+    )
+    kept = [checked if other is user else other for other in register.users if other.path.startswith(f"{name}:")]
+    change_rules(folder, {name: format_users(kept)})
 
 
 def format_rejects(rejects: Iterable[Reject]) -> bytes:

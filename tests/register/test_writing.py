@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from gimonitor.model.register import Certainty, Register
 from gimonitor.register import load_register, writing
 from gimonitor.register.facts import facts_of
 from gimonitor.register.loader import change_rules
+from gimonitor.register.usermerge import verify_user
 from gimonitor.register.verifying import Verification, quote, verify_article, verify_fact, verify_sign
 from gimonitor.register.writing import finish_pending, write_files
 
@@ -221,3 +223,16 @@ def test_a_sign_and_an_article_are_marked_verified_in_place(shipped: Register, s
     }
     with pytest.raises(InputError, match="verified already"):
         verify_sign(shipped_copy, marked, CHECKED)
+
+
+def test_a_user_is_marked_verified_in_the_file_it_stands_in(rules: Path) -> None:
+    path = rules / "users/users.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",found,公告", ",unverified,"), encoding="utf-8")
+    register = load_register(rules)
+    verify_user(rules, register, register.users[0], CHECKED)
+    (user,) = load_register(rules).users
+    assert (user.certainty, user.source) == (Certainty.FOUND, CHECKED.source)
+    assert (user.checked_by, user.checked_on) == (CHECKED.by, CHECKED.on)
+    assert replace(user, certainty=Certainty.UNVERIFIED, source="", checked_by="", checked_on=None) == register.users[0]
+    with pytest.raises(InputError, match="verified already"):
+        verify_user(rules, load_register(rules), user, CHECKED)
