@@ -25,6 +25,9 @@ from gimonitor.store.upsert import Row, insert_new, upsert, whole
 ATTEMPTS = 3
 """A slice whose lease ran out this often is failed: something in it kills its worker."""
 
+RESCREEN = "rescreen"
+"""The kind of a run that screens stored listings again and collects nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRun:
@@ -78,9 +81,11 @@ def find_run(c: Connection, slot: str) -> StoredRun | None:
     return _run(row) if row else None
 
 
-def latest_runs(c: Connection, limit: int = 30) -> tuple[StoredRun, ...]:
-    """Runs, the newest first."""
-    return tuple(_run(row) for row in c.execute(select(runs).order_by(runs.c.id.desc()).limit(limit)).mappings())
+def latest_runs(c: Connection, limit: int = 30, kind: str = "") -> tuple[StoredRun, ...]:
+    """Runs of one kind, the newest first; where none is given all that collected listings, so no re-screening."""
+    wanted = runs.c.kind == kind if kind else runs.c.kind != RESCREEN
+    query = select(runs).where(wanted).order_by(runs.c.id.desc()).limit(limit)
+    return tuple(_run(row) for row in c.execute(query).mappings())
 
 
 def _run(row: Any) -> StoredRun:

@@ -35,7 +35,7 @@ from gimonitor.workflow.intake import PILE, officers_day
 from gimonitor.workflow.owners import is_dead, own_name
 from gimonitor.workflow.rescreen_plan import Plan, Scope, cut, last_id, plan_of, plan_rescreen
 
-KIND = "rescreen"
+KIND = runs.RESCREEN
 BATCH = 250
 LEASE_SECONDS = 300
 _GIVEN_UP = "given up"
@@ -74,7 +74,7 @@ def unfinished_run(c: Connection) -> StoredRun | None:
 
     Raises ConflictError while somebody works on it.
     """
-    newest = next((run for run in runs.latest_runs(c, 200) if run.kind == KIND), None)
+    newest = next(iter(runs.latest_runs(c, 1, KIND)), None)
     if newest is None or newest.state is RunState.OK or newest.summary.startswith(_GIVEN_UP):
         return None
     alive = [owner for owner in runs.holders(c, newest.id, datetime.now(UTC)) if not is_dead(owner)]

@@ -6,6 +6,7 @@ import csv
 import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -28,7 +29,7 @@ from gimonitor.workflow.roles import Role
 NIGHT = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 LATER = NIGHT.replace(day=9)
 WANG = Actor(login="wang", roles=frozenset({Role.OFFICER}))
-RICE = {"gi_id": "hlj-wuchang-dami", "gi_name": "五常大米"}
+RICE: dict[str, Any] = {"gi_id": "hlj-wuchang-dami", "gi_name": "五常大米"}
 
 
 def observation(number: int) -> Observation:
@@ -72,18 +73,17 @@ def test_figures_come_with_an_interval(filled: Store) -> None:
     with filled.write() as c:
         assert figures_of(c, sample_id).value is None
         for position in range(1, 17):
-            wrong = position in (1, 9)
-            judge_dropped(
-                c, "li", sample_id, position, Verdict.WRONG if wrong else Verdict.RIGHT,
-                **(RICE if wrong else {}), why="写法" if wrong else "", now=LATER,
-            )  # fmt: skip
+            if position in (1, 9):
+                judge_dropped(c, "li", sample_id, position, Verdict.WRONG, **RICE, why="写法", now=LATER)
+            else:
+                judge_dropped(c, "li", sample_id, position, Verdict.RIGHT, now=LATER)
         judge_dropped(c, "li", sample_id, 16, Verdict.UNSURE, now=LATER)
         found = figures_of(c, sample_id)
     cleared, unnamed = found.stages
     assert (cleared.wrong, cleared.right, cleared.unsure) == (1, 7, 0) and cleared.missed is not None
     assert (unnamed.wrong, unnamed.right, unnamed.unsure) == (1, 6, 1)
     assert found.value == pytest.approx(20 / 60 / 8 + 40 / 60 / 7)
-    assert 0 < found.low < found.value < found.high < 0.5
+    assert found.value is not None and 0 < found.low < found.value < found.high < 0.5
 
 
 def test_what_was_dropped_wrongly_becomes_a_lead_and_a_label(filled: Store) -> None:

@@ -108,6 +108,7 @@ def test_one_changed_gi_touches_only_what_names_it(filled: Store, register: Regi
     with filled.read() as c:
         assert standing_of(c, "a" * 64) == "b" * 64
         assert outcome.run_id is not None and runs.load_run(c, outcome.run_id).state is RunState.OK
+        assert runs.latest_runs(c) == (), "it collected nothing: no coverage speaks of it"
     assert rescreen(filled, changed_gi(register, notes="other")).run_id is None, "nothing is left to do"
 
 
