@@ -88,6 +88,7 @@ def build_gi_file(register: Register, gi: GI, on: date) -> tuple[Section, ...]:
         Section("名称与写法", _names(gi)),
         Section("季节、价格、产量", _season(gi)),
         Section("合法使用人", tuple(_user(u, on) for u in register.users if u.gi_id == gi.id)),
+        Section("单独注明的出处", tuple(sourced(gi))),
         Section("核实记录", tuple(checked(gi))),
         Section("缺项", tuple(find_gaps(register, gi, on))),
     ]
@@ -104,12 +105,22 @@ def term(starts: Fact[date] | None, ends: Fact[date] | None) -> list[str]:
     return ([f"{mark(starts)} 起"] if starts else []) + ([f"至 {mark(ends)}"] if ends else [])
 
 
+def sourced(item: GI | Sign) -> Iterator[str]:
+    """A line for each fact that was read elsewhere than in the file's own source."""
+    for place, fact in facts_of(item):
+        if fact.source and fact.source != item.source and not fact.checked_by:
+            yield f"{place}：{_value(fact)}，{fact.source}"
+
+
+def _value(fact: Fact[object]) -> str:
+    return "、".join(map(str, fact.value)) if isinstance(fact.value, tuple) else str(fact.value)
+
+
 def checked(item: GI | Sign) -> Iterator[str]:
     """A line for each fact that a person has verified: who, when, by what source."""
     for place, fact in facts_of(item):
         if fact.checked_by:
-            value = "、".join(map(str, fact.value)) if isinstance(fact.value, tuple) else str(fact.value)
-            yield f"{place}：{value}，{fact.checked_by} 于 {fact.checked_on} 核实，依据：{fact.source or '未写'}"
+            yield f"{place}：{_value(fact)}，{fact.checked_by} 于 {fact.checked_on} 核实，依据：{fact.source or '未写'}"
 
 
 def _basic(gi: GI) -> tuple[str, ...]:
@@ -124,6 +135,12 @@ def _basic(gi: GI) -> tuple[str, ...]:
     ]
     if gi.eu_list:
         lines.append(f"中欧协定：{mark(gi.eu_list)}{'　登记名：' + mark(gi.eu_name) if gi.eu_name else ''}")
+    if gi.nice_classes:
+        lines.append(f"商标国际分类：第 {'、'.join(map(str, gi.nice_classes))} 类")
+    if gi.sc_categories:
+        lines.append(f"食品生产许可类别：{'、'.join(gi.sc_categories)}")
+    if gi.origin:
+        lines.append(f"来自：{gi.origin}")
     if gi.notes:
         lines.append(f"说明：{gi.notes}")
     return tuple(lines)
@@ -178,6 +195,7 @@ def _names(gi: GI) -> tuple[str, ...]:
         ("地名部分", [gi.core] if gi.core else []),
         ("受保护商品", list(gi.product_words)),
         ("类似商品", list(gi.like_words)),
+        ("表明是别的商品", list(gi.not_goods)),
         ("单独使用不算", list(gi.generic_words)),
         ("须同时出现", list(gi.needs_near)),
         ("形近音近的别物", [mark(f) for f in gi.twins]),

@@ -6,7 +6,7 @@ from datetime import date
 
 from gimonitor.model.register import Certainty, Register, Sign
 from gimonitor.register.facts import facts_of
-from gimonitor.register.gifile import MARKS, Section, checked, mark, term
+from gimonitor.register.gifile import MARKS, Section, checked, mark, sourced, term
 
 SIGN_KINDS = {
     "gi_special": "地理标志专用标志",
@@ -45,6 +45,7 @@ def build_sign_file(sign: Sign, on: date) -> tuple[Section, ...]:
         Section("易与之混淆的标志", tuple(map(mark, sign.look_alikes))),
         Section("宣称用语", ("、".join(sign.claims),) if sign.claims else ()),
         Section("不算宣称", ("、".join(sign.not_this),) if sign.not_this else ()),
+        Section("单独注明的出处", tuple(sourced(sign))),
         Section("核实记录", tuple(checked(sign))),
         Section("缺项", tuple(_gaps(sign))),
     ]

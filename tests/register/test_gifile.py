@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from gimonitor.errors import InputError
-from gimonitor.model.register import Certainty, Register
+from gimonitor.model.register import Certainty, Kind, Register
+from gimonitor.register.facts import facts_of
 from gimonitor.register.gifile import build_gi_file, find_gaps, find_gi
 from gimonitor.register.signfile import build_sign_file, find_sign
 
@@ -45,6 +47,17 @@ def test_every_shipped_page_shows_each_unverified_fact_as_such(shipped: Register
             if fact and fact.certainty is Certainty.UNVERIFIED:
                 assert f"{fact.value}（未核实）" in page, gi.name
         assert "监管层级未由主管局确定" in find_gaps(shipped, gi, ON)  # no bureau has set one yet
+
+
+def test_the_page_of_a_gi_leaves_nothing_out(shipped: Register) -> None:
+    gi = replace(find_gi(shipped, "五常大米"), not_goods=("米糠",), origin="乙局")
+    page = "\n".join(line for section in build_gi_file(shipped, gi, ON) for line in section.lines)
+    for piece in ("第 30 类", "食品生产许可类别：101", "表明是别的商品：米糠", "来自：乙局"):
+        assert piece in page
+    assert "conflicting_standards.0：GB/T 1354，绵阳案" in page  # a source of its own
+    for _, fact in facts_of(gi):
+        for value in fact.value if isinstance(fact.value, tuple) else (fact.value,):
+            assert str(value) in page or isinstance(value, Kind), value
 
 
 def test_foreign_names_have_the_agreement_beside_their_own_protection(shipped: Register) -> None:
