@@ -31,7 +31,7 @@ URLLENGTH_LIMIT = 4096
 HTTPERROR_ALLOW_ALL = True  # a refusal is read, classified and recorded, never dropped
 
 # No open doors, and one way out
-DNS_RESOLVER = "gimonitor.crawling.egress.GuardedResolver"
+TWISTED_DNS_RESOLVER = "gimonitor.crawling.egress.GuardedResolver"
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 

@@ -16,7 +16,7 @@ SETTINGS.setmodule(module)
         ("DOWNLOAD_VERIFY_CERTIFICATES", True), ("DOWNLOAD_MAXSIZE", 16 << 20), ("DOWNLOAD_TIMEOUT", 30),
         ("COOKIES_ENABLED", False), ("DOWNLOAD_FAIL_ON_DATALOSS", True), ("REDIRECT_MAX_TIMES", 10),
         ("CONCURRENT_REQUESTS_PER_DOMAIN", 1), ("FEED_EXPORT_ENCODING", "utf-8"), ("HTTPERROR_ALLOW_ALL", True),
-        ("DNS_RESOLVER", "gimonitor.crawling.egress.GuardedResolver"), ("PLAYWRIGHT_MAX_CONTEXTS", 1),
+        ("TWISTED_DNS_RESOLVER", "gimonitor.crawling.egress.GuardedResolver"), ("PLAYWRIGHT_MAX_CONTEXTS", 1),
         ("PLAYWRIGHT_MAX_PAGES_PER_CONTEXT", 2),
     ],
 )  # fmt: skip
