@@ -28,6 +28,7 @@ _CODES = {
     "packaging": ("P09", "包装、标签"),
     "other-goods": ("N09", "另一种商品，名称表示口味、颜色、香型或原料"),
 }
+_BY_THE_HUNDRED = re.compile(r"\d{3,}[个张枚条只]")  # so packaging is sold, and no food
 _CRAFTS = "手工艺品"
 _ORDER = ("packaging", "seeds", "utensils", "publications", "dining", "other-goods")
 
@@ -63,6 +64,7 @@ class Shelf:
         self.category = folded(sheet.listing.category) if sheet.listing.category else ""
         self.beside = sheet.beside
         self.in_title = words.spot(self.title)
+        self._exceptions = [m.span() for m in words.pattern("goods-exceptions").finditer(self.title)]
         self.in_category = words.spot(self.category) if self.category else ()
 
     def has(self, group: str) -> Spotted | None:
@@ -92,7 +94,8 @@ class Shelf:
                     likeness = Likeness.PACKAGING if group == "packaging" else Likeness.OTHER
                     return Goods(likeness, code, f"{reason}（“{spotted.word}”）", self._place(spotted), spotted.word)
         weak = self.has("packaging-weak")
-        if weak and self.has("packaging-trade") and self._counts(weak, profile, spans):
+        traded = weak and (self.has("packaging-trade") or _BY_THE_HUNDRED.search(self.title))
+        if weak and traded and self._counts(weak, profile, spans):
             return Goods(Likeness.PACKAGING, "P09", f"包装、标签（“{weak.word}”）", self._place(weak), weak.word)
         food = self.has("foodstuffs")
         if food and text_of(profile.gi.category) == _CRAFTS:
@@ -125,6 +128,8 @@ class Shelf:
 
     def _counts(self, spotted: Spotted, profile: Profile, spans: tuple[tuple[int, int], ...]) -> bool:
         if _is_own(spotted.word, profile) or any(a <= spotted.start and spotted.end <= b for a, b in spans):
+            return False
+        if any(a <= spotted.start and spotted.end <= b for a, b in self._exceptions):
             return False
         if self.title[spotted.end : spotted.end + 1] == "装" or _AFTER.match(self.title, spotted.end):
             return False

@@ -36,7 +36,7 @@ def _beside(
     if after:
         start, end = after
         between = sheet.text[mention.end : start]
-        if _taken(start, end, taken) or _elsewhere(profile, between):
+        if _taken(start, end, taken) or _elsewhere(profile, words.pattern("variety-words").sub("", between)):
             return None
         suffixed = between in words.words("admin-suffixes")
         return mention._replace(how=How.SUFFIXED if suffixed else How.INSERTED, end=end, detail=between)

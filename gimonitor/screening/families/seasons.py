@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from gimonitor.model.finding import Finding
 from gimonitor.model.register import Certainty, Season
@@ -12,6 +12,7 @@ from gimonitor.screening.explain import Law, Rule, finding, said
 from gimonitor.screening.mentions import How
 
 _NAMING = frozenset(How) - {How.PLACE}
+_MARGIN = timedelta(days=14)
 
 
 def out_of_season(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
@@ -45,7 +46,7 @@ def _closed(season: Season, on: date) -> tuple[str, bool, bool] | None:
             return f"而当年开采（捕）日为{fact.value.isoformat()}", fact.certainty is Certainty.UNVERIFIED, True
     opens, closes = season.opens, season.closes
     if opens is None:
-        return None
+        return _before_any(season, on)
     today = on.strftime("%m-%d")
     if closes is None:
         inside = today >= opens.value
@@ -56,6 +57,18 @@ def _closed(season: Season, on: date) -> tuple[str, bool, bool] | None:
     if inside:
         return None
     return f"而时令自{opens.value}起", opens.certainty is Certainty.UNVERIFIED, False
+
+
+def _before_any(season: Season, on: date) -> tuple[str, bool, bool] | None:
+    """The same where the opening day of the year is not known, but those of two other years are: well before all of them."""
+    known = sorted(fact.value.strftime("%m-%d") for year, fact in season.opening_dates if year != on.year)
+    if len(known) < 2 or len(known) < len(season.opening_dates):
+        return None
+    month, day = map(int, known[0].split("-"))
+    first = date(on.year, month, min(day, 28)) - _MARGIN
+    if not season_start(on, season) <= on < first:
+        return None
+    return f"而往年最早于{known[0]}开采（捕），当年日期尚未录入", True, False
 
 
 def season_start(on: date, season: Season) -> date:

@@ -1,0 +1,187 @@
+"""The catalogue, one by one: what must flag (P01–P20) and what must not (N01–N25), each under its code."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from gimonitor.model.finding import History, Screening
+from gimonitor.model.listing import Listing, Shop, Subject
+from gimonitor.model.register import Register
+from gimonitor.screening import Screener
+from gimonitor.screening.lab import all_findings
+from gimonitor.screening.records import listing_of
+
+OUTSIDE = {"origin": "安徽省合肥市"}
+
+FLAG: dict[str, list[tuple[dict[str, Any], str]]] = {
+    "P01": [
+        ({"title": "五常大米 10斤", **OUTSIDE}, "name-outside"),
+        ({"title": "西湖龙井 绿茶 250g", "attrs": {"产地": "四川"}}, "name-outside"),
+        ({"title": "阳澄湖大闸蟹 8只", "description": "产地：江苏省南京市高淳区"}, "name-outside"),
+    ],
+    "P02": [
+        ({"title": "五常风味大米 10斤", **OUTSIDE}, "style"),
+        ({"title": "新会工艺陈皮 500g", "origin": "广西南宁"}, "style"),
+        ({"title": "西湖龙井同款 绿茶 250g", "origin": "贵州"}, "style"),
+    ],
+    "P03": [
+        ({"title": "伍常大米 10斤"}, "near-listed"),
+        ({"title": "五·常·大·米 10斤"}, "near-split"),
+        ({"title": "五丶常丶大丶米 10斤"}, "near-split"),
+        ({"title": "西湖尤井 绿茶 250g"}, "near-shape"),
+        ({"title": "西胡龙井 绿茶 250g"}, "near-sound"),
+        ({"title": "xi hu long jing 绿茶 250g"}, "near-pinyin"),
+        ({"title": "五chang大米 10斤"}, "near-pinyin"),
+        ({"title": "安吉珍品白茶 250g"}, "near-inserted"),
+        ({"title": "阳澄湖周边大闸蟹 8只"}, "near-inserted"),
+        ({"title": "霍山镇石斛 50g"}, "near-inserted"),
+        ({"title": "大米 五常 10斤"}, "near-inverted"),
+    ],
+    "P04": [({"title": "五常大米 10斤", "attrs": {"执行标准": "GB/T 1354"}}, "standard")],
+    "P05": [
+        ({"title": "五常大米 10斤", "image_text": "国家地理标志保护产品 地理标志专用标志", **OUTSIDE}, "mark-claim")
+    ],
+    "P06": [
+        (
+            {"title": "五常大米 10斤", "image_text": "地理标志专用标志 91230184MA19EXYP0B"},
+            "uscc",
+        )
+    ],
+    "P07": [({"title": "农家大米 国家地理标志保护产品 10斤"}, "mark-claim")],
+    "P08": [({"title": "五常大米 10斤", "image_text": "国家地理标志保护产品 PGI 原产地域产品"}, "abolished-claim")],
+    "P09": [({"title": "五常大米包装袋 10斤装 手提礼盒 100个"}, "packaging")],
+    "P10": [({"title": "东北大米 长粒香 10斤", "shop": "五常大米专卖店", **OUTSIDE}, "shop-name")],
+    "P11": [({"title": "东北大米 长粒香 10斤", "keywords": ["五常大米"]}, "keywords")],
+    "P13": [({"title": "阳澄湖大闸蟹 鲜活现货 8只", "origin": "江苏省苏州市相城区阳澄湖镇"}, "season")],
+    "P14": [
+        ({"title": "五常大米 10斤", "origin": "黑龙江省五常市", "description": "产地：安徽省合肥市"}, "contradiction")
+    ],
+    "P15": [({"title": "五常大米 10斤", "image_text": "SC10114012100014"}, "sc-region")],
+    "P17": [({"title": "Anji White Tea 250g 绿茶", **OUTSIDE}, "translation")],
+    "P18": [({"title": "阳澄湖大闸蟹防伪蟹扣 1000个"}, "packaging")],
+    "P19": [({"title": "五常大米 贴牌代工 一件代发 10斤"}, "supply")],
+}
+
+PASS: dict[str, list[dict[str, Any]]] = {
+    "N01": [{"title": "保温杯 500ml", "shop": "五常市某某商贸有限公司"}, {"title": "安吉物流同款保温杯 500ml"}],
+    "N02": [{"title": "八宝粥 12罐", "attrs": {"配料": "五常大米、红豆"}}],
+    "N03": [{"title": "五常大米 10斤", "attrs": {"产地": "黑龙江五常"}}],
+    "N04": [{"title": "东北大米 10斤", "description": "五常在黑龙江省南部。"}],
+    "N05": [{"title": "潼关肉夹馍 外卖 单人餐"}, {"title": "龙井虾仁 杭帮菜 半成品 300g"}],
+    "N06": [{"title": "五常大米 10斤", "origin": "黑龙江省哈尔滨市五常市"}],
+    "N08": [{"title": "五常大米 厂家直销 10斤", "ship_from": "黑龙江 五常"}],
+    "N09": [{"title": "五常大米专用电饭煲 3L"}, {"title": "西湖龙井 玻璃茶杯 泡茶杯"}],
+    "N10": [{"title": "五常大米 稻种 稻花香2号"}, {"title": "安吉白茶 茶苗 100株"}],
+    "N11": [{"title": "大米包装袋 手提礼盒 100个"}],
+    "N12": [{"title": "西湖龙井 图书 绿茶 正版"}],
+    "N13": [{"title": "非五常大米 东北珍珠米 10斤"}, {"title": "本品不是西湖龙井 是普通绿茶"}],
+    "N14": [{"title": "《五常大米调查报告》 电子版"}],
+    "N15": [{"title": "家用蒸锅 24cm", "description": "食谱：蒸大闸蟹，水开后十五分钟。"}],
+    "N16": [{"title": "铁观音 浓香型 250g"}, {"title": "香槟色 连衣裙 女"}, {"title": "新疆哈密瓜 5斤"}],
+    "N18": [{"title": "红富士苹果 洛川产 10斤", "origin": "陕西省延安市洛川县"}, {"title": "骏枣 500g"}],
+    "N19": [{"title": "栖霞苹果 10斤", "origin": "山东省烟台市栖霞市"}],
+    "N21": [{"title": "逍遥镇胡辣汤 12包"}],
+    "N24": [{"title": "自家种的大米 农户自产 10斤"}],
+}
+
+
+def cases(catalogue: dict[str, list[Any]]) -> list[Any]:
+    return [pytest.param(c, id=f"{code}-{i}") for code, found in catalogue.items() for i, c in enumerate(found, 1)]
+
+
+def screened(screener: Screener, record: dict[str, Any], on: date) -> Screening:
+    return screener.screen(listing_of(record), on)
+
+
+@pytest.mark.parametrize("case", cases(FLAG))
+def test_flags(case: tuple[dict[str, Any], str], screener: Screener, on: date) -> None:
+    record, model = case
+    day = date(2025, 8, 15) if model == "season" else on
+    assert model in {f.model_id for f in all_findings(screened(screener, record, day))}
+
+
+@pytest.mark.parametrize("record", cases(PASS))
+def test_passes(record: dict[str, Any], screener: Screener, on: date) -> None:
+    screening = screened(screener, record, on)
+    assert not screening.suspicions, [f.reason for f in all_findings(screening)]
+
+
+def test_p13_without_this_years_opening_day_those_of_other_years_speak_but_unverified(screener: Screener) -> None:
+    record = {"title": "阳澄湖大闸蟹 鲜活现货 8只", "origin": "江苏省苏州市相城区阳澄湖镇"}
+    (found,) = all_findings(screened(screener, record, date(2023, 8, 15)))
+    assert found.model_id == "season"
+    assert found.unverified
+    assert not screened(screener, record, date(2023, 9, 20)).suspicions
+    assert not screened(screener, record, date(2023, 11, 1)).suspicions
+
+
+def test_p12_a_price_far_below_what_authorised_users_ask(screener: Screener, on: date) -> None:
+    known = History(prices_fen=tuple(("hlj-wuchang-dami", price) for price in (1500, 1600, 1700, 1800, 1900)))
+    listing = listing_of({"title": "五常大米 10斤", "price": 9.9, **OUTSIDE})
+    assert "price" in {f.model_id for f in all_findings(screener.screen(listing, on, known))}
+    assert "price" not in {f.model_id for f in all_findings(screener.screen(listing, on))}
+
+
+def test_p16_an_authorised_user_is_reminded_and_never_a_lead(screener: Screener, register: Register, on: date) -> None:
+    user = next(u for u in register.users if u.is_active(on))
+    shop = Shop(name="某店", subject=Subject(name=user.name, uscc=user.uscc))
+    title = f"国家地理标志保护产品 {register.gi(user.gi_id).name} 10斤"
+    screening = screener.screen(Listing(platform="practice", item_id="1", title=title, shop=shop), on)
+    assert not screening.suspicions
+    assert "mark-duty" in {r.model_id for r in screening.reminders}
+
+
+def test_p20_a_repeated_subject_weighs_more(screener: Screener, on: date) -> None:
+    listing = listing_of({"title": "五常大米 10斤", **OUTSIDE})
+    (first,) = screener.screen(listing, on).suspicions
+    (again,) = screener.screen(listing, on, History(removals=1, confirmed=2, penalties=1)).suspicions
+    assert "repeat" in {f.model_id for f in again.findings}
+    assert again.score.total > first.score.total
+
+
+def test_n07_goods_of_an_authorised_user_resold(screener: Screener, register: Register, on: date) -> None:
+    user = next(u for u in register.users if u.is_active(on) and u.brands)
+    record = {"title": f"{register.gi(user.gi_id).name} 10斤", "brand": user.brands[0]}
+    screening = screened(screener, record, on)
+    assert not screening.suspicions
+    assert "N07" in {c.code for c in screening.clearings}
+
+
+def test_n17_the_brand_of_a_firm_lowers_and_is_shown(screener: Screener, on: date) -> None:
+    plain, branded = (screened(screener, {"title": t}, on) for t in ("五粮液 52度 500ml", "五粮液股份 52度 500ml"))
+    (one,), (other,) = plain.suspicions, branded.suspicions
+    assert other.score.total < one.score.total
+    assert {c.code for f in other.findings for c in f.considered} & {"N01", "N17"}
+
+
+def test_n20_the_mark_in_an_authorised_users_own_shop(screener: Screener, register: Register, on: date) -> None:
+    user = next(u for u in register.users if u.is_active(on))
+    shop = Shop(name="某店", subject=Subject(name=user.name, uscc=user.uscc))
+    gi = register.gi(user.gi_id)
+    listing = Listing(platform="p", item_id="1", title=f"{gi.name}", image_text="地理标志专用标志", shop=shop)
+    screening = screener.screen(listing, on)
+    assert not screening.suspicions
+    assert "N20" in {c.code for c in screening.clearings if c.decisive}
+
+
+def test_n22_n23_old_marks_weigh_little_and_say_that_old_stock_is_lawful(screener: Screener, on: date) -> None:
+    screening = screened(screener, {"title": "五常大米 10斤", "image_text": "原产地域产品"}, on)
+    old = [f for f in all_findings(screening) if f.model_id == "abolished-claim"]
+    assert old
+    assert all(f.confidence <= 0.4 and "可以继续流通" in f.reason for f in old)
+
+
+def test_n25_an_offer_in_another_currency_says_nothing_by_its_price(screener: Screener, on: date) -> None:
+    known = History(prices_fen=tuple(("hlj-wuchang-dami", price) for price in (1500, 1600, 1700, 1800, 1900)))
+    listing = replace(listing_of({"title": "五常大米 10斤", "price": 9.9, **OUTSIDE}), currency="USD")
+    assert "price" not in {f.model_id for f in all_findings(screener.screen(listing, on, known))}
+
+
+def test_a_day_far_back_is_judged_by_the_law_of_that_day(screener: Screener) -> None:
+    observed = datetime(2023, 5, 1, tzinfo=ZoneInfo("Asia/Shanghai")).date()
+    (suspicion,) = screened(screener, {"title": "五常大米 10斤", **OUTSIDE}, observed).suspicions
+    cited = {c.instrument for f in suspicion.findings for c in f.law}
+    assert not any("第80号" in instrument for instrument in cited)
