@@ -137,7 +137,8 @@ def turnover(lead_id: int) -> None:
     for row in made.rows:
         sold, amount = "-" if row.sold is None else str(row.sold), "-" if row.fen is None else yuan(row.fen)
         click.echo(f"{row.starts or '…'} – {row.ends}  {yuan(row.price_fen)} × {sold} = {amount}  {row.note}".rstrip())
-    click.echo(f"sum {yuan(made.fen)} yuan; before the first look {yuan(made.before_fen)}; {made.gaps} gaps")
+    before = "not known" if made.before_fen is None else f"{yuan(made.before_fen)} yuan"
+    click.echo(f"sum {yuan(made.fen)} yuan; before the first look {before}; {made.gaps} gaps")
     for assumption in made.assumptions:
         click.echo(f"  assumed: {assumption}")
 

@@ -87,11 +87,21 @@ def check(folder: Path | None, day: datetime | None, unverified: bool) -> None:
 
 def _platform_issues(root: Path) -> list[Issue]:
     """Problems in `root`/platforms, by the forms of the rooms that read it."""
+    from gimonitor.papers.addressees import Policy
+    from gimonitor.papers.jurisdiction import Bureau, Seat
     from gimonitor.papers.platforms import Profile
+    from gimonitor.papers.sites import SiteForm
     from gimonitor.parsing.platform import Platform
     from gimonitor.register.platforms import NamedForm, read_forms
 
-    forms: dict[str, type[NamedForm]] = {"complaints": Profile, "blocks": Platform}
+    forms: dict[str, type[NamedForm]] = {
+        "complaints": Profile,
+        "blocks": Platform,
+        "captures": SiteForm,
+        "seats": Seat,
+        "bureaus": Bureau,
+        "addressees": Policy,
+    }
     folders = [(root / "platforms" / kind, form) for kind, form in forms.items()]
     return [issue for folder, form in folders if folder.is_dir() for issue in read_forms(folder, form)[1]]
 

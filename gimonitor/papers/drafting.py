@@ -7,6 +7,7 @@ alone in a paragraph, `{%tr … %}` alone in a row). A bureau changes the Word f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from itertools import groupby
@@ -20,6 +21,7 @@ from docx.text.font import Font
 from docx.text.paragraph import Paragraph
 
 BODY, TITLE = "仿宋_GB2312", "黑体"
+_SALUTATION = re.compile(r"\{\{[^}]+\}\}：")
 
 
 def draft_template(outline: str) -> bytes:
@@ -35,15 +37,17 @@ def draft_template(outline: str) -> bytes:
     for is_table, group in groupby(lines, key=lambda line: line.startswith("|")):
         if is_table:
             _table(document, list(group))
-        else:
-            for line in group:
-                _paragraph(document, line)
+            continue
+        for place, line in enumerate(group):
+            paragraph = _paragraph(document, line)
+            if line.startswith("##") or (place == 0 and document.tables and not line.startswith("{%p")):
+                paragraph.paragraph_format.space_before = Pt(8)
     out = BytesIO()
     document.save(out)
     return out.getvalue()
 
 
-def _paragraph(document: Document, line: str) -> None:
+def _paragraph(document: Document, line: str) -> Paragraph:
     for mark, size, alignment in (
         ("# ", 20, WD_ALIGN_PARAGRAPH.CENTER),
         ("## ", 14, WD_ALIGN_PARAGRAPH.LEFT),
@@ -53,11 +57,12 @@ def _paragraph(document: Document, line: str) -> None:
             paragraph = document.add_paragraph()
             paragraph.alignment = alignment
             _run(paragraph, line.removeprefix(mark), TITLE if "#" in mark else BODY, size)
-            return
+            return paragraph
     paragraph = document.add_paragraph()
-    if not line.startswith("{%p"):
+    if not line.startswith("{%p") and not _SALUTATION.fullmatch(line):
         paragraph.paragraph_format.first_line_indent = Pt(24)
     _run(paragraph, line, BODY, 12)
+    return paragraph
 
 
 def _table(document: Document, lines: list[str]) -> None:

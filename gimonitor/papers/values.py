@@ -19,6 +19,7 @@ from gimonitor.model.register import GI, Certainty, Fact, Kind
 from gimonitor.papers.findings import ShownFinding, show_findings
 from gimonitor.papers.forms import blank
 from gimonitor.papers.words import SHOWS, yuan
+from gimonitor.parsing.platform import load_platforms
 from gimonitor.register.cells import is_number
 from gimonitor.store.leads import LeadRecord
 from gimonitor.workflow.words import RESOLUTIONS
@@ -174,8 +175,9 @@ def evidence_rows(evidence: Sequence[PackFile]) -> list[Values]:
 def _listing(record: LeadRecord) -> Values:
     listing = record.suspected
     gone = record.listing.gone_at
+    known = load_platforms().get(listing.platform)
     return {
-        "platform": listing.platform,
+        "platform": known.name if known else listing.platform,
         "shop": listing.shop.name if listing.shop else blank("店铺名称"),
         "shop_id": (listing.shop.shop_id if listing.shop else "") or "未显示店铺编号",
         "item_id": listing.item_id,
@@ -210,7 +212,7 @@ def _finding(finding: ShownFinding) -> Values:
         "after": finding.after,
         "reason": finding.reason.rstrip("。") + "。",
         "origin": finding.origin,
-        "clears": finding.clears,
+        "clears": finding.clears.rstrip("。"),
         "law": [_citation(c) for c in finding.law],
     }
 
