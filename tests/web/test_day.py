@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -18,9 +19,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from gimonitor.evidence.verify import verify_pack
 from gimonitor.model.lead import Resolution, State
+from gimonitor.papers.rechecking import recheck_due
 from gimonitor.store import audit, captures, leads
 from gimonitor.store.database import Store
 from gimonitor.store.leads import QueueFilter
+from gimonitor.workflow.vocabulary import Seen
 
 pytestmark = pytest.mark.browser
 PASSWORD = "chenpi-2026-xinhui"
@@ -218,6 +221,17 @@ def report(page: Page) -> None:
     with page.expect_download() as started:
         page.get_by_role("link", name="XLSX").first.click()
     assert Path(started.value.path()).read_bytes().startswith(b"PK")
+
+
+def test_the_night_after_looks_again(day: tuple[Store, FastAPI]) -> None:
+    """The job opens the page that is due with a Chromium of its own; it is still gone."""
+    store, app = day
+    services = app.state.services
+    tomorrow = services.clock() + timedelta(days=1)
+    asked: list[str] = []
+    done = recheck_due(store, services.configuration, now=tomorrow, before=asked.append)
+    assert (done.looked, done.seen[Seen.GONE], len(asked)) == (1, 1, 1)
+    assert recheck_due(store, services.configuration, now=tomorrow).looked == 0
 
 
 @pytest.mark.parametrize(
