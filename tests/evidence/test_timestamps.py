@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from gimonitor.cli.evidence import app
 from gimonitor.errors import EvidenceError, InputError, TamperedError
 from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.pack import PackContents, PackFile, build_pack
@@ -240,3 +243,31 @@ def test_digest_beside_a_pack_is_what_sha256sum_checks(tmp_path: Path) -> None:
         check_digest(pack.path)
     with pytest.raises(InputError):
         verify_pack(tmp_path / "no")
+
+
+def test_stamp_that_came_later_is_verified_with_its_chain_by_the_command(
+    tsa: str, authority: Authority, tmp_path: Path
+) -> None:
+    """Built offline; stamped once an authority answers; then the pack, its digest and the token are changed in turn."""
+    pack = build_pack(tmp_path / "packs", contents(), stamper=make_stamper([]), reserve=0)
+    digest = write_digest(pack.path)
+    shutil.copy(authority.folder / "ca.pem", tmp_path / "root.pem")
+
+    def verified(*more: str) -> Result:
+        return CliRunner().invoke(app, ["verify", str(pack.path), *more])
+
+    assert "no time-stamp: none" in verified().output
+    queue = StampQueue(tmp_path / "queue")
+    queue.add(digest, [f"{tsa}/"], NOW)
+    assert queue.work([authority.root])[1] == []
+    said = verified("--roots", str(tmp_path))
+    assert (said.exit_code, "signature trusted" in said.output) == (0, True)
+    assert "no roots given" in verified().output
+    [token] = tokens_of(digest)
+    for path in (token, digest):
+        kept = path.read_bytes()
+        path.write_bytes(kept[:60] + bytes([kept[60] ^ 1]) + kept[61:])
+        changed = verified("--roots", str(tmp_path))
+        assert isinstance(changed.exception, TamperedError), path.name
+        assert path.name in changed.output
+        path.write_bytes(kept)
