@@ -252,7 +252,8 @@ def _work_alone(url: str, digest: str, run_id: int) -> None:
     with open_store(url) as store:
         with store.read() as c:
             register = recall_register(c, digest)
-        assert register is not None  # remembered by `begin`
+        if register is None:  # `begin` has just kept it
+            raise ConflictError("the program was changed while it ran; start the re-screening again")
         work(store, register, run_id, lambda done: None)
 
 

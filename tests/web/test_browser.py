@@ -173,7 +173,7 @@ def test_nothing_is_cut_off_at_1366_by_768(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/leads", "/leads/1", "/groups", "/clocks", "/register", "/register/yangchenghu-crab", "/models",
+    "path", ["/", "/leads", "/leads/1", "/groups", "/clocks", "/register", "/register/yangchenghu-crab", "/models", "/models/style", "/dropped",
              "/coverage", "/reports"]
 )  # fmt: skip
 def test_axe_finds_nothing_serious(page: Page, path: str) -> None:
