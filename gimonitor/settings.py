@@ -69,3 +69,4 @@ FEED_EXPORT_ENCODING = "utf-8"
 LOG_LEVEL = _configuration.log_level
 LOGSTATS_INTERVAL = 60.0
 MEMUSAGE_LIMIT_MB = 1500
+WARN_ON_GENERATOR_RETURN_VALUE = False  # it reads and parses the callback's source anew for every response

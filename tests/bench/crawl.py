@@ -20,8 +20,8 @@ from gimonitor.configuration import Configuration
 from gimonitor.practice.server import running_practice
 from gimonitor.store.database import migrate_store
 
-PAGES = 300
-ROUNDS = 5
+PAGES = 500
+ROUNDS = 3
 BAR = 0.75
 
 CRAWL = """
