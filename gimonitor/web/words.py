@@ -109,6 +109,8 @@ AUDITED: dict[str, str] = {f"lead.{action}": text for action, text in ACTIONS.it
     "evidence.download": "下载证据",
     "report.download": "下载报表",
     "batch.judge": "成批判定",
+    "batch.claim": "成批认领",
+    "batch.hold": "成批搁置",
     "batch.undo": "撤销批次",
     "lead.add": "新增线索",
     "lead.upload": "上传证据文件",
