@@ -54,9 +54,7 @@ def is_apart(profile: Profile, mention: Mention, sheet: Sheet, taken: tuple[tupl
     """Place and goods far apart in one title, or one in the title and one in the picture: weak, and only where no other place is named."""
     if mention.segment.field not in (Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT):
         return None
-    for segment in sheet.segments:
-        if segment.field not in (Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT):
-            continue
+    for segment in map(sheet.segment, range(sheet.keywords)):  # title, subtitle, image text
         text = sheet.text[segment.start : segment.end]
         for product in profile.strong:
             at = text.find(product) if len(product) >= 2 else -1

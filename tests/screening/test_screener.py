@@ -304,3 +304,22 @@ def test_rules_with_a_part_missing_are_refused_and_never_screen_everything_clean
         Screener(replace(register, words=tuple(w for w in register.words if w.group != "claims")))
     with pytest.raises(RulesError, match="signs"):
         Screener(replace(register, signs=()))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.builds(
+            Listing,
+            platform=st.just("p"),
+            item_id=st.just("1"),
+            title=st.text(alphabet="五常大米西湖龙井伍尤 ·\u200b🍚①㎏\uffff\ud800wuchang12丶【】", max_size=24),
+            subtitle=st.sampled_from(["", "五常", "【西湖】龙井"]),
+            keywords=st.sampled_from([(), ("五常大米",), ("", " · ")]),
+            description=st.sampled_from(["", "产地：安徽合肥", "⑩斤 GB/T 1354", "国家地理标志保护产品"]),
+        ),
+        max_size=5,
+    )
+)
+def test_listings_screened_together_come_out_as_they_do_alone(listings: list[Listing]) -> None:
+    assert SCREENER.screen_all(listings, ON) == [SCREENER.screen(listing, ON) for listing in listings]

@@ -75,7 +75,7 @@ NEEDS: Mapping[str, str] = MappingProxyType(
         "contradiction": "two-origins",
     }
 )
-"""What a case must have (`Case.traits`) for a family to be asked at all; asking costs more than looking here."""
+"""What a case must have (`case.traits_of`) for a family to be asked at all; asking costs more than looking here."""
 
 DEPENDENT = frozenset({"price", "volume", "supply", "repeat", "season", "contradiction", "sc-region"})
 """Families that only strengthen: they speak where another family has spoken, or where the goods come from the area."""
