@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -47,6 +47,11 @@ REGISTER = Register(
 
 class NameScreener:
     """Flags every title that holds 五常; nothing else is asked about."""
+
+    def screen_all(
+        self, listings: Sequence[Listing], on: date, histories: Sequence[History | None] = ()
+    ) -> list[Screening]:
+        return [self.screen(one, on) for one in listings]
 
     def screen(self, listing: Listing, on: date, history: History | None = None) -> Screening:
         def given(*suspicions: Suspicion, stage: Stage) -> Screening:
