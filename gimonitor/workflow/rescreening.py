@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from multiprocessing import get_context
+from multiprocessing.connection import wait
 
 from sqlalchemy import Connection
 
@@ -232,29 +231,28 @@ def rescreen(
 
 
 def _work_together(store: Store, register: Register, run_id: int, processes: int, url: str, progress: Progress) -> None:
-    """Share the slices among processes of their own. A process that dies leaves its slice to the next run."""
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        pending = {pool.submit(_work_alone, url, register.digest, run_id) for _ in range(processes)}
-        told = 0
-        try:
-            while pending:
-                done, pending = wait(pending, timeout=1.0)
-                for one in done:
-                    one.result()
-                now = _done_listings(store, run_id)
-                progress(now - told)
-                told = now
-        except BrokenProcessPool as error:
-            raise PartialError(f"run {run_id}: a worker died; run it again to go on") from error
+    """Share the slices among forked processes, which need not compile again. One that dies leaves its slice to the next run."""
+    screener = Screener(register)
+    store.close()  # a connection must not live on in two processes; the next use opens another
+    fork = get_context("fork")
+    workers = [
+        fork.Process(target=_work_alone, args=(url, register, run_id, screener), daemon=True) for _ in range(processes)
+    ]
+    for worker in workers:
+        worker.start()
+    told = 0
+    while any(worker.is_alive() for worker in workers):
+        wait([worker.sentinel for worker in workers if worker.is_alive()], timeout=1.0)
+        now = _done_listings(store, run_id)
+        progress(now - told)
+        told = now
+    if any(worker.exitcode for worker in workers):
+        raise PartialError(f"run {run_id}: a worker died; run it again to go on")
 
 
-def _work_alone(url: str, digest: str, run_id: int) -> None:
+def _work_alone(url: str, register: Register, run_id: int, screener: Screener) -> None:
     with open_store(url) as store:
-        with store.read() as c:
-            register = recall_register(c, digest)
-        if register is None:  # `begin` has just kept it
-            raise ConflictError("the program was changed while it ran; start the re-screening again")
-        work(store, register, run_id, lambda done: None)
+        work(store, register, run_id, lambda done: None, screener)
 
 
 def _done_listings(store: Store, run_id: int) -> int:

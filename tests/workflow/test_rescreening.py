@@ -29,7 +29,7 @@ from gimonitor.store.grams import count_unindexed
 from gimonitor.store.leads import append_decision, load_lead_row
 from gimonitor.store.registers import remember_register, standing_of
 from gimonitor.store.rescreened import RULES_CHANGED, ChangeKind, load_changes
-from gimonitor.workflow import rescreening
+from gimonitor.workflow import rescreen_plan, rescreening
 from gimonitor.workflow.intake import take_in
 from gimonitor.workflow.rescreening import rescreen
 
@@ -272,6 +272,21 @@ def test_an_unknown_register_means_everything(filled: Store, register: Register)
 def test_asked_for_one_gi_or_for_all(filled: Store, register: Register) -> None:
     assert rescreen(filled, register, gi_ids=(RICE,)).looked_at == 4
     assert rescreen(filled, register, everything=True).looked_at == len(TITLES)
+
+
+def test_two_processes_share_the_slices(
+    filled: Store, store_url: str, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rescreening, "BATCH", 1)
+    monkeypatch.setattr(rescreen_plan, "SLICE", 1)
+    told: list[int] = []
+    outcome = rescreen(
+        filled, register, everything=True, processes=2, url=store_url, start=lambda total, plan: told.append
+    )
+    with filled.read() as c:
+        slices = runs.load_slices(c, outcome.run_id or 0)
+    assert outcome.looked_at == sum(told) == len(TITLES) == len(slices)
+    assert {s.state.value for s in slices} == {"done"} and {s.attempts for s in slices} == {1}
 
 
 def test_a_re_screening_at_work_is_left_alone(filled: Store, register: Register) -> None:
