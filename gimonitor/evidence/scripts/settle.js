@@ -4,11 +4,13 @@ async ([height, deadline, quiet]) => {
   const end = performance.now() + deadline;
   const step = window.innerHeight;
   const wait = ms => new Promise(done => setTimeout(done, ms));
+  // a picture loaded on sight is asked for once its place was drawn, however long that takes on a busy machine
+  const drawn = () => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 10))));
   if (document.documentElement.scrollHeight > step && height) {
     for (let y = 0; y < Math.min(document.documentElement.scrollHeight, height); y += step) {
       if (performance.now() > end) return false;
       window.scrollTo(0, y);
-      await wait(20);
+      await Promise.race([drawn(), wait(1000)]);
     }
     window.scrollTo(0, 0);
   }
