@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, insert, or_, select
 
 from gimonitor.errors import NotFoundError
 from gimonitor.evidence.sealed import Sealed
@@ -170,17 +170,6 @@ def save_notice(c: Connection, notice: Notice) -> int:
     row = {name: getattr(notice, name) for name in Notice.__slots__ if name != "id"}
     made: int = c.execute(insert(notices).values(row).returning(notices.c.id)).scalar_one()
     return made
-
-
-def answer_notice(c: Connection, notice_id: int, at: datetime, answer: str, detail: Detail) -> None:
-    """Note what came back. Raises NotFoundError."""
-    done = c.execute(
-        update(notices)
-        .where(notices.c.id == notice_id)
-        .values(answered_at=at, answer=clean_text(answer), detail=detail)
-    )
-    if done.rowcount != 1:
-        raise NotFoundError(f"no notice {notice_id} is stored")
 
 
 def notices_of(c: Connection, lead_id: int) -> tuple[Notice, ...]:
