@@ -71,4 +71,6 @@ def _print(record: Coverage, only_gaps: bool) -> None:
         )
         if record.example:
             e = record.example
-            click.echo(f"{'':10} example: {e.file} at {e.offset}, {e.length} bytes, SHA-256 {e.sha256}: {e.why} ({e.url})")
+            click.echo(
+                f"{'':10} example: {e.file} at {e.offset}, {e.length} bytes, SHA-256 {e.sha256}: {e.why} ({e.url})"
+            )
