@@ -16,7 +16,7 @@ import onnx
 import onnxruntime
 import tensorflow as tf
 from numpy.typing import NDArray
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 Floats = NDArray[np.float32]
 
@@ -79,6 +79,28 @@ class Net:
             if training:
                 x = tf.nn.dropout(x, 0.2)
         return x @ self.last + self.bias
+
+
+def adopt(net: Net, path: Path, x: Floats) -> None:
+    """Go on with a written net: its kernels, and norms that on a batch give what its biases gave."""
+    kept = {
+        t.name.removesuffix("_h"): numpy_helper.to_array(t).astype(np.float32)
+        for t in onnx.load(path).graph.initializer
+    }
+    at = tf.constant(x)
+    for index, (_, stride, spread) in enumerate(net.layers):
+        net.kernels[index].assign(kept[f"k{index}"].transpose(2, 3, 1, 0))
+        pad = spread if stride == 1 else 1
+        at = tf.pad(at, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
+        at = tf.nn.conv2d(at, net.kernels[index], stride, "VALID", dilations=spread)
+        mean, var = tf.nn.moments(at, (0, 1, 2))
+        net.means[index].assign(mean)
+        net.spreads[index].assign(var)
+        net.norms[index][0].assign(tf.sqrt(var + 1e-3))
+        net.norms[index][1].assign(mean + kept[f"b{index}"])
+        at = tf.nn.relu(at + kept[f"b{index}"])
+    net.last.assign(kept["w"] if net.pooled else kept["w"][:, :, 0, 0].T)
+    net.bias.assign(kept["wb"])
 
 
 def export(net: Net, path: Path, names: tuple[str, str]) -> None:
@@ -357,22 +379,26 @@ def propose(scout: Path, feed: Feed, scenes: range) -> list[tuple[int, Floats]]:
     return found
 
 
-def train_scout(folder: Path, weights: Path, steps: int) -> None:
+def train_scout(folder: Path, weights: Path, steps: int, go_on: bool, seed: int) -> None:
     """Train the scout and write it."""
-    feed = Feed(folder, 7)
+    feed = Feed(folder, seed)
     scout = Net(SCOUT, 5, pooled=False)
+    if go_on:
+        adopt(scout, weights / "scout.onnx", feed.scout_batch(96)[0])
     keep = lambda: export(scout, weights / "scout.onnx", ("picture", "cells"))  # noqa: E731
-    fit(scout, scout_loss, lambda: feed.scout_batch(48), steps, 3e-3, keep)
+    fit(scout, scout_loss, lambda: feed.scout_batch(48), steps, 1.5e-3 if go_on else 3e-3, keep)
 
 
-def train_judge(folder: Path, weights: Path, steps: int) -> None:
+def train_judge(folder: Path, weights: Path, steps: int, go_on: bool, seed: int) -> None:
     """Train the judge on marks, other seals and what the written scout proposes; write it, and say how right it is."""
-    feed = Feed(folder, 7)
+    feed = Feed(folder, seed)
     proposals = propose(weights / "scout.onnx", feed, range(0, feed.used, 6))
     say(f"{len(proposals)} proposals")
     judge = Net(JUDGE, 5, pooled=True)
+    if go_on:
+        adopt(judge, weights / "judge.onnx", feed.crops(256, proposals)[0])
     keep = lambda: export(judge, weights / "judge.onnx", ("crops", "logits"))  # noqa: E731
-    fit(judge, judge_loss, lambda: feed.crops(96, proposals), steps, 4e-3, keep)
+    fit(judge, judge_loss, lambda: feed.crops(96, proposals), steps, 2e-3 if go_on else 4e-3, keep)
     held = Feed(folder, 8)
     held.boxes, held.pixels, held.used = held.boxes[-HELD_OUT:], held.pixels[-HELD_OUT:], HELD_OUT
     x, y = held.crops(2000, propose(weights / "scout.onnx", held, range(HELD_OUT)))
@@ -384,11 +410,11 @@ def train_judge(folder: Path, weights: Path, steps: int) -> None:
     )
 
 
-def train(folder: Path, weights: Path, steps: tuple[int, int]) -> None:
-    """Train both with so many steps each; one with none stays as it is written."""
-    tf.random.set_seed(7)
+def train(folder: Path, weights: Path, steps: tuple[int, int], go_on: bool, seed: int) -> None:
+    """Train both with so many steps each; one with none stays as it is written. `go_on`: from what is written."""
+    tf.random.set_seed(seed)
     cv2.setNumThreads(1)
     if steps[0]:
-        train_scout(folder, weights, steps[0])
+        train_scout(folder, weights, steps[0], go_on, seed)
     if steps[1]:
-        train_judge(folder, weights, steps[1])
+        train_judge(folder, weights, steps[1], go_on, seed)

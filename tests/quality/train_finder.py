@@ -3,6 +3,7 @@
     pip install tensorflow-cpu onnx onnxruntime opencv-python-headless pillow numpy
     python tests/quality/train_finder.py make --scenes 14000 --out DIR
     python tests/quality/train_finder.py train DIR
+    python tests/quality/train_finder.py train DIR --go-on --seed 8 --steps 0 2000
 
 The marks are our own drawings only; the backdrops are drawn, and photos where `../shared/data/produce_photos` (or the
 folder in GIMONITOR_SHARED_DATA) is: every second one, the others are for measuring. The models go to gimonitor/imaging/weights.
@@ -75,6 +76,8 @@ def main() -> None:
     making.add_argument("--seed", type=int, default=1)
     training = parts.add_parser("train")
     training.add_argument("folder", type=Path)
+    training.add_argument("--go-on", action="store_true", help="from the networks as they are written")
+    training.add_argument("--seed", type=int, default=7, help="another one when going on: other batches")
     training.add_argument("--steps", type=int, nargs=2, default=(1400, 900), metavar=("FINDER", "JUDGE"))
     args = parser.parse_args()
     if args.part == "make":
@@ -82,7 +85,7 @@ def main() -> None:
     else:
         from finder_training import train
 
-        train(args.folder, ROOT / "gimonitor/imaging/weights", args.steps)
+        train(args.folder, ROOT / "gimonitor/imaging/weights", args.steps, args.go_on, args.seed)
 
 
 if __name__ == "__main__":
