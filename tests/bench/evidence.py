@@ -27,7 +27,7 @@ SERVER = """
 from gimonitor.practice.server import running_practice
 import sys
 with running_practice() as server:
-    say(server.url, flush=True)
+    print(server.url, flush=True)
     sys.stdin.read()
 """
 
