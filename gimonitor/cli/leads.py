@@ -131,6 +131,29 @@ def show(lead_id: int, as_json: bool) -> None:
     click.echo(_as_json(record) if as_json else "\n".join(_as_text(record)))
 
 
+@app.command()
+@click.option(
+    "--limit", default=200, show_default=True, type=click.IntRange(1), help="Pages at most, the longest due first."
+)
+def recheck(limit: int) -> None:
+    """Look at every page whose recheck is due (T+1, 3, 7, 30, 90), politely, and record what was seen.
+
+    \b
+    Example: gimonitor leads recheck --limit 50
+    """
+    from datetime import UTC, datetime
+
+    from gimonitor.crawling.politeness import wait_turn
+    from gimonitor.papers.rechecking import recheck_due
+    from gimonitor.store.database import open_store
+
+    configuration = load_configuration()
+    with open_store(configuration.store_url) as store:
+        done = recheck_due(store, configuration, now=datetime.now(UTC), limit=limit, before=wait_turn)
+    seen = ", ".join(f"{count} {what.value}" for what, count in done.seen.items() if count)
+    click.echo(f"{done.looked} pages looked at" + (f": {seen}" if seen else ""))
+
+
 def _as_json(record: LeadRecord) -> str:
     from dataclasses import asdict
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import random
+import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Self
+from urllib.parse import urlsplit
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -15,7 +18,9 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from gimonitor.configuration import load_configuration
 from gimonitor.crawling.hosts import is_loopback, pace_of, site_of
-from gimonitor.crawling.turns import MAX_DELAY, TurnBook
+from gimonitor.crawling.turns import MAX_DELAY, NotAskedError, TurnBook
+from gimonitor.errors import BlockedError
+from gimonitor.model.run import BlockKind
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +31,16 @@ _SLOW_DOWN = frozenset({429, 503})
 def open_turns() -> TurnBook:
     """The turns that all processes of this installation share."""
     return TurnBook(load_configuration().data_dir / "turns")
+
+
+def wait_turn(url: str) -> None:
+    """Wait for the next turn at the site of `url`, for what asks it outside a crawl. Raises BlockedError where it may not be asked now."""
+    host = urlsplit(url).hostname or ""
+    try:
+        seconds = open_turns().take(site_of(host), pace_of(host), random.random() / 2, datetime.now(UTC))
+    except NotAskedError as error:
+        raise BlockedError(BlockKind.RATE_LIMIT, url, str(error)) from error
+    time.sleep(seconds)
 
 
 class PolitenessMiddleware:

@@ -7,7 +7,7 @@ import logging
 import subprocess
 import sys
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from apscheduler.job import Job
@@ -16,7 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from gimonitor.configuration import Configuration, load_configuration
-from gimonitor.errors import ConflictError, PartialError
+from gimonitor.errors import BlockedError, ConflictError, PartialError
 from gimonitor.model.run import RunState
 from gimonitor.operations.nightly import child_environment
 from gimonitor.operations.sending import channels, raise_alarm
@@ -42,6 +42,13 @@ class Scheduled:
 NIGHTLY = Scheduled(id="nightly", setting="nightly_at", function=f"{__name__}:nightly")
 MORNING = Scheduled(id="digest", setting="digest_at", function=f"{__name__}:morning")
 JOBS = (NIGHTLY, MORNING)
+AFTER = (  # what follows a night's crawl, each in its own process; one that fails does not stop the next
+    ("rescreen",),
+    ("run", "pictures"),
+    ("signs", "run"),
+    ("evidence", "capture", "--new"),
+    ("leads", "recheck"),
+)
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +112,18 @@ def nightly() -> None:
     code, said = _in_process(configuration, ["run", "nightly", "--slot", slot], configuration.night_hours * 3600)
     if code not in (0, PartialError.exit_code):  # gaps are for the morning
         raise_alarm(configuration, f"{slot} 夜间采集以 {code} 结束：\n{said[-SAID:]}", datetime.now(BEIJING))
+        return
+    ends = now + timedelta(hours=configuration.night_hours)
+    for step in AFTER:
+        left = (ends - datetime.now(BEIJING)).total_seconds()
+        if left <= 0:
+            log.warning("no time is left for %s", " ".join(step))
+            continue
+        code, said = _in_process(configuration, list(step), left)
+        if code not in (0, PartialError.exit_code, BlockedError.exit_code):
+            raise_alarm(
+                configuration, f"{slot} {' '.join(step)} 以 {code} 结束：\n{said[-SAID:]}", datetime.now(BEIJING)
+            )
 
 
 def morning() -> None:

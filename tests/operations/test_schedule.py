@@ -103,6 +103,32 @@ def test_the_morning_digest_is_made_once_however_many_schedulers_there_are(
     assert run.state is RunState.OK
 
 
+def test_what_follows_a_night_goes_on_past_a_step_that_fails_and_says_so(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIMONITOR_DATA_DIR", str(configuration.data_dir))
+    asked: list[str] = []
+
+    def pretend(_configuration: Configuration, arguments: list[str], _seconds: float) -> tuple[int, str]:
+        asked.append(" ".join(arguments[:2]))
+        return (
+            (8, "no room") if arguments == ["signs", "run"] else (5 if arguments[:2] == ["run", "nightly"] else 0, "")
+        )
+
+    monkeypatch.setattr(schedule, "_in_process", pretend)
+    schedule.nightly()
+    assert asked == ["run nightly", "rescreen", "run pictures", "signs run", "evidence capture", "leads recheck"]
+    alarms = (configuration.data_dir / "digests/alarms.txt").read_text(encoding="utf-8")
+    assert "signs run 以 8 结束" in alarms
+    assert alarms.count("结束") == 1
+
+
+def test_every_step_after_a_night_is_a_command_that_ends_well_on_an_empty_store(configuration: Configuration) -> None:
+    for step in schedule.AFTER:
+        code, said = schedule._in_process(configuration, list(step), 60)
+        assert code == 0, (step, said)
+
+
 def test_a_run_is_stopped_when_its_hours_are_over(configuration: Configuration) -> None:
     code, said = schedule._in_process(configuration, ["practice", "serve", "--port", "0"], 5)
     assert code != 0
