@@ -243,7 +243,7 @@ def import_gis(
     """
     from dataclasses import replace
 
-    from gimonitor.register.gimerge import apply_gis, plan_gis
+    from gimonitor.register.gimerge import apply_gis, check_gis, plan_gis
     from gimonitor.register.gitable import read_gi_table, unused_columns
     from gimonitor.tables import open_table
 
@@ -266,6 +266,8 @@ def import_gis(
     if write:
         apply_gis(root, plan)
         click.echo(f"{root}: {len(plan.files)} files written")
+    else:
+        check_gis(root, plan)
     _finish(refused, rejects, write)
 
 

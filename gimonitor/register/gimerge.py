@@ -17,9 +17,9 @@ from gimonitor.register.cells import clean, fold_name
 from gimonitor.register.facts import facts_of
 from gimonitor.register.gidraft import PROVINCES, draft_text, found, protection_lines, standard_lines
 from gimonitor.register.gitable import GIRow
-from gimonitor.register.loader import change_rules
+from gimonitor.register.loader import change_rules, check_change
 from gimonitor.register.nodes import Node, parse_document
-from gimonitor.register.verifying import set_key
+from gimonitor.register.verifying import read_file, set_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,11 @@ def plan_gis(folder: Path, register: Register, rows: Iterable[GIRow], *, source:
     for row in rows:
         planner.take(row)
     return planner.plan()
+
+
+def check_gis(folder: Path, plan: GIPlan) -> None:
+    """Raise RulesError when the register would not load with the files of a plan. Nothing is written."""
+    check_change(folder, plan.files)
 
 
 def apply_gis(folder: Path, plan: GIPlan) -> None:
@@ -69,7 +74,16 @@ class _Planner:
         elif gi is None:
             self.drafts.setdefault(fold_name(row.name), []).append(row)
         else:
-            self._known(gi, row)
+            self._known(self._now(gi), row)
+
+    def _now(self, gi: GI) -> GI:
+        """The GI with what earlier rows have added to its file."""
+        name = gi.path.rpartition(":")[0]
+        if name not in self.texts:
+            return gi
+        found = read_file(self.texts[name].encode(), name)[1]
+        assert isinstance(found, GI)
+        return found
 
     def _announcement(self, row: GIRow) -> None:
         number = row.numbers[0]
@@ -80,7 +94,7 @@ class _Planner:
         if "受理" in row.goods:
             self.unchanged += 1
         elif gi is not None:
-            self._day_of(gi, row, number)
+            self._day_of(self._now(gi), row, number)
         elif drafted:
             for rows, i in drafted:
                 rows[i] = replace(rows[i], starts=rows[i].starts or row.starts)

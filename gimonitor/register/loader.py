@@ -88,10 +88,15 @@ def change_rules(folder: Path, files: dict[str, bytes]) -> None:
 
     Raises RulesError, and changes nothing, when the rules would not load afterwards.
     """
+    check_change(folder, files)
+    write_files(folder, files)
+
+
+def check_change(folder: Path, files: dict[str, bytes]) -> None:
+    """Raise RulesError when the rules would not load with new contents of some files. Nothing is written."""
     errors = [i for i in read_rules(folder, instead=files).issues if i.severity is Severity.ERROR]
     if errors:
         raise RulesError([str(issue) for issue in errors])
-    write_files(folder, files)
 
 
 def read_rules(folder: Path, *, on: date | None = None, instead: dict[str, bytes] | None = None) -> Loaded:

@@ -72,11 +72,11 @@ def verify_fact(
     name = item.path.rpartition(":")[0]
     raw = (folder / name).read_bytes()
     text = raw.decode("utf-8-sig")
-    before = _load(raw, name)
+    before = read_file(raw, name)
     node = before[0].node(_steps(place))
     value = _value(before[0].data, _steps(place))
     edited = text[: node.start] + _fact(value, verification) + text[_end(node) :]
-    after = _load(edited.encode(), name)
+    after = read_file(edited.encode(), name)
     _compare(before[1], after[1], place)
     if write:
         change_rules(folder, {name: edited.encode()})
@@ -87,7 +87,8 @@ def _steps(place: str) -> tuple[str | int, ...]:
     return tuple(int(step) if step.isdigit() else step for step in place.split("."))
 
 
-def _load(raw: bytes, name: str) -> tuple[Document, GI | Sign]:
+def read_file(raw: bytes, name: str) -> tuple[Document, GI | Sign]:
+    """The file of a GI or sign from its text. Raises RulesError with every issue of it."""
     document = parse_document(raw, name)
     form: GIFile | SignFile | None = None
     if document.data is not None:

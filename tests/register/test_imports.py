@@ -15,7 +15,7 @@ from gimonitor.errors import InputError, RulesError
 from gimonitor.model.register import AuthorisedUser, Basis, Certainty, Fact, Kind
 from gimonitor.register import load_register
 from gimonitor.register.cells import clean_name, fold_name, is_number, parse_basis, parse_day
-from gimonitor.register.gimerge import apply_gis, plan_gis
+from gimonitor.register.gimerge import apply_gis, check_gis, plan_gis
 from gimonitor.register.gitable import read_gi_table, tell_kind, unused_columns
 from gimonitor.register.usermerge import UserPlan, apply_plan, format_rejects, plan_users
 from gimonitor.register.usertable import UserOptions, UserTable, read_user_table
@@ -423,6 +423,21 @@ def test_unverified_facts_that_a_table_says_too_are_pointed_out(rules: Path, tmp
     plan = plan_gis(rules, load_register(rules), rows, source="某表")
     assert plan.agreed == ("五常大米 area.adcodes", "五常大米 standards.0.code")
     assert load_register(rules).gi("hlj-wuchang-dami").standards[0].code.certainty is Certainty.UNVERIFIED
+
+
+def test_two_tables_that_add_to_one_known_name_add_it_once(rules: Path, tmp_path: Path) -> None:
+    headings = ["商标名称", "商标类型", "注册人中文名称", "注册号", "国际分类"]
+    cells = ["五常大米", "证明商标", "某协会", "1607997", "30"]
+    first = read_gi_table(open_table(table(tmp_path, cells, headings=headings)))[0]
+    other = ["五常大米", "证明商标", "某协会", "1607998", "30"]
+    second = read_gi_table(open_table(table(tmp_path, other, headings=headings)))[0]
+    alone = plan_gis(rules, load_register(rules), first, source="某表")
+    plan = plan_gis(rules, load_register(rules), [*first, *first, *second], source="某表")
+    assert plan.added == alone.added != ()
+    assert any("1607998" in told for told in plan.differences)
+    check_gis(rules, plan)
+    apply_gis(rules, plan)
+    load_register(rules)
 
 
 def test_columns_that_nothing_is_taken_from_are_told() -> None:
