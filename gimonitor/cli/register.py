@@ -182,6 +182,7 @@ def import_users(
       gimonitor register import-users users.xlsx --source … --column name=厂家 --rejects refused.csv --apply
     """
     from gimonitor.model.register import Basis
+    from gimonitor.register.cells import REGISTER_LIMITS
     from gimonitor.register.gifile import find_gi
     from gimonitor.register.usermerge import apply_plan, plan_users
     from gimonitor.register.usertable import UserOptions, read_user_table
@@ -193,7 +194,7 @@ def import_users(
     options = UserOptions(
         source=source, on=today, columns=named, basis=Basis(basis) if basis else None, fill_down=fill_down
     )
-    found = read_user_table(open_table(table, sheet=sheet), register, options)
+    found = read_user_table(open_table(table, sheet=sheet, limits=REGISTER_LIMITS), register, options)
     complete = [find_gi(register, name).id for name in complete_for]
     plan = plan_users(register, found, into=into, on=today, complete_for=complete)
     click.echo("columns: " + ", ".join(f"{name}={heading}" for name, heading in found.used.items()))
@@ -243,6 +244,7 @@ def import_gis(
     """
     from dataclasses import replace
 
+    from gimonitor.register.cells import REGISTER_LIMITS
     from gimonitor.register.gimerge import apply_gis, check_gis, plan_gis
     from gimonitor.register.gitable import read_gi_table, unused_columns
     from gimonitor.tables import open_table
@@ -250,7 +252,7 @@ def import_gis(
     root, register = _load(folder)
     rows, refused = [], []
     for path in tables:
-        table = open_table(path, sheet=sheet)
+        table = open_table(path, sheet=sheet, limits=REGISTER_LIMITS)
         found, bad = read_gi_table(table)
         label = path.name if len(tables) > 1 else ""
         rows += [replace(row, table=label) for row in found]

@@ -7,6 +7,10 @@ import unicodedata
 from datetime import date, timedelta
 
 from gimonitor.model.register import Basis
+from gimonitor.tables import Limits
+
+REGISTER_LIMITS = Limits(text_bytes=30_000_000)
+"""Of a bureau's table: all authorised users of the country are about 26,000 rows."""
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]")
 _HAN_SPACE = re.compile(r"(?<=[\u3400-\u9fff（）])\s+(?=[\u3400-\u9fff（）])")

@@ -104,7 +104,7 @@ class _Reader:
         self.users: list[tuple[int, AuthorisedUser]] = []
         self.rejects: list[Reject] = []
         self.doubts: dict[int, list[str]] = defaultdict(list)
-        self.seen: dict[tuple[str, str, date | None], int] = {}
+        self.seen: dict[tuple[str, str, date | None], tuple[int, str]] = {}  # row and name
         self.last_gi = ""
 
     def take(self, row: Row) -> None:
@@ -127,8 +127,10 @@ class _Reader:
         if gi and not reasons:
             key = (gi.id, uscc or fold_name(name), starts)
             if key in self.seen:
-                reasons.append(f"the same user stands in row {self.seen[key]}")
-            self.seen.setdefault(key, row.number)
+                number, other = self.seen[key]
+                also = f", named {other}" if other != name else ""
+                reasons.append(f"the same {'code' if also else 'user'} stands in row {number}{also}")
+            self.seen.setdefault(key, (row.number, name))
         if reasons or gi is None or basis is None:
             self.rejects.append(Reject(number=row.number, reasons=tuple(reasons), cells=row.cells))
             return
@@ -154,7 +156,9 @@ class _Reader:
             text = self.last_gi
         self.last_gi = text
         if not text:
-            reasons.append(f"{self.used['gi']}: empty (merged cells? use --fill-down)")
+            reasons.append(
+                f"{self.used['gi']}: empty (an error value or a formula without a result? else, for merged cells, use --fill-down)"
+            )
             return None
         found = self.gis.get(fold_name(text), ())
         if len(found) == 1:

@@ -28,6 +28,7 @@ class Limits:
     rows: int = 5_000_000
     columns: int = 300
     cell_chars: int = 1_000_000
+    text_bytes: int = 20_000_000_000
     workbook_bytes: int = 50_000_000
     workbook_unpacked: int = 400_000_000
     workbook_ratio: int = 200
@@ -70,12 +71,17 @@ def open_table(path: Path, *, sheet: str = "", limits: Limits | None = None) -> 
     try:
         with path.open("rb") as stream:
             start = stream.read(65536)
+        size = path.stat().st_size
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     if not start.strip(b"\x00 \r\n\t"):
         raise InputError(f"{path}: the file is empty")
     if start.startswith((ZIP, OLE)):
         return _open_workbook(path, sheet, limits)
+    if size > limits.text_bytes:
+        raise InputError(
+            f"{path}: {size} bytes; a table of this kind may have {limits.text_bytes}: is it the right file?"
+        )
     encoding = _encoding(path, start)
     if start.decode(encoding, "ignore").lstrip("\ufeff \r\n\t").startswith("{"):
         return Table(kind="jsonl", header=(), rows=_json_rows(path, encoding, limits), encoding=encoding)

@@ -14,7 +14,7 @@ import xlsxwriter
 from gimonitor.errors import InputError, RulesError
 from gimonitor.model.register import AuthorisedUser, Basis, Certainty, Fact, Kind
 from gimonitor.register import load_register
-from gimonitor.register.cells import clean_name, fold_name, is_number, parse_basis, parse_day
+from gimonitor.register.cells import REGISTER_LIMITS, clean_name, fold_name, is_number, parse_basis, parse_day
 from gimonitor.register.gimerge import apply_gis, check_gis, plan_gis
 from gimonitor.register.gitable import read_gi_table, tell_kind, unused_columns
 from gimonitor.register.usermerge import UserPlan, apply_plan, format_rejects, plan_users
@@ -438,6 +438,15 @@ def test_two_tables_that_add_to_one_known_name_add_it_once(rules: Path, tmp_path
     check_gis(rules, plan)
     apply_gis(rules, plan)
     load_register(rules)
+
+
+def test_a_table_far_too_large_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "big.csv"
+    with path.open("wb") as file:
+        file.write("地理标志,企业名称\n".encode())
+        file.truncate(100_000_000)
+    with pytest.raises(InputError, match="is it the right file"):
+        open_table(path, limits=REGISTER_LIMITS)
 
 
 def test_columns_that_nothing_is_taken_from_are_told() -> None:
