@@ -24,6 +24,7 @@ class LinkSpider(SourceSpider):
 
     name = "link"
     renders = True
+    is_search = False
     is_page = False  # the command asks for a capture by hand, whatever the reason
     advice = "-a query=https://shop.example/item/1"
 

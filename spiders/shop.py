@@ -37,6 +37,7 @@ class ShopSpider(SourceSpider):
 
     name = "shop"
     renders = True
+    is_search = False
     advice = "-a start=https://shop.example/ or -a sitemap=https://shop.example/sitemap.xml; for every night: GIMONITOR_SHOP_URLS"
 
     def __init__(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import scrapy
 from scrapy import signals
@@ -68,6 +68,8 @@ class SourceSpider(scrapy.Spider):
         self.refused: BlockKind | None = None
         self.refused_at = ""
         self._strikes = 0
+
+    is_search: ClassVar[bool] = True  # False where a query is an address: a place in it is no rank
 
     @property
     def named_hosts(self) -> Iterable[str]:
@@ -194,11 +196,16 @@ class SourceSpider(scrapy.Spider):
                 listing,
                 source=self.name,
                 query=trip.query,
-                rank=trip.rank if trip.rank is not None else (trip.page - 1) * len(parsed.listings) + index,
+                rank=self._rank(trip, parsed, index),
                 observed_at=now,
             )
             self.on_listing(listing, response.meta.get(SEALED))
             yield listing
+
+    def _rank(self, trip: Trip, parsed: ParsedPage, index: int) -> int | None:
+        if not self.is_search:
+            return None
+        return trip.rank if trip.rank is not None else (trip.page - 1) * len(parsed.listings) + index
 
     def _follow(self, parsed: ParsedPage, trip: Trip, count: Count) -> Iterator[Request]:
         first = count.found

@@ -32,7 +32,7 @@ _SCRIPTS = {
 class CaptureRequest:
     """What to capture and the circumstances that only the caller knows.
 
-    `access` is the path by which the page was reached (`搜索 五常大米 → 第 3 位 → 商品页`), `purpose` why now
+    `access` is the path by which the page was reached (found in a search, then opened by its address), `purpose` why now
     (`flag`, `demand`, `before_sending`), `shows` which page of the offer it is (`item`, `shop`, `search`), `crops` texts
     whose places are cut out of the page, `item_id` the offer whose place among a page's links is looked for, `emptied`
     CSS selectors of parts with personal data of buyers, which are emptied before the page is photographed,

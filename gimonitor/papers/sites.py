@@ -36,7 +36,7 @@ class Site:
     def search_url(self, listing: Listing) -> str:
         """The page of results on which the offer was found; "" where the platform's search or the query is not known."""
         parts = urlsplit(listing.url)
-        if not self.search or not listing.query or not parts.netloc:
+        if not self.search or not listing.query or "://" in listing.query or not parts.netloc:
             return ""
         page = ((listing.rank or 1) - 1) // self.page_size + 1 if self.page_size else 1
         origin = f"{parts.scheme}://{parts.netloc}"

@@ -76,18 +76,15 @@ def requests_for(
     listing, site = record.suspected, site or load_site(record.suspected.platform)
     if not listing.url:
         raise InputError(f"线索 {record.lead.id} 没有链接地址，不能固证")
-    path = tuple(
-        str(step)
-        for step in (listing.query and f"搜索 {listing.query}", listing.rank and f"第 {listing.rank} 位")
-        if step
-    )
+    found = listing.query and listing.rank
+    path = (f"（线索采集时见于搜索“{listing.query}”第 {listing.rank} 位）",) if found else ()
     places = [f.place.text for f in record.findings if f.place.text and "\n" not in f.place.text]
     item = CaptureRequest(
         url=listing.url,
         purpose=purpose,
         who=who,
         machine=configuration.machine,
-        access=(*path, "商品页"),
+        access=(*path, "按地址打开商品页"),
         crops=tuple(dict.fromkeys(places)),
         emptied=site.emptied,
         clock=clock or check_clock(configuration.time_server, configuration.timestamp_urls),

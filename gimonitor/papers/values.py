@@ -273,7 +273,7 @@ def _environment(path: Path) -> Values:
         "chromium": record["software"]["chromium"],
         "gimonitor": record["software"]["gimonitor"],
         "settings": record["settings_sha256"],
-        "access": " → ".join(record["access_path"]) or "直接打开链接",
+        "access": "".join(record["access_path"]) or "直接打开链接",
         "login": "未登录" if record["cleanliness"]["login_state"] == "not logged in" else "使用本单位人员已登录状态",
         "cookies": str(record["cleanliness"]["cookies_before"]),
         "host": record["network"]["host"],

@@ -13,10 +13,16 @@ _MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"
 _IDENTITY = re.compile(
     r"(?<![0-9A-Za-z])\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"
 )
+_LABELLED = re.compile(
+    r"(?:收货人|收件人|收货姓名|收件姓名|收货地址|收件地址)\s*[:：]?\s*(?P<said>[^\s，,。；;、|<>（）()]{2,60})"
+    r"|身份证(?:号码?)?\s*[:：]?\s*(?P<number>\d{17}[\dXx])(?![0-9A-Za-z])"
+)  # what a label says it is, whatever its check character
 _CARD = re.compile(r"(?<!\d)(?:\d[ -]?){15,18}\d(?!\d)")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_HINT = re.compile(r"\d{7}|1[3-9]\d[- ]\d{4}|@")  # without one of these a text holds none of it
+_HINT = re.compile(
+    r"\d{7}|1[3-9]\d[- ]\d{4}|@|收[货件](?:人|姓名|地址)"
+)  # without one of these a text holds none of it
 
 
 def find_personal(text: str) -> Iterator[tuple[str, int, int]]:
@@ -24,6 +30,10 @@ def find_personal(text: str) -> Iterator[tuple[str, int, int]]:
     if not may_hold_personal(text):
         return
     covered: list[tuple[int, int]] = []
+    for hit in _LABELLED.finditer(text):
+        group = "said" if hit["said"] else "number"
+        covered.append(hit.span(group))
+        yield ("收件人或地址" if group == "said" else "身份证号"), *covered[-1]
     for kind, pattern, holds in (
         ("身份证号", _IDENTITY, _is_identity),
         ("银行卡号", _CARD, _is_card),

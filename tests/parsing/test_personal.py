@@ -27,6 +27,15 @@ def test_numbers_of_people_are_covered_and_all_else_keeps_its_place(field: str) 
     assert text.startswith("客服微信同号***")
 
 
+def test_what_a_label_says_is_a_person_is_covered_whatever_its_check_character() -> None:
+    told = "收货人：王小明，收货地址：某市某区某街88号3单元502室，身份证230102199003077793。产地：黑龙江五常"
+    text = without_people(listing(description=told)).description
+    assert len(text) == len(told)
+    for people in ("王小明", "某街88号", "230102199003077793"):
+        assert people not in text
+    assert text.endswith("产地：黑龙江五常")
+
+
 @pytest.mark.parametrize(
     "text",
     [
