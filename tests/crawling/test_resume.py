@@ -35,7 +35,7 @@ def stored(store):
 
 
 def test_kill_and_go_on(crawl, market):
-    market.market.pause = 0.05  # seconds an answer takes: the kill has to hit a crawl at work
+    market.market.pause = 0.5  # seconds an answer takes: the kill has to hit a crawl at work
     wait, now = threading.Event(), datetime.now(UTC)
     with open_store(crawl.store_url) as store:
         with store.write() as c:

@@ -52,7 +52,7 @@ def test_a_code_of_14_px_is_read_right() -> None:
 
 
 def test_qr_and_bar_codes_are_read() -> None:
-    sheet = Image.new("RGB", (700, 400), (255, 255, 255))
+    sheet = Image.new("RGB", (1000, 400), (255, 255, 255))
     for at, kind, text in (
         ((20, 20), zxingcpp.BarcodeFormat.QRCode, "https://example.cn/q?1"),
         ((300, 60), zxingcpp.BarcodeFormat.EAN13, "6901234567892"),

@@ -398,9 +398,9 @@ def bounded(store: Store, password_hash: str) -> Store:
 # --- a browser, a server, a marketplace -------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all."""
+    """One Chromium for the tests of a file: an open one keeps an event loop running, which other files do not bear."""
     path = os.environ.get("GIMONITOR_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         if path is None and not Path(playwright.chromium.executable_path).exists():

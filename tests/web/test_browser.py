@@ -96,8 +96,8 @@ def test_capture_pack_download_and_verify(page: Page, store: Store, tmp_path: Pa
     page.goto("/leads/1")
     page.keyboard.press("c")
     expect(page.get_by_role("status")).to_contain_text("固证完成", timeout=60_000)
-    expect(page.get_by_role("link", name="整页截图")).to_be_visible()
-    thumbnail = page.get_by_role("img", name="页面截图")
+    expect(page.get_by_role("link", name="整页截图").first).to_be_visible()
+    thumbnail = page.get_by_role("img", name="页面截图").first
     thumbnail.scroll_into_view_if_needed()
     assert thumbnail.evaluate("image => image.decode().then(() => image.naturalWidth)") == 240
     assert page.get_by_role("button", name="导出证据包").count() == 0  # nobody has judged it yet
