@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(2400)]
 
 needs_chromium = pytest.mark.skipif(
     not (shutil.which("chromium") or shutil.which("google-chrome") or os.environ.get("GIMONITOR_CHROMIUM")),
@@ -25,7 +25,7 @@ def gimonitor(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[st
     environment["GIMONITOR_DATA_DIR"] = str(data_dir)
     command = [sys.executable, "-P", "-m", "gimonitor", *arguments]
     return subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=False, timeout=800, cwd=data_dir
+        command, env=environment, capture_output=True, text=True, check=False, timeout=1100, cwd=data_dir
     )
 
 
