@@ -20,6 +20,7 @@ from gimonitor.crawling.hosts import Pace
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 MAX_DELAY = 300.0
+FORGIVEN = 0.95  # of a gap that a refusal made, this much is left after each turn: half of it after 14
 _WIDTH = 200  # bytes of a record, padded: written in place, it needs no cutting
 MAX_WAIT = 600.0  # a file that says more was left by a clock that has been set back
 
@@ -31,7 +32,8 @@ class NotAskedError(IgnoreRequest):
 @dataclass(slots=True)
 class _Turn:
     next_at: float = 0.0
-    delay: float = 0.0  # longer than the pace, where the site asked for it; for the rest of the day
+    delay: float = 0.0  # longer than the pace, where the site's robots.txt asks for it; for the rest of the day
+    refused: float = 0.0  # the gap that refusals made; it shrinks while the site answers
     day: str = ""
     pages: int = 0
 
@@ -55,7 +57,8 @@ class TurnBook:
                 raise NotAskedError(f"{site}: its {pace.daily_pages} pages of this day are used up")
             moment = now.timestamp()
             start = max(moment, min(turn.next_at, moment + MAX_WAIT))
-            turn.next_at = start + max(pace.delay, turn.delay) * (1 + jitter)
+            turn.next_at = start + max(pace.delay, turn.delay, turn.refused) * (1 + jitter)
+            turn.refused *= FORGIVEN
             turn.pages += 1
         return start - moment
 
@@ -63,14 +66,16 @@ class TurnBook:
         """Leave at least `delay` seconds between requests for the rest of the day. Returns the gap in force."""
         with self._turn(site, now) as turn:
             turn.delay = max(turn.delay, min(delay, MAX_DELAY))
-            turn.next_at = max(turn.next_at, now.timestamp() + turn.delay)
-            return turn.delay
+            return _hold(turn, now)
 
     def double(self, site: str, least: float, now: datetime) -> float:
-        """Double the gap, to at least `least` seconds. Returns the gap in force."""
+        """Double the gap after a refusal, to at least `least` seconds; each later turn takes a little of it back.
+
+        Returns the gap in force.
+        """
         with self._turn(site, now) as turn:
-            doubled = turn.delay * 2
-        return self.slow(site, max(doubled, least), now)
+            turn.refused = min(max(max(turn.delay, turn.refused) * 2, least), MAX_DELAY)
+            return _hold(turn, now)
 
     def pause(self, site: str, seconds: float, now: datetime) -> None:
         """Ask nobody of the site for so long."""
@@ -91,6 +96,12 @@ class TurnBook:
             os.pwrite(file, json.dumps(asdict(turn)).encode().ljust(_WIDTH), 0)
         finally:
             fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def _hold(turn: _Turn, now: datetime) -> float:
+    gap = max(turn.delay, turn.refused)
+    turn.next_at = max(turn.next_at, now.timestamp() + gap)
+    return gap
 
 
 def _read(text: bytes, day: str) -> _Turn:

@@ -12,7 +12,8 @@ from gimonitor.crawling.searchplan import plan_queries
 from gimonitor.errors import ConfigurationError
 from gimonitor.model.register import Register
 
-SLICE_QUERIES = 25
+SLICE_QUERIES = 25  # what a crash may repeat: some minutes of a polite crawl
+PRACTICE_QUERIES = 100  # the practice marketplace answers at once: there the start of a process is what takes time
 API_SOURCES = ("ebay", *load_apis())
 ABROAD = frozenset({"ebay", "aliexpress_affiliate"})  # asked in Latin letters
 
@@ -63,5 +64,5 @@ def _queries(source: str, configuration: Configuration, register: Register, dept
 
 
 def _cut(source: str, queries: tuple[str, ...]) -> list[PlannedSlice]:
-    starts = range(0, len(queries), SLICE_QUERIES)
-    return [PlannedSlice(source=source, queries=queries[i : i + SLICE_QUERIES]) for i in starts]
+    size = PRACTICE_QUERIES if source == "practice" else SLICE_QUERIES
+    return [PlannedSlice(source=source, queries=queries[i : i + size]) for i in range(0, len(queries), size)]

@@ -61,6 +61,19 @@ def test_a_site_that_asks_for_more_time_gets_it_for_the_day(book):
     assert book.take("a.test", SLOW, 0, NOW + timedelta(days=1)) == 0
 
 
+def test_a_refusal_is_forgiven_while_the_site_answers_and_robots_txt_is_not(book):
+    quick = Pace(delay=0, reason="a test")
+    book.slow("a.test", 2, NOW)
+    assert book.double("a.test", 1, NOW) == 4
+    gaps, moment = [], NOW + timedelta(seconds=4)
+    for _ in range(40):
+        moment += timedelta(seconds=book.take("a.test", quick, 0, moment))
+        gaps.append(book.take("a.test", quick, 0, moment))
+        moment += timedelta(seconds=gaps[-1])
+    assert gaps == sorted(gaps, reverse=True)
+    assert gaps[0] == pytest.approx(4) and gaps[5] < 3 and gaps[-1] == pytest.approx(2)
+
+
 @pytest.mark.parametrize("text", ["nonsense", "[]", '{"other": 1}', '{"next_at": "x"}', '{"next_at": 1e300}', "{"])
 def test_a_damaged_file_stops_nobody(book, text):
     book.take("a.test", SLOW, 0, NOW)
