@@ -53,7 +53,7 @@ def app(run_id: int | None, gaps: bool, list_runs: bool) -> None:
 
 
 def _headline(run: StoredRun) -> str:
-    from gimonitor.operations.schedule import BEIJING
+    from gimonitor.model.zone import BEIJING
 
     started = run.started_at.astimezone(BEIJING)
     return f"run {run.id} {run.slot or run.kind}: {run.state.value}, begun {started:%Y-%m-%d %H:%M} (Beijing)"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
 from gimonitor.configuration import load_configuration
 from gimonitor.errors import InputError
+from gimonitor.model.zone import BEIJING
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from gimonitor.configuration import Configuration
     from gimonitor.store.leads import LeadRecord, QueueFilter, QueueRow
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 STATES = ("new", "claimed", "judged", "approved", "sent", "answered", "rechecked", "closed")
 
 

@@ -184,7 +184,7 @@ def purchase(
 
     from gimonitor.configuration import load_configuration
     from gimonitor.errors import InputError
-    from gimonitor.evidence.environment import BEIJING
+    from gimonitor.model.zone import BEIJING
     from gimonitor.papers.purchases import Act, record_purchase, record_step
     from gimonitor.store.database import open_store
 

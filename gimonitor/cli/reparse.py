@@ -24,8 +24,8 @@ def app(since: datetime, dry_run: bool, resume: int | None) -> None:
       gimonitor reparse --since 2026-11-20 --resume 41
     """
     from gimonitor.configuration import load_configuration
+    from gimonitor.model.zone import BEIJING
     from gimonitor.operations.reparse import reparse
-    from gimonitor.operations.schedule import BEIJING
 
     moment = since.replace(tzinfo=BEIJING)
     done = reparse(

@@ -97,9 +97,9 @@ def _print(result: Mapping[str, object]) -> None:
 
 def beijing_today() -> date:
     """Today's date in Beijing."""
-    from zoneinfo import ZoneInfo
+    from gimonitor.model.zone import BEIJING
 
-    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    return datetime.now(BEIJING).date()
 
 
 def numbered_lines(file: Path) -> Iterator[tuple[int, bytes]]:

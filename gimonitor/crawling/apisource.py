@@ -13,8 +13,9 @@ from gimonitor.configuration import load_configuration
 from gimonitor.crawling.hosts import domain_of
 from gimonitor.crawling.keys import ApiKey, Budget, load_key
 from gimonitor.crawling.ledger import Count
-from gimonitor.crawling.openapi import BEIJING, load_apis, signed_parameters
+from gimonitor.crawling.openapi import load_apis, signed_parameters
 from gimonitor.crawling.source import SourceSpider, Trip
+from gimonitor.model.zone import BEIJING
 from gimonitor.parsing import ParsedPage
 
 

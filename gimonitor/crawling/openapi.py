@@ -11,15 +11,13 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from gimonitor.crawling.keys import ApiKey
 from gimonitor.errors import ConfigurationError
-
-BEIJING = ZoneInfo("Asia/Shanghai")
+from gimonitor.model.zone import BEIJING
 
 
 class Signature(StrEnum):

@@ -12,13 +12,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, time
 from pathlib import Path
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from scrapy.exceptions import IgnoreRequest
 
 from gimonitor.crawling.hosts import Pace
+from gimonitor.model.zone import BEIJING
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 MAX_DELAY = 300.0
 FORGIVEN = 0.95  # of a gap that a refusal made, this much is left after each turn: half of it after 14
 _WIDTH = 200  # bytes of a record, padded: written in place, it needs no cutting

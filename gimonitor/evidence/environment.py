@@ -17,12 +17,12 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-BEIJING = ZoneInfo("Asia/Shanghai")
+from gimonitor.model.zone import BEIJING
+
 _PACKAGES = ("gimonitor", "playwright", "warcio")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from gimonitor.evidence.environment import BEIJING
+from gimonitor.model.zone import BEIJING
 
 TEMPLATES = Path(__file__).parent / "templates"
 _TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"

@@ -11,6 +11,7 @@ from playwright.async_api import BrowserContext, CDPSession, Page
 
 from gimonitor.errors import EvidenceError
 from gimonitor.evidence.browser import Browser, bounded
+from gimonitor.model.zone import BEIJING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,7 @@ class Windows:
             context = await bounded(
                 chromium.new_context(
                     locale="zh-CN",
-                    timezone_id="Asia/Shanghai",
+                    timezone_id=BEIJING.key,
                     viewport={"width": look.viewport[0], "height": look.viewport[1]},
                     user_agent=look.user_agent or None,
                     storage_state=look.storage_state,

@@ -13,6 +13,7 @@ from gimonitor.configuration import Configuration
 from gimonitor.errors import GimonitorError
 from gimonitor.model.lead import State
 from gimonitor.model.run import Coverage, RunState, Slice, SliceState
+from gimonitor.model.zone import BEIJING
 from gimonitor.operations.checkup import Examination, Level, Line
 from gimonitor.operations.doctor import examine
 from gimonitor.operations.health import Health, is_refused, load_health
@@ -21,7 +22,6 @@ from gimonitor.store.database import open_store
 from gimonitor.store.leads import QueueFilter, count_leads
 from gimonitor.store.runs import StoredRun
 from gimonitor.workflow.clocks import Clock, answers_due, counters, open_questions, rechecks_due
-from gimonitor.workflow.following import BEIJING
 from gimonitor.workflow.words import BLOCKS, CLOCKS, RUN_STATES, STATES
 
 WEEKDAYS = "一二三四五六日"

@@ -7,12 +7,12 @@ from datetime import UTC, date, timedelta
 
 from gimonitor.errors import RulesError
 from gimonitor.model.register import Register
+from gimonitor.model.zone import BEIJING
 from gimonitor.operations.checkup import Examination, Line, fine, warn
 from gimonitor.papers.documents import DocumentStore
 from gimonitor.papers.places import trusted_roots
 from gimonitor.register import load_register
 from gimonitor.register.calendar import is_provisional
-from gimonitor.workflow.following import BEIJING
 
 SOON = timedelta(days=60)
 SHOWN = 5

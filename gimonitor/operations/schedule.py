@@ -8,7 +8,6 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from apscheduler.job import Job
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
@@ -18,12 +17,12 @@ from apscheduler.triggers.cron import CronTrigger
 from gimonitor.configuration import Configuration, load_configuration
 from gimonitor.errors import BlockedError, ConflictError, PartialError
 from gimonitor.model.run import RunState
+from gimonitor.model.zone import BEIJING
 from gimonitor.operations.nightly import child_environment
 from gimonitor.operations.sending import channels, raise_alarm
 from gimonitor.store import runs
 from gimonitor.store.database import open_store
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 CATCH_UP_SECONDS = 24 * 3600  # a night missed by a power cut is made up whenever the machine is back before the next
 STOP_SECONDS = 120  # what a run gets to store what it has, once its time is over
 SAID = 2000  # characters of a process's last words that are kept and sent

@@ -30,9 +30,9 @@ from gimonitor.configuration import Configuration
 from gimonitor.crawling.hosts import is_loopback
 from gimonitor.errors import ConfigurationError, DiskFullError, GimonitorError
 from gimonitor.evidence.files import disk_errors, part_of, publish
+from gimonitor.model.zone import BEIJING
 from gimonitor.operations.deadman import mark_sent
 from gimonitor.operations.digest import Digest
-from gimonitor.workflow.following import BEIJING
 
 TIMEOUT = 20.0
 WECOM_BYTES = 2048  # of a text message, in UTF-8; the others take far more than a digest

@@ -11,6 +11,7 @@ from gimonitor.configuration import Configuration
 from gimonitor.errors import EvidenceError, GimonitorError, RulesError, StoreError, StoreOutdatedError
 from gimonitor.evidence.timestamps import request_token
 from gimonitor.model.run import RunState
+from gimonitor.model.zone import BEIJING
 from gimonitor.operations.checkup import Examination, Line, fail, fine, warn
 from gimonitor.operations.deadman import SILENT_AFTER, deadman_path, last_sent
 from gimonitor.operations.plan import sources_set_up
@@ -22,7 +23,6 @@ from gimonitor.store.audit import audit_head
 from gimonitor.store.check import check_store
 from gimonitor.store.database import Store, open_store
 from gimonitor.store.tables import audit, coverage
-from gimonitor.workflow.following import BEIJING
 from gimonitor.workflow.words import RUN_STATES
 
 LATE = timedelta(hours=26)

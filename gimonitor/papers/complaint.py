@@ -10,8 +10,8 @@ from pathlib import Path
 from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError
 from gimonitor.evidence.custody import CustodyLog
-from gimonitor.evidence.environment import BEIJING
 from gimonitor.evidence.pack import Pack, PackContents, PackFile
+from gimonitor.model.zone import BEIJING
 from gimonitor.papers.addressees import policy_of
 from gimonitor.papers.case import Case, case_values
 from gimonitor.papers.contents import lead_files, left_out, make_papers

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError
-from gimonitor.evidence.environment import BEIJING
 from gimonitor.evidence.files import PART, disk_errors, sweep_parts
 from gimonitor.evidence.pack import Pack, PackContents, build_pack
 from gimonitor.evidence.stamping import make_stamper, write_digest
 from gimonitor.model.lead import Resolution
+from gimonitor.model.zone import BEIJING
 from gimonitor.papers.case import Case, load_case
 from gimonitor.papers.contents import lead_contents
 from gimonitor.papers.kinds import PackKind

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from gimonitor.configuration import Configuration
 from gimonitor.evidence.digest import digest_bytes, digest_file
-from gimonitor.evidence.environment import BEIJING
 from gimonitor.evidence.pack import PackFile
 from gimonitor.evidence.pages import beijing
 from gimonitor.model.finding import Citation
 from gimonitor.model.listing import Listing
 from gimonitor.model.register import GI, Certainty, Fact, Kind
+from gimonitor.model.zone import BEIJING
 from gimonitor.papers.findings import ShownFinding, show_findings
 from gimonitor.papers.forms import blank
 from gimonitor.papers.words import SHOWS, yuan

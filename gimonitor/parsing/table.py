@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -14,13 +14,13 @@ import yaml
 
 from gimonitor.errors import InputError
 from gimonitor.model.listing import Listing, Shop, Subject
+from gimonitor.model.zone import BEIJING
 from gimonitor.parsing.personal import without_people
 from gimonitor.tables import Row
 from gimonitor.text.prices import fen
 
 PARSER = "table@1"
 _LISTS = frozenset({"attributes", "images", "keywords"})  # fields that may be written as a JSON list
-BEIJING = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,14 +8,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
+from gimonitor.model.zone import BEIJING
 from gimonitor.practice.catalogue import Catalogue, Good
 
 KEY = "practice-key"
 SECRET = "practice-secret"  # noqa: S105  # the practice server's own, printed in the docs
 TOKEN = "practice-token"  # noqa: S105  # as above
-BEIJING = timezone(timedelta(hours=8))
 MINUTES = 10
 
 Json = dict[str, object]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from gimonitor.model.zone import BEIJING
 from gimonitor.practice.catalogue import Good
-from gimonitor.practice.desk import BEIJING, ApiDesk, Form, Json, Refused, check_wrapped_md5, moment_of, whole
+from gimonitor.practice.desk import ApiDesk, Form, Json, Refused, check_wrapped_md5, moment_of, whole
 
 
 def taobao(desk: ApiDesk, form: Form, _: Form) -> Json:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, or_, select, update
 
 from gimonitor.errors import NotFoundError
+from gimonitor.model.zone import BEIJING
 from gimonitor.store.columns import clean_text
 from gimonitor.store.tables import ignores, shops, subjects
 from gimonitor.store.upsert import Row, among
-
-BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

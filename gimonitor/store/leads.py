@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -14,6 +13,7 @@ from gimonitor.errors import ConflictError, NotFoundError
 from gimonitor.model.finding import Clearing, Finding, Score, ScoreTerm
 from gimonitor.model.lead import Decision, Resolution, State
 from gimonitor.model.listing import Listing
+from gimonitor.model.zone import BEIJING
 from gimonitor.store.captures import Notice, StoredCapture, StoredPack, captures_of, notices_of, packs_of
 from gimonitor.store.codec import decode, text_of, unpack
 from gimonitor.store.columns import clean_text
@@ -21,8 +21,6 @@ from gimonitor.store.loading import StoredListing, load_listing_by_id
 from gimonitor.store.queue import Cursor, QueueFilter, QueuePage, QueueRow, count_leads, queue_page
 from gimonitor.store.screenings import load_clearings, load_findings
 from gimonitor.store.tables import decisions, leads, listing_versions, listings
-
-BEIJING = ZoneInfo("Asia/Shanghai")
 
 __all__ = [
     "Cursor",

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from gimonitor.model.finding import Finding
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field, Listing
+from gimonitor.model.zone import BEIJING
 from gimonitor.store import complaints, ignores, leads, loading, people, relisting
 from gimonitor.store.leads import LeadRecord, QueueFilter
 from gimonitor.text.codes import uscc_is_valid
@@ -21,7 +22,6 @@ from gimonitor.web.queue import Looking
 from gimonitor.web.seenpictures import shown_pictures
 from gimonitor.web.sheet import area_text
 from gimonitor.web.shown import Mark, marked, web_address
-from gimonitor.web.templating import BEIJING
 from gimonitor.web.views import score_class
 from gimonitor.workflow.decisions import standing_of
 from gimonitor.workflow.roles import roles_of

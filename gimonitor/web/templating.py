@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import jinja2
 from markupsafe import Markup
 from starlette.templating import Jinja2Templates
 
+from gimonitor.model.zone import BEIJING
 from gimonitor.web import words
 from gimonitor.web.shown import plain, visible, web_address
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 _TABLES = {
     "state": words.STATES,
     "resolution": words.RESOLUTIONS,

@@ -17,6 +17,7 @@ import yaml
 from sqlalchemy import Connection
 
 from gimonitor.errors import InputError
+from gimonitor.model.zone import BEIJING
 from gimonitor.register.schema import Form, Text
 from gimonitor.store import audit
 from gimonitor.store.clocks import OpenNotice, open_notices
@@ -24,7 +25,6 @@ from gimonitor.tables import Row, Table
 from gimonitor.workflow import following
 from gimonitor.workflow.areas import Within
 from gimonitor.workflow.decisions import Actor
-from gimonitor.workflow.following import BEIJING
 from gimonitor.workflow.vocabulary import Answer
 
 MOST = 2_000

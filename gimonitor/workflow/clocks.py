@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from gimonitor.model.lead import Decision, State
+from gimonitor.model.zone import BEIJING
 from gimonitor.register.calendar import add_workdays, workdays_between
 from gimonitor.store import clocks as store
 from gimonitor.store.captures import Notice
 from gimonitor.workflow.areas import Within
-from gimonitor.workflow.following import BEIJING
 from gimonitor.workflow.states import Action
 from gimonitor.workflow.terms import terms
 from gimonitor.workflow.vocabulary import Channel

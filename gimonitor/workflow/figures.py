@@ -15,10 +15,10 @@ from sqlalchemy import Connection
 from gimonitor.errors import InputError
 from gimonitor.model.lead import Decision, Resolution, State
 from gimonitor.model.run import Coverage
+from gimonitor.model.zone import BEIJING
 from gimonitor.store import runs
 from gimonitor.store.figures import Cell, decided_between, found_between
 from gimonitor.workflow.areas import Within
-from gimonitor.workflow.following import BEIJING
 from gimonitor.workflow.states import Action, effective
 
 DEFINITIONS: tuple[tuple[str, str], ...] = (

@@ -7,11 +7,11 @@ Nothing is sent from here: an officer hands a pack over by hand and records it.
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from gimonitor.errors import InputError
+from gimonitor.model.zone import BEIJING
 from gimonitor.register.calendar import add_workdays
 from gimonitor.store import audit, captures, clocks, leads, listings
 from gimonitor.store.captures import Notice
@@ -22,7 +22,6 @@ from gimonitor.workflow.terms import terms
 from gimonitor.workflow.vocabulary import INTERIM, Answer, Channel, Seen
 from gimonitor.workflow.words import ANSWERS, SEEN
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 MOST_WORKDAYS = 120
 
 

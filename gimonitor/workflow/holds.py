@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from gimonitor.errors import InputError
 from gimonitor.model.lead import Resolution
+from gimonitor.model.zone import BEIJING
 from gimonitor.store import people
 from gimonitor.workflow import decisions
 from gimonitor.workflow.decisions import Actor, Detail
-from gimonitor.workflow.following import BEIJING
 from gimonitor.workflow.states import Action
 from gimonitor.workflow.vocabulary import Topic
 from gimonitor.workflow.words import RESOLUTIONS

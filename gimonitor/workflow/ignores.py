@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from gimonitor.errors import InputError, PermissionDeniedError
+from gimonitor.model.zone import BEIJING
 from gimonitor.store import audit, groups, leads
 from gimonitor.store import ignores as store
 from gimonitor.workflow.decisions import Actor, require_within
-from gimonitor.workflow.following import BEIJING
 from gimonitor.workflow.roles import Role
 from gimonitor.workflow.terms import terms
 

@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from gimonitor.errors import InputError
+from gimonitor.model.zone import BEIJING
 from gimonitor.register.calendar import add_workdays
 from gimonitor.store import audit, leads
 from gimonitor.store import complaints as store
 from gimonitor.store.complaints import Complaint
 from gimonitor.workflow.decisions import Actor, require_within
-from gimonitor.workflow.following import BEIJING
 from gimonitor.workflow.vocabulary import ComplaintKind, ComplaintSource
 
 

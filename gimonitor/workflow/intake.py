@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from gimonitor.evidence.sealed import Sealed
 from gimonitor.model.finding import History, Screening
 from gimonitor.model.listing import Listing
+from gimonitor.model.zone import BEIJING
 from gimonitor.store.database import Store, utc_now
 from gimonitor.store.histories import load_histories
 from gimonitor.store.listings import Observation, Saved, save_listings
@@ -19,8 +19,6 @@ from gimonitor.store.listings import Observation, Saved, save_listings
 BATCH = 500
 PILE = 64
 """Listings screened at once; more hold more text in memory and save no more time."""
-
-BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 def officers_day(now: datetime | None = None) -> date:

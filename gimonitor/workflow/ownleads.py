@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from gimonitor.errors import InputError, NotFoundError
 from gimonitor.model.finding import Finding, History, Origin, Place, Screening, Stage, Suspicion
 from gimonitor.model.listing import Field, Listing, Shop
+from gimonitor.model.zone import BEIJING
 from gimonitor.parsing.platform import platform_of
 from gimonitor.screening.score import score_of
 from gimonitor.store import audit, complaints, leads, loading
@@ -22,7 +23,6 @@ from gimonitor.store.tables import leads as lead_table
 from gimonitor.store.tables import listings as listing_table
 from gimonitor.workflow import decisions
 from gimonitor.workflow.decisions import Actor, require_within
-from gimonitor.workflow.following import BEIJING
 from gimonitor.workflow.vocabulary import Action, ComplaintSource
 from gimonitor.workflow.words import COMPLAINT_SOURCES
 

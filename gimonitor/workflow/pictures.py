@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -24,6 +23,7 @@ from gimonitor.model.listing import Field
 from gimonitor.model.picture import PictureState
 from gimonitor.model.register import AuthorisedUser, Register
 from gimonitor.model.run import RunState
+from gimonitor.model.zone import BEIJING
 from gimonitor.store import pictures, runs
 from gimonitor.store.codec import decode, encode
 from gimonitor.store.database import Store
@@ -38,7 +38,6 @@ KIND = "pictures"
 LEASE_SECONDS = 600
 _AT_ONCE = 8
 _COMPARED = 3000  # the pictures seen last, among which copies are looked for
-_BEIJING = ZoneInfo("Asia/Shanghai")
 _IN_PICTURES = "pictures"
 
 Progress = Callable[[int, int], None]
@@ -145,7 +144,7 @@ def _conclude_some(
     c: Connection, work: PictureWork, ids: Sequence[int], copies: dict[int, list[Finding]], run_id: int
 ) -> int:
     at = _now()
-    on = at.astimezone(_BEIJING).date()
+    on = at.astimezone(BEIJING).date()
     stored = load_listings(c, ids)
     histories = load_histories(c, [one.listing for one in stored])
     screened: list[tuple[StoredListing, Screening]] = []
@@ -208,7 +207,7 @@ def _copies(c: Connection, register: Register, fresh: set[str]) -> dict[int, lis
     """By listing: pictures that an authorised user's shop showed before. Only groups that hold a picture seen just now."""
     known = pictures.newest_fingerprints(c, _COMPARED)
     found: dict[int, list[Finding]] = {}
-    on = _now().astimezone(_BEIJING).date()
+    on = _now().astimezone(BEIJING).date()
     exact = tuple((index,) for index in range(len(known)))
     together = groups([unpacked(values) for _, values in known])
     grouped = {index for members in together for index in members}

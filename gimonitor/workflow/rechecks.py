@@ -15,6 +15,7 @@ from gimonitor.errors import BlockedError, ConflictError, GimonitorError, InputE
 from gimonitor.model.finding import Finding
 from gimonitor.model.lead import Decision
 from gimonitor.model.listing import Listing
+from gimonitor.model.zone import BEIJING
 from gimonitor.parsing import parse_page
 from gimonitor.parsing.classify import readable_text
 from gimonitor.store import captures, leads, relisting
@@ -26,7 +27,6 @@ from gimonitor.workflow import following
 from gimonitor.workflow.areas import Within
 from gimonitor.workflow.clocks import OUT
 from gimonitor.workflow.decisions import Actor
-from gimonitor.workflow.following import BEIJING
 from gimonitor.workflow.roles import Role
 from gimonitor.workflow.states import Action
 from gimonitor.workflow.terms import terms

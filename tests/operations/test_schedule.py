@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MISSED
@@ -17,12 +16,11 @@ from gimonitor.cli.main import main
 from gimonitor.configuration import Configuration
 from gimonitor.errors import ConflictError
 from gimonitor.model.run import RunState
+from gimonitor.model.zone import BEIJING
 from gimonitor.operations import schedule
 from gimonitor.operations.nightly import was_finished
 from gimonitor.store import runs
 from gimonitor.store.database import migrate_store, open_store
-
-BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture

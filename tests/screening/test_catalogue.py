@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from gimonitor.model.finding import History, Screening
 from gimonitor.model.listing import Listing, Shop, Subject
 from gimonitor.model.register import Register
+from gimonitor.model.zone import BEIJING
 from gimonitor.screening import Screener
 from gimonitor.screening.lab import all_findings
 from gimonitor.screening.records import listing_of
@@ -181,7 +181,7 @@ def test_n25_an_offer_in_another_currency_says_nothing_by_its_price(screener: Sc
 
 
 def test_a_day_far_back_is_judged_by_the_law_of_that_day(screener: Screener) -> None:
-    observed = datetime(2023, 5, 1, tzinfo=ZoneInfo("Asia/Shanghai")).date()
+    observed = datetime(2023, 5, 1, tzinfo=BEIJING).date()
     (suspicion,) = screened(screener, {"title": "五常大米 10斤", **OUTSIDE}, observed).suspicions
     cited = {c.instrument for f in suspicion.findings for c in f.law}
     assert not any("第80号" in instrument for instrument in cited)

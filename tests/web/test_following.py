@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from gimonitor.model.lead import Resolution, State
+from gimonitor.model.zone import BEIJING
 from gimonitor.store import captures, leads
 from gimonitor.store.database import Store
 from gimonitor.workflow import clocks, decisions, following
@@ -62,12 +63,12 @@ def sent(store: Store, workdays: int = 3) -> int:
     ],
 )
 def test_a_term_ends_with_its_last_working_day_in_beijing(day: datetime, workdays: int, last: date) -> None:
-    ends = term(day, workdays).astimezone(following.BEIJING)
+    ends = term(day, workdays).astimezone(BEIJING)
     assert (ends.date(), ends.hour) == (last, 23)
 
 
 def test_a_term_jumps_over_the_holidays() -> None:
-    assert term(NOW, 3).astimezone(following.BEIJING).date() > date(2026, 10, 7)
+    assert term(NOW, 3).astimezone(BEIJING).date() > date(2026, 10, 7)
 
 
 def test_nothing_is_sent_without_a_pack(enter: Enter, store: Store) -> None:

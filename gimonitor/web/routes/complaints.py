@@ -12,10 +12,10 @@ from starlette.responses import RedirectResponse
 from gimonitor.errors import InputError
 from gimonitor.model.finding import Screening
 from gimonitor.model.listing import Listing
+from gimonitor.model.zone import BEIJING
 from gimonitor.store import complaints as store
 from gimonitor.web.access import DeciderPage, Page, ReaderPage
 from gimonitor.web.names import names_of
-from gimonitor.web.templating import BEIJING
 from gimonitor.web.uploads import Kept, keep_for_lead, keep_upload
 from gimonitor.workflow import inbox, ownleads
 from gimonitor.workflow.clocks import days_left

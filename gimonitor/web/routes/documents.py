@@ -12,12 +12,12 @@ from starlette.responses import RedirectResponse
 
 from gimonitor.errors import InputError, NotFoundError
 from gimonitor.evidence.files import safe_name
+from gimonitor.model.zone import BEIJING
 from gimonitor.papers.documents import KINDS, MAX_BYTES, Document, DocumentKind
 from gimonitor.papers.places import document_store
 from gimonitor.store import audit
 from gimonitor.web.access import DeciderPage, EvidencePage, Page
 from gimonitor.web.files import attachment
-from gimonitor.web.templating import BEIJING
 
 router = APIRouter()
 Short = Annotated[str, Form(max_length=200)]

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse
 
 from gimonitor.errors import InputError, NotFoundError, PermissionDeniedError
 from gimonitor.model.lead import Resolution
+from gimonitor.model.zone import BEIJING
 from gimonitor.papers.case import load_case, turnover_values
 from gimonitor.papers.complaint import RightHolder, link_of, pack_complaint
 from gimonitor.papers.jurisdiction import GROUNDS, candidates
@@ -33,7 +34,6 @@ from gimonitor.web.names import names_of
 from gimonitor.web.pictures import reencode
 from gimonitor.web.queue import looking_back
 from gimonitor.web.shown import web_address
-from gimonitor.web.templating import BEIJING
 
 router = APIRouter()
 Back = Annotated[str, Form(max_length=600)]

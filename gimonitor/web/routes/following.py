@@ -9,12 +9,12 @@ from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
 from gimonitor.errors import ConflictError
+from gimonitor.model.zone import BEIJING
 from gimonitor.papers.rechecking import look_at
 from gimonitor.store import complaints, ignores, leads
 from gimonitor.web.access import DeciderPage, Page, ReaderPage
 from gimonitor.web.names import names_of
 from gimonitor.web.queue import looking_back
-from gimonitor.web.templating import BEIJING
 from gimonitor.workflow import clocks, following
 from gimonitor.workflow.clocks import days_left
 from gimonitor.workflow.decisions import standing_of

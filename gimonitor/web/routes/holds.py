@@ -10,11 +10,11 @@ from starlette.responses import RedirectResponse
 
 from gimonitor.errors import InputError
 from gimonitor.model.lead import Resolution
+from gimonitor.model.zone import BEIJING
 from gimonitor.store import ignores as store
 from gimonitor.web.access import ActorPage, DeciderPage, ReaderPage
 from gimonitor.web.names import names_of
 from gimonitor.web.queue import looking_back
-from gimonitor.web.templating import BEIJING
 from gimonitor.workflow import holds, ignores
 from gimonitor.workflow.vocabulary import Topic
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
+from gimonitor.model.zone import BEIJING
 from gimonitor.register.calendar import periods_on
 from gimonitor.store import audit, complaints, ignores, leads, runs, tasks
 from gimonitor.web.access import READERS, AnyPage, TaskPage
@@ -15,7 +16,6 @@ from gimonitor.web.names import names_of
 from gimonitor.web.queue import Looking, line
 from gimonitor.web.routes.coverage import RUN_CHIPS, by_source, is_gap
 from gimonitor.web.routes.leads import fresh_count, open_counts
-from gimonitor.web.templating import BEIJING
 from gimonitor.workflow import clocks, rechecks
 from gimonitor.workflow.clocks import days_left
 from gimonitor.workflow.ignores import ends_soon

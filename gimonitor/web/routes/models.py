@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse
 from gimonitor.errors import InputError, NotFoundError, RulesError
 from gimonitor.model.finding import Finding, Screening
 from gimonitor.model.listing import Listing, Shop
+from gimonitor.model.zone import BEIJING
 from gimonitor.register import rules_dir
 from gimonitor.store import models as store
 from gimonitor.store.models import VersionState
@@ -18,7 +19,6 @@ from gimonitor.web import lab
 from gimonitor.web.access import Page, ReaderPage, allow
 from gimonitor.web.leadview import texts
 from gimonitor.web.names import names_of
-from gimonitor.web.templating import BEIJING
 from gimonitor.web.views import Flash
 from gimonitor.workflow import releasing
 from gimonitor.workflow.backtesting import report_of

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Response
 
 from gimonitor.errors import NotFoundError
 from gimonitor.model.register import GI, text_of
+from gimonitor.model.zone import BEIJING
 from gimonitor.register.gifile import build_gi_file
 from gimonitor.register.signfile import build_sign_file
 from gimonitor.web.access import AnyPage
-from gimonitor.web.templating import BEIJING
 
 router = APIRouter()
 

@@ -7,11 +7,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from gimonitor.model.zone import BEIJING
 from gimonitor.store import audit
 from gimonitor.web.access import Page, ReaderPage
 from gimonitor.web.files import attached_bytes
 from gimonitor.web.sheets import HEADINGS, figures_sheet
-from gimonitor.web.templating import BEIJING
 from gimonitor.workflow.figures import DEFINITIONS, Figures, Period, figures
 
 router = APIRouter()

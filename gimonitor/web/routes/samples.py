@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
 from gimonitor.errors import InputError
+from gimonitor.model.zone import BEIJING
 from gimonitor.store import samples as store
 from gimonitor.store.samples import StoredSample
 from gimonitor.web import words
 from gimonitor.web.access import DeciderPage, ReaderPage
 from gimonitor.web.names import names_of
 from gimonitor.web.routes.complaints import gi_choices
-from gimonitor.web.templating import BEIJING
 from gimonitor.web.views import Flash
 from gimonitor.workflow import sampling
 from gimonitor.workflow.sampling import Outcome, Plan, SampleKind
