@@ -265,6 +265,7 @@ class Article:
     source: str = ""
     new: bool = False  # has no predecessor: nothing is cited under this key before `starts`
     dropped: bool = False  # has no successor: nothing is cited under this key after `ends`
+    goods_from: str = ""  # "inside" or "outside" where it speaks only of goods from there
     checked_by: str = ""
     checked_on: date | None = None
     path: str = ""

@@ -46,10 +46,12 @@ NOBODY_NAMED = RightHolder()
 
 
 def link_of(record: LeadRecord, reason_code: str = "", reason: str = "") -> Link:
-    """A lead as a row of a platform's sheet: its reason is the officer's, else what the findings say, unverified facts
-    left out."""
+    """A lead as a row of a platform's sheet: its reason is the officer's, else what those findings say that rest on no
+    unverified fact; where none is left the link names the facts to be checked."""
     listing = record.suspected
-    shown = [f for f in show_findings(listing, record.findings) if not f.withheld]
+    shown = show_findings(listing, record.findings)
+    sure = [f for f in shown if not f.open_facts]
+    waiting = dict.fromkeys(fact for f in shown for fact in f.open_facts)
     return Link(
         lead_id=record.lead.id,
         url=listing.url,
@@ -58,7 +60,8 @@ def link_of(record: LeadRecord, reason_code: str = "", reason: str = "") -> Link
         shop=listing.shop.name if listing.shop else "",
         title=listing.title,
         gi=record.lead.gi_name,
-        reason=reason or "；".join(f"疑似：{f.field}中出现“{f.words}”，{f.reason.rstrip('。')}" for f in shown),
+        reason=reason or ("疑似：" + "；".join(f.reason.rstrip("。") for f in sure) if sure else ""),
+        open_facts=() if sure else tuple(waiting),
         reason_code=reason_code,
     )
 

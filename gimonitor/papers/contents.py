@@ -142,8 +142,8 @@ def _limits(record: LeadRecord, shown: tuple[ShownFinding, ...]) -> list[str]:
     found = []
     if not any(capture.kind == "screenshot" for capture in record.captures):
         found.append("没有页面截图，只有采集时的响应或线索说明。")
-    if any(finding.withheld for finding in shown):
-        found.append("部分疑点的说明涉及尚未核实的事实，未列入。")
+    if facts := dict.fromkeys(fact for finding in shown for fact in finding.open_facts):
+        found.append(f"{'；'.join(facts)}：不作为事实写入，文书中标为“待核实”，由办理人员核实后填写。")
     if record.lead.listing_version != record.listing.version:
         found.append("商品页面在发现疑点之后有过变化；listing.json 是发现疑点时的内容。")
     if not record.lead.raised:

@@ -1,21 +1,29 @@
-"""疑点 as a paper shows them: the words in their context, the law, what would clear them; unverified facts left out."""
+"""疑点 as a paper shows them: what the page says, the law, what would clear them; the place of a register fact that nobody
+has checked is a marked blank."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gimonitor.model.finding import Citation, Finding, Origin, Place
+from gimonitor.model.finding import Citation, Finding, Place
 from gimonitor.model.listing import Listing
+from gimonitor.papers.words import yuan
 from gimonitor.workflow.words import FIELDS, ORIGINS
 
-WITHHELD = "此项疑点的说明涉及尚未核实的事实，未列入对外材料；核实后另行补充。"
 _CONTEXT = 60
+_AREA = "保护范围"
+_PRICED, _SOLD = frozenset({"price"}), frozenset({"volume"})
+"""Families of models over what a page asks, and over what it says it sold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownFinding:
-    """A finding ready to print. `before`, `words`, `after` are the listing's own text around the place."""
+    """A finding ready to print. `before`, `words`, `after` are the listing's own text around the place.
+
+    `open_facts` are the register's facts that it rests on and nobody has checked: `reason` then says what the page shows
+    and leaves a marked blank where they would stand.
+    """
 
     number: int
     model: str
@@ -28,18 +36,24 @@ class ShownFinding:
     clears: str
     considered: tuple[str, ...]
     law: tuple[Citation, ...]
-    withheld: bool
+    open_facts: tuple[str, ...]
+
+
+def unchecked(facts: Iterable[str]) -> str:
+    """The mark of a blank for facts that a person must check first."""
+    return f"（待核实：{'、'.join(fact.removesuffix('尚未核实') for fact in facts)}）"
 
 
 def show_findings(listing: Listing, findings: Iterable[Finding]) -> tuple[ShownFinding, ...]:
-    """Findings in order. What rests on a fact nobody has checked keeps its place and words and loses its explanation,
-    the judgement of its origin and what was considered; a citation that nobody has checked is left out."""
+    """Findings in order. What the page says is always told. A register fact that nobody has checked is a marked blank, and
+    what was considered by it is left out, as is a citation that nobody has checked."""
     return tuple(_shown(number, listing, finding) for number, finding in enumerate(findings, 1))
 
 
 def _shown(number: int, listing: Listing, finding: Finding) -> ShownFinding:
     before, after = context(listing, finding.place)
-    withheld = bool(finding.unverified)
+    facts = finding.unverified
+    of_area = [fact for fact in facts if _AREA in fact]
     return ShownFinding(
         number=number,
         model=f"{finding.model_id}@{finding.model_version}",
@@ -47,13 +61,28 @@ def _shown(number: int, listing: Listing, finding: Finding) -> ShownFinding:
         before=before,
         words=finding.place.text,
         after=after,
-        origin=ORIGINS[Origin.UNKNOWN if withheld else finding.origin],
-        reason=WITHHELD if withheld else finding.reason,
-        clears="" if withheld else finding.clears,
-        considered=() if withheld else tuple(f"{c.code}：{c.reason}" for c in finding.considered),
+        origin=unchecked(of_area) if of_area else ORIGINS[finding.origin],
+        reason=_told(listing, finding) if facts else finding.reason,
+        clears=finding.clears,
+        considered=() if facts else tuple(f"{c.code}：{c.reason}" for c in finding.considered),
         law=tuple(citation for citation in finding.law if not citation.unverified),
-        withheld=withheld,
+        open_facts=facts,
     )
+
+
+def _told(listing: Listing, finding: Finding) -> str:
+    """What the page itself says of a finding, and the blank for what the register would have to say."""
+    words = " ".join(finding.place.text.split())
+    shown = [f"{FIELDS[finding.place.field]}中有“{words}”"] if words else []
+    if finding.family in _PRICED and listing.price_fen is not None:
+        shown.append(f"页面标价{yuan(listing.price_fen)}{'元' if listing.currency == 'CNY' else listing.currency}")
+        shown += [f"规格为“{listing.specification}”"] if listing.specification else []
+    elif finding.family in _SOLD and listing.sales is not None:
+        shown.append(f"页面显示销量{listing.sales}件")
+    shown.append(f"页面标示产地为“{listing.origin}”" if listing.origin else "页面没有标示产地")
+    if listing.ship_from and not listing.origin:
+        shown.append(f"发货地为“{listing.ship_from}”")
+    return f"{'，'.join(shown)}；疑似涉及地理标志“{finding.gi_name}”{unchecked(finding.unverified)}。"
 
 
 def context(listing: Listing, place: Place) -> tuple[str, str]:

@@ -95,7 +95,7 @@ def load_profiles(folder: Path | None = None) -> dict[str, Profile]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """One listing in a complaint, as the sheet needs it. `reason` is the officer's sentence, `reason_code` the
-    platform's code where it has one."""
+    platform's code where it has one; `open_facts` says why there is no reason: facts that nobody has checked."""
 
     lead_id: int
     url: str
@@ -107,6 +107,7 @@ class Link:
     reason: str
     reason_code: str = ""
     statement: str = ""
+    open_facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,9 +141,19 @@ def _lacks(profile: Profile, links: Sequence[Link], documents: frozenset[str], b
         for number, column in enumerate(profile.columns):
             text = cell_of(column, link, number)
             if column.required and not text.strip():
-                yield Lack(lead_id=link.lead_id, what=f"“{column.name}”没有内容")
+                why = _unreasoned(link) if column.content == "reason" and link.open_facts else ""
+                yield Lack(lead_id=link.lead_id, what=f"“{column.name}”没有内容{why}")
             if column.limit and column.limit.is_found and len(text) > column.limit.value:
                 yield Lack(lead_id=link.lead_id, what=f"“{column.name}”{len(text)} 字，平台限 {column.limit.value} 字")
+
+
+def _unreasoned(link: Link) -> str:
+    """Why a link has no reason of its own, and what a person can do."""
+    return (
+        f"：疑点的说明用到的事实未核实（{'；'.join(link.open_facts)}）。"
+        f"请写明理由（命令行用 --reason），或者先核实：gimonitor register show {link.gi} 列出各项事实的位置，"
+        f"gimonitor rules verify-fact {link.gi} 位置 --by 姓名 --source 出处，再 gimonitor rescreen"
+    )
 
 
 def cell_of(column: Column, link: Link, number: int) -> str:

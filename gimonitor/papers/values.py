@@ -97,7 +97,7 @@ def values_of(
             "power_of_attorney": blank("授权委托书编号，本人提出的填无"),
         },
         "findings": [_finding(finding) for finding in findings],
-        "law": [_citation(c) for c in _law(findings)],
+        "law": _law(findings),
         "clearings": [
             {"code": c.code, "reason": c.reason, "result": "消除疑点" if c.decisive else "未能消除疑点"}
             for c in record.clearings
@@ -217,8 +217,13 @@ def _finding(finding: ShownFinding) -> Values:
     }
 
 
-def _law(findings: Sequence[ShownFinding]) -> list[Citation]:
-    return list({c.key: c for finding in findings for c in finding.law}.values())
+def _law(findings: Sequence[ShownFinding]) -> list[Values]:
+    """Each article once, with the numbers of the findings that rest on it."""
+    cited = {c.key: c for finding in findings for c in finding.law}
+    return [
+        {**_citation(c), "findings": "、".join(str(f.number) for f in findings if key in {each.key for each in f.law})}
+        for key, c in cited.items()
+    ]
 
 
 def _citation(citation: Citation) -> Values:
@@ -233,9 +238,8 @@ def link_values(records: Sequence[LeadRecord], reason: str = "") -> list[Values]
 
 
 def _reasons(record: LeadRecord) -> str:
-    shown = [f for f in show_findings(record.suspected, record.findings) if not f.withheld]
-    told = "；".join(f"{f.field}中出现“{f.words}”，{f.reason.rstrip('。')}" for f in shown)
-    return told or blank("理由，现有说明涉及尚未核实的事实")
+    shown = show_findings(record.suspected, record.findings)
+    return "；".join(f.reason.rstrip("。") for f in shown) or blank("理由")
 
 
 def _captures(record: LeadRecord, configuration: Configuration) -> list[Values]:

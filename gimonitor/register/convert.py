@@ -178,6 +178,7 @@ def to_articles(form: LawFile, lines: dict[tuple[int, int], str]) -> tuple[Artic
             source=a.source or version.source or "",
             new=a.new,
             dropped=a.dropped,
+            goods_from=a.goods_from or "",
             checked_by=a.checked_by or "",
             checked_on=a.checked_on,
             path=lines[v, i],

@@ -217,6 +217,7 @@ class ArticleForm(Form):
     checked_on: Day | None = None
     new: Truth = False
     dropped: Truth = False
+    goods_from: Literal["inside", "outside"] | None = None
 
 
 class VersionForm(Form):

@@ -69,11 +69,12 @@ class Law:
         self._register = register
         self.cite = lru_cache(maxsize=4096)(self._cite)
 
-    def _cite(self, keys: tuple[str, ...], on: date) -> tuple[Citation, ...]:
+    def _cite(self, keys: tuple[str, ...], on: date, origin: Origin = Origin.UNKNOWN) -> tuple[Citation, ...]:
+        """The articles, without those that speak only of goods from elsewhere than these are."""
         found = []
         for key in keys:
             article = self._register.article(key, on)
-            if article is not None:
+            if article is not None and {article.goods_from, origin} != {Origin.INSIDE, Origin.OUTSIDE}:
                 found.append(
                     Citation(
                         key=key,
@@ -119,7 +120,7 @@ def finding(
         severity=model.severity,
         confidence=round(min(confidence * weight, 0.98), 3),
         origin=case.origin.value,
-        law=law.cite(model.law, case.on),
+        law=law.cite(model.law, case.on, case.origin.value),
         considered=lowering,
         unverified=open_facts,
     )

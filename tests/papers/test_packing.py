@@ -24,7 +24,7 @@ from gimonitor.model.listing import Field
 from gimonitor.papers.addressees import policy_of
 from gimonitor.papers.case import load_case
 from gimonitor.papers.contents import left_out
-from gimonitor.papers.findings import WITHHELD, show_findings
+from gimonitor.papers.findings import show_findings
 from gimonitor.papers.forms import FORMS
 from gimonitor.papers.kinds import PAPERS, PackKind
 from gimonitor.papers.packing import pack_lead
@@ -34,6 +34,8 @@ from gimonitor.papers.purchases import record_purchase
 from gimonitor.papers.taking import kind_of, take_for_lead
 from gimonitor.papers.values import Addressing
 from gimonitor.papers.words import EVIDENCE
+from gimonitor.register import load_register
+from gimonitor.screening import Screener
 from gimonitor.store.audit import verify_audit
 from gimonitor.store.leads import load_lead
 from gimonitor.workflow.states import Action
@@ -147,18 +149,36 @@ def test_no_unverified_fact_is_anywhere_in_the_pack(house: House) -> None:
     judged(house)
     pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
     for name, data in members(pack.path).items():
-        for words in ("9.99", "第九十九条", "尚未核实的条文", "参考价格"):
+        for words in ("9.99", "第九十九条", "尚未核实的条文"):
             assert words.encode() not in data, (name, words)
     summary = members(pack.path)["data/summary.html"].decode()
-    assert "涉及尚未核实的事实" in summary  # the finding keeps its place, and says why it is not explained
-    assert "部分疑点的说明" in members(pack.path)["how-to-check.html"].decode()
+    told = "标题中有“10斤”，页面标示产地为“某省某县”；疑似涉及地理标志“演练山大米”（待核实：参考价格）。"
+    assert told in summary  # what the page says is told, and what must be checked
+    assert "参考价格尚未核实" in members(pack.path)["how-to-check.html"].decode()
 
 
-def test_what_rests_on_an_unverified_area_loses_origin_clearing_and_what_was_considered() -> None:
+def test_what_rests_on_an_unverified_area_says_what_the_page_says_and_leaves_a_blank() -> None:
     [shown] = show_findings(listing(), [finding(unverified=("“演练山大米”的保护范围代码尚未核实",))])
-    assert (shown.origin, shown.clears, shown.considered, shown.reason) == ("产地不明", "", (), WITHHELD)
+    assert shown.origin == "（待核实：“演练山大米”的保护范围代码）"
+    assert "标题中有“演练山大米”，页面标示产地为“某省某县”" in shown.reason
+    assert shown.clears == "出示产自保护产区的证明"
+    assert "产地不在保护范围内" not in shown.reason
     [shown] = show_findings(listing(), [finding()])
-    assert (shown.origin, shown.clears, len(shown.considered)) == ("产区外", "出示产自保护产区的证明", 1)
+    assert (shown.origin, shown.reason, len(shown.considered)) == ("产区外", "产地不在保护范围内", 1)
+    [shown] = show_findings(listing(), [finding("10斤", unverified=("参考价格尚未核实",), family="price")])
+    assert shown.origin == "产区外"  # only what the fact bears on is left open
+    assert "页面标价59.80元" in shown.reason
+
+
+def test_of_goods_from_outside_no_article_is_cited_that_speaks_of_goods_from_inside() -> None:
+    """The real rules: the area's code is unverified as they come, and 30-1 and 30-4 exclude one another."""
+    offered = listing(title="五常大米 10斤装", origin="安徽省合肥市", attributes=(("执行标准", "GB/T 1354"),))
+    [suspicion] = Screener(load_register()).screen(offered, NOW.date()).suspicions
+    shown = {f.model_id: s for f, s in zip(suspicion.findings, show_findings(offered, suspicion.findings), strict=True)}
+    assert shown["name-outside"].origin.startswith("（待核实：“五常大米”的保护范围")
+    articles = [c.article for s in shown.values() for c in s.law]
+    assert "第三十条第一项" in articles
+    assert "第三十条第四项" not in articles
 
 
 @pytest.mark.parametrize("resolution", [None, Resolution.FAIR_USE, Resolution.NEEDS_TEST_PURCHASE])
