@@ -11,7 +11,7 @@ from scrapy.http import Request
 
 from gimonitor.configuration import load_configuration
 from gimonitor.crawling.hosts import domain_of
-from gimonitor.crawling.keys import ApiKey, Budget, load_key
+from gimonitor.crawling.keys import ApiKey, Budget, load_key, open_budget
 from gimonitor.crawling.ledger import Count
 from gimonitor.crawling.openapi import load_apis, signed_parameters
 from gimonitor.crawling.source import SourceSpider, Trip
@@ -55,7 +55,7 @@ class ApiSpider(SourceSpider):
         """Also raises ConfigurationError when there is no key."""
         configuration = load_configuration()
         self._key = load_key(configuration.data_dir, self.name)
-        self._budget = Budget(configuration.data_dir / "budgets", self.name, self._key.daily_calls or self.daily_calls)
+        self._budget = open_budget(configuration, self.name, self._key, self.daily_calls)
         self.allowed_domains = [domain_of(self.endpoint)]
         super().check_ready(contact, is_loopback)
 

@@ -11,7 +11,6 @@ endpoint = "http://127.0.0.1:8602/jd"    # only for practice
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Mapping
@@ -21,6 +20,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from gimonitor.configuration import Configuration
+from gimonitor.crawling.records import Records, open_records
 from gimonitor.errors import ConfigurationError
 from gimonitor.vault import FILE as VAULT
 from gimonitor.vault import read_vault
@@ -63,24 +64,31 @@ def load_key(data_dir: Path, name: str) -> ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Calls that a key may make on a day, counted in a file that all processes of this machine share."""
+    """Calls that a key may make on a day, counted in a record that all processes share."""
 
-    folder: Path
+    records: Records
     name: str
     daily_calls: int
 
     def spend(self, day: date) -> bool:
         """Take one call; False when the day's calls are used up."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / f"budget-{self.name}.json").open("a+", encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.seek(0)
-            used = _used(file.read(), day)
+
+        def spent(text: str) -> tuple[str, bool]:
+            used = _used(text, day)
             if used >= self.daily_calls:
-                return False
-            file.truncate(0)
-            file.write(json.dumps({"day": day.isoformat(), "used": used + 1}))
-            return True
+                return text, False
+            return json.dumps({"day": day.isoformat(), "used": used + 1}), True
+
+        return self.records.change(f"budget-{self.name}", spent)
+
+    def left(self, day: date) -> int:
+        """Calls that are left on a day."""
+        return max(0, self.daily_calls - _used(self.records.read(f"budget-{self.name}"), day))
+
+
+def open_budget(configuration: Configuration, name: str, key: ApiKey, daily_calls: int) -> Budget:
+    """The budget of a key: its own quota, else the source's."""
+    return Budget(open_records(configuration, "budgets"), name, key.daily_calls or daily_calls)
 
 
 def _used(text: str, day: date) -> int:

@@ -18,6 +18,7 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from gimonitor.configuration import load_configuration
 from gimonitor.crawling.hosts import is_loopback, pace_of, site_of
+from gimonitor.crawling.records import open_records
 from gimonitor.crawling.turns import MAX_DELAY, NotAskedError, TurnBook
 from gimonitor.errors import BlockedError
 from gimonitor.model.run import BlockKind
@@ -29,8 +30,8 @@ _SLOW_DOWN = frozenset({429, 503})
 
 
 def open_turns() -> TurnBook:
-    """The turns that all processes of this installation share."""
-    return TurnBook(load_configuration().data_dir / "turns")
+    """The turns that all processes of this installation share, on whatever machine."""
+    return TurnBook(open_records(load_configuration(), "turns"))
 
 
 def wait_turn(url: str) -> None:

@@ -1,27 +1,25 @@
-"""Turns at a site: when it may be asked next, and how often today, kept in one small file a site that all processes of this
-machine share. Two crawls of one site together are no faster than one."""
+"""Turns at a site: when it may be asked next, and how often today, kept in one small record a site that all processes share,
+over machines too where the store is PostgreSQL. Two crawls of one site together are no faster than one."""
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime, time
-from pathlib import Path
-from urllib.parse import quote
+from typing import TypeVar
 
 from scrapy.exceptions import IgnoreRequest
 
 from gimonitor.crawling.hosts import Pace
+from gimonitor.crawling.records import Records
 from gimonitor.model.zone import BEIJING
 
 MAX_DELAY = 300.0
 FORGIVEN = 0.95  # of a gap that a refusal made, this much is left after each turn: half of it after 14
-_WIDTH = 200  # bytes of a record, padded: written in place, it needs no cutting
-MAX_WAIT = 600.0  # a file that says more was left by a clock that has been set back
+MAX_WAIT = 600.0  # a record that says more was left by a clock that has been set back
+
+T = TypeVar("T")
 
 
 class NotAskedError(IgnoreRequest):
@@ -41,8 +39,7 @@ class _Turn:
 class TurnBook:
     """The turns of all sites. Times are aware; a day is a day in Beijing."""
 
-    folder: Path
-    files: dict[str, int] = field(default_factory=dict)
+    records: Records
 
     def take(self, site: str, pace: Pace, jitter: float, now: datetime) -> float:
         """Take the next turn and return the seconds to wait for it. `jitter` (0 to 1) lengthens the gap behind it.
@@ -51,7 +48,8 @@ class TurnBook:
         """
         if not in_hours(pace.hours, now):
             raise NotAskedError(f"{site} is asked between {pace.hours} only")
-        with self._turn(site, now) as turn:
+
+        def taken(turn: _Turn) -> float:
             if turn.pages >= pace.daily_pages:
                 raise NotAskedError(f"{site}: its {pace.daily_pages} pages of this day are used up")
             moment = now.timestamp()
@@ -59,42 +57,54 @@ class TurnBook:
             turn.next_at = start + max(pace.delay, turn.delay, turn.refused) * (1 + jitter)
             turn.refused *= FORGIVEN
             turn.pages += 1
-        return start - moment
+            return start - moment
+
+        return self._change(site, now, taken)
 
     def slow(self, site: str, delay: float, now: datetime) -> float:
         """Leave at least `delay` seconds between requests for the rest of the day. Returns the gap in force."""
-        with self._turn(site, now) as turn:
+
+        def slowed(turn: _Turn) -> float:
             turn.delay = max(turn.delay, min(delay, MAX_DELAY))
             return _hold(turn, now)
+
+        return self._change(site, now, slowed)
 
     def double(self, site: str, least: float, now: datetime) -> float:
         """Double the gap after a refusal, to at least `least` seconds; each later turn takes a little of it back.
 
         Returns the gap in force.
         """
-        with self._turn(site, now) as turn:
+
+        def doubled(turn: _Turn) -> float:
             turn.refused = min(max(max(turn.delay, turn.refused) * 2, least), MAX_DELAY)
             return _hold(turn, now)
 
+        return self._change(site, now, doubled)
+
     def pause(self, site: str, seconds: float, now: datetime) -> None:
         """Ask nobody of the site for so long."""
-        with self._turn(site, now) as turn:
+
+        def paused(turn: _Turn) -> None:
             turn.next_at = max(turn.next_at, now.timestamp() + seconds)
 
-    @contextmanager
-    def _turn(self, site: str, now: datetime) -> Iterator[_Turn]:
-        file = self.files.get(site)
-        if file is None:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            path = self.folder / f"{quote(site, safe='')[:200]}.json"
-            file = self.files[site] = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(file, fcntl.LOCK_EX)
-        try:
-            turn = _read(os.pread(file, _WIDTH, 0), now.astimezone(BEIJING).date().isoformat())
-            yield turn
-            os.pwrite(file, json.dumps(asdict(turn)).encode().ljust(_WIDTH), 0)
-        finally:
-            fcntl.flock(file, fcntl.LOCK_UN)
+        self._change(site, now, paused)
+
+    def pages(self, site: str, now: datetime) -> int:
+        """Pages asked of the site on this day."""
+        return _read(self.records.read(site), _day(now)).pages
+
+    def _change(self, site: str, now: datetime, work: Callable[[_Turn], T]) -> T:
+        def rewrite(text: str) -> tuple[str, T]:
+            turn = _read(text, _day(now))
+            result = work(turn)
+            return json.dumps(asdict(turn)), result
+
+        return self.records.change(site, rewrite)
+
+
+def _day(now: datetime) -> str:
+    return now.astimezone(BEIJING).date().isoformat()
 
 
 def _hold(turn: _Turn, now: datetime) -> float:
@@ -103,10 +113,10 @@ def _hold(turn: _Turn, now: datetime) -> float:
     return gap
 
 
-def _read(text: bytes, day: str) -> _Turn:
+def _read(text: str, day: str) -> _Turn:
     """The turn as written; a new day begins with no pages and the pace's own gap. Nonsense counts as nothing."""
     try:
-        turn = _Turn(**json.loads(text or b"{}"))
+        turn = _Turn(**json.loads(text or "{}"))
         next_at = float(turn.next_at)
     except (ValueError, TypeError):
         return _Turn(day=day)

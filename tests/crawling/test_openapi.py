@@ -11,6 +11,7 @@ import pytest
 
 from gimonitor.crawling.keys import ApiKey, Budget, load_key
 from gimonitor.crawling.openapi import Signature, load_apis, sign, signed_parameters
+from gimonitor.crawling.records import FileRecords
 from gimonitor.crawling.searchplan import VERSION, plan_queries, plan_record
 from gimonitor.errors import ConfigurationError
 from gimonitor.vault import write_vault
@@ -87,10 +88,11 @@ def test_what_the_key_file_lacks_is_named(name, lacking):
 
 
 def test_budget_is_shared_and_daily(tmp_path):
-    one, other = Budget(tmp_path, "x", 3), Budget(tmp_path, "x", 3)
+    one, other = (Budget(FileRecords(tmp_path), "x", 3) for _ in range(2))
     day = date(2026, 11, 22)
     assert [one.spend(day), other.spend(day), one.spend(day), other.spend(day)] == [True, True, True, False]
     assert one.spend(date(2026, 11, 23))
+    assert one.left(date(2026, 11, 23)) == 2
     (tmp_path / "budget-x.json").write_text("nonsense")
     assert one.spend(day)
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gimonitor.crawling.hosts import Pace
+from gimonitor.crawling.records import FileRecords
 from gimonitor.crawling.turns import NotAskedError, TurnBook, in_hours
 
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)  # 09:00 in Beijing
@@ -17,15 +18,16 @@ import sys, json
 from datetime import datetime
 from pathlib import Path
 from gimonitor.crawling.hosts import Pace
+from gimonitor.crawling.records import FileRecords
 from gimonitor.crawling.turns import TurnBook
-book = TurnBook(Path(sys.argv[1]))
+book = TurnBook(FileRecords(Path(sys.argv[1])))
 print(json.dumps([book.take("a.test", Pace(delay=5), 0.0, datetime.fromisoformat(sys.argv[2])) for _ in range(40)]))
 """
 
 
 @pytest.fixture
 def book(tmp_path):
-    return TurnBook(tmp_path / "turns")
+    return TurnBook(FileRecords(tmp_path / "turns"))
 
 
 def test_a_gap_between_turns_of_one_site_only(book):
@@ -48,7 +50,7 @@ def test_the_pages_of_a_day_end(book):
     assert [book.take("a.test", pace, 0, NOW) for _ in range(2)] == [0, 0]
     with pytest.raises(NotAskedError, match="used up"):
         book.take("a.test", pace, 0, NOW)
-    assert TurnBook(book.folder).take("a.test", pace, 0, NOW + timedelta(days=1)) == 0
+    assert TurnBook(FileRecords(book.records.folder)).take("a.test", pace, 0, NOW + timedelta(days=1)) == 0
 
 
 def test_a_site_that_asks_for_more_time_gets_it_for_the_day(book):
@@ -77,7 +79,7 @@ def test_a_refusal_is_forgiven_while_the_site_answers_and_robots_txt_is_not(book
 @pytest.mark.parametrize("text", ["nonsense", "[]", '{"other": 1}', '{"next_at": "x"}', '{"next_at": 1e300}', "{"])
 def test_a_damaged_file_stops_nobody(book, text):
     book.take("a.test", SLOW, 0, NOW)
-    (book.folder / "a.test.json").write_text(text)
+    (book.records.folder / "a.test.json").write_text(text)
     assert 0 <= book.take("a.test", SLOW, 0, NOW) <= 600
 
 

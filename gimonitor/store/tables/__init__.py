@@ -24,6 +24,7 @@ from gimonitor.store.tables.pictures import picture_findings, picture_uses, pict
 from gimonitor.store.tables.purchases import purchase_steps, purchases
 from gimonitor.store.tables.runs import coverage, runs, slices
 from gimonitor.store.tables.samples import sample_items, samples
+from gimonitor.store.tables.shared import shared_records
 from gimonitor.store.tables.tasks import tasks
 
 APPEND_ONLY = ("decisions", "audit")
@@ -65,6 +66,7 @@ __all__ = [
     "saved_files",
     "screenings",
     "sessions",
+    "shared_records",
     "shops",
     "slices",
     "subjects",
