@@ -80,15 +80,16 @@ def add_person(
 def find_person(c: Connection, login: str) -> StoredPerson | None:
     """The person with this login, active or not."""
     row = c.execute(select(people).where(people.c.login == clean_text(login.strip()))).mappings().first()
-    return _person(row) if row else None
+    return person_in(row) if row else None
 
 
 def list_people(c: Connection) -> tuple[StoredPerson, ...]:
     """Everybody by login."""
-    return tuple(_person(row) for row in c.execute(select(people).order_by(people.c.login)).mappings())
+    return tuple(person_in(row) for row in c.execute(select(people).order_by(people.c.login)).mappings())
 
 
-def _person(row: Any) -> StoredPerson:
+def person_in(row: Any) -> StoredPerson:
+    """The person in a row that holds the columns of `people`."""
     values = {name: row[name] for name in StoredPerson.__slots__ if name != "areas"}
     return StoredPerson(areas=tuple(row["areas"]), **values)
 
@@ -151,7 +152,7 @@ def find_session(c: Connection, token_hash: str) -> StoredSession | None:
     row = c.execute(query.where(s.token_hash == token_hash)).mappings().first()
     if row is None:
         return None
-    return StoredSession(person=_person(row), created_at=row["began"], seen_at=row["seen_at"], ends_at=row["ends_at"])
+    return StoredSession(person=person_in(row), created_at=row["began"], seen_at=row["seen_at"], ends_at=row["ends_at"])
 
 
 def touch_session(c: Connection, token_hash: str, now: datetime) -> None:

@@ -19,7 +19,7 @@ from gimonitor.store.tables.models import (
     registers,
 )
 from gimonitor.store.tables.offers import listing_versions, listings, prices, shops, subjects
-from gimonitor.store.tables.people import audit, people, sessions
+from gimonitor.store.tables.people import audit, people, sessions, tokens
 from gimonitor.store.tables.pictures import picture_findings, picture_uses, pictures
 from gimonitor.store.tables.purchases import purchase_steps, purchases
 from gimonitor.store.tables.runs import coverage, runs, slices
@@ -71,4 +71,5 @@ __all__ = [
     "slices",
     "subjects",
     "tasks",
+    "tokens",
 ]

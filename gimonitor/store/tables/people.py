@@ -1,4 +1,4 @@
-"""People, their sessions, and what they did."""
+"""People, their sessions, the tokens of their programs, and what they did."""
 
 from __future__ import annotations
 
@@ -30,6 +30,21 @@ sessions = Table(
     Column("created_at", UTCDateTime, nullable=False),
     Column("seen_at", UTCDateTime, nullable=False),
     Column("ends_at", UTCDateTime, nullable=False, index=True),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Big, primary_key=True),
+    Column("token_hash", Digest, nullable=False, unique=True),
+    Column("person_id", Big, ForeignKey("people.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),  # what it is for
+    Column("roles", JsonText, nullable=False),  # of the person's; empty: all
+    Column("areas", JsonText, nullable=False),  # within the person's; empty: all
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("ends_at", UTCDateTime, nullable=False),
+    Column("used_at", UTCDateTime),
+    Column("revoked_at", UTCDateTime),
 )
 
 audit = Table(

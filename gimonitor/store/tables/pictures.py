@@ -20,6 +20,7 @@ pictures = Table(
     Column("look_version", Integer, nullable=False),
     Column("look", JsonText, nullable=False),  # a Look of gimonitor.imaging in its JSON form
     Column("fingerprint", JsonText, nullable=False),
+    Column("alike", Digest, index=True),  # the group of near-duplicates it belongs to: the digest of one of them
     Column("problem", Text, nullable=False),
     Column("queued_at", UTCDateTime, nullable=False),
     Column("seen_at", UTCDateTime),
