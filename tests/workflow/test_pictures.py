@@ -209,3 +209,29 @@ def test_a_picture_first_seen_at_an_authorised_users_shop(work: PictureWork) -> 
     look_through(work)
     assert "picture-copied" in models(work, other)
     assert "picture-copied" not in models(work, own)
+
+
+def test_the_queue_stops_goes_on_and_reaches_the_lead_on_each_engine(store: Store, tmp_path: Path) -> None:
+    work = PictureWork(store, tmp_path, Looker(REGISTER), NameScreener())
+    listing = offered(work, "1", b"PK\x03\x04 not a picture", BARE)
+    first, second = look_through(work, limit=1), look_through(work)
+    assert (first.seen + second.seen, first.refused + second.refused) == (1, 1)
+    assert look_through(work).run_id is None
+    assert "picture-uscc-absent" in models(work, listing)
+    with store.read() as c:
+        seen = {p.state: p for p in pictures.pictures_of(c, listing)}
+    assert "ZIP" in seen[PictureState.REFUSED].problem
+    assert len(seen[PictureState.SEEN].look["marks"][0]["outline"]) >= 8
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_two_workers_at_the_same_moment_take_different_pictures(store: Store, tmp_path: Path) -> None:
+    work = PictureWork(store, tmp_path, Looker(REGISTER), NameScreener())
+    offered(work, "1", b"one", b"two")
+    with store.write() as c:
+        pictures.queue_pictures(c, NIGHT, 1)
+    with store.write() as one, store.write() as other:
+        (first,) = pictures.lease_pictures(one, "host:1", NIGHT, 60, 1)
+        (second,) = pictures.lease_pictures(other, "host:2", NIGHT, 60, 1)
+    assert first.digest != second.digest
