@@ -76,7 +76,21 @@ class Configuration(BaseModel):
     lease_seconds: int = Field(
         default=900, ge=10, description="A slice not finished in this time may be taken up again."
     )
+    spread: bool = Field(
+        default=False,
+        description="The slices of a night are jobs for `gimonitor worker` processes, on any machine. Needs PostgreSQL.",
+    )
+    worker_silent_seconds: int = Field(
+        default=60, ge=2, description="A worker not heard of for so long counts as dead; its job is taken up again."
+    )
+    evidence_url: str = Field(
+        default="",
+        description="Shared place for sealed files of several machines (fsspec: s3://bucket/folder, file:///mnt/share). Empty: none.",
+    )
     disk_reserve_mb: int = Field(default=500, ge=0, description="Work stops before less than this much disk is free.")
+    look_hours: float = Field(
+        default=24, gt=0, description="Hours for which a look at a page counts before a pack over it is built or sent."
+    )
     timestamp_urls: tuple[str, ...] = Field(
         default=(), description="RFC 3161 time-stamp authorities, comma-separated, plain HTTP."
     )

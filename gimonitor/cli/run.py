@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from gimonitor.operations.accounts import Account
     from gimonitor.operations.nightly import Verdict
+    from gimonitor.operations.plan import NightPlan
+
+SHOWN = 6  # reasons of each source
+LEFT = {
+    "turn": "their turn comes in the next nights",
+    "day": "the pages or calls of the day would be used up",
+    "time": "the night would be over",
+}
 
 
 @click.group()
@@ -21,26 +30,57 @@ def app() -> None:
 )
 @click.option("--slot", default="", help="Name of the night; a slot that was run to its end is not run again.")
 @click.option(
-    "--depth", type=click.IntRange(1, 3), default=1, show_default=True,
-    help="Of the search plan: 1 names; 2 also aliases and translations; 3 also near names and places with their goods.",
+    "--depth", type=click.IntRange(1, 3),
+    help="Of the search plan, for every name: 1 names; 2 also aliases and translations; 3 also near names and places with their "
+    "goods. Default: by tier, season and key period, the less watched names in turn.",
 )  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Print what would be asked, why and within which budget; ask nothing.")
 @click.pass_context
-def nightly(ctx: click.Context, sources: tuple[str, ...], slot: str, depth: int) -> None:
-    """Run the whole night once: every source that is set up, every protected name.
+def nightly(ctx: click.Context, sources: tuple[str, ...], slot: str, depth: int | None, dry_run: bool) -> None:
+    """Run the whole night once: every source that is set up, the protected names whose turn it is.
 
     \b
     Ends with 0 (whole), 4 (blocked), 5 (with gaps, which are printed), 2/6/8 before anything was asked.
-    Example: gimonitor run nightly --source practice
+    Examples:
+      gimonitor run nightly --dry-run
+      gimonitor run nightly --source practice
     """
     from gimonitor.configuration import load_configuration
     from gimonitor.operations import nightly as night
 
-    _stop_on_sigterm()
     configuration = load_configuration()
+    if dry_run:
+        _print_plan(night.look_ahead(configuration, sources=sources, depth=depth))
+        return
+    _stop_on_sigterm()
     if slot and night.was_finished(configuration, slot):
         click.echo(f"{slot} has been run already")
         return
     _end(ctx, night.run_now(configuration, sources=sources, slot=slot, depth=depth, say=click.echo))
+
+
+def _print_plan(plan: NightPlan) -> None:
+    """Print a table by source: queries by depth, pages and minutes against what is allowed, why, and what is left."""
+    from gimonitor.model.zone import BEIJING
+    from gimonitor.operations.nightplan import reasons
+
+    starts, ends = (moment.astimezone(BEIJING) for moment in (plan.starts, plan.ends))
+    click.echo(f"a night from {starts:%Y-%m-%d %H:%M} to {ends:%m-%d %H:%M} (Beijing); nothing is asked now")
+    click.echo(f"{plan.names} protected names, {plan.with_tier} with a tier of 清单式监管 (others are asked in turn)")
+    click.echo(
+        f"{'source':22}{'queries':>8}  {'by depth':14}{'pages':>8} of {'allowed':8}{'minutes':>8} of {'allowed':8}"
+    )
+    for part in plan.sources:
+        by_depth = [sum(query.depth == level for query in part.queries) for level in (1, 2, 3)]
+        allowed = part.allowance
+        click.echo(
+            f"{part.source:22}{len(part.queries):8}  {'/'.join(map(str, by_depth)):14}{part.pages:8.0f} of {allowed.most:<8}"
+            f"{part.minutes:8.0f} of {allowed.minutes:<8.0f}" + (" (pages assumed)" if part.assumed else "")
+        )
+        for why, count in reasons(part)[:SHOWN]:
+            click.echo(f"    {count:6} asked: {why}")
+        for left, count in part.left.items():
+            click.echo(f"    {count:6} left: {LEFT[left]}")
 
 
 @app.command()
@@ -98,6 +138,19 @@ def print_verdict(verdict: Verdict) -> None:
     )
     for gap in verdict.gaps:
         click.echo(f"  gap: {gap}")
+    for account in verdict.accounts:
+        _print_account(account)
+
+
+def _print_account(account: Account) -> None:
+    """Print what of a source's plan was asked, and what was left and why."""
+    left = [f"{count} refused"] if (count := account.refused) else []
+    left += [f"{account.unanswered} without an answer"] if account.unanswered else []
+    left += [f"{account.unasked} not asked: the run ended before"] if account.unasked else []
+    left += [f"{count} not planned: {LEFT.get(why, why)}" for why, count in account.left.items()]
+    click.echo(
+        f"  plan: {account.source}: {account.answered} of {account.planned} answered" + "".join(f"; {x}" for x in left)
+    )
 
 
 def _end(ctx: click.Context, verdict: Verdict) -> None:

@@ -16,7 +16,7 @@ from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
-from gimonitor.configuration import load_configuration
+from gimonitor.configuration import Configuration, load_configuration
 from gimonitor.crawling.hosts import is_loopback, pace_of, site_of
 from gimonitor.crawling.records import open_records
 from gimonitor.crawling.turns import MAX_DELAY, NotAskedError, TurnBook
@@ -29,9 +29,9 @@ MAX_PAUSE = 120.0  # a longer Retry-After is not waited for: the request counts 
 _SLOW_DOWN = frozenset({429, 503})
 
 
-def open_turns() -> TurnBook:
+def open_turns(configuration: Configuration | None = None) -> TurnBook:
     """The turns that all processes of this installation share, on whatever machine."""
-    return TurnBook(open_records(load_configuration(), "turns"))
+    return TurnBook(open_records(configuration or load_configuration(), "turns"))
 
 
 def wait_turn(url: str) -> None:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +21,8 @@ from gimonitor.crawling.searchplan import plan_record
 from gimonitor.errors import ConflictError, DiskFullError
 from gimonitor.model.register import Register
 from gimonitor.model.run import BlockKind, Coverage, RunState, Slice, SliceState
-from gimonitor.operations.plan import PlannedSlice, plan_night
+from gimonitor.operations.accounts import Account, account_for
+from gimonitor.operations.plan import NightPlan, PlannedSlice, plan_night, wanted_sources
 from gimonitor.register import load_register
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
@@ -42,6 +43,7 @@ class Verdict:
     unchanged: int
     rejected: int
     gaps: tuple[str, ...]
+    accounts: tuple[Account, ...] = ()
 
 
 def run_now(
@@ -50,24 +52,31 @@ def run_now(
     sources: Sequence[str] = (),
     slot: str = "",
     extra: Sequence[PlannedSlice] = (),
-    depth: int = 1,
+    depth: int | None = None,
     say: Say,
 ) -> Verdict:
-    """Collect from each source once. `slot` names the night; `extra` slices are crawled last; `depth` is the search plan's.
+    """Collect from each source once. `slot` names the night; `extra` slices are crawled last; a given `depth` is for every name.
 
     Checks rules, store and disk before anything is asked. Raises RulesError, ConfigurationError, StoreError or
     DiskFullError then; later trouble is in the verdict.
     """
     register = load_register(configuration.rules_dir, cache_dir=configuration.cache_dir)
-    plan = [*plan_night(configuration, register, sources, depth), *extra]
-    store = open_store(configuration.store_url)
-    try:
+    wanted_sources(configuration, sources)
+    with open_store(configuration.store_url) as store:
         _check_disk(configuration)
         _note_interrupted(store, say)
-        run_id = _begin(store, plan, slot, register, depth)
+        with store.read() as c:
+            plan = plan_night(c, configuration, register, sources, depth=depth, now=datetime.now(UTC))
+        run_id = _begin(store, plan, extra, slot, register)
         return _work(configuration, store, run_id, say)
-    finally:
-        store.close()
+
+
+def look_ahead(configuration: Configuration, *, sources: Sequence[str] = (), depth: int | None = None) -> NightPlan:
+    """The plan that a night beginning now would have. Nothing is asked or written. Raises as run_now does."""
+    register = load_register(configuration.rules_dir, cache_dir=configuration.cache_dir)
+    wanted_sources(configuration, sources)
+    with open_store(configuration.store_url) as store, store.read() as c:
+        return plan_night(c, configuration, register, sources, depth=depth, now=datetime.now(UTC))
 
 
 def resume(configuration: Configuration, run_id: int, *, say: Say) -> Verdict:
@@ -109,12 +118,15 @@ def _check_disk(configuration: Configuration) -> None:
         )
 
 
-def _begin(store: Store, plan: list[PlannedSlice], slot: str, register: Register, depth: int) -> int:
-    record = plan_record(register, depth, [query for piece in plan for query in piece.queries])
-    config = {"register": register.digest, "plan": record, "bias": bias_of(piece.source for piece in plan)}
+def _begin(store: Store, plan: NightPlan, extra: Sequence[PlannedSlice], slot: str, register: Register) -> int:
+    pieces = [*plan.slices(), *extra]
+    deepest = max((query.depth for part in plan.sources for query in part.queries), default=1)
+    record = plan_record(register, deepest, [query for piece in pieces for query in piece.queries])
+    bias = bias_of(piece.source for piece in pieces)
+    config = {"register": register.digest, "plan": record, "night": plan.record(), "bias": bias}
     with store.write() as connection:
         run_id = runs.start_run(connection, "nightly", config, slot=slot)
-        runs.plan_slices(connection, run_id, [(p.source, p.queries) for p in plan])
+        runs.plan_slices(connection, run_id, [(p.source, p.queries) for p in pieces])
     return run_id
 
 
@@ -246,9 +258,10 @@ def child_environment(configuration: Configuration) -> dict[str, str]:
 
 def _end(store: Store, run_id: int, state: RunState | None) -> Verdict:
     with store.write() as connection:
-        verdict = judge(run_id, runs.load_coverage(connection, run_id), runs.load_slices(connection, run_id), state)
+        coverage, slices = runs.load_coverage(connection, run_id), runs.load_slices(connection, run_id)
+        verdict = judge(run_id, coverage, slices, state)
         runs.finish_run(connection, run_id, verdict.state, "\n".join(verdict.gaps))
-    return verdict
+        return replace(verdict, accounts=account_for(runs.load_run(connection, run_id), coverage, slices))
 
 
 def judge(run_id: int, coverage: Sequence[Coverage], slices: Sequence[Slice], state: RunState | None = None) -> Verdict:

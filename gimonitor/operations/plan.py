@@ -1,21 +1,30 @@
-"""What a night asks of which source, made from the register. Pure but for the look at which keys there are."""
+"""What a night asks of which source: register, records, keys and clocks are read here, and the plan is cut into slices."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import zip_longest
+
+from sqlalchemy import Connection
 
 from gimonitor.configuration import Configuration
 from gimonitor.crawling.keys import load_key
 from gimonitor.crawling.openapi import load_apis
-from gimonitor.crawling.searchplan import plan_queries
 from gimonitor.errors import ConfigurationError
 from gimonitor.model.register import Register
+from gimonitor.model.zone import BEIJING
+from gimonitor.operations.budgets import allowance
+from gimonitor.operations.nightplan import SourcePlan, plan_addresses, plan_source
+from gimonitor.operations.watching import load_rules
+from gimonitor.store.asked import asked_before
 
 SLICE_QUERIES = 25  # what a crash may repeat: some minutes of a polite crawl
 PRACTICE_QUERIES = 100  # the practice marketplace answers at once: there the start of a process is what takes time
 API_SOURCES = ("ebay", *load_apis())
 ABROAD = frozenset({"ebay", "aliexpress_affiliate"})  # asked in Latin letters
+REMEMBERED = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +33,33 @@ class PlannedSlice:
 
     source: str
     queries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightPlan:
+    """A night: when, what of each source, and how many of the register's names have a tier."""
+
+    starts: datetime
+    ends: datetime
+    sources: tuple[SourcePlan, ...]
+    names: int
+    with_tier: int
+
+    def slices(self) -> list[PlannedSlice]:
+        """The plan cut up. Sources take turns, so that a night that is stopped has asked each for what is watched most."""
+        rows = zip_longest(*(list(_cut(plan)) for plan in self.sources))
+        return [piece for row in rows for piece in row if piece]
+
+    def record(self) -> dict[str, dict[str, object]]:
+        """What a run keeps of it, by source."""
+        return {
+            plan.source: {
+                "queries": len(plan.queries),
+                "pages": round(plan.pages),
+                "left": {why.value: count for why, count in plan.left.items()},
+            }
+            for plan in self.sources
+        }
 
 
 def sources_set_up(configuration: Configuration) -> tuple[str, ...]:
@@ -41,10 +77,8 @@ def _has_key(configuration: Configuration, name: str) -> bool:
     return True
 
 
-def plan_night(
-    configuration: Configuration, register: Register, sources: Sequence[str] = (), depth: int = 1
-) -> list[PlannedSlice]:
-    """Cut the night into slices; `depth` is the search plan's. Raises ConfigurationError when nothing is set up, or a named source is not."""
+def wanted_sources(configuration: Configuration, sources: Sequence[str] = ()) -> tuple[str, ...]:
+    """The sources of a night. Raises ConfigurationError when nothing is set up, or a named source is not."""
     ready = sources_set_up(configuration)
     wanted = tuple(sources) or configuration.nightly_sources or ready
     missing = [name for name in wanted if name not in ready]
@@ -54,15 +88,45 @@ def plan_night(
             f"{what}; set GIMONITOR_PRACTICE_URL or GIMONITOR_SHOP_URLS, or write an API key by `gimonitor secrets edit` "
             f"({', '.join(API_SOURCES)})"
         )
-    return [planned for source in wanted for planned in _cut(source, _queries(source, configuration, register, depth))]
+    return wanted
 
 
-def _queries(source: str, configuration: Configuration, register: Register, depth: int) -> tuple[str, ...]:
-    if source == "shop":
-        return configuration.shop_urls
-    return tuple(query.text for query in plan_queries(register, depth=depth, latin=source in ABROAD))
+def plan_night(
+    c: Connection,
+    configuration: Configuration,
+    register: Register,
+    sources: Sequence[str] = (),
+    *,
+    depth: int | None = None,
+    now: datetime,
+) -> NightPlan:
+    """Plan the night that begins at `now`; a given `depth` is for every name. Nothing is written. Raises as wanted_sources does."""
+    wanted = wanted_sources(configuration, sources)
+    rules, history = load_rules(), asked_before(c, now - REMEMBERED)
+    ends = now + timedelta(hours=configuration.night_hours)
+    share = 1.0 if configuration.spread else 1 / len(wanted)
+
+    def plan(source: str) -> SourcePlan:
+        allowed = allowance(configuration, source, now, ends, share, rules.seconds_a_page)
+        if source == "shop":
+            return plan_addresses(source, configuration.shop_urls, allowed, history, rules)
+        day, latin = now.astimezone(BEIJING).date(), source in ABROAD
+        return plan_source(
+            source, register, day, allowance=allowed, history=history, rules=rules, latin=latin, depth=depth
+        )
+
+    names = [gi for gi in register.gis if gi.is_gi]
+    return NightPlan(
+        starts=now,
+        ends=ends,
+        sources=tuple(plan(source) for source in wanted),
+        names=len(names),
+        with_tier=sum(gi.tier is not None for gi in names),
+    )
 
 
-def _cut(source: str, queries: tuple[str, ...]) -> list[PlannedSlice]:
-    size = PRACTICE_QUERIES if source == "practice" else SLICE_QUERIES
-    return [PlannedSlice(source=source, queries=queries[i : i + size]) for i in range(0, len(queries), size)]
+def _cut(plan: SourcePlan) -> Iterator[PlannedSlice]:
+    size = PRACTICE_QUERIES if plan.source == "practice" else SLICE_QUERIES
+    texts = [query.text for query in plan.queries]
+    for start in range(0, len(texts), size):
+        yield PlannedSlice(source=plan.source, queries=tuple(texts[start : start + size]))
