@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 @click.option("--ground", default="", help="Why it goes there; by default as the candidate says.")
 @click.option("--notary", default="", help="Number of a notary's deed.")
 @click.option("--deposit", default="", help="Number of a deposit certificate (存证证书).")
+@click.option("--without-capture", is_flag=True, help="Build it though no page was captured; the pack says so.")
+@click.option(
+    "--without-look", is_flag=True, help="Build it though nobody looked at the page lately; the pack says so."
+)
 def pack(
     lead_ids: tuple[int, ...],
     who: str,
@@ -44,9 +48,12 @@ def pack(
     ground: str,
     notary: str,
     deposit: str,
+    without_capture: bool,
+    without_look: bool,
 ) -> None:
     """Build the evidence pack of a lead that an officer judged 疑似成立. It is whole, or it is not there.
 
+    Its page must have been captured and, if the pack leaves the house, looked at within `look_hours` (a setting).
     A right holder's complaint is made by `gimonitor evidence complaint`.
 
     \b
@@ -58,6 +65,7 @@ def pack(
     from gimonitor.configuration import load_configuration
     from gimonitor.errors import InputError
     from gimonitor.papers.kinds import PackKind
+    from gimonitor.papers.looking import Waiver
     from gimonitor.papers.packing import pack_lead
     from gimonitor.papers.values import Addressing
     from gimonitor.store.database import open_store
@@ -79,7 +87,14 @@ def pack(
                 gi=gi,
             )
             made, _ = pack_lead(
-                store, configuration, lead_id, who=who, now=datetime.now(UTC), kind=PackKind(kind), addressing=to
+                store,
+                configuration,
+                lead_id,
+                who=who,
+                now=datetime.now(UTC),
+                kind=PackKind(kind),
+                addressing=to,
+                waiver=Waiver(without_capture=without_capture, without_look=without_look),
             )
             click.echo(f"{made.path}  {made.files} files  {made.size} bytes  sha256 {made.sha256}")
             if made.unstamped:
@@ -237,10 +252,10 @@ def templates(folder: Path) -> None:
     \b
     Example: gimonitor evidence templates ./our-templates
     """
-    from gimonitor.papers.forms import FORMS, default_template
+    from gimonitor.papers.forms import FORMS, REPORTS, default_template
 
     folder.mkdir(parents=True, exist_ok=True)
-    for code, form in FORMS.items():
+    for code, form in (FORMS | REPORTS).items():
         path = folder / f"{code}.docx"
         if path.exists():
             click.echo(f"{path}: kept as it is")
@@ -260,6 +275,10 @@ def templates(folder: Path) -> None:
 @click.option(
     "--reason", default="", help="The officer's own sentence for every link; by default what the findings say."
 )
+@click.option("--without-capture", is_flag=True, help="Build it though no page was captured; the pack says so.")
+@click.option(
+    "--without-look", is_flag=True, help="Build it though nobody looked at the page lately; the pack says so."
+)
 def complaint(
     lead_ids: tuple[int, ...],
     profile_id: str,
@@ -269,6 +288,8 @@ def complaint(
     no_account: bool,
     reason_code: str,
     reason: str,
+    without_capture: bool,
+    without_look: bool,
 ) -> None:
     """Build the packs of a right holder's complaint, in batches as the platform takes them. Lists all that is missing.
 
@@ -280,6 +301,7 @@ def complaint(
     from gimonitor.configuration import load_configuration
     from gimonitor.errors import InputError
     from gimonitor.papers.complaint import RightHolder, pack_complaint
+    from gimonitor.papers.looking import Waiver
     from gimonitor.papers.platforms import load_profiles
     from gimonitor.store.database import open_store
 
@@ -298,6 +320,7 @@ def complaint(
             with_account=not no_account,
             reason_code=reason_code,
             reason=reason,
+            waiver=Waiver(without_capture=without_capture, without_look=without_look),
         )
     for pack, row in made:
         click.echo(f"{pack.path}  {len(row.lead_ids)} links  {pack.size} bytes  sha256 {pack.sha256}")
@@ -314,6 +337,7 @@ def complaint(
 @click.option("--gi", "gi_id", default="", help="Id of the GI it is about; empty: all.")
 @click.option("--starts", type=click.DateTime(["%Y-%m-%d"]), help="First day on which it holds.")
 @click.option("--ends", type=click.DateTime(["%Y-%m-%d"]), help="Last day on which it holds.")
+@click.option("--undated", is_flag=True, help="It does not say until when it holds; marked so wherever it is listed.")
 def document(
     file: Path | None,
     kind: str,
@@ -323,11 +347,12 @@ def document(
     gi_id: str,
     starts: datetime | None,
     ends: datetime | None,
+    undated: bool,
 ) -> None:
     """Keep a certificate, power of attorney or report for packs; without FILE, list what there is and until when it holds.
 
     \b
-    Example: gimonitor evidence document licence.pdf --kind identity --title 营业执照 --holder 某协会
+    Example: gimonitor evidence document licence.pdf --kind identity --title 营业执照 --holder 某协会 --ends 2028-12-31
     """
     from gimonitor.configuration import load_configuration
     from gimonitor.errors import InputError
@@ -336,7 +361,7 @@ def document(
     store = DocumentStore(load_configuration().data_dir / "documents")
     if file is None:
         for d in store.documents():
-            click.echo(f"{d.kind}  {d.title}  {d.holder}  {d.number}  {d.starts or '…'} – {d.ends or '…'}")
+            click.echo(f"{d.kind}  {d.title}  {d.holder}  {d.number}  {d.validity}")
         return
     if kind not in set(DocumentKind) or not title or not holder:
         raise InputError(f"--kind (one of {', '.join(DocumentKind)}), --title and --holder are needed")
@@ -349,6 +374,7 @@ def document(
         gi_id=gi_id,
         starts=starts.date() if starts else None,
         ends=ends.date() if ends else None,
+        undated=undated,
     )
     click.echo(f"{kept.file}  {kept.kind}  {kept.title}")
 

@@ -45,6 +45,16 @@ FORMS: dict[str, Form] = {
     )
 }
 
+REPORTS: dict[str, Form] = {
+    code: Form(code=code, title=title)
+    for code, title in (
+        ("work-summary", "工作统计"),
+        ("special-mark-report", "专用标志使用情况年度报表"),
+        ("typical-case", "典型案例材料"),
+    )
+}
+"""Papers over a period or for publication; no pack holds them."""
+
 
 def blank(what: str) -> str:
     """The mark of a blank that a person must fill."""
@@ -53,13 +63,13 @@ def blank(what: str) -> str:
 
 def default_template(code: str) -> bytes:
     """The template of a form as we ship it, to be used or to be changed in Word."""
-    return draft_template((OUTLINES / f"{FORMS[code].code}.txt").read_text("utf-8"))
+    return draft_template((OUTLINES / f"{(FORMS | REPORTS)[code].code}.txt").read_text("utf-8"))
 
 
 def template_of(code: str, own: Path | None) -> bytes:
     """A form's template: `own/CODE.docx` where the bureau has one, else ours. Raises InputError for an unknown form."""
-    if code not in FORMS:
-        raise InputError(f"{code}: no such paper; there are {', '.join(FORMS)}")
+    if code not in FORMS | REPORTS:
+        raise InputError(f"{code}: no such paper; there are {', '.join(FORMS | REPORTS)}")
     path = own / f"{code}.docx" if own else None
     return path.read_bytes() if path and path.is_file() else default_template(code)
 

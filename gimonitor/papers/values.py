@@ -26,7 +26,7 @@ from gimonitor.workflow.words import RESOLUTIONS
 
 Values = dict[str, object]
 
-_KINDS: dict[Kind, str] = {
+KIND_WORDS: dict[Kind, str] = {
     Kind.GI_PRODUCT: "地理标志产品",
     Kind.COLLECTIVE_MARK: "集体商标",
     Kind.CERTIFICATION_MARK: "证明商标",
@@ -61,8 +61,12 @@ def values_of(
     who: str,
     made_at: datetime,
     addressing: Addressing = UNADDRESSED,
+    without: Sequence[str] = (),
 ) -> Values:
-    """Everything a template may ask for. Facts that nobody has checked are left out; so the papers cannot print them."""
+    """Everything a template may ask for. Facts that nobody has checked are left out; so the papers cannot print them.
+
+    `without` are sentences about what the pack was expressly built without.
+    """
     findings = show_findings(record.suspected, record.findings)
     rows = evidence_rows(evidence)
     return {
@@ -79,6 +83,7 @@ def values_of(
             "number": number,
             "stamps": "见证据包中的 how-to-check.html",
             "pieces": str(len(rows)),
+            "without": "".join(without),
             "notary": addressing.notary or blank("编号，没有的填无"),
             "deposit": addressing.deposit or blank("编号，没有的填无"),
         },
@@ -134,7 +139,7 @@ def gi_details(gi: GI | None, on: date) -> str:
     for protection in gi.protections_on(on):
         numbers = [f.value for f in protection.numbers if _is_found(f) and is_number(f.value)]
         if _is_found(protection.kind):
-            parts.append(_KINDS[protection.kind.value] + (f"（{'、'.join(numbers)}）" if numbers else ""))
+            parts.append(KIND_WORDS[protection.kind.value] + (f"（{'、'.join(numbers)}）" if numbers else ""))
     standards = [s.code.value for s in gi.standards if s.is_active(on) and _is_found(s.code)]
     if standards:
         parts.append(f"标准 {'、'.join(standards)}")

@@ -81,7 +81,7 @@ def all_notices(c: Connection, since: datetime, channel: str, within: Within = N
         .join(leads, leads.c.id == n.lead_id)
         .where(n.sent_at >= since, n.channel == channel, *within_gis(c, within))
     )
-    return [(_notice(row), row["platform"]) for row in c.execute(query.order_by(n.id)).mappings()]
+    return [(notice_of(row), row["platform"]) for row in c.execute(query.order_by(n.id)).mappings()]
 
 
 def _notices(
@@ -94,10 +94,11 @@ def _notices(
         .order_by(order, notices.c.id)
         .limit(limit)
     )
-    return [(_notice(row), row["gi_name"]) for row in c.execute(query).mappings()]
+    return [(notice_of(row), row["gi_name"]) for row in c.execute(query).mappings()]
 
 
-def _notice(row: Any) -> Notice:
+def notice_of(row: Any) -> Notice:
+    """The notice in a row that holds the columns of `notices`."""
     return Notice(**{name: row[name] for name in Notice.__slots__})
 
 

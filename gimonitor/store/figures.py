@@ -1,46 +1,199 @@
-"""Leads found and decisions made in a stretch of time, by GI and platform. What counts is said by the caller."""
+"""Leads found, decided on and sent in a stretch of time, with GI and platform. What counts is said by the caller."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
 from gimonitor.model.lead import Decision
+from gimonitor.model.run import Coverage
+from gimonitor.store.captures import Notice
+from gimonitor.store.clocks import notice_of
 from gimonitor.store.leads import decision_of
 from gimonitor.store.queue import within_gis
-from gimonitor.store.tables import decisions, leads
+from gimonitor.store.runs import coverage_of
+from gimonitor.store.tables import (
+    complaints,
+    coverage,
+    decisions,
+    leads,
+    listings,
+    notices,
+    packs,
+    runs,
+    sample_items,
+    shops,
+    subjects,
+)
+from gimonitor.store.upsert import among
 
-Cell = tuple[str, str, str]
-"""Id and name of a GI, and a platform."""
+Within = frozenset[str] | None
+MOST_GAPS = 500
 
-_CELL = (leads.c.gi_id, leads.c.gi_name, leads.c.platform)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A lead with what figures are told apart by."""
+
+    lead_id: int
+    gi_id: str
+    gi_name: str
+    platform: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Night:
+    """What a run asked and got in full. `seen` counts listings, each time they were seen."""
+
+    run_id: int
+    started_at: datetime
+    asked: int
+    complete: int
+    blocked: int
+    cut_off: int
+    seen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What was watched in a stretch of time."""
+
+    platforms: int
+    shops: int
+    listings: int
+    complaints: int
+    complaints_answered: int
+    samples_checked: int
+
+
+_CELL = (leads.c.id.label("cell_lead"), leads.c.gi_id, leads.c.gi_name, leads.c.platform)
 
 
 def found_between(
-    c: Connection, begin: datetime, end: datetime, within: frozenset[str] | None = None
-) -> Iterator[tuple[Cell, int]]:
-    """How many leads were found first in [begin, end), cell by cell."""
+    c: Connection, begin: datetime, end: datetime, within: Within = None
+) -> Iterator[tuple[Cell, datetime]]:
+    """Leads found first in [begin, end), each with when."""
     found = leads.c.created_at >= begin, leads.c.created_at < end, *within_gis(c, within)
-    for gi_id, gi_name, platform, count in c.execute(select(*_CELL, func.count()).where(*found).group_by(*_CELL)):
-        yield (gi_id, gi_name, platform), count
+    for *cell, at in c.execute(select(*_CELL, leads.c.created_at).where(*found)):
+        yield _cell(cell), at
 
 
 def decided_between(
-    c: Connection, begin: datetime, end: datetime, actions: Collection[str], within: frozenset[str] | None = None
+    c: Connection, begin: datetime, end: datetime, actions: Collection[str], within: Within = None
 ) -> Iterator[tuple[Cell, list[Decision]]]:
-    """For each lead with one of some actions in [begin, end): its cell and all its decisions, oldest first."""
+    """Each lead with one of some actions in [begin, end), with all its decisions before `end`, oldest first."""
     d = decisions.c
     touched = select(d.lead_id).where(d.action.in_(actions), d.at >= begin, d.at < end).distinct()
-    query = (
-        select(decisions, *_CELL)
-        .join(leads, leads.c.id == d.lead_id)
-        .where(d.lead_id.in_(touched), *within_gis(c, within))
-        .order_by(d.lead_id, d.version)
-    )
+    return _histories(c, [d.lead_id.in_(touched), d.at < end, *within_gis(c, within)])
+
+
+def decided_on(c: Connection, lead_ids: Collection[int], end: datetime) -> Iterator[tuple[Cell, list[Decision]]]:
+    """Some leads with all their decisions before `end`, oldest first."""
+    return _histories(c, [among(c, decisions.c.lead_id, sorted(lead_ids)), decisions.c.at < end])
+
+
+def _histories(c: Connection, wanted: list[ColumnElement[bool]]) -> Iterator[tuple[Cell, list[Decision]]]:
+    d = decisions.c
+    query = select(decisions, *_CELL).join(leads, leads.c.id == d.lead_id).where(*wanted).order_by(d.lead_id, d.version)
     for _, rows in groupby(c.execute(query).mappings(), key=lambda row: row["lead_id"]):
         made = list(rows)
-        cell = made[0]["gi_id"], made[0]["gi_name"], made[0]["platform"]
-        yield cell, [decision_of(row) for row in made]
+        first = made[0]
+        cell = (first["lead_id"], first["gi_id"], first["gi_name"], first["platform"])
+        yield _cell(cell), [decision_of(row) for row in made]
+
+
+def _cell(row: Collection[object]) -> Cell:
+    lead_id, gi_id, gi_name, platform = row
+    return Cell(lead_id=int(str(lead_id)), gi_id=str(gi_id), gi_name=str(gi_name), platform=str(platform))
+
+
+def reports_between(
+    c: Connection, begin: datetime, end: datetime, within: Within = None
+) -> list[tuple[Notice, Cell, str]]:
+    """What was sent in [begin, end) or whose term ended in it, oldest first, with its lead and the kind of its pack."""
+    n = notices.c
+    touched = or_(and_(n.sent_at >= begin, n.sent_at < end), and_(n.due_at >= begin, n.due_at < end))
+    query = (
+        select(notices, *_CELL, func.coalesce(packs.c.kind, "").label("pack_kind"))
+        .join(leads, leads.c.id == n.lead_id)
+        .outerjoin(packs, packs.c.id == n.pack_id)
+        .where(touched, *within_gis(c, within))
+        .order_by(n.id)
+    )
+    return [
+        (notice_of(row), _cell((row["cell_lead"], row["gi_id"], row["gi_name"], row["platform"])), row["pack_kind"])
+        for row in c.execute(query).mappings()
+    ]
+
+
+def licensed(c: Connection, begin: datetime, end: datetime, within: Within = None) -> list[tuple[Cell, bool]]:
+    """Leads found in [begin, end), and whether the code (USCC) of whoever runs the shop is known."""
+    shown = case((func.coalesce(subjects.c.uscc, "") != "", 1), else_=0)
+    joined = leads.outerjoin(shops, shops.c.id == leads.c.shop_id).outerjoin(
+        subjects, subjects.c.id == shops.c.subject_id
+    )
+    wanted = leads.c.created_at >= begin, leads.c.created_at < end, *within_gis(c, within)
+    return [
+        (_cell(cell), bool(known))
+        for *cell, known in c.execute(select(*_CELL, shown).select_from(joined).where(*wanted))
+    ]
+
+
+def nights(c: Connection, begin: datetime, end: datetime) -> tuple[Night, ...]:
+    """Runs begun in [begin, end) that asked something, oldest first."""
+    v, whole = coverage.c, and_(coverage.c.blocked.is_(None), coverage.c.cut_off.is_(False), coverage.c.failed == 0)
+    query = (
+        select(
+            runs.c.id.label("run_id"),
+            runs.c.started_at,
+            func.count().label("asked"),
+            func.sum(case((whole, 1), else_=0)).label("complete"),
+            func.sum(case((v.blocked.is_not(None), 1), else_=0)).label("blocked"),
+            func.sum(case((v.cut_off.is_(True), 1), else_=0)).label("cut_off"),
+            func.sum(v.seen).label("seen"),
+        )
+        .join(runs, runs.c.id == v.run_id)
+        .where(runs.c.started_at >= begin, runs.c.started_at < end)
+        .group_by(runs.c.id, runs.c.started_at)
+        .order_by(runs.c.id)
+    )
+    return tuple(Night(**row) for row in c.execute(query).mappings())
+
+
+def gaps(c: Connection, begin: datetime, end: datetime) -> tuple[Coverage, ...]:
+    """The newest queries of those runs without a complete answer, up to 500."""
+    v = coverage.c
+    query = (
+        select(coverage)
+        .join(runs, runs.c.id == v.run_id)
+        .where(runs.c.started_at >= begin, runs.c.started_at < end)
+        .where(or_(v.blocked.is_not(None), v.cut_off.is_(True), v.failed > 0))
+        .order_by(v.run_id.desc(), v.source, v.query)
+        .limit(MOST_GAPS)
+    )
+    return tuple(coverage_of(row) for row in c.execute(query).mappings())
+
+
+def watched(c: Connection, begin: datetime, end: datetime, within: Within = None) -> Watched:
+    """What was watched: listings first seen before `end` and last seen since `begin`, and what came in and was drawn."""
+    seen = listings.c.first_seen < end, listings.c.last_seen >= begin
+    counts = select(
+        func.count(func.distinct(listings.c.platform)), func.count(func.distinct(listings.c.shop_id)), func.count()
+    )
+    platforms, shop_count, count = c.execute(counts.where(*seen)).one()
+    mine = [] if within is None else [among(c, complaints.c.gi_id, sorted(within))]
+    came = [complaints.c.received_at >= begin, complaints.c.received_at < end, *mine]
+    came_in, answered = c.execute(select(func.count(), func.count(complaints.c.answered_at)).where(*came)).one()
+    drawn = select(func.count()).where(sample_items.c.at >= begin, sample_items.c.at < end)
+    return Watched(
+        platforms=platforms,
+        shops=shop_count,
+        listings=count,
+        complaints=came_in,
+        complaints_answered=answered,
+        samples_checked=c.execute(drawn.select_from(sample_items)).scalar_one(),
+    )

@@ -18,7 +18,7 @@ from gimonitor.store.captures import Notice, StoredCapture, StoredPack, captures
 from gimonitor.store.codec import decode, text_of, unpack
 from gimonitor.store.columns import clean_text
 from gimonitor.store.loading import StoredListing, load_listing_by_id
-from gimonitor.store.queue import Cursor, QueueFilter, QueuePage, QueueRow, count_leads, queue_page
+from gimonitor.store.queue import Cursor, QueueFilter, QueuePage, QueueRow, count_leads, queue_page, rows_of
 from gimonitor.store.screenings import load_clearings, load_findings
 from gimonitor.store.tables import decisions, leads, listing_versions, listings
 
@@ -36,6 +36,7 @@ __all__ = [
     "load_lead",
     "load_lead_row",
     "queue_page",
+    "rows_of",
 ]
 
 

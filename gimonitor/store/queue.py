@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -32,7 +33,7 @@ from gimonitor.model.lead import Resolution, State
 from gimonitor.store.columns import dump_json
 from gimonitor.store.ignores import ignored_at
 from gimonitor.store.search import matching
-from gimonitor.store.tables import leads, listings, picture_uses, shops
+from gimonitor.store.tables import leads, listings, picture_uses, pictures, shops
 from gimonitor.store.upsert import among
 
 Cursor = tuple[float, int]
@@ -55,7 +56,7 @@ class QueueFilter:
     run_id: int | None = None  # raised first in this run
     raised: bool | None = None
     text: str = ""
-    picture: str = ""  # whose listing shows the picture with this SHA-256
+    picture: str = ""  # whose listing shows the picture with this SHA-256 or one grouped under it
     within: frozenset[str] | None = None  # a person's area: only leads over these GIs, whatever else is asked
     awake_at: datetime | None = None  # without those put aside or ignored at this moment
     held_at: datetime | None = None  # only those put aside at this moment
@@ -108,11 +109,14 @@ class QueuePage:
 def queue_page(c: Connection, wanted: QueueFilter, after: Cursor | None = None, limit: int = 50) -> QueuePage:
     """The next `limit` leads by falling score behind the cursor."""
     ids = _page_ids(c, wanted, after, limit + 1)
-    by_id = {
-        row.id: row for row in map(_row, c.execute(_rows_query(c.dialect.name), {"ids": _as_list(c, ids[:limit])}))
-    }
-    rows = tuple(by_id[i] for i in ids[:limit])
+    rows = rows_of(c, ids[:limit])
     return QueuePage(rows=rows, next=(rows[-1].score, rows[-1].id) if len(ids) > limit else None)
+
+
+def rows_of(c: Connection, ids: Sequence[int]) -> tuple[QueueRow, ...]:
+    """The rows of some leads, in their order."""
+    by_id = {row.id: row for row in map(_row, c.execute(_rows_query(c.dialect.name), {"ids": _as_list(c, list(ids))}))}
+    return tuple(by_id[i] for i in ids)
 
 
 def _row(row: Row[Any]) -> QueueRow:
@@ -196,8 +200,8 @@ def _conditions(c: Connection, wanted: QueueFilter) -> list[ColumnElement[bool]]
     if wanted.subject_id is not None:
         found.append(leads.c.shop_id.in_(select(shops.c.id).where(shops.c.subject_id == wanted.subject_id)))
     if wanted.picture:
-        showing = select(picture_uses.c.listing_id).where(picture_uses.c.digest == wanted.picture)
-        found.append(leads.c.listing_id.in_(showing))
+        shown = select(picture_uses.c.listing_id).where(showing(wanted.picture))
+        found.append(leads.c.listing_id.in_(shown))
     if wanted.awake_at is not None:
         found += awake(c, wanted.awake_at)
     if wanted.held_at is not None:
@@ -205,6 +209,12 @@ def _conditions(c: Connection, wanted: QueueFilter) -> list[ColumnElement[bool]]
     if wanted.text.strip():
         found.append(matching(c, leads.c.listing_id, wanted.text))
     return found
+
+
+def showing(digest: str) -> ColumnElement[bool]:
+    """The condition that a use is of a picture or of a near-duplicate that is grouped under it."""
+    alike = select(pictures.c.digest).where(pictures.c.alike == digest)
+    return or_(picture_uses.c.digest == digest, picture_uses.c.digest.in_(alike))
 
 
 def within_gis(c: Connection, within: frozenset[str] | None) -> list[ColumnElement[bool]]:

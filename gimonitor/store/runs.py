@@ -117,9 +117,15 @@ def plan_slices(c: Connection, run_id: int, planned: Sequence[tuple[str, Sequenc
 
 
 def lease_slice(
-    c: Connection, run_id: int, source: str | None, owner: str, seconds: float, now: datetime
+    c: Connection,
+    run_id: int,
+    source: str | None,
+    owner: str,
+    seconds: float,
+    now: datetime,
+    slice_id: int | None = None,
 ) -> Slice | None:
-    """Lease the next slice of a run, one that waits or one whose lease is over. None when there is none.
+    """Lease the next slice of a run, or a certain one, that waits or whose lease is over. None when there is none.
 
     `owner` must differ between workers. A slice whose lease ran out ATTEMPTS times is failed on the way.
     """
@@ -129,6 +135,8 @@ def lease_slice(
     query = select(slices).where(s.run_id == run_id, free).order_by(s.id).limit(1)
     if source is not None:
         query = query.where(s.source == source)
+    if slice_id is not None:
+        query = query.where(s.id == slice_id)
     row = c.execute(query.with_for_update(skip_locked=True)).mappings().first()
     if row is None:
         return None
@@ -196,10 +204,11 @@ def block_source(c: Connection, run_id: int, source: str, detail: str) -> int:
     return c.execute(update(slices).where(waiting).values(values)).rowcount
 
 
-def holders(c: Connection, run_id: int, now: datetime) -> tuple[str, ...]:
-    """Owners of slices whose lease is not over."""
+def holders(c: Connection, run_id: int, now: datetime, slice_id: int | None = None) -> tuple[str, ...]:
+    """Owners of slices of a run, or of a certain one, whose lease is not over."""
     s = slices.c
     held = and_(s.run_id == run_id, s.state == SliceState.LEASED, s.leased_until >= now)
+    held = held if slice_id is None else and_(held, s.id == slice_id)
     return tuple(c.execute(select(s.owner).where(held).distinct().order_by(s.owner)).scalars())
 
 
@@ -238,7 +247,7 @@ def save_coverage(c: Connection, record: Coverage, now: datetime | None = None) 
         "key": key_of(record.run_id, record.source, record.query),
         "query": clean_text(record.query),
         "detail": clean_text(record.detail),
-        "announced": whole(record.announced),
+        "announced": whole([record.announced])[0],
         "example": encode(record.example) if record.example else None,
         "at": record.at or now or utc_now(),
     }
@@ -248,10 +257,11 @@ def save_coverage(c: Connection, record: Coverage, now: datetime | None = None) 
 def load_coverage(c: Connection, run_id: int) -> tuple[Coverage, ...]:
     """Coverage of a run by source and query."""
     query = select(coverage).where(coverage.c.run_id == run_id).order_by(coverage.c.source, coverage.c.query)
-    return tuple(_coverage(row) for row in c.execute(query).mappings())
+    return tuple(coverage_of(row) for row in c.execute(query).mappings())
 
 
-def _coverage(row: Any) -> Coverage:
+def coverage_of(row: Any) -> Coverage:
+    """The record in a row that holds the columns of `coverage`."""
     values = {name: row[name] for name in Coverage.__slots__}
     example = decode(Example, row["example"]) if row["example"] else None
     return Coverage(**(values | {"example": example}))

@@ -3,69 +3,153 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 import xlsxwriter  # type: ignore[import-untyped]  # it has no stubs
 
+from gimonitor.papers.reports import MarkUse
 from gimonitor.web import words
 from gimonitor.web.shown import plain
 from gimonitor.web.templating import day, moment
-from gimonitor.workflow.figures import DEFINITIONS, Figures
+from gimonitor.workflow.figures import Figures, definitions
+from gimonitor.workflow.summary import Summary
 
-HEADINGS = ("发现", "判定", "疑似成立", "其他结论", "审批", "报送", "反馈", "结案")
+_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
 def figures_sheet(figures: Figures, organisation: str, made_at: datetime) -> bytes:
-    """A workbook: figures, what they mean, and the gaps of the collection in the same period."""
-    out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        bold = book.add_format({"bold": True, "bottom": 1})
-        sheet = book.add_worksheet("数字")
-        period = f"{day(figures.period.first)} 至 {day(figures.period.last)}"
-        sheet.write_string(0, 0, f"{organisation}　地理标志电商监测　{period}")
-        sheet.write_row(2, 0, ("地理标志", "平台", *HEADINGS), bold)
-        for index, row in enumerate((*figures.rows, figures.total), start=3):
-            sheet.write_string(index, 0, _text(row.gi_name))
-            sheet.write_string(index, 1, _text(words.word(words.PLATFORMS, row.platform)))
-            for column, (name, _) in enumerate(DEFINITIONS, start=2):
-                sheet.write_number(index, column, getattr(row, name))
-        sheet.set_column(0, 1, 20)
-        sheet.freeze_panes(3, 2)
-        _meanings(book, figures, made_at, bold)
-        _gaps(book, figures, bold)
+    """A workbook: figures with a chart of them over time, what they mean, and the gaps of the same period."""
+    with _workbook() as (book, out):
+        _figures(book, figures, organisation)
+        _trend(book, figures)
+        _meanings(book, figures, made_at)
+        _gaps(book, figures)
     return out.getvalue()
 
 
-def _meanings(book: xlsxwriter.Workbook, figures: Figures, made_at: datetime, bold: object) -> None:
-    sheet = book.add_worksheet("口径")
-    sheet.write_row(0, 0, ("数字", "口径"), bold)
-    lines = [(heading, text) for heading, (_, text) in zip(HEADINGS, DEFINITIONS, strict=True)]
-    rate = figures.closed_loop
-    lines += [
-        ("反馈率", f"同期 反馈 ÷ 报送 = {'无报送' if rate is None else f'{rate:.2f}%'}"),
-        ("采集", f"期内采集 {figures.runs} 次，不完整的查询 {len(figures.gaps)} 个；其数量见“覆盖”"),
-        ("制表", f"{moment(made_at)}（北京时间）"),
+def summary_sheet(made: Summary, organisation: str, made_at: datetime) -> bytes:
+    """The work summary as a workbook, with meanings and gaps."""
+    rows: list[Sequence[object]] = [
+        (
+            title,
+            line.name,
+            int(line.value) if line.value.isdigit() else line.value or f"【待填：{line.blank}】",
+            line.definition,
+        )
+        for title, lines in made.sections
+        for line in lines
     ]
-    for index, line in enumerate(lines, start=1):
-        for column, text in enumerate(line):
-            sheet.write_string(index, column, text)
-    sheet.set_column(0, 0, 14)
-    sheet.set_column(1, 1, 70)
+    with _workbook() as (book, out):
+        title = f"{organisation}　地理标志电商监测工作统计　{_span(made.figures)}"
+        _table(book, "工作统计", ("项目", "数字", "数值", "口径"), rows, title=title, widths=(16, 26, 26, 70))
+        _meanings(book, made.figures, made_at)
+        _gaps(book, made.figures)
+    return out.getvalue()
 
 
-def _gaps(book: xlsxwriter.Workbook, figures: Figures, bold: object) -> None:
-    sheet = book.add_worksheet("覆盖")
-    sheet.write_row(0, 0, ("采集", "来源", "查询", "缺口", "平台声称", "看到"), bold)
-    for index, gap in enumerate(figures.gaps, start=1):
+def mark_use_sheet(report: Sequence[MarkUse], counted: Figures, organisation: str, made_at: datetime) -> bytes:
+    """The yearly report on the use of the special mark, a row for each GI."""
+    heads = ("地理标志", *(cell.name for cell in report[0].cells)) if report else ("地理标志",)
+    rows = [(g.name, *(int(c.value) if c.measure else c.value for c in g.cells)) for g in report]
+    with _workbook() as (book, out):
+        title = f"{organisation}　地理标志专用标志使用情况年度报表　{counted.period.first.year} 年度"
+        _table(book, "年度报表", heads, rows, title=title, widths=(18, *(16 for _ in heads[1:])))
+        _meanings(book, counted, made_at)
+    return out.getvalue()
+
+
+@contextmanager
+def _workbook() -> Iterator[tuple[xlsxwriter.Workbook, io.BytesIO]]:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, _OPTIONS) as book:
+        yield book, out
+
+
+def _table(
+    book: xlsxwriter.Workbook,
+    name: str,
+    heads: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    title: str = "",
+    widths: Sequence[int],
+) -> xlsxwriter.worksheet.Worksheet:
+    """A sheet with an optional line on top, headings, and rows of texts and numbers."""
+    sheet, bold = book.add_worksheet(name), book.add_format({"bold": True, "bottom": 1})
+    top = 0
+    if title:
+        sheet.write_string(0, 0, _text(title))
+        top = 2
+    for column, head in enumerate(heads):
+        sheet.write_string(top, column, _text(head), bold)
+        sheet.set_column(column, column, widths[column])
+    for index, row in enumerate(rows, start=top + 1):
+        for column, value in enumerate(row):
+            if isinstance(value, int | float):
+                sheet.write_number(index, column, value)
+            else:
+                sheet.write_string(index, column, _text(str(value)))
+    sheet.freeze_panes(top + 1, 1)
+    return sheet
+
+
+def _figures(book: xlsxwriter.Workbook, figures: Figures, organisation: str) -> None:
+    columns = [definitions().measure(column) for column in definitions().columns]
+    rows = [
+        (row.gi_name, words.word(words.PLATFORMS, row.platform), *(row.counts[m.id] for m in columns))
+        for row in figures.rows
+    ]
+    rows.append(("合计", "", *(figures.total[m.id] for m in columns)))
+    heads = ("地理标志", "平台", *(m.name for m in columns))
+    title = f"{organisation}　地理标志电商监测　{_span(figures)}"
+    _table(book, "数字", heads, rows, title=title, widths=(20, 20, *(10 for _ in columns)))
+
+
+def _trend(book: xlsxwriter.Workbook, figures: Figures) -> None:
+    """The curve over time, drawn by the spreadsheet from the cells above it, with the queries of the same days."""
+    measures = [definitions().measure(measure) for measure in definitions().trend]
+    complete, lacking = figures.coverage()
+    pieces = figures.period.pieces()
+    columns = [figures.series(m.id) for m in measures]
+    rows = [
+        (day(piece.first), *(column[i] for column in columns), complete[i], lacking[i])
+        for i, piece in enumerate(pieces)
+    ]
+    heads = ("起始日", *(m.name for m in measures), "完整查询", "有缺口的查询")
+    sheet = _table(book, "趋势", heads, rows, widths=(12, *(12 for _ in heads[1:])))
+    chart = book.add_chart({"type": "line"})
+    for column in range(1, len(measures) + 1):
+        values = ["趋势", 1, column, len(pieces), column]
+        chart.add_series({"name": ["趋势", 0, column], "categories": ["趋势", 1, 0, len(pieces), 0], "values": values})
+    chart.set_title({"name": "线索", "overlay": False})
+    sheet.insert_chart(1, len(heads) + 1, chart)
+
+
+def _meanings(book: xlsxwriter.Workbook, figures: Figures, made_at: datetime) -> None:
+    lines: list[Sequence[object]] = [(m.name, m.definition) for m in definitions().measures]
+    for ratio in definitions().ratios:
+        share = figures.share(ratio)
+        lines.append((ratio.name, f"{ratio.definition} = {'无' if share is None else f'{100 * share:.2f}%'}"))
+    told = (
+        f"期内采集 {len(figures.nights)} 次，发出查询 {figures.asked} 个，完整返回 {figures.complete} 个；缺口见“覆盖”"
+    )
+    lines += [("采集", told), ("制表", f"{moment(made_at)}（北京时间）")]
+    _table(book, "口径", ("数字", "口径"), lines, widths=(16, 80))
+
+
+def _gaps(book: xlsxwriter.Workbook, figures: Figures) -> None:
+    rows: list[Sequence[object]] = []
+    for gap in figures.gaps:
         kind = words.word(words.BLOCKS, gap.blocked) if gap.blocked else "截断" if gap.cut_off else "失败"
-        texts = (str(gap.run_id), words.word(words.PLATFORMS, gap.source), gap.query, kind)
-        for column, text in enumerate(texts):
-            sheet.write_string(index, column, _text(text))
-        if gap.announced is not None:
-            sheet.write_number(index, 4, gap.announced)
-        sheet.write_number(index, 5, gap.seen)
-    sheet.set_column(0, 3, 16)
+        announced = "" if gap.announced is None else gap.announced
+        rows.append((gap.run_id, words.word(words.PLATFORMS, gap.source), gap.query, kind, announced, gap.seen))
+    _table(book, "覆盖", ("采集", "来源", "查询", "缺口", "平台声称", "看到"), rows, widths=(8, 16, 24, 16, 10, 10))
+
+
+def _span(figures: Figures) -> str:
+    return f"{day(figures.period.first)} 至 {day(figures.period.last)}"
 
 
 def _text(text: str) -> str:

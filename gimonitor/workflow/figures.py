@@ -1,37 +1,86 @@
-"""报表数字: what happened to leads in a period, each figure with one fixed definition.
+"""报表数字: what happened to leads in a period, by the fixed definitions of `figures.yml`.
 
-Every figure counts leads (线索), once each, by the moment in Beijing at which it happened; an act that was undone does
-not count.
+Every figure is a set of leads (线索): whatever shows a number can name the leads it counts.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
 
+import yaml
 from sqlalchemy import Connection
 
-from gimonitor.errors import InputError
+from gimonitor.errors import InputError, NotFoundError
 from gimonitor.model.lead import Decision, Resolution, State
 from gimonitor.model.run import Coverage
 from gimonitor.model.zone import BEIJING
-from gimonitor.store import runs
-from gimonitor.store.figures import Cell, decided_between, found_between
+from gimonitor.register.schema import Form, Text
+from gimonitor.store import figures as store
+from gimonitor.store.captures import Notice
+from gimonitor.store.figures import Cell, Night
 from gimonitor.workflow.areas import Within
 from gimonitor.workflow.states import Action, effective
+from gimonitor.workflow.vocabulary import Answer, Channel, Seen
 
-DEFINITIONS: tuple[tuple[str, str], ...] = (
-    ("found", "期内首次发现的线索"),
-    ("judged", "期内作出判定（含成批判定）且未撤销的线索"),
-    ("confirmed", "期内判定为“疑似成立”且未撤销的线索"),
-    ("dismissed", "期内判定为其他结论且未撤销的线索"),
-    ("approved", "期内经第二人审批同意的线索"),
-    ("sent", "期内登记报送的线索"),
-    ("answered", "期内登记反馈的线索"),
-    ("closed", "期内人员结案的线索（含判定即结案的）"),
-)
 MOST_DAYS = 800
+
+
+class Deed(Form):
+    """Which decisions count: an action and what it must carry. `closes` counts any of people's that closes a lead."""
+
+    action: Action | None = None
+    resolutions: tuple[Resolution, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    seen: tuple[Seen, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    closes: bool = False
+
+
+class Measure(Deed):
+    """A figure that counts leads; without an action it is worked out here (`found`, `due`)."""
+
+    id: Text
+    name: Text
+    definition: Text
+    then: tuple[Deed, ...] = ()
+    due: bool = False
+
+
+class Ratio(Form):
+    """A share of two measures."""
+
+    id: Text
+    name: Text
+    definition: Text
+    numerator: Text
+    denominator: Text
+
+
+class Definitions(Form):
+    """All of figures.yml."""
+
+    measures: tuple[Measure, ...]
+    ratios: tuple[Ratio, ...]
+    columns: tuple[Text, ...]
+    trend: tuple[Text, ...]
+
+    def measure(self, measure_id: str) -> Measure:
+        """The measure of an id. Raises NotFoundError."""
+        found = next((m for m in self.measures if m.id == measure_id), None)
+        if found is None:
+            raise NotFoundError(f"没有名为 {measure_id} 的数字")
+        return found
+
+
+@cache
+def definitions() -> Definitions:
+    """The definitions in force."""
+    return Definitions.model_validate(yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,74 +95,191 @@ class Period:
             raise InputError(f"起止日期有误，或超过 {MOST_DAYS} 天")
 
     @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
+
+    @property
     def bounds(self) -> tuple[datetime, datetime]:
         """The first moment, and the first after the end."""
         begin = datetime.combine(self.first, time(), BEIJING)
         return begin, datetime.combine(self.last + timedelta(days=1), time(), BEIJING)
 
+    @property
+    def before(self) -> Period:
+        """The period it is compared with: the month before a month, the year before a year, else as many days before."""
+        last = self.first - timedelta(days=1)
+        if self.first.day == 1 and (self.last + timedelta(days=1)).day == 1:
+            if self.first.month == 1 and (self.last.month, self.last.year) == (12, self.first.year):
+                return Period(first=date(last.year, 1, 1), last=last)
+            if (self.first.year, self.first.month) == (self.last.year, self.last.month):
+                return Period(first=last.replace(day=1), last=last)
+        return Period(first=self.first - timedelta(days=self.days), last=last)
+
+    def pieces(self) -> tuple[Period, ...]:
+        """Days of up to two weeks, weeks of up to a quarter, else months."""
+        starts = [self.first]
+        while (following := _next(starts[-1], self.days)) <= self.last:
+            starts.append(following)
+        ends = [start - timedelta(days=1) for start in starts[1:]] + [self.last]
+        return tuple(Period(first=first, last=last) for first, last in zip(starts, ends, strict=True))
+
+
+def _next(day: date, days: int) -> date:
+    if days <= 14:
+        return day + timedelta(days=1)
+    if days <= 93:
+        return day + timedelta(days=7 - day.weekday())
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A lead that counts in a measure, on the day of the deed."""
+
+    measure: str
+    cell: Cell
+    on: date
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """Figures of one GI on one platform."""
+    """Figures of one GI on one platform by the id of their measure; of all where GI and platform are empty."""
 
     gi_id: str
     gi_name: str
     platform: str
-    found: int = 0
-    judged: int = 0
-    confirmed: int = 0
-    dismissed: int = 0
-    approved: int = 0
-    sent: int = 0
-    answered: int = 0
-    closed: int = 0
+    counts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """All rows with their total, the share of what was sent that got an answer, and the gaps in what was collected."""
+    """All that counts in a period, and what was collected meanwhile: the nights, and their queries with gaps."""
 
     period: Period
-    rows: tuple[Row, ...]
-    total: Row
+    events: tuple[Event, ...]
+    nights: tuple[Night, ...]
     gaps: tuple[Coverage, ...]
-    runs: int
 
     @property
-    def closed_loop(self) -> float | None:
-        """反馈率: answered ÷ sent of the same period, in per cent; None where nothing was sent."""
-        return round(100 * self.total.answered / self.total.sent, 2) if self.total.sent else None
+    def total(self) -> Mapping[str, int]:
+        """Leads by measure."""
+        return _counts(self.events)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """By GI and platform, where most was found first."""
+        cells: dict[tuple[str, str, str], list[Event]] = defaultdict(list)
+        for event in self.events:
+            cells[event.cell.gi_id, event.cell.gi_name, event.cell.platform].append(event)
+        rows = [Row(gi_id=k[0], gi_name=k[1], platform=k[2], counts=_counts(found)) for k, found in cells.items()]
+        columns = definitions().columns
+        kept = [row for row in rows if any(row.counts[column] for column in columns)]
+        return tuple(sorted(kept, key=lambda row: (-row.counts["found"], row.gi_id, row.platform)))
+
+    def share(self, ratio: Ratio) -> float | None:
+        """The ratio; None where there is nothing to divide by."""
+        below = self.total[ratio.denominator]
+        return self.total[ratio.numerator] / below if below else None
+
+    def leads(self, measure: str, gi_id: str = "", platform: str = "") -> tuple[int, ...]:
+        """The leads that a number counts, all or of one GI and platform."""
+        found = {
+            e.cell.lead_id
+            for e in self.events
+            if e.measure == measure and gi_id in ("", e.cell.gi_id) and platform in ("", e.cell.platform)
+        }
+        return tuple(sorted(found))
+
+    def series(self, measure: str) -> list[int]:
+        """Leads by each piece of the period."""
+        of = [e for e in self.events if e.measure == measure]
+        return [len({e.cell.lead_id for e in of if p.first <= e.on <= p.last}) for p in self.period.pieces()]
+
+    @property
+    def asked(self) -> int:
+        """Queries asked of all sources in all runs."""
+        return sum(night.asked for night in self.nights)
+
+    @property
+    def complete(self) -> int:
+        """Those that were answered in full."""
+        return sum(night.complete for night in self.nights)
+
+    def coverage(self) -> tuple[list[int], list[int]]:
+        """Queries answered in full, and those with a gap, by each piece of the period."""
+        complete, lacking = [], []
+        for piece in self.period.pieces():
+            begin, end = piece.bounds
+            mine = [night for night in self.nights if begin <= night.started_at < end]
+            complete.append(sum(night.complete for night in mine))
+            lacking.append(sum(night.asked - night.complete for night in mine))
+        return complete, lacking
 
 
-_NAMES = tuple(name for name, _ in DEFINITIONS)
-_NAMED = {Action.APPROVE: "approved", Action.SEND: "sent", Action.ANSWER: "answered", Action.CLOSE: "closed"}
-COUNTED = (Action.JUDGE.value, *(action.value for action in _NAMED))
-"""Acts that count in a figure."""
+def _counts(events: Iterable[Event]) -> Mapping[str, int]:
+    return Counter(measure for measure, _ in {(event.measure, event.cell.lead_id) for event in events})
 
 
 def figures(c: Connection, period: Period, within: Within = None) -> Figures:
     """Count a period, over the GIs of somebody's area."""
-    counts: dict[Cell, dict[str, int]] = defaultdict(lambda: dict.fromkeys(_NAMES, 0))
     begin, end = period.bounds
-    for cell, found in found_between(c, begin, end, within):
-        counts[cell]["found"] = found
-    for cell, history in decided_between(c, begin, end, COUNTED, within):
-        held = [d for d in effective(history) if begin <= d.at < end and d.who != "system"]
-        for name in {name for decision in held for name in _of(decision)}:
-            counts[cell][name] += 1
-    rows = tuple(
-        Row(gi_id=cell[0], gi_name=cell[1], platform=cell[2], **counts[cell])
-        for cell in sorted(counts, key=lambda cell: (-counts[cell]["found"], cell))
+    reports = store.reports_between(c, begin, end, within)
+    channels = {(notice.lead_id, notice.sent_at): notice.channel for notice, _, _ in reports}
+    events = [Event(measure="found", cell=cell, on=_day(at)) for cell, at in store.found_between(c, begin, end, within)]
+    actions = sorted({m.action or Action.CLOSE for m in definitions().measures})
+    for cell, history in store.decided_between(c, begin, end, actions, within):
+        events += _events(cell, effective(history), (begin, end), channels)
+    events += _due(c, [(notice, cell) for notice, cell, _ in reports], (begin, end))
+    return Figures(
+        period=period, events=tuple(events), nights=store.nights(c, begin, end), gaps=store.gaps(c, begin, end)
     )
-    total = Row(gi_id="", gi_name="合计", platform="", **{n: sum(getattr(r, n) for r in rows) for n in _NAMES})
-    collected = [run for run in runs.latest_runs(c, 1000) if begin <= run.started_at < end]
-    gaps = [g for run in collected for g in runs.load_coverage(c, run.id) if g.blocked or g.cut_off or g.failed]
-    return Figures(period=period, rows=rows, total=total, gaps=tuple(gaps), runs=len(collected))
 
 
-def _of(decision: Decision) -> set[str]:
-    """The figures that one act counts in."""
-    if decision.action == Action.JUDGE:
-        kind = "confirmed" if decision.resolution is Resolution.CONFIRMED else "dismissed"
-        return {"judged", kind} | ({"closed"} if decision.state is State.CLOSED else set())
-    return {_NAMED[Action(decision.action)]} if decision.action in _NAMED else set()
+_Bounds = tuple[datetime, datetime]
+_Channels = Mapping[tuple[int, datetime], str]
+
+
+def _events(cell: Cell, held: list[Decision], bounds: _Bounds, channels: _Channels) -> Iterator[Event]:
+    """What a lead's decisions count in, each measure by its first deed."""
+    mine = [d for d in held if bounds[0] <= d.at < bounds[1]]
+    for measure in definitions().measures:
+        if measure.due or not (measure.action or measure.closes):
+            continue
+        deed = next((d for d in mine if _is(measure, d, channels)), None)
+        if deed is not None and (not measure.then or _followed(measure, deed.at, held, channels)):
+            yield Event(measure=measure.id, cell=cell, on=_day(deed.at))
+
+
+def _is(deed: Deed, decision: Decision, channels: _Channels) -> bool:
+    by_machine = decision.who == "system" and decision.action != Action.RECHECK
+    if by_machine or (deed.action is not None and decision.action != deed.action):
+        return False
+    return (
+        (not deed.closes or (decision.state is State.CLOSED and decision.action in (Action.JUDGE, Action.CLOSE)))
+        and (not deed.resolutions or decision.resolution in deed.resolutions)
+        and (not deed.answers or decision.detail.get("kind") in deed.answers)
+        and (not deed.seen or decision.detail.get("seen") in deed.seen)
+        and (not deed.channels or channels.get((decision.lead_id, decision.at)) in deed.channels)
+    )
+
+
+def _followed(measure: Measure, after: datetime, held: Iterable[Decision], channels: _Channels = {}) -> bool:  # noqa: B006  # never changed
+    return any(d.at > after and _is(deed, d, channels) for d in held for deed in measure.then)
+
+
+def _due(c: Connection, reports: list[tuple[Notice, Cell]], bounds: _Bounds) -> Iterator[Event]:
+    """Reports whose term ended in the period, and what became of them by its end."""
+    due = [(n, cell, n.due_at) for n, cell in reports if n.due_at is not None and bounds[0] <= n.due_at < bounds[1]]
+    histories = {
+        cell.lead_id: effective(h) for cell, h in store.decided_on(c, {n.lead_id for n, _, _ in due}, bounds[1])
+    }
+    for notice, cell, ended in due:
+        for measure in definitions().measures:
+            held = histories.get(notice.lead_id, [])
+            if measure.due and (not measure.then or _followed(measure, notice.sent_at, held)):
+                yield Event(measure=measure.id, cell=cell, on=_day(ended))
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(BEIJING).date()

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import docx
 import pytest
 
 from gimonitor.errors import DiskFullError, InputError, NotFoundError, TamperedError
@@ -25,8 +26,9 @@ from gimonitor.papers.addressees import policy_of
 from gimonitor.papers.case import load_case
 from gimonitor.papers.contents import left_out
 from gimonitor.papers.findings import show_findings
-from gimonitor.papers.forms import FORMS
+from gimonitor.papers.forms import FORMS, REPORTS
 from gimonitor.papers.kinds import PAPERS, PackKind
+from gimonitor.papers.looking import NOTHING_WAIVED, Waiver
 from gimonitor.papers.packing import pack_lead
 from gimonitor.papers.pdf import find_office
 from gimonitor.papers.places import custody_log, stamp_queue
@@ -39,9 +41,10 @@ from gimonitor.screening import Screener
 from gimonitor.store.audit import verify_audit
 from gimonitor.store.leads import load_lead
 from gimonitor.workflow.states import Action
+from gimonitor.workflow.vocabulary import Seen
 from gimonitor.workflow.words import ACTIONS, FIELDS, ORIGINS, RESOLUTIONS, STATES
 
-from .conftest import FINDINGS, NOW, House, finding, furnish, judged, listing
+from .conftest import ANYHOW, FINDINGS, NOW, House, finding, furnish, judged, listing, pdf, seen
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +76,7 @@ def members(path: Path) -> dict[str, bytes]:
 
 def test_pack_of_a_judged_lead_is_whole_and_stored(house: House) -> None:
     judged(house)
-    pack, row = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+    pack, row = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW, waiver=ANYHOW)
     assert verify_pack(pack.path, sha256=row.sha256) == []
     with house.store.read() as c:
         [stored] = load_lead(c, house.lead_id).packs
@@ -85,7 +88,7 @@ def test_pack_of_a_judged_lead_is_whole_and_stored(house: House) -> None:
 
 def test_pack_holds_the_listing_findings_law_decisions_and_evidence(house: House) -> None:
     judged(house)
-    pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+    pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW, waiver=ANYHOW)
     files = members(pack.path)
     summary = files["data/summary.html"].decode()
     for words in (
@@ -119,7 +122,7 @@ def test_each_kind_of_pack_carries_its_papers(kind: PackKind, sqlite_store, tmp_
     buy(house)
     to = Addressing(addressee="某县市场监督管理局")
     pack, row = pack_lead(
-        house.store, house.configuration, house.lead_id, who="wang", now=NOW, kind=kind, addressing=to
+        house.store, house.configuration, house.lead_id, who="wang", now=NOW, waiver=ANYHOW, kind=kind, addressing=to
     )
     assert row.kind == kind
     names = members(pack.path)
@@ -136,7 +139,7 @@ def test_each_kind_of_pack_carries_its_papers(kind: PackKind, sqlite_store, tmp_
 
 def test_packed_response_is_a_warc_file_by_itself(house: House, tmp_path: Path) -> None:
     judged(house)
-    pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+    pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW, waiver=ANYHOW)
     [data] = [data for name, data in members(pack.path).items() if name.endswith(".warc.gz")]
     (tmp_path / "x.warc.gz").write_bytes(data)
     with house.store.read() as c:
@@ -147,7 +150,7 @@ def test_packed_response_is_a_warc_file_by_itself(house: House, tmp_path: Path) 
 
 def test_no_unverified_fact_is_anywhere_in_the_pack(house: House) -> None:
     judged(house)
-    pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+    pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW, waiver=ANYHOW)
     for name, data in members(pack.path).items():
         for words in ("9.99", "第九十九条", "尚未核实的条文"):
             assert words.encode() not in data, (name, words)
@@ -181,20 +184,45 @@ def test_of_goods_from_outside_no_article_is_cited_that_speaks_of_goods_from_ins
     assert "第三十条第四项" not in articles
 
 
+def test_pack_needs_a_capture_and_what_leaves_the_house_a_fresh_look(house: House) -> None:
+    judged(house)
+    store, settings = house.store, house.configuration
+
+    def build(now: datetime, kind: PackKind = PackKind.TRANSFER, waiver: Waiver = NOTHING_WAIVED) -> dict[str, bytes]:
+        made, _ = pack_lead(store, settings, house.lead_id, who="wang", now=now, kind=kind, waiver=waiver)
+        return members(made.path)
+
+    with pytest.raises(InputError, match="还没有固证"):
+        build(NOW)
+    seen(house, Seen.STILL_UP, NOW)
+    assert "不复看" not in build(NOW + timedelta(hours=23))["how-to-check.txt"].decode()
+    with pytest.raises(InputError, match="超过 24 小时"):
+        build(NOW + timedelta(hours=25))
+    build(NOW + timedelta(hours=25), PackKind.LEAD)  # stays in the house
+    files = build(NOW + timedelta(hours=25), waiver=Waiver(without_look=True))
+    said = "没有按规定复看页面"
+    assert said in files["how-to-check.txt"].decode()
+    [letter] = [data for name, data in files.items() if name.endswith("transfer-letter.docx")]
+    assert said in "".join(p.text for p in docx.Document(io.BytesIO(letter)).paragraphs)
+    seen(house, Seen.GONE, NOW + timedelta(hours=25))
+    with pytest.raises(InputError, match="已经不存在"):
+        build(NOW + timedelta(hours=26))
+
+
 @pytest.mark.parametrize("resolution", [None, Resolution.FAIR_USE, Resolution.NEEDS_TEST_PURCHASE])
 def test_nothing_leaves_without_a_persons_judgement(house: House, resolution: Resolution | None) -> None:
     if resolution:
         judged(house, resolution)
     with pytest.raises(InputError, match="尚未由人员判定"):
-        pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+        pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW, waiver=ANYHOW)
     assert not house.configuration.packs_dir.exists() or not list(house.configuration.packs_dir.iterdir())
 
 
 def test_nameless_export_and_unknown_lead_are_refused(house: House) -> None:
     with pytest.raises(InputError):
-        pack_lead(house.store, house.configuration, house.lead_id, who=" ", now=NOW)
+        pack_lead(house.store, house.configuration, house.lead_id, who=" ", now=NOW, waiver=ANYHOW)
     with pytest.raises(NotFoundError):
-        pack_lead(house.store, house.configuration, 999, who="wang", now=NOW)
+        pack_lead(house.store, house.configuration, 999, who="wang", now=NOW, waiver=ANYHOW)
 
 
 def test_changed_archive_stops_the_pack_and_stores_nothing(house: House) -> None:
@@ -206,7 +234,7 @@ def test_changed_archive_stops_the_pack_and_stores_nothing(house: House) -> None
     data[capture.offset + capture.length // 2] ^= 1
     archive.write_bytes(data)
     with pytest.raises(TamperedError):
-        pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+        pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW, waiver=ANYHOW)
     with house.store.read() as c:
         assert load_lead(c, house.lead_id).packs == ()
     assert custody_log(house.configuration).head()[0] == 0
@@ -216,23 +244,26 @@ def test_full_disk_stores_nothing(house: House) -> None:
     judged(house)
     full = house.configuration.model_copy(update={"disk_reserve_mb": 1 << 42})
     with pytest.raises(DiskFullError):
-        pack_lead(house.store, full, house.lead_id, who="wang", now=NOW)
+        pack_lead(house.store, full, house.lead_id, who="wang", now=NOW, waiver=ANYHOW)
     with house.store.read() as c:
         assert load_lead(c, house.lead_id).packs == ()
 
 
 def test_each_pack_has_its_own_number(house: House) -> None:
     judged(house)
-    made = [pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)[0] for _ in range(2)]
+    made = [
+        pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW, waiver=ANYHOW)[0]
+        for _ in range(2)
+    ]
     (house.configuration.packs_dir / "GI-20261120-000001-3.zip").write_bytes(b"left by a crash before its row")
-    made.append(pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)[0])
+    made.append(pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW, waiver=ANYHOW)[0])
     assert [m.path.stem[-2:] for m in made] == ["-1", "-2", "-4"]
 
 
 def test_authority_that_does_not_answer_is_named_and_queued(house: House) -> None:
     judged(house)
     dead = house.configuration.model_copy(update={"timestamp_urls": ("http://127.0.0.1:9/",)})
-    pack, row = pack_lead(house.store, dead, house.lead_id, who="wang", now=NOW, timeout=2.0)
+    pack, row = pack_lead(house.store, dead, house.lead_id, who="wang", now=NOW, waiver=ANYHOW, timeout=2.0)
     assert pack.stamps == ()
     assert "127.0.0.1:9" in str(row.detail["unstamped"])
     assert "没有可信时间戳" in members(pack.path)["how-to-check.txt"].decode()
@@ -256,7 +287,7 @@ EVIL = [
 def test_hostile_text_is_only_text(text: str, sqlite_store, tmp_path: Path) -> None:
     offered = replace(listing(), item_id=text or "x", description=text, origin=text, specification=text, query=text)
     house = judged(furnish(sqlite_store, tmp_path / "data", offered, *FINDINGS))
-    pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+    pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW, waiver=ANYHOW)
     assert verify_pack(pack.path) == []
     page = members(pack.path)["data/summary.html"].decode()
     assert "<script" not in page
@@ -276,14 +307,14 @@ def test_capture_of_a_lead_is_stored_and_packed(sqlite_store, tmp_path: Path, si
         kinds = {capture.kind for capture in load_lead(c, house.lead_id).captures}
     assert {"response", "screenshot", "viewport", "crop", "html", "mhtml", "warc", "environment", "manifest"} <= kinds
     assert kinds <= set(EVIDENCE)
-    pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+    pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW, waiver=ANYHOW)
     files = members(pack.path)
     assert "没有页面截图" not in files["how-to-check.txt"].decode()
     listed = json.loads(files["data/evidence-list.json"])
     assert sum(row["path"].startswith("data/captures/01-") for row in listed) == len(taken.files) + 1
     (taken.folder / "full.png").write_bytes(b"another picture")
     with pytest.raises(TamperedError, match="整页截图"):
-        pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+        pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW, waiver=ANYHOW)
 
 
 def test_every_value_has_its_word() -> None:
@@ -313,7 +344,12 @@ def test_commands_pack_and_verify(sqlite_store, tmp_path: Path) -> None:
         command = [sys.executable, "-m", "gimonitor", "evidence", *arguments]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, cwd=tmp_path)
 
-    made = run("pack", "--lead", str(house.lead_id), "--who", "wang")
+    refused = run("pack", "--lead", str(house.lead_id), "--who", "wang", "--without-look")
+    assert refused.returncode == 2
+    assert "还没有固证" in refused.stderr
+    assert "--without-capture" in refused.stderr
+    anyhow = ("--without-capture", "--without-look")
+    made = run("pack", "--lead", str(house.lead_id), "--who", "wang", *anyhow)
     assert made.returncode == 0, made.stderr
     [path] = (tmp_path / "data" / "packs").glob("*.zip")
     good = run("verify", str(path))
@@ -339,20 +375,23 @@ def test_commands_pack_and_verify(sqlite_store, tmp_path: Path) -> None:
     assert run("purchase", "--purchase", "1", "--who", "wang", "--act", "lost").returncode == 2
     worth = run("turnover", "--lead", str(house.lead_id))
     assert "before the first look 7176.00 yuan" in worth.stdout
-    moved = run("pack", "--lead", str(house.lead_id), "--who", "wang", "--kind", "push", "--to", "演练平台")
+    moved = run("pack", "--lead", str(house.lead_id), "--who", "wang", "--kind", "push", "--to", "演练平台", *anyhow)
     assert moved.returncode == 0, moved.stderr
     assert run("pack", "--lead", str(house.lead_id), "--who", "w", "--candidate", "seat:1").returncode == 2
-    refused = run("complaint", "--profile", "email", "--lead", str(house.lead_id), "--who", "wang")
+    complaint = ("complaint", "--profile", "email", "--lead", str(house.lead_id), "--who", "wang", *anyhow)
+    refused = run(*complaint)
     assert refused.returncode == 2
     assert "缺少有效材料" in refused.stderr
-    for kind in ("identity", "rights", "statement"):
-        assert run("document", str(path), "--kind", kind, "--title", kind, "--holder", "h").returncode == 0
-    assert len(run("document").stdout.splitlines()) == 3
-    built = run("complaint", "--profile", "email", "--lead", str(house.lead_id), "--who", "wang")
+    paper = tmp_path / "paper.pdf"
+    paper.write_bytes(pdf())
+    for kind, until in (("identity", "--undated"), ("rights", "--ends=2030-01-01"), ("statement", "--undated")):
+        assert run("document", str(paper), "--kind", kind, "--title", kind, "--holder", "h", until).returncode == 0
+    assert run("document").stdout.count("未注明有效期") == 2
+    built = run(*complaint)
     assert built.returncode == 0, built.stderr
     assert run("verify", built.stdout.split()[0]).returncode == 0
     assert run("templates", str(tmp_path / "t")).returncode == 0
-    assert len(list((tmp_path / "t").glob("*.docx"))) == len(FORMS)
+    assert len(list((tmp_path / "t").glob("*.docx"))) == len(FORMS | REPORTS)
     assert run("verify", str(tmp_path / "absent.zip")).returncode == 2
     assert run("capture").returncode == 2
     assert run("capture", "file:///etc/hostname").returncode == 2

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
 
+import docx
 import pytest
 from python_calamine import CalamineWorkbook
 from starlette.testclient import TestClient
 
 from gimonitor.errors import InputError
 from gimonitor.model.lead import Resolution
+from gimonitor.store import captures, leads
+from gimonitor.store.captures import StoredPack
 from gimonitor.store.database import Store
 from gimonitor.web.sheets import figures_sheet
-from gimonitor.workflow import decisions
+from gimonitor.workflow import decisions, following
 from gimonitor.workflow.decisions import Actor
-from gimonitor.workflow.figures import Period, figures
+from gimonitor.workflow.figures import Period, definitions, figures
+from gimonitor.workflow.platformscore import platform_marks
 from gimonitor.workflow.roles import Role
+from gimonitor.workflow.vocabulary import Answer, Channel, Seen
 
 Enter = Callable[[str], TestClient]
 WANG = Actor(login="wang", roles=frozenset({Role.OFFICER}))
+ZHAO = Actor(login="zhao", roles=frozenset({Role.APPROVER}))
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 TODAY = Period(first=date(2026, 11, 20), last=date(2026, 11, 20))
 
@@ -41,26 +51,27 @@ def test_figures_count_each_lead_once_and_nothing_undone(store: Store) -> None:
     with store.read() as c:
         total = figures(c, TODAY).total
         tomorrow = figures(c, Period(first=date(2026, 11, 21), last=date(2026, 11, 21))).total
-    assert (total.judged, total.confirmed, total.dismissed, total.closed) == (3, 1, 2, 1)
-    assert (tomorrow.judged, tomorrow.confirmed) == (1, 1)
+    assert [total[m] for m in ("judged", "confirmed", "dismissed", "closed", "fair_use")] == [3, 1, 2, 1, 1]
+    assert (tomorrow["judged"], tomorrow["confirmed"]) == (1, 1)
 
 
 def test_figures_name_the_gaps(store: Store) -> None:
     with store.read() as c:
         found = figures(c, Period(first=date(2026, 11, 19), last=date(2026, 11, 20)))
-    assert found.runs == 1 and {gap.query for gap in found.gaps} == {"阳澄湖 蟹券", "大闸蟹"}
-    assert found.total.found == 31 and found.closed_loop is None
+    assert len(found.nights) == 1 and {gap.query for gap in found.gaps} == {"阳澄湖 蟹券", "大闸蟹"}
+    assert (found.asked, found.complete) == (3, 1)
+    assert found.total["found"] == 31 and all(found.share(ratio) is None for ratio in definitions().ratios)
 
 
 def test_the_page_and_the_workbook_say_the_same(enter: Enter, store: Store) -> None:
     judge_some(store)
     client = enter("ling")
     page = client.get("/reports?first=2026-11-14&last=2026-11-20")
-    assert page.status_code == 200 and "2 个查询没有完整结果" in page.text
+    assert page.status_code == 200 and "缺口 2 个" in page.text
     answer = client.get("/reports.xlsx?first=2026-11-14&last=2026-11-20")
     assert answer.headers["content-disposition"] == 'attachment; filename="figures-20261114-20261120.xlsx"'
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
-    assert book.sheet_names == ["数字", "口径", "覆盖"]
+    assert book.sheet_names == ["数字", "趋势", "口径", "覆盖"]
     rows = book.get_sheet_by_name("数字").to_python()
     assert rows[-1][:5] == ["合计", "", 31.0, 3.0, 1.0]
 
@@ -68,7 +79,8 @@ def test_the_page_and_the_workbook_say_the_same(enter: Enter, store: Store) -> N
 def test_a_name_does_not_become_a_formula(store: Store) -> None:
     with store.read() as c:
         found = figures(c, Period(first=date(2026, 11, 19), last=date(2026, 11, 20)))
-    evil = replace(found, rows=tuple(replace(row, gi_name='=HYPERLINK("http://evil","x")') for row in found.rows))
+    name = '=HYPERLINK("http://evil","x")'
+    evil = replace(found, events=tuple(replace(e, cell=replace(e.cell, gi_name=name)) for e in found.events))
     book = CalamineWorkbook.from_filelike(io.BytesIO(figures_sheet(evil, "=1+1", NOW)))
     rows = book.get_sheet_by_name("数字").to_python()
     assert rows[0][0].startswith("=1+1") and rows[3][0] == '=HYPERLINK("http://evil","x")'
@@ -82,3 +94,123 @@ def test_unusable_periods(enter: Enter, first: date, last: date) -> None:
         Period(first=first, last=last)
     assert enter("wang").get(f"/reports?first={first}&last={last}").status_code == 422
     assert enter("wang").get("/reports?first=soon").status_code == 422
+
+
+def send_some(store: Store, tmp_path: Path) -> None:
+    """Leads 1 and 2 confirmed, approved and sent to the platform; 1 is removed in two days and seen up again, 2 is due."""
+    with store.write() as c:
+        for lead_id in (1, 2):
+            version = decisions.judge(c, WANG, lead_id, 1, Resolution.CONFIRMED, now=NOW)
+            version = decisions.approve(c, ZHAO, lead_id, version, now=NOW)
+            pack = StoredPack(
+                kind="complaint",
+                file="x.zip",
+                sha256=str(lead_id) * 64,
+                size=1,
+                at=NOW,
+                who="wang",
+                lead_ids=(lead_id,),
+            )
+            captures.save_pack(c, pack)
+            following.send(
+                c,
+                WANG,
+                lead_id,
+                version,
+                now=NOW,
+                channel=Channel.PLATFORM,
+                addressee="演练平台",
+                receipt="R",
+                workdays=3,
+            )
+        later, version = NOW + timedelta(days=2), leads.load_lead_row(c, 1).version
+        notice = captures.notices_of(c, 1)[0]
+        version = following.answer(c, WANG, 1, version, now=later, notice_id=notice.id, kind=Answer.REMOVED, text="")
+        following.recheck(c, WANG, 1, version, now=later + timedelta(days=1), seen=Seen.STILL_UP, text="")
+
+
+WEEK = Period(first=date(2026, 11, 20), last=date(2026, 11, 26))
+
+
+def test_shares_are_of_the_same_leads(store: Store, tmp_path: Path) -> None:
+    send_some(store, tmp_path)
+    with store.read() as c:
+        found, first_day = figures(c, WEEK), figures(c, TODAY)
+        marks = platform_marks(c, WEEK)["practice"]
+    shares = {r.id: found.share(r) for r in definitions().ratios}
+    assert shares["closed_loop"] == 0.5 and shares["answer_rate"] == 0.5 and shares["overturned_rate"] == 0
+    assert first_day.share(definitions().ratios[0]) == 0, "what happened later does not change an earlier period"
+    assert (found.leads("to_platform"), found.leads("removed"), found.leads("still_up")) == ((1, 2), (1,), (1,))
+    assert (marks["on_time"].value, marks["acted"].value, marks["median_days"].value) == (0.5, 1, 2.0)
+    assert marks["promise"].counted == {1}
+
+
+def test_every_number_opens_on_its_leads(enter: Enter, store: Store, tmp_path: Path) -> None:
+    send_some(store, tmp_path)
+    client = enter("ling")
+    span = "first=2026-11-20&last=2026-11-26"
+    for path in ("/reports", "/reports/campaign", "/reports/platforms", "/reports/summary"):
+        page = client.get(f"{path}?{span}")
+        assert page.status_code == 200, page.text
+        links = re.findall(r'<a href="(/reports/leads\?[^"]+)">(\d+)</a>', page.text)
+        assert links or path == "/reports/platforms"
+        for link, number in dict(links).items():
+            listed = client.get(html.unescape(link))
+            assert f"：{number} 条" in listed.text, link
+    score = client.get("/reports/platforms?" + span).text
+    assert "【待填：本系统没有可以对应的记录】" in score and "条文未核实" in score
+    link = html.unescape(re.findall(r'<a href="([^"]*figure=score.acted[^"]*)"', score)[0])
+    assert "1 条" in client.get(link).text
+
+
+def test_charts_run_nothing(enter: Enter, store: Store, tmp_path: Path) -> None:
+    send_some(store, tmp_path)
+    client = enter("ling")
+    span = "first=2026-11-20&last=2026-11-26"
+    for path in ("charts/trend", "charts/coverage", "charts/results", "campaign", "platforms"):
+        answer = client.get(f"/reports/{path}.svg?{span}")
+        assert answer.headers["content-type"].startswith("image/svg+xml") and "<svg" in answer.text
+        assert "<script" not in answer.text and "default-src 'none'" in answer.headers["content-security-policy"]
+        assert not re.search(r'(?:href|src|url\()="?https?://', answer.text.replace("http://www.w3.org", ""))
+    assert client.get(f"/reports/charts/nothing.svg?{span}").status_code == 422
+
+
+def test_papers_of_the_year_mark_what_is_not_known(enter: Enter, store: Store, tmp_path: Path) -> None:
+    send_some(store, tmp_path)
+    client = enter("zhao")
+    summary = text_of(client.get("/reports/summary.docx?first=2026-11-20&last=2026-11-26").content)
+    assert "通知平台数：2" in summary and "【待填：罚没金额（万元）】" in summary and "闭环率：50.00%" in summary
+    yearly = text_of(client.get("/reports/markuse.docx?year=2026").content)
+    assert "阳澄湖大闸蟹" in yearly and "地理标志产品" in yearly and "平台已处理数1" in yearly
+    assert "演练编号" not in yearly and "19957" not in yearly, "unverified facts are not printed"
+    assert "金爪" not in yearly and "【待填：年产量】" in yearly
+    for path in ("summary.xlsx?first=2026-11-20&last=2026-11-26", "markuse.xlsx?year=2026"):
+        CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"/reports/{path}").content))
+
+
+def test_a_typical_case_names_nobody(enter: Enter, store: Store, tmp_path: Path) -> None:
+    send_some(store, tmp_path)
+    client = enter("zhao")
+    told = text_of(client.get("/leads/1/case.docx").content)
+    assert "疑似成立" in told and "阳澄湖大闸蟹" in told and "第三十条" in told and "已处理" in told
+    for name in ("湖畔", "9232", "http", "g000", "王一", "赵批", "wang", "演练路", "practice"):
+        assert name not in told, name
+    assert client.get("/leads/5/case.docx").status_code == 422, "nobody confirmed it"
+
+
+def test_a_period_is_compared_with_its_like() -> None:
+    month = Period(first=date(2026, 3, 1), last=date(2026, 3, 31))
+    year = Period(first=date(2026, 1, 1), last=date(2026, 12, 31))
+    assert month.before == Period(first=date(2026, 2, 1), last=date(2026, 2, 28))
+    assert year.before == Period(first=date(2025, 1, 1), last=date(2025, 12, 31))
+    assert WEEK.before == Period(first=date(2026, 11, 13), last=date(2026, 11, 19))
+    for period, pieces in ((WEEK, 7), (month, 6), (year, 12)):
+        found = period.pieces()
+        assert len(found) == pieces and (found[0].first, found[-1].last) == (period.first, period.last)
+        assert all(b.first - a.last == timedelta(days=1) for a, b in pairwise(found))
+
+
+def text_of(content: bytes) -> str:
+    document = docx.Document(io.BytesIO(content))
+    cells = ["".join(dict.fromkeys(c.text for c in row.cells)) for t in document.tables for row in t.rows]
+    return "\n".join([*(p.text for p in document.paragraphs), *cells])
