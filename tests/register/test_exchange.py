@@ -117,7 +117,7 @@ def forged(tmp_path: Path, files: dict[str, bytes], key: Ed25519PrivateKey = KEY
     "name", ["../../etc/x.yml", "gi/../../x.yml", "law/x.yml", "models/x.yml", "gi/x.py", "/gi/x.yml", "users/../x.csv"]
 )
 def test_even_a_trusted_sender_writes_only_gi_and_user_files(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InputError, match="no rule file of a GI"):
+    with pytest.raises(InputError, match="has no place in such a file"):
         read_exchange(forged(tmp_path, {name: b"x"}), {PUBLIC: "乙局"})
 
 
