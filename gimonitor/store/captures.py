@@ -11,10 +11,10 @@ from sqlalchemy import Connection, insert, or_, select
 
 from gimonitor.errors import NotFoundError
 from gimonitor.evidence.sealed import Sealed
-from gimonitor.store.columns import NOTHING, clean_text
+from gimonitor.store.columns import NOTHING, clean_text, clean_texts
 from gimonitor.store.keys import key_of
 from gimonitor.store.tables import captures, notices, pack_leads, packs
-from gimonitor.store.upsert import Row, insert_new, insert_rows
+from gimonitor.store.upsert import Columns, Row, Same, insert_columns, insert_new
 
 Detail = dict[str, object]
 
@@ -75,26 +75,24 @@ class Notice:
 
 def save_responses(c: Connection, sealed: Sequence[tuple[int, int, Sealed]], run_id: int | None) -> None:
     """Note where the responses lie that (listing id, version) came from."""
-    rows = [
-        {
-            "key": key_of(listing_id, version, None, RESPONSE, record.file, record.offset, record.sha256),
-            "listing_id": listing_id,
-            "lead_id": None,
-            "listing_version": version,
-            "kind": RESPONSE,
-            "url": clean_text(record.url),
-            "file": record.file,
-            "offset": record.offset,
-            "length": record.length,
-            "sha256": record.sha256,
-            "at": record.at,
-            "who": "",
-            "run_id": run_id,
-            "detail": NOTHING,
-        }
-        for listing_id, version, record in sealed
-    ]
-    insert_rows(c, captures, rows, ignore=True)
+    records = [record for _, _, record in sealed]
+    columns: Columns = {
+        "key": [key_of(i, version, None, RESPONSE, r.file, r.offset, r.sha256) for i, version, r in sealed],
+        "listing_id": [listing_id for listing_id, _, _ in sealed],
+        "lead_id": Same(None),
+        "listing_version": [version for _, version, _ in sealed],
+        "kind": Same(RESPONSE),
+        "url": clean_texts([record.url for record in records]),
+        "file": [record.file for record in records],
+        "offset": [record.offset for record in records],
+        "length": [record.length for record in records],
+        "sha256": [record.sha256 for record in records],
+        "at": [record.at for record in records],
+        "who": Same(""),
+        "run_id": Same(run_id),
+        "detail": Same(NOTHING),
+    }
+    insert_columns(c, captures, columns, ignore=True)
 
 
 def save_capture(c: Connection, capture: StoredCapture) -> int:

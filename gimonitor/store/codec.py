@@ -98,13 +98,16 @@ def decode(cls: type[T], value: object) -> T:
 
 def pack(value: object) -> Json:
     """JSON text of a frozen dataclass with every field, several times faster than `encode`; cleaned by `clean_text`."""
+    return Json(pack_bytes(value).decode())
+
+
+def pack_bytes(value: object) -> bytes:
+    """What `pack` gives, as UTF-8: a JsonText column takes it, on SQLite without decoding it."""
     try:
         packed = _pack(value)
     except UnicodeEncodeError:  # a lone surrogate
-        return dump_json(msgspec.to_builtins(value))
-    if b"\\u0000" in packed:
-        return dump_json(msgspec.to_builtins(value))
-    return Json(packed.decode())
+        return dump_json(msgspec.to_builtins(value)).encode()
+    return dump_json(msgspec.to_builtins(value)).encode() if b"\\u0000" in packed else packed
 
 
 def unpack(cls: type[T], text: str) -> T:

@@ -17,8 +17,8 @@ from gimonitor.evidence.sealed import Sealed
 from gimonitor.model.finding import Screening
 from gimonitor.model.listing import Listing
 from gimonitor.store.captures import save_responses
-from gimonitor.store.codec import pack
-from gimonitor.store.columns import clean_text
+from gimonitor.store.codec import pack_bytes
+from gimonitor.store.columns import clean_text, clean_texts
 from gimonitor.store.database import utc_now
 from gimonitor.store.keys import listing_key, shop_key
 from gimonitor.store.pictures import with_pictures
@@ -28,7 +28,7 @@ from gimonitor.store.screenings import Said, Screened, made_ready, save_screenin
 from gimonitor.store.search import index_texts
 from gimonitor.store.shops import save_shops, without_home
 from gimonitor.store.tables import listing_versions, listings, prices
-from gimonitor.store.upsert import Row, among, insert_new, insert_rows, update_rows, whole
+from gimonitor.store.upsert import Columns, Same, among, insert_columns, update_columns, whole
 
 BATCH = 500
 
@@ -66,6 +66,7 @@ class _Entry:
     sealed: Sealed | None
     at: datetime
     digest: str
+    shop_key: str
     shop_id: int | None = None
     known: Any = None
     id: int = 0
@@ -85,6 +86,11 @@ class _Entry:
     @property
     def came_back(self) -> bool:
         return self.known is not None and self.known.gone_at is not None
+
+    @property
+    def has_moved(self) -> bool:
+        """True where price or sales are not what the store knows."""
+        return [self.known.price_fen, self.known.sales] != whole((self.listing.price_fen, self.listing.sales))
 
     @property
     def version(self) -> int:
@@ -135,13 +141,16 @@ def _batches(observations: Iterable[Observation], now: datetime) -> Iterator[lis
             sealed=o.sealed,
             at=o.listing.observed_at or now,
             digest=o.listing.digest(),
+            shop_key=shop_key(o.listing.platform, o.listing.shop) if o.listing.shop else "",
         )
     if batch:
         yield [batch[k] for k in sorted(batch)]
 
 
 def _add_pictures(c: Connection, entries: list[_Entry]) -> None:
-    """Put what the store knows from a listing's pictures to what was said of it."""
+    """Put what the store knows from a listing's pictures to what was said of it; of a new one it knows none."""
+    if not entries:
+        return
     added = with_pictures(c, [(e.listing, e.said.screening) for e in entries])
     for e, screening in zip(entries, added, strict=True):
         if screening is not e.said.screening:
@@ -149,12 +158,12 @@ def _add_pictures(c: Connection, entries: list[_Entry]) -> None:
 
 
 def _save_batch(c: Connection, entries: list[_Entry], run_id: int | None) -> Saved:
-    _add_pictures(c, entries)
-    shop_ids = save_shops(c, [e.listing for e in entries], entries[0].at)
+    shop_ids = save_shops(c, [(e.shop_key, e.listing) for e in entries if e.shop_key], entries[0].at)
     for e in entries:
-        e.shop_id = shop_ids.get(shop_key(e.listing.platform, e.listing.shop)) if e.listing.shop else None
+        e.shop_id = shop_ids.get(e.shop_key)
     open_registers(c, {e.said.screening.register_digest for e in entries})
     _find(c, entries)
+    _add_pictures(c, [e for e in entries if e.known is not None])
     _insert_new(c, [e for e in entries if e.known is None], run_id)
     late = [e for e in entries if e.is_late]
     current = [e for e in entries if not e.is_late]
@@ -199,79 +208,89 @@ def _find(c: Connection, entries: list[_Entry]) -> None:
 
 
 def _insert_new(c: Connection, fresh: list[_Entry], run_id: int | None) -> None:
-    """Insert rows; what another writer put in between is known from then on."""
+    """Insert rows under numbers taken before; what another writer put in between is known from then on."""
     if not fresh:
         return
-    rows = [_row(e, run_id) | {"key": e.key, "versions": 1, "first_seen": e.at} for e in fresh]
+    for e, number in zip(fresh, _free_numbers(c, len(fresh)), strict=True):
+        e.id = number
+    columns: Columns = {
+        **_columns(fresh, run_id),
+        "key": [e.key for e in fresh],
+        "versions": Same(1),
+        "first_seen": [e.at for e in fresh],
+    }
+    if insert_columns(c, listings, columns, ignore=c.dialect.name != "sqlite") < len(fresh):
+        taken = {e.id for e in fresh}
+        _find(c, fresh)
+        for e in fresh:
+            e.known = None if e.id in taken else e.known
+
+
+def _free_numbers(c: Connection, count: int) -> Iterable[int]:
     if c.dialect.name == "sqlite":  # alone until the commit: the numbers behind the last one are free
         last = c.execute(select(func.max(listings.c.id))).scalar() or 0
-        for e, row in zip(fresh, rows, strict=True):
-            e.id = row["id"] = last = last + 1
-        insert_rows(c, listings, rows)
-        return
-    made = c.execute(insert_new(c, listings).returning(listings.c.key, listings.c.id), rows)
-    ids = {row.key: row.id for row in made}
-    for e in fresh:
-        e.id = ids.get(e.key, 0)
-    if overtaken := [e for e in fresh if not e.id]:
-        _find(c, overtaken)
+        return range(last + 1, last + count + 1)
+    series = select(func.nextval(func.pg_get_serial_sequence(listings.name, "id"))).select_from(
+        func.generate_series(1, count)
+    )
+    return c.execute(series).scalars().all()
 
 
-def _row(e: _Entry, run_id: int | None) -> Row:
-    listing = e.listing
-    return _touch(e, run_id) | {
-        "platform": clean_text(listing.platform),
-        "item_id": clean_text(listing.item_id),
-        "title": clean_text(listing.title),
-        "url": clean_text(listing.url),
-        "shop_id": e.shop_id,
-        "price_fen": whole(listing.price_fen),
-        "currency": clean_text(listing.currency),
-        "digest": e.digest,
-        "version": e.version,
-        "stage": e.said.screening.stage,
-        "screening": e.number,
-        "screening_digest": e.said.digest,
-        "gone_at": None,
+def _columns(entries: list[_Entry], run_id: int | None) -> Columns:
+    """What is written where something changed."""
+    shown = [e.listing for e in entries]
+    return {
+        **_touched(entries, run_id),
+        "id": [e.id for e in entries],
+        "platform": clean_texts([listing.platform for listing in shown]),
+        "item_id": clean_texts([listing.item_id for listing in shown]),
+        "title": clean_texts([listing.title for listing in shown]),
+        "url": clean_texts([listing.url for listing in shown]),
+        "shop_id": [e.shop_id for e in entries],
+        "price_fen": whole(listing.price_fen for listing in shown),
+        "currency": clean_texts([listing.currency for listing in shown]),
+        "digest": [e.digest for e in entries],
+        "version": [e.version for e in entries],
+        "stage": [e.said.screening.stage for e in entries],
+        "screening": [e.number for e in entries],
+        "screening_digest": [e.said.digest for e in entries],
+        "gone_at": Same(None),
     }
 
 
-def _touch(e: _Entry, run_id: int | None) -> Row:
+def _touched(entries: list[_Entry], run_id: int | None) -> dict[str, Any]:
     """What is written even where nothing changed."""
     return {
-        "sales": whole(e.listing.sales),
-        "screened_on": e.said.screening.on,
-        "register_digest": e.said.screening.register_digest,
-        "last_seen": e.at,
-        "run_id": run_id,
+        "sales": whole(e.listing.sales for e in entries),
+        "screened_on": [e.said.screening.on for e in entries],
+        "register_digest": [e.said.screening.register_digest for e in entries],
+        "last_seen": [e.at for e in entries],
+        "run_id": Same(run_id),
     }
 
 
 def _update(c: Connection, known: list[_Entry], run_id: int | None) -> None:
     """Write what moved: a whole row where something changed, a few columns where nothing did."""
-    rewritten, touched = [], []
+    rewritten: list[_Entry] = []
+    touched: list[_Entry] = []
     for e in known:
-        if e.is_changed or e.is_rescreened or e.came_back or e.shop_id != e.known.shop_id:
-            rewritten.append(_row(e, run_id) | {"id": e.id, "versions": e.known.versions + e.is_changed})
-        else:
-            touched.append(_touch(e, run_id) | {"id": e.id})
-    update_rows(c, listings, rewritten)
-    update_rows(c, listings, touched)
-
-
-def _version_row(e: _Entry, run_id: int | None) -> Row:
-    return {
-        "listing_id": e.id,
-        "number": e.version,
-        "digest": e.digest,
-        "content": pack(without_home(e.listing)),
-        "observed_at": e.at,
-        "run_id": run_id,
-    }
+        moved = e.is_changed or e.is_rescreened or e.came_back or e.shop_id != e.known.shop_id
+        (rewritten if moved else touched).append(e)
+    versions = {"versions": [e.known.versions + e.is_changed for e in rewritten]}
+    update_columns(c, listings, {**_columns(rewritten, run_id), **versions})
+    update_columns(c, listings, _touched(touched, run_id) | {"id": [e.id for e in touched]})
 
 
 def _save_versions(c: Connection, changed: list[_Entry], run_id: int | None) -> None:
-    insert_rows(c, listing_versions, [_version_row(e, run_id) for e in changed])
+    columns: Columns = {
+        "listing_id": [e.id for e in changed],
+        "number": [e.version for e in changed],
+        "digest": [e.digest for e in changed],
+        "content": [pack_bytes(without_home(e.listing)) for e in changed],
+        "observed_at": [e.at for e in changed],
+        "run_id": Same(run_id),
+    }
+    insert_columns(c, listing_versions, columns)
     save_responses(c, [(e.id, e.version, e.sealed) for e in changed if e.sealed], run_id)
 
 
@@ -286,18 +305,21 @@ def _save_late(c: Connection, late: list[_Entry], run_id: int | None) -> None:
 
 
 def _save_prices(c: Connection, current: list[_Entry]) -> None:
-    rows = [
-        {
-            "listing_id": e.id,
-            "observed_at": e.at,
-            "price_fen": whole(e.listing.price_fen),
-            "currency": clean_text(e.listing.currency),
-            "sales": whole(e.listing.sales),
-        }
-        for e in current
-        if e.known is None or (e.known.price_fen, e.known.sales) != (whole(e.listing.price_fen), whole(e.listing.sales))
-    ]
-    insert_rows(c, prices, rows, keys=("listing_id", "observed_at"))
+    """A row where the price or the sales moved; a new listing has none yet, so that nothing need be compared."""
+    _insert_prices(c, [e for e in current if e.known is None], keys=())
+    moved = [e for e in current if e.known is not None and e.has_moved]
+    _insert_prices(c, moved, keys=("listing_id", "observed_at"))
+
+
+def _insert_prices(c: Connection, entries: list[_Entry], keys: tuple[str, ...]) -> None:
+    columns: Columns = {
+        "listing_id": [e.id for e in entries],
+        "observed_at": [e.at for e in entries],
+        "price_fen": whole(e.listing.price_fen for e in entries),
+        "currency": clean_texts([e.listing.currency for e in entries]),
+        "sales": whole(e.listing.sales for e in entries),
+    }
+    insert_columns(c, prices, columns, keys=keys)
 
 
 def _save_said(c: Connection, rescreened: list[_Entry], run_id: int | None) -> None:

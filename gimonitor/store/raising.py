@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select, tuple_
 from gimonitor.model.finding import Suspicion
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Listing
-from gimonitor.store.codec import encode, pack, text_of, unpack
+from gimonitor.store.codec import pack, text_of, unpack
 from gimonitor.store.columns import clean_text
 from gimonitor.store.screenings import Said
 from gimonitor.store.tables import decisions, leads, listing_versions
@@ -115,7 +115,7 @@ def _sight(s: Seen, suspicion: Suspicion) -> Row:
     return {
         "gi_name": clean_text(suspicion.gi_name),
         "score": suspicion.score.total,
-        "score_terms": encode(suspicion.score.terms),
+        "score_terms": pack(suspicion.score.terms),
         "reason": clean_text(first),
         "digest": s.said.suspected[suspicion.gi_id],
         "raised": True,

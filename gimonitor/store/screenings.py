@@ -6,16 +6,17 @@ A screening that found nothing and cleared nothing is kept as the stage on the l
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from gimonitor.model.finding import Clearing, Finding, Screening
-from gimonitor.store.codec import encode, text_of, unpack
-from gimonitor.store.columns import Json, clean_text, dump_json
+from gimonitor.store.codec import pack, text_of, unpack
+from gimonitor.store.columns import Json, clean_texts, dump_json
 from gimonitor.store.tables import clearings, findings, screenings
-from gimonitor.store.upsert import Row, insert_rows
+from gimonitor.store.upsert import Columns, Same, insert_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,11 @@ def made_ready(screening: Screening) -> Said:
         return Said(screening, screening.stage.value, {}, (), ())
     found, suspected = [], {}
     for one in screening.suspicions:
-        ready = [(finding, False, dump_json(encode(finding))) for finding in one.findings]
+        ready = [(finding, False, pack(finding)) for finding in one.findings]
         suspected[one.gi_id] = _digest(map(_essence, one.findings))
         found += ready
-    found += [(finding, True, dump_json(encode(finding))) for finding in screening.reminders]
-    cleared = tuple((clearing, dump_json(encode(clearing))) for clearing in screening.clearings)
+    found += [(finding, True, pack(finding)) for finding in screening.reminders]
+    cleared = tuple((clearing, pack(clearing)) for clearing in screening.clearings)
     gi_ids = dump_json([[one.gi_id, one.gi_name] for one in screening.suspicions])
     said = (screening.stage.value, gi_ids, *(json for *_, json in found), "", *(json for _, json in cleared))
     return Said(screening, _digest(said), suspected, tuple(found), cleared)
@@ -76,55 +77,55 @@ class Screened:
 
 def save_screenings(c: Connection, screened: list[Screened], run_id: int | None) -> None:
     """Insert screenings with their findings and clearings."""
-    insert_rows(c, screenings, [_screening_row(s, run_id) for s in screened])
-    insert_rows(c, findings, [row for s in screened for row in _finding_rows(s)])
-    insert_rows(c, clearings, [row for s in screened for row in _clearing_rows(s)])
-
-
-def _screening_row(s: Screened, run_id: int | None) -> Row:
-    screening = s.said.screening
-    return {
-        "listing_id": s.listing_id,
-        "number": s.number,
-        "version": s.version,
-        "stage": screening.stage,
-        "digest": s.said.digest,
-        "register_digest": screening.register_digest,
-        "day": screening.on,
-        "run_id": run_id,
+    columns: Columns = {
+        "listing_id": [s.listing_id for s in screened],
+        "number": [s.number for s in screened],
+        "version": [s.version for s in screened],
+        "stage": [s.said.screening.stage for s in screened],
+        "digest": [s.said.digest for s in screened],
+        "register_digest": [s.said.screening.register_digest for s in screened],
+        "day": [s.said.screening.on for s in screened],
+        "run_id": Same(run_id),
     }
+    insert_columns(c, screenings, columns)
+    _save_findings(c, [(s, *found) for s in screened for found in enumerate(s.said.findings)])
+    _save_clearings(c, [(s, *found) for s in screened for found in enumerate(s.said.clearings)])
 
 
-def _finding_rows(s: Screened) -> Iterator[Row]:
-    for position, (finding, reminder, json) in enumerate(s.said.findings):
-        yield {
-            "listing_id": s.listing_id,
-            "screening": s.number,
-            "position": position,
-            "gi_id": clean_text(finding.gi_id),
-            "model_id": clean_text(finding.model_id),
-            "model_version": finding.model_version,
-            "family": clean_text(finding.family),
-            "field": finding.place.field,
-            "origin": finding.origin,
-            "severity": finding.severity,
-            "confidence": finding.confidence,
-            "reminder": reminder,
-            "content": json,
-        }
+def _save_findings(c: Connection, every: list[tuple[Screened, int, tuple[Finding, bool, Json]]]) -> None:
+    found = [finding for _, _, (finding, _, _) in every]
+    columns = _numbered([(s, position) for s, position, _ in every]) | {
+        "gi_id": clean_texts([finding.gi_id for finding in found]),
+        "model_id": clean_texts([finding.model_id for finding in found]),
+        "model_version": [finding.model_version for finding in found],
+        "family": clean_texts([finding.family for finding in found]),
+        "field": [finding.place.field for finding in found],
+        "origin": [finding.origin for finding in found],
+        "severity": [finding.severity for finding in found],
+        "confidence": [finding.confidence for finding in found],
+        "reminder": [reminder for _, _, (_, reminder, _) in every],
+        "content": [json for _, _, (_, _, json) in every],
+    }
+    insert_columns(c, findings, columns)
 
 
-def _clearing_rows(s: Screened) -> Iterator[Row]:
-    for position, (clearing, json) in enumerate(s.said.clearings):
-        yield {
-            "listing_id": s.listing_id,
-            "screening": s.number,
-            "position": position,
-            "gi_id": clean_text(clearing.gi_id),
-            "code": clean_text(clearing.code),
-            "decisive": clearing.decisive,
-            "content": json,
-        }
+def _save_clearings(c: Connection, every: list[tuple[Screened, int, tuple[Clearing, Json]]]) -> None:
+    found = [clearing for _, _, (clearing, _) in every]
+    columns = _numbered([(s, position) for s, position, _ in every]) | {
+        "gi_id": clean_texts([clearing.gi_id for clearing in found]),
+        "code": clean_texts([clearing.code for clearing in found]),
+        "decisive": [clearing.decisive for clearing in found],
+        "content": [json for _, _, (_, json) in every],
+    }
+    insert_columns(c, clearings, columns)
+
+
+def _numbered(every: list[tuple[Screened, int]]) -> dict[str, Any]:
+    return {
+        "listing_id": [s.listing_id for s, _ in every],
+        "screening": [s.number for s, _ in every],
+        "position": [position for _, position in every],
+    }
 
 
 def load_findings(

@@ -5,6 +5,7 @@ Neither engine's own word breaking is used: the pairs are made here and handed o
 
 from __future__ import annotations
 
+import re
 from operator import add
 
 from sqlalchemy import ColumnElement, Connection, column, literal, literal_column, select, table, text
@@ -13,6 +14,8 @@ from gimonitor.text.normalise import BREAK, fold
 
 TEXT_LIMIT = 2_000
 """Characters of a listing that are indexed; beyond it only the listing itself holds them."""
+
+_OTHERS = re.compile(f"[^\\w{BREAK}]|_")  # what is neither letter nor digit
 
 listing_search = table("listing_search", column("listing_id"), column("body"))
 
@@ -23,7 +26,7 @@ def search_forms(texts: list[str]) -> list[str]:
     All texts are folded in one go, since folding costs a fixed amount a call.
     """
     parted = BREAK.join(text.replace(BREAK, " ") for text in texts)
-    return ["".join(filter(str.isalnum, form)) for form in fold(parted).text.split(BREAK)]
+    return _OTHERS.sub("", fold(parted).text).split(BREAK)
 
 
 def tokens(form: str) -> list[str]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from gimonitor.model.listing import Listing, Shop, Subject
 from gimonitor.store.columns import clean_text
-from gimonitor.store.keys import shop_key, subject_key
+from gimonitor.store.keys import subject_key
 from gimonitor.store.tables import shops, subjects
 from gimonitor.store.upsert import Row, among, insert_rows, update_rows
 
@@ -33,38 +33,44 @@ def without_home(listing: Listing) -> Listing:
     return replace(listing, shop=replace(listing.shop, subject=subject))
 
 
-def save_shops(c: Connection, listings: Iterable[Listing], at: datetime) -> dict[str, int]:
-    """Store the shops of some listings and who stands behind them. Returns shop ids by key.
+def save_shops(c: Connection, offers: Iterable[tuple[str, Listing]], at: datetime) -> dict[str, int]:
+    """Store the shops of (shop key, listing) pairs and who stands behind them. Returns shop ids by key.
 
     What a page does not show never wipes out what an earlier one showed.
     """
     wanted: dict[str, tuple[str, Shop]] = {}
-    for listing in listings:
+    for key, listing in offers:
         shop = listing.shop
-        if shop and (shop.name or shop.shop_id):
-            key = shop_key(listing.platform, shop)
-            if key not in wanted or shop.subject or not wanted[key][1].subject:
-                wanted[key] = (listing.platform, shop)
+        if not shop or not (shop.name or shop.shop_id):
+            continue
+        if key not in wanted or shop.subject or not wanted[key][1].subject:
+            wanted[key] = (listing.platform, shop)
     if not wanted:
         return {}
-    people = _save_subjects(c, [shop.subject for _, shop in wanted.values() if shop.subject], at)
     known = _known_shops(c, sorted(wanted))
-    fresh = [_shop_row(key, *wanted[key], people, at) for key in sorted(wanted) if key not in known]
+    subject_keys = {key: subject_key(shop.subject) for key, (_, shop) in wanted.items() if shop.subject}
+    people = {row.subject_key: row.subject_id for row in known.values() if row.subject_key}
+    shown = {subject_keys[key]: wanted[key][1].subject for key in subject_keys if subject_keys[key] not in people}
+    people |= _save_subjects(c, {key: subject for key, subject in shown.items() if subject}, at)
+    behind = {key: people.get(subject) for key, subject in subject_keys.items()}
+    fresh = [_shop_row(key, *wanted[key], behind.get(key), at) for key in sorted(wanted) if key not in known]
     if fresh:
         insert_rows(c, shops, fresh, ignore=True)
         known |= _known_shops(c, [str(row["key"]) for row in fresh])
-    newer = [_newer(row, wanted[key][1], people) for key, row in known.items()]
+    newer = [_newer(row, wanted[key][1], behind.get(key)) for key, row in known.items()]
     update_rows(c, shops, [row for row in newer if row])
     return {key: row.id for key, row in known.items()}
 
 
 def _known_shops(c: Connection, keys: list[str]) -> dict[str, Any]:
+    """Rows by key, each with the key of its legal person."""
     s = shops.c
-    query = select(s.id, s.key, s.name, s.url, s.region, s.subject_id).where(among(c, s.key, keys)).order_by(s.key)
-    return {row.key: row for row in c.execute(query).all()}
+    columns = (s.id, s.key, s.name, s.url, s.region, s.subject_id, subjects.c.key.label("subject_key"))
+    query = select(*columns).select_from(shops.outerjoin(subjects, subjects.c.id == s.subject_id))
+    return {row.key: row for row in c.execute(query.where(among(c, s.key, keys)).order_by(s.key)).all()}
 
 
-def _shop_row(key: str, platform: str, shop: Shop, people: dict[str, int], at: datetime) -> Row:
+def _shop_row(key: str, platform: str, shop: Shop, subject_id: int | None, at: datetime) -> Row:
     return {
         "key": key,
         "platform": clean_text(platform),
@@ -72,14 +78,13 @@ def _shop_row(key: str, platform: str, shop: Shop, people: dict[str, int], at: d
         "name": clean_text(shop.name),
         "url": clean_text(shop.url),
         "region": clean_text(shop.region),
-        "subject_id": people.get(subject_key(shop.subject)) if shop.subject else None,
+        "subject_id": subject_id,
         "first_seen": at,
     }
 
 
-def _newer(known: Any, shop: Shop, people: dict[str, int]) -> Row | None:
+def _newer(known: Any, shop: Shop, subject: int | None) -> Row | None:
     """The row to write where the page shows something else than the store knows."""
-    subject = people.get(subject_key(shop.subject)) if shop.subject else None
     stood = (known.name, known.url, known.region, known.subject_id)
     shown = (shop.name or stood[0], shop.url or stood[1], shop.region or stood[2], subject or stood[3])
     if shown == stood:
@@ -89,8 +94,9 @@ def _newer(known: Any, shop: Shop, people: dict[str, int]) -> Row | None:
     return texts | {"subject_id": subject_id, "id": known.id}
 
 
-def _save_subjects(c: Connection, found: list[Subject], at: datetime) -> dict[str, int]:
-    by_key = {subject_key(subject): subject for subject in found if subject.name or subject.uscc.strip()}
+def _save_subjects(c: Connection, found: dict[str, Subject], at: datetime) -> dict[str, int]:
+    """Store legal persons by their keys; returns their ids by key."""
+    by_key = {key: subject for key, subject in found.items() if subject.name or subject.uscc.strip()}
     if not by_key:
         return {}
     known = _known_subjects(c, sorted(by_key))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
-from operator import itemgetter
+from itertools import repeat
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Dialect, Table, any_, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
-from gimonitor.store.columns import dump_json
+from gimonitor.store.columns import JsonText, dump_json
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -37,56 +39,105 @@ def _insert(c: Connection, table: Table) -> Any:
     return sqlite.insert(table) if c.dialect.name == "sqlite" else postgresql.insert(table)
 
 
-def insert_rows(
-    c: Connection, table: Table, rows: Sequence[Row], *, keys: Sequence[str] = (), ignore: bool = False
-) -> None:
-    """Insert rows of one shape by the driver's executemany, which costs a third of what SQLAlchemy's statement does.
+@dataclass(frozen=True, slots=True)
+class Same:
+    """One value for every row of a column."""
+
+    value: object
+
+
+Columns = Mapping[str, Sequence[Any] | Same]
+"""Rows of one shape, by column: lists of one length, at least one of them."""
+
+
+def insert_columns(
+    c: Connection, table: Table, columns: Columns, *, keys: Sequence[str] = (), ignore: bool = False
+) -> int:
+    """Insert rows straight through the driver: executemany, COPY where PostgreSQL has nothing to compare. Returns how many.
 
     With `keys`, a row whose keys are there already replaces it; with `ignore`, it is left out.
     """
+    rows = _coded(c, table, columns)
     if not rows:
-        return
-    names = tuple(rows[0])
-    marks = ", ".join([_mark(c.dialect)] * len(names))
+        return 0
+    names = tuple(columns)
+    if c.dialect.name == "postgresql" and not (keys or ignore):
+        _copy(c, f"COPY {table.name} ({_columns(names)}) FROM STDIN", rows)
+        return len(rows)
+    marks = ", ".join(_mark(c.dialect, table, name) for name in names)
     statement = f"INSERT INTO {table.name} ({_columns(names)}) VALUES ({marks})"  # noqa: S608 - names of our own tables
     if ignore:
         statement += " ON CONFLICT DO NOTHING"
     elif keys:
         others = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in keys)
         statement += f" ON CONFLICT ({_columns(keys)}) DO UPDATE SET {others}"
-    c.exec_driver_sql(statement, _parameters(c, table, names, rows))
+    return c.exec_driver_sql(statement, rows).rowcount
+
+
+def _copy(c: Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:
+    """COPY by psycopg; what the server refuses is raised as it would be from a statement of SQLAlchemy's."""
+    driver: Any = c.connection.driver_connection
+    cursor = driver.cursor()
+    try:
+        with cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except driver.Error as error:
+        raise DBAPIError.instance(statement, None, error, driver.Error, dialect=c.dialect) from error
+    finally:
+        cursor.close()
+
+
+def insert_rows(
+    c: Connection, table: Table, rows: Sequence[Row], *, keys: Sequence[str] = (), ignore: bool = False
+) -> None:
+    """Insert rows of one shape, as `insert_columns` does."""
+    insert_columns(c, table, _by_column(rows), keys=keys, ignore=ignore)
+
+
+def update_columns(c: Connection, table: Table, columns: Columns) -> None:
+    """Update rows of one shape by their `id`, by the driver's executemany."""
+    ordered = {name: values for name, values in columns.items() if name != "id"} | {"id": columns["id"]}
+    rows = _coded(c, table, ordered)
+    if not rows:
+        return
+    *changes, which = (f'"{name}" = {_mark(c.dialect, table, name)}' for name in ordered)
+    statement = f"UPDATE {table.name} SET {', '.join(changes)} WHERE {which}"  # noqa: S608 - names of our own tables
+    c.exec_driver_sql(statement, rows)
 
 
 def update_rows(c: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Update rows of one shape by their `id`, by the driver's executemany."""
-    if not rows:
-        return
-    names = (*(name for name in rows[0] if name != "id"), "id")
-    changes = ", ".join(f'"{name}" = {_mark(c.dialect)}' for name in names[:-1])
-    statement = f"UPDATE {table.name} SET {changes} WHERE id = {_mark(c.dialect)}"  # noqa: S608 - names of our own tables
-    c.exec_driver_sql(statement, _parameters(c, table, names, rows))
+    """Update rows of one shape by their `id`."""
+    if rows:
+        update_columns(c, table, _by_column(rows))
 
 
-def _mark(dialect: Dialect) -> str:
-    return "?" if dialect.name == "sqlite" else "%s"
+def _by_column(rows: Sequence[Row]) -> Columns:
+    return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
+
+
+def _mark(dialect: Dialect, table: Table, name: str) -> str:
+    if dialect.name != "sqlite":
+        return "%s"
+    return "CAST(? AS TEXT)" if isinstance(table.columns[name].type, JsonText) else "?"
 
 
 def _columns(names: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-def _parameters(c: Connection, table: Table, names: tuple[str, ...], rows: Sequence[Row]) -> list[tuple[Any, ...]]:
-    coders = _coders(c.dialect, table, names)
-    pick = itemgetter(*names)
-    if not coders:
-        return [pick(row) for row in rows]
-    found = []
-    for row in rows:
-        values = list(pick(row))
-        for place, coder in coders:
-            values[place] = coder(values[place])
-        found.append(tuple(values))
-    return found
+def _coded(c: Connection, table: Table, columns: Columns) -> list[tuple[Any, ...]]:
+    """The rows as the driver takes them."""
+    count = max((len(values) for values in columns.values() if not isinstance(values, Same)), default=0)
+    coders = dict(_coders(c.dialect, table, tuple(columns)))
+    coded: list[Iterable[Any]] = []
+    for place, values in enumerate(columns.values()):
+        coder = coders.get(place)
+        if isinstance(values, Same):
+            coded.append(repeat(coder(values.value) if coder else values.value, count))
+        else:
+            coded.append(map(coder, values) if coder else values)
+    return list(zip(*coded, strict=True))
 
 
 @cache
@@ -113,6 +164,6 @@ def chunks(items: Sequence[T], size: int = LOOK_UP) -> Iterator[Sequence[T]]:
         yield items[start : start + size]
 
 
-def whole(number: int | None) -> int | None:
-    """`number`, or None where no database column holds it; the listing's own content keeps it as shown."""
-    return number if number is None or abs(number) <= _MAX_INTEGER else None
+def whole(numbers: Iterable[int | None]) -> list[int | None]:
+    """Each number, or None where no database column holds it; the listing's own content keeps it as shown."""
+    return [n if n is None or -_MAX_INTEGER <= n <= _MAX_INTEGER else None for n in numbers]
