@@ -28,7 +28,7 @@ from gimonitor.errors import (
     StoreUnreachableError,
 )
 
-REVISION = "0011"
+REVISION = "0012"
 """The newest migration; a test compares it with the scripts. Opening a store need not load Alembic."""
 
 BUSY_SECONDS = 30

@@ -25,6 +25,7 @@ from gimonitor.store.tables.purchases import purchase_steps, purchases
 from gimonitor.store.tables.runs import coverage, runs, slices
 from gimonitor.store.tables.samples import sample_items, samples
 from gimonitor.store.tables.shared import shared_records
+from gimonitor.store.tables.shared import shared_leads
 from gimonitor.store.tables.tasks import tasks
 
 APPEND_ONLY = ("decisions", "audit")
@@ -67,6 +68,7 @@ __all__ = [
     "screenings",
     "sessions",
     "shared_records",
+    "shared_leads",
     "shops",
     "slices",
     "subjects",
