@@ -7,6 +7,7 @@ The full-text table `listing_search` differs by engine and belongs to `gimonitor
 from __future__ import annotations
 
 from gimonitor.store.tables.base import metadata
+from gimonitor.store.tables.bundles import shared_leads
 from gimonitor.store.tables.evidence import captures, notices, pack_leads, packs, saved_files
 from gimonitor.store.tables.findings import clearings, decisions, findings, leads, screenings
 from gimonitor.store.tables.handling import complaint_leads, complaints, ignores
@@ -25,7 +26,6 @@ from gimonitor.store.tables.purchases import purchase_steps, purchases
 from gimonitor.store.tables.runs import coverage, runs, slices
 from gimonitor.store.tables.samples import sample_items, samples
 from gimonitor.store.tables.shared import shared_records
-from gimonitor.store.tables.shared import shared_leads
 from gimonitor.store.tables.tasks import tasks
 
 APPEND_ONLY = ("decisions", "audit")
@@ -67,8 +67,8 @@ __all__ = [
     "saved_files",
     "screenings",
     "sessions",
-    "shared_records",
     "shared_leads",
+    "shared_records",
     "shops",
     "slices",
     "subjects",
