@@ -19,6 +19,14 @@ _FOLDER = click.option(
     "--rules-dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder of rule files."
 )
 _TABLE = click.argument("table", type=click.Path(path_type=Path, dir_okay=False))
+_SHEET = click.option(
+    "--sheet", default="", help="Sheet of the workbook; by default the first visible one that is not empty."
+)
+_ENCODING = click.option(
+    "--encoding",
+    type=click.Choice(["utf-8", "gb18030", "utf-16"]),
+    help="Of a text, where the guess is wrong.",
+)
 _MOST_TOLD = 200  # rows shown on the terminal; the file of --rejects holds all
 _APPLY = click.option("--apply", "write", is_flag=True, help="Write the changes; without it they are only shown.")
 _REJECTS = click.option(
@@ -155,7 +163,8 @@ def calendar(year: int, folder: Path | None) -> None:
 @click.option("--into", default="imported.csv", show_default=True, help="File under rules/users/ that holds them.")
 @click.option("--complete-for", multiple=True, help="GI of which the table holds every user: who is missing has ended.")
 @click.option("--fill-down", is_flag=True, help="An empty GI name repeats the one above (merged cells).")
-@click.option("--sheet", default="", help="Sheet of the workbook; by default the first visible one that is not empty.")
+@_SHEET
+@_ENCODING
 @_REJECTS
 @_APPLY
 @_FOLDER
@@ -168,6 +177,7 @@ def import_users(
     complete_for: tuple[str, ...],
     fill_down: bool,
     sheet: str,
+    encoding: str | None,
     rejects: Path | None,
     write: bool,
     folder: Path | None,
@@ -194,7 +204,9 @@ def import_users(
     options = UserOptions(
         source=source, on=today, columns=named, basis=Basis(basis) if basis else None, fill_down=fill_down
     )
-    found = read_user_table(open_table(table, sheet=sheet, limits=REGISTER_LIMITS), register, options)
+    opened = open_table(table, sheet=sheet, encoding=encoding or "", limits=REGISTER_LIMITS)
+    click.echo(opened.reading)
+    found = read_user_table(opened, register, options)
     complete = [find_gi(register, name).id for name in complete_for]
     plan = plan_users(register, found, into=into, on=today, complete_for=complete)
     click.echo("columns: " + ", ".join(f"{name}={heading}" for name, heading in found.used.items()))
@@ -225,12 +237,19 @@ def import_users(
 @app.command(name="import-gis")
 @click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--source", required=True, help="Whose table it is.")
-@click.option("--sheet", default="", help="Sheet of the workbook; by default the first visible one that is not empty.")
+@_SHEET
+@_ENCODING
 @_REJECTS
 @_APPLY
 @_FOLDER
 def import_gis(
-    tables: tuple[Path, ...], source: str, sheet: str, rejects: Path | None, write: bool, folder: Path | None
+    tables: tuple[Path, ...],
+    source: str,
+    sheet: str,
+    encoding: str | None,
+    rejects: Path | None,
+    write: bool,
+    folder: Path | None,
 ) -> None:
     """Import GI products, former AGI, marks, standards and announcement days from a bureau's tables, in any order.
 
@@ -252,7 +271,8 @@ def import_gis(
     root, register = _load(folder)
     rows, refused = [], []
     for path in tables:
-        table = open_table(path, sheet=sheet, limits=REGISTER_LIMITS)
+        table = open_table(path, sheet=sheet, encoding=encoding or "", limits=REGISTER_LIMITS)
+        click.echo(table.reading)
         found, bad = read_gi_table(table)
         label = path.name if len(tables) > 1 else ""
         rows += [replace(row, table=label) for row in found]

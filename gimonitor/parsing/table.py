@@ -91,7 +91,8 @@ def parse_rows(
         if lists:
             yield Reject(number=row.number, reason=f"{lists[0]!r} is a list or an object, not a text", cells=row.cells)
             continue
-        values = {field: row.cells[heading] for heading, field in mapped.items() if row.cells.get(heading)}
+        told = [(field, row.cells.get(heading)) for heading, field in mapped.items() if heading not in row.errors]
+        values = {field: text for field, text in told if text}
         try:
             yield without_people(_listing(values, source, platform))
         except ValueError as error:

@@ -3,46 +3,31 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+import yaml
 
 from gimonitor.model.register import Kind
 from gimonitor.register.gitable import GIRow
 from gimonitor.register.regions import region, short_name
 from gimonitor.register.verifying import quote
 
-# GB/T 2260 code of a province: its short form in ids, its folder
-PROVINCES = {
-    "11": ("bj", "beijing"),
-    "12": ("tj", "tianjin"),
-    "13": ("he", "hebei"),
-    "14": ("sx", "shanxi"),
-    "15": ("nm", "neimenggu"),
-    "21": ("ln", "liaoning"),
-    "22": ("jl", "jilin"),
-    "23": ("hlj", "heilongjiang"),
-    "31": ("sh", "shanghai"),
-    "32": ("js", "jiangsu"),
-    "33": ("zj", "zhejiang"),
-    "34": ("ah", "anhui"),
-    "35": ("fj", "fujian"),
-    "36": ("jx", "jiangxi"),
-    "37": ("sd", "shandong"),
-    "41": ("ha", "henan"),
-    "42": ("hb", "hubei"),
-    "43": ("hn", "hunan"),
-    "44": ("gd", "guangdong"),
-    "45": ("gx", "guangxi"),
-    "46": ("hi", "hainan"),
-    "50": ("cq", "chongqing"),
-    "51": ("sc", "sichuan"),
-    "52": ("gz", "guizhou"),
-    "53": ("yn", "yunnan"),
-    "54": ("xz", "xizang"),
-    "61": ("sn", "shaanxi"),
-    "62": ("gs", "gansu"),
-    "63": ("qh", "qinghai"),
-    "64": ("nx", "ningxia"),
-    "65": ("xj", "xinjiang"),
-}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Province:
+    """How the files of a province are named: `short` begins the ids of its GIs, `folder` holds them under rules/gi/."""
+
+    short: str
+    folder: str
+
+
+@lru_cache(maxsize=1)
+def provinces() -> dict[str, Province]:
+    """All provinces by the first two digits of their code, from `provinces.yml` beside this file."""
+    text = resources.files("gimonitor.register").joinpath("provinces.yml").read_text(encoding="utf-8")
+    return {code: Province(**names) for code, names in yaml.safe_load(text).items()}
 
 
 def draft_text(identity: str, rows: list[GIRow], codes: tuple[str, ...], source: str) -> str:

@@ -15,7 +15,7 @@ from gimonitor.errors import InputError
 from gimonitor.model.register import GI, Certainty, Fact, Kind, Register
 from gimonitor.register.cells import clean, fold_name
 from gimonitor.register.facts import facts_of
-from gimonitor.register.gidraft import PROVINCES, draft_text, found, protection_lines, standard_lines
+from gimonitor.register.gidraft import draft_text, found, protection_lines, provinces, standard_lines
 from gimonitor.register.gitable import GIRow
 from gimonitor.register.loader import change_rules, check_change
 from gimonitor.register.nodes import Node, parse_document
@@ -247,7 +247,7 @@ class _Planner:
         )
 
     def _draft(self, rows: list[GIRow]) -> tuple[str, str]:
-        province = next((PROVINCES[row.province] for row in rows if row.province in PROVINCES), None)
+        province = next((provinces()[row.province] for row in rows if row.province in provinces()), None)
         if province is None:
             self.differences.append(
                 f"{rows[0].place}: {rows[0].name}: not in the register, and this table does not say where it lies; "
@@ -255,11 +255,10 @@ class _Planner:
             )
             return "", ""
         codes = self._draft_area(rows)
-        short, folder = province
-        base = f"{short}-{re.sub(r'[^a-z0-9]', '', ''.join(lazy_pinyin(rows[0].name)))}"[:56]
+        base = f"{province.short}-{re.sub(r'[^a-z0-9]', '', ''.join(lazy_pinyin(rows[0].name)))}"[:56]
         identity = next(i for i in (base, *(f"{base}-{n}" for n in range(2, 99))) if i not in self.taken)
         self.taken.add(identity)
-        return f"gi/{folder}/{identity}.yml", draft_text(identity, rows, codes, self.source)
+        return f"gi/{province.folder}/{identity}.yml", draft_text(identity, rows, codes, self.source)
 
     def _draft_area(self, rows: list[GIRow]) -> tuple[str, ...]:
         """The area that all rows give; where they do not agree none, and a person settles it."""

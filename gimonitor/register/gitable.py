@@ -15,7 +15,7 @@ from gimonitor.register.cells import clean, clean_name, is_number, parse_day
 from gimonitor.register.classes import class_of
 from gimonitor.register.former import Former, former_divisions
 from gimonitor.register.regions import Region, find_regions, region
-from gimonitor.register.usertable import Reject
+from gimonitor.register.usertable import Reject, error_reasons
 from gimonitor.tables import Row, Table
 
 
@@ -68,6 +68,7 @@ _MARKED: tuple[tuple[TableKind, frozenset[str]], ...] = (
     (TableKind.PRODUCTS, frozenset({"产品名称", "批准公告(简称)"})),
     (TableKind.PRODUCTS, frozenset({"name", "approval_announcement_no", "adcode"})),
 )
+_POLICIES = frozenset({"文件名称", "文件类型", "时间"})
 _USED: dict[TableKind, frozenset[str]] = {
     TableKind.PRODUCTS: frozenset({
         "产品名称", "类别", "申请机构", "受理年度", "受理公告(全称)", "批准年度", "批准公告(简称)", "省份名称", "地市县区名称",
@@ -100,17 +101,31 @@ def read_gi_table(table: Table, kind: TableKind | None = None) -> tuple[list[GIR
     """Every row as what it says, or as a reject with its reasons. Raises InputError for a table of unknown shape."""
     kind = kind or tell_kind(table.header)
     if kind is None:
-        raise InputError(f"no table of products, AGI, marks or standards; columns: {', '.join(table.header)}")
+        raise InputError(f"{table.name}: {_unknown(table.header)}")
     rows: list[GIRow] = []
     rejects: list[Reject] = []
     for row in table.rows:
-        reasons = [row.problem] if row.problem else []
+        used = [heading for heading in table.header if clean(heading) in _USED[kind]]
+        reasons = [row.problem] if row.problem else error_reasons(row, used)
         found = None if reasons else _read(row, kind, reasons)
         if reasons or found is None:
             rejects.append(Reject(number=row.number, reasons=tuple(reasons), cells=row.cells))
         else:
             rows.append(found)
     return rows, rejects
+
+
+def _unknown(header: tuple[str, ...]) -> str:
+    """What a table is that is none of the known shapes, and what to do with it."""
+    names = {clean(heading) for heading in header}
+    if names >= _POLICIES:
+        return (
+            "a list of policy documents; nothing of it belongs into a GI file: leave it out (laws stand in rules/law)"
+        )
+    if {"enterprise", "企业名称"} & names:
+        return "a table of authorised users, it seems; import it by: gimonitor register import-users"
+    shapes = "; ".join(f"{kind}: {', '.join(sorted(marks))}" for kind, marks in _MARKED)
+    return f"no table of a known shape. Its columns: {', '.join(header)}. The shapes, by the columns they must have: {shapes}"
 
 
 def _class(text: str) -> _Class:

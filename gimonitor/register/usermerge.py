@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -75,6 +76,7 @@ def plan_users(
             unchanged.append(before)
         else:
             (changed if before.path.startswith(f"{path}:") else elsewhere).append(change)
+    doubts += _of_two_names(known, table)
     ended = _ended(known, matched, frozenset(complete_for), path, on)
     swaps = {id(change.before): change.after for change in (*changed, *ended)}
     kept = [swaps.get(id(user), user) for user in known if user.path.startswith(f"{path}:")]
@@ -121,6 +123,22 @@ def _odd(change: Change) -> list[str]:
     if "name" in change.fields and fold_name(before.name) != fold_name(after.name):
         odd.append(f"{after.uscc}: the same 统一社会信用代码 with another name ({before.name}, now {after.name})")
     return odd
+
+
+def _of_two_names(known: Iterable[AuthorisedUser], table: UserTable) -> Iterator[str]:
+    """Rows whose code stands with another name, or whose name with another code, at another GI: here, or in a row above."""
+    held: dict[str, list[tuple[AuthorisedUser, str]]] = defaultdict(list)
+    rows = [(user, "in the register") for user in known]
+    rows += [(user, f"in row {number}") for number, user in table.users]
+    for user, where in rows:
+        for other, there in [] if where == "in the register" else (*held[user.uscc], *held[fold_name(user.name)]):
+            same_name = fold_name(other.name) == fold_name(user.name)
+            if other.gi_id != user.gi_id and user.uscc and other.uscc and same_name != (other.uscc == user.uscc):
+                said = f"{user.name} with the code {user.uscc} stands as {other.name} with {other.uscc}"
+                yield f"{where.removeprefix('in ')}: {said} {there} (user of {other.gi_id})"
+                break
+        for mark in filter(None, (user.uscc, fold_name(user.name))):
+            held[mark].append((user, where))
 
 
 def _ended(

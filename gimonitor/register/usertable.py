@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -60,6 +60,15 @@ class UserTable:
     unused: tuple[str, ...]
 
 
+def error_reasons(row: Row, used: Iterable[str]) -> list[str]:
+    """Why a row cannot be taken that holds error values in columns that are used."""
+    return [
+        f"{heading}: the spreadsheet has an error there ({row.cells[heading]}); mend the cell, or empty it"
+        for heading in used
+        if heading in row.errors
+    ]
+
+
 def read_user_table(table: Table, register: Register, options: UserOptions) -> UserTable:
     """Read all rows. Raises InputError when a needed column cannot be told or one that was named is not there."""
     used = match_columns(table.header, options.columns)
@@ -108,8 +117,9 @@ class _Reader:
         self.last_gi = ""
 
     def take(self, row: Row) -> None:
-        if row.problem:
-            self.rejects.append(Reject(number=row.number, reasons=(row.problem,), cells=row.cells))
+        wrong = [row.problem] if row.problem else error_reasons(row, self.used.values())
+        if wrong:
+            self._skip(row, tuple(wrong))
             return
         reasons: list[str] = []
         cells = {name: clean(row.cells.get(heading, "")) for name, heading in self.used.items()}
@@ -151,13 +161,22 @@ class _Reader:
         self.users.append((row.number, user))
         self._doubt(row.number, user, gi)
 
+    def _skip(self, row: Row, reasons: tuple[str, ...]) -> None:
+        """Refuse a row that cannot be read; an empty GI below it means the one named in it, which may be not known."""
+        self.rejects.append(Reject(number=row.number, reasons=reasons, cells=row.cells))
+        heading = self.used["gi"]
+        if heading in row.errors or heading not in row.cells:
+            self.last_gi = ""
+        else:
+            self.last_gi = clean(row.cells[heading]) or self.last_gi
+
     def _gi(self, text: str, reasons: list[str]) -> GI | None:
         if not text and self.options.fill_down:
             text = self.last_gi
         self.last_gi = text
         if not text:
             reasons.append(
-                f"{self.used['gi']}: empty (an error value or a formula without a result? else, for merged cells, use --fill-down)"
+                f"{self.used['gi']}: empty{', and no GI stands above it' if self.options.fill_down else ' (merged cells? --fill-down)'}"
             )
             return None
         found = self.gis.get(fold_name(text), ())

@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import BinaryIO, TextIO, TypeAlias
 
 from gimonitor.errors import InputError
-from gimonitor.tables.sheet import ROUNDED
+from gimonitor.tables.encodings import guess_encoding
+from gimonitor.tables.kinds import NOISE, OLE, ZIP, other_kind
+from gimonitor.tables.sheet import ERROR, ROUNDED
 from gimonitor.tables.workbook import read_workbook
 
-ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 DELIMITERS = ",\t;|"
 MOST_TITLES = 5
+ERRORS = frozenset({"#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!", "#####"})
+"""What a spreadsheet program writes into a CSV where a cell has no value."""
 Numbered: TypeAlias = tuple[int, list[str]]
 
 
@@ -42,30 +45,51 @@ class Row:
     """One data row. `number` is its row (or line) in the file, counted from 1; `cells` maps heading to text.
 
     `problem` is set where the row could not be read; `cells` then holds what could. `nested` names cells of a JSON line
-    that held a list or an object; their text is JSON.
+    that held a list or an object; their text is JSON. `errors` names cells that hold an error value (#N/A) or a formula
+    without a result: what should stand there is not known.
     """
 
     number: int
     cells: Mapping[str, str]
     problem: str = ""
     nested: frozenset[str] = frozenset()
+    errors: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """An opened table: its headings in order (empty for JSON Lines) and its rows, to be read once."""
+    """An opened table: its headings in order (empty for JSON Lines) and its rows, to be read once.
+
+    `name` is that of the file; `hidden` and `others` are the sheets of a workbook that are not read; `encoding` is that of
+    a text.
+    """
 
     kind: str
     header: tuple[str, ...]
     rows: Iterator[Row]
     encoding: str = ""
     sheet: str = ""
+    hidden: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    name: str = ""
+
+    @property
+    def reading(self) -> str:
+        """How the file is read, for a person to see at once that it is read wrongly."""
+        if self.encoding:
+            return f"{self.name}: text in {self.encoding.removesuffix('-sig').upper()}"
+        hidden = f"; hidden sheets, not read: {', '.join(self.hidden)}" if self.hidden else ""
+        others = f"; other sheets, not read: {', '.join(self.others)}" if self.others else ""
+        return (
+            f"{self.name}: sheet {self.sheet}{hidden}{others}{' (--sheet NAME reads one)' if hidden or others else ''}"
+        )
 
 
-def open_table(path: Path, *, sheet: str = "", limits: Limits | None = None) -> Table:
+def open_table(path: Path, *, sheet: str = "", encoding: str = "", limits: Limits | None = None) -> Table:
     """Open a CSV (UTF-8, UTF-16 or GB18030; comma, tab, semicolon or bar), JSON Lines, XLSX or XLS file.
 
-    Raises InputError when there is no such file, it is empty, no table, or over a limit; the message names the file.
+    `encoding` of a text is told by its content where it is not given. Raises InputError when there is no such file, it is
+    empty, no table, or over a limit; the message names the file and says what to do.
     """
     limits = limits or Limits()
     try:
@@ -78,28 +102,20 @@ def open_table(path: Path, *, sheet: str = "", limits: Limits | None = None) -> 
         raise InputError(f"{path}: the file is empty")
     if start.startswith((ZIP, OLE)):
         return _open_workbook(path, sheet, limits)
+    if other := other_kind(path):
+        raise InputError(f"{path}: this is {other}")
     if size > limits.text_bytes:
         raise InputError(
             f"{path}: {size} bytes; a table of this kind may have {limits.text_bytes}: is it the right file?"
         )
-    encoding = _encoding(path, start)
+    encoding = encoding or guess_encoding(start, whole=size == len(start))
+    if not encoding:
+        raise InputError(f"{path}: this is {NOISE}")
     if start.decode(encoding, "ignore").lstrip("\ufeff \r\n\t").startswith("{"):
-        return Table(kind="jsonl", header=(), rows=_json_rows(path, encoding, limits), encoding=encoding)
+        return Table(
+            kind="jsonl", header=(), rows=_json_rows(path, encoding, limits), encoding=encoding, name=path.name
+        )
     return _open_csv(path, encoding, limits)
-
-
-def _encoding(path: Path, start: bytes) -> str:
-    """The encoding in which the fewest lines are broken; a broken line is a problem of its own row, not of the file."""
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    lines = start.splitlines()[: -1 if len(start) == 65536 else None] or [start]
-    broken = {
-        name: sum("\ufffd" in line.decode(name, "replace") for line in lines) for name in ("utf-8-sig", "gb18030")
-    }
-    best = min(broken, key=lambda name: broken[name])
-    if broken[best] > len(lines) // 2:
-        raise InputError(f"{path}: neither UTF-8 nor GB18030 text; save it as UTF-8 CSV")
-    return best
 
 
 def _open_csv(path: Path, encoding: str, limits: Limits) -> Table:
@@ -108,9 +124,8 @@ def _open_csv(path: Path, encoding: str, limits: Limits) -> Table:
         delimiter = max(DELIMITERS, key=stream.readline(1_000_000).count)
         stream.seek(0)
         header = _header(path, next(csv.reader(_without_nul(stream), delimiter=delimiter), []), limits)
-    return Table(
-        kind="csv", header=header, rows=_csv_rows(path, encoding, delimiter, header, limits), encoding=encoding
-    )
+    rows = _csv_rows(path, encoding, delimiter, header, limits)
+    return Table(kind="csv", header=header, rows=rows, encoding=encoding, name=path.name)
 
 
 def _without_nul(stream: TextIO) -> Iterator[str]:
@@ -119,7 +134,7 @@ def _without_nul(stream: TextIO) -> Iterator[str]:
 
 
 def _header(path: Path, cells: list[str], limits: Limits) -> tuple[str, ...]:
-    names = tuple(cell.strip().lstrip("\ufeff") for cell in cells)
+    names = tuple(cell.strip().lstrip("\ufeff" + ERROR) for cell in cells)
     while names and not names[-1]:
         names = names[:-1]
     if not any(names):
@@ -164,6 +179,8 @@ def _open_quote(number: int, header: tuple[str, ...], cells: list[str], delimite
 
 def _row(number: int, header: tuple[str, ...], cells: list[str]) -> Row:
     named = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if name}
+    errors = frozenset(name for name, cell in named.items() if cell.startswith(ERROR) or cell in ERRORS)
+    named |= {name: named[name].lstrip(ERROR) for name in errors}
     extra = [cell for cell in cells[len(header) :] if cell.strip()]
     if extra:
         return Row(number=number, cells=named, problem=f"{len(cells)} cells under {len(header)} headings")
@@ -174,7 +191,7 @@ def _row(number: int, header: tuple[str, ...], cells: list[str]) -> Row:
         )
     if any("\ufffd" in cell for cell in named.values()):
         return Row(number=number, cells=named, problem="characters that are not of the file's encoding")
-    return Row(number=number, cells=named)
+    return Row(number=number, cells=named, errors=errors)
 
 
 def _json_rows(path: Path, encoding: str, limits: Limits) -> Iterator[Row]:
@@ -233,4 +250,12 @@ def _open_workbook(path: Path, sheet: str, limits: Limits) -> Table:
     book = read_workbook(path, sheet, limits)
     cells, rows = _below_titles(book.rows)
     header = _header(path, cells, limits)
-    return Table(kind="workbook", header=header, rows=(_row(n, header, c) for n, c in rows), sheet=book.sheet)
+    return Table(
+        kind="workbook",
+        header=header,
+        rows=(_row(n, header, c) for n, c in rows),
+        sheet=book.sheet,
+        hidden=book.hidden,
+        others=book.others,
+        name=path.name,
+    )

@@ -11,10 +11,15 @@ EXACT = 1e15
 """From here on a workbook has rounded a number: an item id of 16 digits is no longer the one that was typed."""
 ROUNDED = "\ue000"
 """Leads in a rounded number."""
+ERROR = "\ue001"
+"""Leads in an error value, and what stands for a formula without a result."""
 
 
 def main(path: str, sheet: str, memory: int, cpu: int) -> None:
-    """Print `[sheet name, []]`, then `[row number, [cells]]` for each row with a filled cell. Ends with 1 and a reason."""
+    """Print `[sheet name, [hidden sheets], [other sheets]]`, then `[row number, [cells]]` for each row with a filled cell.
+
+    Ends with 1 and a reason.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
     import python_calamine as calamine
@@ -22,23 +27,40 @@ def main(path: str, sheet: str, memory: int, cpu: int) -> None:
     try:
         book = calamine.CalamineWorkbook.from_path(path)
         visible = [m.name for m in book.sheets_metadata if m.visible == calamine.SheetVisibleEnum.Visible]
+        hidden = [name for name in book.sheet_names if name not in visible]
         if sheet and sheet not in book.sheet_names:
             sys.exit(f"no sheet {sheet!r}; there are: {', '.join(book.sheet_names)}")
         for name in [sheet] if sheet else visible:
-            if _print_sheet(name, book.get_sheet_by_name(name)) or name == sheet:
+            others = [[other for other in group if other != name] for group in (hidden, visible)]
+            if _print_sheet(path, name, book.get_sheet_by_name(name), others):
                 return
+    except calamine.PasswordError:
+        sys.exit("it is locked with a password; open it with the password, take the password away and save it")
     except (calamine.CalamineError, OSError, ValueError) as error:
         sys.exit(str(error) or type(error).__name__)
-    sys.exit("no visible sheet has a filled cell")
+    if sheet:
+        sys.exit(f"the sheet {sheet!r} has no filled cell")
+    sys.exit(f"no visible sheet has a filled cell{'; hidden: ' + ', '.join(hidden) + ' (--sheet)' if hidden else ''}")
 
 
-def _print_sheet(name: str, sheet: object) -> bool:
+def _print_sheet(path: str, name: str, sheet: object, others: list[list[str]]) -> bool:
+    from gimonitor.tables.errorcells import error_cells
+
+    if sheet.start is None:  # type: ignore[attr-defined]  # a sheet of calamine, or None
+        return False
+    errors, left = error_cells(path, name), sheet.start[1]  # type: ignore[attr-defined]  # as above
+    wrong: dict[int, dict[int, str]] = {}
+    for (row, column), text in errors.items():
+        wrong.setdefault(row + 1, {})[column - left] = text
     found = False
-    for number, row in enumerate(sheet.iter_rows(), 1):  # type: ignore[attr-defined]  # calamine ships no types
+    for number, row in enumerate(sheet.iter_rows(), 1):  # type: ignore[attr-defined]  # as above
         cells = [_text(cell) for cell in row]
+        for column, text in wrong.get(number, {}).items():
+            if 0 <= column < len(cells) and not cells[column]:
+                cells[column] = ERROR + text
         if any(cells):
             if not found:
-                print(json.dumps([name, []], ensure_ascii=False))
+                print(json.dumps([name, *others], ensure_ascii=False))
             found = True
             print(json.dumps([number, cells], ensure_ascii=False))
     return found

@@ -9,9 +9,10 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gimonitor.errors import InputError
+from gimonitor.tables.kinds import AGAIN, other_kind
 
 if TYPE_CHECKING:
     from gimonitor.tables.reader import Limits
@@ -21,10 +22,15 @@ MEMBERS = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A sheet with its rows, to be read once: (row number from 1, cells as text) of each row that is not empty."""
+    """A sheet with its rows, to be read once: (row number from 1, cells as text) of each row that is not empty.
+
+    `hidden` and `others` name the sheets that are not read.
+    """
 
     sheet: str
     rows: Iterator[tuple[int, list[str]]]
+    hidden: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 def read_workbook(path: Path, sheet: str, limits: Limits) -> Sheet:
@@ -34,11 +40,12 @@ def read_workbook(path: Path, sheet: str, limits: Limits) -> Sheet:
     """
     _check_size(path, limits)
     lines = _child_lines(path, sheet, limits)
-    name = next(lines)[0]
-    return Sheet(sheet=str(name), rows=((int(number), cells) for number, cells in lines))
+    name, hidden, others = next(lines)
+    rows = ((number, cells) for number, cells in lines)
+    return Sheet(sheet=name, rows=rows, hidden=tuple(hidden), others=tuple(others))
 
 
-def _child_lines(path: Path, sheet: str, limits: Limits) -> Iterator[tuple[int | str, list[str]]]:
+def _child_lines(path: Path, sheet: str, limits: Limits) -> Iterator[list[Any]]:
     child = subprocess.Popen(
         [
             sys.executable,
@@ -60,14 +67,14 @@ def _child_lines(path: Path, sheet: str, limits: Limits) -> Iterator[tuple[int |
         for count, line in enumerate(child.stdout):
             if count > limits.workbook_rows + 1:
                 raise InputError(f"{path}: more than {limits.workbook_rows} rows in a workbook; save it as CSV")
-            number, cells = json.loads(line)
-            if len(cells) > limits.columns:
-                raise InputError(f"{path}:{number}: {len(cells)} columns; at most {limits.columns} are read")
-            yield number, cells
+            told = json.loads(line)
+            if count and len(told[1]) > limits.columns:
+                raise InputError(f"{path}:{told[0]}: {len(told[1])} columns; at most {limits.columns} are read")
+            yield told
         message = child.stderr.read().strip()
         if child.wait() != 0:
-            reason = _reason(message)
-            raise InputError(f"{path}: no workbook that can be read: {reason}")
+            other = other_kind(path)
+            raise InputError(f"{path}: {f'this is {other}' if other else _reason(message)}")
     finally:
         child.kill()
         child.wait()
@@ -79,8 +86,10 @@ def _reason(message: str) -> str:
     """The last word of the child; where it broke off (out of memory, a sheet of a million columns) what to do."""
     lines = [line for line in message.splitlines() if line.strip()]
     if not lines or any("panicked" in line or "memory allocation" in line for line in lines):
-        return "it needs too much memory or time, or is damaged; save it as CSV"
-    return lines[-1]
+        return "no workbook that can be read: it needs too much memory or time, or is damaged; save it as CSV"
+    if "sheet" in lines[-1] or AGAIN in lines[-1]:
+        return lines[-1]
+    return f"no workbook that can be read ({lines[-1]}), damaged or of a kind that is not known here; {AGAIN}"
 
 
 def _check_size(path: Path, limits: Limits) -> None:

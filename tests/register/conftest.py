@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import shutil
 import subprocess
@@ -108,6 +110,20 @@ def edit(rules: Path) -> Callable[[str, str], None]:
         path.write_text(text.replace(old, new), encoding="utf-8")
 
     return change
+
+
+@pytest.fixture
+def write_table(tmp_path: Path) -> Callable[..., Path]:
+    """Write a CSV of headings and rows."""
+
+    def write_csv(headings: list[str], *rows: list[str], encoding: str = "utf-8") -> Path:
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows([headings, *rows])
+        path = tmp_path / "table.csv"
+        path.write_bytes(text.getvalue().encode(encoding))
+        return path
+
+    return write_csv
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from gimonitor.register import rules_dir
-from tests.register.test_imports import OTHER, ROW, row, table
+from tests.register.test_userimport import HEADINGS, OTHER, ROW, WriteTable, row
 
 
 def test_check_counts_and_ends_with_2_on_an_error(call, rules: Path) -> None:  # type: ignore[no-untyped-def]
@@ -119,8 +119,10 @@ def test_a_fact_is_verified_by_one_command(call) -> None:  # type: ignore[no-unt
     assert (code, "U+202E" in out) == (2, True)
 
 
-def test_an_import_is_shown_first_and_written_when_told(call, rules: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    path = table(tmp_path, ROW, row(统一社会信用代码="1"))
+def test_an_import_is_shown_first_and_written_when_told(
+    call, rules: Path, tmp_path: Path, write_table: WriteTable
+) -> None:  # type: ignore[no-untyped-def]
+    path = write_table(HEADINGS, ROW, row(统一社会信用代码="1"))
     rejects = tmp_path / "refused.csv"
     arguments = (
         "register",
