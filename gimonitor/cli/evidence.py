@@ -161,15 +161,22 @@ def capture(
 
 
 def _capture_url(url: str, who: str, into: Path | None) -> None:
+    from datetime import UTC, datetime
+
     from gimonitor.configuration import load_configuration
     from gimonitor.evidence.capture import CaptureRequest, capture_page
     from gimonitor.evidence.clock import check_clock
+    from gimonitor.papers.places import stamp_queue
+    from gimonitor.papers.taking import stamp_capture
 
     configuration = load_configuration()
     clock = check_clock(configuration.time_server, configuration.timestamp_urls)
     request = CaptureRequest(url=url, who=who, machine=configuration.machine, clock=clock)
     folder, reserve = into or configuration.evidence_dir, configuration.disk_reserve_mb << 20
-    _tell(capture_page(request, folder, chromium=configuration.chromium, reserve=reserve))
+    taken = capture_page(request, folder, chromium=configuration.chromium, reserve=reserve)
+    _tell(taken)
+    tokens, unstamped = stamp_capture(taken, configuration, stamp_queue(configuration), datetime.now(UTC))
+    _tell_stamps(len(tokens), unstamped)
 
 
 def _capture_lead(lead_id: int, who: str, shop: str, search: str, before_sending: bool) -> None:
@@ -191,6 +198,7 @@ def _capture_lead(lead_id: int, who: str, shop: str, search: str, before_sending
         _tell(page)
     for failed in taken.failed:
         click.echo(f"not captured: {failed}")
+    _tell_stamps(taken.stamps, taken.unstamped)
     click.echo(f"the page shows: {taken.look.seen}  {taken.look.text}")
 
 
@@ -203,6 +211,7 @@ def _capture_new(least: float, limit: int) -> None:
     def tell(lead_id: int, outcome: Taken | GimonitorError) -> None:
         if isinstance(outcome, Taken):
             click.echo(f"lead {lead_id}: {len(outcome.pages)} pages  {outcome.look.seen}  {outcome.item.folder.name}")
+            _tell_stamps(outcome.stamps, outcome.unstamped)
         else:
             click.echo(f"lead {lead_id}: {outcome}", err=True)
 
@@ -212,6 +221,13 @@ def _capture_new(least: float, limit: int) -> None:
     click.echo(f"{done} leads captured, {failed} failed")
     if failed:
         raise PartialError(f"{failed} of {done + failed} leads could not be captured")
+
+
+def _tell_stamps(stamps: int, unstamped: str) -> None:
+    if stamps:
+        click.echo(f"time-stamped: {stamps}")
+    if unstamped:
+        click.echo(f"not time-stamped, queued (gimonitor evidence stamp tries again): {unstamped}")
 
 
 def _tell(taken: Capture) -> None:

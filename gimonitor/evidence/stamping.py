@@ -40,6 +40,7 @@ class StampQueue:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._silent: dict[str, str] = {}  # authorities that failed, with what they said; `stamp_now` asks each once
 
     def add(self, file: Path, urls: Sequence[str], now: datetime, error: str = "") -> Waiting:
         """Queue a file for the authorities `urls`; queueing it again adds to them."""
@@ -54,6 +55,31 @@ class StampQueue:
         )
         self._save(waiting)
         return waiting
+
+    def stamp_now(
+        self,
+        file: Path,
+        urls: Sequence[str],
+        roots: Sequence[x509.Certificate] = (),
+        *,
+        now: datetime,
+        timeout: float = 15.0,
+    ) -> tuple[list[Token], str]:
+        """Stamp a file at every authority at once, and queue it for those that fail. Returns the tokens and, in words,
+        why one is missing. An authority that failed is not asked again by this queue: the file waits for it."""
+        tokens = []
+        for url in urls:
+            if url in self._silent:
+                continue
+            try:
+                tokens.append(stamp_file(file, url, roots, timeout=timeout))
+            except EvidenceError as error:
+                self._silent[url] = str(error)
+        left = [url for url in urls if url in self._silent]
+        why = "; ".join(self._silent[url] for url in left)
+        if left:
+            self.add(file, left, now, why)
+        return tokens, why
 
     def waiting(self) -> tuple[Waiting, ...]:
         """Everything queued, oldest first."""

@@ -19,6 +19,7 @@ from gimonitor.papers.documents import KINDS, Document, DocumentKind
 from gimonitor.papers.exhibits import Gathering, replay_of
 from gimonitor.papers.findings import show_findings
 from gimonitor.papers.kinds import PackKind
+from gimonitor.papers.looking import NOTHING_WAIVED, Waiver, done_without, require_ready
 from gimonitor.papers.masking import Masker, mask_record
 from gimonitor.papers.packing import confirmed, seal_pack, workshop
 from gimonitor.papers.places import custody_log, document_store
@@ -78,6 +79,7 @@ def pack_complaint(
     with_account: bool = True,
     reason_code: str = "",
     reason: str = "",
+    waiver: Waiver = NOTHING_WAIVED,
     timeout: float = 15.0,
 ) -> list[tuple[Pack, StoredPack]]:
     """Build the packs of a complaint, one for each batch; nothing is built before everything needed is there.
@@ -85,13 +87,15 @@ def pack_complaint(
     `reason` is the officer's own sentence for every link; empty: what the findings say.
 
     Raises:
-        InputError: a lead nobody confirmed, a document missing or expired, or a field the platform would refuse;
-            names all of them.
+        InputError: a lead nobody confirmed, or whose page was not captured or not looked at lately (unless `waiver` does
+            without), a document missing or expired, or a field the platform would refuse; names all of them.
         and as `build_pack` does; packs already whole stay.
     """
     policy = policy_of(PackKind.COMPLAINT)
     masked: dict[int, tuple[Case, Masker]] = {}
-    for case in confirmed(store, lead_ids, who):
+    cases = confirmed(store, lead_ids, who)
+    require_ready([case.record for case in cases], PackKind.COMPLAINT, now, configuration.look_hours, waiver)
+    for case in cases:
         record, masker = mask_record(case.record, policy)
         masked[record.lead.id] = replace(case, record=record), masker
     records = {lead_id: case.record for lead_id, (case, _) in masked.items()}
@@ -170,10 +174,20 @@ def _contents(
     listed = evidence[:MAX_LISTED]
     if len(listed) < len(evidence):
         limits.append(f"纸面证据清单只列前 {MAX_LISTED} 件，全部 {len(evidence)} 件见 evidence-list.html。")
+    undone = done_without(records, PackKind.COMPLAINT, now, configuration.look_hours)
     values = values_of(
-        records[0], configuration, listed, number=number, who=who, made_at=now, addressing=_addressing(profile)
+        records[0],
+        configuration,
+        listed,
+        number=number,
+        who=who,
+        made_at=now,
+        addressing=_addressing(profile),
+        without=undone,
     )
     values |= {"right_holder": _holder(values, right_holder, documents), "links": link_values(records, reason)}
+    if undated := [f"“{d.title}”" for d in documents if d.ends is None]:
+        limits.append(f"材料{'、'.join(undated)}未注明有效期。")
     without = left_out(policy_of(PackKind.COMPLAINT), cases)
     papers, no_pdf = make_papers(PackKind.COMPLAINT, values | case_values(cases), configuration, without)
     sheets = [
@@ -193,7 +207,7 @@ def _contents(
         made_by=who,
         organisation=configuration.organisation,
         files=(*papers, *sheets, *attached, *files, *evidence, *replay_of(records, evidence, folder, title)),
-        limits=(*limits, *no_pdf),
+        limits=(*undone, *limits, *no_pdf),
         custody_head=log.head(),
     )
 
@@ -205,7 +219,7 @@ def _addressing(profile: Profile) -> Addressing:
 def _holder(values: Values, holder: RightHolder, documents: Sequence[Document]) -> Values:
     blanks = values["right_holder"]
     assert isinstance(blanks, dict)
-    listed = [f"{KINDS[d.kind]}：{d.title}{f'（{d.number}）' if d.number else ''}" for d in documents]
+    listed = [f"{KINDS[d.kind]}：{d.title}{f'（{d.number}）' if d.number else ''}（{d.validity}）" for d in documents]
     rights = [text for text, d in zip(listed, documents, strict=True) if d.kind is not DocumentKind.POWER_OF_ATTORNEY]
     powers = [text for text, d in zip(listed, documents, strict=True) if d.kind is DocumentKind.POWER_OF_ATTORNEY]
     return {

@@ -19,6 +19,7 @@ from gimonitor.papers.exhibits import Gathering, exhibits_of, replay_of
 from gimonitor.papers.findings import ShownFinding, show_findings
 from gimonitor.papers.forms import FORMS, fill_form
 from gimonitor.papers.kinds import PAPERS, PackKind
+from gimonitor.papers.looking import done_without
 from gimonitor.papers.masking import mask_record
 from gimonitor.papers.pdf import print_papers
 from gimonitor.papers.values import UNADDRESSED, Addressing, Values, values_of
@@ -54,7 +55,17 @@ def lead_contents(
     record, masker = mask_record(case.record, policy)
     gathering = Gathering(configuration=configuration, masker=masker, workshop=workshop)
     described, evidence, limits = lead_files(replace(case, record=record), gathering, number, made_at)
-    values = values_of(record, configuration, evidence, number=number, who=who, made_at=made_at, addressing=addressing)
+    without = done_without([record], kind, made_at, configuration.look_hours)
+    values = values_of(
+        record,
+        configuration,
+        evidence,
+        number=number,
+        who=who,
+        made_at=made_at,
+        addressing=addressing,
+        without=without,
+    )
     papers, no_pdf = make_papers(kind, values | case_values([case]), configuration, left_out(policy, [case]))
     title = f"疑似涉及地理标志“{record.lead.gi_name}”的线索 {record.lead.id}"
     return PackContents(
@@ -64,7 +75,7 @@ def lead_contents(
         made_by=who,
         organisation=configuration.organisation,
         files=(*papers, *described, *evidence, *replay_of([record], evidence, workshop, title)),
-        limits=(*limits, *no_pdf),
+        limits=(*without, *limits, *no_pdf),
         custody_head=custody_head,
     )
 
@@ -140,8 +151,6 @@ def make_papers(
 
 def _limits(record: LeadRecord, shown: tuple[ShownFinding, ...]) -> list[str]:
     found = []
-    if not any(capture.kind == "screenshot" for capture in record.captures):
-        found.append("没有页面截图，只有采集时的响应或线索说明。")
     if facts := dict.fromkeys(fact for finding in shown for fact in finding.open_facts):
         found.append(f"{'；'.join(facts)}：不作为事实写入，文书中标为“待核实”，由办理人员核实后填写。")
     if record.lead.listing_version != record.listing.version:

@@ -17,6 +17,7 @@ from pathlib import Path
 from gimonitor.errors import InputError, TamperedError
 from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.files import check_room, discard, disk_errors, part_of, publish, put_json, safe_name
+from gimonitor.papers.readable import require_readable
 
 MAX_BYTES = 50 << 20
 
@@ -61,6 +62,13 @@ class Document:
     starts: date | None = None
     ends: date | None = None
 
+    @property
+    def validity(self) -> str:
+        """From when to when it holds, in words."""
+        if self.ends is None:
+            return "未注明有效期"
+        return f"{self.starts or '…'} 至 {self.ends}"
+
     def holds(self, on: date) -> bool:
         """True when the document is valid on the day `on`."""
         return (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)
@@ -83,17 +91,22 @@ class DocumentStore:
         gi_id: str = "",
         starts: date | None = None,
         ends: date | None = None,
+        undated: bool = False,
         reserve: int = 0,
     ) -> Document:
-        """Copy a file in. The same file with the same particulars changes nothing.
+        """Copy a file in. The same file with the same particulars changes nothing. `undated`: it expressly says not until
+        when it holds.
 
         Raises:
-            InputError: no such file, too large, or a validity that ends before it begins.
+            InputError: no such file, too large, one that does not open, or a validity that is missing or ends before it begins.
         """
         if not source.is_file() or source.stat().st_size > MAX_BYTES:
             raise InputError(f"{source}: no file, or over {MAX_BYTES >> 20} MiB")
         if starts and ends and ends < starts:
             raise InputError(f"{source.name}: the validity ends before it begins")
+        if ends is None and not undated:
+            raise InputError(f"{source.name}：请写明有效期至哪一天；确实没有注明的，须明示（命令行 --undated）")
+        require_readable(source)
         self._folder.mkdir(parents=True, exist_ok=True)
         check_room(self._folder, source.stat().st_size, reserve)
         sha256 = digest_file(source).sha256

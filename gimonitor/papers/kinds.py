@@ -15,6 +15,11 @@ class PackKind(StrEnum):
     ASSISTANCE = "assistance"  # (B) 请其他部门协查
     REMINDER = "reminder"  # 向经营者提醒
 
+    @property
+    def leaves(self) -> bool:
+        """True where the pack is for somebody outside the house."""
+        return self is not PackKind.LEAD
+
 
 KINDS: dict[PackKind, str] = {
     PackKind.LEAD: "线索材料（留存本单位）",

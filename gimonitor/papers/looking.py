@@ -1,21 +1,34 @@
-"""报送前复看: nobody complains of a page that is gone. The look is a capture like any other, kept as evidence, and it counts
-for a day."""
+"""报送前复看: nobody complains of a page that is gone. Any capture of the offer's own page is a look at it; it counts for the
+hours that are set, and what is built or sent without one was expressly wanted so and says so."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError
 from gimonitor.evidence.browser import Browser
+from gimonitor.evidence.pages import beijing
+from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.taking import BEFORE_SENDING, take_for_lead
 from gimonitor.store.database import Store
 from gimonitor.store.leads import LeadRecord
 from gimonitor.workflow.rechecks import Look
 from gimonitor.workflow.vocabulary import Seen
+from gimonitor.workflow.words import SEEN
 
-FRESH = timedelta(hours=24)
-"""How long a look counts before sending."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """What an officer expressly does without when a pack is built."""
+
+    without_capture: bool = False
+    without_look: bool = False
+
+
+NOTHING_WAIVED = Waiver()
 
 
 def look_before_sending(
@@ -32,21 +45,69 @@ def look_before_sending(
 
 
 def last_look(record: LeadRecord) -> tuple[datetime, Look] | None:
-    """When a lead's page was last looked at before sending, and what was seen; None where it never was."""
+    """When a lead's page was last looked at, and what was seen; None where it never was."""
     for capture in sorted(record.captures, key=lambda each: each.at, reverse=True):
-        if capture.kind == "manifest" and capture.detail.get("purpose") == BEFORE_SENDING and "seen" in capture.detail:
+        if capture.kind == "manifest" and "seen" in capture.detail:
             seen = Seen(str(capture.detail["seen"]))
             return capture.at, Look(seen=seen, text=str(capture.detail.get("told", "")))
     return None
 
 
-def require_look(record: LeadRecord, now: datetime) -> None:
-    """To be called before a pack is sent.
-
-    Raises InputError where nobody looked within a day, or the page was gone then: there is nothing left to act on.
-    """
+def lacking_look(record: LeadRecord, now: datetime, hours: float) -> str:
+    """Why a lead may not be sent yet: nobody looked at its page within `hours`, or it was gone then; "" where it may."""
     look = last_look(record)
-    if look is None or now - look[0] > FRESH:
-        raise InputError("报送前须先复看页面（“报送前复看”），24 小时内有效")
+    if look is None:
+        return "还没有复看过页面"
+    if now - look[0] > timedelta(hours=hours):
+        return f"最近一次复看在{beijing(look[0])}，已超过 {hours:g} 小时"
     if look[1].seen is Seen.GONE:
-        raise InputError(f"复看时页面已经不存在（{look[1].text}），不再报送；请登记复核结果")
+        return f"复看时页面已经不存在（{look[1].text}），请登记复核结果"
+    return ""
+
+
+def require_look(record: LeadRecord, now: datetime, hours: float) -> None:
+    """To be called before a pack is sent. Raises InputError saying why it may not be."""
+    if why := lacking_look(record, now, hours):
+        raise InputError(f"报送前须先复看页面：{why}（gimonitor evidence capture --before-sending，或者“报送前复看”）")
+
+
+def require_ready(
+    records: Iterable[LeadRecord], kind: PackKind, now: datetime, hours: float, waiver: Waiver = NOTHING_WAIVED
+) -> None:
+    """To be called before a pack is built: each lead has a capture and, where the pack leaves the house, a fresh look.
+
+    Raises InputError naming every lead that has not, how to get it, and how to do without.
+    """
+    lacks = []
+    for record in records:
+        if not waiver.without_capture and not has_capture(record):
+            lacks.append(
+                f"线索 {record.lead.id} 还没有固证（gimonitor evidence capture --lead {record.lead.id} --who 姓名）"
+            )
+        elif not waiver.without_look and kind.leaves and (why := lacking_look(record, now, hours)):
+            lacks.append(f"线索 {record.lead.id}：{why}")
+    if lacks:
+        hint = "确需不固证或者不复看而出包的，须明示（命令行 --without-capture、--without-look），材料中会写明"
+        raise InputError("不能出包：\n" + "\n".join(lacks) + f"\n{hint}")
+
+
+def has_capture(record: LeadRecord) -> bool:
+    """True where the offer's page was captured at least once."""
+    return any(capture.kind == "manifest" for capture in record.captures)
+
+
+def done_without(records: Sequence[LeadRecord], kind: PackKind, now: datetime, hours: float) -> list[str]:
+    """In sentences what a pack was built without, for its papers; and what the last look saw where that is no plain yes."""
+    found = []
+    for record in records:
+        prefix = f"线索 {record.lead.id}：" if len(records) > 1 else ""
+        if not has_capture(record):
+            found.append(f"{prefix}制作本包之前没有固证，没有页面截图，由承办人决定照此出包。")
+        if not kind.leaves:
+            continue
+        look = last_look(record)
+        if why := lacking_look(record, now, hours):
+            found.append(f"{prefix}制作本包之前没有按规定复看页面（{why}），由承办人决定照此出包；链接现状请自行查看。")
+        elif look and look[1].seen is not Seen.STILL_UP:
+            found.append(f"{prefix}{beijing(look[0])}最近一次查看：{SEEN[look[1].seen]}，{look[1].text}。")
+    return found

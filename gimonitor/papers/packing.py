@@ -18,6 +18,7 @@ from gimonitor.model.zone import BEIJING
 from gimonitor.papers.case import Case, load_case
 from gimonitor.papers.contents import lead_contents
 from gimonitor.papers.kinds import PackKind
+from gimonitor.papers.looking import NOTHING_WAIVED, Waiver, require_ready
 from gimonitor.papers.places import custody_log, stamp_queue, trusted_roots
 from gimonitor.papers.values import UNADDRESSED, Addressing
 from gimonitor.store import audit, captures
@@ -35,6 +36,7 @@ def pack_lead(
     now: datetime,
     kind: PackKind = PackKind.LEAD,
     addressing: Addressing = UNADDRESSED,
+    waiver: Waiver = NOTHING_WAIVED,
     timeout: float = 15.0,
 ) -> tuple[Pack, StoredPack]:
     """Build the pack of a lead under the packs folder and store its row, with the audit entry, once it is whole.
@@ -44,10 +46,12 @@ def pack_lead(
 
     Raises:
         NotFoundError: no such lead.
-        InputError: nobody has judged it so.
+        InputError: nobody has judged it so; or its page was not captured or not looked at lately, and `waiver` does not
+            do without.
         TamperedError, EvidenceError, DiskFullError: as `build_pack`; then nothing is stored.
     """
     [case] = confirmed(store, [lead_id], who)
+    require_ready([case.record], kind, now, configuration.look_hours, waiver)
     with workshop(configuration.packs_dir, now) as folder:
         contents = lead_contents(
             case,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
+from time import monotonic
 
 from gimonitor.configuration import Configuration
 from gimonitor.errors import EvidenceError, GimonitorError, InputError
@@ -13,8 +14,10 @@ from gimonitor.evidence.browser import Browser
 from gimonitor.evidence.capture import MANIFEST, Capture, CaptureRequest, capture_pages
 from gimonitor.evidence.clock import ClockCheck, check_clock
 from gimonitor.evidence.outside import require_outside
+from gimonitor.evidence.stamping import StampQueue
+from gimonitor.evidence.timestamps import Token
 from gimonitor.model.lead import State
-from gimonitor.papers.places import custody_log, stamp_queue
+from gimonitor.papers.places import custody_log, stamp_queue, trusted_roots
 from gimonitor.papers.sites import Site, load_site
 from gimonitor.store import audit, captures
 from gimonitor.store.captures import StoredCapture
@@ -42,12 +45,15 @@ BEFORE_SENDING, RECHECK = "before_sending", "recheck"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """What was taken for a lead: the offer's page first, then those of its shop and of the search, as far as they could
-    be had; `failed` says in words which could not. `look` is what the offer's page shows now."""
+    be had; `failed` says in words which could not. `look` is what the offer's page shows now. `stamps` counts the
+    time-stamps obtained, `unstamped` says why one is missing and waits in the queue."""
 
     lead_id: int
     pages: tuple[Capture, ...]
     look: Look
     failed: tuple[str, ...] = ()
+    stamps: int = 0
+    unstamped: str = ""
 
     @property
     def item(self) -> Capture:
@@ -113,8 +119,9 @@ def take_for_lead(
     shop: str = "",
     search: str = "",
 ) -> Taken:
-    """Capture a lead's pages, note each in the custody log, queue its list of files for time-stamps where authorities
-    are configured, and store its rows and the audit entry in one transaction.
+    """Capture a lead's pages, note each in the custody log, have its list of files time-stamped where authorities are
+    configured (those that do not answer are queued), and store its rows and the audit entry in one transaction. Each
+    page has the time at which it was begun, counted from `now`.
 
     Raises as `capture_page` and `requests_for` do where the offer's own page cannot be had; then nothing is stored.
     """
@@ -125,8 +132,9 @@ def take_for_lead(
             )
     site = load_site(record.suspected.platform)
     requests = requests_for(record, configuration, who, purpose, site=site, shop=shop, search=search)
-    made = _pages(requests, configuration, browser, lambda: now)
-    return _kept(store, configuration, record, requests, made, who, purpose, now)
+    began = monotonic()
+    made = _pages(requests, configuration, browser, lambda: now + timedelta(seconds=monotonic() - began))
+    return _kept(store, configuration, record, requests, made, who, purpose, now, stamp_queue(configuration))
 
 
 def take_new(
@@ -145,14 +153,14 @@ def take_new(
     Raises DiskFullError; what was captured before stays.
     """
     done = failed = 0
-    check = check_clock(configuration.time_server, configuration.timestamp_urls)
+    check, queue = check_clock(configuration.time_server, configuration.timestamp_urls), stamp_queue(configuration)
     with Browser(configuration.chromium) as browser:
         for record in islice(uncaptured(store, least), limit):
             site, now = load_site(record.suspected.platform), clock()
             try:
                 requests = requests_for(record, configuration, who, "flag", site=site, clock=check)
                 made = _pages(requests, configuration, browser, clock)
-                taken = _kept(store, configuration, record, requests, made, who, "flag", now)
+                taken = _kept(store, configuration, record, requests, made, who, "flag", now, queue)
             except (EvidenceError, InputError) as error:
                 failed += 1
                 tell(record.lead.id, error)
@@ -200,6 +208,7 @@ def _kept(
     who: str,
     purpose: str,
     now: datetime,
+    queue: StampQueue,
 ) -> Taken:
     """Write down what was captured; the offer's own page must be among it."""
     if not isinstance(made[0], Capture):
@@ -210,12 +219,20 @@ def _kept(
         for request, each in zip(requests, made, strict=False)
         if not isinstance(each, Capture)
     )
-    taken = Taken(lead_id=record.lead.id, pages=pages, look=_look(record, made[0]), failed=failed)
+    stamps, unstamped = 0, ""
     for page in pages:
-        folder = page.folder
-        custody_log(configuration).append(who, "captured", folder.name, sha256=page.sha256, detail=page.url, at=now)
-        if configuration.timestamp_urls:
-            stamp_queue(configuration).add(folder / MANIFEST, configuration.timestamp_urls, now)
+        log = custody_log(configuration)
+        log.append(who, "captured", page.folder.name, sha256=page.sha256, detail=page.url, at=page.at)
+        tokens, unstamped = stamp_capture(page, configuration, queue, now)
+        stamps += len(tokens)
+    taken = Taken(
+        lead_id=record.lead.id,
+        pages=pages,
+        look=_look(record, made[0]),
+        failed=failed,
+        stamps=stamps,
+        unstamped=unstamped,
+    )
     with store.write() as c:
         for page in pages:
             for row in stored_rows(page, record, who, purpose, taken.look if page is made[0] else None):
@@ -224,11 +241,20 @@ def _kept(
             "folders": {page.folder.name: page.sha256 for page in pages},
             "gaps": [gap for page in pages for gap in page.gaps],
             "failed": list(failed),
+            "stamps": stamps,
+            "unstamped": unstamped,
             "purpose": purpose,
             "seen": taken.look.seen.value,
         }
         audit.append_audit(c, who, "lead.capture", f"lead:{record.lead.id}", detail, at=now)
     return taken
+
+
+def stamp_capture(
+    page: Capture, configuration: Configuration, queue: StampQueue, now: datetime
+) -> tuple[list[Token], str]:
+    """Time-stamp a capture's list of files at once, or queue it; says why a stamp is missing ("" where none is)."""
+    return queue.stamp_now(page.folder / MANIFEST, configuration.timestamp_urls, trusted_roots(configuration), now=now)
 
 
 def _look(record: LeadRecord, taken: Capture) -> Look:

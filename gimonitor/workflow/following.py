@@ -38,6 +38,7 @@ def send(
     workdays: int,
     account: str = "",
     reason: str = "",
+    remark: str = "",
 ) -> int:
     """Record that the lead's newest pack was handed over; the answer is due at the end of the last working day.
 
@@ -51,7 +52,7 @@ def send(
         raise InputError("须填写报送对象")
     if not 1 <= workdays <= MOST_WORKDAYS:
         raise InputError(f"时限须为 1–{MOST_WORKDAYS} 个工作日")
-    why = f"{addressee.strip()}，回执 {receipt.strip() or '（待补）'}"
+    why = f"{addressee.strip()}，回执 {receipt.strip() or '（待补）'}" + (f"；{remark}" if remark else "")
     looks: dict[str, object] = {"look_on": next_look(now, now)}
     new = decisions.send(c, actor, lead_id, version, now=now, why=why, detail=looks)
     detail: dict[str, object] = {"addressee": addressee.strip(), "workdays": workdays}

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from gimonitor.configuration import Configuration
+from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.seal import WarcSeal
 from gimonitor.model.finding import (
     Citation,
@@ -28,13 +29,25 @@ from gimonitor.model.finding import (
 )
 from gimonitor.model.lead import Resolution
 from gimonitor.model.listing import Field, Listing, Shop, Subject
+from gimonitor.papers.looking import Waiver
+from gimonitor.store.captures import StoredCapture, save_capture
 from gimonitor.store.database import Store
 from gimonitor.store.leads import QueueFilter, queue_page
 from gimonitor.store.listings import Observation, save_listings
 from gimonitor.workflow.decisions import Actor, judge
 from gimonitor.workflow.roles import Role
+from gimonitor.workflow.vocabulary import Seen
 
 NOW = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
+ANYHOW = Waiver(without_capture=True, without_look=True)
+"""For tests that are not about captures."""
+
+
+def pdf(words: str = "") -> bytes:
+    """A document that opens, as far as we look."""
+    return f"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n% {words}\nstartxref\n9\n%%EOF\n".encode()
+
+
 LAW = Citation(
     key="product:misuse",
     instrument="演练规定",
@@ -141,6 +154,25 @@ def replace_version(house: House, version: int) -> House:
 @pytest.fixture
 def house(store: Store, tmp_path: Path) -> House:
     return furnish(store, tmp_path / "data", listing(), *FINDINGS)
+
+
+def seen(house: House, what: Seen, at: datetime) -> None:
+    """Remember a capture of the offer's page, and what it showed."""
+    folder = house.configuration.evidence_dir / f"seen-{at:%H%M}"
+    folder.mkdir(parents=True)
+    manifest = folder / "capture.json"
+    manifest.write_text("{}")
+    row = StoredCapture(
+        listing_id=1,
+        lead_id=house.lead_id,
+        kind="manifest",
+        file=f"{folder.name}/capture.json",
+        sha256=digest_file(manifest).sha256,
+        at=at,
+        detail={"shows": "item", "seen": what.value, "told": "疑点文字仍在"},
+    )
+    with house.store.write() as c:
+        save_capture(c, row)
 
 
 class _Site(BaseHTTPRequestHandler):

@@ -29,7 +29,7 @@ from gimonitor.store.listings import Observation, save_listings
 from gimonitor.workflow.decisions import Actor, judge
 from gimonitor.workflow.roles import Role
 
-from .conftest import FINDINGS, NOW, House, listing, screening
+from .conftest import ANYHOW, FINDINGS, NOW, House, listing, pdf, screening
 
 PROFILE = load_profiles()["alibaba-ipp"]
 HOLDER = RightHolder(name="演练山大米协会", contact="演练联系人")
@@ -83,8 +83,16 @@ def give_documents(house: House, *kinds: DocumentKind, ends: date | None = None)
     store = DocumentStore(house.configuration.data_dir / "documents")
     for kind in kinds:
         path = house.configuration.data_dir / f"{kind}.pdf"
-        path.write_bytes(kind.encode())
-        store.add(path, kind, title=f"{KINDS[kind]}（演练）", holder=HOLDER.name, number="演1", ends=ends)
+        path.write_bytes(pdf(kind))
+        store.add(
+            path,
+            kind,
+            title=f"{KINDS[kind]}（演练）",
+            holder=HOLDER.name,
+            number="演1",
+            ends=ends,
+            undated=ends is None,
+        )
 
 
 def members(path: Path) -> dict[str, bytes]:
@@ -96,7 +104,7 @@ def test_complaint_is_one_pack_with_everything(sqlite_store, tmp_path: Path) -> 
     house, ids = many(sqlite_store, tmp_path / "data", 3)
     give_documents(house, DocumentKind.IDENTITY, DocumentKind.RIGHTS)
     [(pack, row)] = pack_complaint(
-        house.store, house.configuration, ids, profile=PROFILE, who="wang", now=NOW, right_holder=HOLDER
+        house.store, house.configuration, ids, profile=PROFILE, who="wang", now=NOW, waiver=ANYHOW, right_holder=HOLDER
     )
     assert verify_pack(pack.path) == []
     assert (row.kind, row.lead_ids) == ("complaint", tuple(ids))
@@ -119,7 +127,7 @@ def test_nothing_is_built_while_a_document_is_missing_or_expired(sqlite_store, t
     give_documents(house, DocumentKind.IDENTITY)
     give_documents(house, DocumentKind.RIGHTS, ends=date(2026, 1, 1))
     with pytest.raises(InputError, match="权利证明（“权利证明（演练）”已于 2026-01-01 到期）"):
-        pack_complaint(house.store, house.configuration, ids, profile=PROFILE, who="wang", now=NOW)
+        pack_complaint(house.store, house.configuration, ids, profile=PROFILE, who="wang", now=NOW, waiver=ANYHOW)
     assert not house.configuration.packs_dir.exists()
 
 
@@ -127,7 +135,7 @@ def test_links_of_another_platform_are_refused_before_anything_is_built(sqlite_s
     house, ids = many(sqlite_store, tmp_path / "data", 2)
     ebay = load_profiles()["ebay-vero"]
     with pytest.raises(InputError) as caught:
-        pack_complaint(house.store, house.configuration, ids, profile=ebay, who="wang", now=NOW)
+        pack_complaint(house.store, house.configuration, ids, profile=ebay, who="wang", now=NOW, waiver=ANYHOW)
     assert f"线索 {ids[1]}：taobao 的链接不归eBay VeRO受理" in str(caught.value)
     assert f"线索 {ids[0]}：“veroReasonCodeId”没有内容" in str(caught.value)
 
@@ -136,7 +144,7 @@ def test_complaint_without_account_is_cut_into_numbered_packs(sqlite_store, tmp_
     house, ids = many(sqlite_store, tmp_path / "data", 12)
     give_documents(house, DocumentKind.IDENTITY, DocumentKind.RIGHTS)
     made = pack_complaint(
-        house.store, house.configuration, ids, profile=PROFILE, who="wang", now=NOW, with_account=False
+        house.store, house.configuration, ids, profile=PROFILE, who="wang", now=NOW, waiver=ANYHOW, with_account=False
     )
     assert [len(row.lead_ids) for _, row in made] == [10, 2]
     names = [pack.path.name for pack, _ in made]
@@ -149,7 +157,9 @@ def test_three_hundred_links_are_packed_in_time_and_little_memory(sqlite_store, 
     give_documents(house, DocumentKind.IDENTITY, DocumentKind.RIGHTS)
     begun = time.monotonic()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    [(pack, row)] = pack_complaint(house.store, house.configuration, ids, profile=PROFILE, who="wang", now=NOW)
+    [(pack, row)] = pack_complaint(
+        house.store, house.configuration, ids, profile=PROFILE, who="wang", now=NOW, waiver=ANYHOW
+    )
     taken = time.monotonic() - begun
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert len(row.lead_ids) == 300

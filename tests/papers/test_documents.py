@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from gimonitor.errors import InputError, TamperedError
 from gimonitor.papers.documents import KINDS, DocumentKind, DocumentStore
+
+from .conftest import pdf
 
 TODAY = date(2026, 11, 20)
 
@@ -18,8 +22,8 @@ def documents(tmp_path: Path) -> DocumentStore:
     store = DocumentStore(tmp_path / "documents")
     for kind, ends in ((DocumentKind.IDENTITY, None), (DocumentKind.POWER_OF_ATTORNEY, date(2026, 11, 19))):
         path = tmp_path / f"{kind}.pdf"
-        path.write_bytes(kind.encode())
-        store.add(path, kind, title=KINDS[kind], holder="演练山大米协会", number="演1", ends=ends)
+        path.write_bytes(pdf(kind))
+        store.add(path, kind, title=KINDS[kind], holder="演练山大米协会", number="演1", ends=ends, undated=ends is None)
     return store
 
 
@@ -27,7 +31,7 @@ def test_document_is_kept_with_its_particulars(documents: DocumentStore) -> None
     [identity, power] = documents.documents()
     assert (identity.kind, identity.number, identity.holder) == (DocumentKind.IDENTITY, "演1", "演练山大米协会")
     assert power.ends == date(2026, 11, 19)
-    assert documents.path_of(identity).read_bytes() == b"identity"
+    assert documents.path_of(identity).read_bytes() == pdf("identity")
 
 
 @pytest.mark.parametrize(("day", "holds"), [(date(2026, 11, 19), True), (TODAY, False)])
@@ -37,8 +41,8 @@ def test_validity_includes_its_last_day(documents: DocumentStore, day: date, hol
 
 def test_missing_expired_and_coming_documents_are_named_at_once(documents: DocumentStore, tmp_path: Path) -> None:
     path = tmp_path / "rights.pdf"
-    path.write_bytes(b"r")
-    documents.add(path, DocumentKind.RIGHTS, title="注册证", holder="h", starts=date(2027, 1, 1))
+    path.write_bytes(pdf())
+    documents.add(path, DocumentKind.RIGHTS, title="注册证", holder="h", starts=date(2027, 1, 1), undated=True)
     with pytest.raises(InputError) as caught:
         documents.require(DocumentKind, TODAY)
     said = str(caught.value)
@@ -51,8 +55,8 @@ def test_missing_expired_and_coming_documents_are_named_at_once(documents: Docum
 
 def test_document_of_another_gi_does_not_count(documents: DocumentStore, tmp_path: Path) -> None:
     path = tmp_path / "rights.pdf"
-    path.write_bytes(b"r")
-    documents.add(path, DocumentKind.RIGHTS, title="注册证", holder="h", gi_id="a")
+    path.write_bytes(pdf())
+    documents.add(path, DocumentKind.RIGHTS, title="注册证", holder="h", gi_id="a", undated=True)
     assert documents.require([DocumentKind.RIGHTS], TODAY, "a")
     with pytest.raises(InputError, match="权利证明（没有）"):
         documents.require([DocumentKind.RIGHTS], TODAY, "b")
@@ -69,9 +73,9 @@ def test_changed_file_is_not_handed_out(documents: DocumentStore, tmp_path: Path
 def test_names_stay_inside(name: str, tmp_path: Path) -> None:
     source = tmp_path / "in" / Path(name).name
     source.parent.mkdir()
-    source.write_bytes(b"x")
+    source.write_bytes(pdf())
     store = DocumentStore(tmp_path / "documents")
-    document = store.add(source, DocumentKind.NOTARY, title="t", holder="h")
+    document = store.add(source, DocumentKind.NOTARY, title="t", holder="h", undated=True)
     assert store.path_of(document).resolve().parent == (tmp_path / "documents").resolve()
 
 
@@ -83,3 +87,40 @@ def test_bad_input_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="before it begins"):
         store.add(tmp_path / "a", DocumentKind.NOTARY, title="t", holder="h", starts=TODAY, ends=date(2020, 1, 1))
     assert store.documents() == ()
+
+
+def picture(kind: str) -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (40, 30), "white").save(out, kind)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"%PDF-1.4\n%%EOF 12345", "不是完整的 PDF"),  # 20 bytes that begin like one
+        (pdf()[:-20], "不是完整的 PDF"),
+        (picture("PNG")[:-30], "图片打不开"),
+        (picture("JPEG")[:200], "图片打不开"),
+        (b"PK\x03\x04 and no more", "已损坏"),
+        (b"", "不是PDF"),
+        (b"MZ a program", "不是PDF"),
+    ],
+)
+def test_what_does_not_open_is_no_document(data: bytes, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(data)
+    store = DocumentStore(tmp_path / "documents")
+    with pytest.raises(InputError, match=words):
+        store.add(path, DocumentKind.NOTARY, title="t", holder="h", undated=True)
+    assert store.documents() == ()
+
+
+@pytest.mark.parametrize("data", [pdf(), picture("PNG"), picture("JPEG"), picture("TIFF"), picture("WEBP")])
+def test_what_opens_is_kept_and_its_validity_must_be_said(data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(data)
+    store = DocumentStore(tmp_path / "documents")
+    with pytest.raises(InputError, match="有效期"):
+        store.add(path, DocumentKind.NOTARY, title="t", holder="h")
+    assert store.add(path, DocumentKind.NOTARY, title="t", holder="h", undated=True).validity == "未注明有效期"

@@ -28,7 +28,7 @@ from gimonitor.store.captures import StoredCapture, save_capture
 from gimonitor.store.leads import load_lead
 from gimonitor.text.personal import find_personal
 
-from .conftest import FINDINGS, NOW, TITLE, furnish, judged, listing
+from .conftest import ANYHOW, FINDINGS, NOW, TITLE, furnish, judged, listing
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -101,7 +101,9 @@ def test_pack_covers_personal_data_and_records_it(sqlite_store, tmp_path: Path, 
     beside = replace(FINDINGS[0], place=place)  # its context would show the number
     house = judged(furnish(sqlite_store, tmp_path / "data", offered, *FINDINGS, beside))
     for kind in PackKind:
-        pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW, kind=kind)
+        pack, _ = pack_lead(
+            house.store, house.configuration, house.lead_id, who="wang", now=NOW, waiver=ANYHOW, kind=kind
+        )
         with zipfile.ZipFile(pack.path) as archive:
             files = {n.partition("/")[2]: archive.read(n) for n in archive.namelist()}
         assert not [n for n, data in files.items() if phone.encode() in data]
@@ -146,7 +148,9 @@ def test_sealed_files_with_personal_data_stay_in_the_house(sqlite_store, tmp_pat
             )
             save_capture(c, row)
     for kind in PackKind:
-        pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW, kind=kind)
+        pack, _ = pack_lead(
+            house.store, house.configuration, house.lead_id, who="wang", now=NOW, waiver=ANYHOW, kind=kind
+        )
         with zipfile.ZipFile(pack.path) as archive:
             files = {n.partition("/")[2]: archive.read(n) for n in archive.namelist()}
         kept = json.loads(files["data/masking.json"])["kept_back"]

@@ -93,6 +93,8 @@ def test_offer_shop_and_search_are_captured_together(
     )
     assert [page.shows for page in taken.pages] == ["item", "shop", "search"]
     assert taken.failed == ()
+    began = [page.at for page in taken.pages]
+    assert began == sorted(set(began))  # each has its own
     assert [page.status for page in taken.pages] == [200, 200, 200]
     manifests = [c for c in record_of(house).captures if c.kind == "manifest"]
     assert [c.detail["shows"] for c in manifests] == ["item", "shop", "search"]
@@ -122,15 +124,15 @@ def test_look_before_sending_says_what_the_page_shows_and_is_asked_for(
     house = house_over(sqlite_store, tmp_path / "data", market)
     now = datetime.now(UTC)
     with pytest.raises(InputError, match="报送前须先复看"):
-        require_look(record_of(house), now)
+        require_look(record_of(house), now, 24)
     look = look_before_sending(house.store, record_of(house), house.configuration, who="w", now=now, browser=browser)
     assert look.seen in (Seen.STILL_UP, Seen.CHANGED)  # the practice page shows other words than the invented finding
     found = last_look(record_of(house))
     assert found is not None
     assert found[1].seen is look.seen
-    require_look(record_of(house), now + timedelta(hours=23))
+    require_look(record_of(house), now + timedelta(hours=23), 24)
     with pytest.raises(InputError, match="24 小时"):
-        require_look(record_of(house), now + timedelta(hours=25))
+        require_look(record_of(house), now + timedelta(hours=25), 24)
 
 
 @pytest.mark.browser
@@ -142,7 +144,7 @@ def test_a_page_that_is_gone_is_not_complained_of(
     look = look_before_sending(house.store, record_of(house), house.configuration, who="w", now=now, browser=browser)
     assert look.seen is Seen.GONE
     with pytest.raises(InputError, match="已经不存在"):
-        require_look(record_of(house), now)
+        require_look(record_of(house), now, 24)
 
 
 @pytest.mark.browser

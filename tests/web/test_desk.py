@@ -25,6 +25,11 @@ from gimonitor.workflow.decisions import judge
 from .conftest import NOW, WANG
 
 Enter = Callable[[str], TestClient]
+ANYHOW = {"without_capture": "true", "without_look": "true"}
+
+
+def pdf(words: str = "") -> bytes:
+    return f"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n% {words}\nstartxref\n9\n%%EOF\n".encode()
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +73,8 @@ def test_desk_says_what_is_possible_before_and_after_a_judgement(enter: Enter, s
         "江苏省南京市高淳区",
         "地理标志的产地",
         "缺少材料",
-        "报送前须先复看",
+        "还没有复看过页面",
+        "还没有固证",
         "没有配置时间戳机构",
         "经营额估算",
     ):
@@ -80,7 +86,10 @@ def test_transfer_goes_to_the_bureau_that_was_chosen(
     enter: Enter, confirmed: Store, configuration: Configuration
 ) -> None:
     client = enter("wang")
-    chosen = {"kind": "transfer", "candidate": "registered:320118", "notary": "（演练）公证第1号"}
+    chosen = {**ANYHOW, "kind": "transfer", "candidate": "registered:320118", "notary": "（演练）公证第1号"}
+    refused = client.post("/leads/1/pack", data={**chosen, "without_capture": ""})
+    assert refused.status_code == 422
+    assert "还没有固证" in refused.text
     assert client.post("/leads/1/pack", data=chosen).status_code == 303
     kind, files = files_of(confirmed, configuration)
     letter = paper(files, "transfer-letter")
@@ -89,7 +98,7 @@ def test_transfer_goes_to_the_bureau_that_was_chosen(
     assert "当事人登记的住所（经营场所）位于江苏省南京市高淳区" in letter
     assert "（演练）公证第1号" in paper(files, "evidence-list")
     assert any(name.endswith("-turnover.docx") for name in files)
-    named = {"kind": "push", "addressee": "演练平台（杭州）有限公司"}
+    named = {**ANYHOW, "kind": "push", "addressee": "演练平台（杭州）有限公司"}
     assert client.post("/leads/1/pack", data=named).status_code == 303
     kind, files = files_of(confirmed, configuration)
     assert kind == "push"
@@ -102,7 +111,7 @@ def test_complaint_needs_its_documents_and_takes_other_leads_along(
     enter: Enter, confirmed: Store, configuration: Configuration
 ) -> None:
     client = enter("wang")
-    asked = {"profile": "email", "right_holder": "某协会", "also": "2"}
+    asked = {**ANYHOW, "profile": "email", "right_holder": "某协会", "also": "2"}
     refused = client.post("/leads/1/complaint", data=asked)
     assert refused.status_code == 422
     assert "线索 2 尚未由人员判定" in refused.text
@@ -111,12 +120,12 @@ def test_complaint_needs_its_documents_and_takes_other_leads_along(
     assert "缺少有效材料" in client.post("/leads/1/complaint", data=asked).text
     for kind in (DocumentKind.IDENTITY, DocumentKind.RIGHTS, DocumentKind.STATEMENT):
         given = {"kind": kind.value, "title": f"演练{kind}", "holder": "某协会", "ends": "2027-01-01"}
-        sent = client.post("/documents", data=given, files={"file": ("../../证.pdf", b"%PDF " + kind.encode())})
+        sent = client.post("/documents", data=given, files={"file": ("../../证.pdf", pdf(kind))})
         assert sent.status_code == 303, sent.text
     page = client.get("/leads/1/desk").text
     assert "缺少材料" not in page.split('value="email"')[1].split("</label>")[0]
     unexplained = client.post("/leads/1/complaint", data=asked)  # all that the findings say rests on unchecked facts
-    assert "没有内容" in unexplained.text
+    assert "gimonitor rules verify-fact 阳澄湖大闸蟹" in unexplained.text
     asked["reason"] = "疑似在产地范围外的产品上使用“阳澄湖大闸蟹”"
     assert client.post("/leads/1/complaint", data=asked).status_code == 303
     kind, files = files_of(confirmed, configuration)
@@ -130,12 +139,12 @@ def test_complaint_needs_its_documents_and_takes_other_leads_along(
 def test_documents_are_listed_with_their_validity_and_handed_out(enter: Enter, configuration: Configuration) -> None:
     client = enter("wang")
     given = {"kind": "identity", "title": "营业执照", "holder": "某协会", "ends": "2026-11-19"}
-    client.post("/documents", data=given, files={"file": ("a.pdf", b"%PDF")})
+    client.post("/documents", data=given, files={"file": ("a.pdf", pdf())})
     page = client.get("/documents").text
     assert "不在有效期内" in page
     path = page.split('href="/documents/')[1].split('"')[0]
     answer = client.get(f"/documents/{path}")
-    assert answer.content == b"%PDF"
+    assert answer.content == pdf()
     assert answer.headers["content-disposition"].startswith("attachment")
     assert client.get(f"/documents/{'0' * 64}").status_code == 404
     assert client.post("/documents", data={**given, "ends": "x"}, files={"file": ("a", b"1")}).status_code == 422
@@ -169,7 +178,7 @@ def test_goods_that_were_bought_keep_their_chain(enter: Enter, confirmed: Store,
     ]
     assert purchase.paid_fen == 15800
     assert "封001" in client.get("/leads/1/desk").text
-    client.post("/leads/1/pack", data={"kind": "transfer"})
+    client.post("/leads/1/pack", data={**ANYHOW, "kind": "transfer"})
     _, files = files_of(confirmed, configuration)
     assert "封条 封001" in paper(files, "test-purchase")
     assert json.loads(files["data/purchases.json"])[0]["order_number"] == "D1"
@@ -190,7 +199,7 @@ def test_desk_tells_how_fresh_the_look_is(enter: Enter, store: Store, clock: obj
         )
         captures.save_capture(c, row)
     client = enter("wang")
-    assert "可以报送" in client.get("/leads/1/desk").text
+    assert "可以出包、报送" in client.get("/leads/1/desk").text
     clock.now += timedelta(hours=25)  # type: ignore[attr-defined]
     client = enter("wang")
-    assert "报送前须先复看" in client.get("/leads/1/desk").text
+    assert "对外出包和报送之前须先复看页面" in client.get("/leads/1/desk").text

@@ -87,7 +87,11 @@ def test_sending_answering_and_rechecking(enter: Enter, store: Store, clock: obj
     with_pack(store, NOW)
     client = enter("wang")
     form = {"version": str(version), "channel": "platform", "addressee": "演练平台", "receipt": "P-7", "workdays": "3"}
+    refused = client.post("/leads/1/send", data=form)
+    assert refused.status_code == 422 and "还没有复看过页面" in refused.text
+    form["without_look"] = "true"
     assert client.post("/leads/1/send", data=form).status_code == 303
+    assert "未复看即报送" in client.get("/leads/1").text
     page = client.get("/leads/1").text
     assert "演练平台" in page and "P-7" in page and "反馈时限" in page
     answered = client.post(
@@ -156,7 +160,13 @@ def test_unusable_forms(enter: Enter, store: Store) -> None:
     version = approved(store, NOW)
     with_pack(store, NOW)
     client = enter("wang")
-    good = {"version": str(version), "channel": "platform", "addressee": "演练平台", "workdays": "3"}
+    good = {
+        "version": str(version),
+        "channel": "platform",
+        "addressee": "演练平台",
+        "workdays": "3",
+        "without_look": "true",
+    }
     for bad in ({"channel": "pigeon"}, {"addressee": " "}, {"workdays": "0"}, {"workdays": "9999"}, {"version": "x"}):
         assert client.post("/leads/1/send", data={**good, **bad}).status_code == 422, bad
     assert (

@@ -18,6 +18,7 @@ from gimonitor.papers.places import document_store
 from gimonitor.store import audit
 from gimonitor.web.access import DeciderPage, EvidencePage, Page
 from gimonitor.web.files import attachment
+from gimonitor.web.routes.complaints import gi_choices
 
 router = APIRouter()
 Short = Annotated[str, Form(max_length=200)]
@@ -33,7 +34,7 @@ def listed(page: EvidencePage) -> Response:
         "/leads",
         documents=[(each, each.holds(on)) for each in _mine(page)],
         kinds=KINDS,
-        gis=[(gi.id, gi.name) for gi in page.services.register.gis] if page.services.register else [],
+        gis=gi_choices(page),
     )
 
 
@@ -48,9 +49,12 @@ def add(
     gi_id: Short = "",
     starts: Short = "",
     ends: Short = "",
+    undated: Annotated[bool, Form()] = False,
 ) -> Response:
     """Keep a document."""
     services = page.services
+    if page.within is not None and gi_id.strip() not in page.within:
+        raise InputError("请选择您辖区内的地理标志")
     with tempfile.TemporaryDirectory() as name:
         source = Path(name) / safe_name(file.filename or "document", 100)
         with source.open("wb") as target:
@@ -67,6 +71,7 @@ def add(
             gi_id=gi_id.strip(),
             starts=_day(starts),
             ends=_day(ends),
+            undated=undated,
             reserve=services.configuration.disk_reserve_mb << 20,
         )
     _note(page, "document.add", kept)

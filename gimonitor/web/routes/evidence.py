@@ -17,7 +17,7 @@ from gimonitor.papers.case import load_case, turnover_values
 from gimonitor.papers.complaint import RightHolder, link_of, pack_complaint
 from gimonitor.papers.jurisdiction import GROUNDS, candidates
 from gimonitor.papers.kinds import KINDS, PackKind
-from gimonitor.papers.looking import last_look, look_before_sending, require_look
+from gimonitor.papers.looking import Waiver, has_capture, lacking_look, last_look, look_before_sending
 from gimonitor.papers.packing import pack_lead
 from gimonitor.papers.places import document_store, stamp_queue
 from gimonitor.papers.platforms import Profile, load_profiles, validate
@@ -41,6 +41,7 @@ Short = Annotated[str, Form(max_length=200)]
 Address = Annotated[str, Form(max_length=2000)]
 Text = Annotated[str, Form(max_length=2000)]
 Moment = Annotated[str, Form(max_length=30)]
+Flag = Annotated[bool, Form()]
 
 
 @router.post("/leads/{lead_id}/capture")
@@ -87,6 +88,8 @@ def pack(
     copies: Short = "",
     notary: Short = "",
     deposit: Short = "",
+    without_capture: Flag = False,
+    without_look: Flag = False,
     back: Back = "",
 ) -> Response:
     """Build an evidence pack of the lead, for the addressee that the officer chose; it is whole or it is not there."""
@@ -105,8 +108,16 @@ def pack(
         deposit=deposit.strip(),
         gi=gi,
     )
-    who = page.person.login
-    pack_lead(services.store, services.configuration, lead_id, who=who, now=page.now, kind=kind, addressing=addressing)
+    pack_lead(
+        services.store,
+        services.configuration,
+        lead_id,
+        who=page.person.login,
+        now=page.now,
+        kind=kind,
+        addressing=addressing,
+        waiver=Waiver(without_capture=without_capture, without_look=without_look),
+    )
     return RedirectResponse(looking_back(back).path(lead_id, did=f"pack.{lead_id}.0."), 303)
 
 
@@ -118,10 +129,12 @@ def complaint(
     right_holder: Short = "",
     contact: Short = "",
     also: Text = "",
-    agent: Annotated[bool, Form()] = False,
-    no_account: Annotated[bool, Form()] = False,
+    agent: Flag = False,
+    no_account: Flag = False,
     reason_code: Short = "",
     reason: Text = "",
+    without_capture: Flag = False,
+    without_look: Flag = False,
 ) -> Response:
     """Build the packs of a right holder's complaint over this lead and others, as the platform takes them."""
     services, profiles = page.services, load_profiles()
@@ -138,6 +151,7 @@ def complaint(
         with_account=not no_account,
         reason_code=reason_code.strip(),
         reason=reason.strip(),
+        waiver=Waiver(without_capture=without_capture, without_look=without_look),
     )
     return _to_desk(lead_id)
 
@@ -251,7 +265,9 @@ def desk(page: DeciderPage, lead_id: int) -> Response:
         grounds=GROUNDS,
         channels=[(each, _lacking(page, record, each)) for each in _profiles(record.suspected.platform)],
         look=last_look(record),
-        still_fresh=_still_fresh(record, page.now),
+        lacking_look=lacking_look(record, page.now, services.configuration.look_hours),
+        look_hours=f"{services.configuration.look_hours:g}",
+        has_capture=has_capture(record),
         site=load_site(record.suspected.platform).search_url(record.suspected),
         turnover=turnover_values(case.turnover),
         purchases=purchase_values(case.purchases),
@@ -267,19 +283,12 @@ def _profiles(platform: str) -> list[Profile]:
 
 
 def _lacking(page: Page, record: LeadRecord, profile: Profile) -> list[str]:
-    """What a complaint of this lead alone would still lack there."""
+    """What a complaint of this lead alone would still lack there, or should be looked at."""
     store = document_store(page.services.configuration)
     valid = store.valid(page.now.astimezone(BEIJING).date(), record.lead.gi_id)
-    return [lack.what for lack in validate(profile, [link_of(record)], {each.kind.value for each in valid})]
-
-
-def _still_fresh(record: LeadRecord, now: datetime) -> str:
-    """Empty where the lead may be sent; else why not yet."""
-    try:
-        require_look(record, now)
-    except InputError as error:
-        return str(error)
-    return ""
+    lacks = [lack.what for lack in validate(profile, [link_of(record)], {each.kind.value for each in valid})]
+    wanted = {attachment.kind for attachment in profile.attachments}
+    return lacks + [f"“{d.title}”未注明有效期" for d in valid if d.ends is None and d.kind.value in wanted]
 
 
 def _to_desk(lead_id: int) -> Response:

@@ -8,8 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
-from gimonitor.errors import ConflictError
+from gimonitor.errors import ConflictError, InputError
 from gimonitor.model.zone import BEIJING
+from gimonitor.papers.looking import lacking_look
 from gimonitor.papers.rechecking import look_at
 from gimonitor.store import complaints, ignores, leads
 from gimonitor.web.access import DeciderPage, Page, ReaderPage
@@ -65,9 +66,15 @@ def send(
     receipt: Annotated[str, Form(max_length=200)] = "",
     account: Annotated[str, Form(max_length=100)] = "",
     reason: Annotated[str, Form(max_length=100)] = "",
+    without_look: Annotated[bool, Form()] = False,
     back: Back = "",
 ) -> Response:
-    """Record a hand-over."""
+    """Record a hand-over; the page must have been looked at lately, unless the officer expressly does without."""
+    with page.services.store.read() as c:
+        record = leads.load_lead(c, lead_id)
+    why = lacking_look(record, page.now, page.services.configuration.look_hours)
+    if record.packs and why and not without_look:
+        raise InputError(f"报送前须先复看页面：{why}。请在“取证出包”中复看，或者勾选“未复看，仍要登记”")
     with page.services.store.write() as c:
         new = following.send(
             c,
@@ -81,6 +88,7 @@ def send(
             workdays=workdays,
             account=account,
             reason=reason,
+            remark=f"未复看即报送：{why}" if why else "",
         )
     return _done(page, "send", lead_id, new, back)
 
