@@ -10,7 +10,7 @@ from gimonitor.model.enums import quick
 from gimonitor.model.listing import Field
 from gimonitor.screening.automaton import Hit
 from gimonitor.screening.names import FULL, Entry, Kind, Names, Profile
-from gimonitor.screening.sheet import Segment, Sheet
+from gimonitor.screening.sheet import Pile, Segment, Sheet
 
 
 @quick
@@ -76,22 +76,28 @@ class Sorted(NamedTuple):
     labels: list[tuple[int, int]]
 
 
+def telling_hits(names: Names, hits: list[Hit], pile: Pile, number: int) -> list[Hit]:
+    """The hits of a listing without the places that say nothing.
+
+    A place among the keywords counts by itself, before them where goods of one of its GIs are named in a loud text too.
+    """
+    places = names.places
+    if not any(pattern >= places for _, _, pattern in hits):
+        return hits
+    loud, keywords = pile.loud_text(number), pile.keywords(number)
+    found = {hit[2] for hit in hits if hit[2] >= places}
+    named = {place for place in found if any(goods in loud for goods in names.goods_of_place(place))}
+    return [hit for hit in hits if hit[2] < places or hit[2] in named or hit[0] >= keywords]
+
+
 def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> Sorted:
     """What the hits of a listing mean, without names that are only part of a longer one."""
     found: list[tuple[int, int, Entry]] = []
     claims: list[Claim] = []
-    entries, places = names.entries, names.places
-    may_name: dict[int, bool] = {}
     for start, end, pattern in hits:
-        if pattern >= places and start < sheet.starts[sheet.keywords]:  # a place among the keywords counts by itself
-            if pattern not in may_name:
-                may_name[pattern] = _may_name(names, pattern, sheet)
-            if not may_name[pattern]:
-                continue
-        for entry in entries[pattern]:
-            kind = entry.kind
-            if kind in _CLAIMS:
-                claims.append(Claim(kind, entry.owner, start, end))
+        for entry in names.entries[pattern]:
+            if entry.kind in _CLAIMS:
+                claims.append(Claim(entry.kind, entry.owner, start, end))
             else:
                 found.append((start, end, entry))
     if not found and not claims:
@@ -118,12 +124,6 @@ def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> Sorted:
     return Sorted(mentions, _outermost(claims), labels)
 
 
-def _may_name(names: Names, pattern: int, sheet: Sheet) -> bool:
-    """True for a place where goods of one of its GIs are named in a loud text too."""
-    loud = sheet.loud_text
-    return any(product in loud for entry in names.entries[pattern] for product in names.profiles[entry.owner].strong)
-
-
 def _outermost(claims: list[Claim]) -> list[Claim]:
     if len(claims) < 2:
         return claims
@@ -140,8 +140,7 @@ def _mention(profile: Profile, sheet: Sheet, start: int, end: int, entry: Entry)
     text = sheet.text
     if text[start].isascii() and _runs_on(text, start, end):
         return None
-    places = sheet.folded.places
-    parted = places.item(end - 1) - places.item(start) != end - 1 - start
+    parted = sheet.folded.raw_at(end - 1) - sheet.folded.raw_at(start) != end - 1 - start
     if parted and how in (How.NAME, How.ALIAS, How.NEAR, How.PLACE):
         shown = sheet.folded.shown(start, end)
         if _is_natural(profile, shown):

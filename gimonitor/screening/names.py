@@ -88,6 +88,11 @@ class Names:
     entries: tuple[tuple[Entry, ...], ...]
     places: int
     profiles: tuple[Profile, ...]
+    labels: frozenset[int]  # patterns that are nothing but words after which an origin is stated
+
+    def goods_of_place(self, pattern: int) -> tuple[str, ...]:
+        """Words for the goods of the GIs whose place the pattern is."""
+        return tuple([word for entry in self.entries[pattern] for word in self.profiles[entry.owner].strong])
 
 
 def build_names(register: Register) -> Names:
@@ -101,7 +106,8 @@ def build_names(register: Register) -> Names:
     only_places = {pattern: all(kind is Kind.CORE for _, kind in known) for pattern, known in collected.items()}
     ordered = sorted(collected, key=only_places.__getitem__)
     entries = tuple(tuple(collected[pattern].values()) for pattern in ordered)
-    return Names(tuple(ordered), entries, len(ordered) - sum(only_places.values()), profiles)
+    labels = frozenset(i for i, meant in enumerate(entries) if all(entry.kind is Kind.LABEL for entry in meant))
+    return Names(tuple(ordered), entries, len(ordered) - sum(only_places.values()), profiles, labels)
 
 
 def _all_patterns(register: Register, profiles: Iterable[Profile]) -> Iterator[tuple[str, Entry]]:

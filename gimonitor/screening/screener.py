@@ -19,7 +19,7 @@ from gimonitor.screening.contexts import clearings_of
 from gimonitor.screening.explain import Law, Rule, rule_of
 from gimonitor.screening.families import DEPENDENT, FAMILIES, MIRRORED, NEEDS
 from gimonitor.screening.goods import Likeness, Shelf
-from gimonitor.screening.mentions import Claim, How, Mention, sort_hits
+from gimonitor.screening.mentions import Claim, How, Mention, sort_hits, telling_hits
 from gimonitor.screening.names import Profile, build_names, profile_of
 from gimonitor.screening.origin import Spans, judge_origin
 from gimonitor.screening.places import is_apart, resolve
@@ -112,7 +112,9 @@ class Screener:
         results: list[Screening] = []
         for number, found in enumerate(hits):
             variants = altered.get(number, ())
-            if not found and not variants:
+            if found:
+                found = telling_hits(self._names, found, pile, number)
+            if not variants and all(hit[2] in self._names.labels for hit in found):
                 results.append(self._result(Stage.NO_NAME, (), on))
                 continue
             history = histories[number] if histories else None
@@ -126,7 +128,7 @@ class Screener:
         for first, last, pattern in self._find(pile.folded.units):
             while first >= next_start:
                 number += 1
-                start, next_start, quiet = (next_start, pile.starts[number + 1], pile.quiet[number])
+                start, next_start, quiet = (next_start, pile.start(number + 1), pile.quiet(number))
             if pattern < places or first < quiet:
                 hits[number].append((first - start, last - start, pattern))
         return hits

@@ -20,6 +20,8 @@ _CLAUSE_END = re.compile(r"[，。；！？!?;\n|\uff5c\uffff]")
 Part = tuple[Field, str, str]
 """Field, key and raw text."""
 
+_BLANK: list[Part] = [(Field.TITLE, "", "")]
+
 
 class Segment(NamedTuple):  # made for every text that is named: a tuple is built in a third of the time
     """One text of a listing: where it begins in the joined raw text, and its folded span."""
@@ -111,11 +113,10 @@ class Sheet:
         left = max(self.segment_at(start).start, start - width)
         if left >= start:
             return ""
-        places = self.folded.places
-        first = places.item(left)
-        raw = self.folded.raw[first : places.item(start)]
+        first = self.folded.raw_at(left)
+        raw = self.folded.raw[first : self.folded.raw_at(start)]
         if _CLAUSE_END.search(raw):
-            left += int(places[left:start].searchsorted(first + _last_end(raw)))
+            left = self.folded.folded_at(first + _last_end(raw))
         return self.text[left:start]
 
     def after(self, end: int, width: int) -> str:
@@ -123,10 +124,10 @@ class Sheet:
         right = min(self.segment_at(end - 1).end, end + width)
         if right <= end:
             return ""
-        places = self.folded.places
-        cut = _CLAUSE_END.search(self.folded.raw, places.item(end - 1) + 1, places.item(right - 1) + 1)
+        folded = self.folded
+        cut = _CLAUSE_END.search(folded.raw, folded.raw_at(end - 1) + 1, folded.raw_at(right - 1) + 1)
         if cut:
-            right = end + int(places[end:right].searchsorted(cut.start()))
+            right = folded.folded_at(cut.start())
         return self.text[end:right]
 
     @lazy
@@ -136,38 +137,60 @@ class Sheet:
 
 
 class _Draft(NamedTuple):
-    """A listing before it is laid out: its texts, the numbers of the first keyword, quiet text and attribute, and all it says."""
+    """A listing before it is laid out: its texts, and the numbers of the first keyword, quiet text and attribute."""
 
     parts: list[Part]
     keywords: int
     quiet: int
     attributes: int
-    raw: str
 
 
 @dataclass(frozen=True)
 class Pile:
-    """Several listings folded at once, which costs a third of folding each. Positions are those in all of them."""
+    """Several listings folded at once, which costs a third of folding each. Positions are those in all of them.
+
+    Texts are counted through: `numbers` is the first of each listing, and of one more. A listing without any has one
+    that is empty.
+    """
 
     listings: Sequence[Listing]
     drafts: list[_Draft]
     folded: Folded
-    raw_starts: list[int]  # of each listing, and of one more
+    numbers: list[int]
+    raw_starts: list[int]  # of each text, and of one more
     starts: list[int]  # the same, folded
-    title_ends: list[int]
-    quiet: list[int]  # where the quiet texts of each begin
+
+    def start(self, number: int) -> int:
+        """Where a listing begins, or one more would."""
+        return self.starts[self.numbers[number]]
+
+    def quiet(self, number: int) -> int:
+        """Where the quiet texts of a listing begin."""
+        return self.starts[self.numbers[number] + self.drafts[number].quiet]
+
+    def keywords(self, number: int) -> int:
+        """Where the keywords of a listing begin, within it."""
+        return self.starts[self.numbers[number] + self.drafts[number].keywords] - self.start(number)
 
     def title(self, number: int) -> str:
         """The folded title of a listing; empty where it has none."""
-        return utf_16_le_decode(self.folded.units[2 * self.starts[number] : 2 * self.title_ends[number]])[0]
+        first = self.numbers[number]
+        return self._text(self.starts[first], self.starts[first + 1] - 1) if self.listings[number].title else ""
+
+    def loud_text(self, number: int) -> str:
+        """The folded texts of a listing before the quiet ones."""
+        return self._text(self.start(number), self.quiet(number))
+
+    def _text(self, start: int, end: int) -> str:
+        return utf_16_le_decode(self.folded.units[2 * start : 2 * end])[0]
 
     def sheet(self, number: int) -> Sheet:
         """One of the listings laid out."""
-        draft = self.drafts[number]
-        folded = self.folded.part(draft.raw, self.raw_starts[number], self.starts[number], self.starts[number + 1] - 1)
-        raw_starts = list(accumulate([len(text) + 1 for _, _, text in draft.parts], initial=0))
-        starts = folded.starts(raw_starts)
-        starts[-1] = len(folded.units) // 2 + 1
+        draft, first, last = self.drafts[number], self.numbers[number], self.numbers[number + 1]
+        raw_start, start = self.raw_starts[first], self.starts[first]
+        folded = self.folded.part(raw_start, self.raw_starts[last] - 1, start, self.starts[last] - 1)
+        raw_starts = [at - raw_start for at in self.raw_starts[first : last + 1]]
+        starts = [at - start for at in self.starts[first : last + 1]]
         listing = self.listings[number]
         return Sheet(listing, folded, draft.parts, raw_starts, starts, draft.keywords, draft.quiet, draft.attributes)
 
@@ -180,17 +203,13 @@ def lay_out(listing: Listing) -> Sheet:
 def pile_up(listings: Sequence[Listing]) -> Pile:
     """Fold the texts of several listings in one go."""
     drafts = [_draft(listing) for listing in listings]
-    folded = fold(BREAK.join([draft.raw for draft in drafts]))
-    raw_starts = list(accumulate([len(draft.raw) + 1 for draft in drafts], initial=0))
-    ends = [start + len(listing.title) for start, listing in zip(raw_starts, listings, strict=False)]
-    quiet = [
-        start + sum([len(text) + 1 for _, _, text in draft.parts[: draft.quiet]])
-        for start, draft in zip(raw_starts, drafts, strict=False)
-    ]
-    count = len(drafts)
-    starts = folded.starts((*raw_starts, *ends, *quiet))
-    starts[count] = len(folded.units) // 2 + 1
-    return Pile(listings, drafts, folded, raw_starts, starts[: count + 1], starts[count + 1 : -count], starts[-count:])
+    numbers = list(accumulate([len(draft.parts) or 1 for draft in drafts], initial=0))
+    texts = [text for draft in drafts for _, _, text in draft.parts or _BLANK]
+    folded = fold(BREAK.join(texts))
+    raw_starts = list(accumulate([len(text) + 1 for text in texts], initial=0))
+    starts = folded.way.folded(raw_starts)
+    starts[-1] = len(folded.units) // 2 + 1
+    return Pile(listings, drafts, folded, numbers, raw_starts, starts)
 
 
 def _draft(listing: Listing) -> _Draft:
@@ -203,7 +222,7 @@ def _draft(listing: Listing) -> _Draft:
     attributes = len(parts)
     if listing.attributes:
         parts += [(Field.ATTRIBUTES, name, text) for name, text in listing.attributes if text]
-    return _Draft(parts, keywords, quiet, attributes, BREAK.join([text for _, _, text in parts]))
+    return _Draft(parts, keywords, quiet, attributes)
 
 
 def _said(listing: Listing) -> list[Part]:

@@ -10,6 +10,7 @@ Evidence keeps the raw text: every place in a folded text leads back to the raw 
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from codecs import utf_16_le_decode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ _DROP, _EXPANDS, _SPACE = (
 _UNKNOWN = 0xFFFD  # what a lone surrogate or an astral character without a folded form becomes
 _JOINED = 2
 _TRUE = np.array([True])
+Indices = NDArray[np.intp]
+NONE: Indices = np.empty(0, dtype=np.intp)
 _APOSTROPHES = frozenset(
     map(chr, (0x27, 0x60, 0xB4, 0x2B9, 0x2BB, 0x2BC, 0x2BD, 0x2C8, 0x2018, 0x2019, 0x201B, 0x2032, 0xFF07))
 )
@@ -39,54 +42,80 @@ _STROKES = frozenset("丶丨ー\u318d\u119e")  # letters by category, typed as d
 _CIRCLES = frozenset("〇○◯")  # numerals or holes in a word, never separators
 
 
+class Way:
+    """The way back from a folded text to the raw one, as the few places where they do not run side by side.
+
+    `lost` are the indices of the characters that were left out, `extra` those of the second and further ones that one
+    raw character became; both count in the raw text so widened.
+    """
+
+    def __init__(self, lost: Indices, extra: Indices = NONE) -> None:
+        self._lost = lost
+        self._extra = extra
+
+    @lazy
+    def _gaps(self) -> list[int]:
+        """How many characters were kept before each that was left out."""
+        gaps: list[int] = (self._lost - np.arange(len(self._lost))).tolist()
+        return gaps
+
+    @lazy
+    def _wider(self) -> list[int]:
+        wider: list[int] = self._extra.tolist()
+        return wider
+
+    def raw(self, position: int) -> int:
+        """The raw index of a folded character."""
+        wide = position + bisect_right(self._gaps, position)
+        return wide - bisect_right(self._wider, wide)
+
+    def folded(self, raw: Sequence[int]) -> list[int]:
+        """The folded index of the first character at or after each raw index."""
+        wide = np.asarray(raw)
+        if len(self._extra):
+            wide = wide + (self._extra - np.arange(1, len(self._extra) + 1)).searchsorted(wide)
+        found: list[int] = (wide - self._lost.searchsorted(wide)).tolist()
+        return found
+
+
 @dataclass(frozen=True)
 class Folded:
     """A text as matching sees it. `units` are its UTF-16 units in little-endian bytes; the rest is worked out when asked for.
 
-    Every folded character is one unit: what lies beyond the basic plane folds into it or to U+FFFD. `lost` are the
-    indices of the characters that were left out, in the raw text or, where some characters fold to several, in the
-    text so widened, whose raw indices are `origin`.
+    Every folded character is one unit: what lies beyond the basic plane folds into it or to U+FFFD. Of several texts
+    that were folded together, `start` and `raw_start` say where this one begins on the `way`.
     """
 
     raw: str
     units: bytes
-    lost: NDArray[np.intp]
-    origin: NDArray[np.intp] | None = None
+    way: Way
+    start: int = 0
+    raw_start: int = 0
 
     @lazy
     def text(self) -> str:
         """The folded text."""
         return utf_16_le_decode(self.units)[0]
 
-    @lazy
-    def places(self) -> NDArray[np.intp]:
-        """The raw index of each folded character."""
-        kept = np.ones(len(self.units) // 2 + len(self.lost), dtype=np.bool_)
-        kept[self.lost] = False
-        places: NDArray[np.intp] = kept.nonzero()[0]
-        return places if self.origin is None else self.origin.take(places)
+    def part(self, raw_start: int, raw_end: int, start: int, end: int) -> Folded:
+        """One of several texts that were folded together, by its raw and its folded span."""
+        raw, units = self.raw[raw_start:raw_end], self.units[2 * start : 2 * end]
+        return Folded(raw, units, self.way, self.start + start, self.raw_start + raw_start)
 
-    def starts(self, raw_starts: Sequence[int]) -> list[int]:
-        """The folded index of the first character at or after each raw index."""
-        wide = np.asarray(raw_starts) if self.origin is None else self.origin.searchsorted(raw_starts)
-        found: list[int] = (wide - self.lost.searchsorted(wide)).tolist()
-        return found
+    def raw_at(self, position: int) -> int:
+        """The raw index of a folded character."""
+        return self.way.raw(self.start + position) - self.raw_start
 
-    def part(self, raw: str, raw_start: int, start: int, end: int) -> Folded:
-        """One of several texts that were folded together: `raw` begins at `raw_start` of the whole, folded it is `start` to `end`."""
-        first, last, origin = raw_start, raw_start + len(raw), None
-        if self.origin is not None:
-            first, last = self.origin.searchsorted((first, last)).tolist()
-            origin = self.origin[first:last] - raw_start
-        bounds = self.lost.searchsorted((first, last))
-        return Folded(raw, self.units[2 * start : 2 * end], self.lost[bounds[0] : bounds[1]] - first, origin)
+    def folded_at(self, raw: int) -> int:
+        """The folded index of the first character at or after a raw index."""
+        return self.way.folded((self.raw_start + raw,))[0] - self.start
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Raw (start, end) of the folded span. An empty span leads to an empty raw span."""
         if start >= end:
-            at = self.places.item(start) if start < len(self.places) else len(self.raw)
+            at = self.raw_at(start) if 2 * start < len(self.units) else len(self.raw)
             return at, at
-        return self.places.item(start), self.places.item(end - 1) + 1
+        return self.raw_at(start), self.raw_at(end - 1) + 1
 
     def shown(self, start: int, end: int) -> str:
         """The raw characters behind a folded span, exactly as they stood."""
@@ -107,17 +136,18 @@ def fold(raw: str) -> Folded:
     """Fold a text. Never raises: NUL, lone surrogates, noncharacters and any length are welcome."""
     table = _table()
     points = np.frombuffer(raw.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    units, origin = table.units.take(points), None
+    units, extra = table.units.take(points), NONE
     empty = (units <= _SPACE).nonzero()[0]
-    if (units.take(empty) == _EXPANDS).any():
-        units, origin = _expand(table, points)
+    many = empty[units.take(empty) == _EXPANDS]
+    if len(many):
+        units, extra = _expand(table, points, units, many)
         empty = (units <= _SPACE).nonzero()[0]
     if not len(empty):
-        return Folded(raw, units.tobytes(), empty, origin)
+        return Folded(raw, units.tobytes(), Way(empty, extra))
     lost = _lost(units, empty)
     kept = np.ones(len(units), dtype=np.bool_)
     kept[lost] = False
-    return Folded(raw, units[kept].tobytes(), lost, origin)
+    return Folded(raw, units.compress(kept).tobytes(), Way(lost, extra))
 
 
 def fold_text(raw: str) -> str:
@@ -125,7 +155,7 @@ def fold_text(raw: str) -> str:
     return fold(raw).text.strip()
 
 
-def _lost(units: NDArray[np.uint16], empty: NDArray[np.intp]) -> NDArray[np.intp]:
+def _lost(units: NDArray[np.uint16], empty: Indices) -> Indices:
     """Of the places without meaning (`empty`) those that go: all but the first separator of a run that parts more than Han characters.
 
     At the ends of a text, beside a break, and between two Han characters, a run goes whole.
@@ -149,15 +179,20 @@ def _lost(units: NDArray[np.uint16], empty: NDArray[np.intp]) -> NDArray[np.intp
     return empty[gone]
 
 
-def _expand(table: _Table, points: NDArray[np.uint32]) -> tuple[NDArray[np.uint16], NDArray[np.intp]]:
-    """Units and raw indices where some characters fold to several (㎏, ㈱, ⑩)."""
-    lengths = table.lengths[points].astype(np.intp)
-    origin = np.repeat(np.arange(len(points)), lengths)
-    within = np.arange(len(origin)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    units = table.units[points][origin]
-    many = np.flatnonzero(units == _EXPANDS)
-    units[many] = table.expansions[table.starts[points[origin[many]]] + within[many]]
-    return units, origin
+def _expand(
+    table: _Table, points: NDArray[np.uint32], units: NDArray[np.uint16], many: Indices
+) -> tuple[NDArray[np.uint16], Indices]:
+    """Units where some characters fold to several (㎏, ㈱, ⑩), and the indices of what these added; `many` are those characters."""
+    characters = points.take(many)
+    lengths = table.lengths.take(characters).astype(np.intp)
+    ends = lengths.cumsum()
+    firsts = many + ends - lengths - np.arange(len(many))  # each in the wider text
+    within = np.arange(ends[-1]) - (ends - lengths).repeat(lengths)
+    places = firsts.repeat(lengths) + within
+    extra = places[within > 0]
+    wider = np.insert(units, (many + 1).repeat(lengths - 1), 0)
+    wider[places] = table.expansions.take(table.starts.take(characters).repeat(lengths) + within)
+    return wider, extra
 
 
 @cache

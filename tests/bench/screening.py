@@ -24,6 +24,7 @@ import subprocess
 import sys
 import time
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -34,7 +35,6 @@ from statistics import median
 from unittest.mock import patch
 
 import ahocorasick
-import numpy as np
 import opencc
 
 from gimonitor.model.finding import Screening
@@ -44,7 +44,7 @@ from gimonitor.register import load_register
 from gimonitor.screening import Screener, sheet
 from gimonitor.screening.automaton import ENGINES, Finder, Hit
 from gimonitor.screening.dictionary import is_word
-from gimonitor.text.normalise import Folded, fold
+from gimonitor.text.normalise import Folded, Way, fold
 
 NAMES, LISTINGS, BATCH, ROUNDS, SEED = 10_000, 300, 32, 5, 20261122
 ON = date(2026, 11, 22)
@@ -219,12 +219,20 @@ def usual_fold(raw: str) -> Folded:
     pieces.append(text[at:])
     places.append(origin[at:])
     folded = "".join(pieces)
-    return Folded(
-        raw=raw,
-        units=folded.encode("utf-16-le", "surrogatepass"),
-        lost=np.array([], dtype=np.intp),
-        origin=np.array([i for part in places for i in part], dtype=np.intp),
-    )
+    return Folded(raw, folded.encode("utf-16-le", "surrogatepass"), _UsualWay([i for part in places for i in part]))
+
+
+class _UsualWay(Way):
+    """The raw index of each folded character, one by one."""
+
+    def __init__(self, origin: list[int]) -> None:
+        self._origin = origin
+
+    def raw(self, position: int) -> int:
+        return self._origin[position]
+
+    def folded(self, raw: Sequence[int]) -> list[int]:
+        return [bisect_left(self._origin, at) for at in raw]
 
 
 # -- measuring -----------------------------------------------------------------------------------------------------

@@ -50,9 +50,10 @@ def test_texts_joined_by_a_break_do_not_grow_together() -> None:
 @given(st.text(alphabet=st.characters(), max_size=300))
 def test_fold_never_raises_and_keeps_its_map(raw: str) -> None:
     folded = fold(raw)
-    assert len(folded.text) == len(folded.places) == len(folded.units) // 2
-    assert all(0 <= p < len(raw) for p in folded.places)
-    assert list(folded.places) == sorted(folded.places)
+    places = [folded.raw_at(i) for i in range(len(folded.text))]
+    assert len(places) == len(folded.units) // 2
+    assert all(0 <= p < len(raw) for p in places)
+    assert places == sorted(places)
     for i in range(len(folded.text)):
         start, end = folded.place(i, i + 1)
         assert 0 <= start < end <= len(raw)
@@ -77,7 +78,7 @@ def test_a_megabyte_is_folded_in_bounded_time(unit: str) -> None:
     began = time.process_time()
     folded = fold(raw)
     assert time.process_time() - began < 10
-    assert len(folded.places) == len(folded.text)
+    assert folded.place(0, len(folded.text))[1] <= len(raw)
 
 
 def test_width_agrees_with_unicode() -> None:
