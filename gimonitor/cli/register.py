@@ -332,9 +332,11 @@ def trust(public_key: str, name: str) -> None:
 def export(target: Path, province: str, folder: Path | None) -> None:
     """Write the register (GIs and their users) as one signed file for another bureau.
 
+    The file bears the name of your bureau, so GIMONITOR_ORGANISATION must be set to it first (2 to 200 characters).
+
     \b
     Example:
-      gimonitor register export shanxi.gireg --province 山西
+      GIMONITOR_ORGANISATION=山西省知识产权局 gimonitor register export shanxi.gireg --province 山西
     """
     from gimonitor.configuration import load_configuration
     from gimonitor.register.exchange import build_exchange
@@ -350,7 +352,7 @@ def export(target: Path, province: str, folder: Path | None) -> None:
         made=datetime.now(UTC),
         province=province,
     )
-    _write(target, content)
+    write_whole(target, content)
     click.echo(f"{target}: {len(content)} bytes")
 
 
@@ -418,14 +420,15 @@ def _finish(refused: Iterable[Reject], target: Path | None, write: bool) -> None
     for line in told:
         click.echo(f"  {line}")
     if target is not None:
-        _write(target, format_rejects(refused))
+        write_whole(target, format_rejects(refused))
     if not write:
         click.echo("nothing was written; say --apply")
     if refused:
         raise PartialError(f"{len(refused)} rows were refused")
 
 
-def _write(target: Path, content: bytes) -> None:
+def write_whole(target: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises InputError."""
     part = target.with_name(f".{target.name}.part")
     try:
         part.write_bytes(content)

@@ -13,6 +13,7 @@ from gimonitor.errors import InputError, RulesError
 
 if TYPE_CHECKING:
     from gimonitor.register.issues import Issue
+    from gimonitor.register.platforms import NamedForm
 
 _FOLDER = click.option(
     "--rules-dir",
@@ -85,16 +86,15 @@ def check(folder: Path | None, day: datetime | None, unverified: bool) -> None:
         raise RulesError([f"{errors} errors in {root}, listed above"])
 
 
-def _platform_issues(root: Path) -> list[Issue]:
-    """Problems in `root`/platforms, by the forms of the rooms that read it."""
+def platform_forms() -> dict[str, type[NamedForm]]:
+    """The form of the files of each folder under rules/platforms/; the rooms that read them define it."""
     from gimonitor.papers.addressees import Policy
     from gimonitor.papers.jurisdiction import Bureau, Seat
     from gimonitor.papers.platforms import Profile
     from gimonitor.papers.sites import SiteForm
     from gimonitor.parsing.platform import Platform
-    from gimonitor.register.platforms import NamedForm, read_forms
 
-    forms: dict[str, type[NamedForm]] = {
+    return {
         "complaints": Profile,
         "blocks": Platform,
         "captures": SiteForm,
@@ -102,7 +102,13 @@ def _platform_issues(root: Path) -> list[Issue]:
         "bureaus": Bureau,
         "addressees": Policy,
     }
-    folders = [(root / "platforms" / kind, form) for kind, form in forms.items()]
+
+
+def _platform_issues(root: Path) -> list[Issue]:
+    """Problems in `root`/platforms, by the forms of the rooms that read it."""
+    from gimonitor.register.platforms import read_forms
+
+    folders = [(root / "platforms" / kind, form) for kind, form in platform_forms().items()]
     return [issue for folder, form in folders if folder.is_dir() for issue in read_forms(folder, form)[1]]
 
 
@@ -187,7 +193,7 @@ def schema(write: bool, folder: Path | None) -> None:
 
     root = configured_rules(folder) / "schema"
     stale = []
-    for name, text in build_schemas().items():
+    for name, text in build_schemas(platform_forms()).items():
         path = root / name
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             continue

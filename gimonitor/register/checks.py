@@ -13,7 +13,6 @@ from gimonitor.model.register import GI, Article, AuthorisedUser, Certainty, Reg
 from gimonitor.register.cells import is_number
 from gimonitor.register.facts import facts_of, with_facts
 from gimonitor.register.issues import Issue, Severity
-from gimonitor.register.regions import region
 from gimonitor.text.codes import uscc_is_valid
 
 SUPPORTED_FROM = date(2024, 2, 1)  # 局令79、80 in force; acts seen before are not screened
@@ -41,7 +40,6 @@ def check_across(
     known = broken | {gi.id for gi in register.gis}
     issues = [
         *_duplicates(register),
-        *_areas(register.gis),
         *_days(register),
         *_numbers(register.gis),
         *_goods(register.gis),
@@ -82,18 +80,6 @@ def _duplicates(register: Register) -> Iterator[Issue]:
             if names.get(alias.value, gi.path) != gi.path:
                 message = f"alias {alias.value} is the name of the GI in {names[alias.value]}"
                 yield _issue(gi.path, "alias-is-name", message, Severity.WARNING, place=f"aliases.{i}")
-
-
-def _areas(gis: Iterable[GI]) -> Iterator[Issue]:
-    for gi in gis:
-        for code in gi.area.adcodes.value if gi.area else ():
-            if region(code) is None:
-                yield _issue(
-                    gi.path,
-                    "unknown-area",
-                    f"{gi.name}: no administrative division has the code {code}",
-                    place="area.adcodes",
-                )
 
 
 def _days(register: Register) -> Iterator[Issue]:

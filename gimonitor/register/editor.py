@@ -1,30 +1,35 @@
-"""JSON Schema of the rule files, for editors: generated from `schema`, kept in rules/schema/."""
+"""JSON Schema of the rule files, for editors: generated from their forms, kept in rules/schema/. Of users it tells a row."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TypeAlias
 
-from gimonitor.register.schema import FILES
+from gimonitor.register.schema import FILES, Form, UserRow
 
 NAMES = {"gi": "gi", "signs": "sign", "law": "law", "words": "words", "models": "model"}
 _REF = "#/$defs/"
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
 
-def build_schemas() -> dict[str, str]:
-    """The text of each schema file by its name under rules/schema/."""
-    schemas = {}
-    for room, form in FILES.items():
-        raw = form.model_json_schema()
-        names: dict[str, str] = {}
-        _name(raw, "", names)
-        schema = _tidy(raw, names)
-        assert isinstance(schema, dict)
-        schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-        schema["title"] = f"rules/{room}"
-        schemas[f"{NAMES[room]}.json"] = json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    return schemas
+def build_schemas(platforms: Mapping[str, type[Form]]) -> dict[str, str]:
+    """The text of each schema file by its name under rules/schema/. `platforms` are the forms of rules/platforms by folder."""
+    forms = {NAMES[room]: (f"rules/{room}", form) for room, form in FILES.items()}
+    forms["users"] = ("a row of rules/users/*.csv", UserRow)
+    forms |= {f"platform-{kind}": (f"rules/platforms/{kind}", form) for kind, form in platforms.items()}
+    return {f"{name}.json": _schema(title, form) for name, (title, form) in forms.items()}
+
+
+def _schema(title: str, form: type[Form]) -> str:
+    raw = form.model_json_schema()
+    names: dict[str, str] = {}
+    _name(raw, "", names)
+    schema = _tidy(raw, names)
+    assert isinstance(schema, dict)
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = title
+    return json.dumps(schema, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def _name(value: Json, key: str, names: dict[str, str]) -> None:

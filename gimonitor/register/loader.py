@@ -24,6 +24,7 @@ from gimonitor.register.userfile import parse_users
 from gimonitor.register.writing import finish_pending, write_files
 
 F = TypeVar("F", bound=Form)
+_CODES = {"extra_forbidden": "unknown-key", "missing": "missing-key", "unknown_area": "unknown-area"}
 
 
 @dataclass(slots=True)
@@ -156,7 +157,7 @@ def validate(document: Document, form: type[F]) -> F | None:
             extra = problem["type"] == "extra_forbidden"
             where = ".".join(str(step) for step in problem["loc"])
             message = f"{where}: {'unknown key' if extra else problem['msg']}"
-            code = {"extra_forbidden": "unknown-key", "missing": "missing-key"}.get(problem["type"], "bad-value")
+            code = _CODES.get(problem["type"], "bad-value")
             document.issues.append(document.issue(problem["loc"], code, message, key=extra))
         return None
 

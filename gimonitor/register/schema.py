@@ -12,6 +12,7 @@ from datetime import date
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -21,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from gimonitor.model.register import Basis, Certainty, Kind
 
@@ -63,13 +64,28 @@ def _truth(value: object) -> object:
     return value
 
 
+def _division(code: str) -> str:
+    from gimonitor.register.regions import region  # it reads rule files itself, whose folders are named here
+
+    if region(code) is None:
+        raise PydanticCustomError("unknown_area", "no administrative division has the code {code}", {"code": code})
+    return code
+
+
+def _not_empty(codes: tuple[str, ...]) -> tuple[str, ...]:
+    if not codes:  # min_length would also blame a list whose only code is wrong
+        raise ValueError("no code")
+    return codes
+
+
 Integer = Annotated[int, BeforeValidator(_integer)]
 Number = Annotated[float, BeforeValidator(_number)]
 Day = Annotated[date, BeforeValidator(_date)]
 Truth = Annotated[bool, BeforeValidator(_truth)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
-Adcode = Annotated[str, StringConstraints(pattern=r"^\d{2}(\d{2}){0,2}$")]
+Adcode = Annotated[str, StringConstraints(pattern=r"^\d{2}(\d{2}){0,2}$"), AfterValidator(_division)]
+Adcodes = Annotated[tuple[Adcode, ...], AfterValidator(_not_empty), Field(json_schema_extra={"minItems": 1})]
 MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
 Tier = Annotated[Integer, Field(ge=1, le=3)]
 Category = Literal["食用农林产品及食品", "非食用农林产品", "中药材", "手工艺品", "其他"]
@@ -120,7 +136,7 @@ class StandardForm(Form):
 
 
 class AreaForm(Form):
-    adcodes: FactForm[Annotated[tuple[Adcode, ...], Field(min_length=1)]]
+    adcodes: FactForm[Adcodes]
     townships: FactForm[Text] | None = None
 
 

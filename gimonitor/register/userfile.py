@@ -25,7 +25,9 @@ def parse_users(raw: bytes, path: str) -> tuple[list[AuthorisedUser], list[Issue
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        return [], [_error(path, line, 1, "not-utf8", "not UTF-8 (saved as GBK?); use `gimonitor register import`")]
+        return [], [
+            _error(path, line, 1, "not-utf8", "not UTF-8 (saved as GBK?); use `gimonitor register import-users`")
+        ]
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         return [], [_error(path, line, 1, "bad-character", "NUL character")]

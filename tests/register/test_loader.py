@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gimonitor.cli.rules import platform_forms
 from gimonitor.errors import RulesError
 from gimonitor.model.register import Certainty, Kind, Register
 from gimonitor.register import check_rules, load_register, rules_dir
@@ -410,5 +411,22 @@ def test_the_table_of_law_keys_is_current(shipped: Register) -> None:
 
 
 def test_the_json_schemas_are_those_of_the_code() -> None:
-    for name, text in build_schemas().items():
-        assert (rules_dir() / "schema" / name).read_text(encoding="utf-8") == text, f"{name}: rules schema --write"
+    folder = rules_dir() / "schema"
+    built = build_schemas(platform_forms())
+    assert {path.name for path in folder.iterdir()} == built.keys()
+    for name, text in built.items():
+        assert (folder / name).read_text(encoding="utf-8") == text, f"{name}: rules schema --write"
+
+
+def test_every_rule_file_names_a_schema_that_is_there() -> None:
+    for path in rules_dir().rglob("*.yml"):
+        first = path.read_text(encoding="utf-8").partition("\n")[0]
+        assert first.startswith("# yaml-language-server: $schema="), path
+        assert (path.parent / first.partition("=")[2]).is_file(), path
+
+
+def test_an_unknown_area_is_told_beside_an_error_of_form(rules: Path, edit: Edit) -> None:
+    edit('["230184"]', '["230184", "230199"]\noops: 1')
+    told = {(i.code, i.line): i.message for i in check_rules(rules) if i.path.startswith("gi")}
+    assert {code for code, _ in told} == {"unknown-key", "unknown-area"}
+    assert any("no administrative division has the code 230199" in message for message in told.values())
