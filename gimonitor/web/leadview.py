@@ -13,6 +13,7 @@ from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field, Listing
 from gimonitor.model.zone import BEIJING
 from gimonitor.store import complaints, ignores, leads, loading, people, relisting
+from gimonitor.store.bundles import shared_of
 from gimonitor.store.leads import LeadRecord, QueueFilter
 from gimonitor.text.codes import uscc_is_valid
 from gimonitor.web.access import ACTORS, DECIDERS, EVIDENCE_READERS, Page
@@ -123,6 +124,7 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "answer_workdays": terms().answer_workdays,
         "complaints": complaints.complaints_of_lead(c, lead.id),
         "relisted": relisting.relisted_as(c, record, page.within),
+        "shared": shared_of(c, lead.id),
         "ignored": ignores.ignores_of(c, lead.shop_id, lead.gi_id, on),
         "notices": record.notices,
         "channels": list(Channel),

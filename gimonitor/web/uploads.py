@@ -24,12 +24,14 @@ PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 RECORDINGS = (".mp3", ".m4a", ".wav", ".amr", ".aac", ".mp4", ".mov", ".webm")
 PAPERS = (".pdf",)
 TABLES = (".csv", ".xlsx", ".xls")
+BUNDLES = (".gibundle",)
 _MARKS = {  # how a file of this kind begins
     ".jpg": b"\xff\xd8\xff",
     ".jpeg": b"\xff\xd8\xff",
     ".png": b"\x89PNG\r\n\x1a\n",
     ".webp": b"RIFF",
     ".pdf": b"%PDF-",
+    ".gibundle": b"PK\x03\x04",
 }
 _CHUNK = 1 << 20
 
@@ -59,12 +61,17 @@ def keep_table(configuration: Configuration, upload: UploadFile) -> Kept:
     return _keep(configuration, upload, TABLES, MOST_TABLE)
 
 
-def kept_table(configuration: Configuration, sha256: str) -> Path | None:
-    """The table kept under a digest, if there is one."""
+def keep_bundle(configuration: Configuration, upload: UploadFile) -> Kept:
+    """Keep a signed file of another bureau, which is the proof of what it said."""
+    return _keep(configuration, upload, BUNDLES, MOST_BYTES)
+
+
+def kept_table(configuration: Configuration, sha256: str, suffixes: tuple[str, ...] = TABLES) -> Path | None:
+    """The table, or other file of some kinds, kept under a digest, if there is one."""
     folder = configuration.evidence_dir / "uploads"
     if len(sha256) != 64 or not all(c in "0123456789abcdef" for c in sha256):
         return None
-    return next((path for suffix in TABLES if (path := folder / f"{sha256}{suffix}").is_file()), None)
+    return next((path for suffix in suffixes if (path := folder / f"{sha256}{suffix}").is_file()), None)
 
 
 def keep_for_lead(

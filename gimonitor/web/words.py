@@ -108,6 +108,8 @@ AUDITED: dict[str, str] = {f"lead.{action}": text for action, text in ACTIONS.it
     "document.download": "下载材料",
     "evidence.download": "下载证据",
     "report.download": "下载报表",
+    "bundle.export": "导出交换文件",
+    "bundle.merge": "合并交换文件",
     "batch.judge": "成批判定",
     "batch.claim": "成批认领",
     "batch.hold": "成批搁置",
@@ -131,6 +133,7 @@ AUDITED: dict[str, str] = {f"lead.{action}": text for action, text in ACTIONS.it
     "person.role": "变更角色",
     "person.password": "重设密码",
     "person.token": "发放接口令牌",
+    "person.token.revoke": "收回接口令牌",
 }
 
 DETAILS: dict[str, str] = {

@@ -19,7 +19,7 @@ from gimonitor.web.names import names_of
 from gimonitor.web.uploads import Kept, keep_for_lead, keep_upload
 from gimonitor.workflow import inbox, ownleads
 from gimonitor.workflow.clocks import days_left
-from gimonitor.workflow.ownleads import Report
+from gimonitor.workflow.ownleads import Report, Screen
 from gimonitor.workflow.terms import terms
 from gimonitor.workflow.vocabulary import ComplaintKind, ComplaintSource
 
@@ -163,12 +163,17 @@ def add(
             found = store.load_complaint(c, complaint)
             if page.within is not None and found.gi_id not in page.within:
                 raise InputError("该投诉举报不在您的辖区内")
-        made = ownleads.add_lead(c, page.person.actor, report, partial(_screen, page), now=page.now)
+        made = ownleads.add_lead(c, page.person.actor, report, screen_for(page), now=page.now)
         if kept is not None:
             keep_for_lead(
                 c, page.services.configuration, kept, made.listing_id, made.lead_id, page.person.login, page.now
             )
     return RedirectResponse(f"/leads/{made.lead_id}?did={'add' if made.is_new else 'known'}.{made.lead_id}.0.", 303)
+
+
+def screen_for(page: Page) -> Screen:
+    """What screens a listing for somebody."""
+    return partial(_screen, page)
 
 
 def _screen(page: Page, listing: Listing, on: date) -> Screening | None:

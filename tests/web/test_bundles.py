@@ -1,0 +1,205 @@
+"""Signed files between bureaus: what goes along, what merging does, and that it can be done twice and in any order."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from gimonitor.configuration import Configuration
+from gimonitor.errors import InputError
+from gimonitor.model.lead import Resolution, State
+from gimonitor.register.files import rules_dir
+from gimonitor.register.keys import trust_key
+from gimonitor.register.signed import public_hex, seal_files
+from gimonitor.store import audit, bundles, leads
+from gimonitor.store.database import Store
+from gimonitor.store.models import VersionState, model_versions_of
+from gimonitor.workflow import decisions
+from gimonitor.workflow.bundles import Bundle, build_bundle, merge, preview, read_bundle
+from gimonitor.workflow.decisions import Actor
+from gimonitor.workflow.roles import Role
+from gimonitor.workflow.sharing import policies, share_lead
+
+Enter = Callable[[str], TestClient]
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+PUBLIC = public_hex(KEY.public_key())
+NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+SINCE = NOW - timedelta(days=30)
+WANG = Actor(login="wang", roles=frozenset({Role.OFFICER}))
+
+
+def judged(store: Store) -> None:
+    with store.write() as c:
+        decisions.judge(c, WANG, 1, 1, Resolution.CONFIRMED, now=NOW, why="电话 13812345678 核实")
+        decisions.judge(c, WANG, 2, 1, Resolution.FAIR_USE, now=NOW)
+
+
+def bundle_of(store: Store, folder: Path, *, policy: str = "neighbour", made: datetime = NOW, **more: object) -> Path:
+    with store.read() as c:
+        content, _ = build_bundle(
+            c, policy_id=policy, to="常熟市局", since=SINCE, origin="乙市局", key=KEY, made=made, **more
+        )  # type: ignore[arg-type]
+    path = folder / f"{policy}-{made:%d%H%M}.gibundle"
+    path.write_bytes(content)
+    return path
+
+
+def changed(bundle: Bundle, **values: object) -> Bundle:
+    """The same bundle about another listing or with other words."""
+    from dataclasses import replace
+
+    lead = bundle.leads[0].model_copy(update=values)
+    return replace(bundle, leads=(lead,))
+
+
+def no_models(listing: object, on: object) -> None:
+    return None
+
+
+def test_only_the_fields_of_the_policy_go(store: Store) -> None:
+    judged(store)
+    with store.read() as c:
+        record = leads.load_lead(c, 1)
+    told = {p.id: share_lead(record, p) for p in policies()}
+    assert told["superior"].listing.address and told["superior"].decisions[-1].why == "电话 *********** 核实"
+    neighbour = told["neighbour"]
+    assert neighbour.listing.uscc and not neighbour.listing.address and not neighbour.listing.description
+    assert all(d.why == "" for d in neighbour.decisions) and all(f.field != "description" for f in neighbour.findings)
+    association = told["association"]
+    assert not association.listing.uscc and not association.decisions and not association.results
+    for shared in told.values():
+        assert "wang" not in shared.model_dump_json() and "13812345678" not in shared.model_dump_json()
+
+
+def test_a_lead_we_have_stays_as_it_is(store: Store, tmp_path: Path) -> None:
+    judged(store)
+    bundle = read_bundle(bundle_of(store, tmp_path), {PUBLIC: "乙市局"})
+    assert [lead.number for lead in bundle.leads] == [1], "only what was confirmed"
+    with store.read() as c:
+        before = leads.load_lead_row(c, 1)
+        assert [i.does for i in preview(c, bundle, rules_dir()).items] == ["beside"]
+        assert bundles.shared_of(c, 1) == (), "a preview writes nothing"
+    done = merge(store, WANG, bundle, rules_dir(), no_models, now=NOW)
+    with store.read() as c:
+        assert leads.load_lead_row(c, 1) == before and done.items[0].lead_id == 1
+        said = bundles.shared_of(c, 1)[0]
+        assert (said.origin, said.number, said.content["resolution"]) == ("乙市局", 1, "confirmed")
+        assert [i.does for i in preview(c, bundle, rules_dir()).items] == ["same"]
+        assert audit.verify_audit(c) is None
+
+
+def test_a_lead_we_do_not_have_becomes_ours(store: Store, tmp_path: Path) -> None:
+    judged(store)
+    bundle = changed(read_bundle(bundle_of(store, tmp_path), {PUBLIC: "乙市局"}), item_id="other-77")
+    for times in range(2):
+        merge(store, WANG, bundle, rules_dir(), no_models, now=NOW)
+        with store.read() as c:
+            ours = bundles.lead_over(c, "practice", "other-77", "yangchenghu-crab")
+            assert ours is not None
+            record = leads.load_lead(c, ours)
+            assert len(bundles.shared_of(c, ours)) == 1, times
+    assert record.lead.state is State.CLAIMED and record.lead.claimed_by == "wang"
+    assert record.suspected.source == "bundle" and record.suspected.query == "乙市局"
+    assert any("乙市局线索 1" in d.why for d in record.decisions)
+
+
+def test_the_later_file_counts_in_any_order(store: Store, tmp_path: Path) -> None:
+    judged(store)
+    early = read_bundle(bundle_of(store, tmp_path), {PUBLIC: "乙市局"})
+    late = read_bundle(bundle_of(store, tmp_path, made=NOW + timedelta(hours=1)), {PUBLIC: "乙市局"})
+    late = changed(late, state=State.CLOSED)
+    for order in ((early, late), (late, early)):
+        for bundle in order:
+            merge(store, WANG, bundle, rules_dir(), no_models, now=NOW)
+        with store.read() as c:
+            assert bundles.shared_of(c, 1)[0].content["state"] == "closed"
+
+
+def test_nobody_merges_over_the_area(store: Store, tmp_path: Path) -> None:
+    judged(store)
+    bundle = changed(read_bundle(bundle_of(store, tmp_path), {PUBLIC: "乙市局"}), item_id="other-78")
+    far = Actor(login="far", roles=frozenset({Role.OFFICER}), within=frozenset({"wuchang-rice"}))
+    assert [i.does for i in merge(store, far, bundle, rules_dir(), no_models, now=NOW).items] == ["outside"]
+    with store.read() as c:
+        assert bundles.lead_over(c, "practice", "other-78", "yangchenghu-crab") is None
+        with pytest.raises(InputError, match="没有可以交换的内容"):
+            build_bundle(
+                c, policy_id="neighbour", to="x", since=SINCE, origin="乙", key=KEY, made=NOW, within=far.within
+            )
+
+
+def test_a_model_becomes_a_draft(store: Store, tmp_path: Path) -> None:
+    text = (rules_dir() / "models" / "style.yml").read_text("utf-8")
+    other = text.replace('confidence: "0.65"', 'confidence: "0.60"')
+    for sent, does in ((text, "same"), (other, "new")):
+        path = bundle_of(store, tmp_path, policy="models", models={"style": sent, "bad": "no: model"})
+        bundle = read_bundle(path, {PUBLIC: "乙市局"})
+        done = merge(store, WANG, bundle, rules_dir(), no_models, now=NOW)
+        assert {i.name: i.does for i in done.items} == {"bad": "refused", "style": does}
+    with store.read() as c:
+        drafts = [v for v in model_versions_of(c, "style") if v.state is VersionState.DRAFT]
+        assert [(d.author, d.text) for d in drafts] == [("乙市局", other)]
+        assert {i.does for i in preview(c, bundle, rules_dir()).items} == {"refused", "same"}
+    assert (rules_dir() / "models" / "style.yml").read_text("utf-8") == text, "a draft is not in force"
+
+
+@pytest.mark.parametrize("part", ["leads/../x.json", "models/../../x.yml", "models/x.py", "models//x.yml", "evil.json"])
+def test_a_part_that_has_no_place_is_refused(tmp_path: Path, part: str) -> None:
+    path = tmp_path / "f.gibundle"
+    path.write_bytes(seal_files({part: b"x"}, kind="bundle", origin="乙市局", key=KEY, made=NOW))
+    with pytest.raises(InputError, match="has no place"):
+        read_bundle(path, {PUBLIC: "乙市局"})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"number": 0},
+        {"platform": ""},
+        {"state": "sold"},
+        {"found": "soon"},
+        {"extra": 1},
+        {"listing": {"price_fen": -1}},
+        {"score": 1e9},
+        {"item_id": "x" * 300},
+    ],
+)
+def test_content_out_of_shape_is_refused_by_its_place(store: Store, tmp_path: Path, wrong: dict[str, object]) -> None:
+    judged(store)
+    with zipfile.ZipFile(bundle_of(store, tmp_path)) as archive:
+        head, content = archive.read("files/bundle.json"), json.loads(archive.read("files/leads.json"))
+    content[0] |= wrong
+    path = tmp_path / "f.gibundle"
+    files = {"bundle.json": head, "leads.json": json.dumps(content).encode()}
+    path.write_bytes(seal_files(files, kind="bundle", origin="乙市局", key=KEY, made=NOW))
+    with pytest.raises(InputError, match=r"f\.gibundle: 0\."):
+        read_bundle(path, {PUBLIC: "乙市局"})
+
+
+def test_the_screen(enter: Enter, app: FastAPI, store: Store, configuration: Configuration, tmp_path: Path) -> None:
+    judged(store)
+    content = bundle_of(store, tmp_path).read_bytes()
+    client = enter("wang")
+    refused = client.post("/bundles", files={"file": ("a.gibundle", content)})
+    assert refused.status_code == 422 and "不在信任名单中" in refused.text
+    trust_key(configuration.data_dir / "keys", PUBLIC, "乙市局")
+    shown = client.post("/bundles", files={"file": ("a.gibundle", content)})
+    assert "合并 1 项" in shown.text and "乙市局" in shown.text
+    sha256 = shown.text.partition('name="sha256" value="')[2][:64]
+    assert "已合并" in client.post("/bundles/merge", data={"sha256": sha256}).text
+    assert "乙市局" in client.get("/bundles").text
+    assert "乙市局：疑似成立" in client.get("/leads/1").text
+    form = {"to": "江苏省局", "policy": "superior", "since": "2026-11-01"}
+    sent = client.post("/bundles/export", data=form)
+    assert sent.headers["content-disposition"].endswith('.gibundle"')
+    assert zipfile.ZipFile(io.BytesIO(sent.content)).namelist()[:2] == ["manifest.json", "signature"]
+    assert client.post("/bundles/export", data=form | {"policy": "all"}).status_code == 422
