@@ -28,7 +28,7 @@ from gimonitor.errors import (
     StoreUnreachableError,
 )
 
-REVISION = "0012"
+REVISION = "0013"
 """The newest migration; a test compares it with the scripts. Opening a store need not load Alembic."""
 
 BUSY_SECONDS = 30

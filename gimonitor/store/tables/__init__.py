@@ -11,6 +11,7 @@ from gimonitor.store.tables.bundles import shared_leads
 from gimonitor.store.tables.evidence import captures, notices, pack_leads, packs, saved_files
 from gimonitor.store.tables.findings import clearings, decisions, findings, leads, screenings
 from gimonitor.store.tables.handling import complaint_leads, complaints, ignores
+from gimonitor.store.tables.identities import identities
 from gimonitor.store.tables.models import (
     backtests,
     dropped_items,
@@ -43,6 +44,7 @@ __all__ = [
     "dropped_items",
     "dropped_samples",
     "findings",
+    "identities",
     "ignores",
     "lead_changes",
     "leads",
