@@ -13,6 +13,7 @@ from gimonitor.errors import InputError, PartialError
 
 if TYPE_CHECKING:
     from gimonitor.model.register import Register
+    from gimonitor.register.merging import Difference
     from gimonitor.register.usertable import Reject
 
 _FOLDER = click.option(
@@ -358,41 +359,58 @@ def export(target: Path, province: str, folder: Path | None) -> None:
 
 @app.command()
 @click.argument("source", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--take-changed", is_flag=True, help="Take their version of GIs that we have differently.")
+@click.option(
+    "--take", "names", multiple=True, metavar="NAME", help="Take their version of this changed GI (name or id)."
+)
+@click.option(
+    "--take-changed", is_flag=True, help="Take their version of all changed GIs that were not refused before."
+)
+@click.option("--all", "everything", is_flag=True, help="Show field by field what was refused before, too.")
 @_APPLY
 @_FOLDER
-def merge(source: Path, take_changed: bool, write: bool, folder: Path | None) -> None:
+def merge(
+    source: Path, names: tuple[str, ...], take_changed: bool, everything: bool, write: bool, folder: Path | None
+) -> None:
     """Show what the signed register SOURCE of another bureau would bring, and with --apply take it over.
+
+    What differs is shown field by field (ours -> theirs) and stays ours unless it is taken. With --apply what was shown and
+    not taken is remembered as refused, and stands apart from then on, until something in it changes on either side.
 
     \b
     Example:
       gimonitor register merge shaanxi.gireg
-      gimonitor register merge shaanxi.gireg --apply
+      gimonitor register merge shaanxi.gireg --take 西凤酒 --apply
     """
     from gimonitor.configuration import load_configuration
     from gimonitor.register.exchange import read_exchange
     from gimonitor.register.keys import trusted_keys
-    from gimonitor.register.merging import apply_merge, plan_merge
+    from gimonitor.register.merging import apply_merge, chosen_gis, plan_merge
+    from gimonitor.register.refusals import refused_marks, remember_refused
 
     root, register = _load(folder)
-    exchange = read_exchange(source, trusted_keys(load_configuration().data_dir / "keys"))
-    plan = plan_merge(register, exchange)
+    keys = load_configuration().data_dir / "keys"
+    exchange = read_exchange(source, trusted_keys(keys))
+    plan = plan_merge(register, exchange, refused=refused_marks(keys))
+    chosen = chosen_gis(plan, names, all_changed=take_changed)
     says = "" if exchange.says == exchange.origin else f" (calls itself {exchange.says})"
     click.echo(f"from {exchange.origin}{says}, made {exchange.made.isoformat()}")
     _print("new", plan.new)
-    _print("changed", (f"{d.name}: {line}" for d in plan.changed for line in d.lines))
-    _print("conflicts, left alone", plan.conflicts)
+    _print_differences("changed", plan.changed)
+    _print_differences("conflicts, left alone", plan.conflicts)
     _print("users new", plan.users_new)
-    _print("users that differ, left alone", plan.users_differ)
+    _print_differences("users that differ, left alone", plan.users_differ)
     _print("users gone", plan.users_gone)
+    _print_differences("refused before, left alone", plan.refused, lines=everything)
     click.echo(f"the same: {plan.same} GIs, {plan.users_same} users")
-    if write:
-        taken = apply_merge(root, plan, take_changed=take_changed)
-        click.echo(
-            f"{root}: {taken} files taken over" if taken else "nothing was taken over; the register is as it was"
-        )
-    else:
-        click.echo("nothing was written; say --apply")
+    if not write:
+        click.echo(f"would be taken over: {len(plan.files_new) + len(chosen)} files; nothing was written; say --apply")
+        return
+    taken = apply_merge(root, plan, taken=chosen)
+    click.echo(f"{root}: {taken} files taken over" if taken else "nothing was taken over; the register is as it was")
+    left = plan.left(chosen)
+    remember_refused(keys, ((d.mark, d.title) for d in left), on=date.today())
+    if left:
+        click.echo(f"refused: {len(left)}; they are listed apart from now on")
 
 
 def _pair(column: str) -> tuple[str, str]:
@@ -407,6 +425,15 @@ def _print(title: str, lines: Iterable[str]) -> None:
     click.echo(f"{title}: {len(lines)}")
     for line in lines:
         click.echo(f"  {line}")
+
+
+def _print_differences(title: str, differences: Iterable[Difference], *, lines: bool = True) -> None:
+    differences = tuple(differences)
+    click.echo(f"{title}: {len(differences)}")
+    for one in differences:
+        click.echo(f"  {one.title}{'' if lines else f': {len(one.lines)} fields (--all shows them)'}")
+        for line in one.lines if lines else ():
+            click.echo(f"    {line}")
 
 
 def _finish(refused: Iterable[Reject], target: Path | None, write: bool) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gimonitor.errors import RulesError
+from gimonitor.errors import InputError, RulesError
 from gimonitor.model.register import GI, AuthorisedUser, Certainty, Register
 from gimonitor.register.cells import fold_name
 from gimonitor.register.convert import to_gi
+from gimonitor.register.differing import gi_differences, user_differences
 from gimonitor.register.exchange import Exchange
 from gimonitor.register.facts import facts_of
 from gimonitor.register.issues import Issue
@@ -21,19 +23,25 @@ from gimonitor.register.userfile import parse_users
 from gimonitor.register.usermerge import format_users
 from gimonitor.register.verifying import set_key
 
-_PLAIN_FIELDS = (
-    "name", "source", "province", "city", "core", "product_words", "like_words", "not_goods", "generic_words", "needs_near",
-    "nice_classes", "sc_categories", "notes",
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A GI that both have, and differently: each line says one difference as `place: ours -> theirs`."""
+    """A GI or user that both have, and differently: each line says one difference as `place: ours -> theirs`.
+
+    `why` says what keeps it from being taken. `mark` is a digest of all that, and of the sender: once something changes on
+    either side it is another one.
+    """
 
     gi_id: str
     name: str
     lines: tuple[str, ...]
+    mark: str
+    why: str = ""
+
+    @property
+    def title(self) -> str:
+        """Which one, and why it is left alone."""
+        return f"{self.name} ({self.gi_id}){f': {self.why}' if self.why else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,74 +52,122 @@ class MergePlan:
     new: tuple[str, ...]  # names of GIs we do not have
     same: int
     changed: tuple[Difference, ...]
-    conflicts: tuple[str, ...]  # another id, users of it, or facts that would lose their verification: a person decides
+    conflicts: tuple[
+        Difference, ...
+    ]  # another id, users of it, or facts that would lose their verification: a person decides
+    refused: tuple[Difference, ...]  # of these and of `users_differ` what was looked at before and left as it is
     users_new: tuple[str, ...]
     users_same: int
-    users_differ: tuple[str, ...]  # ours differ, and are left as they are
+    users_differ: tuple[Difference, ...]  # ours differ, and are left as they are
     users_gone: tuple[str, ...]  # came from this bureau before and are no more in its file
     files_new: dict[str, bytes]
-    files_changed: dict[str, bytes]
+    files_changed: dict[str, dict[str, bytes]]  # by the id of a GI that is changed, looked at before or not
+
+    def left(self, taken: Iterable[str] = ()) -> tuple[Difference, ...]:
+        """What a person has now looked at and not taken; `taken` holds ids of GIs."""
+        taken = frozenset(taken)
+        return (*(d for d in self.changed if d.gi_id not in taken), *self.conflicts, *self.users_differ)
 
 
-def plan_merge(register: Register, exchange: Exchange) -> MergePlan:
-    """Compare. Raises RulesError with every problem when the received files are no valid rule files."""
+def plan_merge(register: Register, exchange: Exchange, *, refused: frozenset[str] = frozenset()) -> MergePlan:
+    """Compare. `refused` holds the marks of what a person has looked at before and left.
+
+    Raises RulesError with every problem when the received files are no valid rule files.
+    """
     theirs, users = _parse(exchange)
-    new: list[str] = []
-    changed: list[Difference] = []
-    conflicts: list[str] = []
-    same = 0
-    files_new: dict[str, bytes] = {}
-    files_changed: dict[str, bytes] = {}
-    by_id = {gi.id: gi for gi in register.gis}
-    by_name = {fold_name(gi.name): gi for gi in register.gis}
+    gis = _GIs(register, exchange)
     for name, gi in theirs.items():
-        ours = by_id.get(gi.id)
-        twin = by_name.get(fold_name(gi.name))
-        content = _with_origin(exchange.files[name], name, gi, exchange.origin)
-        if ours is None and twin is None:
-            new.append(gi.name)
-            files_new[name] = content
-        elif ours is None or (twin is not None and twin.id != gi.id):
-            other = twin or ours
-            conflicts.append(f"{gi.name} ({gi.id}): we have it as {other.id if other else '?'}")
-        elif lost := tuple(_losses(ours, gi)):
-            places = ", ".join(lost)
-            conflicts.append(f"{gi.name} ({gi.id}): verified with us and not with theirs: {places}")
-        elif lines := tuple(_differences(ours, gi)):
-            changed.append(Difference(gi_id=gi.id, name=gi.name, lines=lines))
-            files_changed[ours.path.rpartition(":")[0]] = content
-        else:
-            same += 1
-    known = by_id.keys() | {gi.id for gi in theirs.values() if gi.name in new}
-    conflicts += [
-        f"{user.name}: user of {user.gi_id}, which we do not have" for user in users if user.gi_id not in known
-    ]
+        gis.take(name, gi)
+    known = gis.by_id.keys() | {gi.id for gi in theirs.values() if gi.name in gis.new}
+    for user in users:
+        if user.gi_id not in known:
+            gis.conflicts.append(_difference(exchange, user.gi_id, user.name, (), "user of a GI that we do not have"))
     taken = _Users(register, exchange, [user for user in users if user.gi_id in known])
-    if taken.result != taken.before:
-        files_new[taken.path] = format_users(taken.result)
+    files_new = gis.files_new | ({taken.path: format_users(taken.result)} if taken.result != taken.before else {})
+    differing = (*gis.changed, *gis.conflicts, *taken.differ)
     return MergePlan(
         origin=exchange.origin,
-        new=tuple(new),
-        same=same,
-        changed=tuple(changed),
-        conflicts=tuple(conflicts),
+        new=tuple(gis.new),
+        same=gis.same,
+        changed=tuple(d for d in gis.changed if d.mark not in refused),
+        conflicts=tuple(d for d in gis.conflicts if d.mark not in refused),
+        refused=tuple(d for d in differing if d.mark in refused),
         users_new=tuple(taken.new),
         users_same=taken.same,
-        users_differ=tuple(taken.differ),
+        users_differ=tuple(d for d in taken.differ if d.mark not in refused),
         users_gone=tuple(taken.gone),
         files_new=files_new,
-        files_changed=files_changed,
+        files_changed=gis.files_changed,
     )
 
 
-def apply_merge(folder: Path, plan: MergePlan, *, take_changed: bool = False) -> int:
-    """Take over new GIs and users, and with `take_changed` their version of changed ones; return the number of files.
+def chosen_gis(plan: MergePlan, names: Iterable[str], *, all_changed: bool = False) -> frozenset[str]:
+    """The ids of the changed GIs to take: those named (by id or name), and with `all_changed` all not refused before.
+
+    Raises InputError for a name that is none of the changed ones.
+    """
+    by_name = {gi_id: gi_id for gi_id in plan.files_changed}
+    by_name |= {d.name: d.gi_id for d in (*plan.changed, *plan.refused) if d.gi_id in plan.files_changed}
+    for name in names:
+        if name not in by_name:
+            raise InputError(f"{name}: no GI that they have differently and that may be taken")
+    return frozenset(by_name[name] for name in names) | {d.gi_id for d in plan.changed if all_changed}
+
+
+def apply_merge(folder: Path, plan: MergePlan, *, taken: Iterable[str] = ()) -> int:
+    """Take over new GIs and users, and their version of the changed GIs `taken` (ids); return the number of files.
 
     All or none; raises RulesError.
     """
-    files = plan.files_new | (plan.files_changed if take_changed else {})
+    files = dict(plan.files_new)
+    for gi_id in taken:
+        files |= plan.files_changed[gi_id]
     change_rules(folder, files)
     return len(files)
+
+
+def _difference(exchange: Exchange, gi_id: str, name: str, lines: Iterable[str], why: str = "") -> Difference:
+    lines = tuple(lines)
+    said = json.dumps([exchange.key, gi_id, name, why, *lines], ensure_ascii=False)
+    return Difference(gi_id=gi_id, name=name, lines=lines, why=why, mark=hashlib.sha256(said.encode()).hexdigest())
+
+
+class _GIs:
+    """GIs received, one by one: new, the same, changed, or in conflict with ours."""
+
+    def __init__(self, register: Register, exchange: Exchange) -> None:
+        self.exchange = exchange
+        self.by_id = {gi.id: gi for gi in register.gis}
+        self.by_name = {fold_name(gi.name): gi for gi in register.gis}
+        self.new: list[str] = []
+        self.changed: list[Difference] = []
+        self.conflicts: list[Difference] = []
+        self.same = 0
+        self.files_new: dict[str, bytes] = {}
+        self.files_changed: dict[str, dict[str, bytes]] = {}
+
+    def take(self, name: str, gi: GI) -> None:
+        ours, twin = self.by_id.get(gi.id), self.by_name.get(fold_name(gi.name))
+        content = _with_origin(self.exchange.files[name], name, gi, self.exchange.origin)
+        if ours is None and twin is None:
+            self.new.append(gi.name)
+            self.files_new[name] = content
+            return
+        other = ours if twin is None else twin
+        assert other is not None
+        lines = tuple(gi_differences(other, gi))
+        if ours is None or other.id != gi.id:
+            self._conflict(gi, lines, f"we have it as {other.id}")
+        elif lost := ", ".join(_losses(ours, gi)):
+            self._conflict(gi, lines, f"verified with us and not with theirs: {lost}")
+        elif lines:
+            self.changed.append(_difference(self.exchange, gi.id, gi.name, lines))
+            self.files_changed[gi.id] = {ours.path.rpartition(":")[0]: content}
+        else:
+            self.same += 1
+
+    def _conflict(self, gi: GI, lines: Iterable[str], why: str) -> None:
+        self.conflicts.append(_difference(self.exchange, gi.id, gi.name, lines, why))
 
 
 def _parse(exchange: Exchange) -> tuple[dict[str, GI], list[AuthorisedUser]]:
@@ -162,33 +218,6 @@ def _group(place: str) -> str:
     return ".".join(step for step in place.split(".") if not step.isdigit())
 
 
-def _differences(ours: GI, theirs: GI) -> Iterator[str]:
-    old, new = dict(facts_of(ours)), dict(facts_of(theirs))
-    for place in sorted(old.keys() | new.keys()):
-        if old.get(place) != new.get(place):
-            yield f"{place}: {_shown(old.get(place))} -> {_shown(new.get(place))}"
-    for name in _PLAIN_FIELDS:
-        if getattr(ours, name) != getattr(theirs, name):
-            yield f"{name}: {_shown(getattr(ours, name))} -> {_shown(getattr(theirs, name))}"
-    if _frame(ours) != _frame(theirs):
-        yield "notes of protections, or years of prices, outputs or openings differ"
-
-
-def _frame(gi: GI) -> object:
-    """What stands around the facts of a GI."""
-    return (
-        [p.note for p in gi.protections],
-        [year for year, _ in (*gi.price_floors_fen, *gi.output_tonnes)],
-        [year for year, _ in gi.season.opening_dates] if gi.season else [],
-    )
-
-
-def _shown(value: object) -> str:
-    inner = getattr(value, "value", value)
-    mark = f" ({getattr(value, 'certainty', '')})" if hasattr(value, "certainty") else ""
-    return f"{'、'.join(map(str, inner)) if isinstance(inner, tuple) else inner}{mark}"
-
-
 class _Users:
     """Users received go into one file per bureau, which its next register replaces; users we hold ourselves stay ours."""
 
@@ -199,16 +228,16 @@ class _Users:
         known = {_key(user): user for user in self.before}
         self.result: list[AuthorisedUser] = []
         self.new: list[str] = []
-        self.differ: list[str] = []
+        self.differ: list[Difference] = []
         self.same = 0
         for user in received:
             sent = replace(_plain(user), origin=_origin(exchange.origin, user.origin))
             ours = own.get(_key(user))
             if ours is not None:
-                if _told(ours) == _told(sent):
-                    self.same += 1
+                if lines := tuple(user_differences(ours, sent)):
+                    self.differ.append(_difference(exchange, user.gi_id, user.name, lines))
                 else:
-                    self.differ.append(f"{user.name} ({user.gi_id})")
+                    self.same += 1
                 continue
             self.result.append(sent)
             if known.pop(_key(user), None) == sent:
@@ -220,11 +249,6 @@ class _Users:
 
 def _plain(user: AuthorisedUser) -> AuthorisedUser:
     return replace(user, path="")
-
-
-def _told(user: AuthorisedUser) -> AuthorisedUser:
-    """What is said of a user, whoever says it and checked it."""
-    return replace(_plain(user), origin="", source="", checked_by="", checked_on=None)
 
 
 def _key(user: AuthorisedUser) -> tuple[str, str]:

@@ -18,9 +18,11 @@ from gimonitor.errors import ConfigurationError, InputError, RulesError
 from gimonitor.model.register import GI as GIValue
 from gimonitor.model.register import Register
 from gimonitor.register import load_register
+from gimonitor.register.differing import PLAIN_FIELDS
 from gimonitor.register.exchange import Exchange, build_exchange, public_hex, read_exchange
 from gimonitor.register.keys import own_key, trust_key, trusted_keys
-from gimonitor.register.merging import _PLAIN_FIELDS, apply_merge, plan_merge
+from gimonitor.register.merging import apply_merge, chosen_gis, plan_merge
+from gimonitor.register.refusals import refused_marks, remember_refused
 from tests.register.conftest import GI, LAW, USERS, write
 
 MADE = datetime(2026, 11, 22, 4, tzinfo=UTC)
@@ -162,7 +164,7 @@ def test_every_field_of_a_gi_is_compared() -> None:
                        "conflicting_standards", "price_floors_fen", "output_tonnes", "eu_list", "eu_name", "twins", "company_words",
                        "category", "product_group", "goods", "tier"}  # fmt: skip
     told_otherwise = {"id", "certainty", "origin", "path"}
-    assert {f.name for f in fields(GIValue)} == facts_or_frames | told_otherwise | set(_PLAIN_FIELDS)
+    assert {f.name for f in fields(GIValue)} == facts_or_frames | told_otherwise | set(PLAIN_FIELDS)
 
 
 def test_taking_over_keeps_the_origin_and_leaves_ours_alone(rules: Path, theirs: Path, tmp_path: Path) -> None:
@@ -173,7 +175,7 @@ def test_taking_over_keeps_the_origin_and_leaves_ours_alone(rules: Path, theirs:
     assert {user.name: user.origin for user in register.users} == {"五常市甲米业有限公司": "", "盘锦甲公司": "乙局"}
     again = plan_merge(register, exchange)
     assert (again.new, again.users_new, again.files_new, again.same) == ((), (), {}, 1)
-    apply_merge(rules, again, take_changed=True)
+    apply_merge(rules, again, taken=chosen_gis(again, (), all_changed=True))
     gi = load_register(rules).gi("hlj-wuchang-dami")
     assert (gi.standards[0].code.checked_by, gi.origin) == ("李四", "乙局")
 
@@ -207,10 +209,10 @@ def test_the_same_name_under_another_id_is_left_to_people(
 ) -> None:
     put("gi/liaoning/ln-x.yml", OTHER_GI.replace("id: ln-panjin-dami", "id: ln-x"))
     plan = plan_merge(load_register(rules), received(theirs, tmp_path))
-    assert plan.conflicts == (
+    assert [d.title for d in plan.conflicts] == [
         "盘锦大米 (ln-panjin-dami): we have it as ln-x",
-        "盘锦甲公司: user of ln-panjin-dami, which we do not have",
-    )
+        "盘锦甲公司 (ln-panjin-dami): user of a GI that we do not have",
+    ]
     assert plan.new == ()
     apply_merge(rules, plan)
     assert len(load_register(rules).users) == 1
@@ -267,6 +269,52 @@ def test_a_fact_verified_with_us_is_never_lost(rules: Path, theirs: Path, tmp_pa
     path.write_text(text, encoding="utf-8")
     plan = plan_merge(load_register(rules), received(theirs, tmp_path))
     assert plan.changed == ()
-    assert plan.conflicts == ("五常大米 (hlj-wuchang-dami): verified with us and not with theirs: area.adcodes",)
-    apply_merge(rules, plan, take_changed=True)
+    (conflict,) = plan.conflicts
+    assert conflict.title == "五常大米 (hlj-wuchang-dami): verified with us and not with theirs: area.adcodes"
+    assert "area.adcodes: 230184 (found) -> 230184 (unverified)" in conflict.lines
+    with pytest.raises(InputError, match="may be taken"):
+        chosen_gis(plan, ("五常大米",))
+    apply_merge(rules, plan, taken=chosen_gis(plan, (), all_changed=True))
     assert path.read_text(encoding="utf-8") == text
+
+
+def test_what_differs_is_said_field_by_field(rules: Path, theirs: Path, tmp_path: Path) -> None:
+    path = theirs / "gi/heilongjiang/hlj-wuchang-dami.yml"
+    text = path.read_text(encoding="utf-8").replace(
+        "notes: 说明", "notes: 另说\nprice_floors: [{year: 2026, fen_per_500g: 900}]"
+    )
+    text = text.replace(
+        'numbers: [{value: "2003年第1号", certainty: found}]',
+        'numbers: [{value: "2003年第1号", source: 官网}]\n    note: 注',
+    )
+    path.write_text(text, encoding="utf-8")
+    users = theirs / "users/users.csv"
+    users.write_text(users.read_text(encoding="utf-8").replace("甲牌", "甲牌;乙牌"), encoding="utf-8")
+    plan = plan_merge(load_register(rules), received(theirs, tmp_path))
+    assert plan.changed[0].lines == (
+        "price_floors.0.fen_per_500g: nothing -> 900 (unverified)",
+        "protections.0.numbers.0: 2003年第1号 (found; source: 公告; not checked) -> 2003年第1号 (found; source: 官网; not checked)",
+        "standards.0.code: GB/T 19266-2008 (unverified) -> GB/T 19266-2008 (found)",
+        "notes: 说明 -> 另说",
+        "price_floors.0.year: nothing -> 2026",
+        "protections.0.note: nothing -> 注",
+    )
+    assert [(d.name, d.lines) for d in plan.users_differ] == [("五常市甲米业有限公司", ("brands: 甲牌 -> 甲牌、乙牌",))]
+
+
+def test_what_was_looked_at_and_left_stands_apart_until_it_changes(rules: Path, theirs: Path, tmp_path: Path) -> None:
+    exchange, register = received(theirs, tmp_path), load_register(rules)
+    first = plan_merge(register, exchange)
+    assert first.left(["hlj-wuchang-dami"]) == ()
+    remember_refused(tmp_path, ((d.mark, d.title) for d in first.left()), on=MADE.date())
+    again = plan_merge(register, exchange, refused=refused_marks(tmp_path))
+    assert (again.changed, again.refused) == ((), first.changed)
+    assert chosen_gis(again, (), all_changed=True) == frozenset()
+    assert chosen_gis(again, ("五常大米",)) == {"hlj-wuchang-dami"}
+    path = theirs / "gi/heilongjiang/hlj-wuchang-dami.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("notes: 说明", "notes: 另说"), encoding="utf-8")
+    later = plan_merge(register, received(theirs, tmp_path), refused=refused_marks(tmp_path))
+    assert (len(later.changed), later.refused) == (1, ())
+    (tmp_path / "register-refused.txt").write_text("oops\n")
+    with pytest.raises(InputError, match=r"register-refused\.txt:1"):
+        refused_marks(tmp_path)
