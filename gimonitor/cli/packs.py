@@ -167,7 +167,11 @@ def turnover(lead_id: int) -> None:
 @click.option("--goods", default="", help="What was bought, and how much.")
 @click.option("--paid", "paid_fen", type=int, help="What was paid, in fen.")
 @click.option("--act", default="", help="received, opened, sealed, handed, tested, returned, disposed.")
-@click.option("--at", type=click.DateTime(["%Y-%m-%dT%H:%M"]), help="When, Beijing time; default: now.")
+@click.option(
+    "--at",
+    type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),
+    help="When it was ordered or done, Beijing time; default: now.",
+)
 @click.option("--holder", default="", help="Who has the goods from then on.")
 @click.option("--place", default="", help="Where.")
 @click.option("--seal", default="", help="Number of the seal.")
@@ -192,7 +196,7 @@ def purchase(
     """Record a test purchase, or the next step of its chain of custody; prints the chain.
 
     \b
-    Example: gimonitor evidence purchase --lead 12 --who zhang --order D1 --account 本局 --goods 10斤装 --paid 5980
+    Example: gimonitor evidence purchase --lead 12 --who zhang --order D1 --account 本局 --goods 10斤装 --paid 5980 --at 2026-11-18T09:30
              gimonitor evidence purchase --purchase 3 --who zhang --act received --holder 张某
     """
     from datetime import UTC, datetime
@@ -200,7 +204,7 @@ def purchase(
     from gimonitor.configuration import load_configuration
     from gimonitor.errors import InputError
     from gimonitor.model.zone import BEIJING
-    from gimonitor.papers.purchases import Act, record_purchase, record_step
+    from gimonitor.papers.purchases import Act, hands, record_purchase, record_step
     from gimonitor.store.database import open_store
 
     now, configuration = datetime.now(UTC), load_configuration()
@@ -240,7 +244,7 @@ def purchase(
     click.echo(f"purchase {made.id}  {made.goods}  order {made.order_number}")
     for step in made.steps:
         click.echo(
-            f"  {step.number}  {step.at.isoformat()}  {step.act}  {step.giver} -> {step.holder}  {step.seal}".rstrip()
+            f"  {step.number}  {step.at.astimezone(BEIJING):%Y-%m-%d %H:%M}  {step.act}  {hands(step)}  {step.seal}".rstrip()
         )
 
 

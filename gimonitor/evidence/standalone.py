@@ -1,5 +1,4 @@
 """核验证据包：逐个文件核对摘要，指出被改动、缺少、多出的文件。只需要 Python 3.9 以上，不联网，不需要其他软件。
-
 用法：python3 verify.py 证据包.zip    （或已解压的文件夹；不给参数时核验本文件所在的文件夹）
 退出码：0 一致；1 不一致或无法读取。一致只说明内容自打包后未改动，不说明页面内容真实或行为违法。
 """
@@ -17,29 +16,31 @@ from pathlib import Path
 from typing import IO
 
 Files = dict[str, Callable[[], IO[bytes]]]
+Problems = list[tuple[str, str, str]]
 TAGS = {"tagmanifest-sha256.txt": "sha256", "tagmanifest-sha512.txt": "sha512"}
 DATA = {"manifest-sha256.txt": "sha256", "sm3.txt": "sm3"}
 KINDS = {"changed": "被改动", "missing": "缺少", "added": "多出"}
 BROKEN = Exception  # a damaged archive fails in more ways than can be listed; each means "changed"
 
 
-def open_zip(path: Path, problems: list[tuple[str, str, str]]) -> Files:
-    """The files of a ZIP; every byte around them must be what storing them uncompressed gives."""
+def open_zip(path: Path, outer: Problems) -> Files:
+    """The files of a ZIP, empty folders too; every byte around them must be what storing them uncompressed gives."""
     archive, directory, files = zipfile.ZipFile(path), b"", Files()
     with path.open("rb") as raw:
         for info in archive.infolist():
             name, inner = info.orig_filename.encode("utf-8", "replace"), info.filename.partition("/")[2]
-            sizes = (info.CRC, info.file_size, info.file_size, len(name), 0)
-            head = struct.pack("<5H3L2H", 20, 0 if name.isascii() else 2048, 0, 0, 33, *sizes)
+            sizes, flag = (info.CRC, info.file_size, info.file_size, len(name), 0), 0 if name.isascii() else 2048
+            head = struct.pack("<5H3L2H", 20, flag, 0, 0, 33, *sizes)
             directory += b"PK\1\2\24\3" + head + struct.pack("<3H2L", 0, 0, 0, 0o644 << 16, raw.tell()) + name
             if raw.read(30 + len(name)) != b"PK\3\4" + head + name or not inner or inner in files:
-                problems.append(("changed", inner or info.filename, "压缩包中的文件头"))
-            files[inner] = partial(archive.open, info)
+                outer.append(("added" if inner in files else "changed", inner or info.filename, "压缩包中的文件头"))
+            if not info.is_dir() or sum(n.startswith(info.filename) for n in archive.namelist()) < 2:
+                files[inner] = partial(archive.open, info)
             raw.seek(info.file_size, 1)
         end = struct.pack("<4H2LH", 0, 0, *2 * [len(archive.infolist())], len(directory), raw.tell(), 0)
         roots = {info.filename.partition("/")[0] for info in archive.infolist()}
         if raw.read() != directory + b"PK\5\6" + end or len(roots) != 1 or ".." in roots:
-            problems.append(("changed", path.resolve().name, "压缩包的目录"))
+            outer.append(("changed", path.resolve().name, "压缩包的目录"))
     return files
 
 
@@ -66,14 +67,13 @@ def read_list(opened: Callable[[], IO[bytes]], width: int) -> tuple[dict[str, st
     return entries, text == "".join(f"{entries[name].lower()}  {name}\n" for name in sorted(entries)) != ""
 
 
-def check(path: Path) -> list[tuple[str, str, str]]:
+def check(path: Path) -> Problems:
     """All problems of a pack, ZIP or folder, as (kind, file, detail); none when it is as it was built."""
-    problems: list[tuple[str, str, str]] = []
-    lists: dict[str, dict[str, str]] = {}
+    problems, outer, lists = Problems(), Problems(), dict[str, dict[str, str]]()
     try:
-        found = [p for p in path.rglob("*") if p.is_file() and not p.is_symlink()]
-        unpacked: Files = {p.relative_to(path).as_posix(): partial(FileIO, p) for p in found}
-        files = unpacked if path.is_dir() else open_zip(path, problems)
+        found = [p for p in path.rglob("*") if p.is_symlink() or not p.is_dir() or not any(p.iterdir())]
+        unpacked: Files = {p.relative_to(path).as_posix(): partial(FileIO, p / ("-" * p.is_symlink())) for p in found}
+        files = unpacked if path.is_dir() else open_zip(path, outer)
     except BROKEN as error:
         return [("changed", path.resolve().name, str(error))]
     for each, algorithm in {**TAGS, **DATA}.items():
@@ -81,19 +81,19 @@ def check(path: Path) -> list[tuple[str, str, str]]:
         problems += [] if good else [("changed" if each in files else "missing", each, "清单")]
     for name in sorted(set(files).union(*lists.values()) - set(TAGS)):
         pair = DATA if name.startswith("data/") else TAGS
-        if name not in files or not any(name in lists[each] for each in pair):
-            problems.append(("added" if name in files else "missing", name, ""))
-            continue
-        known = {each: pair[each] for each in pair if pair[each] in hashlib.algorithms_available}
-        same = {each: digest(files[name], known[each]) == lists[each].get(name) for each in known}
-        problems += [("changed", *((x, name) if any(same.values()) else (name, ""))) for x in same if not same[x]]
-    return list(dict.fromkeys(problems))
+        odd = name not in files or not any(name in lists[each] for each in pair)
+        problems += [("added" if name in files else "missing", name, "")] if odd else []
+        known = [x for x in pair if not odd and pair[x] in hashlib.algorithms_available]
+        wrong = [x for x in known if digest(files[name], pair[x]) != lists[x].get(name)]
+        problems += [("changed", *((x, name) if len(wrong) < len(known) else (name, ""))) for x in wrong]
+    if len(outer) > 1 and not problems and {each[0] for each in outer} == {"changed"}:
+        return [("changed", path.resolve().name, "文件内容一致，但不是原来的压缩包：重新压缩过")]
+    return list(dict.fromkeys(outer + problems))
 
 
 if __name__ == "__main__":
     target = Path(sys.argv[1] if len(sys.argv) > 1 else __file__.rpartition("verify.py")[0] or ".")
     found = check(target) if target.exists() else [("missing", str(target), "无法读取")]
-    for kind, name, detail in found:
-        sys.stdout.write(f"{KINDS[kind]}  {name!r}  {detail!r}\n".replace("  ''", ""))
+    sys.stdout.writelines(f"{KINDS[k]}  {name!r}  {detail!r}\n".replace("  ''", "") for k, name, detail in found)
     sys.stdout.write(f"不一致：{len(found)} 处\n" if found else "一致：全部文件与打包时相同\n")
     sys.exit(1 if found else 0)

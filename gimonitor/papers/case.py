@@ -1,27 +1,35 @@
-"""A lead with what a pack tells beside it: the goods bought of it, and what it may have turned over."""
+"""A lead with what a pack tells beside it: how it came to the house, the goods bought of it, what it may have turned over."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sqlalchemy import Connection
 
 from gimonitor.evidence.pages import beijing
+from gimonitor.papers.origins import origin_of
 from gimonitor.papers.purchases import purchase_values
 from gimonitor.papers.words import yuan
 from gimonitor.papers.worksheet import Turnover, TurnoverRow, estimate_turnover
 from gimonitor.store.leads import LeadRecord, load_lead
 from gimonitor.store.loading import Price, price_history
+from gimonitor.store.people import list_people
 from gimonitor.store.purchases import Purchase, purchases_of
+from gimonitor.store.raising import SYSTEM
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A lead, the prices and sales its page showed over time, and its test purchases."""
+    """A lead, where it came from, the prices and sales its page showed over time, and its test purchases.
+
+    People stand in it by their names; `names` gives these by login.
+    """
 
     record: LeadRecord
+    origin: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
     prices: tuple[Price, ...] = ()
     purchases: tuple[Purchase, ...] = ()
 
@@ -34,7 +42,23 @@ class Case:
 def load_case(c: Connection, lead_id: int) -> Case:
     """The lead with everything. Raises NotFoundError."""
     record = load_lead(c, lead_id)
-    return Case(record=record, prices=price_history(c, record.listing.id), purchases=purchases_of(c, lead_id))
+    names = {person.login: person.name for person in list_people(c)} | {SYSTEM: "系统"}
+    return Case(
+        record=replace(
+            record,
+            decisions=tuple(replace(d, who=names.get(d.who, d.who)) for d in record.decisions),
+            captures=tuple(replace(each, who=names.get(each.who, each.who)) for each in record.captures),
+        ),
+        origin=origin_of(c, record),
+        names=names,
+        prices=price_history(c, record.listing.id),
+        purchases=tuple(_by_name(each, names) for each in purchases_of(c, lead_id)),
+    )
+
+
+def _by_name(purchase: Purchase, names: Mapping[str, str]) -> Purchase:
+    steps = tuple(replace(step, who=names.get(step.who, step.who)) for step in purchase.steps)
+    return replace(purchase, who=names.get(purchase.who, purchase.who), steps=steps)
 
 
 def case_values(cases: Sequence[Case]) -> dict[str, object]:

@@ -123,7 +123,7 @@ def pack_complaint(
                 log=custody_log(configuration),
             )
             ids = tuple(link.lead_id for link in part)
-            made.append(seal_pack(store, configuration, contents, ids, PackKind.COMPLAINT, timeout=timeout))
+            made.append(seal_pack(store, configuration, contents, ids, PackKind.COMPLAINT, who=who, timeout=timeout))
     return made
 
 
@@ -180,10 +180,11 @@ def _contents(
         configuration,
         listed,
         number=number,
-        who=who,
+        who=cases[0].names.get(who, who),
         made_at=now,
         addressing=_addressing(profile),
         without=undone,
+        origin=cases[0].origin,
     )
     values |= {"right_holder": _holder(values, right_holder, documents), "links": link_values(records, reason)}
     if undated := [f"“{d.title}”" for d in documents if d.ends is None]:
@@ -204,7 +205,7 @@ def _contents(
         number=number,
         title=title,
         made_at=now,
-        made_by=who,
+        made_by=cases[0].names.get(who, who),
         organisation=configuration.organisation,
         files=(*papers, *sheets, *attached, *files, *evidence, *replay_of(records, evidence, folder, title)),
         limits=(*undone, *limits, *no_pdf),

@@ -61,10 +61,11 @@ def lead_contents(
         configuration,
         evidence,
         number=number,
-        who=who,
+        who=case.names.get(who, who),
         made_at=made_at,
         addressing=addressing,
         without=without,
+        origin=case.origin,
     )
     papers, no_pdf = make_papers(kind, values | case_values([case]), configuration, left_out(policy, [case]))
     title = f"疑似涉及地理标志“{record.lead.gi_name}”的线索 {record.lead.id}"
@@ -72,7 +73,7 @@ def lead_contents(
         number=number,
         title=title,
         made_at=made_at,
-        made_by=who,
+        made_by=case.names.get(who, who),
         organisation=configuration.organisation,
         files=(*papers, *described, *evidence, *replay_of([record], evidence, workshop, title)),
         limits=(*without, *limits, *no_pdf),

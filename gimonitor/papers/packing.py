@@ -64,7 +64,7 @@ def pack_lead(
             kind=kind,
             addressing=addressing,
         )
-        return seal_pack(store, configuration, contents, (lead_id,), kind, timeout=timeout)
+        return seal_pack(store, configuration, contents, (lead_id,), kind, who=who, timeout=timeout)
 
 
 def confirmed(store: Store, lead_ids: Sequence[int], who: str) -> list[Case]:
@@ -86,10 +86,11 @@ def seal_pack(
     lead_ids: tuple[int, ...],
     kind: PackKind,
     *,
+    who: str,
     timeout: float = 15.0,
 ) -> tuple[Pack, StoredPack]:
     """Build a pack, stamp it or queue what could not be stamped, and remember it: custody log, row and audit entries."""
-    who, now = contents.made_by, contents.made_at
+    now = contents.made_at
     stamper = make_stamper(configuration.timestamp_urls, trusted_roots(configuration), timeout=timeout)
     pack = build_pack(configuration.packs_dir, contents, stamper=stamper, reserve=configuration.disk_reserve_mb << 20)
     _queue_missing(pack, configuration, now)

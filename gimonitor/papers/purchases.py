@@ -166,12 +166,17 @@ def _require_possible(
 
 
 def _logged(store: Store, configuration: Configuration, purchase_id: int, step: Step, now: datetime) -> Purchase:
-    detail = f"{step.act}: {step.giver} -> {step.holder} {step.seal} {step.note}".rstrip()
+    detail = f"{step.act}: {hands(step)} {step.seal} {step.note}".rstrip()
     custody_log(configuration).append(
         step.who, "purchase", f"purchase:{purchase_id}.{step.number}", sha256=step.sha256, detail=detail, at=now
     )
     with store.read() as c:
         return purchases.load_purchase(c, purchase_id)
+
+
+def hands(step: Step, stays: str = "{holder}", moves: str = "{giver} -> {holder}") -> str:
+    """Who has the goods after a step, and from whom where they moved."""
+    return (stays if step.giver == step.holder else moves).format(giver=step.giver, holder=step.holder)
 
 
 def purchase_values(bought: tuple[Purchase, ...]) -> list[dict[str, object]]:
@@ -189,8 +194,9 @@ def purchase_values(bought: tuple[Purchase, ...]) -> list[dict[str, object]]:
                     "number": str(step.number),
                     "at": beijing(step.at),
                     "act": ACTS[Act(step.act)],
-                    "giver": step.giver,
+                    "giver": step.giver if step.giver != step.holder else "—",
                     "holder": step.holder,
+                    "hands": hands(step, "由{holder}保管", "{giver}交给{holder}"),
                     "place": step.place or "—",
                     "seal": step.seal or "—",
                     "note": step.note + (f"（材料 SHA-256 {step.sha256}）" if step.sha256 else "") or "—",

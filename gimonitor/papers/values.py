@@ -62,10 +62,12 @@ def values_of(
     made_at: datetime,
     addressing: Addressing = UNADDRESSED,
     without: Sequence[str] = (),
+    origin: str = "",
 ) -> Values:
     """Everything a template may ask for. Facts that nobody has checked are left out; so the papers cannot print them.
 
-    `without` are sentences about what the pack was expressly built without.
+    `who` is the officer's name, `without` are sentences about what the pack was expressly built without, `origin` says how
+    the lead came to the house.
     """
     findings = show_findings(record.suspected, record.findings)
     rows = evidence_rows(evidence)
@@ -89,6 +91,7 @@ def values_of(
         },
         "lead": {
             "id": str(record.lead.id),
+            "origin": origin or blank("线索来源"),
             "resolution": RESOLUTIONS[record.lead.resolution] if record.lead.resolution else "尚未判定",
             "why": next((d.why for d in reversed(record.decisions) if d.resolution and d.why), blank("判断理由")),
         },

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -197,8 +198,10 @@ TAMPERINGS: dict[str, tuple[Callable[[Path], object], set[tuple[str, str]]]] = {
     ),
     "symlink": (
         lambda b: ((b / "data/one-byte").unlink(), (b / "data/one-byte").symlink_to("listing.json")),
-        {("missing", "data/one-byte")},
+        {("changed", "data/one-byte")},
     ),
+    "link added": (lambda b: (b / "data/link").symlink_to("listing.json"), {("added", "data/link")}),
+    "empty folder": (lambda b: (b / "data/empty/within").mkdir(parents=True), {("added", "data/empty/within")}),
     **{
         f"remove {name}": (lambda b, name=name: (b / name).unlink(), {("missing", name)})
         for name in (
@@ -258,6 +261,28 @@ def test_zip_that_would_write_elsewhere_is_refused(pack: Path, script: Path, tmp
         with zipfile.ZipFile(target, "a") as archive:
             archive.writestr(f"{root}/data/x", b"x")
         assert told(target) == told_by_script(script, target) != set()
+
+
+def test_pack_packed_again_is_said_in_one_line(unpacked: Path, script: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.zip"
+
+    def pack_again(*more: str) -> None:
+        with zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(unpacked.rglob("*")):
+                archive.write(path, f"{unpacked.name}/{path.relative_to(unpacked).as_posix()}")
+            for name in more:
+                archive.writestr(f"{unpacked.name}/{name}", b"")
+
+    pack_again()
+    [problem] = verify_pack(again)
+    assert (problem.kind, problem.file) == ("changed", "again.zip")
+    assert "文件内容一致" in problem.detail
+    assert told_by_script(script, again) == told(again)
+    pack_again("data/empty/")
+    assert ("added", "data/empty/") in told(again) == told_by_script(script, again)
+    with warnings.catch_warnings(action="ignore"):
+        pack_again("data/one-byte")  # a second file of that name, which only some readers show
+    assert ("added", "data/one-byte") in told(again) == told_by_script(script, again)
 
 
 def test_pack_rewritten_as_a_whole_differs_from_the_recorded_digest(pack: Path, tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ from gimonitor.register import load_register
 from gimonitor.screening import Screener
 from gimonitor.store.audit import verify_audit
 from gimonitor.store.leads import load_lead
+from gimonitor.store.people import add_person
 from gimonitor.workflow.states import Action
 from gimonitor.workflow.vocabulary import Seen
 from gimonitor.workflow.words import ACTIONS, FIELDS, ORIGINS, RESOLUTIONS, STATES
@@ -135,6 +136,21 @@ def test_each_kind_of_pack_carries_its_papers(kind: PackKind, sqlite_store, tmp_
             assert any(name.endswith(f"-{code}.pdf") for name in names)
     if not find_office():
         assert "没有 PDF" in names["how-to-check.txt"].decode()
+
+
+def test_papers_name_people_and_say_where_a_lead_came_from(house: House) -> None:
+    judged(house)
+    with house.store.write() as c:
+        add_person(c, "wang", "王一", "officer", "hash", now=NOW)
+    pack, row = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW, waiver=ANYHOW)
+    files = members(pack.path)
+    assert row.who == "wang"
+    assert "王一" in files["data/summary.html"].decode()
+    assert "制作人：王一" in files["data/evidence-list.html"].decode()
+    [form] = [data for name, data in files.items() if name.endswith("lead-registration.docx")]
+    cells = [c.text for t in docx.Document(io.BytesIO(form)).tables for r in t.rows for c in r.cells]
+    assert cells[cells.index("登记人") + 1] == "王一"
+    assert cells[cells.index("线索来源") + 1] == "网络监测：搜索“演练山大米”，第 3 位"
 
 
 def test_packed_response_is_a_warc_file_by_itself(house: House, tmp_path: Path) -> None:
