@@ -31,7 +31,9 @@ def app() -> None:
       gimonitor user role zhangsan --role officer --role approver
       gimonitor user password zhangsan
       gimonitor user area zhangsan --area 3205
-      gimonitor user token zhangsan
+      gimonitor user token zhangsan --name 省平台
+      gimonitor user tokens zhangsan
+      gimonitor user revoke zhangsan 3
     """
 
 
@@ -134,25 +136,82 @@ def password(login: str, password_file: TextIO | None) -> None:
 
 @app.command()
 @click.argument("login")
+@click.option("--name", required=True, help="What it is for.")
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 366), help="How long it is valid.")
-def token(login: str, days: int) -> None:
-    """Make a token for the interface under /api and print it, once. It may do what the person may.
+@click.option(
+    "--role", "roles", multiple=True, type=click.Choice(ROLES), help="Only these of the person's; default: all."
+)
+@click.option("--area", "areas", multiple=True, help="Only this area, an adcode within the person's; default: all.")
+def token(login: str, name: str, days: int, roles: tuple[str, ...], areas: tuple[str, ...]) -> None:
+    """Make a token for the interface under /api and print it, once. It may do what the person may, or less.
 
-    A new password or `disable` ends all tokens of the person.
+    It ends after its days, with `user revoke`, with a new password and with `disable`.
+
+    \b
+    Examples:
+      gimonitor user token zhangsan --name 省平台
+      gimonitor user token zhangsan --name 省平台 --role leader --area 3205 --days 30
     """
     from datetime import UTC, datetime
 
-    from gimonitor.store import audit, people
+    from gimonitor.store import people
     from gimonitor.store.database import open_store
-    from gimonitor.web.api import open_token
+    from gimonitor.web.tokens import open_token
+    from gimonitor.workflow.roles import Role
 
     with open_store(load_configuration().store_url) as store, store.write() as c:
         person = people.find_person(c, login)
         if person is None or not person.active:
             raise NotFoundError(f"nobody active has the login {login}")
-        made = open_token(c, person.id, now=datetime.now(UTC), days=days)
-        audit.append_audit(c, "console", "person.token", f"person:{login}", {"days": days})
+        narrowed = [Role(role) for role in roles]
+        now = datetime.now(UTC)
+        made = open_token(c, person, name=name, now=now, days=days, roles=narrowed, areas=areas, by="console")
     click.echo(made)
+
+
+@app.command()
+@click.argument("login")
+def tokens(login: str) -> None:
+    """List the tokens of a person: number, name, roles, areas, last use, end.
+
+    \b
+    Example:
+      gimonitor user tokens zhangsan
+    """
+    from datetime import UTC, datetime
+
+    from gimonitor.store import tokens as stored
+    from gimonitor.store.database import open_store
+
+    with open_store(load_configuration().store_url) as store, store.read() as c:
+        for one in stored.list_tokens(c, login):
+            state = "open" if one.is_open(datetime.now(UTC)) else "ended"
+            used = f"{one.used_at:%Y-%m-%d %H:%M}Z" if one.used_at else "never"
+            narrowed = ",".join(one.roles) or "all roles"
+            places = ",".join(one.areas) or "all areas"
+            click.echo(f"{one.id}\t{one.name}\t{state}\t{narrowed}\t{places}\tused {used}\tends {one.ends_at:%Y-%m-%d}")
+
+
+@app.command()
+@click.argument("login")
+@click.argument("token_id", type=int)
+def revoke(login: str, token_id: int) -> None:
+    """Take a token back; `user tokens` tells its number. It lets nobody in from that moment on.
+
+    \b
+    Example:
+      gimonitor user revoke zhangsan 3
+    """
+    from datetime import UTC, datetime
+
+    from gimonitor.store import audit
+    from gimonitor.store import tokens as stored
+    from gimonitor.store.database import open_store
+
+    with open_store(load_configuration().store_url) as store, store.write() as c:
+        stored.revoke_token(c, token_id, login, datetime.now(UTC))
+        audit.append_audit(c, "console", "person.token.revoke", f"token:{token_id}", {"login": login})
+    click.echo(f"revoked {token_id}")
 
 
 def _change(

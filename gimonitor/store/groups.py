@@ -1,5 +1,5 @@
 """Leads counted by what holds them together: the legal person behind a shop, the shop where that person is not known, or
-the same picture."""
+the same picture, exactly or nearly."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Text, case, cast, func, select
 
 from gimonitor.errors import NotFoundError
 from gimonitor.model.lead import State
-from gimonitor.store.queue import awake, within_gis
-from gimonitor.store.tables import leads, listings, picture_uses, shops, subjects
+from gimonitor.store.queue import awake, showing, within_gis
+from gimonitor.store.tables import leads, listings, picture_uses, pictures, shops, subjects
 
 
 class GroupKind(StrEnum):
@@ -26,7 +26,8 @@ class GroupKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Leads that belong together. `id` is that of the person or shop, or the picture's SHA-256; `score` the highest."""
+    """Leads that belong together. `id` is that of the person or shop, or the SHA-256 of one of
+    the pictures; `score` the highest."""
 
     kind: GroupKind
     id: str
@@ -70,18 +71,21 @@ def load_groups(
 def load_picture_groups(
     c: Connection, states: Collection[State], limit: int, *, awake_at: datetime, within: frozenset[str] | None = None
 ) -> tuple[Group, ...]:
-    """Leads of several listings that show the same picture, the highest score first.
+    """Leads of several listings that show the same picture or near-duplicates of it, the highest score first.
 
     Pictures that the same leads share make one group; its name is the first title.
     """
-    joined = leads.join(picture_uses, picture_uses.c.listing_id == leads.c.listing_id).join(
-        listings, listings.c.id == leads.c.listing_id
+    joined = (
+        leads.join(picture_uses, picture_uses.c.listing_id == leads.c.listing_id)
+        .join(pictures, pictures.c.digest == picture_uses.c.digest)
+        .join(listings, listings.c.id == leads.c.listing_id)
     )
+    key = func.coalesce(pictures.c.alike, pictures.c.digest)
     query = (
         select(
-            picture_uses.c.digest.label("id"),
+            key.label("id"),
             func.min(listings.c.title).label("name"),
-            func.count().label("leads"),
+            func.count(leads.c.id.distinct()).label("leads"),
             func.count(leads.c.gi_id.distinct()).label("gis"),
             func.count(leads.c.shop_id.distinct()).label("shops"),
             func.max(leads.c.score).label("score"),
@@ -89,9 +93,9 @@ def load_picture_groups(
         )
         .select_from(joined)
         .where(leads.c.state.in_(states), *awake(c, awake_at), *within_gis(c, within))
-        .group_by(picture_uses.c.digest)
+        .group_by(key)
         .having(func.count(leads.c.listing_id.distinct()) > 1)
-        .order_by(func.max(leads.c.score).desc(), picture_uses.c.digest)
+        .order_by(func.max(leads.c.score).desc(), key)
         .limit(limit * 5)
     )
     found: dict[frozenset[str], Group] = {}
@@ -104,7 +108,7 @@ def load_picture_groups(
 def group_name(c: Connection, kind: GroupKind, group_id: str) -> str:
     """The name of the legal person or shop, or the first title under a picture. Raises NotFoundError."""
     if kind is GroupKind.PICTURE:
-        shown = select(picture_uses.c.listing_id).where(picture_uses.c.digest == group_id)
+        shown = select(picture_uses.c.listing_id).where(showing(group_id))
         title = c.execute(select(func.min(listings.c.title)).where(listings.c.id.in_(shown))).scalar()
         if title is None:
             raise NotFoundError(f"没有这个线索组：{kind.value} {group_id[:64]}")

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, select, update
 from gimonitor.errors import ConflictError, InputError, NotFoundError
 from gimonitor.store.columns import clean_text
 from gimonitor.store.database import utc_now
-from gimonitor.store.tables import people, sessions
+from gimonitor.store.tables import people, sessions, tokens
 from gimonitor.store.upsert import Row, insert_new
 
 LONGEST_LOGIN = 64
@@ -104,7 +104,7 @@ def change_person(
     password_hash: str | None = None,
     active: bool | None = None,
 ) -> None:
-    """Change what is given. A new password or an end of service ends all sessions. Raises NotFoundError."""
+    """Change what is given. A new password or an end of service ends all sessions and tokens. Raises NotFoundError."""
     given: Row = {"name": name, "role": role, "password_hash": password_hash, "active": active}
     given["areas"] = list(areas) if areas is not None else None
     values = {key: value for key, value in given.items() if value is not None}
@@ -166,5 +166,7 @@ def end_session(c: Connection, token_hash: str) -> None:
 
 
 def end_sessions(c: Connection, person_id: int) -> int:
-    """End all sessions of a person; returns how many there were."""
+    """End all sessions and tokens of a person; returns how many sessions there were."""
+    open_tokens = (tokens.c.person_id == person_id) & tokens.c.revoked_at.is_(None)
+    c.execute(update(tokens).where(open_tokens).values(revoked_at=utc_now()))
     return c.execute(delete(sessions).where(sessions.c.person_id == person_id)).rowcount

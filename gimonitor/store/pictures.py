@@ -180,6 +180,16 @@ def newest_fingerprints(c: Connection, limit: int) -> tuple[tuple[str, dict[str,
     return tuple((row.digest, row.fingerprint) for row in rows if row.fingerprint)
 
 
+def save_alike(c: Connection, groups: Sequence[Sequence[str]]) -> None:
+    """Note groups of near-duplicates. One that touches groups noted before takes them in under the lowest of their names."""
+    for members in groups:
+        mine = among(c, pictures.c.digest, members)
+        known = set(c.execute(select(pictures.c.alike).where(mine, pictures.c.alike.is_not(None))).scalars())
+        name = min(known or members)
+        joined = or_(mine, among(c, pictures.c.alike, sorted(known)))
+        c.execute(update(pictures).where(joined, pictures.c.alike.is_distinct_from(name)).values(alike=name))
+
+
 def uses_of(c: Connection, digests: Sequence[str]) -> tuple[Use, ...]:
     """Every use of some pictures, oldest first."""
     joined = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -14,13 +14,17 @@ from fastapi import Depends, Request, Response
 from starlette.responses import RedirectResponse
 
 from gimonitor.errors import GimonitorError, PermissionDeniedError
+from gimonitor.model.run import Coverage
+from gimonitor.model.task import Task
 from gimonitor.store import people
 from gimonitor.store.leads import QueueFilter
 from gimonitor.store.people import StoredPerson
 from gimonitor.web.areas import require_area
+from gimonitor.web.english import in_english
 from gimonitor.web.services import Services
+from gimonitor.web.templating import is_english
 from gimonitor.web.views import Flash, NavigationItem
-from gimonitor.workflow.areas import Within, gis_within
+from gimonitor.workflow.areas import Within, concerns, gis_within
 from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.roles import Role, roles_of
 
@@ -42,11 +46,13 @@ _SECTIONS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/clocks", "时限", READERS),
     ("/complaints", "投诉", READERS),
     ("/samples", "抽查", READERS),
+    ("/listings", "商品", READERS),
     ("/register", "档案", ALL),
     ("/models", "规则台", READERS),
     ("/coverage", "采集", ALL),
     ("/reports", "报表", READERS),
     ("/audit", "审计", AUDITORS),
+    ("/tokens", "接口", ALL),
 )
 
 
@@ -94,15 +100,26 @@ class Page:
         """The filter narrowed to the person's area."""
         return replace(wanted, within=self.within)
 
+    def covered(self, rows: Sequence[Coverage]) -> tuple[Coverage, ...]:
+        """The queries of a run that concern the person's area."""
+        return tuple(row for row in rows if concerns(self.services.register, self.within, row.query))
+
+    def tasks(self, found: Sequence[Task]) -> list[Task]:
+        """The tasks that concern the person's area, with those of their queries that do."""
+        mine = [
+            (task, tuple(q for q in task.queries if concerns(self.services.register, self.within, q))) for task in found
+        ]
+        return [replace(task, queries=queries) for task, queries in mine if queries or not task.queries]
+
     def render(self, template: str, section: str, *, flash: Flash | None = None, **values: object) -> Response:
         """The page `template` inside the frame with the section lit."""
         frame: dict[str, object] = {
             "person": self.person,
             "navigation": navigation(self.person),
             "section": section,
-            "flash": flash,
+            "flash": _said(self.request, flash),
         }
-        return self.services.templates.TemplateResponse(self.request, template, {**frame, **values})
+        return self.services.screens.page(self.request, template, {**frame, **values})
 
 
 def allow(roles: frozenset[Role]) -> Callable[[Request], Page]:
@@ -216,14 +233,18 @@ def error_page(request: Request, status: int, heading: str, text: str) -> Respon
         person = None
     values: dict[str, object] = {
         "heading": heading,
-        "text": text,
+        "text": in_english(text) if is_english(request) else text,
         "person": person,
         "navigation": navigation(person) if person else [],
         "section": "",
         "flash": None,
         "back": _way_back(request.url.path),
     }
-    return services.templates.TemplateResponse(request, "message.html", values, status_code=status)
+    return services.screens.page(request, "message.html", values, status)
+
+
+def _said(request: Request, flash: Flash | None) -> Flash | None:
+    return replace(flash, text=in_english(flash.text)) if flash and is_english(request) else flash
 
 
 def _way_back(path: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -15,18 +16,18 @@ from starlette.staticfiles import StaticFiles
 
 from gimonitor import __version__
 from gimonitor.configuration import Configuration
-from gimonitor.errors import GimonitorError, RulesError
+from gimonitor.errors import GimonitorError
 from gimonitor.model.register import Register
-from gimonitor.register.loader import load_register
 from gimonitor.store.database import Store
 from gimonitor.web.access import LoginNeeded, error_page, to_login
-from gimonitor.web.api import build_api
+from gimonitor.web.api import build_api, described
 from gimonitor.web.lab import Lab
 from gimonitor.web.problems import STATUS, field_names, in_chinese
 from gimonitor.web.protection import SameOriginOnly, SecurityHeaders, loopback_hosts
 from gimonitor.web.routes import (
     answers,
     audit,
+    bundles,
     complaints,
     coverage,
     documents,
@@ -37,17 +38,20 @@ from gimonitor.web.routes import (
     holds,
     home,
     leads,
+    listings,
     login,
     models,
     pictures,
+    programs,
     quality,
     register,
     reports,
     samples,
     sellers,
 )
+from gimonitor.web.rules import Rules
 from gimonitor.web.services import Services, utc_now
-from gimonitor.web.templating import build_templates
+from gimonitor.web.templating import build_screens
 
 log = logging.getLogger(__name__)
 
@@ -62,20 +66,16 @@ def build_app(
 ) -> FastAPI:
     """Build the application over an open store. Loads the register itself unless one is given."""
     app = FastAPI(title="gimonitor", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
-    rules = register_data if register_data is not None else _load_register(configuration)
+    rules = Rules(configuration.rules_dir, configuration.cache_dir, given=register_data)
     app.state.services = Services(
-        store=store,
-        configuration=configuration,
-        register=rules,
-        lab=Lab(rules),
-        templates=build_templates(),
-        clock=clock,
+        store=store, configuration=configuration, rules=rules, lab=Lab(rules), screens=build_screens(), clock=clock
     )
     # leads takes any act that the modules before it do not
     before = (login, home, evidence, pictures, documents, following, holds, complaints)
     for module in (
         *before,
         leads,
+        listings,
         dropped,
         groups,
         sellers,
@@ -85,11 +85,15 @@ def build_app(
         coverage,
         register,
         models,
+        programs,
         reports,
+        bundles,
         audit,
     ):
         app.include_router(module.router)
-    app.mount("/api", build_api(app.state.services))
+    api = build_api(app.state.services)
+    app.state.describe_api = partial(described, api)
+    app.mount("/api", api)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     _answer_errors(app)
     hosts = {*loopback_hosts(configuration.host), *extra_hosts}
@@ -97,14 +101,6 @@ def build_app(
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=sorted(hosts), www_redirect=False)
     app.add_middleware(SecurityHeaders)
     return app
-
-
-def _load_register(configuration: Configuration) -> Register | None:
-    try:
-        return load_register(configuration.rules_dir, cache_dir=configuration.cache_dir)
-    except RulesError as error:
-        log.error("the register is broken, leads open without their sheet: %s", error)  # noqa: TRY400  # expected, no traceback
-        return None
 
 
 def _answer_errors(app: FastAPI) -> None:

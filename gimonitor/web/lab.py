@@ -16,30 +16,33 @@ from gimonitor.model.listing import Listing
 from gimonitor.model.register import Model, Register
 from gimonitor.register import load_register
 from gimonitor.screening.screener import Screener
+from gimonitor.web.rules import Rules
 
 
 class Lab:
     """Screens listings that are stored nowhere. Safe to share between threads."""
 
-    def __init__(self, register: Register | None) -> None:
-        self._register = register
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
         self._lock = threading.Lock()
-        self._screener: Screener | None = None
+        self._compiled: tuple[str, Screener] | None = None  # by its register's digest
         self._draft: tuple[str, Screener] | None = None  # the one tried last, by its register's digest
 
     @property
     def models(self) -> tuple[Model, ...]:
         """The models in force and out of force, as the rule files hold them."""
-        return self._register.models if self._register else ()
+        register = self._rules.register
+        return register.models if register else ()
 
     def screen(self, listing: Listing, on: date) -> Screening:
         """What the active models say of a listing. Raises InputError where the rules are broken."""
-        if self._register is None:
+        register = self._rules.register
+        if register is None:
             raise InputError("档案文件有错误，暂不能试跑")
         with self._lock:
-            if self._screener is None:
-                self._screener = _compiled(self._register)
-            return self._screener.screen(listing, on)
+            if self._compiled is None or self._compiled[0] != register.digest:
+                self._compiled = (register.digest, _compiled(register))
+            return self._compiled[1].screen(listing, on)
 
     def screen_with(self, candidate: Register, listing: Listing, on: date) -> Screening:
         """What a register that is not in force would say. Raises InputError where it cannot be screened with."""
@@ -50,9 +53,7 @@ class Lab:
 
     def reload(self, folder: Path) -> None:
         """Take the rules as they are now, after a model came into force or went out of it."""
-        register = load_register(folder)
-        with self._lock:
-            self._register, self._screener = register, None
+        self._rules.replace(load_register(folder))
 
 
 def _compiled(register: Register) -> Screener:

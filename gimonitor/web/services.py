@@ -1,17 +1,18 @@
-"""What every page needs: the open store, the settings, the register, the templates and a clock. Built once, never global."""
+"""What every page needs: the open store, the settings, the register, the screens and a clock. Built once, never global."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-
-from starlette.templating import Jinja2Templates
 
 from gimonitor.configuration import Configuration
 from gimonitor.model.register import GI, Register
 from gimonitor.store.database import Store
 from gimonitor.web.lab import Lab
+from gimonitor.web.presence import Presence
+from gimonitor.web.rules import Rules
+from gimonitor.web.templating import Screens
 
 
 def utc_now() -> datetime:
@@ -21,20 +22,27 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Shared by all requests. `register` is None where rules are broken: then leads still open, without their sheet."""
+    """Shared by all requests."""
 
     store: Store
     configuration: Configuration
-    register: Register | None
-    templates: Jinja2Templates
+    rules: Rules
+    screens: Screens
     clock: Callable[[], datetime]
     lab: Lab
+    presence: Presence = field(default_factory=Presence)
+
+    @property
+    def register(self) -> Register | None:
+        """The register in force, None where the rules are broken: then leads still open, without their sheet."""
+        return self.rules.register
 
     def gi(self, gi_id: str) -> GI | None:
         """The GI with this id, or None (a sign, or no longer in the register)."""
-        if self.register is None:
+        register = self.register
+        if register is None:
             return None
         try:
-            return self.register.gi(gi_id)
+            return register.gi(gi_id)
         except KeyError:
             return None

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
 import jinja2
 from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from gimonitor.model.zone import BEIJING
-from gimonitor.web import words
+from gimonitor.web import english, words
 from gimonitor.web.shown import plain, visible, web_address
 
+LANGUAGE_COOKIE = "language"
 _TABLES = {
     "state": words.STATES,
     "resolution": words.RESOLUTIONS,
@@ -43,7 +47,33 @@ _TABLES = {
 }
 
 
-def build_templates() -> Jinja2Templates:
+@dataclass(frozen=True, slots=True)
+class Screens:
+    """The same templates in Chinese and in English; the person's own switch, kept in a cookie, says which."""
+
+    chinese: Jinja2Templates
+    english: Jinja2Templates
+
+    def page(self, request: Request, template: str, values: dict[str, object], status: int = 200) -> Response:
+        """The page in the language that the request asks for."""
+        chosen = self.english if is_english(request) else self.chinese
+        return chosen.TemplateResponse(request, template, {"is_english": is_english(request), **values}, status)
+
+
+def is_english(request: Request) -> bool:
+    """True where the person has switched to English."""
+    return request.cookies.get(LANGUAGE_COOKIE) == "en"
+
+
+def build_screens() -> Screens:
+    """The templates in both languages."""
+    environment = build_environment()
+    return Screens(
+        chinese=Jinja2Templates(env=environment), english=Jinja2Templates(env=english.environment(environment))
+    )
+
+
+def build_environment() -> jinja2.Environment:
     """Templates of this package with every filter the pages use; an undefined name is an error, not an empty string."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
@@ -56,7 +86,7 @@ def build_templates() -> Jinja2Templates:
     environment.filters.update({name: partial(words.word, table) for name, table in _TABLES.items()})
     environment.filters.update(yuan=yuan, moment=moment, day=day, seller=visible, weblink=weblink, size=size)
     environment.globals["KEYS"] = words.KEYS
-    return Jinja2Templates(env=environment)
+    return environment
 
 
 def yuan(fen: int | None, currency: str = "CNY") -> str:

@@ -41,6 +41,29 @@ def _touches(codes: Sequence[str], areas: Sequence[str]) -> bool:
     return any(is_within(code, areas) for code in codes) or any(is_within(area, codes) for area in areas)
 
 
+def concerns(register: Register | None, within: Within, query: str) -> bool:
+    """True where a query of the collection is somebody's business: it names a GI of their area, or no GI at all."""
+    if within is None:
+        return True
+    named = _named(register, query) if register is not None else frozenset()
+    return not named or bool(named & within)
+
+
+def _named(register: Register, query: str) -> frozenset[str]:
+    return frozenset(gi_id for word, gi_id in _words_of(register) if word in query)
+
+
+@lru_cache(maxsize=2)
+def _words_of(register: Register) -> tuple[tuple[str, str], ...]:
+    """Every word by which queries ask for a GI: its name, its other names, and the place it is called after."""
+    return tuple(
+        (word, gi.id)
+        for gi in register.gis
+        for word in (gi.name, gi.core, *(fact.value for fact in (*gi.aliases, *gi.near)))
+        if len(word) > 1
+    )
+
+
 def read_areas(texts: Sequence[str]) -> tuple[str, ...]:
     """Check areas as given. Raises InputError for what is no code of a division."""
     for text in texts:

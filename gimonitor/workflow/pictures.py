@@ -131,7 +131,10 @@ def _conclude(work: PictureWork, digests: Sequence[str], run_id: int) -> tuple[i
     """Work out what the listings that show some pictures are suspected of now. Returns how many listings, how many leads changed."""
     with work.store.read() as c:
         ids = pictures.listings_showing(c, digests)
-        copies = _copies(c, work.looker.register, set(digests))
+        known, together = _alike(c)
+        copies = _copies(c, work.looker.register, set(digests), known, together)
+    named = [[known[index] for index in members] for members in together]
+    work.store.attempt(lambda c: pictures.save_alike(c, named))
     changes = 0
     every = sorted({*ids, *copies})
     for start in range(0, len(every), 50):
@@ -203,16 +206,22 @@ def _texts_found(screener: Screens, stored: StoredListing, looks: Sequence[Look]
     ]
 
 
-def _copies(c: Connection, register: Register, fresh: set[str]) -> dict[int, list[Finding]]:
-    """By listing: pictures that an authorised user's shop showed before. Only groups that hold a picture seen just now."""
+def _alike(c: Connection) -> tuple[list[str], tuple[tuple[int, ...], ...]]:
+    """Digests of the pictures seen last, and which of them, by their place, are near-duplicates of each other."""
     known = pictures.newest_fingerprints(c, _COMPARED)
+    return [digest for digest, _ in known], groups([unpacked(values) for _, values in known])
+
+
+def _copies(
+    c: Connection, register: Register, fresh: set[str], known: list[str], together: tuple[tuple[int, ...], ...]
+) -> dict[int, list[Finding]]:
+    """By listing: pictures that an authorised user's shop showed before. Only groups that hold a picture seen just now."""
     found: dict[int, list[Finding]] = {}
     on = _now().astimezone(BEIJING).date()
-    exact = tuple((index,) for index in range(len(known)))
-    together = groups([unpacked(values) for _, values in known])
     grouped = {index for members in together for index in members}
-    for members in (*together, *(one for one in exact if one[0] not in grouped)):
-        digests = [known[index][0] for index in members]
+    alone = ((index,) for index in range(len(known)) if index not in grouped)
+    for members in (*together, *alone):
+        digests = [known[index] for index in members]
         if fresh.isdisjoint(digests):
             continue
         for listing_id, finding in _copied(pictures.uses_of(c, digests), register, on):

@@ -219,7 +219,7 @@ def fill_leads(store: Store, first: int, last: int) -> None:
         n = numbers.c.n
         text_of = cast(n, String)
         own: dict[str, ColumnElement[Any]] = {"id": n, "key": text_of, "item_id": text_of}
-        c.execute(_many(tables.listings, listing, own))
+        c.execute(many_of(tables.listings, listing, own))
         own = {
             "id": n,
             "listing_id": n,
@@ -228,12 +228,12 @@ def fill_leads(store: Store, first: int, last: int) -> None:
             "state": case((n % 4 == 0, "new"), else_="closed"),
             "score": cast((n % 1000) * 7919 % 1000, Double) / 10,
         }
-        c.execute(_many(tables.leads, lead, own))
+        c.execute(many_of(tables.leads, lead, own))
     with store.write() as c:
         c.execute(text("ANALYZE"))
 
 
-def _many(table: Table, row: dict[str, Any], own: dict[str, ColumnElement[Any]]) -> Insert:
+def many_of(table: Table, row: dict[str, Any], own: dict[str, ColumnElement[Any]]) -> Insert:
     """One INSERT of `row` for each number, with the columns in `own` made of the number."""
     values = [own[column.name] if column.name in own else literal(row[column.name], column.type) for column in table.c]
     return insert(table).from_select([column.name for column in table.c], select(*values))

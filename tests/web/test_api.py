@@ -2,33 +2,160 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from gimonitor.errors import InputError
 from gimonitor.model.lead import State
-from gimonitor.store import leads, people
+from gimonitor.store import leads, people, tables
 from gimonitor.store.database import Store
-from gimonitor.web.api import open_token
+from gimonitor.web.tokens import open_token
+from gimonitor.workflow.roles import Role
 
-Tokens = Callable[[str], TestClient]
+Tokens = Callable[..., TestClient]
+
+
+EVERYBODY = frozenset(Role)
+READERS = EVERYBODY - {Role.OPERATOR}
+DECIDERS = frozenset({Role.OFFICER, Role.APPROVER})
+ACTORS = DECIDERS | {Role.LEADER}
+EVIDENCE = DECIDERS | {Role.AUDITOR}
+LOGINS = {
+    Role.OFFICER: "wang",
+    Role.APPROVER: "zhao",
+    Role.OPERATOR: "yun",
+    Role.AUDITOR: "shen",
+    Role.LEADER: "ling",
+    Role.MODEL_AUTHOR: "mo",
+}
+MATRIX: dict[tuple[str, str], frozenset[Role]] = {
+    ("GET", "/leads"): READERS,
+    ("GET", "/leads/{lead_id}"): READERS,
+    ("POST", "/leads/{lead_id}/{action}"): ACTORS,
+    ("POST", "/leads/{lead_id}/hold"): DECIDERS,
+    ("POST", "/leads/{lead_id}/ask"): DECIDERS,
+    ("POST", "/leads/{lead_id}/consult"): DECIDERS,
+    ("POST", "/leads/{lead_id}/opinion"): ACTORS,
+    ("POST", "/leads/{lead_id}/send"): DECIDERS,
+    ("POST", "/leads/{lead_id}/answer"): DECIDERS,
+    ("POST", "/leads/{lead_id}/recheck"): DECIDERS,
+    ("POST", "/leads/{lead_id}/withdraw"): DECIDERS,
+    ("GET", "/listings"): READERS,
+    ("GET", "/complaints"): READERS,
+    ("POST", "/complaints"): DECIDERS,
+    ("GET", "/complaints/{complaint_id}"): READERS,
+    ("POST", "/complaints/{complaint_id}/answer"): DECIDERS,
+    ("GET", "/packs/{pack_id}"): EVIDENCE,
+    ("GET", "/packs/{pack_id}/file"): EVIDENCE,
+    ("GET", "/runs"): EVERYBODY,
+    ("GET", "/coverage"): EVERYBODY,
+    ("GET", "/coverage/{run_id}"): EVERYBODY,
+}
+SAMPLE = {"lead_id": "1", "action": "claim", "complaint_id": "1", "pack_id": "1", "run_id": "1"}
+BODY = {"version": 999, "to": "li", "channel": "platform", "addressee": "x", "workdays": 3, "notice": 1, "kind": "other",
+        "seen": "gone", "text": "", "source": "hotline"}  # fmt: skip
 
 
 @pytest.fixture
 def program(app: FastAPI, store: Store, clock: object) -> Tokens:
-    """A client with a token of somebody."""
+    """A client with a token of somebody, narrowed to some roles and areas."""
 
-    def make(login: str) -> TestClient:
+    def make(login: str, roles: tuple[Role, ...] = (), areas: tuple[str, ...] = ()) -> TestClient:
         with store.write() as c:
             person = people.find_person(c, login)
             assert person
-            token = open_token(c, person.id, now=clock.now, days=90)  # type: ignore[attr-defined]
+            now = clock.now  # type: ignore[attr-defined]
+            token = open_token(c, person, name="省平台", now=now, days=90, roles=roles, areas=areas)
         return TestClient(app, base_url="https://testserver", headers={"authorization": f"Bearer {token}"})
 
     return make
+
+
+@pytest.mark.parametrize("role", sorted(Role))
+def test_who_may_do_what(program: Tokens, role: Role) -> None:
+    client = program(LOGINS[role])
+    for (method, path), allowed in MATRIX.items():
+        answer = client.request(method, f"/api{path.format(**SAMPLE)}", json=BODY if method == "POST" else None)
+        cell = f"{role} {method} {path}: {answer.status_code}"
+        assert answer.status_code in ({200, 404, 409, 422} if role in allowed else {403, 422}), cell
+        if role not in allowed and method == "GET":
+            assert answer.status_code == 403, cell
+
+
+@pytest.mark.parametrize("role", sorted(Role))
+def test_another_area_opens_nothing(program: Tokens, bounded: Store, role: Role) -> None:
+    far = program(f"{role}44")
+    for (method, path), allowed in MATRIX.items():
+        if role in allowed and ("{" in path and "{run_id}" not in path):
+            answer = far.request(method, f"/api{path.format(**SAMPLE)}", json=BODY if method == "POST" else None)
+            assert answer.status_code in {403, 422}, (role, method, path)
+            assert method == "POST" or answer.status_code == 403
+    if role in READERS:
+        assert far.get("/api/leads").json()["rows"] == far.get("/api/complaints").json() == []
+        assert far.get("/api/listings").json()["rows"] == []
+
+
+def test_a_token_may_do_less_than_its_person(program: Tokens, store: Store) -> None:
+    with store.write() as c:
+        person = people.find_person(c, "zhao")
+        assert person
+        people.change_person(c, person.id, role="approver,auditor")
+    reader = program("zhao", roles=(Role.AUDITOR,))
+    assert reader.get("/api/leads/1").status_code == 200
+    assert reader.post("/api/leads/1/claim", json={"version": 1}).status_code == 403
+    assert program("zhao", areas=("44",)).get("/api/leads/1").status_code == 403
+    assert program("zhao", areas=("3205",)).get("/api/leads/1").status_code == 200
+    with pytest.raises(InputError, match="角色"):
+        program("wang", roles=(Role.AUDITOR,))
+
+
+def test_a_token_is_made_shown_once_and_taken_back_in_the_application(
+    app: FastAPI, enter: Callable[[str], TestClient], store: Store
+) -> None:
+    client = enter("wang")
+    page = client.post("/tokens", data={"name": "省平台", "days": "30", "role": "officer", "area": "3205"})
+    token = re.search(r'class="mono token">([^<]+)<', page.text)
+    assert token and token.group(1) not in client.get("/tokens").text
+    program = TestClient(app, base_url="https://testserver", headers={"authorization": f"Bearer {token.group(1)}"})
+    assert program.get("/api/leads").status_code == 200
+    with store.read() as c:
+        kept = dict(c.execute(select(tables.tokens)).mappings().one())
+    assert token.group(1) not in str(kept) and kept["used_at"] is not None
+    assert enter("li").post(f"/tokens/{kept['id']}/revoke").status_code == 404  # only one's own
+    assert client.post(f"/tokens/{kept['id']}/revoke").status_code == 303
+    assert program.get("/api/leads").status_code == 401
+    assert client.post("/tokens", data={"name": "", "days": "30"}).status_code == 422
+    assert client.post("/tokens", data={"name": "x", "days": "999"}).status_code == 422
+
+
+def test_the_description_is_a_page_of_ours(enter: Callable[[str], TestClient]) -> None:
+    client = enter("yun")
+    page = client.get("/api/docs").text
+    for path in {path for _, path in MATRIX}:
+        assert f"/api{path}" in page
+    assert client.get("/api/docs/openapi.json").json()["openapi"].startswith("3.")
+
+
+def test_what_stands_around_the_leads(program: Tokens, bounded: Store) -> None:
+    officer = program("wang")
+    found = officer.get("/api/listings", params={"text": "阳澄湖大闸蟹 鲜活", "limit": 5}).json()
+    assert len(found["rows"]) == 5 and found["rows"][0]["leads"][0]["gi_name"] == "阳澄湖大闸蟹"
+    then = officer.get("/api/listings", params={"before": found["next"], "limit": 1}).json()
+    assert then["rows"][0]["id"] < found["rows"][-1]["id"]
+    report = {"kind": "report", "source": "hotline", "text": "蟹不对", "gi": "yangchenghu-crab"}
+    made = officer.post("/api/complaints", json=report).json()
+    answered = officer.post(f"/api/complaints/{made['id']}/answer", json={"text": "已处理"})
+    assert answered.json()["answer"] == "已处理"
+    assert officer.post(f"/api/complaints/{made['id']}/answer", json={"text": "又"}).status_code == 409
+    assert officer.post("/api/complaints", json=report | {"gi": "nothing"}).status_code == 422
+    assert officer.get("/api/packs/1").json()["sha256"] == "a" * 64
+    assert officer.get("/api/coverage/1").json()[0]["query"] and officer.get("/api/coverage/99").status_code == 404
 
 
 def test_pages_of_leads(program: Tokens) -> None:
@@ -118,7 +245,7 @@ def test_a_new_password_ends_the_tokens(program: Tokens, store: Store) -> None:
 def test_the_description(program: Tokens) -> None:
     described = program("yun").get("/api/openapi.json").json()
     assert described["openapi"].startswith("3.")
-    assert set(described["paths"]) == {"/leads", "/leads/{lead_id}", "/leads/{lead_id}/{action}", "/coverage"}
+    assert {(m.upper(), p) for p, methods in described["paths"].items() for m in methods} == set(MATRIX)
     for path in described["paths"].values():
         for operation in path.values():
             assert operation["description"] and operation["security"] == [{"HTTPBearer": []}]

@@ -13,7 +13,7 @@ from gimonitor.errors import InputError
 from gimonitor.store import leads, people
 from gimonitor.store.database import Store
 from gimonitor.store.leads import QueueFilter
-from gimonitor.web.api import open_token
+from gimonitor.web.tokens import open_token
 from gimonitor.workflow.areas import gis_within, read_areas
 from gimonitor.workflow.roles import Role
 
@@ -84,7 +84,7 @@ def test_tokens_are_bounded_as_well(app: FastAPI, bounded: Store) -> None:
     with bounded.write() as c:
         person = people.find_person(c, f"{Role.OFFICER}{FAR}")
         assert person
-        token = open_token(c, person.id, now=NOW, days=9)
+        token = open_token(c, person, name="test", now=NOW, days=9)
     client = TestClient(app, base_url="https://testserver", headers={"authorization": f"Bearer {token}"})
     assert client.get("/api/leads").json()["rows"] == []
     assert client.get("/api/leads/1").status_code == 403

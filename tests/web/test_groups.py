@@ -15,6 +15,7 @@ from gimonitor.model.listing import Shop
 from gimonitor.model.picture import PictureState
 from gimonitor.store import audit, leads, listings, relisting, tables
 from gimonitor.store.database import Store
+from gimonitor.store.pictures import save_alike
 from gimonitor.workflow import decisions, groups
 from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.roles import Role
@@ -119,6 +120,24 @@ def test_leads_with_one_picture_stand_together(enter: Enter, store: Store) -> No
     assert len(items_on(page)) == 2 and "图片相同" in page
     assert enter("wang").get(f"/groups/picture/{'c' * 64}").status_code == 404
     assert enter("wang").get("/groups/picture/x").status_code == 422
+
+
+def test_leads_with_nearly_the_same_picture_stand_together(enter: Enter, store: Store) -> None:
+    """Two pictures found to be near-duplicates make one group; a third joins it later; the group is decided except one."""
+    for lead_id, digest in ((1, "a" * 64), (2, "b" * 64), (3, "c" * 64), (4, "d" * 64)):
+        show(store, digest, [lead_id])
+    with store.write() as c:
+        save_alike(c, [["b" * 64, "a" * 64], ["d" * 64, "c" * 64]])
+        save_alike(c, [["c" * 64, "b" * 64]])  # what touches both groups makes them one
+        found = groups.list_picture_groups(c, NOW)
+    assert [(g.id, g.leads) for g in found] == [("a" * 64, 4)]
+    client = enter("wang")
+    items = items_on(client.get(f"/groups/picture/{'a' * 64}").text)
+    form = {"lead": items[:-1], "resolution": "fair_use", "why": "同一图片", "sure": "yes"}
+    assert client.post("/batches", data=form).status_code == 303
+    with store.read() as c:
+        assert leads.count_leads(c, leads.QueueFilter(resolutions=(Resolution.FAIR_USE,))) == 3
+        assert groups.list_picture_groups(c, NOW) == ()
 
 
 def test_an_offer_that_is_back_is_found(store: Store) -> None:

@@ -203,6 +203,21 @@ def test_somebody_elses_picture_is_not_finished(work: PictureWork) -> None:
         assert pictures.count_pictures(c) == {PictureState.WAITING: 1}
 
 
+def test_near_duplicates_are_noted_as_one_group(work: PictureWork) -> None:
+    """The same package smaller and darker, in another shop, and one that shows something else."""
+    image = Image.open(io.BytesIO(WHOLE)).resize((500, 500)).point(lambda value: int(value * 0.9))
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=70)
+    offered(work, "one", WHOLE)
+    offered(work, "two", out.getvalue(), shop="店二")
+    offered(work, "three", BARE, shop="店三")
+    look_through(work)
+    with work.store.read() as c:
+        rows = dict(c.execute(select(tables.pictures.c.digest, tables.pictures.c.alike)).tuples())
+    whole, darker = (hashlib.sha256(data).hexdigest() for data in (WHOLE, out.getvalue()))
+    assert rows[whole] == rows[darker] == min(whole, darker)
+
+
 def test_a_picture_first_seen_at_an_authorised_users_shop(work: PictureWork) -> None:
     own = offered(work, "1", WHOLE, shop="五常示例米业旗舰店")
     other = offered(work, "2", WHOLE, shop="某某食品店", at=NIGHT + timedelta(days=2))

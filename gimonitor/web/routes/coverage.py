@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from gimonitor.errors import NotFoundError
+from gimonitor.errors import NotFoundError, PermissionDeniedError
 from gimonitor.evidence.seal import read_member
 from gimonitor.evidence.sealed import Sealed
 from gimonitor.model.run import Coverage, RunState
@@ -128,7 +128,10 @@ def example(page: ExamplePage, run_id: int, number: int) -> Response:
     """The sealed response that shows what went wrong with a query; `number` counts the queries of the run from 1."""
     with page.services.store.read() as c:
         rows = runs.load_coverage(c, run_id)
-    found = rows[number - 1].example if 0 < number <= len(rows) else None
+    asked = rows[number - 1 : number] if number > 0 else ()
+    if len(page.covered(asked)) != len(asked):
+        raise PermissionDeniedError("不在您的辖区内")
+    found = asked[0].example if asked else None
     if found is None:
         raise NotFoundError("该查询没有存下示例")
     place = {name: getattr(found, name) for name in ("url", "file", "offset", "length", "sha256")}
@@ -144,9 +147,12 @@ def show(page: AnyPage, run_id: int | None) -> Response:
     with page.services.store.read() as c:
         recent = runs.latest_runs(c, 30)
         run = runs.load_run(c, run_id) if run_id is not None else None
-        rows = runs.load_coverage(c, run_id) if run_id is not None else ()
-        files = files_of_run(c, run_id) if run_id is not None else ()
-    lines = sorted(enumerate(rows, 1), key=lambda pair: (not is_gap(pair[1]), pair[1].source, pair[1].query))
+        every = runs.load_coverage(c, run_id) if run_id is not None else ()
+        files = files_of_run(c, run_id) if run_id is not None and page.within is None else ()
+    rows = page.covered(every)
+    mine = set(map(id, rows))
+    numbered = [(number, row) for number, row in enumerate(every, 1) if id(row) in mine]
+    lines = sorted(numbered, key=lambda pair: (not is_gap(pair[1]), pair[1].source, pair[1].query))
     return page.render(
         "coverage.html",
         "/coverage",

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
+from gimonitor.errors import PermissionDeniedError
 from gimonitor.model.zone import BEIJING
 from gimonitor.register.calendar import periods_on
 from gimonitor.store import audit, complaints, ignores, leads, runs, tasks
@@ -34,7 +35,7 @@ def morning(page: AnyPage) -> Response:
     with page.services.store.read() as c:
         recent = runs.latest_runs(c, 1)
         run = recent[0] if recent else None
-        rows = runs.load_coverage(c, run.id) if run else ()
+        rows = page.covered(runs.load_coverage(c, run.id)) if run else ()
         counts = open_counts(c, page) | {"fresh": fresh_count(c, page, run.id) if run else 0}
         top = leads.queue_page(c, through.wanted(page), None, TOP).rows if may_read else ()
         names = names_of(c)
@@ -68,7 +69,7 @@ def morning(page: AnyPage) -> Response:
         asked_me=asked_me,
         complaints=[(one, days_left(one.due_on, page.now)) for one in waiting],
         ending=ending,
-        tasks=by_hand,
+        tasks=page.tasks(by_hand),
         looks=looks,
         names=names,
         may_read=may_read,
@@ -80,6 +81,9 @@ def morning(page: AnyPage) -> Response:
 def close_task(page: TaskPage, task_id: int, note: Annotated[str, Form(max_length=300)] = "") -> Response:
     """Say that a page was captured by hand."""
     with page.services.store.write() as c:
+        found = tasks.load_task(c, task_id)
+        if page.tasks([found]) != [found]:
+            raise PermissionDeniedError("任务中有辖区外的查询，请不限辖区的人员完成")
         tasks.close_task(c, task_id, page.person.login, note.strip() or "已手工固证", now=page.now)
         audit.append_audit(c, page.person.login, "task.close", f"task:{task_id}", {"note": note.strip()}, at=page.now)
     return RedirectResponse("/", 303)

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse
 from gimonitor.errors import InputError
 from gimonitor.model.lead import Resolution, State
 from gimonitor.store import audit, leads
-from gimonitor.store.leads import QueueFilter
+from gimonitor.store.leads import Cursor, QueueFilter
 from gimonitor.web import words
 from gimonitor.web.access import DECIDERS, ActorPage, Page, ReaderPage
 from gimonitor.web.leadview import lead_values
@@ -32,12 +32,14 @@ def queue(page: ReaderPage, through: LookingThrough, after: str = "", did: str =
         found = leads.queue_page(c, wanted, parse_cursor(after), LINES)
         total = leads.count_leads(c, wanted, 10_000)
         names = names_of(c)
+        first = _next(c, page, through, parse_cursor(after)) if found.rows else None
     more = f"{found.next[0]!r}_{found.next[1]}" if found.next else ""
     return page.render(
         "queue.html",
         "/leads",
         flash=_flash(did, through),
         rows=[line(row, through, names) for row in found.rows],
+        first=first,
         total=total,
         capped=total >= 10_000,
         views=[
@@ -74,6 +76,8 @@ def one(page: ReaderPage, through: LookingThrough, lead_id: int, did: str = "") 
         record = leads.load_lead(c, lead_id)
         values = lead_values(c, page, record, through)
         following = _next(c, page, through, (record.lead.score.total, lead_id))
+    beside = page.services.presence.others(page.person.login, page.now).get(lead_id, "")
+    page.services.presence.note(page.person.login, lead_id, page.now)
     with page.services.store.write() as c:
         audit.append_audit(c, page.person.login, "lead.view", f"lead:{lead_id}", {}, at=page.now)
     return page.render(
@@ -83,6 +87,7 @@ def one(page: ReaderPage, through: LookingThrough, lead_id: int, did: str = "") 
         next_path=through.path(following) if following else "",
         back_path=through.path(),
         back=through.query(),
+        beside=beside,
         **values,
     )
 
@@ -125,9 +130,11 @@ def _resolution(text: str) -> Resolution | None:
         raise InputError(f"没有这种结论：{text[:30]}") from None
 
 
-def _next(c: Connection, page: Page, through: Looking, after: tuple[float, int]) -> int | None:
-    found = leads.queue_page(c, through.wanted(page), after, 1)
-    return found.rows[0].id if found.rows else None
+def _next(c: Connection, page: Page, through: Looking, after: Cursor | None) -> int | None:
+    """The next lead that nobody else looks at; where others look at all that is left, the next."""
+    taken = page.services.presence.others(page.person.login, page.now)
+    rows = leads.queue_page(c, through.wanted(page), after, len(taken) + 1).rows
+    return next((row.id for row in rows if row.id not in taken), rows[0].id if rows else None)
 
 
 _DONE = words.ACTIONS | {

@@ -13,11 +13,13 @@ from gimonitor.store.people import StoredPerson
 from gimonitor.web.access import cookie_name, local_path, open_session, person_of, set_cookie, token_digest
 from gimonitor.web.passwords import is_password
 from gimonitor.web.services import Services
+from gimonitor.web.templating import LANGUAGE_COOKIE
 
 router = APIRouter()
 
 TRIES = 10
 LOCKED = timedelta(minutes=15)
+YEAR = 365 * 86400
 _WRONG = "用户名或密码不正确；连续 10 次错误将锁定 15 分钟"
 
 
@@ -67,6 +69,19 @@ def leave(request: Request) -> Response:
     return answer
 
 
+@router.post("/language")
+def language(
+    request: Request, to: Annotated[str, Form(max_length=2)], back: Annotated[str, Form(max_length=600)] = "/"
+) -> Response:
+    """Show the screens in Chinese or in English from now on, in this browser."""
+    answer = RedirectResponse(local_path(back), 303)
+    if to == "en":
+        answer.set_cookie(LANGUAGE_COOKIE, "en", max_age=YEAR, httponly=True, samesite="strict", path="/")
+    else:
+        answer.delete_cookie(LANGUAGE_COOKIE, path="/")
+    return answer
+
+
 def _note_failure(services: Services, person: StoredPerson | None, *, is_locked: bool) -> None:
     """Count it, unless the account is closed anyway: nobody can keep an account closed by going on trying."""
     now = services.clock()
@@ -87,10 +102,10 @@ def _note_failure(services: Services, person: StoredPerson | None, *, is_locked:
 
 def _form(request: Request, *, problem: str = "", name: str = "", next: str = "/", status: int = 200) -> Response:
     services: Services = request.app.state.services
-    values = {
+    values: dict[str, object] = {
         "problem": problem,
         "name": name,
         "next": local_path(next),
         "organisation": services.configuration.organisation,
     }
-    return services.templates.TemplateResponse(request, "login.html", values, status_code=status)
+    return services.screens.page(request, "login.html", values, status)

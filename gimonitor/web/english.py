@@ -1,0 +1,111 @@
+"""The screens in English, behind a switch: the same templates with every Chinese text of theirs exchanged by `english/*.yml`.
+
+Officers' words are Chinese and stand in templates and code as they are read; a file of the folder gives the English for each.
+What a seller or a person wrote, and the reasons of findings, stay as they are. A test reads every template and module and
+fails where a text has no English.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
+
+from gimonitor.errors import ConfigurationError
+from gimonitor.web.shown import plain
+
+FOLDER = Path(__file__).parent / "english"
+HAN = "\u3400-\u9fff"
+_HAS_HAN = re.compile(f"[{HAN}]")
+_RUN = re.compile(rf'[^<>"\n{{}}]*[{HAN}][^<>"\n{{}}]*')
+_MARKS = str.maketrans({"，": ", ", "。": ". ", "：": ": ", "；": "; ", "、": ", ", "（": " (", "）": ") ", "？": "? ", "！": "! ", "　": "  ", "“": '"', "”": '"'})  # fmt: skip
+
+
+@cache
+def catalogue() -> dict[str, str]:
+    """Chinese to English, of all files of the folder. Raises ConfigurationError where two files disagree on a text."""
+    found: dict[str, str] = {}
+    for path in sorted(FOLDER.glob("*.yml")):
+        for chinese, english in yaml.safe_load(path.read_text("utf-8")).items():
+            if found.setdefault(chinese, english) != english:
+                raise ConfigurationError(f"{path.name}: {chinese}: said otherwise in another file")
+    return found
+
+
+def has_chinese(text: str) -> bool:
+    """True where a text holds Chinese characters."""
+    return _HAS_HAN.search(text) is not None
+
+
+def runs(data: str) -> Iterator[str]:
+    """The Chinese texts in a piece of a template: between tags, and the values of attributes."""
+    return (found.group().strip() for found in _RUN.finditer(data))
+
+
+class English(Extension):
+    """Exchanges the texts of templates while they are compiled, so that a page costs what it costs in Chinese."""
+
+    def filter_stream(self, stream: TokenStream) -> Iterable[Token]:
+        """Each token, its text in English."""
+        for token in stream:
+            if token.type == "data":
+                yield Token(token.lineno, token.type, _RUN.sub(_exchanged, token.value).translate(_MARKS))
+            elif token.type == "string" and has_chinese(token.value):
+                yield Token(token.lineno, token.type, _around(token.value))
+            else:
+                yield token
+
+
+def _exchanged(found: re.Match[str]) -> str:
+    return _around(found.group())
+
+
+def _around(text: str) -> str:
+    """The English of a text, with the blanks that stood around it."""
+    inner = text.strip()
+    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+    return f"{before}{catalogue().get(inner, inner)}{after}"
+
+
+def shown_in_english(value: object) -> object:
+    """Jinja's `finalize` of the English screens: a value that is one of our own words is exchanged; all else stays.
+
+    What sellers wrote comes as markup and is never touched.
+    """
+    if isinstance(value, str) and not hasattr(value, "__html__"):
+        return plain(catalogue().get(value, value))
+    return plain(value)
+
+
+@cache
+def _sentences() -> list[tuple[re.Pattern[str], str]]:
+    """Sentences with something in them, `{}` in the catalogue, the longest first."""
+    with_places = [(zh, en) for zh, en in catalogue().items() if "{}" in zh]
+    with_places.sort(key=lambda pair: -len(pair[0]))
+    return [(re.compile("(.*?)".join(map(re.escape, zh.split("{}"))), re.DOTALL), en) for zh, en in with_places]
+
+
+def in_english(text: str) -> str:
+    """A sentence of the application, an error or what was just done; as it is where it is none of ours."""
+    if not has_chinese(text):
+        return text
+    if text in catalogue():
+        return catalogue()[text]
+    for pattern, english in _sentences():
+        found = pattern.fullmatch(text)
+        if found:
+            return english.format(*map(in_english, found.groups()))
+    return text
+
+
+def environment(like: jinja2.Environment) -> jinja2.Environment:
+    """The environment of the English screens, otherwise like the Chinese one."""
+    options: dict[str, Any] = {"extensions": [English], "finalize": shown_in_english, "cache_size": 400}
+    return like.overlay(**options)

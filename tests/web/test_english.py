@@ -1,0 +1,124 @@
+"""The screens in English: no text of a template, no word of a vocabulary and no message of the application lacks its English."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import jinja2
+import pytest
+from starlette.testclient import TestClient
+
+import gimonitor
+from gimonitor.web import english, words
+
+ROOT = Path(gimonitor.__file__).parent
+SPEAKING = ("workflow", "papers", "evidence", "imaging", "store")
+"""Rooms whose errors officers read."""
+NOT_SHOWN = {
+    "web/english.py",  # speaks of characters
+    "web/problems.py:一",
+    "web/problems.py:鿿",
+    "web/api/app.py:Leads (线索) of suspected misuse of geographical indications. A lead is a suspicion; a person decides.",
+}
+
+
+def in_templates() -> Iterator[tuple[str, str]]:
+    """(template, text) of every Chinese text, as the exchange finds it."""
+    environment = jinja2.Environment(trim_blocks=True, lstrip_blocks=True)
+    for path in sorted((ROOT / "web" / "templates").glob("*.html")):
+        for _, kind, value in environment.lex(path.read_text("utf-8")):
+            if kind == "data":
+                yield from ((path.name, text) for text in english.runs(value))
+            elif kind == "string" and english.has_chinese(value):
+                yield path.name, ast.literal_eval(value).strip()
+
+
+def in_code(path: Path, *, only_errors: bool) -> Iterator[str]:
+    """Every Chinese text of a module, `{}` where something is filled in; docstrings are left out."""
+    tree = ast.parse(path.read_text("utf-8"))
+    tops: list[ast.AST] = [tree]
+    if only_errors:
+        tops = [node.exc for node in ast.walk(tree) if isinstance(node, ast.Raise) and node.exc is not None]
+    silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for top in tops:
+        parts: set[int] = set()
+        for node in ast.walk(top):
+            if isinstance(node, ast.JoinedStr):
+                parts |= {id(value) for value in node.values}
+                yield "".join(v.value if isinstance(v, ast.Constant) else "{}" for v in node.values)  # type: ignore[misc]
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts | silent:
+                yield node.value
+
+
+def said() -> Iterator[tuple[str, str]]:
+    """(module, text) of every Chinese text that a screen may show."""
+    for path in sorted((ROOT / "web").rglob("*.py")):
+        yield from ((path.relative_to(ROOT).as_posix(), text) for text in in_code(path, only_errors=False))
+    for room in SPEAKING:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            yield from ((path.relative_to(ROOT).as_posix(), text) for text in in_code(path, only_errors=True))
+
+
+def lacking(found: Iterator[tuple[str, str]]) -> list[str]:
+    known = english.catalogue()
+    return sorted(
+        f"{where}: {text}"
+        for where, text in set(found)
+        if english.has_chinese(text) and text.strip() not in known and not {where, f"{where}:{text}"} & NOT_SHOWN
+    )
+
+
+def test_no_text_of_a_template_lacks_its_english() -> None:
+    found = list(in_templates())
+    assert len(found) > 800  # the reading itself works
+    assert lacking(iter(found)) == []
+
+
+def test_no_message_lacks_its_english() -> None:
+    found = list(said())
+    assert len(found) > 300
+    assert lacking(iter(found)) == []
+
+
+def test_no_word_of_a_vocabulary_lacks_its_english() -> None:
+    tables = {name: table for name, table in vars(words).items() if name.isupper() and isinstance(table, dict)}
+    assert len(tables) > 20
+    spoken = ((name, text) for name, table in tables.items() for text in table.values() if isinstance(text, str))
+    assert lacking(spoken) == []
+
+
+def test_a_message_fills_in_what_differs_in_its_language() -> None:
+    assert (
+        english.in_english("本线索已由 王一 认领；需要时请先接手") == "王一 has claimed this lead; take it over first"
+    )
+    assert (
+        english.in_english("当前状态（已结案）不能执行此操作（判定）") == "Not possible in this state (Closed): Judge"
+    )
+    assert english.in_english("线索 7：判定为“疑似成立”，已记录")== 'Lead 7: Judge as "Suspicion upheld"; recorded'
+    assert english.in_english("别人写的话") == "别人写的话"
+
+
+def test_the_switch(enter: Callable[[str], TestClient]) -> None:
+    client = enter("wang")
+    assert client.post("/language", data={"to": "en", "back": "//evil.example"}).headers["location"] == "/"
+    assert client.post("/language", data={"to": "en", "back": "/clocks"}).headers["location"] == "/clocks"
+    page = client.get("/leads").text
+    assert '<html lang="en">' in page and "Not enough proof" in page and ">Review<" in page
+    assert "阳澄湖大闸蟹 鲜活现货" in page and "标题使用“阳澄湖大闸蟹”" in page  # what sellers wrote, and reasons, stay
+    refused = client.post("/leads/1/approve", data={"version": "1"})
+    assert refused.status_code == 403 and "Your role may not do this" in refused.text
+    client.post("/language", data={"to": "zh", "back": "/"})
+    assert '<html lang="zh-CN">' in client.get("/leads").text
+
+
+@pytest.mark.parametrize("path", ["/login", "/tokens", "/documents", "/quality", "/samples"])
+def test_no_chinese_is_left_on_a_screen_without_sellers(enter: Callable[[str], TestClient], path: str) -> None:
+    client = enter("wang")
+    client.post("/language", data={"to": "en", "back": "/"})
+    page = client.get(path).text
+    for kept in ("王一", "演练市知识产权局", "中文", "阳澄湖大闸蟹", "线索) of suspected"):
+        page = page.replace(kept, "")
+    assert re.findall(f"[{english.HAN}]+", page) == []
