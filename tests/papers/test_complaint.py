@@ -6,7 +6,6 @@ import io
 import json
 import os
 import resource
-import time
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -152,18 +151,14 @@ def test_complaint_without_account_is_cut_into_numbered_packs(sqlite_store, tmp_
     assert all(verify_pack(pack.path) == [] for pack, _ in made)
 
 
-def test_three_hundred_links_are_packed_in_time_and_little_memory(sqlite_store, tmp_path: Path) -> None:
-    house, ids = many(sqlite_store, tmp_path / "data", 300, shots=1_000_000)
+def test_a_pack_is_streamed_and_never_held_whole(sqlite_store, tmp_path: Path) -> None:
+    house, ids = many(sqlite_store, tmp_path / "data", 20, shots=6_000_000)
     give_documents(house, DocumentKind.IDENTITY, DocumentKind.RIGHTS)
-    begun = time.monotonic()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     [(pack, row)] = pack_complaint(
         house.store, house.configuration, ids, profile=PROFILE, who="wang", now=NOW, waiver=ANYHOW
     )
-    taken = time.monotonic() - begun
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    assert len(row.lead_ids) == 300
-    assert pack.size > 300_000_000
-    print(f"300 links, {pack.size >> 20} MiB: {taken:.1f} s, peak memory grew by {grown >> 10} MiB")  # noqa: T201
-    assert taken < 120
-    assert grown < 250 << 10
+    assert len(row.lead_ids) == 20
+    assert pack.size > 120_000_000
+    assert grown < 60 << 10
