@@ -120,6 +120,11 @@ class History:
     penalties: int = 0
     prices_fen: tuple[tuple[str, int], ...] = ()
 
+    @property
+    def weighs(self) -> bool:
+        """True where screening says something else than it does of a seller of whom nothing is known."""
+        return bool(self.removals or self.confirmed or self.penalties or self.prices_fen)
+
 
 @quick
 class Stage(StrEnum):

@@ -8,13 +8,16 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError
+from gimonitor.model.finding import Screening
 from gimonitor.model.listing import Listing
 from gimonitor.model.outside import Outside
 from gimonitor.model.run import Coverage, RunState
+from gimonitor.operations.ahead import Read, read_ahead
 from gimonitor.parsing.table import Reject, map_columns, parse_rows
 from gimonitor.register import load_register
 from gimonitor.screening import Screener
@@ -22,9 +25,8 @@ from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
 from gimonitor.store.registers import remember_register
 from gimonitor.tables import harmless, open_table
-from gimonitor.workflow.intake import officers_day, take_in
+from gimonitor.workflow.intake import officers_day, screen_many, take_screened
 
-BATCH = 500
 SOURCE = "table"
 
 
@@ -74,8 +76,9 @@ def import_table(
 ) -> Imported:
     """Import a table in batches, each stored whole. Rows that are no listing go to the reject file with number and reason.
 
-    Each listing keeps who reported it, and in which file, as its source. Run again over the same table it changes nothing. Raises InputError, RulesError or StoreError before the first row is
-    stored; `say` is told the number of rows done after each batch.
+    Each listing keeps who reported it, and in which file, as its source. Run again over the same table it changes
+    nothing. Raises InputError, RulesError or StoreError before the first row is stored; `say` is told the number of rows
+    done after each batch.
     """
     table = open_table(path, sheet=sheet)
     mapped = map_columns(table.header, columns)
@@ -94,9 +97,12 @@ def import_table(
             parsed = parse_rows(
                 table.rows, mapped, source=f"{reported_by.value}:{path.name}", platform=platform, given=columns
             )
-            for batch in _batches(parsed):
-                _take(store, screener, batch, run_id, counts, reject)
-                say(counts.new + counts.changed + counts.unchanged + counts.rejected)
+            on = officers_day()
+            store.close()  # a connection must not live on in two processes; the next use opens another
+            with read_ahead(parsed, lambda listings: screen_many(screener, listings, on)) as batches:
+                for batch in batches:
+                    _take(store, screener, batch, run_id, counts, reject, on)
+                    say(counts.new + counts.changed + counts.unchanged + counts.rejected)
         _record(store, run_id, path, counts)
     finally:
         store.close()
@@ -113,46 +119,34 @@ def import_table(
     )
 
 
-def _batches(parsed: Iterator[Listing | Reject]) -> Iterator[list[Listing | Reject]]:
-    batch: list[Listing | Reject] = []
-    for one in parsed:
-        batch.append(one)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
 def _take(
     store: Store,
     screener: Screener,
-    batch: list[Listing | Reject],
+    batch: list[Read],
     run_id: int,
     counts: _Counts,
     reject: Callable[[Reject], None],
+    on: date,
 ) -> None:
-    listings: dict[tuple[str, str], Listing] = {}
+    screened: dict[tuple[str, str], tuple[Listing, Screening]] = {}
+
+    def save() -> None:
+        saved = take_screened(store, screener, list(screened.values()), run_id, on)
+        counts.new += saved.new
+        counts.changed += saved.changed
+        counts.unchanged += saved.unchanged
+        counts.leads += saved.leads_new
+        screened.clear()
+
     for one in batch:
-        if isinstance(one, Reject):
-            reject(one)
+        if one.reject:
+            reject(one.reject)
             counts.rejected += 1
-            continue
-        if one.key in listings:  # the same offer again: both rows are observations, in their order
-            _store(store, screener, listings, run_id, counts)
-        listings[one.key] = one
-    _store(store, screener, listings, run_id, counts)
-
-
-def _store(
-    store: Store, screener: Screener, listings: dict[tuple[str, str], Listing], run_id: int, counts: _Counts
-) -> None:
-    saved = take_in(store, screener, [(listing, None) for listing in listings.values()], run_id, officers_day())
-    counts.new += saved.new
-    counts.changed += saved.changed
-    counts.unchanged += saved.unchanged
-    counts.leads += saved.leads_new
-    listings.clear()
+        if one.listing and one.screening:
+            if one.listing.key in screened:  # the same offer again: both rows are observations, in their order
+                save()
+            screened[one.listing.key] = (one.listing, one.screening)
+    save()
 
 
 @contextmanager

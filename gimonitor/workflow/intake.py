@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from sqlalchemy import Connection
-
 from gimonitor.evidence.sealed import Sealed
 from gimonitor.model.finding import History, Screening
 from gimonitor.model.listing import Listing
@@ -52,14 +50,33 @@ def take_in(
     return saved
 
 
+def take_screened(
+    store: Store, screener: Screens, screened: Sequence[tuple[Listing, Screening]], run_id: int | None, on: date
+) -> Saved:
+    """`take_in` for listings that were screened without their sellers' history: where that weighs, they are again."""
+    saved = Saved()
+    for start in range(0, len(screened), BATCH):
+        batch = screened[start : start + BATCH]
+        histories = _histories(store, [listing for listing, _ in batch])
+        observations = [
+            Observation(
+                listing=listing, screening=screener.screen(listing, on, history) if history.weighs else screening
+            )
+            for (listing, screening), history in zip(batch, histories, strict=True)
+        ]
+        saved += store.attempt(lambda c, observations=observations: save_listings(c, observations, run_id))  # type: ignore[misc]  # mypy sees no default
+    return saved
+
+
+def _histories(store: Store, listings: Sequence[Listing]) -> list[History]:
+    return store.attempt(lambda c: load_histories(c, listings), writes=False)
+
+
 def _take_batch(
     store: Store, screener: Screens, pairs: Sequence[tuple[Listing, Sealed | None]], run_id: int | None, on: date
 ) -> Saved:
-    def read(c: Connection) -> list[History]:
-        return load_histories(c, [listing for listing, _ in pairs])
-
-    histories = store.attempt(read, writes=False)
-    screenings = _screened(screener, [listing for listing, _ in pairs], on, histories)
+    listings = [listing for listing, _ in pairs]
+    screenings = screen_many(screener, listings, on, _histories(store, listings))
     observations = [
         Observation(listing=listing, screening=screening, sealed=sealed)
         for (listing, sealed), screening in zip(pairs, screenings, strict=True)
@@ -67,7 +84,10 @@ def _take_batch(
     return store.attempt(lambda c: save_listings(c, observations, run_id))
 
 
-def _screened(screener: Screens, wanted: Sequence[Listing], on: date, known: Sequence[History]) -> list[Screening]:
+def screen_many(
+    screener: Screens, wanted: Sequence[Listing], on: date, known: Sequence[History] = ()
+) -> list[Screening]:
+    """What is said of each listing, in their order, some dozens at a time."""
     starts = range(0, len(wanted), PILE)
     return [
         screening for i in starts for screening in screener.screen_all(wanted[i : i + PILE], on, known[i : i + PILE])
