@@ -14,24 +14,30 @@ from gimonitor.errors import GimonitorError
 from gimonitor.model.lead import State
 from gimonitor.model.run import Coverage, RunState, Slice, SliceState
 from gimonitor.model.zone import BEIJING
+from gimonitor.operations.accounts import account_for
 from gimonitor.operations.checkup import Examination, Level, Line
 from gimonitor.operations.doctor import examine
 from gimonitor.operations.health import Health, is_refused, load_health
+from gimonitor.operations.nightplan import Left
 from gimonitor.store import runs
+from gimonitor.store.complaints import Complaint, list_complaints
 from gimonitor.store.database import open_store
 from gimonitor.store.leads import QueueFilter, count_leads
 from gimonitor.store.runs import StoredRun
-from gimonitor.workflow.clocks import Clock, answers_due, counters, open_questions, rechecks_due
+from gimonitor.workflow.clocks import Clock, answers_due, counters, open_questions, receipts_due, rechecks_due
 from gimonitor.workflow.words import BLOCKS, CLOCKS, RUN_STATES, STATES
 
 WEEKDAYS = "一二三四五六日"
 
 LATE = timedelta(hours=26)
+SOON = timedelta(days=3)
 COUNTED = 10_000
 SHOWN = 10
 _CUT_OFF = (
     "结果只采到一部分"  # said every time; by itself no reason to call somebody: marketplaces show no end of results
 )
+_BUDGET = "当日额度用完，有页面未采"
+_LEFT = {Left.TURN: "轮到以后几夜", Left.DAY: "超出当日额度", Left.TIME: "超出本夜时间"}
 _TOLD_ABOVE = ("夜间采集", "数据库")  # checks whose matter the digest tells itself
 
 
@@ -43,6 +49,7 @@ class Queue:
     raised: int
     clocks: tuple[Clock, ...]
     questions: int
+    complaints: tuple[Complaint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +94,13 @@ def gather(configuration: Configuration, now: datetime) -> Facts:
 
 def _read(c: Connection, now: datetime, doctor: tuple[Line, ...]) -> Facts:
     run = next((run for run in runs.latest_runs(c, 100) if run.kind == "nightly"), None)
-    clocks = (*answers_due(c, now), *counters(c, now), *rechecks_due(c, now))
+    clocks = (*answers_due(c, now), *receipts_due(c, now), *counters(c, now), *rechecks_due(c, now))
     queue = Queue(
         states={state: count_leads(c, QueueFilter(states=(state,)), COUNTED + 1) for state in State},
         raised=count_leads(c, QueueFilter(run_id=run.id), COUNTED + 1) if run else 0,
         clocks=tuple(sorted(clocks, key=lambda clock: (clock.ends, clock.lead_id))),
         questions=len(open_questions(c, 500)),
+        complaints=tuple(list_complaints(c, is_open=True, limit=500)),
     )
     if run is None:
         return Facts(now=now, queue=queue, doctor=doctor)
@@ -115,6 +123,7 @@ def compose(facts: Facts) -> Digest:
         ("采集健康（各来源与自己近 14 晚比较）", *_health(facts)),
         ("线索队列", *_queue(facts.queue)),
         ("时限", *_clocks(facts.queue)),
+        ("投诉举报", *_complaints(facts.queue, day)),
         ("本机", *_machine([line for line in facts.doctor if line.name not in _TOLD_ABOVE])),
     ]
     wrong = sum(count for _, count, _ in sections) + bool(facts.trouble)
@@ -142,7 +151,8 @@ def _night(facts: Facts) -> Told:
     late = facts.now - run.started_at > LATE
     if late:
         lines.append(f"昨夜没有采集：最近一次在 {(facts.now - run.started_at).total_seconds() / 3600:.0f} 小时前开始。")
-    gaps = [*_gaps(facts.coverage), *_open_slices(facts.slices, run.state)]
+    lines += _plan(run, facts)
+    gaps = [*_gaps(run.id, facts.coverage), *_open_slices(facts.slices, run.state)]
     lines += [f"- 缺口 {gap}" for gap in gaps]
     usual = run.state is RunState.PARTIAL and all(_CUT_OFF in gap for gap in gaps)
     return int(late) + int(run.state not in (RunState.OK, RunState.RUNNING) and not usual), lines
@@ -161,15 +171,30 @@ def _ran(run: StoredRun, facts: Facts) -> str:
     )
 
 
-def _gaps(coverage: Sequence[Coverage]) -> Iterator[str]:
-    """What is missing from the answers, one sentence for each source and kind of gap."""
+def _gaps(run_id: int, coverage: Sequence[Coverage]) -> Iterator[str]:
+    """What is missing from the answers, one sentence for each source and kind of gap, with the first page that shows it."""
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for record in coverage:
+    examples: dict[tuple[str, str], str] = {}
+    for number, record in enumerate(coverage, 1):
         for what in _gaps_of(record):
             found[record.source, what].append(record.query)
+            if record.example:
+                shown = f"；示例页：覆盖页面 /coverage/{run_id}/examples/{number}，存档 {record.example.file}"
+                examples.setdefault((record.source, what), shown)
     for (source, what), queries in sorted(found.items()):
         names = "、".join(queries[:3]) + ("等" if len(queries) > 3 else "")
-        yield f"{source}：{what}，{len(queries)} 个检索（{names}）"
+        yield f"{source}：{what}，{len(queries)} 个检索（{names}）{examples.get((source, what), '')}"
+
+
+def _plan(run: StoredRun, facts: Facts) -> Iterator[str]:
+    """What of the night's plan was asked, and what was left, where something was."""
+    for account in account_for(run, facts.coverage, facts.slices):
+        left = [f"被拒 {account.refused} 个"] if account.refused else []
+        left += [f"无应答 {account.unanswered} 个"] if account.unanswered else []
+        left += [f"未采 {account.unasked} 个"] if account.unasked else []
+        left += [f"{_LEFT[Left(why)]} {count} 个" for why, count in account.left.items()]
+        if left:
+            yield f"计划 {account.source}：检索 {account.planned} 个，已答 {account.answered} 个；{'，'.join(left)}"
 
 
 def _gaps_of(record: Coverage) -> Iterator[str]:
@@ -181,6 +206,10 @@ def _gaps_of(record: Coverage) -> Iterator[str]:
         yield "有商品读不出或存不进"
     if record.pages_answered < record.pages_asked and not record.blocked:
         yield "有页面没有应答"
+    if record.unread:
+        yield "有应答无法解析"
+    if record.over_budget:
+        yield _BUDGET
     if record.seen != record.stored + record.unchanged + record.rejected + record.failed:
         yield "有商品去向不明"
 
@@ -232,6 +261,22 @@ def _clocks(queue: Queue | None) -> Told:
 def _clock(clock: Clock) -> str:
     detail = f" {clock.detail}" if clock.detail else ""
     return f"线索 {clock.lead_id}（{clock.gi_name}）{CLOCKS.get(clock.what, clock.what)}{detail}，{clock.ends} 到期"
+
+
+def _complaints(queue: Queue | None, today: date) -> Told:
+    """Complaints that wait for an answer; those past their day, or due within three, by name."""
+    waiting = queue.complaints if queue else ()
+    if not waiting:
+        return 0, []
+    over = [one for one in waiting if one.due_on and one.due_on < today]
+    soon = [one for one in waiting if one.due_on and today <= one.due_on <= today + SOON]
+    lines = [f"待答复 {len(waiting)} 件，已超期 {len(over)} 件"]
+    for said, some in (("已超期", over), ("将到期", soon)):
+        lines += [
+            f"- {said} {one.number or one.id}（{one.gi_name or '地理标志待定'}），{one.due_on} 到期"
+            for one in some[:SHOWN]
+        ]
+    return len(over), lines
 
 
 def _machine(doctor: Sequence[Line]) -> Told:

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
-import os
 import shutil
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
-
-from sqlalchemy import Connection
 
 from gimonitor.configuration import Configuration
 from gimonitor.crawling.openapi import bias_of
@@ -23,13 +16,13 @@ from gimonitor.model.register import Register
 from gimonitor.model.run import BlockKind, Coverage, RunState, Slice, SliceState
 from gimonitor.operations.accounts import Account, account_for
 from gimonitor.operations.plan import NightPlan, PlannedSlice, plan_night, wanted_sources
+from gimonitor.operations.slices import Say, crawl_slice, shorten, stop_source
 from gimonitor.register import load_register
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
-from gimonitor.store.tasks import create_task, list_tasks
 from gimonitor.workflow.owners import is_dead, own_name
 
-Say = Callable[[str], None]
+LOOK_SECONDS = 2.0  # between two looks at slices that workers crawl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +83,9 @@ def resume(configuration: Configuration, run_id: int, *, say: Say) -> Verdict:
         _check_disk(configuration)
         with store.write() as connection:
             alive = [owner for owner in runs.holders(connection, run_id, datetime.now(UTC)) if not is_dead(owner)]
-            if alive:
+            if alive and not configuration.spread:
                 raise ConflictError(f"run {run_id} is being worked on by {', '.join(alive)}")
-            runs.release_slices(connection, run_id)
+            runs.release_slices(connection, run_id, leased=not alive)
         return _work(configuration, store, run_id, say)
     finally:
         store.close()
@@ -133,10 +126,15 @@ def _begin(store: Store, plan: NightPlan, extra: Sequence[PlannedSlice], slot: s
 def _work(configuration: Configuration, store: Store, run_id: int, say: Say) -> Verdict:
     owner = own_name()
     try:
+        if configuration.spread:
+            from gimonitor.operations.jobs import spread  # asyncio and procrastinate only where they are used
+
+            spread(configuration, store, run_id, say, lambda: time.sleep(LOOK_SECONDS))
+            return _end(store, run_id, None)
         while piece := _lease(configuration, store, run_id, owner):
-            say(f"run {run_id} · {piece.source}: {_shorten(piece.queries)}")
+            say(f"run {run_id} · {piece.source}: {shorten(piece.queries)}")
             if crawl_slice(configuration, store, piece, owner) is SliceState.BLOCKED:
-                _stop_source(store, piece, say)
+                stop_source(store, piece, say)
     except KeyboardInterrupt:
         say("stopped; what was collected is kept, `gimonitor run resume` goes on")
         return _end(store, run_id, RunState.INTERRUPTED)
@@ -146,114 +144,6 @@ def _work(configuration: Configuration, store: Store, run_id: int, say: Say) -> 
 def _lease(configuration: Configuration, store: Store, run_id: int, owner: str) -> Slice | None:
     with store.write() as connection:
         return runs.lease_slice(connection, run_id, None, owner, configuration.lease_seconds, datetime.now(UTC))
-
-
-def _shorten(queries: tuple[str, ...]) -> str:
-    return "、".join(queries[:4]) + (f" … ({len(queries)})" if len(queries) > 4 else "")
-
-
-def _stop_source(store: Store, piece: Slice, say: Say) -> None:
-    with store.write() as connection:
-        left = runs.block_source(
-            connection, piece.run_id, piece.source, f"not asked: the source refused slice {piece.id}"
-        )
-        _add_to_task(connection, piece)
-    say(f"run {piece.run_id} · {piece.source} refused; {left} more slices of it are not asked tonight")
-
-
-def _add_to_task(connection: Connection, piece: Slice) -> None:
-    """What the slices ask that are not asked tonight goes into the task that the refused crawl has made, if it made one."""
-    waiting = list_tasks(connection, source=piece.source)
-    blocked = [
-        s
-        for s in runs.load_slices(connection, piece.run_id)
-        if s.source == piece.source and s.state is SliceState.BLOCKED
-    ]
-    queries = [query for one in blocked for query in one.queries]
-    if waiting and waiting[0].run_id == piece.run_id:
-        create_task(
-            connection,
-            waiting[0].kind,
-            piece.source,
-            queries,
-            url=waiting[0].url,
-            reason=waiting[0].reason,
-            run_id=piece.run_id,
-        )
-
-
-def crawl_slice(configuration: Configuration, store: Store, piece: Slice, owner: str) -> SliceState:
-    """Crawl one slice in its own process and return how it stands.
-
-    The process writes its records; what it leaves open is closed here as failed, and tried again up to three times.
-    """
-    log_dir = configuration.data_dir / "logs"
-    log_dir.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-P", "-m", "scrapy", "crawl", piece.source]
-    command += [
-        "-s",
-        f"GIMONITOR_RUN_ID={piece.run_id}",
-        "-s",
-        f"GIMONITOR_SLICE_ID={piece.id}",
-        "-s",
-        f"GIMONITOR_OWNER={owner}",
-    ]
-    with (
-        (log_dir / f"run-{piece.run_id}.log").open("ab") as log,
-        subprocess.Popen(
-            command,
-            preexec_fn=_end_with_parent,
-            env=child_environment(configuration),
-            stdout=log,
-            stderr=log,
-            cwd=log_dir,
-        ) as process,
-    ):
-        trouble = _await(process, configuration.lease_seconds, store, piece, owner)
-    with store.write() as connection:
-        if runs.load_slice(connection, piece.id).state is SliceState.LEASED:
-            runs.finish_slice(connection, piece.id, owner, SliceState.FAILED, trouble)
-        state = runs.load_slice(connection, piece.id).state
-        if state is SliceState.FAILED and piece.attempts < runs.ATTEMPTS:
-            runs.retry_slice(connection, piece.id)
-    return state
-
-
-def _await(process: subprocess.Popen[bytes], seconds: float, store: Store, piece: Slice, owner: str) -> str:
-    """Wait for a crawl as long as it keeps its lease, and say how it ended. Whatever interrupts the wait ends it too."""
-    try:
-        while True:
-            try:
-                return f"the crawl process ended with {process.wait(seconds / 3)}"
-            except subprocess.TimeoutExpired:
-                with store.read() as connection:
-                    is_held = owner in runs.holders(connection, piece.run_id, datetime.now(UTC))
-                if not is_held:
-                    process.kill()
-                    return f"no sign of life for {seconds:g} s"
-    except BaseException:
-        process.kill()
-        raise
-
-
-def _end_with_parent() -> None:
-    """In the child: end when the runner dies, so that no crawl goes on beside the next run."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG, Linux
-
-
-def child_environment(configuration: Configuration) -> dict[str, str]:
-    """The child's environment: this process's, with the paths of this configuration made absolute."""
-    environment = dict(os.environ, SCRAPY_SETTINGS_MODULE="gimonitor.settings")
-    environment["GIMONITOR_DATA_DIR"] = str(configuration.data_dir.resolve())
-    if configuration.rules_dir:
-        environment["GIMONITOR_RULES_DIR"] = str(configuration.rules_dir.resolve())
-    for name in ("practice_url", "contact", "database_url"):
-        if value := getattr(configuration, name):
-            environment[f"GIMONITOR_{name.upper()}"] = value
-    config = environment.get("GIMONITOR_CONFIG")
-    if config or Path("gimonitor.toml").is_file():
-        environment["GIMONITOR_CONFIG"] = str(Path(config or "gimonitor.toml").resolve())
-    return environment
 
 
 def _end(store: Store, run_id: int, state: RunState | None) -> Verdict:
@@ -288,7 +178,7 @@ def gaps_of_slice(piece: Slice) -> list[str]:
     """What a slice that is not done leaves unasked, as a sentence; none for a slice that is done."""
     if piece.state is SliceState.DONE:
         return []
-    names = _shorten(piece.queries)
+    names = shorten(piece.queries)
     return [f"{piece.source}: slice {piece.id} is {piece.state.value}, not all of it was asked: {names}"]
 
 

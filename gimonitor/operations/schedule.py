@@ -18,8 +18,8 @@ from gimonitor.configuration import Configuration, load_configuration
 from gimonitor.errors import BlockedError, ConflictError, PartialError
 from gimonitor.model.run import RunState
 from gimonitor.model.zone import BEIJING
-from gimonitor.operations.nightly import child_environment
 from gimonitor.operations.sending import channels, raise_alarm
+from gimonitor.operations.slices import child_environment
 from gimonitor.store import runs
 from gimonitor.store.database import open_store
 

@@ -13,7 +13,7 @@ from gimonitor.errors import InputError
 from gimonitor.model.outside import Outside
 from gimonitor.model.run import Coverage, RunState
 from gimonitor.model.task import TaskKind
-from gimonitor.operations.nightly import crawl_slice
+from gimonitor.operations.slices import crawl_slice
 from gimonitor.parsing.platform import platform_of
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store

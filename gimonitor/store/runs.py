@@ -186,14 +186,15 @@ def retry_slice(c: Connection, slice_id: int) -> None:
     c.execute(update(slices).where(ended).values(state=SliceState.PENDING, owner="", leased_until=None))
 
 
-def release_slices(c: Connection, run_id: int) -> None:
-    """Go on with a run that was stopped: it runs again, and its leased and failed slices wait for a worker.
+def release_slices(c: Connection, run_id: int, *, leased: bool = True) -> None:
+    """Go on with a run that was stopped: it runs again, and its failed slices wait for a worker; the leased ones too.
 
-    Only for a run whose workers have ended: a worker that still holds a slice loses it.
+    `leased` only for a run whose workers have ended: a worker that still holds a slice loses it.
     """
     if c.execute(update(runs).where(runs.c.id == run_id).values(state=RunState.RUNNING, ended_at=None)).rowcount != 1:
         raise NotFoundError(f"no run {run_id} is stored")
-    held = and_(slices.c.run_id == run_id, slices.c.state.in_((SliceState.LEASED, SliceState.FAILED)))
+    freed = (SliceState.LEASED, SliceState.FAILED) if leased else (SliceState.FAILED,)
+    held = and_(slices.c.run_id == run_id, slices.c.state.in_(freed))
     c.execute(update(slices).where(held).values(state=SliceState.PENDING, owner="", leased_until=None, attempts=0))
 
 

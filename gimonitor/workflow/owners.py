@@ -1,4 +1,4 @@
-"""Who works on a slice, written `host:pid`, and whether that process still lives."""
+"""Who works on a slice, written `host:pid` or `host:pid:slice`, and whether that process still lives."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ def own_name() -> str:
 
 def is_dead(owner: str) -> bool:
     """True for a process of this machine that no longer lives, or is this very one. Of another machine nothing is known."""
-    host, _, pid = owner.partition(":")
+    host, _, rest = owner.partition(":")
+    pid = rest.partition(":")[0]
     if host != socket.gethostname() or not pid.isdigit():
         return False
     try:
