@@ -72,7 +72,7 @@ def export(
     Example:
       gimonitor bundles export province.gibundle --to 江苏省知识产权局 --policy superior --since 2026-01-01
     """
-    from gimonitor.cli.register import write_whole
+    from gimonitor.cli.registercommon import write_whole
     from gimonitor.model.zone import BEIJING
     from gimonitor.register.keys import own_key
     from gimonitor.store import audit

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from gimonitor.cli.registercommon import today
 from gimonitor.errors import InputError, RulesError
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def check(folder: Path | None, day: datetime | None, unverified: bool) -> None:
     from gimonitor.screening.screener import missing_parts
 
     root = configured_rules(folder)
-    loaded = read_rules(root, on=day.date() if day else date.today())
+    loaded = read_rules(root, on=day.date() if day else today())
     for issue in loaded.issues:
         click.echo(f"{root / issue.path}:{str(issue).removeprefix(issue.path + ':')}")
     foreign = _platform_issues(root)
@@ -151,15 +152,15 @@ def verify_fact(
     from gimonitor.register.usermerge import verify_user
 
     root = configured_rules(folder)
-    verification = verify.Verification(by=by, on=day.date() if day else date.today(), source=source)
-    verify.check_verification(verification, date.today())
+    verification = verify.Verification(by=by, on=day.date() if day else today(), source=source)
+    verify.check_verification(verification, today())
     register = load_register(root)
     if place:
         item = find_sign(register, name) or find_gi(register, name)
         verify.verify_fact(root, item, place, verification, again=again)
         path, what = item.path, f"{item.name}: {place}"
     elif ":" in name:
-        article = register.article(name, act.date() if act else date.today())
+        article = register.article(name, act.date() if act else today())
         if article is None:
             raise InputError(f"{name}: no article of this key is in force on that day")
         verify.verify_article(root, article, verification, again=again)
