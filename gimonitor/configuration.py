@@ -147,6 +147,25 @@ class Configuration(BaseModel):
     session_key: SecretStr = Field(
         default=SecretStr(""), description="Key that signs sessions. Empty: made once, kept in the data folder."
     )
+    oidc_issuer: str = Field(
+        default="",
+        description="Issuer (https) of a single sign-on by OpenID Connect. Empty: local accounts only; they stay beside it.",
+    )
+    oidc_client_id: str = Field(default="", description="Id under which this application is registered there.")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="Secret of that registration.")
+    oidc_label: str = Field(default="统一身份认证登录", description="What the button on the log-in page says.")
+    oidc_scopes: tuple[str, ...] = Field(
+        default=("profile",), description="Scopes asked for beside openid, comma-separated."
+    )
+    oidc_login_claim: str = Field(default="preferred_username", description="Claim that holds a person's login.")
+    oidc_role_claim: str = Field(default="groups", description="Claim that roles are read from: one text or a list.")
+    oidc_roles: tuple[str, ...] = Field(
+        default=(),
+        description="What that claim's values mean, VALUE=ROLE, comma-separated: gi-officers=officer, gi-heads=approver.",
+    )
+    oidc_area_claim: str = Field(
+        default="", description="Claim that holds the adcodes of a person's areas. Empty: areas are set here."
+    )
     log_level: str = Field(
         default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged."
     )

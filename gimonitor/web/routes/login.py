@@ -65,6 +65,7 @@ def leave(request: Request) -> Response:
             people.end_session(c, token_digest(token))
             audit.append_audit(c, person.login, "logout", f"person:{person.login}", {}, at=services.clock())
     answer = RedirectResponse("/login", 303)
+    answer.headers["clear-site-data"] = '"cache"'  # what was fetched ahead
     answer.delete_cookie(cookie_name(request), path="/", secure=request.url.scheme == "https", httponly=True)
     return answer
 
@@ -107,5 +108,6 @@ def _form(request: Request, *, problem: str = "", name: str = "", next: str = "/
         "name": name,
         "next": local_path(next),
         "organisation": services.configuration.organisation,
+        "single_sign_on": services.configuration.oidc_label if services.configuration.oidc_issuer else "",
     }
     return services.screens.page(request, "login.html", values, status)
