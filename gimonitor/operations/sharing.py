@@ -60,6 +60,7 @@ def pull(configuration: Configuration) -> Shared:
     if not configuration.evidence_url:
         return Shared(files=0, size=0)
     place, reserve = _Place.open(configuration.evidence_url), configuration.disk_reserve_mb * 1_000_000
+    configuration.data_dir.mkdir(parents=True, exist_ok=True)
     mine, count, total = dict(_finished(configuration.data_dir)), 0, 0
     for name, size in place.digests().items():
         if name in mine or not _is_ours(name):
