@@ -26,4 +26,6 @@ def require_outside(url: str, configuration: Configuration) -> None:
         raise EvidenceError(f"无法解析网址 {host}：{error}") from error
     addresses = {str(entry[4][0]).partition("%")[0] for entry in found}
     if any(not ipaddress.ip_address(address).is_global for address in addresses):
-        raise InputError(f"{host} 指向本机或者内部网络，不予打开；本机的演练平台写在设置 practice_url（GIMONITOR_PRACTICE_URL）中")
+        raise InputError(
+            f"{host} 指向本机或者内部网络，不予打开；本机的演练平台写在设置 practice_url（GIMONITOR_PRACTICE_URL）中"
+        )

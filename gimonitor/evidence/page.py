@@ -17,6 +17,7 @@ from gimonitor.errors import EvidenceError
 from gimonitor.evidence import environment
 from gimonitor.evidence.browser import Browser, bounded
 from gimonitor.evidence.clock import NOT_CHECKED, ClockCheck
+from gimonitor.evidence.covering import Covered, cover_buyers
 from gimonitor.evidence.files import put_json
 from gimonitor.evidence.responses import Limits, Responses
 from gimonitor.evidence.seal import WarcSeal
@@ -86,7 +87,7 @@ class Shown:
     has_text: bool = True
     rank: int | None = None
     ranked: int = 0
-    emptied: int = 0
+    covered: list[Covered] = field(default_factory=list)
     spots: list[Spot] = field(default_factory=list)
     record: dict[str, object] = field(default_factory=dict)
     gaps: list[str] = field(default_factory=list)
@@ -177,12 +178,13 @@ async def _settle(page: Page, responses: Responses, limits: Limits, shown: Shown
 async def _survey(page: Page, request: CaptureRequest, shown: Shown) -> tuple[int, bytes]:
     """Empty what must not be kept, and measure the page and the places asked for. Returns the height that is
     photographed, and the rendered document."""
-    asked = [list(request.crops), request.item_id, list(request.emptied)]
-    seen: dict[str, Any] = await bounded(
-        page.evaluate(_SCRIPTS["survey"], asked), request.limits.step, "measuring the page"
-    )
+    seconds = request.limits.step
+    shown.covered, gaps = await cover_buyers(page, request.emptied, request.crops, seconds)
+    shown.gaps += gaps
+    asked = [list(request.crops), request.item_id]
+    seen: dict[str, Any] = await bounded(page.evaluate(_SCRIPTS["survey"], asked), seconds, "measuring the page")
     shown.title, shown.has_text = str(seen["title"]), bool(seen["text"])
-    shown.rank, shown.ranked, shown.emptied = seen["rank"], int(seen["ranked"]), int(seen["emptied"])
+    shown.rank, shown.ranked = seen["rank"], int(seen["ranked"])
     wanted = [*request.crops, *([request.item_id] if request.item_id else [])]
     for number, (words, box) in enumerate(zip(wanted, seen["boxes"], strict=True), 1):
         name = f"crop-{number:02}.png"
@@ -267,7 +269,7 @@ async def _record(
         "settings_sha256": environment.config_digest(settings),
         "viewport": list(request.viewport),
         "fonts": {"missing_glyphs": browser.missing_glyphs, "checked": "before the first page of this browser"},
-        "buyers": {"parts_emptied": shown.emptied, "selectors": list(request.emptied)},
+        "buyers": {"covered": [asdict(each) for each in shown.covered], "selectors": list(request.emptied)},
         "gaps": shown.gaps,
     }
 

@@ -110,6 +110,8 @@ def lead_files(
     limits = _limits(record, shown)
     if masker.taken:
         limits.append("文字说明中的个人信息已经脱敏，见 masking.json。")
+    if any(page["covered"] for page in masker.pages):
+        limits.append("固证时页面上买家所写的部分和个人信息在截图之前已经遮盖，逐处列于 masking.json。")
     if masker.kept_back:
         limits.append(
             f"有 {len(masker.kept_back)} 件封存文件或者其中的记录没有放入，逐件列于 masking.json，留存本单位。"

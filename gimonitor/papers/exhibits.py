@@ -6,6 +6,7 @@ archive the records concerned. All of it is named in the masking record.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -95,6 +96,10 @@ def _captures(record: LeadRecord, gathering: Gathering) -> list[PackFile]:
         number = folders.setdefault(folder, len(folders) + 1)
         source = gathering.configuration.evidence_dir / capture.file
         path = f"{gathering.prefix}captures/{number:02}-{capture.at:%Y%m%dT%H%M%SZ}/{name}"
+        if capture.kind == "environment" and source.is_file():
+            made = json.loads(source.read_text("utf-8"))
+            folder_path = path.removesuffix(f"/{name}")
+            gathering.masker.of_page(folder_path, capture.url, made["buyers"].get("covered", ()), made["gaps"])
         if not _is_wanted(capture, path, gathering.masker):
             continue
         if not source.is_file():

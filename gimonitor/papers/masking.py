@@ -8,7 +8,7 @@ stands in rules/platforms/addressees.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gimonitor.papers.addressees import PARTS, Part, Policy
@@ -23,6 +23,7 @@ class Masker:
     policy: Policy
     taken: Counter[tuple[str, str]] = field(default_factory=Counter)
     kept_back: list[dict[str, object]] = field(default_factory=list)
+    pages: list[dict[str, object]] = field(default_factory=list)
 
     def text(self, text: str, place: str) -> str:
         """The text with telephone numbers, identity numbers, bank cards and e-mail addresses covered."""
@@ -45,6 +46,11 @@ class Masker:
         """Remember that a sealed file, or a record of one, is not in the pack."""
         self.kept_back.append({"file": name, "sha256": sha256, "why": why, "found": dict(found or {})})
 
+    def of_page(self, folder: str, url: str, covered: Sequence[object], gaps: Sequence[str]) -> None:
+        """Remember what was covered on a page before it was photographed, and what could not be."""
+        said = [gap for gap in gaps if gap.startswith("buyers' data")]
+        self.pages.append({"capture": folder, "url": url, "covered": list(covered), "not_covered": said})
+
     def record(self) -> dict[str, object]:
         """By which policy the pack was made, what was covered and what was left out, to be put into the pack."""
         return {
@@ -54,6 +60,7 @@ class Masker:
             "parts_left_out": [PARTS[part] for part in self.policy.omit],
             "covered": [{"place": place, "kind": kind, "count": n} for (place, kind), n in sorted(self.taken.items())],
             "kept_back": self.kept_back,
+            "pages": self.pages,
         }
 
 

@@ -1,4 +1,5 @@
-"""Personal data in text: telephone, identity and card numbers, e-mail addresses, and how a kept text covers them.
+"""Personal data in text: telephone, identity and card numbers, e-mail addresses, names and addresses with a label, and how
+a kept text covers them.
 
 Codes of firms (USCC) are not personal.
 """
@@ -13,15 +14,23 @@ _MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"
 _IDENTITY = re.compile(
     r"(?<![0-9A-Za-z])\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"
 )
+_NEXT = r"\s*(?:联系)?(?:电话|手机|邮编|邮箱|姓名|微信|订单|备注|身份证|[收寄][货件]人|地址)"
+_ONE = r"[^\s，,。；;、|<>（）()\[\]【】]"
+_BUYERS = "买家|客户|顾客|用户|会员|评价人|评论人|晒单人|评价者|订购人|订货人|购买人|提问者|回答者"
 _LABELLED = re.compile(
-    r"(?:收货人|收件人|收货姓名|收件姓名|收货地址|收件地址)\s*[:：]?\s*(?P<said>[^\s，,。；;、|<>（）()]{2,60})"
+    r"(?:[收寄][货件]|送货|配送|邮寄|家庭|买家|客户|顾客|用户)(?:详细)?(?:地址|住址)(?:\s*[:：]|\s)\s*"
+    rf"(?P<where>(?:(?!{_NEXT})[^\n，。；;|<>]){{4,80}})"
+    rf"|[收寄][货件](?:人|方|人姓名|姓名)\s*[:：]?\s*(?P<whom>{_ONE}{{2,60}})"
+    rf"|(?:(?:{_BUYERS})(?:姓名|名称|名|昵称|账号|ID)?|姓名|联系人|昵称|旺旺号?)[^\S\n]*[:：]\s*(?P<who>{_ONE}{{2,20}})"
+    r"|(?:微信|QQ)号?[^\S\n]*[:：]\s*(?P<account>[A-Za-z0-9_-]{5,20})"
     r"|身份证(?:号码?)?\s*[:：]?\s*(?P<number>\d{17}[\dXx])(?![0-9A-Za-z])"
-)  # what a label says it is, whatever its check character
+)  # what a label says it is, whatever its check character; words that may stand for a firm's own need their colon
+_LABELS = {"where": "地址", "whom": "收件人或地址", "who": "姓名或账号", "account": "姓名或账号", "number": "身份证号"}
 _CARD = re.compile(r"(?<!\d)(?:\d[ -]?){15,18}\d(?!\d)")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _HINT = re.compile(
-    r"\d{7}|1[3-9]\d[- ]\d{4}|@|收[货件](?:人|姓名|地址)"
+    r"\d{7}|1[3-9]\d[- ]\d{4}|@|[收寄][货件]|[地住]址|[人者名称昵号号户家客员称D][^\S\n]*[:：]|微信|QQ|身份证"
 )  # without one of these a text holds none of it
 
 
@@ -31,9 +40,10 @@ def find_personal(text: str) -> Iterator[tuple[str, int, int]]:
         return
     covered: list[tuple[int, int]] = []
     for hit in _LABELLED.finditer(text):
-        group = "said" if hit["said"] else "number"
+        group = hit.lastgroup
+        assert group is not None
         covered.append(hit.span(group))
-        yield ("收件人或地址" if group == "said" else "身份证号"), *covered[-1]
+        yield _LABELS[group], *covered[-1]
     for kind, pattern, holds in (
         ("身份证号", _IDENTITY, _is_identity),
         ("银行卡号", _CARD, _is_card),

@@ -33,6 +33,13 @@ REVIEWS = """<h1>五常大米</h1><div itemprop="review" itemscope itemtype="htt
 <span itemprop="author">买家小王</span>很香 13800138000</div><p>保留的文字</p>"""
 
 
+BUYERS = """<h1>五常大米</h1><p>电话<span>138</span><b>0013</b>8000</p>
+<dl><dt>收货人</dt><dd>张三丰</dd><dt>收货地址</dt><dd>浙江省 杭州市 西湖区 文三路1号</dd></dl>
+<section><h2>晒单（3）</h2><div>买家小王 很香</div><p>小王家的饭</p></section>
+<div class="CommentList">买家小李：好吃</div><div class="comment-item">说的是五常大米的人</div>
+<iframe srcdoc="框中的人"></iframe><p>保留的文字</p>"""
+
+
 def _noise() -> bytes:
     """A picture of 30 MB that no compression makes smaller."""
     out = BytesIO()
@@ -72,6 +79,7 @@ class _Site(BaseHTTPRequestHandler):
             "/big.bin": (200, "image/png", b"\x00" * (3 << 20)),
             "/search": (200, html, SEARCH.encode()),
             "/reviews": (200, html, REVIEWS.encode()),
+            "/buyers": (200, html, BUYERS.encode()),
             "/photo": (200, html, b"<h1>x</h1><img src='/photo.bmp' width=300>"),
             "/popup": (200, html, b"<title>popup</title>"),
         }

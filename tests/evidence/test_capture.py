@@ -151,7 +151,26 @@ def test_what_buyers_wrote_is_emptied_before_the_picture(site: str, browser: Bro
         assert "13800138000" not in text
         assert "买家小王" not in text
     assert "保留的文字" in (capture.folder / "page.html").read_text("utf-8")
-    assert read(capture, "environment.json")["buyers"] == {"parts_emptied": 1, "selectors": ['[itemprop="review"]']}
+    [part] = read(capture, "environment.json")["buyers"]["covered"]
+    assert (part["what"], part["by"]) == ("part", '[itemprop="review"]')
+    assert part["box"] is not None
+
+
+def test_buyers_data_anywhere_on_the_page_is_covered_or_said(site: str, browser: Browser, tmp_path: Path) -> None:
+    selectors = ('[class*="commentlist" i]', '[class*="comment-item" i]')
+    request = CaptureRequest(url=f"{site}/buyers", emptied=selectors, crops=("五常大米",), limits=QUICK)
+    capture = capture_page(request, tmp_path, browser=browser, reserve=0)
+    page = (capture.folder / "page.html").read_text("utf-8")
+    for words in ("0013", "张三丰", "文三路", "买家小王", "小王家", "买家小李"):
+        assert words not in page, words
+    assert "保留的文字" in page
+    covered = read(capture, "environment.json")["buyers"]["covered"]
+    assert [c["by"] for c in covered if c["what"] == "part"] == [selectors[0], *["under “晒单（3）”"] * 2]
+    assert [c["why"] for c in covered if c["what"] == "text"] == ["电话号码", "收件人或地址", "地址"]
+    assert "张三丰" not in json.dumps(covered, ensure_ascii=False)
+    said = [gap for gap in capture.gaps if gap.startswith("buyers' data")]
+    assert len(said) == 2  # the part that holds the words in question, and the frame
+    assert "说的是五常大米的人" in page
 
 
 def test_picture_of_thirty_megabytes_is_kept_or_said(site: str, browser: Browser, tmp_path: Path) -> None:

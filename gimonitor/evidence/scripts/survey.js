@@ -1,12 +1,6 @@
-// ([crops, item, emptied]) -> what the page shows: its size, its title, how much text, the boxes of the texts asked for
-// and, last, of the link to the item; the item's rank among links of the same shape. Parts named by `emptied` lose their content.
-([crops, item, emptied]) => {
-  let parts = 0;
-  for (const part of emptied.length ? document.querySelectorAll(emptied.join(',')) : []) {
-    part.style.minHeight = `${part.offsetHeight}px`;
-    part.replaceChildren();
-    parts += 1;
-  }
+// ([crops, item]) -> what the page shows: its size, its title, how much text, the boxes of the texts asked for
+// and, last, of the link to the item; the item's rank among links of the same shape.
+([crops, item]) => {
   const root = document.documentElement;
   const body = document.body;
   const boxOf = box => (box.width && box.height ? [box.x + scrollX, box.y + scrollY, box.width, box.height] : null);
@@ -57,6 +51,6 @@
   const type = document.doctype ? new XMLSerializer().serializeToString(document.doctype) : '';
   return {
     html: type + root.outerHTML, height: root.scrollHeight, title: document.title,
-    text: body ? body.innerText.trim().length : 0, boxes, rank, ranked, emptied: parts,
+    text: body ? body.innerText.trim().length : 0, boxes, rank, ranked,
   };
 }
