@@ -150,13 +150,12 @@ def import_gis(
     rows, refused = [], []
     for path in tables:
         table = open_table(path, sheet=sheet, encoding=encoding or "", limits=REGISTER_LIMITS)
-        click.echo(table.reading)
         found, bad = read_gi_table(table)
         label = path.name if len(tables) > 1 else ""
         rows += [replace(row, table=label) for row in found]
         refused += [replace(reject, reasons=(label, *reject.reasons)) if label else reject for reject in bad]
         unused = unused_columns(table.header)
-        click.echo(f"{path.name}: {len(found)} rows; columns not used: {', '.join(unused) or 'none'}")
+        click.echo(f"{table.reading}; {len(found)} rows; columns not used: {', '.join(unused) or 'none'}")
     plan = plan_gis(root, register, rows, source=source)
     print_list("new", plan.new)
     print_list("added", plan.added)

@@ -240,6 +240,7 @@ def find_gaps(register: Register, gi: GI, on: date) -> list[str]:
         ("没有公告号或注册号", not numbers),
         ("没有产地区划", gi.area is None and bool(gi.province)),
         ("没有类别", gi.category is None),
+        ("没有受保护商品的用词", gi.is_gi and not gi.product_words),
         ("监管层级未由主管局确定", gi.tier is None),
         ("没有乡镇范围", gi.area is not None and gi.area.townships is None),
         ("没有执行标准", not gi.standards),

@@ -110,7 +110,9 @@ def chosen_gis(plan: MergePlan, names: Iterable[str], *, all_changed: bool = Fal
     by_name |= {d.name: d.gi_id for d in (*plan.changed, *plan.refused) if d.gi_id in plan.files_changed}
     for name in names:
         if name not in by_name:
-            raise InputError(f"{name}: no GI that they have differently and that may be taken")
+            raise InputError(
+                f"{name}: not among the changed GIs of this file; a conflict is settled by a person, in the rule file"
+            )
     return frozenset(by_name[name] for name in names) | {d.gi_id for d in plan.changed if all_changed}
 
 

@@ -118,7 +118,10 @@ def _read(archive: zipfile.ZipFile, path: Path, trusted: Mapping[str, str], kind
     head = _member(archive, "manifest.json", MAX_MANIFEST, path)
     manifest = _manifest(head, path)
     if manifest.key not in trusted:
-        raise InputError(f"{path}: signed by a key that is not trusted: {manifest.key} (says it is {manifest.origin})")
+        raise InputError(
+            f"{path}: signed by a key that is not trusted: {manifest.key} (says it is {manifest.origin}); compare it with "
+            f"them over the telephone, then: gimonitor register trust {manifest.key} NAME"
+        )
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(manifest.key)).verify(
             _member(archive, "signature", 64, path), head

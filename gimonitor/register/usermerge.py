@@ -58,7 +58,13 @@ def plan_users(
     path = f"users/{into}"
     known = [user for user in register.users if user.certainty is not Certainty.PRACTICE]
     by_key = _index(known)
-    doubts = [f"row {number}: {text}" for number, texts in sorted(table.doubts.items()) for text in texts]
+    names = {number: user.name for number, user in table.users}
+    doubts = [
+        f"row {number}: {names[number]}: {text}"
+        for number, texts in sorted(table.doubts.items())
+        for text in texts
+        if number in names
+    ]
     new: list[AuthorisedUser] = []
     changed: list[Change] = []
     elsewhere: list[Change] = []

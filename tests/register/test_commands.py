@@ -144,7 +144,7 @@ def test_an_import_is_shown_first_and_written_when_told(
     assert "unchanged: 1" in call(*arguments)[1]
 
 
-def test_a_register_goes_from_bureau_to_bureau(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_register_goes_from_bureau_to_bureau(call, edit, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     target = tmp_path / "out.gireg"
     assert call("register", "export", str(target))[0] == 0
     code, out = call("register", "merge", str(target))
@@ -154,8 +154,14 @@ def test_a_register_goes_from_bureau_to_bureau(call, tmp_path: Path) -> None:  #
     assert call("register", "trust", key, "甲局")[0] == 0
     code, out = call("register", "merge", str(target))
     assert (code, "the same: 1 GIs, 1 users" in out) == (0, True)
+    edit("notes: 说明", "notes: 改过")
     code, out = call("register", "merge", str(target), "--apply")
-    assert (code, "nothing was taken over" in out) == (0, True)
+    assert "changed: 1\n  五常大米 (hlj-wuchang-dami)\n    notes: 改过 -> 说明\n" in out
+    assert (code, "nothing was taken over" in out, "refused: 1;" in out) == (0, True, True)
+    code, out = call("register", "merge", str(target), "--take", "五常大米", "--apply")
+    assert "changed: 0" in out
+    assert "refused before, left alone: 1\n  五常大米 (hlj-wuchang-dami): 1 fields" in out
+    assert call("register", "merge", str(target))[1].count("五常大米") == 0
 
 
 def test_a_copy_of_the_shipped_rules_is_complete(call, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
