@@ -25,6 +25,7 @@ from gimonitor.store.database import open_store
 from gimonitor.store.leads import QueueFilter, count_leads
 from gimonitor.store.runs import StoredRun
 from gimonitor.workflow.clocks import Clock, answers_due, counters, open_questions, receipts_due, rechecks_due
+from gimonitor.workflow.owners import is_abandoned
 from gimonitor.workflow.words import BLOCKS, CLOCKS, RUN_STATES, STATES
 
 WEEKDAYS = "一二三四五六日"
@@ -61,6 +62,7 @@ class Facts:
     run: StoredRun | None = None
     coverage: tuple[Coverage, ...] = ()
     slices: tuple[Slice, ...] = ()
+    abandoned: bool = False
     health: Health | None = None
     queue: Queue | None = None
     doctor: tuple[Line, ...] = ()
@@ -109,6 +111,7 @@ def _read(c: Connection, now: datetime, doctor: tuple[Line, ...]) -> Facts:
         run=run,
         coverage=runs.load_coverage(c, run.id),
         slices=runs.load_slices(c, run.id),
+        abandoned=run.state is RunState.RUNNING and is_abandoned(c, run.id, now),
         health=None if run.state is RunState.RUNNING else load_health(c, run),
         queue=queue,
         doctor=doctor,
@@ -151,11 +154,13 @@ def _night(facts: Facts) -> Told:
     late = facts.now - run.started_at > LATE
     if late:
         lines.append(f"昨夜没有采集：最近一次在 {(facts.now - run.started_at).total_seconds() / 3600:.0f} 小时前开始。")
+    if facts.abandoned:
+        lines.append(f"第 {run.id} 次没有采完，也没有进程在采：已采到的都在库中；续采：gimonitor run resume {run.id}")
     lines += _plan(run, facts)
     gaps = [*_gaps(run.id, facts.coverage), *_open_slices(facts.slices, run.state)]
     lines += [f"- 缺口 {gap}" for gap in gaps]
     usual = run.state is RunState.PARTIAL and all(_CUT_OFF in gap for gap in gaps)
-    return int(late) + int(run.state not in (RunState.OK, RunState.RUNNING) and not usual), lines
+    return int(late) + int(facts.abandoned) + int(run.state not in (RunState.OK, RunState.RUNNING) and not usual), lines
 
 
 def _ran(run: StoredRun, facts: Facts) -> str:

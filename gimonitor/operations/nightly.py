@@ -20,7 +20,7 @@ from gimonitor.operations.slices import Say, crawl_slice, shorten, stop_source
 from gimonitor.register import load_register
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
-from gimonitor.workflow.owners import is_dead, own_name
+from gimonitor.workflow.owners import is_abandoned, is_dead, own_name
 
 LOOK_SECONDS = 2.0  # between two looks at slices that workers crawl
 
@@ -97,7 +97,7 @@ def _note_interrupted(store: Store, say: Say) -> None:
         for run in runs.latest_runs(connection):
             if run.state is not RunState.RUNNING or run.kind != "nightly":
                 continue
-            if all(is_dead(owner) for owner in runs.holders(connection, run.id, datetime.now(UTC))):
+            if is_abandoned(connection, run.id, datetime.now(UTC)):
                 runs.finish_run(connection, run.id, RunState.INTERRUPTED, "its process ended before the run did")
                 say(f"run {run.id} was interrupted; `gimonitor run resume {run.id}` goes on with it")
 

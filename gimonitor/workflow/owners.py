@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from gimonitor.store import runs
 
 
 def own_name() -> str:
@@ -24,3 +29,8 @@ def is_dead(owner: str) -> bool:
     except PermissionError:
         return False
     return int(pid) == os.getpid()
+
+
+def is_abandoned(c: Connection, run_id: int, now: datetime) -> bool:
+    """True when nobody works on a run: no slice of it is held, or only by processes that have died."""
+    return all(is_dead(owner) for owner in runs.holders(c, run_id, now))
