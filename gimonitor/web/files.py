@@ -130,5 +130,5 @@ def attached_bytes(content: bytes, name: str) -> Response:
 
 
 def picture(content: bytes) -> Response:
-    """A picture that was encoded here."""
-    return Response(content, media_type="image/jpeg", headers=_HEADERS)
+    """A picture that was encoded here; its address names its content, so the browser may keep it for a while."""
+    return Response(content, media_type="image/jpeg", headers={**_HEADERS, "cache-control": "private, max-age=600"})

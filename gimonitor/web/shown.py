@@ -59,6 +59,8 @@ def marked(text: str, marks: Sequence[Mark]) -> Markup:
 
 def visible(text: str) -> Markup:
     """HTML of `text`; a character that hides or reorders text is shown as its code point."""
+    if not any(map(_is_hidden, text)):
+        return escape(text)
     return Markup("").join(
         Markup('<span class="odd" title="{}">{}</span>').format(_name(c), _code(c)) if _is_hidden(c) else escape(c)
         for c in text

@@ -99,6 +99,7 @@ AUDITED: dict[str, str] = {f"lead.{action}": text for action, text in ACTIONS.it
     "login.failed": "登录失败",
     "logout": "退出",
     "lead.view": "查看线索",
+    "lead.ahead": "预取线索",
     "lead.capture": "固证",
     "lead.pack": "生成证据包",
     "pack.download": "下载证据包",

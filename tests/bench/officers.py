@@ -210,6 +210,7 @@ class Officer:
 
     def _once(self, path: str, form: dict[str, str] | None = None) -> str:
         headers = self.headers | ({"content-type": "application/x-www-form-urlencoded"} if form else {})
+        self.http.close()  # while an officer looks at a lead the server closes the connection anyway
         self.http.request("POST" if form else "GET", path, urlencode(form) if form else None, headers)
         answer = self.http.getresponse()
         body = answer.read().decode()
@@ -267,6 +268,7 @@ def measure(url: str, folder: Path) -> bool:
         threads = [threading.Thread(target=work, args=(port, i, times, "view=open")) for i in range(OFFICERS)]
         for thread in threads:
             thread.start()
+            time.sleep(THINK / OFFICERS)
         for thread in threads:
             thread.join()
     finally:

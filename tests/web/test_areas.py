@@ -10,7 +10,8 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from gimonitor.errors import InputError
-from gimonitor.store import leads, people
+from gimonitor.model.task import TaskKind
+from gimonitor.store import leads, people, tasks
 from gimonitor.store.database import Store
 from gimonitor.store.leads import QueueFilter
 from gimonitor.web.tokens import open_token
@@ -28,7 +29,7 @@ def test_lists_hold_nothing_of_another_area(enter: Enter, bounded: Store) -> Non
     for area, name in ((NEAR, "near"), (FAR, "far")):
         client = enter(f"{Role.OFFICER}{area}")
         for path in ("/", "/leads?view=all", "/leads?q=阳澄湖", "/groups", "/clocks", "/ignores", "/complaints",
-                     "/answers", "/quality", "/samples", "/reports"):  # fmt: skip
+                     "/answers", "/quality", "/samples", "/reports", "/coverage", "/coverage/1", "/listings", "/documents"):  # fmt: skip
             said[name] += client.get(path).text
     for words in ("鲜活现货", "南京湖畔水产经营部", "常熟市局", "蟹不对", "阳澄湖抽查", "核实中"):
         assert words in said["near"], words
@@ -78,6 +79,26 @@ def test_new_objects_stay_within_the_area(enter: Enter, bounded: Store) -> None:
         ("/samples", {"kind": "listings", "name": "n", "size": "1", "seed": "s"}),
     ):
         assert far.post(path, data=form).status_code in {403, 422}, path
+
+
+def test_coverage_tasks_and_documents_are_bounded(enter: Enter, bounded: Store) -> None:
+    with bounded.write() as c:
+        mixed = tasks.create_task(c, TaskKind.CAPTURE, "practice", [CRAB, "海鲜礼盒"], now=NOW)
+        theirs = tasks.create_task(c, TaskKind.CAPTURE, "shop", [CRAB], now=NOW)
+    far, near = enter(f"{Role.OFFICER}{FAR}"), enter(f"{Role.OFFICER}{NEAR}")
+    assert "海鲜礼盒" in far.get("/").text and CRAB not in far.get("/").text
+    assert (
+        "大闸蟹" in far.get("/coverage").text and CRAB in near.get("/coverage").text
+    )  # a query that names no GI is everybody's
+    for task_id in (mixed, theirs):
+        assert far.post(f"/tasks/{task_id}/close").status_code == 403
+    assert near.post(f"/tasks/{mixed}/close").status_code == 303
+    form = {"kind": "rights", "title": "证书", "holder": "协会", "gi_id": CRAB_ID, "undated": "true"}
+    upload = {"file": ("a.pdf", b"%PDF-1.4", "application/pdf")}
+    assert far.post("/documents", data=form, files=upload).status_code == 422
+    assert (
+        far.post("/documents", data={**form, "gi_id": ""}, files=upload).status_code == 422
+    )  # for all GIs: not theirs to add
 
 
 def test_tokens_are_bounded_as_well(app: FastAPI, bounded: Store) -> None:

@@ -2,89 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Response
+from fastapi import APIRouter, Depends, Form, Response
 from starlette.responses import RedirectResponse
 
 from gimonitor.errors import InputError
 from gimonitor.model.lead import Resolution
 from gimonitor.model.zone import BEIJING
 from gimonitor.store import ignores as store
-from gimonitor.web.access import ActorPage, DeciderPage, ReaderPage
+from gimonitor.web.access import ActorPage, DeciderPage, Page, ReaderPage
 from gimonitor.web.names import names_of
 from gimonitor.web.queue import looking_back
 from gimonitor.workflow import holds, ignores
 from gimonitor.workflow.vocabulary import Topic
 
 router = APIRouter()
-Version = Annotated[int, Form()]
 Text = Annotated[str, Form(max_length=2000)]
 Back = Annotated[str, Form(max_length=600)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What every form about a lead carries: the version that was read, the words, the queue to go back to."""
+
+    version: int
+    why: str
+    back: str
+
+
+def said(version: Annotated[int, Form()], why: Text = "", back: Back = "") -> Said:
+    """Dependency: the common part of a form about a lead."""
+    return Said(version=version, why=why, back=back)
+
+
+SaidHere = Annotated[Said, Depends(said)]
+
+
 @router.post("/leads/{lead_id}/hold")
-def hold(
-    page: DeciderPage,
-    lead_id: int,
-    version: Version,
-    until: Annotated[str, Form(max_length=10)] = "",
-    why: Text = "",
-    back: Back = "",
-) -> Response:
+def hold(page: DeciderPage, lead_id: int, said: SaidHere, until: Annotated[str, Form(max_length=10)] = "") -> Response:
     """Put a lead aside; without a day, until somebody releases it."""
-    with page.services.store.write() as c:
-        new = holds.hold(c, page.person.actor, lead_id, version, now=page.now, until=_day(until), why=why)
-    return _done("hold", lead_id, new, back)
+    return _do(page, "hold", lead_id, said, partial(holds.hold, until=_day(until)))
 
 
 @router.post("/leads/{lead_id}/ask")
-def ask(
-    page: DeciderPage,
-    lead_id: int,
-    version: Version,
-    topic: Annotated[Topic, Form()] = Topic.OTHER,
-    why: Text = "",
-    back: Back = "",
-) -> Response:
+def ask(page: DeciderPage, lead_id: int, said: SaidHere, topic: Annotated[Topic, Form()] = Topic.OTHER) -> Response:
     """Ask the approvers."""
-    with page.services.store.write() as c:
-        new = holds.ask(c, page.person.actor, lead_id, version, now=page.now, topic=topic, why=why)
-    return _done("ask", lead_id, new, back)
+    return _do(page, "ask", lead_id, said, partial(holds.ask, topic=topic))
 
 
 @router.post("/leads/{lead_id}/consult")
-def consult(
-    page: DeciderPage,
-    lead_id: int,
-    version: Version,
-    to: Annotated[str, Form(max_length=64)],
-    why: Text = "",
-    back: Back = "",
-) -> Response:
+def consult(page: DeciderPage, lead_id: int, said: SaidHere, to: Annotated[str, Form(max_length=64)]) -> Response:
     """Ask a colleague for a second opinion."""
-    with page.services.store.write() as c:
-        new = holds.consult(c, page.person.actor, lead_id, version, now=page.now, to=to, why=why)
-    return _done("consult", lead_id, new, back)
+    return _do(page, "consult", lead_id, said, partial(holds.consult, to=to))
 
 
 @router.post("/leads/{lead_id}/opinion")
 def opinion(
-    page: ActorPage,
-    lead_id: int,
-    version: Version,
-    proposed: Annotated[str, Form(max_length=30)] = "",
-    why: Text = "",
-    back: Back = "",
+    page: ActorPage, lead_id: int, said: SaidHere, proposed: Annotated[str, Form(max_length=30)] = ""
 ) -> Response:
     """Say what one would decide."""
     if proposed and proposed not in set(Resolution):
         raise InputError("没有这种结论")
-    meant = Resolution(proposed) if proposed else None
+    return _do(
+        page, "opinion", lead_id, said, partial(holds.opine, proposed=Resolution(proposed) if proposed else None)
+    )
+
+
+def _do(page: Page, action: str, lead_id: int, said: Said, act: Callable[..., int]) -> Response:
     with page.services.store.write() as c:
-        new = holds.opine(c, page.person.actor, lead_id, version, now=page.now, proposed=meant, why=why)
-    return _done("opinion", lead_id, new, back)
+        new = act(c, page.person.actor, lead_id, said.version, now=page.now, why=said.why)
+    return _done(action, lead_id, new, said.back)
 
 
 @router.get("/ignores")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Response
+from fastapi import APIRouter, Form, Header, Response
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
-from gimonitor.errors import InputError
+from gimonitor.errors import ConflictError, InputError
 from gimonitor.model.lead import Resolution, State
 from gimonitor.store import audit, leads
 from gimonitor.store.leads import Cursor, QueueFilter
@@ -22,6 +22,7 @@ from gimonitor.workflow import decisions
 from gimonitor.workflow.states import UNDOABLE, Action
 
 router = APIRouter()
+AHEAD_SECONDS = 30
 
 
 @router.get("/leads")
@@ -70,17 +71,26 @@ def _choices(page: Page) -> dict[str, object]:
 
 
 @router.get("/leads/{lead_id}")
-def one(page: ReaderPage, through: LookingThrough, lead_id: int, did: str = "") -> Response:
-    """One lead with its reasons, the genuine sheet and what happened so far."""
+def one(
+    page: ReaderPage,
+    through: LookingThrough,
+    lead_id: int,
+    did: str = "",
+    x_ahead: Annotated[str, Header()] = "",
+) -> Response:
+    """One lead with its reasons, the genuine sheet and what happened so far.
+
+    With the header `x-ahead` the page is fetched before it is opened: it may be kept for a moment, and says when it is.
+    """
     with page.services.store.read() as c:
         record = leads.load_lead(c, lead_id)
         values = lead_values(c, page, record, through)
         following = _next(c, page, through, (record.lead.score.total, lead_id))
     beside = page.services.presence.others(page.person.login, page.now).get(lead_id, "")
-    page.services.presence.note(page.person.login, lead_id, page.now)
-    with page.services.store.write() as c:
-        audit.append_audit(c, page.person.login, "lead.view", f"lead:{lead_id}", {}, at=page.now)
-    return page.render(
+    if not x_ahead:
+        page.services.presence.note(page.person.login, lead_id, page.now)
+    _note(page, "lead.ahead" if x_ahead else "lead.view", lead_id)
+    answer = page.render(
         "lead.html",
         "/leads",
         flash=_flash(did, through),
@@ -88,8 +98,29 @@ def one(page: ReaderPage, through: LookingThrough, lead_id: int, did: str = "") 
         back_path=through.path(),
         back=through.query(),
         beside=beside,
+        ahead=bool(x_ahead),
         **values,
     )
+    if x_ahead:
+        answer.headers["cache-control"] = f"private, max-age={AHEAD_SECONDS}"
+    return answer
+
+
+def _note(page: Page, action: str, lead_id: int) -> None:
+    with page.services.store.write() as c:
+        audit.append_audit(c, page.person.login, action, f"lead:{lead_id}", {}, at=page.now)
+
+
+@router.post("/leads/{lead_id}/opened")
+def opened(page: ReaderPage, lead_id: int, version: Annotated[int, Form()]) -> Response:
+    """Say that a page fetched ahead is looked at now. Raises ConflictError where the lead has changed since."""
+    with page.services.store.read() as c:
+        current = leads.load_lead_row(c, lead_id).version
+    if current != version:
+        raise ConflictError("内容已有变化，请刷新后再试")
+    page.services.presence.note(page.person.login, lead_id, page.now)
+    _note(page, "lead.view", lead_id)
+    return Response(status_code=204)
 
 
 @router.post("/leads/{lead_id}/{action}")

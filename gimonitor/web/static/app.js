@@ -81,3 +81,22 @@ for (const form of document.querySelectorAll("form[data-batch]")) {
   ticks.forEach((tick) => tick.addEventListener("change", show));
   show();
 }
+
+// The next lead is fetched while this one is looked at, with its pictures; the browser keeps it for half a minute.
+async function ahead(link) {
+  const answer = await fetch(link.href, { headers: { "x-ahead": "1" } });
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const node of page.querySelectorAll("img[src], svg image[href]")) {
+    new Image().src = node.getAttribute("src") ?? node.getAttribute("href");
+  }
+}
+const following = document.querySelector("a[data-ahead]");
+if (following) window.setTimeout(() => ahead(following).catch(() => {}), 300);
+
+// A page that was fetched ahead says when it is really opened; if the lead has changed meanwhile, it is asked for anew.
+for (const form of document.querySelectorAll("form[data-opened]")) {
+  fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true })
+    .then((answer) => { if (answer.status === 409) window.location.reload(); })
+    .catch(() => {});
+}
