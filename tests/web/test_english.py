@@ -97,7 +97,7 @@ def test_a_message_fills_in_what_differs_in_its_language() -> None:
     assert (
         english.in_english("当前状态（已结案）不能执行此操作（判定）") == "Not possible in this state (Closed): Judge"
     )
-    assert english.in_english("线索 7：判定为“疑似成立”，已记录")== 'Lead 7: Judge as "Suspicion upheld"; recorded'
+    assert english.in_english("线索 7：判定为“疑似成立”，已记录") == 'Lead 7: Judge as "Suspicion upheld"; recorded'
     assert english.in_english("别人写的话") == "别人写的话"
 
 
