@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 
 from gimonitor.errors import GimonitorError, PartialError
-from gimonitor.operations import machine, outlook, standing
+from gimonitor.operations import holdings, machine, outlook, standing
 from gimonitor.operations.checkup import Examination, Level, Line, fail
 
 Check = Callable[[Examination], Iterator[Line]]
@@ -20,6 +20,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("LibreOffice", machine.office),
     ("OpenSSL", machine.openssl),
     ("密钥", machine.keys),
+    ("证据", holdings.holdings),
     ("可信时间戳", standing.timestamps),
     ("晨报", standing.digest),
     ("展望", outlook.outlook),

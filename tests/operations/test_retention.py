@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -22,6 +23,8 @@ from gimonitor.model.finding import Finding, Place, Score, ScoreTerm, Screening,
 from gimonitor.model.lead import Decision, Resolution, State
 from gimonitor.model.listing import Field, Listing
 from gimonitor.operations import retention
+from gimonitor.operations.checkup import Examination
+from gimonitor.operations.holdings import holdings
 from gimonitor.operations.retention import Limit, Sort, Thing, choose, plan_prune, prune
 from gimonitor.papers.places import custody_log
 from gimonitor.store.audit import latest_audit, verify_audit
@@ -330,3 +333,32 @@ def test_the_command_removes_nothing_without_yes(house: Configuration, monkeypat
     assert "1 removed" in told.output
     assert [path.parent.name for path in house.warc_dir.rglob("*.warc.gz")] == ["open"]
     shutil.rmtree(house.warc_dir)
+
+
+# --- what the doctor says of it -------------------------------------------------------------------------------------
+
+
+def held(configuration: Configuration) -> str:
+    return "；".join(line.said for line in holdings(Examination(configuration=configuration, now=NOW)))
+
+
+def test_the_doctor_misses_what_is_gone_and_what_was_changed_and_not_what_was_removed_on_purpose(
+    house: Configuration,
+) -> None:
+    lead = collect(house, "run-1", "a")
+    other = collect(house, "run-2", "b", flagged=False)
+    folder = house.evidence_dir / "image-1"
+    folder.mkdir(parents=True)
+    (folder / "picture").write_bytes(b"picture")
+    digest = hashlib.sha256(b"picture").hexdigest()
+    with open_store(house.store_url) as store, store.write() as c:
+        listing = next(row.listing_id for row in queue_page(c, QueueFilter(), None, 9).rows if row.id == lead)
+        save_capture(c, StoredCapture(listing_id=listing, kind="image", file="image-1/picture", sha256=digest, at=OLD))
+    assert held(house) == "登记的 3 个文件都在，重读 1 个，摘要相符" and not other
+    go(house)
+    assert held(house) == "登记的 2 个文件都在，重读 1 个，摘要相符", "the archive that no lead needs"
+    (folder / "picture").write_bytes(b"pictvre")
+    (archive,) = house.warc_dir.rglob("*.warc.gz")
+    archive.unlink()
+    said = held(house)
+    assert "evidence/image-1/picture" in said and "与登记的摘要不符" in said and f"warc/run-1/{archive.name}" in said
