@@ -1,81 +1,102 @@
-"""Finds the marks in a picture: a scout looks over it at several sizes, a judge names what the scout proposes.
+"""Finds the marks in a picture: a scout looks over it at several sizes, judges name what the scout proposes.
 
-Both are small networks trained on made pictures (tests/quality/train_finder.py); nothing is fetched. References, where
+All are small networks trained on made pictures (tests/quality/train_finder.py); nothing is fetched. References, where
 they agree, give the outline and make a doubtful mark sure.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import cv2
 import numpy as np
 import onnxruntime  # type: ignore[import-untyped]  # it ships no types
-from numpy.typing import NDArray
 
 from gimonitor.errors import ConfigurationError
 from gimonitor.imaging.decode import Pixels
+from gimonitor.imaging.judges import WEIGHTS, Floats, Place, first_look, second_look, session
 from gimonitor.imaging.marks import Box, FoundMark, Mark
 from gimonitor.imaging.references import Reference
-from gimonitor.imaging.verify import agreement
+from gimonitor.imaging.verify import Agreement, agreement
 
-Floats = NDArray[np.float32]
+CALIBRATION = WEIGHTS / "calibration.json"  # how often the judges were right: tests/quality/calibrate_finder.py
+MARKS = (Mark.GI_2019, Mark.AQSIQ, Mark.SAIC, Mark.AGI)  # the order of the judges' classes after 0, none
 
-WEIGHTS = Path(__file__).parent / "weights"
-MARKS = (Mark.GI_2019, Mark.AQSIQ, Mark.SAIC, Mark.AGI)  # the order of the judge's classes after 0, none
-
-SURE = 0.93  # from here on a mark is told as one: chosen for no false mark in 160 made pictures
-ALIKE = 0.55  # from here on as a similar mark
+SURE = 3.6  # evidence from which on a mark is told as one; chosen on made pictures, see weights/README.md
+ALIKE = 2.0  # from which on as a similar mark
 LEAST_SIDE = 28  # px: something smaller is at most similar
+_WORTH = -1.0  # from which on a candidate is laid over the references
+_CHECKED = 4  # candidates laid over the references at most
+_AGREEING = 14  # points that agree with a drawing of ours before it makes a doubtful mark sure
 _MOST_PIXELS = 6_000_000  # looked at; larger pictures are scaled down
 _LEAST_LEVEL = 40  # px of the shorter side of the smallest level
-_STRIDE, _CROP, _ROOM = 8, 64, 1.3
+_STRIDE = 8
 _PROPOSE = 0.0  # the scout's logit; true marks lie above it, terraces and sacks of beans below
-_WORTH = 0.25  # from here on a proposal is laid over the references
-_AGREEING = 14  # points that agree with a drawing of ours before it makes a doubtful mark sure
-_PROPOSALS = 16
-_TEMPERATURE = 1.0
+_SCOUTS_WORD = 0.6  # how much the scout's logit adds to what the judges say
+_PROPOSALS, _AGAIN = 16, 6  # looked at by the judges, and looked at a second time
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What may be a mark. `evidence` is the judges' and the scout's log-odds together: it orders, it is no share."""
+
+    mark: Mark
+    box: Box
+    evidence: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Proposal:
-    box: tuple[float, float, float, float]  # x, y, width, height in pixels of the picture
+    box: Place
     logit: float
 
 
 @lru_cache(maxsize=1)
-def _networks() -> tuple[onnxruntime.InferenceSession, onnxruntime.InferenceSession]:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
+def _scout() -> onnxruntime.InferenceSession:
+    return session("scout.onnx")
+
+
+@lru_cache(maxsize=1)
+def _table() -> tuple[Floats, Floats]:
     try:
-        scout, judge = (
-            onnxruntime.InferenceSession(WEIGHTS / f"{name}.onnx", options, providers=["CPUExecutionProvider"])
-            for name in ("scout", "judge")
-        )
-    except Exception as error:  # onnxruntime has no common base class of its own
-        raise ConfigurationError(f"the finder's networks in {WEIGHTS} cannot be loaded: {error}") from error
-    return scout, judge
+        points = np.asarray(json.loads(CALIBRATION.read_text(encoding="utf-8"))["table"], dtype=np.float32)
+        return points[:, 0], points[:, 1]
+    except (OSError, ValueError, KeyError, IndexError) as error:
+        raise ConfigurationError(f"the finder's table {CALIBRATION} cannot be read: {error}") from error
+
+
+def calibrated(evidence: float) -> float:
+    """How often a candidate of this evidence was right, in made pictures half of which showed a mark."""
+    return round(float(np.interp(evidence, *_table())), 3)
 
 
 def find_marks(pixels: Pixels, references: Sequence[Reference] = ()) -> tuple[FoundMark, ...]:
     """Marks in a picture (height × width × RGB), the surest first; similar marks after them."""
+    worth = [candidate for candidate in candidates(pixels) if candidate.evidence >= _WORTH]
+    told = [_told(pixels, one, references if n < _CHECKED else ()) for n, one in enumerate(worth)]
+    return tuple(sorted((m for m in told if m is not None), key=lambda m: (m.similar, -m.confidence)))
+
+
+def candidates(pixels: Pixels) -> list[Candidate]:
+    """What may be a mark, apart from each other, the likeliest first."""
     proposals = _apart(list(_proposals(pixels)))[:_PROPOSALS]
     if not proposals:
-        return ()
-    shares = _judged(pixels, proposals)
-    found = [_named(p, row, pixels.shape) for p, row in zip(proposals, shares, strict=True)]
-    marks = [_checked(pixels, mark, references) for mark in _distinct([m for m in found if m.confidence >= _WORTH])]
-    return tuple(sorted((m for m in marks if m.confidence >= ALIKE), key=lambda m: (m.similar, -m.confidence)))
+        return []
+    logits = first_look(pixels, [p.box for p in proposals])
+    found = [_named(p, row, pixels.shape) for p, row in zip(proposals, logits, strict=True)]
+    again = sorted(range(len(found)), key=lambda n: -found[n].evidence)[:_AGAIN]
+    places = [proposals[n].box for n in again]
+    looked = second_look(pixels, places, logits[again])
+    return _distinct([_named(proposals[n], row, pixels.shape) for n, row in zip(again, looked, strict=True)])
 
 
 def _proposals(pixels: Pixels) -> Iterator[_Proposal]:
     height, width = pixels.shape[:2]
     scale = min(1.0, (_MOST_PIXELS / (height * width)) ** 0.5)
-    scout = _networks()[0]
+    scout = _scout()
     level = pixels if scale == 1 else _scaled(pixels, scale)
     while True:
         yield from _scouted(scout, level, width / level.shape[1])
@@ -110,44 +131,42 @@ def _apart(proposals: list[_Proposal]) -> list[_Proposal]:
     return [proposals[int(i)] for i in np.asarray(kept).ravel()]
 
 
-def _crop(pixels: Pixels, box: tuple[float, float, float, float], room: float) -> Pixels:
-    """The square round a box that the judge sees; beyond the picture its edge goes on."""
-    x, y, wide, high = box
-    side = max(wide, high) * room
-    whole = max(4, round(side))
-    left, top = round(x + wide / 2 - side / 2), round(y + high / 2 - side / 2)
-    rows = np.clip(np.arange(top, top + whole), 0, pixels.shape[0] - 1)
-    columns = np.clip(np.arange(left, left + whole), 0, pixels.shape[1] - 1)
-    part = pixels[rows[:, None], columns[None, :]]
-    way = cv2.INTER_AREA if whole > _CROP else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(part, (_CROP, _CROP), interpolation=way), dtype=np.uint8)
-
-
-def _judged(pixels: Pixels, proposals: list[_Proposal]) -> Floats:
-    """Shares of the classes for each proposal, 0 none; two looks at each, the second a little wider."""
-    rooms = (_ROOM * 0.95, _ROOM * 1.08)
-    crops = [_crop(pixels, p.box, room) for p in proposals for room in rooms]
-    blob = cv2.dnn.blobFromImages(crops, 1 / 64, mean=(128, 128, 128))
-    logits = _networks()[1].run(None, {"crops": blob})[0]
-    mean = logits.reshape(len(proposals), len(rooms), -1).mean(axis=1) / _TEMPERATURE
-    powers = np.exp(mean - mean.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
-
-
-def _named(proposal: _Proposal, shares: Floats, shape: tuple[int, ...]) -> FoundMark:
-    which = int(shares[1:].argmax())
-    confidence = float(shares[1 + which])
+def _named(proposal: _Proposal, logits: Floats, shape: tuple[int, ...]) -> Candidate:
+    which = 1 + int(logits[1:].argmax())
+    others = np.delete(logits, which).astype(np.float64)
+    odds = float(logits[which]) - float(np.logaddexp.reduce(others))
     x, y, wide, high = proposal.box
     left, top = max(0, round(x)), max(0, round(y))
     right, bottom = min(shape[1], round(x + wide)), min(shape[0], round(y + high))
     box = Box(x=left, y=top, width=max(1, right - left), height=max(1, bottom - top))
+    return Candidate(MARKS[which - 1], box, odds + _SCOUTS_WORD * proposal.logit)
+
+
+def _told(pixels: Pixels, candidate: Candidate, references: Sequence[Reference]) -> FoundMark | None:
+    """The mark as it is told; None for what is not even alike.
+
+    An official file that agrees makes a doubtful mark sure, and says which it is; a drawing of ours must agree in more points.
+    """
+    large = candidate.box.side >= LEAST_SIDE
+    sure = candidate.evidence >= SURE and large
+    agreed = agreement(pixels, candidate.box, [r for r in references if not sure or r.mark is candidate.mark])
+    trusted = agreed is not None and _is_trusted(agreed)
+    if not trusted and candidate.evidence < ALIKE:
+        return None
+    mark = agreed.reference.mark if agreed and trusted else candidate.mark
+    laid = agreed if agreed and agreed.reference.mark is mark else None
     return FoundMark(
-        mark=MARKS[which],
-        box=box,
-        outline=_ellipse(box),
-        confidence=round(confidence, 4),
-        similar=confidence < SURE or max(wide, high) < LEAST_SIDE,
+        mark=mark,
+        box=candidate.box,
+        outline=laid.outline if laid else _ellipse(candidate.box),
+        confidence=calibrated(max(candidate.evidence, SURE) if trusted else candidate.evidence),
+        similar=not (sure or trusted),
+        verified=laid.points if laid else 0,
     )
+
+
+def _is_trusted(agreed: Agreement) -> bool:
+    return agreed.reference.official or agreed.points >= _AGREEING
 
 
 def _ellipse(box: Box) -> tuple[tuple[int, int], ...]:
@@ -157,11 +176,11 @@ def _ellipse(box: Box) -> tuple[tuple[int, int], ...]:
     return tuple((round(float(a)), round(float(b))) for a, b in zip(x, y, strict=True))
 
 
-def _distinct(marks: list[FoundMark]) -> list[FoundMark]:
-    kept: list[FoundMark] = []
-    for mark in sorted(marks, key=lambda m: -m.confidence):
-        if all(mark.box.overlap(other.box) < 0.3 and not _within(mark.box, other.box) for other in kept):
-            kept.append(mark)
+def _distinct(found: list[Candidate]) -> list[Candidate]:
+    kept: list[Candidate] = []
+    for one in sorted(found, key=lambda c: -c.evidence):
+        if all(one.box.overlap(other.box) < 0.3 and not _within(one.box, other.box) for other in kept):
+            kept.append(one)
     return kept
 
 
@@ -171,19 +190,3 @@ def _within(inner: Box, outer: Box) -> bool:
     high = min(inner.y + inner.height, outer.y + outer.height) - max(inner.y, outer.y)
     smaller = min(inner.width * inner.height, outer.width * outer.height)
     return wide > 0 and high > 0 and wide * high > 0.7 * smaller
-
-
-def _checked(pixels: Pixels, mark: FoundMark, references: Sequence[Reference]) -> FoundMark:
-    """With the outline of the reference that agrees, which makes a doubtful mark sure; a drawing of ours must agree in more points."""
-    agreed = agreement(pixels, mark.box, [r for r in references if r.mark is mark.mark])
-    if agreed is None:
-        return mark
-    trusted = agreed.reference.official or agreed.points >= _AGREEING
-    confidence = max(mark.confidence, SURE) if trusted else mark.confidence
-    return replace(
-        mark,
-        outline=agreed.outline,
-        verified=agreed.points,
-        confidence=confidence,
-        similar=confidence < SURE,
-    )

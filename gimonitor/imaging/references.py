@@ -19,6 +19,7 @@ from gimonitor.imaging.marks import Mark
 
 DRAWINGS = Path(__file__).parent / "drawings"
 SIDE = 256  # px of a reference's longer side
+_SMALL = 56  # px of the longer side in the second look of an official file
 _MARGIN = 12  # px of paper kept around it
 _POINTS = 700
 
@@ -41,7 +42,7 @@ class Reference:
 
     mark: Mark
     points: NDArray[np.float32]
-    descriptors: Pixels
+    descriptors: NDArray[np.float32]
     outline: NDArray[np.float32]
     official: bool
 
@@ -115,12 +116,18 @@ def load_references(folder: Path | None = None) -> tuple[Reference, ...]:
 
 @lru_cache(maxsize=4)
 def _ready(files: tuple[tuple[Path, Mark, bool], ...]) -> tuple[Reference, ...]:
-    return tuple(_prepared(path, mark, official) for path, mark, official in files)
+    """An official file is kept twice, the second time as it looks when it is small."""
+    sides = ((path, mark, official, side) for path, mark, official in files for side in (SIDE, _SMALL)[: 1 + official])
+    return tuple(_prepared(*each) for each in sides)
 
 
-def _prepared(path: Path, mark: Mark, official: bool) -> Reference:
+def _prepared(path: Path, mark: Mark, official: bool, side: int) -> Reference:
     gray = _gray(path)
     outline = _outline(gray)
+    if side < SIDE:
+        share = side / SIDE
+        small = cv2.resize(gray, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+        gray = np.asarray(cv2.resize(small, gray.shape[::-1], interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
     points, descriptors = features(gray)
     return Reference(mark, points, descriptors, outline, official)
 
@@ -153,10 +160,10 @@ def _outline(gray: Pixels) -> NDArray[np.float32]:
     return np.stack([x, y], axis=1).astype(np.float32)
 
 
-def features(gray: Pixels) -> tuple[NDArray[np.float32], Pixels]:
-    """Corners of a gray picture and their descriptors (ORB)."""
-    orb = cv2.ORB.create(nfeatures=_POINTS, fastThreshold=8, edgeThreshold=12, patchSize=24)
-    points, descriptors = orb.detectAndCompute(gray, None)
+def features(gray: Pixels) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Points of a gray picture that stand out, and their descriptors (SIFT)."""
+    sift = cv2.SIFT.create(nfeatures=_POINTS, contrastThreshold=0.02)
+    points, descriptors = sift.detectAndCompute(gray, None)
     if descriptors is None:
-        return np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8)
-    return np.asarray([p.pt for p in points], dtype=np.float32), np.asarray(descriptors, dtype=np.uint8)
+        return np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32)
+    return np.asarray([p.pt for p in points], dtype=np.float32), np.asarray(descriptors, dtype=np.float32)

@@ -13,8 +13,8 @@ from gimonitor.imaging.decode import Pixels
 from gimonitor.imaging.marks import Box
 from gimonitor.imaging.references import Reference, features
 
-ENOUGH = 10  # points that agree; measured: seals of others reach 9 at most
-LEAST_SIDE = 64  # px: below it corners say nothing
+ENOUGH = 10  # points that agree; measured: seals of others reach 7 at most
+LEAST_SIDE = 40  # px: below it corners say nothing
 _SEEN = 288  # px of the compared part
 _ROOM = 0.12
 
@@ -33,19 +33,20 @@ def agreement(pixels: Pixels, box: Box, references: Sequence[Reference]) -> Agre
     if box.side < LEAST_SIDE:
         return None
     part, offset, scale = _part(pixels, box)
-    points, descriptors = features(part)
-    if len(points) < ENOUGH:
-        return None
     best: Agreement | None = None
-    for reference in references:
-        found = _matched(points, descriptors, reference)
-        if found is None or (best is not None and found[0] <= best.points):
-            continue
-        count, outline = found
-        placed = outline / scale + offset
-        if _is_sane(placed, box):
-            best = Agreement(reference, count, tuple((round(float(x)), round(float(y))) for x, y in placed))
-    return best
+    for seen in (part, 255 - part):  # light print on dark has its slopes the other way round
+        points, descriptors = features(seen)
+        for reference in references:
+            found = _matched(points, descriptors, reference)
+            if found is None or (best is not None and found[0] <= best.points):
+                continue
+            count, outline = found
+            placed = outline / scale + offset
+            if _is_sane(placed, box):
+                best = Agreement(reference, count, tuple((round(float(x)), round(float(y))) for x, y in placed))
+        if best is not None:
+            return best
+    return None
 
 
 def _part(pixels: Pixels, box: Box) -> tuple[Pixels, NDArray[np.float32], float]:
@@ -61,11 +62,11 @@ def _part(pixels: Pixels, box: Box) -> tuple[Pixels, NDArray[np.float32], float]
 
 
 def _matched(
-    points: NDArray[np.float32], descriptors: Pixels, reference: Reference
+    points: NDArray[np.float32], descriptors: NDArray[np.float32], reference: Reference
 ) -> tuple[int, NDArray[np.float32]] | None:
-    if len(reference.points) < ENOUGH:
+    if min(len(points), len(reference.points)) < ENOUGH:
         return None
-    pairs = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(reference.descriptors, descriptors, k=2)
+    pairs = cv2.BFMatcher(cv2.NORM_L2).knnMatch(reference.descriptors, descriptors, k=2)
     good = [p[0] for p in pairs if len(p) == 2 and p[0].distance < 0.82 * p[1].distance]
     if len(good) < ENOUGH:
         return None

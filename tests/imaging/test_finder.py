@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from gimonitor.imaging.decode import Pixels
-from gimonitor.imaging.finder import SURE, find_marks
+from gimonitor.imaging.finder import SURE, calibrated, find_marks
 from gimonitor.imaging.made.marks import DRAWERS, drawing, palette_of
 from gimonitor.imaging.made.seals import SEALS
 from gimonitor.imaging.marks import Box, FoundMark, Mark
@@ -40,7 +40,7 @@ def test_each_mark_is_found_where_it_is(mark: Mark, side: int) -> None:
     (found,) = sure(pixels)
     assert found.mark is mark
     assert found.box.overlap(box) > 0.5
-    assert SURE <= found.confidence <= 1
+    assert calibrated(SURE) <= found.confidence <= 1
     assert len(found.outline) >= 8
 
 

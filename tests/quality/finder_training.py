@@ -7,23 +7,25 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-import onnx
 import onnxruntime
 import tensorflow as tf
+from finder_nets import CROP, Floats, Net, adopt, export
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
 
-Floats = NDArray[np.float32]
+Place = tuple[int, Floats]  # number of a scene, and a box in it
+Wish = tuple[int, Floats, int]  # the same, and the class of what lies there
 
 WINDOW, STRIDE = 128, 8
 LEAST, MOST = 22.0, 82.0  # px: sides the scout answers for at one scale
-CROP, ROOM = 64, 1.3  # of the judge: its input, and how much more than the box it sees
-HELD_OUT = 1200  # scenes kept for calibration
+POOL = 16_000  # places the judge is trained on
+ROOM = 1.3  # how much more than the box the judge sees
+HELD_OUT = 0.08  # share of the scenes of each folder that training does not see
 
 # (channels, stride, dilation)
 SCOUT = ((12, 2, 1), (24, 2, 1), (40, 2, 1), (56, 1, 1), (56, 1, 2), (56, 1, 3))
@@ -34,131 +36,6 @@ def say(text: str) -> None:
     """Progress, at once."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
-
-
-class Net:
-    """Convolutions of 3 × 3 with batch norm and ReLU, then one last layer."""
-
-    def __init__(self, layers: tuple[tuple[int, int, int], ...], outputs: int, pooled: bool) -> None:
-        self.layers, self.pooled = layers, pooled
-        self.kernels, self.norms = [], []
-        before = 3
-        for channels, _, _ in layers:
-            spread = (2 / (9 * before)) ** 0.5
-            self.kernels.append(tf.Variable(tf.random.normal((3, 3, before, channels), stddev=spread)))
-            self.norms.append([tf.Variable(tf.ones(channels)), tf.Variable(tf.zeros(channels))])
-            before = channels
-        self.means = [tf.Variable(tf.zeros(c), trainable=False) for c, _, _ in layers]
-        self.spreads = [tf.Variable(tf.ones(c), trainable=False) for c, _, _ in layers]
-        inputs = before * 16 if pooled else before
-        self.last = tf.Variable(tf.random.normal((inputs, outputs), stddev=0.02))
-        self.bias = tf.Variable(tf.zeros(outputs) if pooled else tf.constant([-3.0] + [0.0] * (outputs - 1)))
-
-    @property
-    def variables(self) -> list[Any]:
-        return [*self.kernels, *(v for pair in self.norms for v in pair), self.last, self.bias]
-
-    def __call__(self, x: Any, training: bool) -> Any:
-        for (_, stride, spread), kernel, (gamma, beta), mean, var in zip(
-            self.layers, self.kernels, self.norms, self.means, self.spreads, strict=True
-        ):
-            pad = spread if stride == 1 else 1
-            x = tf.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
-            x = tf.nn.conv2d(x, kernel, stride, "VALID", dilations=spread)
-            if training:
-                m, v = tf.nn.moments(x, (0, 1, 2))
-                mean.assign(0.98 * mean + 0.02 * m)
-                var.assign(0.98 * var + 0.02 * v)
-            else:
-                m, v = mean, var
-            x = tf.nn.relu(tf.nn.batch_normalization(x, m, v, beta, gamma, 1e-3))
-        if self.pooled:
-            x = tf.nn.avg_pool2d(x, 2, 2, "VALID")
-            x = tf.transpose(x, (0, 3, 1, 2))
-            x = tf.reshape(x, (tf.shape(x)[0], -1))
-            if training:
-                x = tf.nn.dropout(x, 0.2)
-        return x @ self.last + self.bias
-
-
-def adopt(net: Net, path: Path, x: Floats) -> None:
-    """Go on with a written net: its kernels, and norms that on a batch give what its biases gave."""
-    kept = {
-        t.name.removesuffix("_h"): numpy_helper.to_array(t).astype(np.float32)
-        for t in onnx.load(path).graph.initializer
-    }
-    at = tf.constant(x)
-    for index, (_, stride, spread) in enumerate(net.layers):
-        net.kernels[index].assign(kept[f"k{index}"].transpose(2, 3, 1, 0))
-        pad = spread if stride == 1 else 1
-        at = tf.pad(at, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
-        at = tf.nn.conv2d(at, net.kernels[index], stride, "VALID", dilations=spread)
-        mean, var = tf.nn.moments(at, (0, 1, 2))
-        net.means[index].assign(mean)
-        net.spreads[index].assign(var)
-        net.norms[index][0].assign(tf.sqrt(var + 1e-3))
-        net.norms[index][1].assign(mean + kept[f"b{index}"])
-        at = tf.nn.relu(at + kept[f"b{index}"])
-    net.last.assign(kept["w"] if net.pooled else kept["w"][:, :, 0, 0].T)
-    net.bias.assign(kept["wb"])
-
-
-def export(net: Net, path: Path, names: tuple[str, str]) -> None:
-    """Write the net with its norms folded into the kernels, kept in half precision; bytes 0 … 255 go in as float."""
-    nodes, stored = [], []
-
-    def keep(name: str, value: NDArray[Any]) -> str:
-        stored.append(
-            helper.make_tensor(
-                name + "_h", TensorProto.FLOAT16, value.shape, value.astype(np.float16).tobytes(), raw=True
-            )
-        )
-        nodes.append(helper.make_node("Cast", [name + "_h"], [name], to=TensorProto.FLOAT))
-        return name
-
-    at = names[0]
-    for index, (_, stride, spread) in enumerate(net.layers):
-        gamma, beta = (v.numpy() for v in net.norms[index])
-        scale = gamma / np.sqrt(net.spreads[index].numpy() + 1e-3)
-        kernel = (net.kernels[index].numpy() * scale).transpose(3, 2, 0, 1)
-        bias = beta - net.means[index].numpy() * scale
-        pad = spread if stride == 1 else 1
-        inputs = [at, keep(f"k{index}", kernel), keep(f"b{index}", bias)]
-        nodes.append(
-            helper.make_node(
-                "Conv",
-                inputs,
-                [f"c{index}"],
-                kernel_shape=[3, 3],
-                strides=[stride] * 2,
-                dilations=[spread] * 2,
-                pads=[pad] * 4,
-            )
-        )
-        nodes.append(helper.make_node("Relu", [f"c{index}"], [f"r{index}"]))
-        at = f"r{index}"
-    last, bias = net.last.numpy(), net.bias.numpy()
-    if net.pooled:
-        nodes.append(helper.make_node("AveragePool", [at], ["p"], kernel_shape=[2, 2], strides=[2, 2]))
-        nodes.append(helper.make_node("Flatten", ["p"], ["f"]))
-        nodes.append(helper.make_node("Gemm", ["f", keep("w", last), keep("wb", bias)], [names[1]]))
-        shapes = ([None, 3, CROP, CROP], [None, last.shape[1]])
-    else:
-        nodes.append(
-            helper.make_node(
-                "Conv", [at, keep("w", last.T[:, :, None, None]), keep("wb", bias)], [names[1]], kernel_shape=[1, 1]
-            )
-        )
-        shapes = ([1, 3, None, None], [1, last.shape[1], None, None])
-    given = helper.make_tensor_value_info(names[0], TensorProto.FLOAT, shapes[0])
-    taken = helper.make_tensor_value_info(names[1], TensorProto.FLOAT, shapes[1])
-    graph = helper.make_graph(nodes, path.stem, [given], [taken], stored)
-    model = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", 17)], producer_name="gimonitor", ir_version=8
-    )
-    onnx.checker.check_model(model)
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(model.SerializeToString())
 
 
 def toned(x: Floats, rng: np.random.Generator) -> Floats:
@@ -180,13 +57,19 @@ def normal(x: Floats) -> Floats:
 
 
 class Feed:
-    """Batches out of made scenes."""
+    """Batches out of made scenes of some folders; a folder named twice counts twice."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        self.pixels = np.asarray(np.load(folder / "scenes.npy", mmap_mode="r"))
-        self.boxes = np.load(folder / "boxes.npy").astype(np.float32)
+    def __init__(self, folders: Sequence[Path], seed: int, held_out: bool = False) -> None:
+        self.pixels: list[NDArray[np.uint8]] = []
+        boxes = []
+        for folder in folders:
+            known = np.load(folder / "boxes.npy").astype(np.float32)
+            cut = int(len(known) * (1 - HELD_OUT))
+            part = slice(cut, None) if held_out else slice(cut)
+            self.pixels += list(np.load(folder / "scenes.npy", mmap_mode="r")[part])
+            boxes.append(known[part])
+        self.boxes = np.concatenate(boxes)
         self.rng = np.random.default_rng(seed)
-        self.used = len(self.boxes) - HELD_OUT
 
     def scout_batch(self, size: int) -> tuple[Floats, Floats]:
         """Windows, and per cell: weight, is a mark, dx, dy, log width, log height."""
@@ -195,7 +78,7 @@ class Feed:
         y = np.zeros((size, cells, cells, 6), np.float32)
         y[..., 0] = 1
         for index in range(size):
-            which = self.rng.integers(self.used)
+            which = self.rng.integers(len(self.boxes))
             boxes = self.boxes[which]
             marks = boxes[boxes[:, 0] > 0]
             scale = np.exp(self.rng.uniform(np.log(0.45), np.log(1.5)))
@@ -225,24 +108,30 @@ class Feed:
             left = top = 0
         return scaled[top : top + WINDOW, left : left + WINDOW].astype(np.float32), (left, top)
 
-    def crops(self, size: int, proposals: list[tuple[int, Floats]]) -> tuple[Floats, NDArray[np.int64]]:
-        """Crops for the judge with their classes: marks a little off, other seals, backgrounds, false proposals."""
-        x, y = np.empty((size, CROP, CROP, 3), np.float32), np.zeros(size, np.int64)
-        index = 0
-        while index < size:
+    def wishes(self, count: int, proposals: list[Place]) -> list[Wish]:
+        """Places for the judge to look at, with their classes: marks a little off, other seals, backgrounds, false proposals."""
+        kept: list[Wish] = []
+        while len(kept) < count:
             which, box, name = self._crop_wish(proposals)
-            if name is None:
-                continue
-            x[index], y[index] = crop(self.pixels[which], box), name
-            index += 1
-        return toned(x, self.rng), y
+            if name is not None:
+                kept.append((which, box, name))
+        return kept
 
-    def _crop_wish(self, proposals: list[tuple[int, Floats]]) -> tuple[int, Floats, int | None]:
+    def crops(self, wishes: Sequence[Wish]) -> tuple[Floats, NDArray[np.int64]]:
+        """What is to be seen there, each time a little otherwise placed, in bytes; and the classes."""
+        x = np.empty((len(wishes), CROP, CROP, 3), np.float32)
+        for index, (which, box, _) in enumerate(wishes):
+            moved = box.copy()
+            moved[:2] += self.rng.uniform(-0.03, 0.03, 2) * max(box[2], box[3])
+            x[index] = crop(self.pixels[which], moved)
+        return x, np.asarray([name for _, _, name in wishes], np.int64)
+
+    def _crop_wish(self, proposals: list[Place]) -> tuple[int, Floats, int | None]:
         kind = self.rng.random()
         if kind < 0.3 and proposals:
             which, box = proposals[self.rng.integers(len(proposals))]
         else:
-            which = int(self.rng.integers(self.used))
+            which = int(self.rng.integers(len(self.boxes)))
             boxes = self.boxes[which]
             known = boxes[boxes[:, 0] >= (1 if kind < 0.75 else 0)]
             if kind > 0.9 or not len(known):
@@ -355,15 +244,21 @@ def fit(net: Net, loss: Any, batch: Any, steps: int, rate: float, keep: Any) -> 
     for number in range(steps):
         x, y = batch()
         mean += (float(step(tf.constant(x), tf.constant(y))) - mean) * (0.02 if number else 1)
-        if number % 50 == 0:
+        if number % 25 == 0:
             say(f"{number} loss {mean:.4f} {time.time() - start:.0f} s, cpu {time.process_time() - spent:.0f} s")
         if number % 150 == 149 or number == steps - 1:
             keep()
 
 
-def propose(scout: Path, feed: Feed, scenes: range) -> list[tuple[int, Floats]]:
+def _one_thread() -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return options
+
+
+def propose(scout: Path, feed: Feed, scenes: range) -> list[Place]:
     """What the written scout proposes in scenes at two scales: boxes in pixels of the scene."""
-    session = onnxruntime.InferenceSession(scout)
+    session = onnxruntime.InferenceSession(scout, _one_thread())
     found = []
     for which in scenes:
         for scale in (1.0, 0.5):
@@ -379,9 +274,9 @@ def propose(scout: Path, feed: Feed, scenes: range) -> list[tuple[int, Floats]]:
     return found
 
 
-def train_scout(folder: Path, weights: Path, steps: int, go_on: bool, seed: int) -> None:
+def train_scout(folders: Sequence[Path], weights: Path, steps: int, go_on: bool, seed: int) -> None:
     """Train the scout and write it."""
-    feed = Feed(folder, seed)
+    feed = Feed(folders, seed)
     scout = Net(SCOUT, 5, pooled=False)
     if go_on:
         adopt(scout, weights / "scout.onnx", feed.scout_batch(96)[0])
@@ -389,32 +284,48 @@ def train_scout(folder: Path, weights: Path, steps: int, go_on: bool, seed: int)
     fit(scout, scout_loss, lambda: feed.scout_batch(48), steps, 1.5e-3 if go_on else 3e-3, keep)
 
 
-def train_judge(folder: Path, weights: Path, steps: int, go_on: bool, seed: int) -> None:
+def hardness(judge: Path, feed: Feed, wishes: Sequence[Wish]) -> NDArray[np.float64]:
+    """The share of batches that each place deserves: the more the written judge errs there, the more."""
+    session = onnxruntime.InferenceSession(judge, _one_thread())
+    losses = []
+    for start in range(0, len(wishes), 200):
+        x, y = feed.crops(wishes[start : start + 200])
+        logits = session.run(None, {"crops": normal(x).transpose(0, 3, 1, 2)})[0].astype(np.float64)
+        highest = logits.max(axis=1)
+        losses.append(highest + np.log(np.exp(logits - highest[:, None]).sum(axis=1)) - logits[np.arange(len(y)), y])
+    loss = np.concatenate(losses)
+    say(f"{len(loss)} places, loss {loss.mean():.4f}, {np.mean(loss > 0.7):.3f} of them hard")
+    share = 0.06 + np.minimum(loss, 2)
+    return np.asarray(share / share.sum())
+
+
+def train_judge(folders: Sequence[Path], weights: Path, steps: int, go_on: bool, seed: int) -> None:
     """Train the judge on marks, other seals and what the written scout proposes; write it, and say how right it is."""
-    feed = Feed(folder, seed)
-    proposals = propose(weights / "scout.onnx", feed, range(0, feed.used, 6))
-    say(f"{len(proposals)} proposals")
-    judge = Net(JUDGE, 5, pooled=True)
+    feed = Feed(folders, seed)
+    wishes = feed.wishes(POOL, propose(weights / "scout.onnx", feed, range(seed % 7, len(feed.boxes), 12)))
+    judge, shares = Net(JUDGE, 5, pooled=True), None
     if go_on:
-        adopt(judge, weights / "judge.onnx", feed.crops(256, proposals)[0])
+        shares = hardness(weights / "judge.onnx", feed, wishes)
+        adopt(judge, weights / "judge.onnx", toned(feed.crops(wishes[:256])[0], feed.rng))
+
+    def batch() -> tuple[Floats, NDArray[np.int64]]:
+        x, y = feed.crops([wishes[i] for i in feed.rng.choice(len(wishes), 96, p=shares)])
+        return toned(x, feed.rng), y
+
     keep = lambda: export(judge, weights / "judge.onnx", ("crops", "logits"))  # noqa: E731
-    fit(judge, judge_loss, lambda: feed.crops(96, proposals), steps, 2e-3 if go_on else 4e-3, keep)
-    held = Feed(folder, 8)
-    held.boxes, held.pixels, held.used = held.boxes[-HELD_OUT:], held.pixels[-HELD_OUT:], HELD_OUT
-    x, y = held.crops(2000, propose(weights / "scout.onnx", held, range(HELD_OUT)))
-    out = np.concatenate([judge(part, False).numpy() for part in np.split(x, 10)])
-    right = out.argmax(1) == y
-    taken = (out.argmax(1) > 0)[y == 0].mean()
-    say(
-        f"judge on held-out crops: right {right.mean():.4f}, of marks {right[y > 0].mean():.4f}, others taken {taken:.4f}"
-    )
+    fit(judge, judge_loss, batch, steps, 1.5e-3 if go_on else 4e-3, keep)
+    held = Feed(folders, 8, held_out=True)
+    places = held.wishes(1500, propose(weights / "scout.onnx", held, range(len(held.boxes))))
+    hardness(weights / "judge.onnx", held, places)
 
 
-def train(folder: Path, weights: Path, steps: tuple[int, int], go_on: bool, seed: int) -> None:
+def train(folders: Sequence[Path], weights: Path, steps: tuple[int, int], go_on: bool, seed: int) -> None:
     """Train both with so many steps each; one with none stays as it is written. `go_on`: from what is written."""
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.random.set_seed(seed)
     cv2.setNumThreads(1)
     if steps[0]:
-        train_scout(folder, weights, steps[0], go_on, seed)
+        train_scout(folders, weights, steps[0], go_on, seed)
     if steps[1]:
-        train_judge(folder, weights, steps[1], go_on, seed)
+        train_judge(folders, weights, steps[1], go_on, seed)

@@ -3,16 +3,18 @@
     pip install tensorflow-cpu onnx onnxruntime opencv-python-headless pillow numpy
     python tests/quality/train_finder.py make --scenes 14000 --out DIR
     python tests/quality/train_finder.py train DIR
-    python tests/quality/train_finder.py train DIR --go-on --seed 8 --steps 0 2000
+    python tests/quality/train_finder.py make --scenes 6000 --seed 2 --real 0.5 --out OTHER
+    python tests/quality/train_finder.py train DIR OTHER --go-on --seed 8 --steps 0 2000
 
-The marks are our own drawings only; the backdrops are drawn, and photos where `../shared/data/produce_photos` (or the
-folder in GIMONITOR_SHARED_DATA) is: every second one, the others are for measuring. The models go to gimonitor/imaging/weights.
+The marks are our own drawings; with `--real` a share is of the real marks in `../shared/data/gi_marks` (or the folder in
+GIMONITOR_SHARED_DATA) that real_marks.py does not hold out: they are seen in training, never written into the project. The
+backdrops are drawn, and photos of `produce_photos` there: every second one, the others are for measuring. The models go to
+gimonitor/imaging/weights, whose README.md says what the written ones were trained on.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from pathlib import Path
@@ -24,14 +26,16 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
+from real_marks import SHARED, TRAINED, RealArt  # noqa: E402
+
 from gimonitor.imaging.made.backdrops import Backdrops  # noqa: E402
 from gimonitor.imaging.made.scenes import DrawnArt, Studio  # noqa: E402
 from gimonitor.imaging.marks import Mark  # noqa: E402
 
-SHARED = Path(os.environ.get("GIMONITOR_SHARED_DATA", ROOT.parent / "shared" / "data"))
 SIDE = 192
 MARKS = list(Mark)
 KEPT = 6  # boxes kept of a scene
+HARD = ("plain",) * 3 + ("ink", "ink", "foil", "foil", "relief", "ghost")  # a net learns from what it finds hard
 
 
 def say(text: str) -> None:
@@ -45,18 +49,20 @@ def photos() -> list[Path]:
     return sorted(p for p in folder.glob("*") if p.suffix in (".jpg", ".png"))[::2] if folder.is_dir() else []
 
 
-def make(scenes: int, out: Path, seed: int) -> None:
+def make(scenes: int, out: Path, seed: int, real: float) -> None:
     """Write scenes.npy (n, 192, 192, 3) and boxes.npy (n, 6, 5): class (1… marks, 0 other seal, -1 none), x, y, width, height."""
     cv2.setNumThreads(1)
     out.mkdir(parents=True, exist_ok=True)
-    studio = Studio(DrawnArt(seed, 90), Backdrops(photos(), 700), seals=900)
+    art = RealArt(TRAINED) if real else None
+    studio = Studio(DrawnArt(seed, 36), Backdrops(photos(), 700), seals=900, real=art, share=real)
+    studio.manners = HARD
     pixels = np.lib.format.open_memmap(out / "scenes.npy", "w+", np.uint8, (scenes, SIDE, SIDE, 3))
     boxes = np.full((scenes, KEPT, 5), -1, np.int16)
     start = time.time()
     for index in range(scenes):
         rng = Random(f"{seed} {index}")
         marks = rng.choice((0, 0, 1, 1, 1, 2, 3))
-        scene = studio.scene(rng, (SIDE, SIDE), (26, 150), marks, rng.choice((0, 1, 2)))
+        scene = studio.scene(rng, (SIDE, SIDE), (26, 170), marks, rng.choice((0, 1, 2)))
         pixels[index] = scene.pixels
         rows = [(1 + MARKS.index(t.mark), t.box.x, t.box.y, t.box.width, t.box.height) for t in scene.truths]
         rows += [(0, b.x, b.y, b.width, b.height) for b in scene.others]
@@ -74,18 +80,20 @@ def main() -> None:
     making.add_argument("--scenes", type=int, default=14000)
     making.add_argument("--out", type=Path, required=True)
     making.add_argument("--seed", type=int, default=1)
+    making.add_argument("--real", type=float, default=0.0, help="share of the marks that are of the real art")
     training = parts.add_parser("train")
-    training.add_argument("folder", type=Path)
+    training.add_argument("folders", type=Path, nargs="+")
     training.add_argument("--go-on", action="store_true", help="from the networks as they are written")
     training.add_argument("--seed", type=int, default=7, help="another one when going on: other batches")
+    training.add_argument("--weights", type=Path, default=ROOT / "gimonitor/imaging/weights", help="written here")
     training.add_argument("--steps", type=int, nargs=2, default=(1400, 900), metavar=("FINDER", "JUDGE"))
     args = parser.parse_args()
     if args.part == "make":
-        make(args.scenes, args.out, args.seed)
+        make(args.scenes, args.out, args.seed, args.real)
     else:
         from finder_training import train
 
-        train(args.folder, ROOT / "gimonitor/imaging/weights", args.steps, args.go_on, args.seed)
+        train(args.folders, args.weights, args.steps, args.go_on, args.seed)
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def _wall(c: Canvas, t: Taste, centre: Point, r: float) -> None:
 def gi_2019(rng: Random | None = None) -> Layers:
     """The special mark of 2019. Layers: 1 red, 2 gold letters, 3 paper inside the globe, 4 gold ears."""
     t, c = Taste(rng), Canvas()
-    centre, r = (0.5, t.near(0.48, 0.03)), t.near(0.345, 0.06)
+    centre, r = (0.5, t.near(0.485, 0.01)), t.near(0.382, 0.02)
     c.ellipse(centre, r, r, 1)
     _graticule(c, centre, r, r, (t.near(5, 0.2), t.near(4, 0.25)), t.near(0.0045, 0.4), 3)
     c.ellipse((centre[0], centre[1] - 0.4 * r), 0.46 * r, 0.40 * r, 1)
@@ -90,9 +90,9 @@ def gi_2019(rng: Random | None = None) -> Layers:
     _letter_g(c, (centre[0] - 0.12 * r, centre[1] - 0.40 * r), t.near(0.26, 0.08) * r, stroke, 2)
     bar = centre[0] + 0.33 * r
     c.line([(bar, centre[1] - 0.66 * r), (bar, centre[1] - 0.14 * r)], stroke, 2)
-    height = t.near(0.074, 0.12)
-    reach = t.near(1.2, 0.03) * r
-    half = t.near(73, 0.06)
+    height = t.near(0.078, 0.1)
+    reach = t.near(1.15, 0.02) * r
+    half = t.near(77, 0.05)
     c.arc_text(
         "中华人民共和国地理标志",
         t.pick("serif", "book", "sans"),
@@ -102,14 +102,14 @@ def gi_2019(rng: Random | None = None) -> Layers:
         (270 - half, 270 + half),
         1,
     )
-    inner = t.near(0.90, 0.03) * r
+    inner = t.near(0.93, 0.03) * r
     words = "GEOGRAPHICAL INDICATION OF P.R.CHINA"
     c.arc_text(words, t.pick("book", "light", "serif"), t.near(0.036, 0.12), centre, (inner, inner), (150, 30), 1)
-    far = t.near(1.24, 0.03) * r
-    grain = (t.near(0.078, 0.15), t.near(0.036, 0.2))
+    radii = (t.near(1.15, 0.015) * r, t.near(1.21, 0.015) * r)
+    grain = (t.near(0.080, 0.15), t.near(0.042, 0.2))
     pairs = round(t.near(9, 0.15))
-    c.ear(centre, (far, far), (100, 176), grain, pairs, 4)
-    c.ear(centre, (far, far), (80, 4), grain, pairs, 4)
+    c.ear(centre, radii, (98, 174), grain, pairs, 4)
+    c.ear(centre, radii, (82, 6), grain, pairs, 4)
     return c.layers()
 
 

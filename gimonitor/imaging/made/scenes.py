@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -18,7 +19,6 @@ from gimonitor.imaging.made.seals import any_seal
 from gimonitor.imaging.marks import Box, Mark
 
 Floats = NDArray[np.float32]
-Art = Callable[[Mark, Random], Pixels]
 
 _LEAST_CONTRAST = 35.0
 MANNERS = ("plain",) * 11 + ("ink", "ink", "ink", "foil", "foil", "relief", "ghost")
@@ -42,12 +42,29 @@ class Scene:
     others: tuple[Box, ...]
 
 
+class Art(Protocol):
+    """Artwork of some marks, RGBA: in colours, and in one ink."""
+
+    @property
+    def marks(self) -> frozenset[Mark]:
+        """The marks it has."""
+
+    def __call__(self, mark: Mark, rng: Random) -> Pixels: ...
+
+    def inked(self, mark: Mark, rng: Random, ink: tuple[int, int, int]) -> Pixels: ...
+
+
 class DrawnArt:
     """Marks of our own drawing, each kept a while: drawing one takes longer than a whole scene."""
 
     def __init__(self, seed: int, kept: int = 60) -> None:
         rng = Random(seed)
         self._kept: dict[Mark, list[Layers]] = {m: [DRAWERS[m](rng if i else None) for i in range(kept)] for m in Mark}
+
+    @property
+    def marks(self) -> frozenset[Mark]:
+        """All."""
+        return frozenset(self._kept)
 
     def __call__(self, mark: Mark, rng: Random) -> Pixels:
         """RGBA in scattered official colours."""
@@ -59,10 +76,13 @@ class DrawnArt:
 
 
 class Studio:
-    """Makes scenes. The same seed gives the same picture."""
+    """Makes scenes. The same seed gives the same picture. A `share` of the marks is of `real` art, where it has them."""
 
-    def __init__(self, art: DrawnArt, backdrops: Backdrops, seals: int = 300, real: Art | None = None) -> None:
-        self.art, self.backdrops, self.real = art, backdrops, real
+    def __init__(
+        self, art: Art, backdrops: Backdrops, seals: int = 300, real: Art | None = None, share: float = 1.0
+    ) -> None:
+        self.art, self.backdrops, self.real, self.share = art, backdrops, real, share
+        self.manners: tuple[str, ...] = MANNERS
         self.marks: tuple[Mark, ...] = (Mark.GI_2019, Mark.GI_2019, Mark.AQSIQ, Mark.SAIC, Mark.AGI)
         rng = Random(f"seals {seals}")
         self.seals = [any_seal(rng) for _ in range(seals)]
@@ -80,7 +100,7 @@ class Studio:
         truths, others = [], tuple(taken)
         for _ in range(marks):
             mark = rng.choice(self.marks)
-            manner = rng.choice(MANNERS)
+            manner = rng.choice(self.manners)
             art, lay = self._printed(mark, manner, rng)
             box = lay(pixels, art, rng, _side(rng, sides, min(size)), taken)
             if box is not None:
@@ -88,18 +108,21 @@ class Studio:
         return Scene(finished(pixels, rng), tuple(truths), others)
 
     def _printed(self, mark: Mark, manner: str, rng: Random) -> tuple[Pixels, Callable[..., Box | None]]:
+        art = self.art
+        if self.real is not None and mark in self.real.marks and rng.random() < self.share:
+            art = self.real
         if manner == "ink":
             dark = rng.choice(((20, 20, 20), (250, 250, 250), (190, 30, 36), (200, 160, 70), (20, 110, 60)))
-            return self.art.inked(mark, rng, dark), put_art
+            return art.inked(mark, rng, dark), put_art
         if manner == "foil":
-            return foiled(self.art.inked(mark, rng, (205, 170, 90)), rng), put_art
+            return foiled(art.inked(mark, rng, (205, 170, 90)), rng), put_art
         if manner == "relief":
-            return self.art.inked(mark, rng, (128, 128, 128)), put_relief
-        art = (self.real or self.art)(mark, rng)
+            return art.inked(mark, rng, (128, 128, 128)), put_relief
+        printed = art(mark, rng)
         if manner == "ghost":
-            art = art.copy()
-            art[..., 3] = (art[..., 3] * rng.uniform(0.35, 0.7)).astype(np.uint8)
-        return art, put_art
+            printed = printed.copy()
+            printed[..., 3] = (printed[..., 3] * rng.uniform(0.35, 0.7)).astype(np.uint8)
+        return printed, put_art
 
 
 def _side(rng: Random, sides: tuple[float, float], limit: int) -> float:
