@@ -39,7 +39,7 @@ class Market:
     catalogue: Catalogue
     day: int = 1
     base: str = ""
-    pause: float = 0.0  # seconds that every answer takes
+    hold: Callable[[str], object] = lambda path: None  # called before an answer: who tests a crawl may wait in it
     faults: FaultCounter = field(default_factory=FaultCounter)
     desk: ApiDesk = field(init=False)
     log: list[tuple[float, str, str]] = field(default_factory=list)  # (monotonic time, path with query, User-Agent)
@@ -49,8 +49,7 @@ class Market:
 
     def answer(self, path: str, query: dict[str, list[str]]) -> Answer:
         """The answer to GET `path` with `query`."""
-        if self.pause:
-            time.sleep(self.pause)
+        self.hold(path)
         for pattern, route in _ROUTES:
             found = re.fullmatch(pattern, path)
             if found:

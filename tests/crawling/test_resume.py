@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from sqlalchemy import text
 
@@ -35,7 +36,8 @@ def stored(store):
 
 
 def test_kill_and_go_on(crawl, market):
-    market.market.pause = 0.5  # seconds an answer takes: the kill has to hit a crawl at work
+    answered, killed = count(), threading.Event()
+    market.market.hold = lambda path: "/item/" in path and next(answered) >= 30 and killed.wait(120)  # a crawl at work
     wait, now = threading.Event(), datetime.now(UTC)
     with open_store(crawl.store_url) as store:
         with store.write() as c:
@@ -50,6 +52,7 @@ def test_kill_and_go_on(crawl, market):
         finally:
             victim.send_signal(signal.SIGKILL)
             victim.wait(10)
+            killed.set()
         kept = stored(store)
         asked_before = len(market.market.log)
         with store.write() as c:
@@ -77,8 +80,8 @@ def test_kill_and_go_on(crawl, market):
 
 def test_a_crawl_keeps_its_lease(crawl, market):
     """A polite crawl takes longer than a lease: it is extended from the start on, so nobody takes the slice up again."""
-    market.market.pause = 0.2
-    now, wait = datetime.now(UTC), threading.Event()
+    now, wait, killed = datetime.now(UTC), threading.Event(), threading.Event()
+    market.market.hold = lambda path: killed.wait(120)  # it cannot come to an end
     with open_store(crawl.store_url) as store:
         with store.write() as c:
             run_id = runs.start_run(c, "nightly", {})
@@ -94,4 +97,5 @@ def test_a_crawl_keeps_its_lease(crawl, market):
         finally:
             victim.send_signal(signal.SIGKILL)
             victim.wait(10)
+            killed.set()
     assert held == ("first",)
