@@ -162,10 +162,12 @@ def capture(
 
 def _capture_url(url: str, who: str, into: Path | None) -> None:
     from datetime import UTC, datetime
+    from functools import partial
 
     from gimonitor.configuration import load_configuration
     from gimonitor.evidence.capture import CaptureRequest, capture_page
     from gimonitor.evidence.clock import check_clock
+    from gimonitor.evidence.outside import require_outside
     from gimonitor.papers.places import stamp_queue
     from gimonitor.papers.taking import stamp_capture
 
@@ -173,7 +175,8 @@ def _capture_url(url: str, who: str, into: Path | None) -> None:
     clock = check_clock(configuration.time_server, configuration.timestamp_urls)
     request = CaptureRequest(url=url, who=who, machine=configuration.machine, clock=clock)
     folder, reserve = into or configuration.evidence_dir, configuration.disk_reserve_mb << 20
-    taken = capture_page(request, folder, chromium=configuration.chromium, reserve=reserve)
+    guard = partial(require_outside, configuration=configuration, named=url)
+    taken = capture_page(request, folder, chromium=configuration.chromium, reserve=reserve, guard=guard)
     _tell(taken)
     tokens, unstamped = stamp_capture(taken, configuration, stamp_queue(configuration), datetime.now(UTC))
     _tell_stamps(len(tokens), unstamped)

@@ -33,10 +33,16 @@ _ARGUMENTS = (
     "--disable-extensions",
     "--disable-sync",
     "--no-first-run",
+    "--disable-site-isolation-trials",  # frames of other sites are listened to and guarded like the page
     "--no-default-browser-check",
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--font-render-hinting=none",
 )
+_NO_SOCKETS = [
+    "--proxy-server=http=direct://;https=direct://;socks=socks5://127.0.0.1:9",
+    "--proxy-bypass-list=<-loopback>",
+]
+"""What is neither HTTP nor HTTPS, as web sockets are, goes nowhere: nothing else of ours sees it."""
 
 # Draws characters of Chinese goods pages and a code point that no font has; what looks like the latter is missing.
 _FONT_CHECK = """() => {
@@ -133,7 +139,7 @@ class Browser:
         browser = await bounded(
             self._playwright.chromium.launch(
                 executable_path=path,
-                args=arguments,
+                args=arguments + ([] if self.proxy else _NO_SOCKETS),
                 timeout=LAUNCH_SECONDS * 1000,
                 proxy={"server": self.proxy} if self.proxy else None,
             ),

@@ -23,7 +23,7 @@ from gimonitor.evidence.digest import Digests, digest_file
 from gimonitor.evidence.files import PART, check_room, discard, disk_errors, publish, put_json, sync_file, sync_folder
 from gimonitor.evidence.page import CaptureRequest, Shown, shoot
 from gimonitor.evidence.pictures import cut_out, share_of_one_colour
-from gimonitor.evidence.responses import Limits
+from gimonitor.evidence.responses import Guard, Limits, open_door
 from gimonitor.evidence.seal import RESERVE_BYTES
 from gimonitor.evidence.window import Windows
 
@@ -76,6 +76,7 @@ def capture_page(
     browser: Browser | None = None,
     reserve: int = RESERVE_BYTES,
     now: datetime | None = None,
+    guard: Guard = open_door,
 ) -> Capture:
     """Capture a page into a new folder under `folder`. Pass a `browser` to take many captures with one Chromium.
 
@@ -88,9 +89,9 @@ def capture_page(
     if browser is None:
         _require_web(request)
         with Browser(chromium) as own:
-            return capture_page(request, folder, browser=own, reserve=reserve, now=now)
+            return capture_page(request, folder, browser=own, reserve=reserve, now=now, guard=guard)
     at = now or datetime.now(UTC)
-    [taken] = capture_pages([request], folder, browser=browser, reserve=reserve, clock=lambda: at)
+    [taken] = capture_pages([request], folder, browser=browser, reserve=reserve, clock=lambda: at, guard=guard)
     if not isinstance(taken, Capture):
         raise taken
     return taken
@@ -103,11 +104,11 @@ def capture_pages(
     browser: Browser,
     reserve: int = RESERVE_BYTES,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    guard: Callable[[str], None] = lambda url: None,
+    guard: Guard = open_door,
 ) -> Iterator[Capture | GimonitorError]:
     """Capture pages one after another; yields for each, in order, the capture or why there is none (see `capture_page`).
 
-    `guard` raises for an address that must not be opened.
+    `guard` raises for an address that must not be opened, be it the page's, a redirect's or that of a part of the page.
 
     While a page is shown, the window of the next one is opened and the files of the one before are cut, digested and
     written through. A full disk ends it: the error is the last that is yielded.
@@ -139,7 +140,7 @@ def _begin(
     reserve: int,
     at: datetime,
     writer: ThreadPoolExecutor,
-    guard: Callable[[str], None],
+    guard: Guard,
 ) -> Future[Capture] | GimonitorError:
     """Show a page, and leave to the writer what needs no browser."""
     part = folder / f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(8)}{PART}"
@@ -151,7 +152,7 @@ def _begin(
         part.mkdir()
         with disk_errors(part):
             shown = browser.run(
-                shoot(browser, windows, request, part, at, reserve, following.look if following else None)
+                shoot(browser, windows, request, part, at, reserve, following.look if following else None, guard)
             )
     except GimonitorError as error:
         discard(part)

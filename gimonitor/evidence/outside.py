@@ -10,15 +10,16 @@ from gimonitor.configuration import Configuration
 from gimonitor.errors import EvidenceError, InputError
 
 
-def require_outside(url: str, configuration: Configuration) -> None:
+def require_outside(url: str, configuration: Configuration, named: str = "") -> None:
     """Refuse addresses of this machine and its network: a seller's link must not make the browser look around here.
 
-    The configured practice marketplace is the one exception. Raises InputError or, where the name has no address,
-    EvidenceError.
+    The configured practice marketplace is the one exception, and the site of `named`, an address that the operator typed.
+    Raises InputError or, where the name has no address, EvidenceError.
     """
-    parts, practice = urlsplit(url), urlsplit(configuration.practice_url)
-    if practice.hostname and (parts.scheme, parts.netloc) == (practice.scheme, practice.netloc):
-        return
+    parts = urlsplit(url)
+    for own in (urlsplit(configuration.practice_url), urlsplit(named)):
+        if own.hostname and (parts.scheme, parts.netloc) == (own.scheme, own.netloc):
+            return
     host = parts.hostname or ""
     try:
         found = socket.getaddrinfo(host, parts.port or 443, type=socket.SOCK_STREAM)

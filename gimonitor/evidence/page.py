@@ -19,7 +19,7 @@ from gimonitor.evidence.browser import Browser, bounded
 from gimonitor.evidence.clock import NOT_CHECKED, ClockCheck
 from gimonitor.evidence.covering import Covered, cover_buyers
 from gimonitor.evidence.files import put_json
-from gimonitor.evidence.responses import Limits, Responses
+from gimonitor.evidence.responses import Guard, Limits, Responses, open_door
 from gimonitor.evidence.seal import WarcSeal
 from gimonitor.evidence.window import Look, Window, Windows
 
@@ -101,14 +101,16 @@ async def shoot(
     at: datetime,
     reserve: int,
     following: Look | None = None,
+    guard: Guard = open_door,
 ) -> Shown:
     """Visit a page and write down everything it shows into `part`; `following` is the window that will be wanted next.
+    `guard` refuses addresses, those of redirects and of parts of the page too.
 
     Raises EvidenceError when it cannot be shown.
     """
     window = await windows.take(request.look)
     try:
-        return await _visit(browser, windows, window, request, part, at, reserve, following)
+        return await _visit(browser, windows, window, request, part, at, reserve, following, guard)
     finally:
         windows.dismiss(window)
 
@@ -122,6 +124,7 @@ async def _visit(
     at: datetime,
     reserve: int,
     following: Look | None,
+    guard: Guard,
 ) -> Shown:
     limits, page = request.limits, window.page
     shown = Shown()
@@ -129,13 +132,18 @@ async def _visit(
     host = urlsplit(request.url).hostname or ""
     resolving = asyncio.create_task(asyncio.to_thread(environment.network, host, browser.proxy))
     with WarcSeal(part, "archive", reserve=reserve) as seal:
-        responses = Responses(seal, limits)
+        responses = Responses(seal, limits, guard)
         responses.attach(window)
-        answer = await bounded(
-            page.goto(request.url, wait_until="load", timeout=limits.load * 1000),
-            limits.load + 5,
-            f"loading {request.url}",
-        )
+        try:
+            answer = await bounded(
+                page.goto(request.url, wait_until="load", timeout=limits.load * 1000),
+                limits.load + 5,
+                f"loading {request.url}",
+            )
+        except EvidenceError as error:
+            if responses.refused:
+                raise EvidenceError(f"{request.url}: {responses.refused[0]}") from error
+            raise
         if answer is None:
             raise EvidenceError(f"{request.url}: the browser got no answer")
         if following is not None:

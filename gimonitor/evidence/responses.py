@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import CDPSession, Response
 from playwright.async_api import Error as PlaywrightError
 
+from gimonitor.errors import GimonitorError
 from gimonitor.evidence.seal import WarcSeal
 from gimonitor.evidence.window import Window
 
@@ -49,12 +52,22 @@ class _Exchange:
     raw: bool = True
 
 
+Guard = Callable[[str], None]
+"""Raises a GimonitorError for an address that must not be asked."""
+
+
+def open_door(url: str) -> None:
+    """The guard that refuses nothing."""
+
+
 class Responses:
     """Seals every response of a page as it comes, and says which could not be sealed."""
 
-    def __init__(self, seal: WarcSeal, limits: Limits) -> None:
+    def __init__(self, seal: WarcSeal, limits: Limits, guard: Guard = open_door) -> None:
         self._seal = seal
         self._limits = limits
+        self._guard = guard
+        self._doors: dict[str, asyncio.Task[str]] = {}  # by host and port: why it must not be asked, "" where it may
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: dict[tuple[str, str], _Exchange] = {}  # body here, address of the server not yet known
         self._seen: list[Response] = []
@@ -70,6 +83,7 @@ class Responses:
         ] = {}  # address: what the browser says of the answer and its connection
         self.index: list[dict[str, object]] = []
         self.gaps: list[str] = []
+        self.refused: list[str] = []
 
     def attach(self, window: Window) -> None:
         """Begin to listen; to be called before the page is asked for."""
@@ -122,6 +136,9 @@ class Responses:
             self._error = error
 
     async def _paused(self, session: CDPSession, event: dict[str, Any]) -> None:
+        if "responseStatusCode" not in event and "responseErrorReason" not in event:
+            await self._ask(session, event)
+            return
         try:
             await self._take(session, event)
         except (PlaywrightError, TimeoutError) as error:
@@ -129,6 +146,30 @@ class Responses:
         finally:
             with suppress(PlaywrightError):  # the page was closed, or the response is no longer wanted
                 await session.send("Fetch.continueRequest", {"requestId": event["requestId"]})
+
+    async def _ask(self, session: CDPSession, event: dict[str, Any]) -> None:
+        """Let a request go out, that of a redirect too, unless the guard refuses its address."""
+        url, act = event["request"]["url"], "Fetch.continueRequest"
+        asked: dict[str, Any] = {"requestId": event["requestId"]}
+        if why := await self._why_not(url):
+            act, asked["errorReason"] = "Fetch.failRequest", "BlockedByClient"
+            self.refused.append(why)
+            self._give_up(url, why)
+        with suppress(PlaywrightError):  # the page was closed
+            await session.send(act, asked)
+
+    async def _why_not(self, url: str) -> str:
+        door = urlsplit(url).netloc
+        if door not in self._doors:
+            self._doors[door] = asyncio.create_task(asyncio.to_thread(self._try, url))
+        return await self._doors[door]
+
+    def _try(self, url: str) -> str:
+        try:
+            self._guard(url)
+        except GimonitorError as error:
+            return str(error)
+        return ""
 
     async def _take(self, session: CDPSession, event: dict[str, Any]) -> None:
         status, request = event.get("responseStatusCode"), event["request"]

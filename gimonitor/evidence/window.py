@@ -93,8 +93,15 @@ class Windows:
             cookies = len(await bounded(context.cookies(), look.step, "reading cookies"))
             page = await bounded(context.new_page(), look.step, "opening a page")
             session = await bounded(context.new_cdp_session(page), look.step, "opening a session")
-            listen = session.send("Fetch.enable", {"patterns": [{"urlPattern": "*", "requestStage": "Response"}]})
-            await bounded(asyncio.gather(session.send("Network.enable"), listen), look.step, "listening to responses")
+            stages = [
+                {"urlPattern": "http*", "requestStage": "Request"},
+                {"urlPattern": "*", "requestStage": "Response"},
+            ]
+            asked = (
+                session.send("Network.enable"),
+                session.send("Fetch.enable", {"patterns": stages}),
+            )
+            await bounded(asyncio.gather(*asked), look.step, "listening to responses")
         except BaseException:
             self._browser.release()
             raise
