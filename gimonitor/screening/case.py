@@ -78,7 +78,7 @@ class Case(NamedTuple):  # made for every GI named: a tuple is built, and change
 def traits_of(case: Case) -> frozenset[str]:
     """What there is for families to look at, so that most of them need not be asked."""
     gi, listing, history = case.profile.gi, case.sheet.listing, case.history
-    found = []
+    found: list[str] = [case.origin.value]
     if case.claims:
         found.append("claims")
     if case.profile.conflicting:

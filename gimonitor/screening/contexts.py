@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from gimonitor.model.finding import Clearing
 from gimonitor.model.listing import Field
@@ -45,7 +46,7 @@ def twin(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) ->
 
 def part_of_a_word(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """A short name that is only part of longer words."""
-    if mention.end - mention.start > 3 or mention.how not in (How.NAME, How.ALIAS, How.NEAR):
+    if mention.end - mention.start > 3:
         return None
     if mention.how is How.NAME and any(len(p) >= 2 and profile.gi.name.endswith(p) for p in profile.products):
         return None  # 怀山药 says what it is, also before 粉
@@ -59,8 +60,6 @@ def part_of_a_word(profile: Profile, mention: Mention, sheet: Sheet, words: Voca
 
 def needs_company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """A name with other meanings counts only beside a word the register asks for."""
-    if not profile.needs_near or mention.how not in (How.NAME, How.ALIAS, How.PLACE):
-        return None
     name = sheet.text[mention.start : mention.end]
     if any(word in name for word in profile.needs_near):
         return None
@@ -74,8 +73,6 @@ def needs_company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocab
 
 def twin_by_sound(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """A name in Latin letters or by its sound, which a twin has too (Wuchang: 五常, 武昌), without a word that tells them apart."""
-    if not profile.company_words or mention.how not in _BY_SOUND:
-        return None
     category = folded(sheet.listing.category) if sheet.listing.category else ""
     left = max(mention.segment.start, mention.start - _COMPANY)
     around = sheet.text[left : min(mention.segment.end, mention.end + _COMPANY)]
@@ -184,8 +181,6 @@ def overrun(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
 
 def house(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """The name is a firm's brand too, and the listing speaks of the firm, its shop, or gives it as brand: lowers only."""
-    if mention.how not in (How.NAME, How.ALIAS) or not _is_house_name(profile, words):
-        return None
     segment = mention.segment
     whole = sheet.text[segment.start : segment.end] == sheet.text[mention.start : mention.end]
     if segment.field is Field.BRAND or (segment.key in words.words("brand-keys") and whole):
@@ -239,10 +234,8 @@ def inserted(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary
     """Place and goods with other goods, or with the name of a house, between; too much between them lowers only."""
     if mention.how is How.INSERTED:
         beside = mention.detail
-    elif mention.how in (How.INVERTED, How.APART):
-        beside = sheet.text[mention.end : min(mention.segment.end, mention.end + 4)]
     else:
-        return None
+        beside = sheet.text[mention.end : min(mention.segment.end, mention.end + 4)]
     house_name = words.pattern("house-names").search(beside)
     if house_name:
         return _clear("N17", profile, f"“{beside}”是字号或者商标", sheet, mention.start, mention.end)
@@ -286,13 +279,32 @@ CONTEXTS: tuple[Context, ...] = (
 def clearings_of(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> tuple[Clearing, ...]:
     """Every legitimate reading that holds for a mention, up to the first decisive one."""
     found = []
-    for context in CONTEXTS:
+    for context in _asked(profile, mention.how, words):
         clearing = context(profile, mention, sheet, words)
         if clearing:
             found.append(clearing)
             if clearing.decisive:
                 break
     return tuple(found)
+
+
+@lru_cache(maxsize=50_000)
+def _asked(profile: Profile, how: How, words: Vocabulary) -> tuple[Context, ...]:
+    """The readings that can hold at all for a form of a GI's name; asking costs more than looking here."""
+    never: set[Context] = set()
+    if not profile.twins:
+        never.add(twin)
+    if not profile.needs_near or how not in (How.NAME, How.ALIAS, How.PLACE):
+        never.add(needs_company)
+    if not profile.company_words or how not in _BY_SOUND:
+        never.add(twin_by_sound)
+    if how not in (How.NAME, How.ALIAS) or not _is_house_name(profile, words):
+        never.add(house)
+    if how not in (How.INSERTED, How.INVERTED, How.APART):
+        never.add(inserted)
+    if how not in (How.NAME, How.ALIAS, How.NEAR):
+        never.add(part_of_a_word)
+    return tuple(context for context in CONTEXTS if context not in never)
 
 
 def _clear(

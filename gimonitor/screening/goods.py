@@ -12,6 +12,7 @@ from gimonitor.model.register import text_of
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Spotted, Vocabulary
+from gimonitor.text.lazy import lazy
 from gimonitor.text.normalise import BREAK
 
 _GIFT = re.compile(
@@ -64,8 +65,11 @@ class Shelf:
         self.category = folded(sheet.listing.category) if sheet.listing.category else ""
         self.beside = sheet.beside
         self.in_title = words.spot(self.title)
-        self._exceptions = [m.span() for m in words.pattern("goods-exceptions").finditer(self.title)]
         self.in_category = words.spot(self.category) if self.category else ()
+
+    @lazy
+    def _exceptions(self) -> list[tuple[int, int]]:
+        return [m.span() for m in self._words.pattern("goods-exceptions").finditer(self.title)]
 
     def has(self, group: str) -> Spotted | None:
         """The first word of a group in the title."""

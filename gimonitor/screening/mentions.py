@@ -56,7 +56,7 @@ class Mention(NamedTuple):  # made for every hit: a tuple is built in a third of
     detail: str = ""
 
 
-_CLAIMS = frozenset({Kind.CLAIM, Kind.ABOLISHED, Kind.LABEL})
+_CLAIMS = frozenset({Kind.CLAIM, Kind.ABOLISHED})
 
 
 class Claim(NamedTuple):
@@ -94,17 +94,17 @@ def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> Sorted:
     """What the hits of a listing mean, without names that are only part of a longer one."""
     found: list[tuple[int, int, Entry]] = []
     claims: list[Claim] = []
+    labels: list[tuple[int, int]] = []
     for start, end, pattern in hits:
         for entry in names.entries[pattern]:
-            if entry.kind in _CLAIMS:
+            if entry.kind is Kind.LABEL:
+                labels.append((start, end))
+            elif entry.kind in _CLAIMS:
                 claims.append(Claim(entry.kind, entry.owner, start, end))
             else:
                 found.append((start, end, entry))
     if not found and not claims:
-        return Sorted([], [], [])
-    labels = [(c.start, c.end) for c in claims if c.kind is Kind.LABEL]
-    if labels:
-        claims = [c for c in claims if c.kind is not Kind.LABEL]
+        return Sorted([], [], labels)
     if len(found) > 1:
         found.sort(key=lambda f: (f[0], -f[1], f[2].kind is Kind.CORE))
     mentions = []

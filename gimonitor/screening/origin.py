@@ -17,10 +17,12 @@ from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Vocabulary
 from gimonitor.text.codes import find_sc, sc_adcode
+from gimonitor.text.normalise import BREAK
 
 Spans = Sequence[tuple[int, int]]
 _FEW = 8  # labels looked at in one listing
 _STATED, _WRITTEN, _LICENCE, _PREFIX, _SENT = 1.0, 0.9, 0.75, 0.6, 0.4
+_ELSEWHERE = frozenset({Field.ATTRIBUTES, Field.KEYWORDS, Field.SHOP, Field.BRAND})  # no running text
 _DECISIVE = (_STATED, _WRITTEN, _LICENCE, _PREFIX)
 
 
@@ -131,12 +133,11 @@ def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[Origi
 
 def _written(profile: Profile, sheet: Sheet, words: Vocabulary, labels: Spans) -> Iterator[OriginEvidence]:
     for label_start, label_end in labels[:_FEW]:
-        segment = sheet.segment_at(label_start)
-        if segment.field in (Field.ATTRIBUTES, Field.KEYWORDS, Field.SHOP, Field.BRAND):
-            continue
-        text = sheet.text[label_end : min(label_end + 10, segment.end)]
+        text = sheet.text[label_end : label_end + 10].partition(BREAK)[0]
         found = regions_in(text)
-        if found and found[0].start <= 2 and text[found[0].end : found[0].end + 1] != "产":
+        if not found or sheet.segment_at(label_start).field in _ELSEWHERE:
+            continue
+        if found[0].start <= 2 and text[found[0].end : found[0].end + 1] != "产":
             end = label_end + found[0].end
             says = says_of(profile, sheet.text[label_end:end], words)
             shown = sheet.folded.shown(label_end, end)

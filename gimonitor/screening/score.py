@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from gimonitor.model.finding import Finding, History, Score, ScoreTerm
 from gimonitor.model.listing import Listing
@@ -48,6 +49,7 @@ def _reach(listing: Listing) -> ScoreTerm:
     return ScoreTerm(name="reach", value=round(min(value, 1.0), 3), inputs="、".join(inputs) or "销量、排名未知")
 
 
+@lru_cache(maxsize=1024)
 def _history(history: History) -> ScoreTerm:
     value = 0.8 + 0.1 * min(history.confirmed, 1) + 0.05 * min(history.removals, 1) + 0.05 * min(history.penalties, 1)
     inputs = f"确认{history.confirmed}、下架重上{history.removals}、处罚{history.penalties}"

@@ -118,10 +118,14 @@ class SoundView:
 
     def _spelled(self, title: str) -> Iterator[Variant]:
         """Names in a title with words that are pinyin, each word cut in every way that is one."""
+        readings, seen = max(len(self._cut(word)) for word in _LATIN.findall(title)), set()
         for rank in range(2):
-            for way in range(_READINGS):
+            for way in range(readings):
                 pieces = list(self._pieces(title, rank, way))
-                text = "".join(piece for piece, _, _ in pieces)
+                text = "".join([piece for piece, _, _ in pieces])
+                if text in seen:
+                    continue
+                seen.add(text)
                 for start, end, pattern in self._find(text.encode(WIDE, "surrogatepass")):
                     first, last = pieces[start][1], pieces[end - 1][2]
                     if not _within_latin(title, first, last):
@@ -194,6 +198,7 @@ class ShapeView:
     ) -> None:
         self._alike = _representatives(groups)
         self._wholes = {a: b for a, _, b in (s.partition("=") for s in splits) if a and len(b) == 1}
+        self._find_split: Finder = build_finder(list(self._wholes), engine)
         self._split = re.compile("|".join(map(re.escape, self._wholes)) or r"(?!)")
         table: dict[bytes, list[Meaning]] = {}
         for index, name in _long_names(profiles):
@@ -214,7 +219,7 @@ class ShapeView:
             variants = list(self._alike_names(row.titles[number], first, first + end - start, pattern))
             if variants:
                 found.setdefault(number, []).extend(variants)
-        for number in sorted({row.at(m.start())[0] for m in self._split.finditer(row.text)}):
+        for number in sorted({row.at(start)[0] for start, _, _ in self._find_split(row.units.tobytes())}):
             found[number] = list(self._put_together(row.titles[number]))
         return {number: variants for number, variants in found.items() if variants}
 

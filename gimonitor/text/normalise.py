@@ -12,9 +12,10 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_right
 from codecs import utf_16_le_decode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 import numpy as np
 import opencc
@@ -127,9 +128,7 @@ class Folded:
 class _Table:
     units: NDArray[np.uint16]
     joins: NDArray[np.uint8]  # by unit: two that make _JOINED together need no separator between them
-    lengths: NDArray[np.uint8]
-    starts: NDArray[np.int32]
-    expansions: NDArray[np.uint16]
+    expansions: Mapping[int, bytes]  # units of each character that folds to several
 
 
 def fold(raw: str) -> Folded:
@@ -183,24 +182,23 @@ def _expand(
     table: _Table, points: NDArray[np.uint32], units: NDArray[np.uint16], many: Indices
 ) -> tuple[NDArray[np.uint16], Indices]:
     """Units where some characters fold to several (㎏, ㈱, ⑩), and the indices of what these added; `many` are those characters."""
-    characters = points.take(many)
-    lengths = table.lengths.take(characters).astype(np.intp)
-    ends = lengths.cumsum()
-    firsts = many + ends - lengths - np.arange(len(many))  # each in the wider text
-    within = np.arange(ends[-1]) - (ends - lengths).repeat(lengths)
-    places = firsts.repeat(lengths) + within
-    extra = places[within > 0]
-    wider = np.insert(units, (many + 1).repeat(lengths - 1), 0)
-    wider[places] = table.expansions.take(table.starts.take(characters).repeat(lengths) + within)
-    return wider, extra
+    narrow, at, wider = units.tobytes(), 0, 0
+    pieces: list[bytes] = []
+    extra: list[int] = []
+    for index, point in zip(many.tolist(), points.take(many).tolist(), strict=True):
+        expansion = table.expansions[point]
+        pieces += (narrow[2 * at : 2 * index], expansion)
+        first, at = index + wider, index + 1
+        wider += len(expansion) // 2 - 1
+        extra += range(first + 1, at + wider)
+    pieces.append(narrow[2 * at :])
+    return np.frombuffer(b"".join(pieces), dtype=np.uint16), np.array(extra, dtype=np.intp)
 
 
 @cache
 def _table() -> _Table:
     units = np.full(_CODE_POINTS, _UNKNOWN, dtype=np.uint16)
-    lengths = np.ones(_CODE_POINTS, dtype=np.uint8)
-    starts = np.zeros(_CODE_POINTS, dtype=np.int32)
-    expansions: list[int] = []
+    expansions: dict[int, bytes] = {}
     simplified = _simplified()
     for point in _mapped_points():
         inside = [_unit_of(c) for c in _folded_character(chr(point), simplified)] or [_DROP]
@@ -210,13 +208,12 @@ def _table() -> _Table:
             units[point] = inside[0]
             continue
         units[point] = _EXPANDS
-        lengths[point], starts[point] = len(inside), len(expansions)
-        expansions += inside
+        expansions[point] = np.array(inside, dtype=np.uint16).tobytes()
     units[0xFFFF] = 0xFFFF
     joins = np.zeros(0x10000, dtype=np.uint8)
     joins[0x3400:0x4DC0] = joins[0x4E00:0xA000] = joins[[ord(c) for c in _CIRCLES]] = 1
     joins[ord(BREAK)] = _JOINED
-    return _Table(units, joins, lengths, starts, np.array(expansions or [0], dtype=np.uint16))
+    return _Table(units, joins, MappingProxyType(expansions))
 
 
 def _mapped_points() -> list[int]:

@@ -58,6 +58,8 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
 
 NEEDS: Mapping[str, str] = MappingProxyType(
     {
+        "name-outside": "outside",
+        "name-unknown": "unknown",
         "mark-claim": "claims",
         "abolished-claim": "claims",
         "mark-duty": "claims",

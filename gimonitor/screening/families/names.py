@@ -20,8 +20,6 @@ _SHOWN = frozenset({Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.BRAND, 
 
 def outside(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     """The name on like goods that the listing itself says come from elsewhere."""
-    if case.origin.value is not Origin.OUTSIDE:
-        return
     mention = _named(case)
     if mention is None:
         return
@@ -33,8 +31,6 @@ def outside(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
 
 def unknown(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     """The name on like goods, and nothing that tells where they come from: a reason to ask for proof of origin."""
-    if case.origin.value is not Origin.UNKNOWN:
-        return
     mention = _named(case)
     if mention is None:
         return
