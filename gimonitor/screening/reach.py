@@ -51,9 +51,15 @@ def reach_of(old: Register, new: Register) -> Reach:
 
 def _changed_gis(old: Register, new: Register) -> frozenset[str]:
     """GIs whose own facts or users changed. Where they stand in a file does not count."""
-    gis = set(_placeless(old.gis)) ^ set(_placeless(new.gis))
-    users = set(_placeless(old.users)) ^ set(_placeless(new.users))
-    return frozenset({gi.id for gi in gis} | {user.gi_id for user in users})
+    before, after = ({gi.id: gi for gi in register.gis} for register in (old, new))
+    apart = (gi_id for gi_id in before.keys() | after.keys() if before.get(gi_id) != after.get(gi_id))
+    gis = {gi_id for gi_id in apart if _at_no_place(before.get(gi_id)) != _at_no_place(after.get(gi_id))}
+    users = set() if old.users == new.users else set(_placeless(old.users)) ^ set(_placeless(new.users))
+    return frozenset(gis | {user.gi_id for user in users})
+
+
+def _at_no_place(gi: GI | None) -> GI | None:
+    return replace(gi, path="") if gi else None
 
 
 def _placeless(facts: Sequence[F]) -> tuple[F, ...]:

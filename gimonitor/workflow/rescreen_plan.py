@@ -90,7 +90,13 @@ class Scope:
     def __init__(self, c: Connection, plan: Plan, register: Register) -> None:
         """Reads the registers that the parts stand as, for a listing may hold a name that is no more."""
         self._target = plan.target
-        self._parts = [(part, _lookup(c, part, register)) for part in plan.parts]
+        lookups: dict[tuple[str, tuple[str, ...]], Lookup] = {}
+        self._parts: list[tuple[Part, Lookup]] = []
+        for part in plan.parts:
+            asked = (part.standing, () if part.everything else part.gis)
+            if asked not in lookups:
+                lookups[asked] = _lookup(c, *asked, register)
+            self._parts.append((part, lookups[asked]))
 
     def ids(self, c: Connection, after: int, upto: int) -> list[int]:
         """Ids in (after, upto] of listings that the change can touch and that were not screened again yet, in order."""
@@ -117,12 +123,12 @@ def _select(c: Connection, condition: ColumnElement[bool]) -> set[int]:
     return set(c.execute(select(listings.c.id).where(condition)).scalars())
 
 
-def _lookup(c: Connection, part: Part, register: Register) -> Lookup:
-    if part.everything or not part.gis:
+def _lookup(c: Connection, standing: str, gis: tuple[str, ...], register: Register) -> Lookup:
+    if not gis:
         return NOTHING
-    lookup = lookup_of(register, part.gis)
-    old = recall_register(c, part.standing) if part.standing else None
-    return lookup | lookup_of(old, part.gis) if old is not None else lookup
+    lookup = lookup_of(register, gis)
+    old = recall_register(c, standing) if standing else None
+    return lookup | lookup_of(old, gis) if old is not None else lookup
 
 
 def last_id(c: Connection) -> int:

@@ -82,27 +82,36 @@ def unfinished_run(c: Connection) -> StoredRun | None:
     return newest
 
 
-def begin(store: Store, register: Register, plan: Plan) -> tuple[int, int] | None:
-    """Record the run with its slices, or take up one that was stopped in the same work.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A run to be worked on: its plan, the scope made ready by it, and how many listings are to be looked at."""
 
-    Returns its id and how many listings are to be looked at, or None where there is nothing to do.
-    """
+    run_id: int
+    plan: Plan
+    scope: Scope
+    total: int
+
+
+def begin(store: Store, register: Register, plan: Plan) -> Begun | None:
+    """Record the run with its slices, or take up one that was stopped in the same work; None where there is nothing to do."""
     with store.write() as c:
         remember_register(c, register)
         old = unfinished_run(c)
-        if old is not None and _goes_on(plan_of(old.config), plan):
+        if old is not None and _goes_on(earlier := plan_of(old.config), plan):
             runs.release_slices(c, old.id)
             left = (s for s in runs.load_slices(c, old.id) if s.state is not SliceState.DONE)
-            return old.id, sum(int(s.queries[2]) for s in left)
+            total = sum(int(s.queries[2]) for s in left)
+            return Begun(run_id=old.id, plan=earlier, scope=Scope(c, earlier, register), total=total)
         if old is not None:
             runs.finish_run(c, old.id, RunState.INTERRUPTED, _GIVEN_UP + ": another change came first")
         if not plan.parts:
             return None
-        ids = Scope(c, plan, register).ids(c, 0, last_id(c))
+        scope = Scope(c, plan, register)
+        ids = scope.ids(c, 0, last_id(c))
         run_id = runs.start_run(c, KIND, plan.config())
         slices = [(KIND, (str(low), str(high), str(size))) for low, high, size in cut(ids, last_id(c))]
         runs.plan_slices(c, run_id, slices)
-        return run_id, len(ids)
+        return Begun(run_id=run_id, plan=plan, scope=scope, total=len(ids))
 
 
 def _goes_on(old: Plan, new: Plan) -> bool:
@@ -110,14 +119,11 @@ def _goes_on(old: Plan, new: Plan) -> bool:
     return old.target == new.target and set(new.parts) <= set(old.parts)
 
 
-def work(store: Store, register: Register, run_id: int, progress: Progress, screener: Screener | None = None) -> None:
+def work(store: Store, screener: Screener, begun: Begun, progress: Progress) -> None:
     """Do the slices of a run until none is left."""
-    screener = screener or Screener(register)
     owner = own_name()
-    with store.read() as c:
-        scope = Scope(c, plan_of(runs.load_run(c, run_id).config), register)
-    while piece := _lease(store, run_id, owner):
-        for done in _work_slice(store, screener, scope, piece, owner):
+    while piece := _lease(store, begun.run_id, owner):
+        for done in _work_slice(store, screener, begun.scope, piece, owner):
             progress(done)
         store.attempt(lambda c, piece=piece: runs.finish_slice(c, piece.id, owner, SliceState.DONE))  # type: ignore[misc]  # bound at once
 
@@ -169,18 +175,18 @@ def day_of(stored: StoredListing) -> date:
     return officers_day(stored.last_seen)
 
 
-def finish(store: Store, register: Register, run_id: int) -> None:
+def finish(store: Store, begun: Begun) -> None:
     """Close a run whose slices are done, and note that the untouched listings stand as under the new register.
 
     Raises PartialError where something is left: a slice that failed, or listings stored meanwhile by the old register.
     """
+    run_id, plan = begun.run_id, begun.plan
     with store.write() as c:
-        plan = plan_of(runs.load_run(c, run_id).config)
         bad = [s for s in runs.load_slices(c, run_id) if s.state is not SliceState.DONE]
         for part in plan.parts:
             hold_register(c, part.digest)
         forced = all(part.is_forced for part in plan.parts)
-        left = [] if forced else Scope(c, plan, register).ids(c, 0, last_id(c))
+        left = [] if forced else begun.scope.ids(c, 0, last_id(c))
         if not bad and not left and not forced:
             for part in plan.parts:
                 if part.digest != plan.target and recall_register(c, part.digest) is not None:
@@ -219,40 +225,41 @@ def rescreen(
     begun = begin(store, register, plan)
     if begun is None:
         return Rescreened(run_id=None, looked_at=0, changes=(), tallies=())
-    run_id, total = begun
-    progress = start(total, plan)
-    if processes == 1 or total <= BATCH:
-        work(store, register, run_id, progress)
-    else:
-        _work_together(store, register, run_id, processes, url, progress)
-    finish(store, register, run_id)
-    with store.read() as c:
-        return Rescreened(run_id=run_id, looked_at=total, changes=plan.changes, tallies=tally(c, run_id))
-
-
-def _work_together(store: Store, register: Register, run_id: int, processes: int, url: str, progress: Progress) -> None:
-    """Share the slices among forked processes, which need not compile again. One that dies leaves its slice to the next run."""
+    progress = start(begun.total, plan)
     screener = Screener(register)
+    if processes == 1 or begun.total <= BATCH:
+        work(store, screener, begun, progress)
+    else:
+        _work_together(store, screener, begun, processes, url, progress)
+    finish(store, begun)
+    with store.read() as c:
+        return Rescreened(
+            run_id=begun.run_id, looked_at=begun.total, changes=plan.changes, tallies=tally(c, begun.run_id)
+        )
+
+
+def _work_together(
+    store: Store, screener: Screener, begun: Begun, processes: int, url: str, progress: Progress
+) -> None:
+    """Share the slices among forked processes, which need not compile again. One that dies leaves its slice to the next run."""
     store.close()  # a connection must not live on in two processes; the next use opens another
     fork = get_context("fork")
-    workers = [
-        fork.Process(target=_work_alone, args=(url, register, run_id, screener), daemon=True) for _ in range(processes)
-    ]
+    workers = [fork.Process(target=_work_alone, args=(url, screener, begun), daemon=True) for _ in range(processes)]
     for worker in workers:
         worker.start()
     told = 0
     while any(worker.is_alive() for worker in workers):
         wait([worker.sentinel for worker in workers if worker.is_alive()], timeout=1.0)
-        now = _done_listings(store, run_id)
+        now = _done_listings(store, begun.run_id)
         progress(now - told)
         told = now
     if any(worker.exitcode for worker in workers):
-        raise PartialError(f"run {run_id}: a worker died; run it again to go on")
+        raise PartialError(f"run {begun.run_id}: a worker died; run it again to go on")
 
 
-def _work_alone(url: str, register: Register, run_id: int, screener: Screener) -> None:
+def _work_alone(url: str, screener: Screener, begun: Begun) -> None:
     with open_store(url) as store:
-        work(store, register, run_id, lambda done: None, screener)
+        work(store, screener, begun, lambda done: None)
 
 
 def _done_listings(store: Store, run_id: int) -> int:
