@@ -6,15 +6,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from gimonitor.model.register import GI, Register
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedQuery:
-    """One query. `depth` 1: the name; 2: aliases and translations; 3: near names and the place with its goods."""
+    """One query. `depth` 1: the name; 2: aliases and translations; 3: near names and the place with its goods.
+
+    Abroad 1: translations; 2: the name in simplified and in traditional characters.
+    """
 
     text: str
     gi_id: str
@@ -24,7 +29,8 @@ class PlannedQuery:
 def plan_queries(register: Register, *, depth: int = 1, latin: bool = False) -> tuple[PlannedQuery, ...]:
     """Queries up to `depth`, most watched names first, each text once. Pure: the same register gives the same plan.
 
-    `latin` asks in Latin letters only (a marketplace abroad): translations, which then count as depth 1.
+    `latin` is for a marketplace abroad: translations count as depth 1; the name as written here and in traditional
+    characters, as sellers of Hong Kong and Taiwan write it, are depth 2.
     """
     gis = sorted((gi for gi in register.gis if gi.is_gi), key=lambda gi: (gi.watch_tier, gi.id))
     planned: dict[str, PlannedQuery] = {}
@@ -43,10 +49,23 @@ def plan_record(register: Register, depth: int, queries: Iterable[str]) -> dict[
     return {"version": VERSION, "depth": depth, "register": register.digest, "queries": len(texts), "digest": digest}
 
 
+def traditional(name: str) -> str:
+    """The name in the characters of Taiwan, of which Hong Kong's differ in few: 西湖龍井, 郫縣豆瓣."""
+    converted: str = _converter().convert(name)
+    return converted
+
+
+@cache
+def _converter() -> Any:
+    import opencc
+
+    return opencc.OpenCC("s2tw")
+
+
 def _texts(gi: GI, level: int, latin: bool) -> Iterator[str]:
     translations = [fact.value for fact in gi.translations]
     if latin:
-        yield from translations if level == 1 else ()
+        yield from (translations if level == 1 else (gi.name, traditional(gi.name)) if level == 2 else ())
         return
     if level == 1:
         yield gi.name

@@ -124,6 +124,8 @@ def test_search_plan_grows_with_depth():
     assert "五常大米" in {q.text for q in one} and "阳澄湖蟹" in {q.text for q in two}
     latin = plan_queries(register, latin=True)
     assert latin and all(any(c.isascii() and c.isalpha() for c in q.text) for q in latin)
+    abroad = {q.text: q.depth for q in plan_queries(register, depth=3, latin=True)}
+    assert abroad["西湖龙井"] == abroad["西湖龍井"] == abroad["五常大米"] == 2
     assert "逍遥镇胡辣汤" not in {q.text for q in three}  # an ordinary mark
 
 
