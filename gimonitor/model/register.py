@@ -320,9 +320,12 @@ class Register:
     models: tuple[Model, ...]
     digest: str
     _by_id: dict[str, GI] = field(default_factory=dict, compare=False, repr=False)
+    _users: dict[str, list[AuthorisedUser]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         self._by_id.update((gi.id, gi) for gi in self.gis)
+        for user in self.users:
+            self._users.setdefault(user.gi_id, []).append(user)
 
     def gi(self, gi_id: str) -> GI:
         """The GI with this id. Raises KeyError when there is none."""
@@ -330,7 +333,11 @@ class Register:
 
     def users_of(self, gi_id: str, on: date) -> tuple[AuthorisedUser, ...]:
         """Authorised users of a GI whose authorisation covers the day `on`."""
-        return tuple(u for u in self.users if u.gi_id == gi_id and u.is_active(on))
+        return tuple(user for user in self.all_users_of(gi_id) if user.is_active(on))
+
+    def all_users_of(self, gi_id: str) -> tuple[AuthorisedUser, ...]:
+        """Everybody who is or was an authorised user of a GI, in the order of the files."""
+        return tuple(self._users.get(gi_id, ()))
 
     def article(self, key: str, on: date) -> Article | None:
         """The article behind `key` in the version in force on `on`, or None."""

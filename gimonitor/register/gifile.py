@@ -21,6 +21,7 @@ from gimonitor.model.register import (
 )
 from gimonitor.register.cells import fold_name
 from gimonitor.register.facts import facts_of
+from gimonitor.register.places import place_words
 from gimonitor.register.regions import region
 
 KINDS = {
@@ -87,7 +88,7 @@ def build_gi_file(register: Register, gi: GI, on: date) -> tuple[Section, ...]:
         Section("标准", _standards(gi, on)),
         Section("名称与写法", _names(gi)),
         Section("季节、价格、产量", _season(gi)),
-        Section("合法使用人", tuple(_user(u, on) for u in register.users if u.gi_id == gi.id)),
+        Section("合法使用人", tuple(_user(u, on) for u in register.all_users_of(gi.id))),
         Section("单独注明的出处", tuple(sourced(gi))),
         Section("核实记录", tuple(checked(gi))),
         Section("缺项", tuple(find_gaps(register, gi, on))),
@@ -109,7 +110,7 @@ def sourced(item: GI | Sign) -> Iterator[str]:
     """A line for each fact that was read elsewhere than in the file's own source."""
     for place, fact in facts_of(item):
         if fact.source and fact.source != item.source and not fact.checked_by:
-            yield f"{place}：{_value(fact)}，{fact.source}"
+            yield f"{place_words(place)}：{_value(fact)}，{fact.source}"
 
 
 def _value(fact: Fact[object]) -> str:
@@ -120,7 +121,7 @@ def checked(item: GI | Sign) -> Iterator[str]:
     """A line for each fact that a person has verified: who, when, by what source."""
     for place, fact in facts_of(item):
         if fact.checked_by:
-            yield f"{place}：{_value(fact)}，{fact.checked_by} 于 {fact.checked_on} 核实，依据：{fact.source or '未写'}"
+            yield f"{place_words(place)}：{_value(fact)}，{fact.checked_by} 于 {fact.checked_on} 核实，依据：{fact.source or '未写'}"
 
 
 def _basic(gi: GI) -> tuple[str, ...]:
@@ -247,10 +248,14 @@ def find_gaps(register: Register, gi: GI, on: date) -> list[str]:
         ("没有开采、上市时间", gi.season is None),
         ("没有价格下限", not gi.price_floors_fen),
         ("没有产量", not gi.output_tonnes),
-        ("没有合法使用人名单", not any(u.gi_id == gi.id and u.is_active(on) for u in register.users)),
+        ("没有合法使用人名单", not register.users_of(gi.id, on)),
     )
     gaps = [text for text, is_missing in missing if is_missing]
-    unverified = [place for place, fact in facts_of(gi) if fact.certainty is Certainty.UNVERIFIED]
-    if unverified:
-        gaps.append(f"{len(unverified)} 项事实未核实：{'、'.join(unverified)}")
-    return gaps
+    return [*gaps, *unchecked(gi)]
+
+
+def unchecked(item: GI | Sign) -> list[str]:
+    """The line of facts that nobody has checked, each in words and with the place that `rules verify-fact` takes; or none."""
+    places = [place for place, fact in facts_of(item) if fact.certainty is Certainty.UNVERIFIED]
+    told = "、".join(f"{place_words(place)}（{place}）" for place in places)
+    return [f"{len(places)} 项事实未核实：{told}"] if places else []

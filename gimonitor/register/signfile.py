@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from gimonitor.model.register import Certainty, Register, Sign
-from gimonitor.register.facts import facts_of
-from gimonitor.register.gifile import MARKS, Section, checked, mark, sourced, term
+from gimonitor.model.register import Register, Sign
+from gimonitor.register.gifile import MARKS, Section, checked, mark, sourced, term, unchecked
 
 SIGN_KINDS = {
     "gi_special": "地理标志专用标志",
@@ -60,6 +59,4 @@ def _gaps(sign: Sign) -> list[str]:
         ("没有图样说明", sign.looks is None),
         ("没有易混淆的标志", not sign.look_alikes),
     )
-    gaps = [text for text, is_missing in missing if is_missing]
-    unverified = [place for place, fact in facts_of(sign) if fact.certainty is Certainty.UNVERIFIED]
-    return [*gaps, f"{len(unverified)} 项事实未核实：{'、'.join(unverified)}"] if unverified else gaps
+    return [*(text for text, is_missing in missing if is_missing), *unchecked(sign)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -9,8 +10,9 @@ import pytest
 
 from gimonitor.errors import InputError
 from gimonitor.model.register import Certainty, Kind, Register
-from gimonitor.register.facts import facts_of
+from gimonitor.register.facts import facts_of, with_facts
 from gimonitor.register.gifile import build_gi_file, find_gaps, find_gi
+from gimonitor.register.places import place_words
 from gimonitor.register.signfile import build_sign_file, find_sign
 
 ON = date(2026, 11, 22)
@@ -54,7 +56,7 @@ def test_the_page_of_a_gi_leaves_nothing_out(shipped: Register) -> None:
     page = "\n".join(line for section in build_gi_file(shipped, gi, ON) for line in section.lines)
     for piece in ("第 30 类", "食品生产许可类别：101", "表明是别的商品：米糠", "来自：乙局"):
         assert piece in page
-    assert "conflicting_standards.0：GB/T 1354，绵阳案" in page  # a source of its own
+    assert "不相符的标准1：GB/T 1354，绵阳案" in page  # a source of its own
     for _, fact in facts_of(gi):
         for value in fact.value if isinstance(fact.value, tuple) else (fact.value,):
             assert str(value) in page or isinstance(value, Kind), value
@@ -84,3 +86,9 @@ def test_there_is_a_sign_of_every_kind_with_its_page(shipped: Register) -> None:
     assert any("经销商" in duty.value for duty in mark.duties)
     assert (ended.is_active(date(2026, 8, 29)), ended.is_active(ON)) == (True, False)
     assert "不在有效期" in build_sign_file(ended, ON)[0].lines[2]
+
+
+def test_every_place_of_a_fact_has_words(shipped: Register) -> None:
+    places = {place for item in with_facts(shipped) for place, _ in facts_of(item)}
+    assert not {place for place in places if re.search("[a-z_]", place_words(place))}
+    assert place_words("protections.0.numbers.1") == "保护1·号2"

@@ -12,17 +12,21 @@ from gimonitor.register.signfile import build_sign_file
 from gimonitor.web.access import AnyPage
 
 router = APIRouter()
+MOST = 500  # names on one page
 
 
 @router.get("/register")
 def overview(page: AnyPage, q: str = "") -> Response:
-    """All protected names, narrowed by a word."""
+    """All protected names, narrowed by a word; of very many the first ones, with how many are left out."""
     register = page.services.register
-    gis = [gi for gi in register.gis if _has(gi, q.strip())] if register else []
+    found = [gi for gi in register.gis if _has(gi, q.strip())] if register else []
+    gis = found[:MOST]
     on = page.now.astimezone(BEIJING).date()
     users = {gi.id: len(register.users_of(gi.id, on)) for gi in gis} if register else {}
     signs = [sign for sign in register.signs if q.strip() in sign.name] if register else []
-    return page.render("register.html", "/register", gis=gis, signs=signs, users=users, q=q, broken=register is None)
+    return page.render(
+        "register.html", "/register", found=found, gis=gis, signs=signs, users=users, q=q, broken=register is None
+    )
 
 
 @router.get("/register/{gi_id}")
@@ -39,5 +43,12 @@ def one(page: AnyPage, gi_id: str) -> Response:
 
 
 def _has(gi: GI, word: str) -> bool:
-    texts = (gi.name, gi.province, gi.city, text_of(gi.category), *(a.value for a in gi.aliases))
-    return not word or any(word in text for text in texts)
+    texts = (
+        gi.name,
+        gi.province,
+        gi.city,
+        text_of(gi.category),
+        gi.id,
+        *(f.value for f in (*gi.aliases, *gi.translations)),
+    )
+    return not word or any(word.casefold() in text.casefold() for text in texts)
