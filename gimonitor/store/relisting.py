@@ -15,7 +15,7 @@ from gimonitor.store.groups import subject_of
 from gimonitor.store.leads import LeadRecord
 from gimonitor.store.queue import within_gis
 from gimonitor.store.search import matching, search_forms
-from gimonitor.store.tables import leads, listing_versions, listings, picture_uses, shops
+from gimonitor.store.tables import leads, listing_versions, listings, picture_uses, pictures, shops
 from gimonitor.store.upsert import among
 
 MOST = 50
@@ -122,7 +122,14 @@ def _compared(
 
 
 def _showing_the_same(c: Connection, listing_id: int) -> frozenset[int]:
-    """Listings that show a picture of this one, itself left out."""
-    shown = select(picture_uses.c.digest).where(picture_uses.c.listing_id == listing_id)
-    found = select(picture_uses.c.listing_id).where(picture_uses.c.digest.in_(shown)).limit(10 * MOST)
+    """Listings that show a picture of this one or a near-duplicate of it, itself left out."""
+    shown = select(pictures.c.digest, pictures.c.alike).join(picture_uses, picture_uses.c.digest == pictures.c.digest)
+    names: set[str] = set()
+    for row in c.execute(shown.where(picture_uses.c.listing_id == listing_id)):
+        names |= {row.digest, row.alike or row.digest}
+    if not names:
+        return frozenset()
+    alike = select(pictures.c.digest).where(among(c, pictures.c.alike, sorted(names)))
+    digests = sorted(names | set(c.execute(alike.limit(10 * MOST)).scalars()))
+    found = select(picture_uses.c.listing_id).where(among(c, picture_uses.c.digest, digests)).limit(10 * MOST)
     return frozenset(c.execute(found).scalars()) - {listing_id}

@@ -6,6 +6,7 @@ It is held in memory and forgotten after a while: nothing depends on it but whic
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 LOOKING = timedelta(minutes=2)
@@ -24,16 +25,23 @@ class Presence:
         with self._lock:
             self._looking[login] = (lead_id, now)
 
-    def leave(self, login: str) -> None:
-        """Say that somebody is done with what they looked at."""
+    def take(self, login: str, candidates: Sequence[int], now: datetime) -> int | None:
+        """The first of some leads that nobody else looks at, noted as this person's at once; the first where all are taken."""
         with self._lock:
-            self._looking.pop(login, None)
+            taken = self._others(login, now)
+            chosen = next((one for one in candidates if one not in taken), candidates[0] if candidates else None)
+            if chosen is not None:
+                self._looking[login] = (chosen, now)
+            return chosen
 
     def others(self, login: str, now: datetime) -> dict[int, str]:
         """The leads that others look at, each with the login of one of them."""
         with self._lock:
-            return {
-                lead_id: other
-                for other, (lead_id, at) in self._looking.items()
-                if other != login and timedelta() <= now - at < LOOKING
-            }
+            return self._others(login, now)
+
+    def _others(self, login: str, now: datetime) -> dict[int, str]:
+        return {
+            lead_id: other
+            for other, (lead_id, at) in self._looking.items()
+            if other != login and timedelta() <= now - at < LOOKING
+        }

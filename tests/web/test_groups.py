@@ -168,6 +168,13 @@ def test_an_offer_that_is_back_is_found(store: Store) -> None:
         found = relisting.relisted_as(c, first)
         assert relisting.relisted_as(c, first, within=frozenset()) == ()
     assert [(one.lead_id, one.same) for one in found] == [(again, ("title", "picture"))]
+    with store.write() as c:  # the same picture encoded anew: another digest, grouped with it
+        c.execute(tables.picture_uses.delete().where(tables.picture_uses.c.listing_id == first.lead.listing_id))
+    show(store, "e" * 64, [first.lead.id])
+    with store.write() as c:
+        assert relisting.relisted_as(c, first) == ()
+        save_alike(c, [["d" * 64, "e" * 64]])
+        assert [one.lead_id for one in relisting.relisted_as(c, first)] == [again]
 
 
 def test_unusable_batches(enter: Enter) -> None:

@@ -22,6 +22,12 @@ def test_who_looks_at_what_is_forgotten_after_a_while() -> None:
     assert presence.others("li", NOW + LOOKING) == {} and presence.others("li", NOW - timedelta(days=1)) == {}
 
 
+def test_two_who_are_sent_on_at_the_same_moment_are_sent_to_different_leads() -> None:
+    presence = Presence()
+    assert [presence.take(login, [1, 2, 3], NOW) for login in ("wang", "li", "zhao", "yun")] == [1, 2, 3, 1]
+    assert presence.take("wang", [], NOW) is None
+
+
 def test_the_next_lead_is_one_that_nobody_looks_at(enter: Callable[[str], TestClient]) -> None:
     wang, li = enter("wang"), enter("li")
 

@@ -147,7 +147,8 @@ def act(
             resolution=_resolution(resolution),
             why=why,
         )
-        following = None if action is not Action.JUDGE else _next(c, page, through, (before.score.total, lead_id))
+        ahead = _candidates(c, page, through, (before.score.total, lead_id)) if action is Action.JUDGE else []
+    following = page.services.presence.take(page.person.login, ahead, page.now)
     did = f"{action}.{lead_id}.{new}.{resolution}"
     if action is Action.JUDGE:
         return RedirectResponse(through.path(following, did=did), 303)
@@ -163,9 +164,14 @@ def _resolution(text: str) -> Resolution | None:
 
 def _next(c: Connection, page: Page, through: Looking, after: Cursor | None) -> int | None:
     """The next lead that nobody else looks at; where others look at all that is left, the next."""
+    rows, taken = _candidates(c, page, through, after), page.services.presence.others(page.person.login, page.now)
+    return next((lead_id for lead_id in rows if lead_id not in taken), rows[0] if rows else None)
+
+
+def _candidates(c: Connection, page: Page, through: Looking, after: Cursor | None) -> list[int]:
+    """The next leads, one more than others look at."""
     taken = page.services.presence.others(page.person.login, page.now)
-    rows = leads.queue_page(c, through.wanted(page), after, len(taken) + 1).rows
-    return next((row.id for row in rows if row.id not in taken), rows[0].id if rows else None)
+    return [row.id for row in leads.queue_page(c, through.wanted(page), after, len(taken) + 2).rows]
 
 
 _DONE = words.ACTIONS | {
