@@ -57,7 +57,8 @@ def list_models(folder: Path | None) -> None:
     from gimonitor.register import load_register
 
     for model in load_register(configured_rules(folder)).models:
-        names = f"{model.author or '?'}" + (f", released by {model.reader} {model.released_on}" if model.reader else "")
+        released = f"released by {model.reader} {model.released_on}" if model.reader else "no second reader"
+        names = f"{model.author or '?'}, {released}"
         click.echo(f"{model.id:<18} v{model.version}  {model.status:<8} {model.severity:.2f}  {model.title}  ({names})")
     for draft in _versions(None):
         if draft.state == "draft":

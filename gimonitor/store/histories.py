@@ -6,22 +6,26 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, exists, func, or_, select
 
 from gimonitor.model.finding import History
 from gimonitor.model.lead import Resolution
 from gimonitor.model.listing import Listing
 from gimonitor.store.keys import listing_key, shop_key
-from gimonitor.store.tables import leads, listings, shops
+from gimonitor.store.tables import leads, listings, notices, shops
 from gimonitor.store.upsert import among
 
-_Counts = tuple[int, int, int]  # leads, confirmed ones, confirmed ones whose page is gone
+_Counts = tuple[
+    int, int, int, int
+]  # leads, confirmed ones, those of which the page is gone, and with a penalty as answer
+_NOBODY: _Counts = (0, 0, 0, 0)
+_PENALTY = "penalty"  # the answer to a notice, as `workflow.vocabulary` writes it
 
 
 def load_histories(c: Connection, wanted: Sequence[Listing]) -> list[History]:
     """The history of each listing, in order, without its own leads. At most 500 at a time.
 
-    Penalties and prices are not known to the store and stay empty.
+    What authorised users ask for their goods is not looked up: `prices_fen` stays empty.
     """
     if not wanted:
         return []
@@ -39,16 +43,17 @@ def load_histories(c: Connection, wanted: Sequence[Listing]) -> list[History]:
 def _history(seller: _Counts | None, own: _Counts | None) -> History:
     if not seller:
         return History()
-    others = [total - mine for total, mine in zip(seller, own or (0, 0, 0), strict=True)]
-    found, confirmed, removals = (max(0, count) for count in others)
-    return History(leads=found, confirmed=confirmed, removals=removals)
+    others = [total - mine for total, mine in zip(seller, own or _NOBODY, strict=True)]
+    found, confirmed, removals, penalties = (max(0, count) for count in others)
+    return History(leads=found, confirmed=confirmed, removals=removals, penalties=penalties)
 
 
 def _counting(*by: ColumnElement[Any]) -> Select[Any]:
     confirmed = leads.c.resolution == Resolution.CONFIRMED
     gone = confirmed & listings.c.gone_at.is_not(None)
+    penalised = exists().where((notices.c.lead_id == leads.c.id) & (notices.c.answer == _PENALTY))
     joined = leads.join(listings, listings.c.id == leads.c.listing_id)
-    counts = (func.count(), func.sum(case((confirmed, 1), else_=0)), func.sum(case((gone, 1), else_=0)))
+    counts = (func.count(), *(func.sum(case((met, 1), else_=0)) for met in (confirmed, gone, penalised)))
     return select(*by, *counts).select_from(joined).group_by(*by)
 
 
@@ -59,11 +64,11 @@ def _by_shop(c: Connection, keys: list[str]) -> dict[str, _Counts]:
     subjects = [row.subject_id for row in asked if row.subject_id is not None]
     mine = or_(among(c, s.id, [row.id for row in asked]), among(c, s.subject_id, subjects))
     subject_of = {row.id: row.subject_id for row in c.execute(select(s.id, s.subject_id).where(mine))}
-    counted: dict[tuple[str, int], _Counts] = defaultdict(lambda: (0, 0, 0))
+    counted: dict[tuple[str, int], _Counts] = defaultdict(lambda: _NOBODY)
     for shop_id, *counts in c.execute(_counting(leads.c.shop_id).where(among(c, leads.c.shop_id, list(subject_of)))):
         who = _seller(shop_id, subject_of[shop_id])
         before = counted[who]
-        counted[who] = (before[0] + counts[0], before[1] + counts[1], before[2] + counts[2])
+        counted[who] = (before[0] + counts[0], before[1] + counts[1], before[2] + counts[2], before[3] + counts[3])
     return {row.key: counted[_seller(row.id, row.subject_id)] for row in asked}
 
 
@@ -73,4 +78,4 @@ def _seller(shop_id: int, subject_id: int | None) -> tuple[str, int]:
 
 def _own(c: Connection, keys: list[str]) -> dict[str, _Counts]:
     rows = c.execute(_counting(listings.c.key).where(among(c, listings.c.key, keys)))
-    return {key: (found, confirmed, removals) for key, found, confirmed, removals in rows}
+    return {key: (found, confirmed, removals, penalties) for key, found, confirmed, removals, penalties in rows}

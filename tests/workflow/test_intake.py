@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select
 
 from gimonitor.errors import StoreUnreachableError
 from gimonitor.evidence.sealed import Sealed
@@ -22,6 +22,7 @@ from gimonitor.store.listings import mark_gone
 from gimonitor.store.loading import load_listing
 from gimonitor.store.runs import start_run
 from gimonitor.workflow.intake import take_in
+from gimonitor.workflow.vocabulary import Answer
 
 NIGHT = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 
@@ -97,12 +98,16 @@ def test_the_screener_is_told_of_the_sellers_other_leads(store: Store) -> None:
                 resolution=Resolution.CONFIRMED,
             )
             append_decision(c, lead.id, 1, made)
-        mark_gone(c, load_listing(c, "practice", "2").id, NIGHT)
+        gone = load_listing(c, "practice", "2").id
+        mark_gone(c, gone, NIGHT)
+        penalised = c.execute(select(tables.leads.c.id).where(tables.leads.c.listing_id == gone)).scalar_one()
+        sent = {"channel": "post", "sent_at": NIGHT, "who": "zhang", "receipt": "", "detail": {}}
+        c.execute(insert(tables.notices).values(lead_id=penalised, answer=Answer.PENALTY, **sent))
     told = take(
         store, offer("1", uscc="91A"), offer("9", shop_id="2"), offer("3", shop_id="3"), offer("4", shop_id="4")
     ).told
-    assert told["1"] == History(leads=1, confirmed=1, removals=1), "its own lead does not count"
-    assert told["9"] == History(leads=2, confirmed=2, removals=1), "another shop of the same legal person"
+    assert told["1"] == History(leads=1, confirmed=1, removals=1, penalties=1), "its own lead does not count"
+    assert told["9"] == History(leads=2, confirmed=2, removals=1, penalties=1), "another shop of the same legal person"
     assert told["3"] == told["4"] == History()
 
 
