@@ -12,7 +12,6 @@ from gimonitor.configuration import Configuration, load_configuration
 from gimonitor.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
-    from gimonitor.model.register import Register
     from gimonitor.workflow.bundles import Merged
 
 _FILE = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -81,7 +80,7 @@ def export(
 
     settings = load_configuration()
     now = datetime.now(UTC)
-    texts = model_texts(_folder(settings), _register(settings)) if models or all_models else {}
+    texts = model_texts(_folder(settings)) if models or all_models else {}
     unknown = [name for name in models if name not in texts]
     if unknown:
         raise InputError(f"no model {', '.join(unknown)}")
@@ -135,6 +134,7 @@ def merge(file: Path, who: str) -> None:
       gimonitor bundles merge suzhou.gibundle --who zhangsan
     """
     from gimonitor.register.keys import trusted_keys
+    from gimonitor.register.loader import load_register
     from gimonitor.screening import Screener
     from gimonitor.store import people
     from gimonitor.store.database import open_store
@@ -146,7 +146,7 @@ def merge(file: Path, who: str) -> None:
 
     settings = load_configuration()
     bundle = read_bundle(file, trusted_keys(settings.data_dir / "keys"))
-    register = _register(settings)
+    register = load_register(settings.rules_dir, cache_dir=settings.cache_dir)
     with open_store(settings.store_url) as store:
         with store.read() as c:
             person = people.find_person(c, who)
@@ -171,9 +171,3 @@ def _folder(settings: Configuration) -> Path:
     from gimonitor.register.files import rules_dir
 
     return settings.rules_dir or rules_dir()
-
-
-def _register(settings: Configuration) -> Register:
-    from gimonitor.register.loader import load_register
-
-    return load_register(settings.rules_dir, cache_dir=settings.cache_dir)

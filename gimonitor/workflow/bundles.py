@@ -22,7 +22,6 @@ from sqlalchemy import Connection
 
 from gimonitor.errors import InputError, NotFoundError, RulesError
 from gimonitor.model.listing import Listing
-from gimonitor.model.register import Register
 from gimonitor.register.modelfile import check_model, model_digest
 from gimonitor.register.signed import MAX_FILE, open_signed, seal_files
 from gimonitor.store import audit, leads, loading
@@ -126,9 +125,9 @@ def build_bundle(
     return seal_files(files, kind=KIND, origin=origin, key=key, made=made), len(shared)
 
 
-def model_texts(folder: Path, register: Register) -> dict[str, str]:
-    """The rule files of all models in force."""
-    return {model.id: text_in_force(folder, model.id) for model in register.models}
+def model_texts(folder: Path) -> dict[str, str]:
+    """The rule files of all models in force, by the id of the model."""
+    return {path.stem: text_in_force(folder, path.stem) for path in sorted((folder / "models").glob("*.yml"))}
 
 
 def read_bundle(path: Path, trusted: Mapping[str, str]) -> Bundle:

@@ -10,15 +10,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from gimonitor.cli import bundles as cli
 from gimonitor.configuration import Configuration
-from gimonitor.errors import InputError
+from gimonitor.errors import InputError, NotFoundError
 from gimonitor.model.lead import Resolution, State
 from gimonitor.register.files import rules_dir
-from gimonitor.register.keys import trust_key
+from gimonitor.register.keys import own_key, trust_key
 from gimonitor.register.signed import public_hex, seal_files
 from gimonitor.store import audit, bundles, leads
 from gimonitor.store.database import Store
@@ -203,3 +205,29 @@ def test_the_screen(enter: Enter, app: FastAPI, store: Store, configuration: Con
     assert sent.headers["content-disposition"].endswith('.gibundle"')
     assert zipfile.ZipFile(io.BytesIO(sent.content)).namelist()[:2] == ["manifest.json", "signature"]
     assert client.post("/bundles/export", data=form | {"policy": "all"}).status_code == 422
+
+
+def test_the_commands(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    judged(store)
+    monkeypatch.setenv("GIMONITOR_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("GIMONITOR_ORGANISATION", "丙市局")
+    target = str(tmp_path / "a.gibundle")
+
+    def call(*arguments: str) -> str:
+        return CliRunner().invoke(cli.app, list(arguments), catch_exceptions=False).output
+
+    told = call(
+        "export", target, "--to", "乙市局", "--policy", "neighbour", "--since", "2026-11-01", "--model", "style"
+    )
+    assert "1 leads" in told and "乙市局" in told
+    with pytest.raises(InputError, match="not trusted"):
+        call("preview", target)
+    trust_key(tmp_path / "keys", public_hex(own_key(tmp_path / "keys").public_key()), "自己")
+    told = call("preview", target)
+    assert "beside: 1, same: 1" in told and "lead 1" in told and "nothing was written" in told
+    assert "beside: 1" in call("merge", target, "--who", "wang") and "same: 2" in call("preview", target)
+    with pytest.raises(NotFoundError, match="nemo"):
+        call("merge", target, "--who", "nemo")
+    with pytest.raises(InputError, match="no model nothing"):
+        call("export", target, "--to", "x", "--policy", "models", "--since", "2026-11-01", "--model", "nothing")
+    assert "neighbour\t协作地区部门" in call("policies")

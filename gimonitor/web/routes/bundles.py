@@ -41,7 +41,7 @@ def export(
     services = page.services
     if models and page.within is not None:
         raise InputError("模型只由不限辖区的人员发送")
-    texts = model_texts(_folder(page), services.register) if models and services.register else {}
+    texts = model_texts(_folder(page)) if models else {}
     with services.store.write() as c:
         content, count = build_bundle(
             c,
