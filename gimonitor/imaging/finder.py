@@ -25,11 +25,11 @@ from gimonitor.imaging.verify import Agreement, agreement
 CALIBRATION = WEIGHTS / "calibration.json"  # how often the judges were right: tests/quality/calibrate_finder.py
 MARKS = (Mark.GI_2019, Mark.AQSIQ, Mark.SAIC, Mark.AGI)  # the order of the judges' classes after 0, none
 
-SURE = 3.6  # evidence from which on a mark is told as one; chosen on made pictures, see weights/README.md
+SURE = 3.4  # evidence from which on a mark is told as one; chosen on made pictures, see weights/README.md
 ALIKE = 2.0  # from which on as a similar mark
 LEAST_SIDE = 28  # px: something smaller is at most similar
-_WORTH = -1.0  # from which on a candidate is laid over the references
-_CHECKED = 4  # candidates laid over the references at most
+_WORTH = 0.0  # from which on a candidate is looked at a second time, and laid over official files
+_CHECKED = 3  # candidates laid over the references at most
 _AGREEING = 14  # points that agree with a drawing of ours before it makes a doubtful mark sure
 _MOST_PIXELS = 6_000_000  # looked at; larger pictures are scaled down
 _LEAST_LEVEL = 40  # px of the shorter side of the smallest level
@@ -75,7 +75,8 @@ def calibrated(evidence: float) -> float:
 
 def find_marks(pixels: Pixels, references: Sequence[Reference] = ()) -> tuple[FoundMark, ...]:
     """Marks in a picture (height × width × RGB), the surest first; similar marks after them."""
-    worth = [candidate for candidate in candidates(pixels) if candidate.evidence >= _WORTH]
+    least = _WORTH if any(reference.official for reference in references) else ALIKE
+    worth = [candidate for candidate in candidates(pixels) if candidate.evidence >= least]
     told = [_told(pixels, one, references if n < _CHECKED else ()) for n, one in enumerate(worth)]
     return tuple(sorted((m for m in told if m is not None), key=lambda m: (m.similar, -m.confidence)))
 
@@ -87,7 +88,11 @@ def candidates(pixels: Pixels) -> list[Candidate]:
         return []
     logits = first_look(pixels, [p.box for p in proposals])
     found = [_named(p, row, pixels.shape) for p, row in zip(proposals, logits, strict=True)]
-    again = sorted(range(len(found)), key=lambda n: -found[n].evidence)[:_AGAIN]
+    again = [n for n in sorted(range(len(found)), key=lambda n: -found[n].evidence) if found[n].evidence > _WORTH][
+        :_AGAIN
+    ]
+    if not again:
+        return []
     places = [proposals[n].box for n in again]
     looked = second_look(pixels, places, logits[again])
     return _distinct([_named(proposals[n], row, pixels.shape) for n, row in zip(again, looked, strict=True)])

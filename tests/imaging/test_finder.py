@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 import cv2
@@ -9,12 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gimonitor.imaging import finder
 from gimonitor.imaging.decode import Pixels
 from gimonitor.imaging.finder import SURE, calibrated, find_marks
 from gimonitor.imaging.made.marks import DRAWERS, drawing, palette_of
 from gimonitor.imaging.made.seals import SEALS
 from gimonitor.imaging.marks import Box, FoundMark, Mark
-from gimonitor.imaging.references import load_references
+from gimonitor.imaging.references import install, load_references
 
 
 def shown(
@@ -93,3 +95,23 @@ def test_a_reference_gives_the_outline_of_a_tilted_mark() -> None:
     ]  # the middle of the mark
     middle = np.mean(found.outline, axis=0)
     assert np.abs(middle - true).max() < 12
+
+
+def test_an_official_file_makes_a_doubtful_mark_sure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    art = DRAWERS[Mark.GI_2019](Random(5)).coloured(palette_of(Mark.GI_2019))
+    Image.fromarray(art).save(tmp_path / "official.png")
+    official = tmp_path / "signs"
+    install(official, Mark.GI_2019, tmp_path / "official.png", source="s", who="w", at="2026-11-22T01:00:00+00:00")
+    pixels, _ = shown(art, 90)
+    monkeypatch.setattr(finder, "SURE", 99.0)  # whatever the judges say, they leave a doubt
+    assert all(found.similar for found in find_marks(pixels))
+    (found,) = [found for found in find_marks(pixels, load_references(official)) if not found.similar]
+    assert found.mark is Mark.GI_2019
+    assert found.verified >= 10
+
+
+def test_confidence_rises_with_the_evidence() -> None:
+    values = [finder.calibrated(evidence) for evidence in np.linspace(-5, 15, 60)]
+    assert values == sorted(values)
+    assert 0 <= values[0] < 0.1
+    assert 0.95 < values[-1] <= 1
