@@ -42,11 +42,13 @@ NIGHTLY = Scheduled(id="nightly", setting="nightly_at", function=f"{__name__}:ni
 MORNING = Scheduled(id="digest", setting="digest_at", function=f"{__name__}:morning")
 JOBS = (NIGHTLY, MORNING)
 AFTER = (  # what follows a night's crawl, each in its own process; one that fails does not stop the next
+    ("share", "pull"),
     ("rescreen",),
     ("run", "pictures"),
     ("signs", "run"),
     ("evidence", "capture", "--new"),
     ("leads", "recheck"),
+    ("share", "push"),
 )
 
 log = logging.getLogger(__name__)

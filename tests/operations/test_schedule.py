@@ -117,7 +117,8 @@ def test_what_follows_a_night_goes_on_past_a_step_that_fails_and_says_so(
 
     monkeypatch.setattr(schedule, "_in_process", pretend)
     schedule.nightly()
-    assert asked == ["run nightly", "rescreen", "run pictures", "signs run", "evidence capture", "leads recheck"]
+    steps = ["rescreen", "run pictures", "signs run", "evidence capture", "leads recheck"]
+    assert asked == ["run nightly", "share pull", *steps, "share push"]
     alarms = (configuration.data_dir / "digests/alarms.txt").read_text(encoding="utf-8")
     assert "signs run 以 8 结束" in alarms
     assert alarms.count("结束") == 1
