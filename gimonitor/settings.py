@@ -44,6 +44,7 @@ DOWNLOAD_HANDLERS = {
     "ftp": None,
 }
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,  # switched off above; loading it is slow
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "gimonitor.crawling.robots.StrictRobotsMiddleware": 100,
     "gimonitor.crawling.politeness.PolitenessMiddleware": 560,

@@ -5,13 +5,16 @@ from __future__ import annotations
 import ipaddress
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import tldextract
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from gimonitor.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 MIN_DELAY = 1.0  # seconds; a faster host needs a named reason in the data file
 
@@ -46,7 +49,9 @@ def load_paces() -> Paces:
 
 
 @cache
-def _suffixes() -> tldextract.TLDExtract:
+def _suffixes() -> TLDExtract:
+    import tldextract  # with an HTTP client of its own, which is never used
+
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the list in the package: nobody is asked
 
 
