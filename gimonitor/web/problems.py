@@ -47,7 +47,19 @@ _KNOWN: tuple[tuple[str, str], ...] = (
     (r"no headings in the first row", "第一行没有列名"),
     (r"headings stand twice: (.+)", "列名重复：{}"),
     (r"no workbook that can be read", "工作簿读不出来，请另存为 CSV 再试"),
-    (r"neither UTF-8 nor GB18030", "文字编码无法识别，请另存为 UTF-8 的 CSV"),
+    (
+        r"this is no workbook and no text",
+        "内容既不是工作簿也不是文字：可能已损坏，或仍被文档加密软件加密；请打开后另存为 XLSX",
+    ),
+    (r"this is (?:a web page|an? XML|XML)", "这是网页或 XML，不是工作簿（不论扩展名）；请用表格软件打开后另存为 XLSX"),
+    (r"this is a PDF", "这是 PDF，读不出表格；请向对方索取工作簿"),
+    (r"this is a picture", "这是图片，不是表格；请向对方索取工作簿"),
+    (r"locked with a password", "工作簿有密码；请去掉密码后另存再上传"),
+    (r"Word document|rich-text|presentation", "这是文字材料，不是表格；请把其中的表格复制到工作簿中"),
+    (r"archive; unpack", "这是压缩包；请解压后上传其中的表格"),
+    (r"its end is missing", "文件不完整，请重新获取"),
+    (r"XLSB|OpenDocument|Excel \d", "这种工作簿格式不能读取；请用表格软件另存为 XLSX"),
+    (r"no visible sheet has a filled cell", "工作簿中可见的工作表都是空的"),
     (r"more than (\d+) rows", "超过 {} 行，请分次导入"),
 )
 """Messages of other rooms that officers may meet, and what they read instead."""

@@ -213,13 +213,21 @@ def test_the_platforms_table_is_shown_then_recorded(enter: Enter, store: Store, 
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("a.csv", b""), ("a.csv", b"x,y\n1,2\n"), ("a.xlsx", b"PK\x03\x04junk"), ("a.html", b"<html>")],
+    [
+        ("a.csv", b""),
+        ("a.csv", b"x,y\n1,2\n"),
+        ("a.xlsx", b"PK\x03\x04junk"),
+        ("a.html", b"<html>"),
+        ("a.csv", b"<html><table>"),
+        ("a.csv", b"%PDF-1.7"),
+    ],
 )
 def test_unusable_tables(enter: Enter, name: str, content: bytes) -> None:
     answer = enter("wang").post("/answers", files={"file": (name, content)})
     assert answer.status_code == 422
     heading = re.findall(r"<h1>(.*?)</h1>", answer.text)
     assert heading == ["填写有误"]
+    assert not re.search(r"this is|save it|the file", answer.text)
 
 
 def test_the_job_looks_at_every_page_that_is_due(store: Store, clock: object) -> None:

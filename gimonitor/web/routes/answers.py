@@ -15,6 +15,7 @@ from gimonitor.store import clocks
 from gimonitor.tables import harmless, open_table
 from gimonitor.web.access import DeciderPage, Page
 from gimonitor.web.files import attached_bytes
+from gimonitor.web.problems import in_chinese
 from gimonitor.web.uploads import keep_table, kept_table
 from gimonitor.workflow.answers import Preview, read_answers, record_answers
 
@@ -73,4 +74,4 @@ def _read(c: Connection, page: Page, path: Path) -> Preview:
     try:
         return read_answers(c, open_table(path), now=page.now, within=page.within)
     except InputError as error:
-        raise InputError(str(error).replace(str(path), "表格")) from error
+        raise InputError(in_chinese(InputError(str(error).replace(str(path), "table")))) from error
