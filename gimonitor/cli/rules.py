@@ -81,6 +81,9 @@ def check(folder: Path | None, day: datetime | None, unverified: bool) -> None:
         f"{len(register.articles)} articles, {len(register.words)} words, {len(register.models)} models"
     )
     click.echo("facts: " + ", ".join(f"{facts[kind]} {kind}" for kind in sorted(facts)))
+    unread = sum(model.status == "active" and not model.reader for model in register.models)
+    if unread:
+        click.echo(f"models: {unread} active without a second reader")
     errors = counts[Severity.ERROR] + len(missing)
     click.echo(f"{errors} errors, {counts[Severity.WARNING]} warnings")
     if errors:

@@ -51,7 +51,8 @@ def app(store: Store, configuration: Configuration, folder: Path, clock: object)
 
 def test_a_text_is_tried_and_stored_nowhere(enter: Enter, store: Store) -> None:
     client = enter("mo")
-    assert "监测模型（" in client.get("/models").text
+    shown = client.get("/models").text
+    assert "监测模型（" in shown and "未经第二人复核" in shown
     fired = client.post("/models/try", data={"title": "正宗五常大米 10kg", "origin": "辽宁省沈阳市"}).text
     assert "提示疑点" in fired and "<mark data-findings=" in fired and "不在保护范围内" in fired
     other = client.post("/models/try", data={"title": "电饭煲 五常大米专用内胆"}).text
