@@ -72,6 +72,7 @@ def import_users(
     from gimonitor.model.register import Basis
     from gimonitor.register.cells import REGISTER_LIMITS
     from gimonitor.register.gifile import find_gi
+    from gimonitor.register.gitable import tell_kind
     from gimonitor.register.usermerge import apply_plan, plan_users
     from gimonitor.register.usertable import UserOptions, read_user_table
     from gimonitor.tables import open_table
@@ -84,7 +85,11 @@ def import_users(
     )
     opened = open_table(table, sheet=sheet, encoding=encoding or "", limits=REGISTER_LIMITS)
     click.echo(opened.reading)
-    found = read_user_table(opened, register, options)
+    try:
+        found = read_user_table(opened, register, options)
+    except InputError as error:
+        kind = tell_kind(opened.header)
+        raise InputError(f"{table}: {error}{f'; a table of {kind} goes in by import-gis' if kind else ''}") from error
     complete = [find_gi(register, name).id for name in complete_for]
     plan = plan_users(register, found, into=into, on=on, complete_for=complete)
     click.echo("columns: " + ", ".join(f"{name}={heading}" for name, heading in found.used.items()))

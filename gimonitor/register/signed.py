@@ -163,7 +163,9 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int, path: Path) -> byte
         with archive.open(name) as stream:
             content = stream.read(limit + 1)
     except (KeyError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: {name} is missing or damaged") from error
+        raise InputError(
+            f"{path}: no signed file between bureaus, or a damaged one: {name} is missing or cannot be read"
+        ) from error
     if len(content) > limit:
         raise InputError(f"{path}: {name} is larger than {limit} bytes; refused")
     return content
