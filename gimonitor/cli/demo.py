@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 OFFICER, APPROVER = "yanshi", "fuhe"
 PORT = 8601
 START_SECONDS = 30.0
+HANDED_IN = (
+    ("9001", "五常大米 稻花香 东北新米 5kg 辽宁发货", "39.90", "演练米铺"),
+    ("9002", "西湖龙井风味 绿茶 散装 500g", "58", "演练茶铺"),
+    ("9003", "加厚防滑浴室地垫", "12.50", "演练百货"),
+    ("9004", "阳澄湖大闸蟹礼券", "面议", "演练水产"),
+)
+"""Rows of an invented contractor's table: number, title, price, shop."""
 
 
 @click.command()
@@ -43,6 +50,7 @@ def app() -> None:
     with _practice_market(configuration) as url:
         configuration = configuration.model_copy(update={"practice_url": url})
         _collect(configuration)
+        _import(configuration, url)
         with open_store(configuration.store_url) as store:
             password = _people(store, configuration)
             _print_leads(store)
@@ -92,6 +100,21 @@ def _collect(configuration: Configuration) -> None:
     extra = [PlannedSlice(source="practice", queries=(fault.query,)) for fault in faults]
     print_verdict(run_now(configuration, sources=["practice"], extra=extra, say=click.echo))
     click.echo("(the practice marketplace refuses, cuts off and asks for a log-in on purpose: these are its gaps)")
+
+
+def _import(configuration: Configuration, url: str) -> None:
+    """A table as a contractor hands it in: goods of another platform, one of which names no price that could be read."""
+    from gimonitor.model.outside import Outside
+    from gimonitor.operations.imports import import_table
+
+    path = configuration.data_dir / "demo-contractor.csv"
+    rows = (f"{number},{title},{price},{shop},{url}/contractor/{number}" for number, title, price, shop in HANDED_IN)
+    path.write_text("\n".join(("商品ID,标题,价格,店铺名称,商品链接", *rows, "")), encoding="utf-8-sig")
+    done = import_table(configuration, path, platform="taobao", columns={}, reported_by=Outside.CONTRACTOR)
+    click.echo(
+        f"imported {path.name}: {done.rows} rows: {done.new} new, {done.unchanged} unchanged, {done.rejected} refused, "
+        "each with its reason in demo-contractor.csv.rejects.csv"
+    )
 
 
 def _password_file(configuration: Configuration) -> Path:
@@ -169,7 +192,7 @@ def _highest_new(store: Store) -> QueueRow:
     from gimonitor.store.queue import QueueFilter, queue_page
 
     with store.read() as c:
-        rows = queue_page(c, QueueFilter(states=(State.NEW,)), None, 1).rows
+        rows = queue_page(c, QueueFilter(states=(State.NEW,), platforms=("practice",)), None, 1).rows
     if not rows:
         raise GimonitorError("the demonstration found no new lead to export")
     return rows[0]
