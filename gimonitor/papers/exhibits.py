@@ -21,7 +21,7 @@ from gimonitor.evidence.sealed import Sealed
 from gimonitor.evidence.stamping import tokens_of
 from gimonitor.evidence.wacz import ArchivedPage, build_wacz
 from gimonitor.papers.masking import Masker
-from gimonitor.papers.personal import TEXTS, personal_in, without_personal
+from gimonitor.papers.personal import TEXTS, personal_in, personal_in_archive, without_personal
 from gimonitor.papers.words import EVIDENCE, SHOWS
 from gimonitor.store.captures import RESPONSE, StoredCapture
 from gimonitor.store.leads import LeadRecord
@@ -118,7 +118,9 @@ def _captures(record: LeadRecord, gathering: Gathering) -> list[PackFile]:
 def _without_personal(capture: StoredCapture, file: PackFile, source: Path, gathering: Gathering) -> PackFile | None:
     """The file, or of an archive what may go out of it; None where nothing may."""
     if capture.kind in TEXTS:
-        if found := personal_in(source.read_bytes(), "text/html; charset=utf-8"):
+        body = source.read_bytes()
+        found = personal_in_archive(body) if capture.kind == "mhtml" else personal_in(body, "text/html; charset=utf-8")
+        if found:
             gathering.masker.keep_back(file.path, capture.sha256, HELD, found)
             return None
     elif capture.kind == "warc":

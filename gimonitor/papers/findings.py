@@ -22,7 +22,7 @@ class ShownFinding:
     """A finding ready to print. `before`, `words`, `after` are the listing's own text around the place.
 
     `open_facts` are the register's facts that it rests on and nobody has checked: `reason` then says what the page shows
-    and leaves a marked blank where they would stand.
+    and leaves a marked blank where they would stand. `told` is the same to be read after the words and beside `origin`.
     """
 
     number: int
@@ -33,6 +33,7 @@ class ShownFinding:
     after: str
     origin: str
     reason: str
+    told: str
     clears: str
     considered: tuple[str, ...]
     law: tuple[Citation, ...]
@@ -62,7 +63,8 @@ def _shown(number: int, listing: Listing, finding: Finding) -> ShownFinding:
         words=finding.place.text,
         after=after,
         origin=unchecked(of_area) if of_area else ORIGINS[finding.origin],
-        reason=_told(listing, finding) if facts else finding.reason,
+        reason=_reason(listing, finding) if facts else finding.reason,
+        told=_told(listing, finding) if facts else finding.reason,
         clears=finding.clears,
         considered=() if facts else tuple(f"{c.code}：{c.reason}" for c in finding.considered),
         law=tuple(citation for citation in finding.law if not citation.unverified),
@@ -70,10 +72,21 @@ def _shown(number: int, listing: Listing, finding: Finding) -> ShownFinding:
     )
 
 
-def _told(listing: Listing, finding: Finding) -> str:
+def _reason(listing: Listing, finding: Finding) -> str:
     """What the page itself says of a finding, and the blank for what the register would have to say."""
     words = " ".join(finding.place.text.split())
     shown = [f"{FIELDS[finding.place.field]}中有“{words}”"] if words else []
+    shown += _page_says(listing, finding)
+    return f"{'，'.join(shown)}；疑似涉及地理标志“{finding.gi_name}”{unchecked(finding.unverified)}。"
+
+
+def _told(listing: Listing, finding: Finding) -> str:
+    rest = [fact for fact in finding.unverified if _AREA not in fact]
+    return f"{'，'.join(_page_says(listing, finding))}{unchecked(rest) if rest else ''}。"
+
+
+def _page_says(listing: Listing, finding: Finding) -> list[str]:
+    shown = []
     if finding.family in _PRICED and listing.price_fen is not None:
         shown.append(f"页面标价{yuan(listing.price_fen)}{'元' if listing.currency == 'CNY' else listing.currency}")
         shown += [f"规格为“{listing.specification}”"] if listing.specification else []
@@ -82,7 +95,7 @@ def _told(listing: Listing, finding: Finding) -> str:
     shown.append(f"页面标示产地为“{listing.origin}”" if listing.origin else "页面没有标示产地")
     if listing.ship_from and not listing.origin:
         shown.append(f"发货地为“{listing.ship_from}”")
-    return f"{'，'.join(shown)}；疑似涉及地理标志“{finding.gi_name}”{unchecked(finding.unverified)}。"
+    return shown
 
 
 def context(listing: Listing, place: Place) -> tuple[str, str]:

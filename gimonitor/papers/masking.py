@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gimonitor.papers.addressees import PARTS, Part, Policy
+from gimonitor.papers.words import say_gap
 from gimonitor.store.leads import LeadRecord
 from gimonitor.text.personal import find_personal
 
@@ -48,7 +49,7 @@ class Masker:
 
     def of_page(self, folder: str, url: str, covered: Sequence[object], gaps: Sequence[str]) -> None:
         """Remember what was covered on a page before it was photographed, and what could not be."""
-        said = [gap for gap in gaps if gap.startswith("buyers' data")]
+        said = [say_gap(gap) for gap in gaps if gap.startswith("buyers' data")]
         self.pages.append({"capture": folder, "url": url, "covered": list(covered), "not_covered": said})
 
     def record(self) -> dict[str, object]:

@@ -3,6 +3,7 @@ cannot be covered without ending its worth. What was kept back stays in the hous
 
 from __future__ import annotations
 
+import email
 from collections import Counter
 from io import BytesIO
 from pathlib import Path
@@ -18,12 +19,24 @@ TEXTS = frozenset({"html", "mhtml", "response"})
 _READABLE = ("text/", "application/json", "application/javascript", "application/xhtml", "application/ld+json")
 _ANSWERS = tuple(f"WARC/1.1\r\nWARC-Type: {kind}".encode() for kind in ("response", "resource"))
 MAX_READ = 8 << 20
+_OWN = b"@mhtml.blink"
 
 
 def personal_in(body: bytes, content_type: str = "") -> Counter[str]:
     """Kinds of personal data in a text, counted."""
     text = decode_page(body[:MAX_READ], content_type).text
     return Counter(kind for kind, _, _ in find_personal(text))
+
+
+def personal_in_archive(body: bytes) -> Counter[str]:
+    """The same of a page saved as MHTML, whose parts are encoded; its own names of parts are no addresses of anybody."""
+    found: Counter[str] = Counter()
+    for part in email.message_from_bytes(body).walk():
+        if part.get_content_maintype() == "text":
+            content = part.get_payload(decode=True)
+            assert isinstance(content, bytes)
+            found += personal_in(content.replace(_OWN, b""), str(part["Content-Type"]))
+    return found
 
 
 def personal_in_member(plain: bytes) -> tuple[str, Counter[str]]:

@@ -83,7 +83,7 @@ def requests_for(
     if not listing.url:
         raise InputError(f"线索 {record.lead.id} 没有链接地址，不能固证")
     found = listing.query and listing.rank
-    path = (f"（线索采集时见于搜索“{listing.query}”第 {listing.rank} 位）",) if found else ()
+    path = (f"线索采集时见于搜索“{listing.query}”第 {listing.rank} 位",) if found else ()
     places = [f.place.text for f in record.findings if f.place.text and "\n" not in f.place.text]
     item = CaptureRequest(
         url=listing.url,
@@ -100,7 +100,7 @@ def requests_for(
         shop = shop or (listing.shop.url if listing.shop else "")
         search = search or site.search_url(listing)
         if shop:
-            made.append(replace(item, url=shop, shows="shop", access=(*path, "商品页", "店铺页"), crops=()))
+            made.append(replace(item, url=shop, shows="shop", access=(*path, "由商品页所示地址打开店铺页"), crops=()))
         if search:
             access = (f"搜索 {listing.query}",) if listing.query else ()
             made.append(replace(item, url=search, shows="search", access=access, crops=(), item_id=listing.item_id))

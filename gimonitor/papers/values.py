@@ -18,7 +18,7 @@ from gimonitor.model.register import GI, Certainty, Fact, Kind
 from gimonitor.model.zone import BEIJING
 from gimonitor.papers.findings import ShownFinding, show_findings
 from gimonitor.papers.forms import blank
-from gimonitor.papers.words import SHOWS, yuan
+from gimonitor.papers.words import SHOWS, say_gap, yuan
 from gimonitor.parsing.platform import load_platforms
 from gimonitor.register.cells import is_number
 from gimonitor.store.leads import LeadRecord
@@ -219,6 +219,7 @@ def _finding(finding: ShownFinding) -> Values:
         "words": finding.words,
         "after": finding.after,
         "reason": finding.reason.rstrip("。") + "。",
+        "told": finding.told.rstrip("。") + "。",
         "origin": finding.origin,
         "clears": finding.clears.rstrip("。"),
         "law": [_citation(c) for c in finding.law],
@@ -235,7 +236,7 @@ def _law(findings: Sequence[ShownFinding]) -> list[Values]:
 
 
 def _citation(citation: Citation) -> Values:
-    return {"instrument": citation.instrument, "article": citation.article, "text": citation.text}
+    return {"instrument": citation.instrument, "article": citation.article, "text": citation.text.rstrip("。")}
 
 
 def link_values(records: Sequence[LeadRecord], reason: str = "") -> list[Values]:
@@ -262,10 +263,8 @@ def _captures(record: LeadRecord, configuration: Configuration) -> list[Values]:
 
 def _clock(check: Mapping[str, object]) -> str:
     if check["offset"] is None:
-        return f"未能核对（{check['error']}）"
-    return (
-        f"与 {check['source']} 相差 {check['offset']} 秒（误差不超过 {check['uncertainty']} 秒），核对于 {check['at']}"
-    )
+        return f"未能核对（{say_gap(str(check['error']))}）"
+    return f"与 {check['source']} 相差 {check['offset']} 秒（误差不超过 {check['uncertainty']} 秒），核对于{beijing(datetime.fromisoformat(str(check['at'])))}"
 
 
 def _rank(rank: Mapping[str, object] | None) -> str:
@@ -278,14 +277,14 @@ def _environment(path: Path) -> Values:
     record = json.loads(path.read_text("utf-8"))
     manifest = json.loads((path.parent / "capture.json").read_text("utf-8"))
     return {
-        "begun": record["begun"]["beijing"],
-        "ended": record["ended"]["beijing"],
+        "begun": beijing(datetime.fromisoformat(record["begun"]["utc"])),
+        "ended": beijing(datetime.fromisoformat(record["ended"]["utc"])),
         "machine": record["machine"]["name"],
         "system": record["software"]["system"],
         "chromium": record["software"]["chromium"],
         "gimonitor": record["software"]["gimonitor"],
         "settings": record["settings_sha256"],
-        "access": "".join(record["access_path"]) or "直接打开链接",
+        "access": "，".join(record["access_path"]) or "直接打开链接",
         "login": "未登录" if record["cleanliness"]["login_state"] == "not logged in" else "使用本单位人员已登录状态",
         "cookies": str(record["cleanliness"]["cookies_before"]),
         "host": record["network"]["host"],
@@ -299,7 +298,7 @@ def _environment(path: Path) -> Values:
         "rank": _rank(manifest["rank"]),
         "certificates": "；".join(f"{c['subject']}（SHA-256 {c['sha256']}）" for c in record["tls"].get("chain", ()))
         or "未加密连接，没有证书",
-        "gaps": "；".join(record["gaps"]) or "无",
+        "gaps": "；".join(map(say_gap, record["gaps"])) or "无",
         "title": manifest["title"],
         "blank": bool(record["blank"]),
     }

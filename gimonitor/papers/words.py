@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 EVIDENCE: dict[str, tuple[str, str, str]] = {
     # kind of a stored capture: (name of the piece, what it shows, media type)
     "response": ("采集时的原始响应", "采集时服务器返回的内容", "application/warc"),
@@ -26,3 +28,34 @@ SHOWS: dict[str, str] = {"item": "商品页", "shop": "店铺页", "search": "�
 def yuan(fen: int | None) -> str:
     """A price in yuan with two decimals; （未标示） where there is none."""
     return "（未标示）" if fen is None else f"{fen / 100:.2f}"
+
+
+_GAPS: tuple[tuple[str, str], ...] = (
+    (r"not sealed: (\S+): too many responses", r"未保存 \1：响应过多"),
+    (r"not sealed: (\S+): sound and video are not kept", r"未保存 \1：音频、视频不保存"),
+    (r"not sealed: (\S+): (\d+) bytes are over the limit", r"未保存 \1：\2 字节，超过上限"),
+    (r"not sealed: (\S+): too slow", r"未保存 \1：响应过慢"),
+    (r"not sealed: (\S+): (.*)", r"未保存 \1：\2"),
+    (r"(\d+) responses were still under way and were not sealed", r"有 \1 个响应尚未完成，未保存"),
+    (r"the page was not scrolled to its end.*", "在限定时间内页面没有滚动到底"),
+    (r"the page was still loading ([\d.]+) s after it was shown", r"页面显示 \1 秒之后仍在加载"),
+    (r"crop (\S+): the page shows no '(.*)' as text", r"页面文字中没有“\2”，没有疑点处截图 \1"),
+    (r"the page is (\d+) dots high; the full screenshot shows the first (\d+)", r"页面高 \1 点，整页截图只有前 \2 点"),
+    (
+        r"buyers' data: a part of (\d+) characters \((.*)\) also holds.*",
+        r"有一处（\2，\1 字）同时含有疑点文字，没有清空",
+    ),
+    (r"buyers' data: (\S+) of (\d+) characters moved.*", r"有一处\1（\2 字）遮盖时页面变动，未能遮盖"),
+    (r"buyers' data: text inside (.*) cannot be read and was not covered", r"内嵌部分（\1）中的文字不能读取，没有遮盖"),
+    (r"no time server and no time-stamp authority is set", "没有设置对时服务器，也没有设置时间戳机构"),
+    (r"page\.mhtml: (.*)", r"没有单文件存档：\1"),
+)
+"""What a capture could not keep, as it is written down and as papers say it; the last words may be the browser's own."""
+
+
+def say_gap(gap: str) -> str:
+    """A gap of a capture in Chinese; as it is where no form of it is known."""
+    for pattern, said in _GAPS:
+        if hit := re.fullmatch(pattern, gap, re.DOTALL):
+            return hit.expand(said)
+    return gap

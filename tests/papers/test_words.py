@@ -1,0 +1,43 @@
+"""What a capture could not keep is said in Chinese, whatever module wrote it down."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from gimonitor.papers.words import say_gap
+
+EVIDENCE = Path(__file__).parents[2] / "gimonitor" / "evidence"
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [
+        (
+            "not sealed: http://x.example/a.mp4: sound and video are not kept",
+            "未保存 http://x.example/a.mp4：音频、视频不保存",
+        ),
+        (
+            "crop crop-02.png: the page shows no '五常大米' as text",
+            "页面文字中没有“五常大米”，没有疑点处截图 crop-02.png",
+        ),
+        ("the page was still loading 5 s after it was shown", "页面显示 5 秒之后仍在加载"),
+        (
+            "buyers' data: 电话号码 of 11 characters moved while it was covered",
+            "有一处电话号码（11 字）遮盖时页面变动，未能遮盖",
+        ),
+        ("nobody knows this", "nobody knows this"),
+    ],
+)
+def test_gap_is_said_in_chinese(gap: str, said: str) -> None:
+    assert say_gap(gap) == said
+
+
+def test_every_gap_that_is_written_has_its_words() -> None:
+    written = re.findall(r'gaps\.append\(\s*f?"([^"]+)"', "".join(p.read_text("utf-8") for p in EVIDENCE.glob("*.py")))
+    assert len(written) >= 8
+    for gap in written:
+        filled = re.sub(r"\{[^}]*\}", "7", gap).replace("no 7 as", "no '7' as")
+        assert say_gap(filled) != filled, gap
