@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Header, Response
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
-from gimonitor.errors import ConflictError, InputError
+from gimonitor.errors import InputError
 from gimonitor.model.lead import Resolution, State
 from gimonitor.store import audit, leads
 from gimonitor.store.leads import Cursor, QueueFilter
@@ -113,11 +113,11 @@ def _note(page: Page, action: str, lead_id: int) -> None:
 
 @router.post("/leads/{lead_id}/opened")
 def opened(page: ReaderPage, lead_id: int, version: Annotated[int, Form()]) -> Response:
-    """Say that a page fetched ahead is looked at now. Raises ConflictError where the lead has changed since."""
+    """Say that a page fetched ahead is looked at now; 205 (show it anew) where the lead has changed since."""
     with page.services.store.read() as c:
         current = leads.load_lead_row(c, lead_id).version
     if current != version:
-        raise ConflictError("内容已有变化，请刷新后再试")
+        return Response(status_code=205)
     page.services.presence.note(page.person.login, lead_id, page.now)
     _note(page, "lead.view", lead_id)
     return Response(status_code=204)

@@ -97,6 +97,6 @@ if (following) window.setTimeout(() => ahead(following).catch(() => {}), 300);
 // A page that was fetched ahead says when it is really opened; if the lead has changed meanwhile, it is asked for anew.
 for (const form of document.querySelectorAll("form[data-opened]")) {
   fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true })
-    .then((answer) => { if (answer.status === 409) window.location.reload(); })
+    .then((answer) => { if (answer.status === 205) window.location.reload(); })
     .catch(() => {});
 }
