@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 import psycopg
 from procrastinate import App, PsycopgConnector, RetryStrategy
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection
@@ -220,13 +220,17 @@ def spread(
     configuration: Configuration, store: Store, run_id: int, say: Callable[[str], None], pause: Callable[[], None]
 ) -> None:
     """Put a run's slices into the queue and wait until all have come to an end; `pause` is called between two looks."""
-    make_tables(configuration)
     waiting = _open_slices(store, run_id)
     put = asyncio.run(defer_slices(configuration, waiting))
     say(f"run {run_id}: {len(waiting)} slices for the workers, {put} of them new in the queue")
     told = False
     while _open_slices(store, run_id):
-        rescued, living = asyncio.run(rescue(configuration))
+        try:
+            rescued, living = asyncio.run(rescue(configuration))
+        except (ConnectorException, psycopg.Error) as error:
+            log.warning("the job tables do not answer, looked at again: %s", error)
+            pause()
+            continue
         if rescued:
             say(f"run {run_id}: {rescued} slices of workers that died are taken up again")
         if not living and not told:

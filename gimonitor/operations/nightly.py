@@ -56,7 +56,7 @@ def run_now(
     register = load_register(configuration.rules_dir, cache_dir=configuration.cache_dir)
     wanted_sources(configuration, sources)
     with open_store(configuration.store_url) as store:
-        _check_disk(configuration)
+        _check(configuration)
         _note_interrupted(store, say)
         with store.read() as c:
             plan = plan_night(c, configuration, register, sources, depth=depth, now=datetime.now(UTC))
@@ -80,7 +80,7 @@ def resume(configuration: Configuration, run_id: int, *, say: Say) -> Verdict:
     """
     store = open_store(configuration.store_url)
     try:
-        _check_disk(configuration)
+        _check(configuration)
         with store.write() as connection:
             alive = [owner for owner in runs.holders(connection, run_id, datetime.now(UTC)) if not is_dead(owner)]
             if alive and not configuration.spread:
@@ -100,6 +100,15 @@ def _note_interrupted(store: Store, say: Say) -> None:
             if is_abandoned(connection, run.id, datetime.now(UTC)):
                 runs.finish_run(connection, run.id, RunState.INTERRUPTED, "its process ended before the run did")
                 say(f"run {run.id} was interrupted; `gimonitor run resume {run.id}` goes on with it")
+
+
+def _check(configuration: Configuration) -> None:
+    """What must be there before a run is begun: room on the disk, and the job tables where workers crawl."""
+    _check_disk(configuration)
+    if configuration.spread:
+        from gimonitor.operations.jobs import make_tables
+
+        make_tables(configuration)
 
 
 def _check_disk(configuration: Configuration) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import signal
@@ -9,12 +10,17 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from gimonitor.model.run import SliceState
+from gimonitor.configuration import Configuration
+from gimonitor.errors import ConfigurationError
+from gimonitor.model.run import RunState, SliceState
+from gimonitor.operations.jobs import SliceWaitsError, defer_slices, make_tables, rescue, work_slice
+from gimonitor.operations.nightly import run_now
 from gimonitor.practice import server as practice
 from gimonitor.practice.desk import KEY, SECRET
 from gimonitor.practice.server import running_practice
@@ -84,6 +90,42 @@ def machines(
 def stored(store: Store) -> int:
     with store.read() as c:
         return int(c.execute(text("select count(*) from listings")).scalar_one())
+
+
+def test_workers_need_postgresql_and_a_night_says_so_before_it_is_begun(sqlite_store: Store, tmp_path: Path) -> None:
+    configuration = Configuration(
+        data_dir=tmp_path, database_url=f"sqlite:///{tmp_path / 'store.sqlite'}", spread=True, practice_url="http://x.test", disk_reserve_mb=0
+    )  # fmt: skip
+    with pytest.raises(ConfigurationError, match="PostgreSQL"):
+        run_now(configuration, say=print)
+    with sqlite_store.read() as c:
+        assert runs.latest_runs(c) == ()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_a_slice_waits_once_in_the_queue_and_is_left_alone_when_its_run_has_ended(
+    store_url: str, tmp_path: Path
+) -> None:
+    configuration = Configuration(data_dir=tmp_path, database_url=store_url, spread=True)
+    make_tables(configuration)
+    make_tables(configuration)
+    with open_store(store_url) as store:
+        with store.write() as c:
+            run_id = runs.start_run(c, "nightly", {})
+            runs.plan_slices(c, run_id, [("s", ("a",)), ("s", ("b",))])
+            pieces = runs.load_slices(c, run_id)
+        assert [asyncio.run(defer_slices(configuration, pieces)) for _ in range(2)] == [2, 0]
+        assert asyncio.run(rescue(configuration)) == (0, 0)
+        with store.write() as c:
+            runs.lease_slice(c, run_id, None, "elsewhere:1", 60, datetime.now(UTC), pieces[0].id)
+        with pytest.raises(SliceWaitsError, match="held by another"):
+            work_slice(configuration, store, pieces[0].id, lambda: False)
+        with store.write() as c:
+            runs.finish_run(c, run_id, RunState.INTERRUPTED, "")
+        work_slice(configuration, store, pieces[1].id, lambda: False)
+        with store.read() as c:
+            assert runs.load_slice(c, pieces[1].id).state is SliceState.PENDING
 
 
 @pytest.mark.postgres
