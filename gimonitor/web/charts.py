@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from math import ceil
 from xml.etree.ElementTree import Element
 
 import pygal  # type: ignore[import-untyped]  # it has no stubs
@@ -15,6 +16,7 @@ sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder,
 
 CHART_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """For a chart opened by itself; inside a page it is an image and runs nothing."""
+_LINES = 6
 _FONT = "'Noto Sans CJK SC','Microsoft YaHei','PingFang SC',sans-serif"
 _STYLE = Style(
     background="transparent",
@@ -32,6 +34,10 @@ _STYLE = Style(
     title_font_size=15,
     no_data_font_size=18,
     opacity=".9",
+    guide_stroke_color="#dde3ea",
+    major_guide_stroke_color="#c4cdd7",
+    guide_stroke_dasharray="0",
+    major_guide_stroke_dasharray="0",
 )
 _GAPS = Style(**{**_STYLE.__dict__, "colors": ("#9db8d2", "#d69e2e")})
 
@@ -43,12 +49,12 @@ def curves(labels: Sequence[str], series: Mapping[str, Sequence[int]]) -> bytes:
 
 def bars(labels: Sequence[str], series: Mapping[str, Sequence[float | None]]) -> bytes:
     """A bar for each name beside the others at each label; None leaves a gap."""
-    return _drawn(pygal.Bar(**_frame(_STYLE, labels), print_values=True), labels, series)
+    return _drawn(pygal.Bar(**_frame(_STYLE, labels), print_values=True, print_values_position="top"), labels, series)
 
 
 def piles(labels: Sequence[str], series: Mapping[str, Sequence[int]]) -> bytes:
     """One on top of another: what was answered in full, and what was not."""
-    return _drawn(pygal.StackedBar(**_frame(_GAPS, labels)), labels, series)
+    return _drawn(pygal.StackedBar(**_frame(_GAPS, labels) | {"width": 420}), labels, series)
 
 
 def chart(svg: bytes) -> Response:
@@ -69,13 +75,17 @@ def _frame(style: Style, labels: Sequence[str]) -> dict[str, object]:
         "no_data_text": "期内没有数据",
         "show_minor_x_labels": False,
         "x_labels_major_count": min(len(labels), 12),
-        "integer_only": True,
         "value_formatter": lambda value: "" if value is None else f"{value:g}",
     }
 
 
 def _drawn(made: pygal.Graph, labels: Sequence[str], series: Mapping[str, Sequence[float | None]]) -> bytes:
     made.x_labels = list(labels)
+    most = max((value or 0 for values in series.values() for value in values), default=0)
+    if isinstance(made, pygal.StackedBar):
+        most = max((sum(value or 0 for value in pile) for pile in zip(*series.values(), strict=True)), default=0)
+    step = max(1, ceil(most / _LINES))
+    made.y_labels = list(range(0, step * (ceil(most / step) + 1), step))
     for name, values in series.items():
         made.add(name, list(values))
     made.add_xml_filter(_without_scripts)

@@ -46,8 +46,11 @@ def phases(c: Connection, during: Period, today: date, within: Within = None) ->
 
 
 def suggested(today: date) -> tuple[KeyPeriod, ...]:
-    """The key periods that have begun within the last year, the latest first."""
+    """The key periods that have begun within the last year, the latest first; days on which a report is due are none."""
     found = [p for year in (today.year - 1, today.year, today.year + 1) for p in key_periods(year)]
     return tuple(
-        sorted((p for p in found if today - timedelta(days=366) <= p.starts <= today), key=lambda p: p.starts)
+        sorted(
+            (p for p in found if today - timedelta(days=366) <= p.starts <= today and not p.unverified),
+            key=lambda p: p.starts,
+        )
     )[::-1]
