@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from scrapy.http import Request
+from scrapy.http import Request, Response
 
 from gimonitor.configuration import load_configuration
 from gimonitor.crawling.hosts import domain_of
@@ -15,6 +15,8 @@ from gimonitor.crawling.keys import ApiKey, Budget, load_key, open_budget
 from gimonitor.crawling.ledger import Count
 from gimonitor.crawling.openapi import load_apis, signed_parameters
 from gimonitor.crawling.source import SourceSpider, Trip
+from gimonitor.errors import BlockedError
+from gimonitor.model.run import BlockKind
 from gimonitor.model.zone import BEIJING
 from gimonitor.parsing import ParsedPage
 
@@ -106,6 +108,18 @@ class SignedApiSpider(ApiSpider):
         """Also raises ConfigurationError when the key file lacks what this API needs."""
         super().check_ready(contact, is_loopback)
         self.api.check_key(self.name, self.key)
+
+    def read(self, response: Response) -> ParsedPage:
+        """As its parser reads it; where a token no longer holds, it is said what to do, since renewing needs a person."""
+        try:
+            return super().read(response)
+        except BlockedError as error:
+            if not self.api.token or error.kind != BlockKind.LOGIN.value:
+                raise
+            advice = (
+                "the access token has expired or was withdrawn: renew it on the platform, then: gimonitor secrets edit"
+            )
+            raise BlockedError(error.kind, error.url, f"{error.detail} ({advice})") from error
 
     def call(self, query: str, page: int) -> dict[str, Any]:
         """A signed form; the secret itself is never sent, and the sealed copy of the form hides the token."""

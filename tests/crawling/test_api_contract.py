@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 
 import pytest
+from scrapy.http import Request, Response
 
 from gimonitor.crawling.keys import ApiKey
 from gimonitor.errors import BlockedError, InputError
@@ -66,7 +67,8 @@ def send(made, query="五常大米", page=1):
     call = made.call(query, page)
     body = call.get("body")
     status, kind, answer = fetch(call["url"], body.encode() if body else None, call["headers"])
-    return parse_page(answer, call["url"], kind, made.platform, status)
+    request = Request(call["url"])
+    return made.read(Response(call["url"], status, headers={"Content-Type": kind}, body=answer, request=request))
 
 
 def fetch(url, body, headers):
@@ -124,7 +126,7 @@ def test_an_expired_token_asks_for_a_login(spider, server, desk):
     desk.token = "another"
     with pytest.raises(BlockedError) as raised:
         send(client(spider, server))
-    assert raised.value.kind == "login"
+    assert raised.value.kind == "login" and raised.value.detail.endswith("then: gimonitor secrets edit)")
 
 
 def test_an_expired_token_of_ebay_asks_for_a_login(server, desk):
