@@ -25,8 +25,10 @@ from gimonitor.imaging.verify import Agreement, agreement
 CALIBRATION = WEIGHTS / "calibration.json"  # how often the judges were right: tests/quality/calibrate_finder.py
 MARKS = (Mark.GI_2019, Mark.AQSIQ, Mark.SAIC, Mark.AGI)  # the order of the judges' classes after 0, none
 
-SURE = 3.4  # evidence from which on a mark is told as one; chosen on made pictures, see weights/README.md
+SURE = 3.5  # evidence from which on a mark is told as one; chosen on made pictures, see weights/README.md
 ALIKE = 2.0  # from which on as a similar mark
+_MISTAKEN = {Mark.AQSIQ: 1.1}  # more is asked of what other ovals are most often taken for,
+_SMALL, _SMALLNESS = 40, 0.8  # and of what is smaller than this many px
 LEAST_SIDE = 28  # px: something smaller is at most similar
 _WORTH = 0.0  # from which on a candidate is looked at a second time, and laid over official files
 _CHECKED = 3  # candidates laid over the references at most
@@ -46,6 +48,12 @@ class Candidate:
     mark: Mark
     box: Box
     evidence: float
+
+    @property
+    def is_sure(self) -> bool:
+        """True for what is told as a mark without a reference that agrees."""
+        asked = SURE + _MISTAKEN.get(self.mark, 0.0) + (_SMALLNESS if self.box.side < _SMALL else 0.0)
+        return self.box.side >= LEAST_SIDE and self.evidence >= asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +160,7 @@ def _told(pixels: Pixels, candidate: Candidate, references: Sequence[Reference])
 
     An official file that agrees makes a doubtful mark sure, and says which it is; a drawing of ours must agree in more points.
     """
-    large = candidate.box.side >= LEAST_SIDE
-    sure = candidate.evidence >= SURE and large
+    sure = candidate.is_sure
     agreed = agreement(pixels, candidate.box, [r for r in references if not sure or r.mark is candidate.mark])
     trusted = agreed is not None and _is_trusted(agreed)
     if not trusted and candidate.evidence < ALIKE:
