@@ -200,6 +200,23 @@ def test_queue_keeps_what_could_not_be_stamped(
     assert (len(good), problems) == (1, [])
 
 
+def test_file_is_stamped_at_once_and_waits_only_for_who_is_silent(
+    tsa: str, closed_port: int, authority: Authority, tmp_path: Path
+) -> None:
+    dead = f"http://127.0.0.1:{closed_port}/"
+    files = [tmp_path / name for name in ("a.json", "b.json")]
+    queue = StampQueue(tmp_path / "queue")
+    for file in files:
+        file.write_bytes(file.name.encode())
+    assert [t.trusted for t in queue.stamp_now(files[0], [f"{tsa}/"], [authority.root], now=NOW)[0]] == [True]
+    assert queue.waiting() == ()
+    for file in files:
+        tokens, why = queue.stamp_now(file, [f"{tsa}/", dead], [authority.root], now=NOW)
+        assert len(tokens) == 1
+        assert "refused" in why  # said of each, asked once
+    assert [(Path(w.file).name, w.urls) for w in queue.waiting()] == [("a.json", (dead,)), ("b.json", (dead,))]
+
+
 def test_queue_is_empty_once_everything_is_stamped(tsa: str, authority: Authority, tmp_path: Path) -> None:
     file = tmp_path / "capture.json"
     file.write_bytes(b"{}")
