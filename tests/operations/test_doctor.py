@@ -347,7 +347,7 @@ def test_authorisations_that_end_soon_or_ended_are_named(
 
 def test_documents_and_root_certificates_that_end_soon_are_named(configuration: Configuration, tmp_path: Path) -> None:
     paper = tmp_path / "licence.pdf"
-    paper.write_bytes(b"%PDF-1.4 x")
+    paper.write_bytes(b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\nstartxref\n9\n%%EOF\n")
     store = DocumentStore(configuration.data_dir / "documents")
     store.add(paper, DocumentKind.IDENTITY, title="营业执照", holder="某协会", ends=date(2026, 12, 1))
     roots = configuration.data_dir / "timestamp-roots"
