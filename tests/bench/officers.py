@@ -187,7 +187,8 @@ def _copy_leads(c: Connection) -> None:
     c.execute(many_of(tables.leads, base, lead))
     for table in (tables.listing_versions, tables.screenings, tables.findings):
         for row in c.execute(select(table)).mappings().all():
-            c.execute(many_of(table, dict(row), {"listing_id": n * 5 - 40}))
+            own = {"listing_id": n * 5 - 40, "gi_id": literal("gi") + cast(n % 300, String)}
+            c.execute(many_of(table, dict(row), own))
 
 
 # --- at work ----------------------------------------------------------------------------------------------------------
