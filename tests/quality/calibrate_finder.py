@@ -12,18 +12,23 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from pathlib import Path
 from random import Random
 
 import cv2
 import numpy as np
-from measure_imaging import SIDE, photos, say
-from real_marks import REAL, RealArt
 
 from gimonitor.imaging.finder import CALIBRATION, Candidate, calibrated, candidates
 from gimonitor.imaging.made.backdrops import Backdrops
 from gimonitor.imaging.made.scenes import DrawnArt, Scene, Studio
+
+sys.path.insert(0, str(Path(__file__).parent))  # `python -P` leaves the folder of the script out
+
+from measure_imaging import SIDE, photos, say
+from real_marks import REAL, RealArt
 
 BANDS = (-1e9, -2, -1, 0, 1, 2, 3, 4, 5, 7, 9, 1e9)
 LEAST = 12  # candidates of a band; fewer are joined to the next

@@ -21,7 +21,6 @@ from tempfile import TemporaryDirectory
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw
-from real_marks import REAL, SHARED, TRAINED, RealArt, files
 
 from gimonitor.imaging.decode import Pixels
 from gimonitor.imaging.finder import find_marks
@@ -31,6 +30,10 @@ from gimonitor.imaging.made.scenes import DrawnArt, Scene, Studio, Truth
 from gimonitor.imaging.marks import FoundMark, Mark
 from gimonitor.imaging.references import Reference, install, load_references
 from gimonitor.text.codes import USCC_CHARACTERS, uscc_check
+
+sys.path.insert(0, str(Path(__file__).parent))  # `python -P` leaves the folder of the script out
+
+from real_marks import REAL, SHARED, TRAINED, RealArt, files
 
 LARGE, SMALL, FALSE, READ = 0.95, 0.80, 1 / 500, 0.9
 SIDE = 800
