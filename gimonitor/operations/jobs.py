@@ -164,6 +164,7 @@ async def work(configuration: Configuration, stop: asyncio.Event, stopped: Calla
     """Take up jobs until `stop` is set; `stopped` tells the same to threads."""
     silent = configuration.worker_silent_seconds
     app = make_app(configuration, stopped)
+    await asyncio.to_thread(push, configuration)  # what a worker that died here has left
     async with app.open_async():
         worker = asyncio.create_task(
             app.run_worker_async(
@@ -183,6 +184,7 @@ async def work(configuration: Configuration, stop: asyncio.Event, stopped: Calla
         if not worker.done():
             worker.cancel()  # no more jobs; those at work come to their end
         await asyncio.gather(worker, return_exceptions=True)
+        await asyncio.to_thread(push, configuration)
         if not worker.cancelled() and (error := worker.exception()):
             raise error
 

@@ -168,8 +168,8 @@ def test_killed_workers_lose_nothing_and_do_nothing_twice(
         later - earlier for earlier, later in zip(times, times[20:], strict=False) if later - earlier < 20 * GAP * 0.9
     ]
     assert len(times) > 60 and not fast, fast
-    sealed = {path.relative_to(park.folder / name).as_posix() for name in ("one", "two") for path in (park.folder / name / "warc").rglob("*.warc.gz")}  # fmt: skip
-    assert sealed <= {p.relative_to(park.folder / "shared").as_posix() for p in (park.folder / "shared" / "warc").rglob("*.warc.gz")}  # fmt: skip
     for worker in workers:
         worker.send_signal(signal.SIGTERM)
     assert [worker.wait(20) for worker in workers] == [0, 0], park.logs()
+    sealed = {path.relative_to(park.folder / name).as_posix() for name in ("one", "two") for path in (park.folder / name / "warc").rglob("*.warc.gz")}  # fmt: skip
+    assert sealed <= {p.relative_to(park.folder / "shared").as_posix() for p in (park.folder / "shared" / "warc").rglob("*.warc.gz")}  # fmt: skip
