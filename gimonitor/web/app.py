@@ -22,6 +22,7 @@ from gimonitor.store.database import Store
 from gimonitor.web.access import LoginNeeded, error_page, to_login
 from gimonitor.web.api import build_api, described
 from gimonitor.web.lab import Lab
+from gimonitor.web.oidc import provider_of
 from gimonitor.web.problems import STATUS, field_names, in_chinese
 from gimonitor.web.protection import SameOriginOnly, SecurityHeaders, loopback_hosts
 from gimonitor.web.routes import (
@@ -41,6 +42,7 @@ from gimonitor.web.routes import (
     listings,
     login,
     models,
+    oidc,
     pictures,
     programs,
     quality,
@@ -71,7 +73,7 @@ def build_app(
         store=store, configuration=configuration, rules=rules, lab=Lab(rules), screens=build_screens(), clock=clock
     )
     # leads takes any act that the modules before it do not
-    before = (login, home, evidence, pictures, documents, following, holds, complaints)
+    before = (login, oidc, home, evidence, pictures, documents, following, holds, complaints)
     for module in (
         *before,
         leads,
@@ -95,6 +97,7 @@ def build_app(
     app.state.describe_api = partial(described, api)
     app.mount("/api", api)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.state.provider = provider_of(configuration)
     _answer_errors(app)
     hosts = {*loopback_hosts(configuration.host), *extra_hosts}
     app.add_middleware(SameOriginOnly)
