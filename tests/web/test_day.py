@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
+import docx
 import pytest
 from fastapi import FastAPI
 from PIL import Image
@@ -234,9 +235,25 @@ def report(page: Page) -> None:
     expect(page.get_by_role("heading", name="报表")).to_be_visible()
     page.wait_for_load_state("load")
     shot(page, "reports")
+    assert downloaded(page, "下载 XLSX").startswith(b"PK")
+    number = page.locator('a[href*="figure=to_platform"]').last
+    counted = number.inner_text()
+    number.click()
+    expect(page.get_by_role("heading", name=f"：{counted} 条")).to_be_visible()
+    expect(page.get_by_role("row")).to_have_count(int(counted) + 1)
+    shot(page, "report-leads")
+    page.get_by_role("link", name="工作总结", exact=True).click()
+    assert "演练市知识产权局" in words_of(downloaded(page, "下载 DOCX"))
+
+
+def downloaded(page: Page, link: str) -> bytes:
     with page.expect_download() as started:
-        page.get_by_role("link", name="XLSX").first.click()
-    assert Path(started.value.path()).read_bytes().startswith(b"PK")
+        page.get_by_role("link", name=link).click()
+    return Path(started.value.path()).read_bytes()
+
+
+def words_of(paper: bytes) -> str:
+    return "\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(paper)).paragraphs)
 
 
 def test_the_night_after_looks_again(day: tuple[Store, FastAPI]) -> None:

@@ -23,6 +23,7 @@ from gimonitor.store.captures import StoredPack
 from gimonitor.store.database import Store
 from gimonitor.web.sheets import figures_sheet
 from gimonitor.workflow import decisions, following
+from gimonitor.workflow.cleanliness import cleanliness
 from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.figures import Period, definitions, figures
 from gimonitor.workflow.platformscore import platform_marks
@@ -161,6 +162,17 @@ def test_every_number_opens_on_its_leads(enter: Enter, store: Store, tmp_path: P
     assert "【待填：本系统没有可以对应的记录】" in score and "条文未核实" in score
     link = html.unescape(re.findall(r'<a href="([^"]*figure=score.acted[^"]*)"', score)[0])
     assert "1 条" in client.get(link).text
+
+
+def test_a_sample_without_results_has_no_share_yet(enter: Enter, bounded: Store) -> None:
+    """Drawn on the day, none of its three listings judged: a dash, not nought and not an error."""
+    with bounded.read() as c:
+        (sample,) = cleanliness(c, TODAY)
+    assert (sample.drawn, sample.judged, sample.clean) == (3, 0, None)
+    page = enter("ling").get("/reports?first=2026-11-20&last=2026-11-20")
+    assert page.status_code == 200 and "阳澄湖抽查" in page.text
+    row = page.text.split("阳澄湖抽查")[1].split("</tr>")[0]
+    assert re.findall(r">([^<>]+)<", row) == ["3", "0", "—", "—"]
 
 
 def test_charts_run_nothing(enter: Enter, store: Store, tmp_path: Path) -> None:
