@@ -143,13 +143,14 @@ def print_verdict(verdict: Verdict) -> None:
 
 
 def _print_account(account: Account) -> None:
-    """Print what of a source's plan was asked, and what was left and why."""
+    """Print what of a source's plan was asked, what it gave, and what was left and why."""
     left = [f"{count} refused"] if (count := account.refused) else []
     left += [f"{account.unanswered} without an answer"] if account.unanswered else []
     left += [f"{account.unasked} not asked: the run ended before"] if account.unasked else []
     left += [f"{count} not planned: {LEFT.get(why, why)}" for why, count in account.left.items()]
     click.echo(
-        f"  plan: {account.source}: {account.answered} of {account.planned} answered" + "".join(f"; {x}" for x in left)
+        f"  plan: {account.source}: {account.answered} of {account.planned} answered: {account.seen} listings seen, "
+        f"{account.stored} stored, {account.unchanged} unchanged" + "".join(f"; {x}" for x in left)
     )
 
 

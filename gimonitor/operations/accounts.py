@@ -1,4 +1,5 @@
-"""What became of a night's plan, source by source: asked and answered, refused, not asked, and left out beforehand. Pure."""
+"""What became of a night's plan, source by source: asked and answered, refused, not asked, left out beforehand, and what it
+gave. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from gimonitor.store.runs import StoredRun
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """Queries of one source. planned = answered + refused + unanswered + unasked; `left` counts those that the plan left out, by
-    the value of its reason."""
+    the value of its reason; `seen`, `stored` and `unchanged` count listings."""
 
     source: str
     planned: int
@@ -22,6 +23,9 @@ class Account:
     unanswered: int
     unasked: int
     left: Mapping[str, int]
+    seen: int = 0
+    stored: int = 0
+    unchanged: int = 0
 
 
 def account_for(run: StoredRun, coverage: Sequence[Coverage], slices: Sequence[Slice]) -> tuple[Account, ...]:
@@ -52,4 +56,7 @@ def _account(
         unanswered=len(mine) - answered - refused,
         unasked=len(queries) - len(mine),
         left=dict(planned.get("left", {})),
+        seen=sum(record.seen for record in mine),
+        stored=sum(record.stored for record in mine),
+        unchanged=sum(record.unchanged for record in mine),
     )

@@ -23,7 +23,7 @@ from gimonitor.store.asked import asked_before
 SLICE_QUERIES = 25  # what a crash may repeat: some minutes of a polite crawl
 PRACTICE_QUERIES = 100  # the practice marketplace answers at once: there the start of a process is what takes time
 API_SOURCES = ("ebay", *load_apis())
-ABROAD = frozenset({"ebay", "aliexpress_affiliate"})  # asked in Latin letters
+ABROAD = frozenset({"ebay", "aliexpress_affiliate"})  # asked by translations first, by the Chinese name at depth 2
 REMEMBERED = timedelta(days=90)
 
 
