@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
 from pathlib import Path
 
+from gimonitor.cli.registercommon import today
 from gimonitor.register import rules_dir
 from tests.register.test_userimport import HEADINGS, OTHER, ROW, WriteTable, row
 
@@ -73,7 +73,7 @@ def test_a_sign_has_a_page_and_its_facts_are_verified_one_by_one(call, rules: Pa
     assert call(*command)[0] == 0
     out = call("register", "show", "农产品地理标志公共标识")[1]
     assert "  登记证书持有人授权\n" in out
-    assert f"duties.1：登记证书持有人授权，张三 于 {date.today()} 核实，依据：某公告" in out
+    assert f"使用要求2：登记证书持有人授权，张三 于 {today()} 核实，依据：某公告" in out
     assert call(*command)[0] == 2
 
 
@@ -107,7 +107,7 @@ def test_a_fact_is_verified_by_one_command(call) -> None:  # type: ignore[no-unt
     assert call(*arguments)[0] == 0
     assert "unverified: 五常大米: standards" not in call("rules", "check", "--unverified")[1]
     shown = call("register", "show", "五常大米")[1]
-    assert f"standards.0.code：GB/T 19266-2008，张三 于 {date.today()} 核实，依据：标准平台" in shown
+    assert f"标准1·标准号：GB/T 19266-2008，张三 于 {today()} 核实，依据：标准平台" in shown
     code, out = call(*arguments)
     assert (code, "verified already by 张三" in out) == (2, True)
     assert call(*arguments, "--again")[0] == 0
