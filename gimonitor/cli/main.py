@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "metrics": ("gimonitor.cli.metrics", "Figures for Prometheus: last run, coverage, leads, disk."),
     "doctor": ("gimonitor.cli.doctor", "Is everything there, and what will break next."),
     "prune": ("gimonitor.cli.prune", "Remove old raw archives, captures and logs that no lead needs."),
+    "erase": ("gimonitor.cli.erase", "Erase a seller or an officer's account on request."),
     "store": ("gimonitor.cli.store", "Create, upgrade and check the database."),
 }
 

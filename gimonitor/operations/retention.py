@@ -158,14 +158,14 @@ def _held_archives(c: Connection, closed_before: datetime) -> dict[str, str]:
     query = (
         select(captures.c.file, leads.c.id)
         .join(leads, leads.c.listing_id == captures.c.listing_id)
-        .where(captures.c.kind == RESPONSE, ~(_is_done() & (leads.c.updated_at < closed_before)))
+        .where(captures.c.kind == RESPONSE, ~(is_done() & (leads.c.updated_at < closed_before)))
         .order_by(leads.c.id.desc())
     )
     return {row.file: f"lead {row.id}" for row in c.execute(query)}
 
 
-def _is_done() -> ColumnElement[bool]:
-    """A lead whose evidence nobody needs: closed as nothing suspected, never sent, in no pack."""
+def is_done() -> ColumnElement[bool]:
+    """A condition: a lead whose evidence nobody needs: closed as nothing suspected, never sent, in no pack."""
     return and_(
         leads.c.state == State.CLOSED,
         or_(leads.c.resolution.is_(None), leads.c.resolution != Resolution.CONFIRMED),
@@ -180,7 +180,7 @@ def _captures(c: Connection, configuration: Configuration) -> Iterator[Thing]:
     owners: dict[str, set[tuple[int, int | None]]] = defaultdict(set)
     for row in c.execute(query):
         owners[row.file.partition("/")[0]].add((row.listing_id, row.lead_id))
-    done = {lead.id: lead.updated_at for lead in c.execute(select(leads.c.id, leads.c.updated_at).where(_is_done()))}
+    done = {lead.id: lead.updated_at for lead in c.execute(select(leads.c.id, leads.c.updated_at).where(is_done()))}
     of_listing: dict[int, set[int]] = defaultdict(set)
     for lead in c.execute(select(leads.c.id, leads.c.listing_id)):
         of_listing[lead.listing_id].add(lead.id)
@@ -214,8 +214,11 @@ def _thing(configuration: Configuration, sort: Sort, path: Path, held: str, at: 
 
 
 def _digest(configuration: Configuration, thing: Thing) -> str:
+    return proof_of(configuration.data_dir / thing.name)
+
+
+def proof_of(path: Path) -> str:
     """SHA-256 of a file, or of a capture's list of its files; a copy elsewhere can still be told to be it."""
-    path = configuration.data_dir / thing.name
     proof = path / "capture.json" if path.is_dir() else path
     return digest_file(proof).sha256 if proof.is_file() else ""
 

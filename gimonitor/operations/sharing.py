@@ -1,14 +1,14 @@
 """Sealed files in a place that several machines share: a mounted folder or S3-compatible storage, through fsspec.
 
 A file is sealed on the machine that made it, and appears in the shared place whole, with its SHA-256 beside it. What is
-brought back is checked against that. Only files that never change again are shared; nothing is taken away here.
+brought back is checked against that. Only files that never change again are shared; only an erasure takes any away.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -71,6 +71,16 @@ def pull(configuration: Configuration) -> Shared:
     return Shared(files=count, size=total)
 
 
+def withdraw(configuration: Configuration, names: Sequence[str]) -> None:
+    """Take files, or all that lies in folders, out of the shared place; what is not there is fine. Raises EvidenceError."""
+    if not configuration.evidence_url or not names:
+        return
+    place = _Place.open(configuration.evidence_url)
+    for there in place.digests():
+        if any(there == name or there.startswith(f"{name}/") for name in names):
+            place.remove(there)
+
+
 def _is_ours(name: str) -> bool:
     parts = PurePosixPath(name).parts
     return bool(parts) and parts[0] in FOLDERS and ".." not in parts
@@ -126,6 +136,15 @@ class _Place:
             self.system.pipe_file(target + DIGEST, digest.encode())
         except OSError as error:
             raise EvidenceError(f"{name}: not put into the shared place: {error}") from error
+
+    def remove(self, name: str) -> None:
+        """The digest last: taken up again, what is left is found by it."""
+        try:
+            for path in (f"{self.root}/{name}", f"{self.root}/{name}{DIGEST}"):
+                if self.system.exists(path):
+                    self.system.rm_file(path)
+        except OSError as error:
+            raise EvidenceError(f"{name}: not taken out of the shared place: {error}") from error
 
     def get(self, name: str, target: Path) -> None:
         """Bring a file and check it before it gets its name."""
