@@ -170,6 +170,8 @@ def _erase_seller(c: Connection, configuration: Configuration, seller: Seller) -
     staying = [Staying(what=f"listing {one} and its evidence", why=why) for one, why in sorted(held.items())]
     if held:
         staying.append(Staying(what="the shop and who is behind it", why="evidence of the leads above"))
+    if done.others_theirs:
+        staying.append(Staying(what="who is behind the shop", why="another shop is theirs: erase that one, too"))
     if judged:
         staying.append(Staying(what=f"{judged} decisions", why="append-only record of what officers decided"))
     until = f"other responses in it; prune removes it after {configuration.keep_raw_days} days"

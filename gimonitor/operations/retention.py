@@ -19,12 +19,13 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, sel
 
 from gimonitor.configuration import Configuration
 from gimonitor.evidence.digest import digest_bytes, digest_file
-from gimonitor.evidence.files import discard, disk_errors, sync_folder
+from gimonitor.evidence.files import PART, discard, disk_errors, sync_folder
 from gimonitor.model.lead import Resolution, State
 from gimonitor.papers.places import custody_log
 from gimonitor.store.audit import append_audit
 from gimonitor.store.captures import RESPONSE
 from gimonitor.store.database import Store
+from gimonitor.store.erasing import SINGLE, unit_of, within
 from gimonitor.store.tables import captures, leads, notices, pack_leads
 
 RECORD = "pruned.jsonl"
@@ -175,17 +176,19 @@ def is_done() -> ColumnElement[bool]:
 
 
 def _captures(c: Connection, configuration: Configuration) -> Iterator[Thing]:
-    """Folders of captures, dated by the last change of their lead; those no lead knows are held."""
+    """Folders of captures and single uploads, dated by the last change of their lead; those no lead knows are held."""
     query = select(captures.c.file, captures.c.listing_id, captures.c.lead_id).where(captures.c.kind != RESPONSE)
     owners: dict[str, set[tuple[int, int | None]]] = defaultdict(set)
     for row in c.execute(query):
-        owners[row.file.partition("/")[0]].add((row.listing_id, row.lead_id))
+        owners[unit_of(row.file)].add((row.listing_id, row.lead_id))
     done = {lead.id: lead.updated_at for lead in c.execute(select(leads.c.id, leads.c.updated_at).where(is_done()))}
     of_listing: dict[int, set[int]] = defaultdict(set)
     for lead in c.execute(select(leads.c.id, leads.c.listing_id)):
         of_listing[lead.listing_id].add(lead.id)
-    for path in sorted(p for p in configuration.evidence_dir.glob("*") if p.is_dir() and p.suffix != ".part"):
-        known = owners.get(path.name)
+    root = configuration.evidence_dir
+    folders = [p for p in root.glob("*") if p.is_dir() and p.suffix != PART and p.name != SINGLE]
+    for path in sorted([*folders, *(p for p in root.glob(f"{SINGLE}/*") if p.is_file() and p.suffix != PART)]):
+        known = owners.get(path.relative_to(root).as_posix())
         needing = {one for listing, lead in known or () for one in ([lead] if lead else of_listing[listing])}
         needed = sorted(needing - done.keys())
         held = f"lead {needed[0]}" if needed else "" if needing else "no lead knows it"
@@ -250,10 +253,7 @@ def _remove(c: Connection, configuration: Configuration, thing: Thing) -> None:
         name = path.relative_to(configuration.warc_dir).as_posix()
         c.execute(delete(captures).where(captures.c.kind == RESPONSE, captures.c.file == name))
     elif thing.sort is Sort.CAPTURE:
-        c.execute(
-            delete(captures).where(
-                captures.c.kind != RESPONSE, captures.c.file.startswith(f"{path.name}/", autoescape=True)
-            )
-        )
+        unit = path.relative_to(configuration.evidence_dir).as_posix()
+        c.execute(delete(captures).where(captures.c.kind != RESPONSE, within(captures.c.file, unit)))
     discard(path)
     sync_folder(path.parent)

@@ -79,13 +79,14 @@ class Erased:
     """What went: rows by table, deleted or emptied, and files that no row speaks of any more.
 
     `archives` are relative to the folder of archives, `folders` (or single uploads) to the evidence folder. `shared`
-    archives stay: they hold responses of other sellers, too.
+    archives stay: they hold responses of other sellers, too. `others_theirs`: who is behind the shop has another one.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
     archives: list[str] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     shared: list[str] = field(default_factory=list)
+    others_theirs: bool = False
 
     def run(self, c: Connection, target: Table, statement: Any) -> None:
         """Run a statement and count its rows under the table's name."""
@@ -213,7 +214,7 @@ def _sort_files(c: Connection, files: set[tuple[bool, str]], done: Erased) -> No
         if not _is_spoken_of(c, captures.c.file, unit, captures.c.kind != RESPONSE) and not _is_spoken_of(
             c, pictures.c.file, unit
         ):
-            done.run(c, saved_files, delete(saved_files).where(_within(saved_files.c.file, unit)))
+            done.run(c, saved_files, delete(saved_files).where(within(saved_files.c.file, unit)))
             done.folders.append(unit)
 
 
@@ -223,12 +224,13 @@ def unit_of(file: str) -> str:
     return file if first == SINGLE else first
 
 
-def _within(file: ColumnElement[str], unit: str) -> ColumnElement[bool]:
+def within(file: ColumnElement[str], unit: str) -> ColumnElement[bool]:
+    """A condition: the file is the unit, or lies in it."""
     return or_(file == unit, file.startswith(f"{unit}/", autoescape=True))
 
 
 def _is_spoken_of(c: Connection, file: ColumnElement[str], unit: str, *more: ColumnElement[bool]) -> bool:
-    return c.execute(select(file).where(_within(file, unit), *more).limit(1)).first() is not None
+    return c.execute(select(file).where(within(file, unit), *more).limit(1)).first() is not None
 
 
 def _erase_shop_row(c: Connection, shop_id: int, done: Erased) -> None:
@@ -242,8 +244,10 @@ def _erase_shop_row(c: Connection, shop_id: int, done: Erased) -> None:
         done.run(c, shops, update(shops).where(shops.c.id == shop_id).values(nothing))
     else:
         done.run(c, shops, delete(shops).where(shops.c.id == shop_id))
-    other = select(shops.c.id).where(shops.c.subject_id == behind).limit(1)
-    if behind is not None and c.execute(other).first() is None:
+    if behind is None:
+        return
+    done.others_theirs = c.execute(select(shops.c.id).where(shops.c.subject_id == behind)).first() is not None
+    if not done.others_theirs:
         done.run(c, ignores, delete(ignores).where(ignores.c.subject_id == behind))
         done.run(c, subjects, delete(subjects).where(subjects.c.id == behind))
 

@@ -269,6 +269,19 @@ def test_a_sample_keeps_its_number_of_listings(house: House) -> None:
     assert (house.count("dropped_items"), leftovers(house, SECRET)) == (1, [])
 
 
+def test_who_is_behind_two_shops_stays_until_the_second_goes(house: House) -> None:
+    offer(house, "a-1")
+    second = Seller(platform="practice", shop_id="s-second")
+    listing = Listing(platform="practice", item_id="b-1", title="t", observed_at=NOW)
+    shop = Shop(name="二店", shop_id="s-second", subject=shop_of(ASKS, SECRET).subject)
+    with house.store.write() as c:
+        save_listings(c, [Observation(listing=replace(listing, shop=shop), screening=screened(False))], None, now=NOW)
+    assert [one.what for one in go(house).staying] == ["who is behind the shop"]
+    assert house.count("subjects") == 1
+    go(house, second)
+    assert (house.count("subjects"), leftovers(house, SECRET)) == (0, [])
+
+
 def test_files_that_others_need_stay(house: House) -> None:
     other = Seller(platform="practice", shop_id="s-other")
     mine, _ = offer(house, "a-1")

@@ -237,6 +237,28 @@ def test_captures_of_a_closed_lead_go_whole_and_those_nobody_knows_stay(house: C
     assert left == ["shot-2/capture.json", "shot-2/full.png"]
 
 
+def test_an_upload_of_a_closed_lead_goes_alone(house: Configuration) -> None:
+    lead, other = collect(house, "run", "g1"), collect(house, "open", "g2")
+    uploads = house.evidence_dir / "uploads"
+    uploads.mkdir(parents=True)
+    with open_store(house.store_url) as store, store.write() as c:
+        for number, name in ((lead, "gone.pdf"), (other, "kept.pdf")):
+            (uploads / name).write_text(name)
+            listing = next(row.listing_id for row in queue_page(c, QueueFilter(), None, 9).rows if row.id == number)
+            made = StoredCapture(
+                listing_id=listing, lead_id=number, kind="upload", file=f"uploads/{name}", sha256="a" * 64, at=OLD
+            )
+            save_capture(c, made)
+    (uploads / "table.csv").write_text("no lead knows it")
+    touch(house.evidence_dir, OLD)
+    decide(house, lead, State.CLOSED, Resolution.FAIR_USE, OLD)
+    go(house)
+    assert sorted(path.name for path in uploads.iterdir()) == ["kept.pdf", "table.csv"]
+    with open_store(house.store_url) as store, store.read() as c:
+        left = [row.file for listing in (1, 2) for row in captures_of(c, listing) if row.kind == "upload"]
+    assert left == ["uploads/kept.pdf"]
+
+
 def test_what_went_is_recorded_with_its_digest_in_file_audit_and_custody(house: Configuration) -> None:
     collect(house, "clean", "g1", flagged=False)
     logs = house.data_dir / "logs"
