@@ -33,6 +33,7 @@ SCHEMA = "gimonitor_jobs"
 TASK = "crawl_slice"
 FORGOTTEN = 60  # times silent before a worker's entry goes: one that was only slow must find it again
 _LOCK = 7116103  # one process at a time makes the tables
+_RESCUE_LOCK = 7116104  # and one gives jobs back
 
 log = logging.getLogger(__name__)
 
@@ -140,8 +141,7 @@ def _run_state(store: Store, run_id: int) -> RunState:
 def _take(configuration: Configuration, store: Store, piece: Slice) -> Slice | None:
     if _run_state(store, piece.run_id) is not RunState.RUNNING:
         return None
-    now, seconds = datetime.now(UTC), configuration.lease_seconds
-    leased = store.attempt(lambda c: runs.lease_slice(c, piece.run_id, None, _owner(piece.id), seconds, now, piece.id))
+    leased: Slice | None = store.attempt(lambda c: _lease(c, piece, configuration.lease_seconds))
     if leased is not None:
         return leased
     with store.read() as c:
@@ -153,11 +153,11 @@ def _take(configuration: Configuration, store: Store, piece: Slice) -> Slice | N
 
 def _lease(c: Connection, piece: Slice, seconds: float) -> Slice | None:
     """Lease a slice; one that a dead process of this machine holds need not wait for the end of its lease."""
-    now = datetime.now(UTC)
+    now, own = datetime.now(UTC), _owner(piece.id)
     for owner in runs.holders(c, piece.run_id, now, piece.id):
-        if is_dead(owner):
+        if owner != own and is_dead(owner):  # `own`: another thread of this worker is at it
             runs.extend_lease(c, piece.id, owner, -1, now)
-    return runs.lease_slice(c, piece.run_id, None, _owner(piece.id), seconds, now, piece.id)
+    return runs.lease_slice(c, piece.run_id, None, own, seconds, now, piece.id)
 
 
 async def work(configuration: Configuration, stop: asyncio.Event, stopped: Callable[[], bool], at_once: int) -> None:
@@ -178,9 +178,11 @@ async def work(configuration: Configuration, stop: asyncio.Event, stopped: Calla
                 delete_jobs="successful",
             )
         )
+        looking = asyncio.create_task(_rescue_again_and_again(configuration, app))
         ending = asyncio.create_task(stop.wait())
         await asyncio.wait({worker, ending}, return_when=asyncio.FIRST_COMPLETED)
         ending.cancel()
+        looking.cancel()
         if not worker.done():
             worker.cancel()  # no more jobs; those at work come to their end
         await asyncio.gather(worker, return_exceptions=True)
@@ -203,30 +205,48 @@ async def defer_slices(configuration: Configuration, pieces: Sequence[Slice]) ->
     return put
 
 
-async def rescue(configuration: Configuration) -> tuple[int, int]:
-    """Give the jobs of workers that have died back to the queue. Returns how many, and how many workers live."""
-    app, silent = make_app(configuration), configuration.worker_silent_seconds
-    async with app.open_async():
-        manager = app.job_manager
+async def _rescue_again_and_again(configuration: Configuration, app: App) -> None:
+    """What a worker does beside its slices: without it a dead worker's job would wait for a coordinator, which may be dead too."""
+    while True:
+        await asyncio.sleep(configuration.worker_silent_seconds / 2)
+        try:
+            await _rescue(configuration, app)
+        except (ConnectorException, psycopg.Error) as error:
+            log.warning("the job tables do not answer, looked at again: %s", error)
+
+
+async def _rescue(configuration: Configuration, app: App) -> int:
+    """Give the jobs of dead workers back. One process at a time: what another gave back may be at work again."""
+    silent, manager = configuration.worker_silent_seconds, app.job_manager
+    async with await psycopg.AsyncConnection.connect(conninfo(configuration)) as guard:
+        await guard.execute("SELECT pg_advisory_xact_lock(%s)", (_RESCUE_LOCK,))
         stalled = list(await manager.get_stalled_jobs(queue=TASK, seconds_since_heartbeat=silent))
         for job in stalled:
             assert job.id is not None
             log.warning("job %d: its worker has died, it is taken up again", job.id)
             await manager.retry_job_by_id_async(job.id, retry_at=datetime.now(UTC))
+    return len(stalled)
+
+
+async def rescue(configuration: Configuration) -> tuple[int, int]:
+    """Give the jobs of workers that have died back to the queue. Returns how many, and how many workers live."""
+    app, silent = make_app(configuration), configuration.worker_silent_seconds
+    async with app.open_async():
+        rescued = await _rescue(configuration, app)
         query = "SELECT count(*) AS living FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %(silent)s)"
         row = await app.connector.execute_query_one_async(query, silent=silent)
-    return len(stalled), int(row["living"])
+    return rescued, int(row["living"])
 
 
 def spread(
     configuration: Configuration, store: Store, run_id: int, say: Callable[[str], None], pause: Callable[[], None]
 ) -> None:
-    """Put a run's slices into the queue and wait until all have come to an end; `pause` is called between two looks."""
+    """Put a run's slices into the queue and wait until all, or the run, have come to an end; `pause` is called between two looks."""
     waiting = _open_slices(store, run_id)
     put = asyncio.run(defer_slices(configuration, waiting))
     say(f"run {run_id}: {len(waiting)} slices for the workers, {put} of them new in the queue")
     told = False
-    while _open_slices(store, run_id):
+    while _run_state(store, run_id) is RunState.RUNNING and _open_slices(store, run_id):
         try:
             rescued, living = asyncio.run(rescue(configuration))
         except (ConnectorException, psycopg.Error) as error:
@@ -239,6 +259,16 @@ def spread(
             say("no worker is heard of: start `gimonitor worker` on one machine at least")
         told = not living
         pause()
+
+
+def queued_slices(configuration: Configuration) -> frozenset[int]:
+    """The slices that wait for a worker or are at one. Raises StoreUnreachableError."""
+    query = "SELECT (args->>'slice_id')::bigint FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
+    try:
+        with psycopg.connect(conninfo(configuration)) as connection:
+            return frozenset(int(number) for (number,) in connection.execute(query))
+    except psycopg.OperationalError as error:
+        raise StoreUnreachableError(f"the job tables cannot be reached: {error}") from error
 
 
 def _open_slices(store: Store, run_id: int) -> list[Slice]:

@@ -57,7 +57,7 @@ def run_now(
     wanted_sources(configuration, sources)
     with open_store(configuration.store_url) as store:
         _check(configuration)
-        _note_interrupted(store, say)
+        _note_interrupted(configuration, store, say)
         with store.read() as c:
             plan = plan_night(c, configuration, register, sources, depth=depth, now=datetime.now(UTC))
         run_id = _begin(store, plan, extra, slot, register)
@@ -91,11 +91,18 @@ def resume(configuration: Configuration, run_id: int, *, say: Say) -> Verdict:
         store.close()
 
 
-def _note_interrupted(store: Store, say: Say) -> None:
-    """Close the records of runs whose workers have died, and say how to go on with them."""
+def _note_interrupted(configuration: Configuration, store: Store, say: Say) -> None:
+    """Close the records of runs whose workers have died, and say how to go on with them; not of one that waits for workers."""
+    queued: frozenset[int] = frozenset()
+    if configuration.spread:
+        from gimonitor.operations.jobs import queued_slices
+
+        queued = queued_slices(configuration)
     with store.write() as connection:
         for run in runs.latest_runs(connection):
             if run.state is not RunState.RUNNING or run.kind != "nightly":
+                continue
+            if queued.intersection(piece.id for piece in runs.load_slices(connection, run.id)):
                 continue
             if is_abandoned(connection, run.id, datetime.now(UTC)):
                 runs.finish_run(connection, run.id, RunState.INTERRUPTED, "its process ended before the run did")
