@@ -27,6 +27,8 @@ ATTEMPTS = 3
 
 RESCREEN = "rescreen"
 """The kind of a run that screens stored listings again and collects nothing."""
+NIGHTLY, DIGEST = "nightly", "digest"
+"""The kinds of the scheduled runs; a digest collects nothing either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +84,18 @@ def find_run(c: Connection, slot: str) -> StoredRun | None:
 
 
 def latest_runs(c: Connection, limit: int = 30, kind: str = "") -> tuple[StoredRun, ...]:
-    """Runs of one kind, the newest first; where none is given all that collected listings, so no re-screening."""
-    wanted = runs.c.kind == kind if kind else runs.c.kind != RESCREEN
+    """Runs of one kind, the newest first; where none is given all that collected listings, so no re-screening and no digest."""
+    wanted = runs.c.kind == kind if kind else runs.c.kind.not_in((RESCREEN, DIGEST))
     query = select(runs).where(wanted).order_by(runs.c.id.desc()).limit(limit)
     return tuple(_run(row) for row in c.execute(query).mappings())
+
+
+def last_night(c: Connection) -> StoredRun | None:
+    """The newest nightly run, whose gaps the day begins with; where there was none yet, the newest that collected anything.
+
+    A table imported or a link added in the morning is a run too, and must not hide what the night could not get.
+    """
+    return next(iter(latest_runs(c, 1, NIGHTLY) or latest_runs(c, 1)), None)
 
 
 def _run(row: Any) -> StoredRun:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import count
 from math import ceil
 from xml.etree.ElementTree import Element
 
@@ -84,13 +85,18 @@ def _drawn(made: pygal.Graph, labels: Sequence[str], series: Mapping[str, Sequen
     most = max((value or 0 for values in series.values() for value in values), default=0)
     if isinstance(made, pygal.StackedBar):
         most = max((sum(value or 0 for value in pile) for pile in zip(*series.values(), strict=True)), default=0)
-    step = max(1, ceil(most / _LINES))
+    step = _step(most / _LINES)
     made.y_labels = list(range(0, step * (ceil(most / step) + 1), step))
     for name, values in series.items():
         made.add(name, list(values))
     made.add_xml_filter(_without_scripts)
     drawn = made.render()
     return drawn if isinstance(drawn, bytes) else str(drawn).encode()
+
+
+def _step(least: float) -> int:
+    """The smallest of 1, 2, 5, 10, 20, 50 … that is not below."""
+    return next(round_one * 10**power for power in count() for round_one in (1, 2, 5) if round_one * 10**power >= least)
 
 
 def _without_scripts(root: Element) -> Element:

@@ -34,6 +34,7 @@ _TABLES = {
     "block": words.BLOCKS,
     "term": words.TERMS,
     "platform": words.PLATFORMS,
+    "asked": words.ASKED,
     "detail": words.DETAILS,
     "channel": words.CHANNELS,
     "answer": words.ANSWERS,

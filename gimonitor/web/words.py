@@ -91,6 +91,13 @@ PLATFORMS: dict[str, str] = {
     code: platform.name for code, platform in load_platforms().items() if code != ANY
 } | SOURCES
 """Platforms by code, as the rules name them, and the sources beside them."""
+ASKED: dict[str, str] = PLATFORMS | {
+    "table": "表格导入",
+    "capture": "保存的网页",
+    "link": "单个链接",
+    "reparse": "重新解析",
+}
+"""Where a run had its listings from: sources, and ways by hand."""
 SAME: dict[str, str] = {"title": "标题相同", "shop": "同一店铺", "subject": "同一主体", "picture": "图片相同"}
 """What an offer shares with one that was acted on."""
 

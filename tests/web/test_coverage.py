@@ -53,3 +53,20 @@ def test_what_was_not_read_is_shown_with_its_sealed_response(
     assert b"<p>new layout</p>" in gzip.decompress(answer.content)
     assert client.get(f"/coverage/{run_id}/examples/2").status_code == 404
     assert enter("ling").get(f"/coverage/{run_id}/examples/1").status_code == 403
+
+
+def test_the_day_begins_with_the_gaps_of_the_night(enter: Enter, store: Store) -> None:
+    """A table that was imported since, and the digest, are runs too; they do not hide what the night could not get."""
+    with store.write() as c:
+        table = runs.start_run(c, "table", {}, now=NOW)
+        whole = Coverage(
+            run_id=table, source="table", query="协会.csv", pages_asked=0, pages_answered=0, stored=3, seen=3
+        )
+        runs.save_coverage(c, whole, NOW)
+        runs.start_run(c, runs.DIGEST, {}, now=NOW)
+        assert runs.latest_runs(c, 1)[0].id == table
+    client = enter("wang")
+    for path in ("/", "/coverage"):
+        page = client.get(path).text
+        assert "阳澄湖 蟹券" in page and "验证页面" in page and "所有查询均有完整回答" not in page
+    assert "表格导入" in client.get(f"/coverage/{table}").text

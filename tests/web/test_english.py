@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 import gimonitor
 from gimonitor.web import english, words
+from gimonitor.workflow.figures import definitions
 
 ROOT = Path(gimonitor.__file__).parent
 SPEAKING = ("workflow", "papers", "evidence", "imaging", "store")
@@ -88,6 +89,14 @@ def test_no_word_of_a_vocabulary_lacks_its_english() -> None:
     assert len(tables) > 20
     spoken = ((name, text) for name, table in tables.items() for text in table.values() if isinstance(text, str))
     assert lacking(spoken) == []
+
+
+def test_no_figure_of_the_reports_lacks_its_english() -> None:
+    figures = definitions()
+    named = {("measure", m.name) for m in figures.measures} | {
+        ("ratio", w) for r in figures.ratios for w in (r.name, r.definition)
+    }
+    assert lacking(iter(named)) == []
 
 
 def test_a_message_fills_in_what_differs_in_its_language() -> None:

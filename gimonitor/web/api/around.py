@@ -142,10 +142,10 @@ def list_runs(page: Anybody, limit: Annotated[int, Query(ge=1, le=200)] = 30) ->
 
 @router.get("/coverage", tags=["coverage"])
 def last_coverage(page: Anybody) -> tuple[Coverage, ...]:
-    """What each query of the last run asked and got."""
+    """What each query of the last night asked and got."""
     with page.services.store.read() as c:
-        last = runs.latest_runs(c, 1)
-        return page.covered(runs.load_coverage(c, last[0].id)) if last else ()
+        last = runs.last_night(c)
+        return page.covered(runs.load_coverage(c, last.id)) if last else ()
 
 
 @router.get("/coverage/{run_id}", tags=["coverage"])

@@ -111,10 +111,10 @@ def _line(source: str, rows: list[Coverage]) -> SourceLine:
 
 @router.get("/coverage")
 def latest(page: AnyPage) -> Response:
-    """The last run."""
+    """The last night."""
     with page.services.store.read() as c:
-        found = runs.latest_runs(c, 1)
-    return show(page, found[0].id if found else None)
+        found = runs.last_night(c)
+    return show(page, found.id if found else None)
 
 
 @router.get("/coverage/{run_id}")

@@ -28,13 +28,12 @@ _WEEK = "一二三四五六日"
 
 @router.get("/")
 def morning(page: AnyPage) -> Response:
-    """Coverage of the last run with its gaps, my queue, what is overdue."""
+    """Coverage of the last night with its gaps, my queue, what is overdue."""
     through = Looking()
     today = page.now.astimezone(BEIJING).date()
     may_read = bool(page.person.roles & READERS)
     with page.services.store.read() as c:
-        recent = runs.latest_runs(c, 1)
-        run = recent[0] if recent else None
+        run = runs.last_night(c)
         rows = page.covered(runs.load_coverage(c, run.id)) if run else ()
         counts = open_counts(c, page) | {"fresh": fresh_count(c, page, run.id) if run else 0}
         top = leads.queue_page(c, through.wanted(page), None, TOP).rows if may_read else ()
