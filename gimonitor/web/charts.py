@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from itertools import count
 from math import ceil
 from xml.etree.ElementTree import Element
 
@@ -96,7 +95,10 @@ def _drawn(made: pygal.Graph, labels: Sequence[str], series: Mapping[str, Sequen
 
 def _step(least: float) -> int:
     """The smallest of 1, 2, 5, 10, 20, 50 … that is not below."""
-    return next(round_one * 10**power for power in count() for round_one in (1, 2, 5) if round_one * 10**power >= least)
+    power = 1
+    while 5 * power < least:
+        power *= 10
+    return next(step for step in (power, 2 * power, 5 * power) if step >= least)
 
 
 def _without_scripts(root: Element) -> Element:
