@@ -22,7 +22,7 @@ needs_chromium = pytest.mark.skipif(
 def gimonitor(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command with everything it makes under `data_dir`."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIMONITOR_") or k == "GIMONITOR_CHROMIUM"}
-    environment["GIMONITOR_DATA_DIR"] = str(data_dir)
+    environment |= {"GIMONITOR_DATA_DIR": str(data_dir), "XDG_CONFIG_HOME": str(data_dir / "config")}
     command = [sys.executable, "-P", "-m", "gimonitor", *arguments]
     return subprocess.run(
         command, env=environment, capture_output=True, text=True, check=False, timeout=1100, cwd=data_dir
@@ -36,12 +36,18 @@ def test_the_demonstration_ends_well_twice_and_adds_nothing_twice(tmp_path: Path
     seen, stored = map(int, re.search(r"(\d+) listings seen, (\d+) stored", first.stdout).groups())  # type: ignore[union-attr]
     assert 100 < stored <= seen
     assert "gap: practice “需要验证”: challenge" in first.stdout
+    given = dict(re.findall(r"plan: (\w+): \d+ of \d+ answered: (\d+) listings seen", first.stdout))
+    assert given.keys() == {"practice", "shop", "taobao_union"} and sum(map(int, given.values())) == seen
+    assert all(int(count) > 5 for count in given.values()), given
+    assert "imported demo-contractor.csv: 4 rows: 3 new, 0 unchanged, 1 refused" in first.stdout
+    assert not (tmp_path / "secrets.enc").exists(), "the practice key is gone when the demonstration is over"
     assert len(re.findall(r"^ +[\d.]+  #\d+ ", first.stdout, re.MULTILINE)) == 10
     leads = re.search(r"(\d+) leads; the ten highest", first.stdout).group(1)  # type: ignore[union-attr]
 
     second = gimonitor(tmp_path, "demo")
     assert second.returncode == 0, second.stdout + second.stderr
     assert f"{seen} listings seen, 0 stored, {seen} unchanged" in second.stdout
+    assert "4 rows: 0 new, 3 unchanged, 1 refused" in second.stdout
     assert f"{leads} leads; the ten highest" in second.stdout
     packs = list((tmp_path / "packs").glob("*.zip"))
     assert len(packs) == 1

@@ -95,10 +95,20 @@ def warm_cache(tmp_path_factory):
     return tmp_path_factory.mktemp("cache")
 
 
+@pytest.fixture(scope="session")
+def new_crawl(warm_cache):
+    """A store in a new folder, to crawl into; `crawl` is one for a single test."""
+
+    def make(folder):
+        made = Crawl(folder / "data")
+        made.folder.mkdir()
+        (made.folder / "cache").symlink_to(warm_cache)
+        migrate_store(made.store_url)
+        return made
+
+    return make
+
+
 @pytest.fixture
-def crawl(tmp_path, warm_cache):
-    made = Crawl(tmp_path / "data")
-    made.folder.mkdir()
-    (made.folder / "cache").symlink_to(warm_cache)
-    migrate_store(made.store_url)
-    return made
+def crawl(tmp_path, new_crawl):
+    return new_crawl(tmp_path)
