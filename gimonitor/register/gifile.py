@@ -40,10 +40,21 @@ MARKS = {Certainty.FOUND: "", Certainty.UNVERIFIED: "（未核实）", Certainty
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One part of the page: a heading and its lines."""
+    """One part of the page: a heading and its lines; those of a `labelled` one read 别称：五常米."""
 
     title: str
     lines: tuple[str, ...]
+    labelled: bool = False
+
+    @property
+    def entries(self) -> tuple[tuple[str, str], ...]:
+        """Each line as label and text; the label is empty where there is none."""
+        return tuple(_split(line) if self.labelled else ("", line) for line in self.lines)
+
+
+def _split(line: str) -> tuple[str, str]:
+    label, colon, text = line.partition("：")
+    return (label, text) if colon else ("", line)
 
 
 def find_gi(register: Register, wanted: str) -> GI:
@@ -82,15 +93,15 @@ def _listed(gis: Sequence[GI]) -> str:
 def build_gi_file(register: Register, gi: GI, on: date) -> tuple[Section, ...]:
     """The page of a GI as it stands on a day. The last section lists what is missing or unverified."""
     sections = [
-        Section("基本", _basic(gi)),
+        Section("基本", _basic(gi), labelled=True),
         Section("保护", tuple(_protection(p, gi, on) for p in gi.protections)),
-        Section("产地", _area(gi)),
-        Section("标准", _standards(gi, on)),
-        Section("名称与写法", _names(gi)),
-        Section("季节、价格、产量", _season(gi)),
+        Section("产地", _area(gi), labelled=True),
+        Section("标准", _standards(gi, on), labelled=True),
+        Section("名称与写法", _names(gi), labelled=True),
+        Section("季节、价格、产量", _season(gi), labelled=True),
         Section("合法使用人", tuple(_user(u, on) for u in register.all_users_of(gi.id))),
-        Section("单独注明的出处", tuple(sourced(gi))),
-        Section("核实记录", tuple(checked(gi))),
+        Section("单独注明的出处", tuple(sourced(gi)), labelled=True),
+        Section("核实记录", tuple(checked(gi)), labelled=True),
         Section("缺项", tuple(find_gaps(register, gi, on))),
     ]
     return tuple(s for s in sections if s.lines or s.title == "缺项")
@@ -127,24 +138,29 @@ def checked(item: GI | Sign) -> Iterator[str]:
 def _basic(gi: GI) -> tuple[str, ...]:
     tier = f"{gi.tier.value}{MARKS[gi.tier.certainty]}" if gi.tier else f"未定（按 {gi.watch_tier} 级）"
     kinds = (mark(fact) if fact else "未分类" for fact in (gi.category, gi.product_group, gi.goods))
-    lines = [
-        f"名称：{gi.name}{MARKS[gi.certainty]}　编号：{gi.id}　监管层级：{tier}",
-        f"地区：{gi.province}{gi.city}",
-        f"类别：{'／'.join(kinds)}",
-        f"来源：{gi.source or '无'}",
-        f"文件：{gi.path}",
-    ]
-    if gi.eu_list:
-        lines.append(f"中欧协定：{mark(gi.eu_list)}{'　登记名：' + mark(gi.eu_name) if gi.eu_name else ''}")
-    if gi.nice_classes:
-        lines.append(f"商标国际分类：第 {'、'.join(map(str, gi.nice_classes))} 类")
-    if gi.sc_categories:
-        lines.append(f"食品生产许可类别：{'、'.join(gi.sc_categories)}")
-    if gi.origin:
-        lines.append(f"来自：{gi.origin}")
-    if gi.notes:
-        lines.append(f"说明：{gi.notes}")
-    return tuple(lines)
+    whole, of_goods = MARKS[gi.certainty], MARKS[_weakest(gi, gi.goods)]
+    rows = (
+        ("名称", f"{gi.name}{whole}"),
+        ("编号", gi.id),
+        ("监管层级", tier),
+        ("地区", f"{gi.province}{gi.city}{MARKS[_weakest(gi, gi.area.adcodes if gi.area else None)]}"),
+        ("类别", "／".join(kinds)),
+        ("来源", gi.source or "无"),
+        ("文件", gi.path),
+        ("中欧协定", mark(gi.eu_list) if gi.eu_list else ""),
+        ("协定登记名", mark(gi.eu_name) if gi.eu_name else ""),
+        ("商标国际分类", f"第 {'、'.join(map(str, gi.nice_classes))} 类{of_goods}" if gi.nice_classes else ""),
+        ("食品生产许可类别", f"{'、'.join(gi.sc_categories)}{of_goods}" if gi.sc_categories else ""),
+        ("来自", gi.origin),
+        ("说明", f"{gi.notes}{whole}" if gi.notes else ""),
+    )
+    return tuple(f"{title}：{text}" for title, text in rows if text)
+
+
+def _weakest(gi: GI, fact: Fact[str] | Fact[tuple[str, ...]] | None) -> Certainty:
+    """How a field without a certainty of its own is known: no better than the GI, nor than the fact it follows from."""
+    known = {gi.certainty, fact.certainty if fact else gi.certainty}
+    return next(c for c in (Certainty.UNVERIFIED, Certainty.PRACTICE, Certainty.FOUND) if c in known)
 
 
 def _protection(protection: Protection, gi: GI, on: date) -> str:

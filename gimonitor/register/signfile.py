@@ -30,12 +30,14 @@ def build_sign_file(sign: Sign, on: date) -> tuple[Section, ...]:
         Section(
             "基本",
             (
-                f"名称：{sign.name}{MARKS[sign.certainty]}　编号：{sign.id}",
+                f"名称：{sign.name}{MARKS[sign.certainty]}",
+                f"编号：{sign.id}",
                 f"种类：{SIGN_KINDS[sign.kind]}",
                 f"有效期：{'；'.join(known) or '未录入'}{state}",
                 f"来源：{sign.source or '无'}",
                 f"文件：{sign.path}",
             ),
+            labelled=True,
         ),
         Section("公告、登记号", tuple(map(mark, sign.numbers))),
         Section("权利人、管理人", tuple(map(mark, sign.holders))),
@@ -44,8 +46,8 @@ def build_sign_file(sign: Sign, on: date) -> tuple[Section, ...]:
         Section("易与之混淆的标志", tuple(map(mark, sign.look_alikes))),
         Section("宣称用语", ("、".join(sign.claims),) if sign.claims else ()),
         Section("不算宣称", ("、".join(sign.not_this),) if sign.not_this else ()),
-        Section("单独注明的出处", tuple(sourced(sign))),
-        Section("核实记录", tuple(checked(sign))),
+        Section("单独注明的出处", tuple(sourced(sign)), labelled=True),
+        Section("核实记录", tuple(checked(sign)), labelled=True),
         Section("缺项", tuple(_gaps(sign))),
     ]
     return tuple(s for s in sections if s.lines or s.title == "缺项")

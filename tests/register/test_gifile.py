@@ -62,6 +62,26 @@ def test_the_page_of_a_gi_leaves_nothing_out(shipped: Register) -> None:
             assert str(value) in page or isinstance(value, Kind), value
 
 
+@pytest.mark.parametrize(
+    ("whole", "part", "shown"),
+    [("found", "found", ""), ("found", "unverified", "（未核实）"), ("unverified", "found", "（未核实）")],
+)
+def test_what_has_no_certainty_of_its_own_is_known_no_better_than_what_it_follows_from(
+    shipped: Register, whole: str, part: str, shown: str
+) -> None:
+    gi = find_gi(shipped, "五常大米")
+    assert gi.goods is not None and gi.area is not None
+    area = replace(gi.area, adcodes=replace(gi.area.adcodes, certainty=Certainty(part)))
+    goods = replace(gi.goods, certainty=Certainty(part))
+    entries = dict(
+        build_gi_file(shipped, replace(gi, certainty=Certainty(whole), goods=goods, area=area), ON)[0].entries
+    )
+    assert entries["商标国际分类"] == f"第 30 类{shown}"
+    assert entries["食品生产许可类别"] == f"101{shown}"
+    assert entries["地区"] == f"黑龙江哈尔滨{shown}"
+    assert entries["说明"].endswith("（未核实）") == (whole == "unverified")
+
+
 def test_foreign_names_have_the_agreement_beside_their_own_protection(shipped: Register) -> None:
     ham, champagne = find_gi(shipped, "帕尔玛火腿"), find_gi(shipped, "香槟")
     assert [str(p.kind.value) for p in ham.protections] == ["gi_product", "foreign"]
@@ -85,7 +105,7 @@ def test_there_is_a_sign_of_every_kind_with_its_page(shipped: Register) -> None:
     assert len(mark.look_alikes) > 3
     assert any("经销商" in duty.value for duty in mark.duties)
     assert (ended.is_active(date(2026, 8, 29)), ended.is_active(ON)) == (True, False)
-    assert "不在有效期" in build_sign_file(ended, ON)[0].lines[2]
+    assert "不在有效期" in dict(build_sign_file(ended, ON)[0].entries)["有效期"]
 
 
 def test_every_place_of_a_fact_has_words(shipped: Register) -> None:

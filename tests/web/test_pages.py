@@ -187,15 +187,16 @@ def test_the_register_is_open_to_all(enter: Enter) -> None:
     assert "未核实" in client.get("/register/yangchenghu-crab").text
     assert client.get("/register/nothing").status_code == 404
     assert "某废止标志" in client.get("/register").text
-    assert "2007-01-30（未核实） 起" in client.get("/register/old-mark").text
+    assert '2007-01-30<span class="unverified">未核实</span> 起' in client.get("/register/old-mark").text
 
 
 def test_the_page_of_a_gi_holds_every_line_that_register_show_prints(enter: Enter) -> None:
     text = html.unescape(enter("yun").get("/register/yangchenghu-crab").text)
     for section in build_gi_file(REGISTER, CRAB, NOW.date()):
         assert section.title in text
-        for line in section.lines:
-            assert line in text
+        for label, line in section.entries:
+            assert f"<dt>{label}</dt>" in text or not label
+            assert line.replace("（未核实）", '<span class="unverified">未核实</span>') in text
     assert "缺项" in text and "项事实未核实" in text and "苏州金爪蟹业有限公司" in text
 
 
