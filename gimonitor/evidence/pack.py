@@ -63,7 +63,7 @@ class PackFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """A time-stamp token over `manifest-sha256.txt`: `token` is the raw reply, `chain` PEM certificates."""
+    """A time-stamp token over `manifest-sha256.txt`: `token` is the raw reply, `chain` its PEM certificates, if it has any."""
 
     authority: str
     at: datetime
@@ -201,9 +201,10 @@ class _Bag:
         stamps, self.unstamped = stamper(manifest) if stamper else ((), "未配置时间戳机构")
         shown: list[dict[str, object]] = []
         for number, stamp in enumerate(stamps, 1):
-            file, chain = f"timestamps/{number:02}.tsr", f"timestamps/{number:02}.pem"
+            file, chain = f"timestamps/{number:02}.tsr", f"timestamps/{number:02}.pem" if stamp.chain else ""
             self._tag(file, stamp.token)
-            self._tag(chain, stamp.chain)
+            if chain:
+                self._tag(chain, stamp.chain)
             shown.append({"file": file, "chain": chain, "authority": stamp.authority, "at": stamp.at})
         self.stamps = tuple(stamp.authority for stamp in stamps)
         return shown

@@ -132,7 +132,8 @@ def stamp_file(file: Path, url: str, roots: Sequence[x509.Certificate] = (), *, 
     number = 1
     while (beside := file.with_name(f"{file.name}.{number:02}.tsr")).exists():
         number += 1
-    _write(beside.with_suffix(".pem"), token.chain)
+    if token.chain:
+        _write(beside.with_suffix(".pem"), token.chain)
     _write(beside, token.raw)
     return token
 

@@ -1,7 +1,6 @@
 """核验证据包：逐个文件核对摘要，指出被改动、缺少、多出的文件。只需要 Python 3.9 以上，不联网，不需要其他软件。
 用法：python3 verify.py 证据包.zip    （或已解压的文件夹；不给参数时核验本文件所在的文件夹）
-退出码：0 一致；1 不一致或无法读取。一致只说明内容自打包后未改动，不说明页面内容真实或行为违法。
-"""
+退出码：0 一致；1 不一致或无法读取。一致只说明内容自打包后未改动，不说明页面内容真实或行为违法。"""
 
 from __future__ import annotations
 
@@ -10,6 +9,7 @@ import struct
 import sys
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from io import BytesIO, FileIO
 from pathlib import Path
@@ -47,22 +47,18 @@ def open_zip(path: Path, outer: Problems) -> Files:
 def digest(opened: Callable[[], IO[bytes]], algorithm: str) -> str:
     """Hex digest of a file, or `unreadable`."""
     value = hashlib.new(algorithm)
-    try:
-        with opened() as file:
-            for chunk in iter(partial(file.read, 1 << 20), b""):
-                value.update(chunk)
-    except BROKEN:
-        return "unreadable"
-    return value.hexdigest()
+    with suppress(BROKEN), opened() as file:
+        for chunk in iter(partial(file.read, 1 << 20), b""):
+            value.update(chunk)
+        return value.hexdigest()
+    return "unreadable"
 
 
 def read_list(opened: Callable[[], IO[bytes]], width: int) -> tuple[dict[str, str], bool]:
     """{file: digest} of one list, and whether it is written exactly as it is when a pack is built: sorted, no more."""
-    try:
-        with opened() as file:
-            text = file.read().decode("utf-8", "replace")
-    except BROKEN:
-        return {}, False
+    text = ""
+    with suppress(BROKEN), opened() as file:
+        text = file.read().decode("utf-8", "replace")
     entries = {line[width + 2 :]: line[:width] for line in text.split("\n")[:-1]}
     return entries, text == "".join(f"{entries[name].lower()}  {name}\n" for name in sorted(entries)) != ""
 
@@ -86,6 +82,10 @@ def check(path: Path) -> Problems:
         known = [x for x in pair if not odd and pair[x] in hashlib.algorithms_available]
         wrong = [x for x in known if digest(files[name], pair[x]) != lists[x].get(name)]
         problems += [("changed", *((x, name) if len(wrong) < len(known) else (name, ""))) for x in wrong]
+    for name in [] if problems else sorted(n for n in files if n.startswith("timestamps/") and n.endswith(".tsr")):
+        with files[name]() as file:
+            fits = bytes.fromhex(digest(files["manifest-sha256.txt"], "sha256")) in file.read()
+        problems += [] if fits else [("changed", name, "时间戳盖在别的内容上")]
     if len(outer) > 1 and not problems and {each[0] for each in outer} == {"changed"}:
         return [("changed", path.resolve().name, "文件内容一致，但不是原来的压缩包：重新压缩过")]
     return list(dict.fromkeys(outer + problems))

@@ -162,7 +162,7 @@ def _by_openssl(raw: bytes, data: bytes, roots: Sequence[x509.Certificate], auth
         folder = Path(name)
         (folder / "reply").write_bytes(raw)
         (folder / "data").write_bytes(data)
-        text = _openssl("-reply", "-in", str(folder / "reply"), "-text")
+        text = _openssl("ts", "-reply", "-in", str(folder / "reply"), "-text")
         stamped = re.search(r"^Time stamp: (.+) GMT$", text, re.MULTILINE)
         if not stamped or "Status: Granted." not in text:
             raise EvidenceError(f"the answer is no time-stamp: {complaint}")
@@ -172,7 +172,7 @@ def _by_openssl(raw: bytes, data: bytes, roots: Sequence[x509.Certificate], auth
         if roots:
             (folder / "roots").write_bytes(_pem({_der(root) for root in roots}))
             where = ("-in", str(folder / "reply"), "-data", str(folder / "data"), "-CAfile", str(folder / "roots"))
-            if "Verification: OK" not in (told := _openssl("-verify", *where)):
+            if "Verification: OK" not in (told := _openssl("ts", "-verify", *where)):
                 raise TamperedError(f"the time-stamp's signature: {told.strip().splitlines()[-1]}")
         serial, policy = (re.search(rf"^{key}: (.+)$", text, re.MULTILINE) for key in ("Serial number", "Policy OID"))
         clock = re.sub(r"(:\d\d)\.\d+", r"\1", " ".join(stamped[1].split()))
@@ -180,11 +180,20 @@ def _by_openssl(raw: bytes, data: bytes, roots: Sequence[x509.Certificate], auth
             authority=authority,
             at=datetime.strptime(clock, "%b %d %H:%M:%S %Y").replace(tzinfo=UTC),
             raw=raw,
-            chain=b"",
+            chain=_embedded(folder),
             serial=str(int(serial[1], 16)) if serial else "",
             policy=policy[1] if policy else "",
             trusted=bool(roots),
         )
+
+
+def _embedded(folder: Path) -> bytes:
+    """The certificates inside the token of `folder/reply`, in PEM; none where the authority sent none."""
+    token = str(folder / "token")
+    _openssl("ts", "-reply", "-in", str(folder / "reply"), "-token_out", "-out", token)
+    listed = _openssl("pkcs7", "-inform", "DER", "-in", token, "-print_certs")
+    blocks = re.findall(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\n", listed, re.DOTALL)
+    return "".join(blocks).encode()
 
 
 def _der(certificate: x509.Certificate) -> bytes:
@@ -194,7 +203,7 @@ def _der(certificate: x509.Certificate) -> bytes:
 def _openssl(*arguments: str) -> str:
     try:
         done = subprocess.run(
-            ["openssl", "ts", *arguments],
+            ["openssl", *arguments],
             capture_output=True,
             text=True,
             timeout=30,

@@ -122,15 +122,19 @@ def test_tokens_go_into_the_bag(contents: PackContents, tmp_path: Path) -> None:
 
     def stamper(manifest: bytes) -> tuple[tuple[Stamp, ...], str]:
         seen.append(hashlib.sha256(manifest).hexdigest())
-        return (Stamp(authority="local", at=AT, token=b"token", chain=b"chain"),), ""
+        token = b"token" + hashlib.sha256(manifest).digest()
+        return (Stamp(authority="local", at=AT, token=token),), ""
 
     pack = build_pack(tmp_path / "packs", contents, stamper=stamper, reserve=0)
     assert seen == [pack.manifest_sha256]
     assert pack.stamps == ("local",)
     assert verify_pack(pack.path) == []
     with zipfile.ZipFile(pack.path) as archive:
-        assert archive.read("GI-1/timestamps/01.tsr") == b"token"
-        assert "timestamps/01.tsr" in archive.read("GI-1/how-to-check.html").decode()
+        assert archive.read("GI-1/timestamps/01.tsr") == b"token" + bytes.fromhex(pack.manifest_sha256)
+        assert "GI-1/timestamps/01.pem" not in archive.namelist()
+        told = archive.read("GI-1/how-to-check.html").decode()
+        assert "-in timestamps/01.tsr -CAfile AUTHORITY-ROOT.pem</code>" in told
+        assert "2026-11-03 01:30:00（北京时间）加盖时间戳" in told
 
 
 def test_changed_capture_stops_the_pack(tmp_path: Path) -> None:

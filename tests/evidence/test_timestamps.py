@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography import x509
 
 from gimonitor.cli.evidence import app
 from gimonitor.errors import EvidenceError, InputError, TamperedError
+from gimonitor.evidence import standalone
 from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.pack import PackContents, PackFile, build_pack
 from gimonitor.evidence.stamping import (
@@ -107,6 +110,8 @@ def test_reply_with_unsorted_certificates_is_read_by_openssl(tmp_path: Path) -> 
     with serve(authority) as url:
         token = request_token(f"{url}/", DATA, roots=[authority.root])
         assert token.trusted
+        assert {*x509.load_pem_x509_certificates(token.chain)} >= {authority.root}
+        assert token.chain.count(b"BEGIN CERTIFICATE") == 2
         assert abs(datetime.now(UTC) - token.at) < timedelta(minutes=5)
         with pytest.raises(TamperedError):
             read_token(token.raw, b"other", roots=[authority.root])
@@ -148,6 +153,10 @@ def test_pack_carries_tokens_that_openssl_verifies(tsa: str, authority: Authorit
         archive.extractall(tmp_path / "out")
         assert "Internal Server Error" in archive.read("GI-1/how-to-check.html").decode()
     bag = tmp_path / "out" / "GI-1"
+    told = (bag / "how-to-check.txt").read_text("utf-8")
+    assert "-CAfile AUTHORITY-ROOT.pem -untrusted timestamps/01.pem" in told
+    assert "须直接向该机构取得" in told
+    assert "加盖时间戳，" in told
     command = ["openssl", "ts", "-verify", "-data", "manifest-sha256.txt", "-in", "timestamps/01.tsr"]
     trust = ["-CAfile", str(authority.folder / "ca.pem"), "-untrusted", "timestamps/01.pem"]
     done = subprocess.run([*command, *trust], cwd=bag, capture_output=True, text=True, timeout=60)
@@ -169,7 +178,12 @@ def test_rewritten_pack_fails_at_its_token(tsa: str, authority: Authority, tmp_p
         number="GI-1", title="t", made_at=NOW, made_by="o", organisation="b", files=(PackFile(path="a", content=b"y"),)
     )
     pack = build_pack(tmp_path / "b", forged, stamper=lambda _: kept["answer"], reserve=0)
-    assert verify_pack(pack.path) == []
+    [told] = verify_pack(pack.path)
+    assert (told.kind, told.file, told.detail) == ("changed", "timestamps/01.tsr", "时间戳盖在别的内容上")
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", standalone.__file__, pack.path], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, "时间戳盖在别的内容上" in done.stdout, "一致：全部" in done.stdout) == (1, True, False)
     tokens, [problem] = verify_stamps(pack.path, roots)
     assert tokens == []
     assert (problem.file, problem.detail) == ("timestamps/01.tsr", "the time-stamp is over other bytes")
