@@ -46,7 +46,7 @@ def show(name: str, folder: Path | None, day: datetime | None) -> None:
 
 
 @app.command(name="list")
-@click.option("--province", default="", help="Only this province, e.g. 山西.")
+@click.option("--province", default="", help="Only this province, e.g. 山西 or 山西省.")
 @FOLDER
 def list_gis(province: str, folder: Path | None) -> None:
     """List the GIs: id, name, province, certainty, number of unverified facts.
@@ -57,12 +57,12 @@ def list_gis(province: str, folder: Path | None) -> None:
     """
     from gimonitor.model.register import Certainty
     from gimonitor.register.facts import facts_of
+    from gimonitor.register.gifile import gis_of_province
 
     _, register = load_rules(folder)
-    for gi in register.gis:
-        if not province or gi.province == province:
-            left = sum(fact.certainty is Certainty.UNVERIFIED for _, fact in facts_of(gi))
-            click.echo(f"{gi.id}\t{gi.name}\t{gi.province}\t{gi.certainty}\t{left}")
+    for gi in gis_of_province(register, province):
+        left = sum(fact.certainty is Certainty.UNVERIFIED for _, fact in facts_of(gi))
+        click.echo(f"{gi.id}\t{gi.name}\t{gi.province}\t{gi.certainty}\t{left}")
 
 
 @app.command(name="region")

@@ -182,6 +182,20 @@ class GI:
         return self.tier.value if self.tier else 3
 
     @property
+    def place_certainty(self) -> Certainty:
+        """How province and city are known: no better than the area they lie in, nor than the GI."""
+        return self._weakest(self.area.adcodes.certainty if self.area else self.certainty)
+
+    @property
+    def class_certainty(self) -> Certainty:
+        """How trade-mark classes and licence categories are known: no better than the goods they follow from, nor than the GI."""
+        return self._weakest(self.goods.certainty if self.goods else self.certainty)
+
+    def _weakest(self, certainty: Certainty) -> Certainty:
+        order = (Certainty.UNVERIFIED, Certainty.PRACTICE, Certainty.FOUND)
+        return min(self.certainty, certainty, key=order.index)
+
+    @property
     def is_gi(self) -> bool:
         """False for a negative control (an ordinary mark often mistaken for a GI)."""
         return not self.protections or any(p.kind.value is not Kind.ORDINARY_MARK for p in self.protections)

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from gimonitor.errors import InputError
 from gimonitor.model.register import Certainty, Register
 from gimonitor.register.files import is_rule_file
+from gimonitor.register.gifile import gis_of_province
 from gimonitor.register.nodes import MAX_BYTES
 from gimonitor.register.signed import MAX_FILE as MAX_FILE
 from gimonitor.register.signed import REGISTER, open_signed, seal_files
@@ -27,14 +28,14 @@ def build_exchange(
 
     Raises InputError when there is nothing to send, ConfigurationError when `origin` names nobody.
     """
-    gis = [gi for gi in register.gis if not province or gi.province == province]
+    gis = gis_of_province(register, province)
     ids = {gi.id for gi in gis}
     users = [u for u in register.users if u.gi_id in ids and u.certainty is not Certainty.PRACTICE]
     files = {name: (folder / name).read_bytes() for name in (gi.path.rpartition(":")[0] for gi in gis)}
     if users:
         files["users/users.csv"] = format_users(users)
     if not files:
-        raise InputError(f"no GI of the province {province!r} in the register" if province else "the register is empty")
+        raise InputError("the register is empty")
     return seal_files(files, kind=REGISTER, origin=origin, key=key, made=made)
 
 

@@ -22,7 +22,7 @@ from gimonitor.model.register import (
 from gimonitor.register.cells import fold_name
 from gimonitor.register.facts import facts_of
 from gimonitor.register.places import place_words
-from gimonitor.register.regions import region
+from gimonitor.register.regions import region, short_name
 
 KINDS = {
     Kind.GI_PRODUCT: "地理标志产品",
@@ -70,6 +70,19 @@ def find_gi(register: Register, wanted: str) -> GI:
             raise InputError(f"{wanted}: several GIs: {_listed(found)}")
     near = [gi for gi in register.gis if gi.core and gi.core in wanted]
     raise InputError(f"{wanted}: no GI of this id or name{f'; near: {_listed(near)}' if near else ''}")
+
+
+def gis_of_province(register: Register, province: str) -> list[GI]:
+    """The GIs of a province, named in full (山西省) or in short (山西); all where it is empty.
+
+    Raises InputError that names the provinces of the register where none is meant.
+    """
+    wanted = short_name(province.strip())
+    found = [gi for gi in register.gis if not wanted or short_name(gi.province) == wanted]
+    if wanted and not found:
+        known = "、".join(dict.fromkeys(gi.province for gi in register.gis if gi.province))
+        raise InputError(f"no GI of the province {province!r} in the register; provinces: {known or 'none'}")
+    return found
 
 
 def _readings(register: Register, word: str) -> Iterator[list[GI]]:
@@ -138,12 +151,12 @@ def checked(item: GI | Sign) -> Iterator[str]:
 def _basic(gi: GI) -> tuple[str, ...]:
     tier = f"{gi.tier.value}{MARKS[gi.tier.certainty]}" if gi.tier else f"未定（按 {gi.watch_tier} 级）"
     kinds = (mark(fact) if fact else "未分类" for fact in (gi.category, gi.product_group, gi.goods))
-    whole, of_goods = MARKS[gi.certainty], MARKS[_weakest(gi, gi.goods)]
+    whole, of_goods = MARKS[gi.certainty], MARKS[gi.class_certainty]
     rows = (
         ("名称", f"{gi.name}{whole}"),
         ("编号", gi.id),
         ("监管层级", tier),
-        ("地区", f"{gi.province}{gi.city}{MARKS[_weakest(gi, gi.area.adcodes if gi.area else None)]}"),
+        ("地区", f"{gi.province}{gi.city}{MARKS[gi.place_certainty]}"),
         ("类别", "／".join(kinds)),
         ("来源", gi.source or "无"),
         ("文件", gi.path),
@@ -155,12 +168,6 @@ def _basic(gi: GI) -> tuple[str, ...]:
         ("说明", f"{gi.notes}{whole}" if gi.notes else ""),
     )
     return tuple(f"{title}：{text}" for title, text in rows if text)
-
-
-def _weakest(gi: GI, fact: Fact[str] | Fact[tuple[str, ...]] | None) -> Certainty:
-    """How a field without a certainty of its own is known: no better than the GI, nor than the fact it follows from."""
-    known = {gi.certainty, fact.certainty if fact else gi.certainty}
-    return next(c for c in (Certainty.UNVERIFIED, Certainty.PRACTICE, Certainty.FOUND) if c in known)
 
 
 def _protection(protection: Protection, gi: GI, on: date) -> str:

@@ -11,7 +11,7 @@ import pytest
 from gimonitor.errors import InputError
 from gimonitor.model.register import Certainty, Kind, Register
 from gimonitor.register.facts import facts_of, with_facts
-from gimonitor.register.gifile import build_gi_file, find_gaps, find_gi
+from gimonitor.register.gifile import build_gi_file, find_gaps, find_gi, gis_of_province
 from gimonitor.register.places import place_words
 from gimonitor.register.signfile import build_sign_file, find_sign
 
@@ -40,6 +40,13 @@ def test_a_gi_is_found_by_its_variants_and_parts(shipped: Register, wanted: str,
 def test_what_may_mean_several_or_none_is_refused(shipped: Register, wanted: str, told: str) -> None:
     with pytest.raises(InputError, match=told):
         find_gi(shipped, wanted)
+
+
+def test_a_province_is_known_by_its_full_and_short_name_and_an_unknown_one_is_refused(shipped: Register) -> None:
+    assert gis_of_province(shipped, "山西省") == gis_of_province(shipped, "山西") != []
+    assert len(gis_of_province(shipped, "")) == len(shipped.gis)
+    with pytest.raises(InputError, match=r"no GI of the province '火星'.*provinces: .*山西"):
+        gis_of_province(shipped, "火星")
 
 
 def test_every_shipped_page_shows_each_unverified_fact_as_such(shipped: Register) -> None:
