@@ -6,6 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
+from importlib import resources
+
+import yaml
 
 from gimonitor.errors import InputError
 from gimonitor.model.register import GI, AuthorisedUser, Basis, Certainty, Register
@@ -14,18 +18,6 @@ from gimonitor.register.convert import split_list
 from gimonitor.tables import Row, Table, harmless
 from gimonitor.text.codes import repair_uscc, uscc_is_valid
 
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "gi": ("gi_id", "gi", "product_name", "产品名称", "地理标志名称", "地理标志产品名称", "地理标志", "保护产品名称", "商标名称"),
-    "name": ("name", "enterprise", "企业名称", "使用人名称", "合法使用人", "使用人", "生产者名称", "单位名称", "市场主体名称", "主体名称"),
-    "uscc": ("uscc", "统一社会信用代码", "社会信用代码", "信用代码"),
-    "basis": ("basis", "使用依据", "依据", "核准类型"),
-    "number": ("number", "approval_announcement_no", "核准公告号", "公告号", "批准公告号", "批准公告(简称)", "核准公告", "许可备案号"),
-    "starts": ("starts", "公告日期", "公告时间", "核准日期", "批准日期", "起始日期", "许可开始日期", "有效期起"),
-    "ends": ("ends", "valid_until", "有效期至", "有效期止", "终止日期", "截止日期", "许可结束日期"),
-    "scope": ("scope", "使用范围", "核准产品", "使用产品"),
-    "brands": ("brands", "trademark", "商标", "使用商标", "品牌"),
-    "shops": ("shops", "店铺", "网店", "网络店铺"),
-}  # fmt: skip
 NEEDED = ("gi", "name")
 
 
@@ -84,16 +76,23 @@ def read_user_table(table: Table, register: Register, options: UserOptions) -> U
     )
 
 
+@lru_cache(maxsize=1)
+def usual_columns() -> dict[str, tuple[str, ...]]:
+    """The usual headings of each field, the surest first. They stand in `usercolumns.yml` beside this file."""
+    text = resources.files("gimonitor.register").joinpath("usercolumns.yml").read_text(encoding="utf-8")
+    return {name: tuple(headings) for name, headings in yaml.safe_load(text).items()}
+
+
 def match_columns(header: tuple[str, ...], named: Mapping[str, str]) -> dict[str, str]:
     """The heading of each field, by the names given, else by the usual ones."""
     for name, heading in named.items():
-        if name not in COLUMNS:
-            raise InputError(f"no field {name!r}; fields: {', '.join(COLUMNS)}")
+        if name not in usual_columns():
+            raise InputError(f"no field {name!r}; fields: {', '.join(usual_columns())}")
         if heading not in header:
             raise InputError(f"no column {heading!r}; columns: {', '.join(header)}")
     used = dict(named)
     by_folded = {clean(heading).casefold(): heading for heading in header}
-    for name, usual in COLUMNS.items():
+    for name, usual in usual_columns().items():
         found = next((by_folded[word] for word in usual if word in by_folded), None)
         if name not in used and found and found not in used.values():
             used[name] = found

@@ -15,7 +15,7 @@ from gimonitor.errors import InputError, RulesError
 from gimonitor.model.register import AuthorisedUser, Basis, Certainty
 from gimonitor.register import load_register
 from gimonitor.register.usermerge import UserPlan, apply_plan, format_rejects, plan_users
-from gimonitor.register.usertable import UserOptions, UserTable, read_user_table
+from gimonitor.register.usertable import UserOptions, UserTable, match_columns, read_user_table
 from gimonitor.tables import open_table
 
 WriteTable = Callable[..., Path]
@@ -67,6 +67,12 @@ def test_a_table_in_the_usual_headings_needs_no_map(rules: Path, table: WriteTab
         shops=(("京东", "乙店"),),
     )
     assert found.unused == ("备注",)
+
+
+@pytest.mark.parametrize("heading", ["地理标志产品", "地标名称", "地标产品", "产品名称"])
+def test_the_name_of_the_gi_stands_under_the_headings_bureaus_use(heading: str) -> None:
+    assert match_columns((heading, "企业名称"), {})["gi"] == heading
+    assert match_columns(("产品名称", heading, "企业名称"), {})["gi"] == heading  # the goods of the firm beside it
 
 
 def row(**changes: str) -> list[str]:
