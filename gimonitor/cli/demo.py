@@ -71,9 +71,10 @@ def app() -> None:
 def _practice_market(configuration: Configuration) -> Iterator[str]:
     """The practice marketplace as a process of its own, ended by its id."""
     port_file = configuration.data_dir / "practice.port"
+    ports = (*_earlier_port(port_file), PORT, 0)  # an address that moves would make every listing a changed one
     port_file.unlink(missing_ok=True)
     command = [sys.executable, "-P", "-m", "gimonitor", "practice", "serve", "--port-file", str(port_file), "--port"]
-    for port in (PORT, 0):  # the usual port keeps links right for `./run serve`; another one when it is taken
+    for port in ports:
         server = subprocess.Popen([*command, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if _wait_for(port_file, server):
             break
@@ -84,6 +85,12 @@ def _practice_market(configuration: Configuration) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
+
+
+def _earlier_port(port_file: Path) -> tuple[int, ...]:
+    """The port of the last demonstration in this data folder, if there was one."""
+    text = port_file.read_text(encoding="utf-8").strip() if port_file.exists() else ""
+    return (int(text),) if text.isdigit() else ()
 
 
 def _wait_for(port_file: Path, server: subprocess.Popen[bytes]) -> bool:
