@@ -169,11 +169,13 @@ def _capture_url(url: str, who: str, into: Path | None) -> None:
     from gimonitor.evidence.clock import check_clock
     from gimonitor.evidence.outside import require_outside
     from gimonitor.papers.places import stamp_queue
+    from gimonitor.papers.sites import ANY, load_site
     from gimonitor.papers.taking import stamp_capture
 
     configuration = load_configuration()
     clock = check_clock(configuration.time_server, configuration.timestamp_urls)
-    request = CaptureRequest(url=url, who=who, machine=configuration.machine, clock=clock)
+    emptied = load_site(ANY).emptied
+    request = CaptureRequest(url=url, who=who, machine=configuration.machine, emptied=emptied, clock=clock)
     folder, reserve = into or configuration.evidence_dir, configuration.disk_reserve_mb << 20
     guard = partial(require_outside, configuration=configuration, named=url)
     taken = capture_page(request, folder, chromium=configuration.chromium, reserve=reserve, guard=guard)

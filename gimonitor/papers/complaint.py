@@ -18,6 +18,7 @@ from gimonitor.papers.contents import lead_files, left_out, make_papers
 from gimonitor.papers.documents import KINDS, Document, DocumentKind
 from gimonitor.papers.exhibits import Gathering, replay_of
 from gimonitor.papers.findings import show_findings
+from gimonitor.papers.jurisdiction import operator_of
 from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.looking import NOTHING_WAIVED, Waiver, done_without, require_ready
 from gimonitor.papers.masking import Masker, mask_record
@@ -182,7 +183,7 @@ def _contents(
         number=number,
         who=cases[0].names.get(who, who),
         made_at=now,
-        addressing=_addressing(profile),
+        addressing=_addressing(links),
         without=undone,
         origin=cases[0].origin,
     )
@@ -213,8 +214,10 @@ def _contents(
     )
 
 
-def _addressing(profile: Profile) -> Addressing:
-    return Addressing(addressee=profile.name)
+def _addressing(links: Sequence[Link]) -> Addressing:
+    """To whoever runs the platform; a blank where the links are of more than one."""
+    platforms = {link.platform for link in links}
+    return Addressing(addressee=operator_of(platforms.pop() if len(platforms) == 1 else ""))
 
 
 def _holder(values: Values, holder: RightHolder, documents: Sequence[Document]) -> Values:

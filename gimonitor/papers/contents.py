@@ -19,7 +19,7 @@ from gimonitor.papers.exhibits import Gathering, exhibits_of, replay_of
 from gimonitor.papers.findings import ShownFinding, show_findings
 from gimonitor.papers.forms import FORMS, fill_form
 from gimonitor.papers.kinds import PAPERS, PackKind
-from gimonitor.papers.looking import done_without
+from gimonitor.papers.looking import done_without, last_shown
 from gimonitor.papers.masking import mask_record
 from gimonitor.papers.pdf import print_papers
 from gimonitor.papers.values import UNADDRESSED, Addressing, Values, values_of
@@ -179,6 +179,7 @@ def _summary(
         TEMPLATES,
         "lead-summary.html.j2",
         record=record,
+        last_seen=last_shown(record),
         listing=record.suspected,
         findings=shown,
         number=number,
@@ -196,7 +197,7 @@ def _summary(
 def _listing(record: LeadRecord) -> dict[str, object]:
     return {
         "first_seen": record.listing.first_seen,
-        "last_seen": record.listing.last_seen,
+        "last_seen": last_shown(record),
         "gone_at": record.listing.gone_at,
         "version": record.lead.listing_version,
         "register_digest": record.listing.register_digest,

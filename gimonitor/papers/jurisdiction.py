@@ -98,6 +98,12 @@ def candidates(listing: Listing, gi: GI | None, folder: Path | None = None) -> t
     return tuple(found.values())
 
 
+def operator_of(platform: str, folder: Path | None = None) -> str:
+    """Who runs a platform, as a letter addresses them: the name where it was checked, else a marked blank."""
+    seat = load_forms(folder / "seats" if folder else platform_rules("seats"), Seat).get(platform)
+    return seat.operator.value if seat and seat.operator.is_found else blank("平台经营者全称")
+
+
 def _with_bureau(candidate: Candidate, bureau: Bureau | None) -> Candidate:
     if bureau is None:
         return candidate

@@ -53,6 +53,16 @@ def last_look(record: LeadRecord) -> tuple[datetime, Look] | None:
     return None
 
 
+def last_shown(record: LeadRecord) -> datetime:
+    """When the offer was last seen: by a crawl, or by any look that showed its page."""
+    looks = [
+        capture.at
+        for capture in record.captures
+        if capture.kind == "manifest" and capture.detail.get("seen") in (Seen.STILL_UP, Seen.CHANGED)
+    ]
+    return max([record.listing.last_seen, *looks])
+
+
 def lacking_look(record: LeadRecord, now: datetime, hours: float) -> str:
     """Why a lead may not be sent yet: nobody looked at its page within `hours`, or it was gone then; "" where it may."""
     look = last_look(record)

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from gimonitor.errors import InputError
 from gimonitor.model.register import Certainty
+from gimonitor.parsing.platform import load_platforms
 from gimonitor.register.platforms import NamedForm, load_forms, platform_rules
 from gimonitor.register.schema import Form, Text
 
@@ -134,7 +135,7 @@ def _lacks(profile: Profile, links: Sequence[Link], documents: frozenset[str], b
     seen: dict[str, int] = {}
     for link in links:
         if profile.platforms and link.platform not in profile.platforms:
-            yield Lack(lead_id=link.lead_id, what=f"{link.platform} 的链接不归{profile.name}受理")
+            yield Lack(lead_id=link.lead_id, what=f"{platform_name(link.platform)}的链接不归{profile.name}受理")
         if link.url in seen:
             yield Lack(lead_id=link.lead_id, what=f"链接与线索 {seen[link.url]} 重复")
         seen.setdefault(link.url, link.lead_id)
@@ -156,9 +157,17 @@ def _unreasoned(link: Link) -> str:
     )
 
 
+def platform_name(code: str) -> str:
+    """A platform's name for people; the code where none is known."""
+    known = load_platforms().get(code)
+    return known.name if known else code
+
+
 def cell_of(column: Column, link: Link, number: int) -> str:
     """The text of a cell; `number` is the row's, counted from 1 in its sheet."""
-    return str(number) if column.content == "number" else str(getattr(link, column.content))
+    if column.content == "number":
+        return str(number)
+    return platform_name(link.platform) if column.content == "platform" else str(getattr(link, column.content))
 
 
 def batches(profile: Profile, links: Sequence[Link], *, with_account: bool = True) -> list[Sequence[Link]]:

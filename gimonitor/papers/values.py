@@ -18,8 +18,9 @@ from gimonitor.model.register import GI, Certainty, Fact, Kind
 from gimonitor.model.zone import BEIJING
 from gimonitor.papers.findings import ShownFinding, show_findings
 from gimonitor.papers.forms import blank
+from gimonitor.papers.looking import last_shown
+from gimonitor.papers.platforms import platform_name
 from gimonitor.papers.words import SHOWS, say_gap, yuan
-from gimonitor.parsing.platform import load_platforms
 from gimonitor.register.cells import is_number
 from gimonitor.store.leads import LeadRecord
 from gimonitor.workflow.words import RESOLUTIONS
@@ -182,10 +183,9 @@ def evidence_rows(evidence: Sequence[PackFile]) -> list[Values]:
 
 def _listing(record: LeadRecord) -> Values:
     listing = record.suspected
-    gone = record.listing.gone_at
-    known = load_platforms().get(listing.platform)
+    shown, gone = last_shown(record), record.listing.gone_at
     return {
-        "platform": known.name if known else listing.platform,
+        "platform": platform_name(listing.platform),
         "shop": listing.shop.name if listing.shop else blank("店铺名称"),
         "shop_id": (listing.shop.shop_id if listing.shop else "") or "未显示店铺编号",
         "item_id": listing.item_id,
@@ -197,8 +197,8 @@ def _listing(record: LeadRecord) -> Values:
         "origin": listing.origin or "未标示产地",
         "ship_from": listing.ship_from or "未标示发货地",
         "first_seen": beijing(record.listing.first_seen),
-        "last_seen": beijing(record.listing.last_seen),
-        "standing": f"{beijing(gone)}起不再出现" if gone else f"{beijing(record.listing.last_seen)}仍能看到",
+        "last_seen": beijing(shown),
+        "standing": f"{beijing(gone)}起不再出现" if gone and gone >= shown else f"{beijing(shown)}仍能看到",
     }
 
 

@@ -135,7 +135,7 @@ def test_links_of_another_platform_are_refused_before_anything_is_built(sqlite_s
     ebay = load_profiles()["ebay-vero"]
     with pytest.raises(InputError) as caught:
         pack_complaint(house.store, house.configuration, ids, profile=ebay, who="wang", now=NOW, waiver=ANYHOW)
-    assert f"线索 {ids[1]}：taobao 的链接不归eBay VeRO受理" in str(caught.value)
+    assert f"线索 {ids[1]}：淘宝的链接不归eBay VeRO受理" in str(caught.value)
     assert f"线索 {ids[0]}：“veroReasonCodeId”没有内容" in str(caught.value)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import TypeVar
@@ -23,8 +23,10 @@ from gimonitor.papers.masking import Masker
 from gimonitor.papers.pdf import find_office, print_papers
 from gimonitor.papers.purchases import record_purchase
 from gimonitor.papers.values import gi_details, values_of
+from gimonitor.store.leads import load_lead
+from gimonitor.workflow.vocabulary import Seen
 
-from .conftest import FINDINGS, NOW, House, furnish, judged, listing
+from .conftest import FINDINGS, NOW, House, furnish, judged, listing, seen
 
 T = TypeVar("T")
 
@@ -148,6 +150,21 @@ def test_bad_template_is_named(outline: str, words: str, values: dict[str, objec
     with pytest.raises(InputError, match=words) as caught:
         fill_form("reminder", values, tmp_path)
     assert "reminder.docx" in str(caught.value)
+
+
+def test_the_last_look_that_showed_the_offer_is_when_it_was_last_seen(house: House) -> None:
+    def told() -> tuple[str, str]:
+        with house.store.read() as c:
+            record = load_lead(c, house.lead_id)
+        found = values_of(record, house.configuration, [], number="GI-1", who="wang", made_at=NOW)["listing"]
+        assert isinstance(found, dict)
+        return found["last_seen"], found["standing"]
+
+    before = told()[0]
+    seen(house, Seen.STILL_UP, NOW + timedelta(hours=3))
+    seen(house, Seen.GONE, NOW + timedelta(hours=5))
+    assert told() == ("2026-11-20 12:30:00（北京时间）", "2026-11-20 12:30:00（北京时间）仍能看到")
+    assert before != told()[0]
 
 
 def test_unknown_form_is_refused(values: dict[str, object]) -> None:

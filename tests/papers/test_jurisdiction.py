@@ -10,7 +10,7 @@ import pytest
 from gimonitor.errors import RulesError
 from gimonitor.model.listing import Shop, Subject
 from gimonitor.model.register import GI, Area, Certainty, Fact
-from gimonitor.papers.jurisdiction import Bureau, Ground, Seat, candidates
+from gimonitor.papers.jurisdiction import Bureau, Ground, Seat, candidates, operator_of
 from gimonitor.papers.platforms import load_profiles
 from gimonitor.register.platforms import load_forms, platform_rules
 from gimonitor.register.regions import region
@@ -64,6 +64,11 @@ def test_a_name_is_printed_only_where_it_was_checked(rules: Path) -> None:
     assert actual.addressee == "【待填：浙江省杭州市余杭区有管辖权的市场监督管理（知识产权）部门全称】"
     assert (seat.unverified, seat.reason) == (True, "")  # the place of its seat is only recalled
     assert "黑龙江省哈尔滨市五常市" in area.addressee
+
+
+def test_a_notice_goes_to_who_runs_the_platform_where_that_was_checked(rules: Path) -> None:
+    assert operator_of("known", rules) == "演练平台公司"
+    assert operator_of("other", rules) == operator_of("", rules) == "【待填：平台经营者全称】"
 
 
 def test_nothing_known_is_nothing_invented(rules: Path) -> None:

@@ -161,9 +161,9 @@ def test_files_are_numbered_by_batch() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (("channel: email", "channel: pigeon"), "email.yml:3:"),
-        (("channel: email", "channel: email\nunknown: x"), "email.yml:4:"),
-        (("id: email", "id: other"), "email.yml:1:"),
+        (("channel: email", "channel: pigeon"), "email.yml:4:"),
+        (("channel: email", "channel: email\nunknown: x"), "email.yml:5:"),
+        (("id: email", "id: other"), "email.yml:2:"),
     ],
 )
 def test_bad_profile_is_named_with_its_line(change: tuple[str, str], words: str, tmp_path: Path) -> None:
