@@ -41,7 +41,7 @@ def _of_xls(path: str, sheet: str) -> Iterator[tuple[tuple[int, int], str]]:
 
 def _of_xlsx(path: str, sheet: str) -> Iterator[tuple[tuple[int, int], str]]:
     with zipfile.ZipFile(path) as archive:
-        part = _part(archive, sheet)
+        part = sheet_part(archive, sheet)
         with archive.open(part) as stream:
             hinted = any(hint in chunk for chunk in _overlapping(stream) for hint in _HINTS)
         if hinted:
@@ -56,7 +56,7 @@ def _overlapping(stream: IO[bytes]) -> Iterator[bytes]:
         tail = chunk[-16:]
 
 
-def _part(archive: zipfile.ZipFile, sheet: str) -> str:
+def sheet_part(archive: zipfile.ZipFile, sheet: str) -> str:
     """The name of the part that holds a sheet."""
     try:
         book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314  # in a child with limits

@@ -19,6 +19,7 @@ from gimonitor.tables.workbook import read_workbook
 
 DELIMITERS = ",\t;|"
 MOST_TITLES = 5
+MOST_ROWS = 20  # hidden rows that are named
 ERRORS = frozenset({"#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!", "#####"})
 """What a spreadsheet program writes into a CSV where a cell has no value."""
 Numbered: TypeAlias = tuple[int, list[str]]
@@ -60,8 +61,8 @@ class Row:
 class Table:
     """An opened table: its headings in order (empty for JSON Lines) and its rows, to be read once.
 
-    `name` is that of the file; `hidden` and `others` are the sheets of a workbook that are not read; `encoding` is that of
-    a text.
+    `name` is that of the file; `hidden` and `others` are the sheets of a workbook that are not read, `hidden_rows` the rows
+    that are read though the sheet hides them; `encoding` is that of a text.
     """
 
     kind: str
@@ -72,6 +73,7 @@ class Table:
     hidden: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     name: str = ""
+    hidden_rows: tuple[int, ...] = ()
 
     @property
     def reading(self) -> str:
@@ -80,8 +82,17 @@ class Table:
             return f"{self.name}: text in {self.encoding.removesuffix('-sig').upper()}"
         hidden = f"; hidden sheets, not read: {', '.join(self.hidden)}" if self.hidden else ""
         others = f"; other sheets, not read: {', '.join(self.others)}" if self.others else ""
+        hint = " (--sheet NAME reads one)" if hidden or others else ""
+        return f"{self.name}: sheet {self.sheet}{hidden}{others}{hint}{self._told_rows()}"
+
+    def _told_rows(self) -> str:
+        count = len(self.hidden_rows)
+        if not count:
+            return ""
+        shown = ", ".join(map(str, self.hidden_rows[:MOST_ROWS]))
+        more = f" and {count - MOST_ROWS} more" if count > MOST_ROWS else ""
         return (
-            f"{self.name}: sheet {self.sheet}{hidden}{others}{' (--sheet NAME reads one)' if hidden or others else ''}"
+            f"; {count} hidden rows are read like the others: {shown}{more} (delete them there if they do not belong)"
         )
 
 
@@ -257,5 +268,6 @@ def _open_workbook(path: Path, sheet: str, limits: Limits) -> Table:
         sheet=book.sheet,
         hidden=book.hidden,
         others=book.others,
+        hidden_rows=book.hidden_rows,
         name=path.name,
     )

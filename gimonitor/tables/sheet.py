@@ -16,7 +16,7 @@ ERROR = "\ue001"
 
 
 def main(path: str, sheet: str, memory: int, cpu: int) -> None:
-    """Print `[sheet name, [hidden sheets], [other sheets]]`, then `[row number, [cells]]` for each row with a filled cell.
+    """Print `[sheet name, [hidden sheets], [other sheets], [filled rows that are hidden]]`, then `[row number, [cells]]` for each row with a filled cell.
 
     Ends with 1 and a reason.
     """
@@ -45,6 +45,7 @@ def main(path: str, sheet: str, memory: int, cpu: int) -> None:
 
 def _print_sheet(path: str, name: str, sheet: object, others: list[list[str]]) -> bool:
     from gimonitor.tables.errorcells import error_cells
+    from gimonitor.tables.hiddenrows import hidden_rows
 
     if sheet.start is None:  # type: ignore[attr-defined]  # a sheet of calamine, or None
         return False
@@ -52,6 +53,9 @@ def _print_sheet(path: str, name: str, sheet: object, others: list[list[str]]) -
     wrong: dict[int, dict[int, str]] = {}
     for (row, column), text in errors.items():
         wrong.setdefault(row + 1, {})[column - left] = text
+    hidden = frozenset(hidden_rows(path, name))
+    rows = enumerate(sheet.iter_rows(), 1) if hidden else ()  # type: ignore[attr-defined]  # as above
+    filled = [number for number, row in rows if number in hidden and any(map(_text, row))]
     found = False
     for number, row in enumerate(sheet.iter_rows(), 1):  # type: ignore[attr-defined]  # as above
         cells = [_text(cell) for cell in row]
@@ -60,7 +64,7 @@ def _print_sheet(path: str, name: str, sheet: object, others: list[list[str]]) -
                 cells[column] = ERROR + text
         if any(cells):
             if not found:
-                print(json.dumps([name, *others], ensure_ascii=False))
+                print(json.dumps([name, *others, filled], ensure_ascii=False))
             found = True
             print(json.dumps([number, cells], ensure_ascii=False))
     return found

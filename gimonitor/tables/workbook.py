@@ -24,13 +24,14 @@ MEMBERS = 2_000
 class Sheet:
     """A sheet with its rows, to be read once: (row number from 1, cells as text) of each row that is not empty.
 
-    `hidden` and `others` name the sheets that are not read.
+    `hidden` and `others` name the sheets that are not read, `hidden_rows` the rows that are read and nobody sees.
     """
 
     sheet: str
     rows: Iterator[tuple[int, list[str]]]
     hidden: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    hidden_rows: tuple[int, ...] = ()
 
 
 def read_workbook(path: Path, sheet: str, limits: Limits) -> Sheet:
@@ -40,9 +41,9 @@ def read_workbook(path: Path, sheet: str, limits: Limits) -> Sheet:
     """
     _check_size(path, limits)
     lines = _child_lines(path, sheet, limits)
-    name, hidden, others = next(lines)
+    name, hidden, others, hidden_rows = next(lines)
     rows = ((number, cells) for number, cells in lines)
-    return Sheet(sheet=name, rows=rows, hidden=tuple(hidden), others=tuple(others))
+    return Sheet(sheet=name, rows=rows, hidden=tuple(hidden), others=tuple(others), hidden_rows=tuple(hidden_rows))
 
 
 def _child_lines(path: Path, sheet: str, limits: Limits) -> Iterator[list[Any]]:

@@ -48,6 +48,20 @@ def test_quoted_line_breaks_keep_the_line_number_of_the_file(tmp_path: Path) -> 
     assert [(r.number, r.cells["标题"]) for r in table.rows] == [(2, "两\n行"), (4, "后")]
 
 
+def test_rows_that_a_sheet_hides_are_read_and_said(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "t.xlsx")
+    sheet = book.add_worksheet("名单")
+    for row, cells in enumerate((["名称", "单位"], ["五常大米", "甲"], ["五常大米", "乙"], ["五常大米", "丙"])):
+        sheet.write_row(row, 0, cells)
+    for row in (2, 9):  # the last one is empty
+        sheet.set_row(row, None, None, {"hidden": True})
+    book.close()
+    table = open_table(tmp_path / "t.xlsx")
+    assert table.hidden_rows == (3,)
+    assert "1 hidden rows are read like the others: 3" in table.reading
+    assert [row.number for row in table.rows] == [2, 3, 4]
+
+
 def test_a_row_with_too_many_cells_is_a_problem_and_the_rest_is_read(tmp_path: Path) -> None:
     rows = list(open_table(write(tmp_path / "t.csv", b"a,b\n1,2,3\n4,5\n")).rows)
     assert [bool(r.problem) for r in rows] == [True, False]
