@@ -5,6 +5,8 @@ written down by kind and place, never by its words; what could not be looked at 
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any
 from playwright.async_api import Page
 
 from gimonitor.evidence.browser import bounded
-from gimonitor.text.personal import find_personal
+from gimonitor.text.personal import find_in_script, find_personal
 
 HEADINGS = (
     r"(?:(?:商品|买家|用户|宝贝|累计|全部|精选|最新|顾客|客户)?(?:评价|评论|点评|晒单|晒图|问答)|买家秀|买家说|问大家|大家问|"
@@ -21,6 +23,7 @@ HEADINGS = (
 )
 """Headings under which buyers write, as a whole text."""
 
+_SCRIPT = re.compile(r"(?P<head><script\b[^>]*>)(?P<body>.*?)(?P<tail></script)", re.DOTALL | re.IGNORECASE)
 WHY_EMPTIED = "买家所写的部分"
 _FOLDER = Path(__file__).parent / "scripts"
 _WALK = (_FOLDER / "walk.js").read_text("utf-8")
@@ -32,7 +35,7 @@ _EMPTY, _COVER = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Covered:
-    """A region of a page that shows nothing any more. `what` is `part` or `text`, `why` its kind, `by` the selector, heading
+    """A region of a page that shows nothing any more. `what` is `part`, `text` or `script`, `why` its kind, `by` the selector, heading
     or pattern that found it, `box` left, top, width, height in dots of the full screenshot, None where it was not shown."""
 
     what: str
@@ -71,6 +74,25 @@ async def cover_buyers(
     if blind:
         gaps.append(f"buyers' data: text inside {' and '.join(blind)} cannot be read and was not covered")
     return covered, gaps
+
+
+def cover_scripts(document: str) -> tuple[str, list[Covered]]:
+    """The saved document with personal data inside its scripts replaced by as many `*`, and what was covered, by kind.
+
+    MHTML as Chromium writes it holds no scripts; the answer as it came stays whole in the archive."""
+    counted: Counter[str] = Counter()
+
+    def covered(script: re.Match[str]) -> str:
+        text = script["body"]
+        for kind, start, end in sorted(find_in_script(text), key=lambda hit: -hit[1]):
+            counted[kind] += end - start
+            text = f"{text[:start]}{'*' * (end - start)}{text[end:]}"
+        return f"{script['head']}{text}{script['tail']}"
+
+    document = _SCRIPT.sub(covered, document)
+    return document, [
+        Covered(what="script", why=kind, by="script", characters=count, box=None) for kind, count in counted.items()
+    ]
 
 
 def _units(text: str, at: int) -> int:

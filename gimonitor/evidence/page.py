@@ -17,7 +17,7 @@ from gimonitor.errors import EvidenceError
 from gimonitor.evidence import environment
 from gimonitor.evidence.browser import Browser, bounded
 from gimonitor.evidence.clock import NOT_CHECKED, ClockCheck
-from gimonitor.evidence.covering import Covered, cover_buyers
+from gimonitor.evidence.covering import Covered, cover_buyers, cover_scripts
 from gimonitor.evidence.files import put_json
 from gimonitor.evidence.responses import Guard, Limits, Responses, open_door
 from gimonitor.evidence.seal import WarcSeal
@@ -204,7 +204,9 @@ async def _survey(page: Page, request: CaptureRequest, shown: Shown) -> tuple[in
         shown.gaps.append(
             f"the page is {seen['height']} dots high; the full screenshot shows the first {request.limits.height}"
         )
-    return min(int(seen["height"]), request.limits.height), str(seen["html"]).encode("utf-8", "replace")
+    document, covered = cover_scripts(str(seen["html"]))
+    shown.covered += covered
+    return min(int(seen["height"]), request.limits.height), document.encode("utf-8", "replace")
 
 
 async def _photograph(window: Window, request: CaptureRequest, height: int, part: Path) -> None:

@@ -28,9 +28,20 @@ _LABELLED = re.compile(
 _LABELS = {"where": "地址", "whom": "收件人或地址", "who": "姓名或账号", "account": "姓名或账号", "number": "身份证号"}
 _CARD = re.compile(r"(?<!\d)(?:\d[ -]?){15,18}\d(?!\d)")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_UNIT = re.compile(r"[0-9A-Za-z一二三四五六七八九十]{1,4}(?:号楼|栋|幢|单元)[0-9A-Za-z单元层室号-]{0,12}")
+_DIVISION = re.compile(r"[\u4e00-\u9fff]{2,8}?(?:省|自治区|市|区|县|旗|州)")
+_ROAD = re.compile(r"(?:路|街|道|巷|弄|胡同|小区|花园|苑|里|村|镇)[^\d]{0,6}\d")
+_FIRMS = re.compile(r"(?:住所|场所|厂址|地址|产地|公司|厂家|厂名|企业|生产商|委托方)[^\n]{0,6}$")
+_CLAUSE = re.compile(r"[\n，,。；;|<>：:“”\"']")
+_REACH = 60
+_BUYER_KEY = re.compile(
+    r"""(?P<quote>["'])(?:\w*(?:buyer|user|member|customer|reviewer|receiver|consignee|rater)\w*|nick(?:name)?|author)(?P=quote)"""
+    r"""\s*:\s*(?:\{[^{}]{0,200}?"name"\s*:\s*)?"(?P<value>(?:[^"\\]|\\.){1,200})\"""",
+    re.IGNORECASE,
+)  # "buyerNick": "…", "author": {"@type": "Person", "name": "…"}
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _HINT = re.compile(
-    r"\d{7}|1[3-9]\d[- ]\d{4}|@|[收寄][货件]|[地住]址|[人者名称昵号号户家客员称D][^\S\n]*[:：]|微信|QQ|身份证"
+    r"\d{7}|1[3-9]\d[- ]\d{4}|@|[收寄][货件]|[地住]址|[人者名称昵号号户家客员称D][^\S\n]*[:：]|微信|QQ|身份证|号楼|单元|栋|幢"
 )  # without one of these a text holds none of it
 
 
@@ -44,6 +55,10 @@ def find_personal(text: str) -> Iterator[tuple[str, int, int]]:
         assert group is not None
         covered.append(hit.span(group))
         yield _LABELS[group], *covered[-1]
+    for start, end in _homes(text):
+        if not any(a < end and start < b for a, b in covered):
+            covered.append((start, end))
+            yield "地址", start, end
     for kind, pattern, holds in (
         ("身份证号", _IDENTITY, _is_identity),
         ("银行卡号", _CARD, _is_card),
@@ -67,6 +82,25 @@ def cover_personal(text: str) -> str:
     for _, start, end in sorted(find_personal(text), key=lambda hit: -hit[1]):
         text = f"{text[:start]}{'*' * (end - start)}{text[end:]}"
     return text
+
+
+def find_in_script(text: str) -> Iterator[tuple[str, int, int]]:
+    """The same for data inside a script, whose keys may say that a value is a buyer's; none overlapping another."""
+    named = [hit.span("value") for hit in _BUYER_KEY.finditer(text)]
+    yield from (("姓名或账号", start, end) for start, end in named)
+    for kind, start, end in find_personal(text):
+        if not any(a < end and start < b for a, b in named):
+            yield kind, start, end
+
+
+def _homes(text: str) -> Iterator[tuple[int, int]]:
+    """Addresses down to a unit of a building (division, road with number, unit) that no label says to be a firm's."""
+    for unit in _UNIT.finditer(text):
+        begin = max(0, unit.start() - _REACH)
+        begin += max((hit.end() for hit in _CLAUSE.finditer(text[begin : unit.start()])), default=0)
+        division = _DIVISION.search(text, begin, unit.start())
+        if division and _ROAD.search(text, division.end(), unit.end()) and not _FIRMS.search(text[:begin][-20:]):
+            yield division.start(), unit.end()
 
 
 def _is_identity(text: str) -> bool:

@@ -30,7 +30,8 @@ SEARCH = "<h1>搜索：五常大米</h1>" + "".join(
     for n in range(7, 15)
 )
 REVIEWS = """<h1>五常大米</h1><div itemprop="review" itemscope itemtype="https://schema.org/Review">
-<span itemprop="author">买家小王</span>很香 13800138000</div><p>保留的文字</p>"""
+<span itemprop="author">买家小王</span>很香 13800138000</div><p>保留的文字</p>
+<script>var rates = [{"buyerNick": "脚本中的人", "text": "打13900139000"}], itemId = "g009"</script>"""
 
 
 BUYERS = """<h1>五常大米</h1><p>电话<span>138</span><b>0013</b>8000</p>

@@ -150,10 +150,17 @@ def test_what_buyers_wrote_is_emptied_before_the_picture(site: str, browser: Bro
         text = (capture.folder / name).read_text("utf-8")
         assert "13800138000" not in text
         assert "买家小王" not in text
+        assert "脚本中的人" not in text
+        assert "13900139000" not in text
     assert "保留的文字" in (capture.folder / "page.html").read_text("utf-8")
-    [part] = read(capture, "environment.json")["buyers"]["covered"]
+    assert 'itemId = "g009"' in (capture.folder / "page.html").read_text("utf-8")
+    [part, *scripts] = read(capture, "environment.json")["buyers"]["covered"]
     assert (part["what"], part["by"]) == ("part", '[itemprop="review"]')
     assert part["box"] is not None
+    assert {(each["what"], each["why"], each["characters"]) for each in scripts} == {
+        ("script", "姓名或账号", 5),
+        ("script", "电话号码", 11),
+    }
 
 
 def test_buyers_data_anywhere_on_the_page_is_covered_or_said(site: str, browser: Browser, tmp_path: Path) -> None:

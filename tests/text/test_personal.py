@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from gimonitor.practice.catalogue import load_catalogue
-from gimonitor.text.personal import cover_personal, find_personal
+from gimonitor.text.personal import cover_personal, find_in_script, find_personal
 
 NAMES = ("张三", "欧阳小明", "李女士", "阿依古丽·买买提", "王*")
 LABELS = (
@@ -81,3 +81,17 @@ def test_words_of_goods_and_firms_stay(text: str) -> None:
 
 def test_titles_of_goods_hold_none() -> None:
     assert [good.id for good in load_catalogue().goods if found(str(good))] == []
+
+
+def test_an_address_down_to_a_unit_needs_no_label_unless_it_is_a_firms() -> None:
+    home = "北京市朝阳区某路8号院3号楼502"
+    assert cover_personal(f"请发{home}，谢谢").endswith("，谢谢")
+    assert "502" not in cover_personal(f"买的人在{home}")
+    for kept in (f"住所：{home}", f"公司地址：{home}", "某市三栋", "北京市朝阳区某路8号"):
+        assert cover_personal(kept) == kept
+
+
+def test_a_script_says_by_its_keys_what_is_a_buyers() -> None:
+    text = '{"buyerNick":"小\\u738b","author":{"@type":"Person","name":"张三"},"shop":"某店","mobile":"13800138000"}'
+    found = [text[start:end] for _, start, end in find_in_script(text)]
+    assert found == ["小\\u738b", "张三", "13800138000"]
