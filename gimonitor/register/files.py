@@ -46,7 +46,12 @@ def read_files(folder: Path, issues: list[Issue]) -> dict[str, bytes]:
             issues.append(Issue(name, 1, 1, "stray-file", Severity.ERROR, message))
             continue
         try:
-            if not stat.S_ISREG((folder / name).stat().st_mode):  # a pipe would be waited for, a device never ends
+            mode = (folder / name).stat().st_mode
+            if stat.S_ISDIR(mode):
+                message = "a folder named like a rule file; nothing in it is read: rename it or move what is in it"
+                issues.append(Issue(name, 1, 1, "stray-file", Severity.ERROR, message))
+                continue
+            if not stat.S_ISREG(mode):  # a pipe would be waited for, a device never ends
                 issues.append(Issue(name, 1, 1, "unreadable", Severity.ERROR, "no regular file"))
                 continue
             with (folder / name).open("rb") as stream:
@@ -79,7 +84,7 @@ def _walk(folder: str, prefix: str) -> Iterator[str]:
             name = prefix + entry.name
             if entry.name.startswith(".") or entry.name.endswith(".md") or name in NOT_OURS:
                 continue
-            if entry.is_dir(follow_symlinks=False):
+            if entry.is_dir(follow_symlinks=False) and not is_rule_file(name):
                 yield from _walk(entry.path, f"{name}/")
             else:
                 yield name

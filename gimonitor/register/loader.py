@@ -24,6 +24,30 @@ from gimonitor.register.userfile import parse_users
 from gimonitor.register.writing import finish_pending, write_files
 
 F = TypeVar("F", bound=Form)
+_SHAPES = {
+    "tuple_type": "a list is wanted, its items led in by `- ` or in [brackets]",
+    "list_type": "a list is wanted, its items led in by `- ` or in [brackets]",
+    "string_type": "one text is wanted, neither a list nor keys with values",
+    "dict_type": "keys with values are wanted (key: value)",
+    "model_type": "keys with values are wanted (key: value)",
+    "int_type": "one whole number is wanted",
+    "float_type": "one number is wanted",
+    "bool_type": "true or false is wanted",
+    "date_type": "one day of the form 2027-01-31 is wanted",
+    "missing": "must stand here and does not",
+}
+_EXAMPLES = {
+    "opening_dates": '[{year: 2026, date: "2026-09-22"}]',
+    "price_floors": "[{year: 2026, fen_per_500g: 1500}]",
+    "outputs": "[{year: 2026, tonnes: 1200}]",
+    "protections": "[{kind: gi_product}]",
+    "standards": "[{code: GB/T 19266-2008}]",
+    "area": '{adcodes: ["230184"]}',
+    "season": '{opens: "09-15"}',
+    "adcodes": '["230184"]',
+    "nice_classes": "[30]",
+    "sc_categories": '["101"]',
+}
 _CODES = {"extra_forbidden": "unknown-key", "missing": "missing-key", "unknown_area": "unknown-area"}
 
 
@@ -156,10 +180,20 @@ def validate(document: Document, form: type[F]) -> F | None:
         for problem in error.errors(include_url=False, include_input=False):
             extra = problem["type"] == "extra_forbidden"
             where = ".".join(str(step) for step in problem["loc"])
-            message = f"{where}: {'unknown key' if extra else problem['msg']}"
+            wanted = "unknown key" if extra else _wanted(problem["type"], str(problem["loc"][-1]), problem["msg"])
+            message = f"{where}: {wanted}"
             code = _CODES.get(problem["type"], "bad-value")
             document.issues.append(document.issue(problem["loc"], code, message, key=extra))
         return None
+
+
+def _wanted(kind: str, key: str, message: str) -> str:
+    """What should stand there; of a value in the wrong shape the right one with an example."""
+    example = _EXAMPLES.get(key)
+    shape = _SHAPES.get(kind)
+    if shape is None:
+        return message
+    return f"{shape}, e.g. {example}" if example else shape
 
 
 def _take_form(form: Form, document: Document, loaded: Loaded) -> None:

@@ -30,6 +30,17 @@ def codes(folder: Path, on: date | None = None) -> list[str]:
     return [issue.code for issue in check_rules(folder, on=on)]
 
 
+def test_a_value_of_the_wrong_shape_is_told_the_right_one_with_an_example(rules: Path, put: Put) -> None:
+    put("gi/heilongjiang/hlj-x.yml", 'id: hlj-x\nname: 甲\nseason:\n  opening_dates: {"2026": "2026-09-22"}\n')
+    (issue,) = [issue for issue in check_rules(rules) if issue.path.endswith("hlj-x.yml")]
+    assert "a list is wanted" in issue.message and '{year: 2026, date: "2026-09-22"}' in issue.message
+
+
+def test_a_folder_named_like_a_rule_file_is_an_error(rules: Path) -> None:
+    (rules / "gi/heilongjiang/x.yml").mkdir()
+    assert codes(rules) == ["stray-file"]
+
+
 def test_a_small_register_loads(rules: Path) -> None:
     register = load_register(rules)
     (gi,) = register.gis
