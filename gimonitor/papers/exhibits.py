@@ -28,6 +28,8 @@ from gimonitor.store.leads import LeadRecord
 
 HELD = "含有个人信息，留存本单位"
 NOT_FOR = "按对象的要求不放入"
+EXTRACTED, COLLECTED = "网络在线提取（Chromium 浏览器）", "自动采集，响应先封存后解析"
+"""How a file was obtained: by opening the page in a browser, or by the nightly crawl."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ def _responses(record: LeadRecord, gathering: Gathering) -> list[PackFile]:
                 gathering.masker.keep_back(path, capture.sha256, HELD, found)
                 continue
         note = f"响应正文 SHA-256：{capture.sha256}"
-        files.append(_evidence(capture, path, member, "", "自动采集，响应先封存后解析", note))
+        files.append(_evidence(capture, path, member, "", COLLECTED, note))
     return files
 
 
@@ -104,7 +106,7 @@ def _captures(record: LeadRecord, gathering: Gathering) -> list[PackFile]:
             continue
         if not source.is_file():
             raise EvidenceError(f"{EVIDENCE[capture.kind][0]}: {source.name} is missing from the archive")
-        file = _evidence(capture, path, source, capture.sha256, "网络在线提取（Chromium 浏览器）", "")
+        file = _evidence(capture, path, source, capture.sha256, EXTRACTED, "")
         if gathering.masker.policy.sealed_personal == "leave_out":
             kept = _without_personal(capture, file, source, gathering)
             if kept is None:
@@ -134,7 +136,7 @@ def _without_personal(capture: StoredCapture, file: PackFile, source: Path, gath
             return None
         if held:
             note = f"已去掉含个人信息的记录，其余记录未作改动；原件 SHA-256：{capture.sha256}"
-            return _evidence(capture, file.path, target, "", "网络在线提取（Chromium 浏览器）", note)
+            return _evidence(capture, file.path, target, "", EXTRACTED, note)
     return file
 
 

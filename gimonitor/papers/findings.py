@@ -16,6 +16,23 @@ _AREA = "保护范围"
 _PRICED, _SOLD = frozenset({"price"}), frozenset({"volume"})
 """Families of models over what a page asks, and over what it says it sold."""
 
+_APART = frozenset(
+    {
+        "standard",
+        "uscc",
+        "sc-region",
+        "price",
+        "volume",
+        "season",
+        "abolished-claim",
+        "mark-duty",
+        "keywords",
+        "shop-name",
+        "supply",
+    }
+)
+"""Families whose reasons do not rest on the protected area, unless they name it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownFinding:
@@ -53,8 +70,8 @@ def show_findings(listing: Listing, findings: Iterable[Finding]) -> tuple[ShownF
 
 def _shown(number: int, listing: Listing, finding: Finding) -> ShownFinding:
     before, after = context(listing, finding.place)
-    facts = finding.unverified
-    of_area = [fact for fact in facts if _AREA in fact]
+    facts = _rests_on(finding)
+    of_area = [fact for fact in finding.unverified if _AREA in fact]
     return ShownFinding(
         number=number,
         model=f"{finding.model_id}@{finding.model_version}",
@@ -66,10 +83,16 @@ def _shown(number: int, listing: Listing, finding: Finding) -> ShownFinding:
         reason=_reason(listing, finding) if facts else finding.reason,
         told=_told(listing, finding) if facts else finding.reason,
         clears=finding.clears,
-        considered=() if facts else tuple(f"{c.code}：{c.reason}" for c in finding.considered),
+        considered=() if finding.unverified else tuple(f"{c.code}：{c.reason}" for c in finding.considered),
         law=tuple(citation for citation in finding.law if not citation.unverified),
         open_facts=facts,
     )
+
+
+def _rests_on(finding: Finding) -> tuple[str, ...]:
+    """The unchecked facts without which a finding's reason cannot be said: not the area's where it says nothing of it."""
+    is_apart = finding.family in _APART and _AREA not in finding.reason
+    return tuple(fact for fact in finding.unverified if not (is_apart and _AREA in fact))
 
 
 def _reason(listing: Listing, finding: Finding) -> str:

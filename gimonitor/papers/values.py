@@ -16,6 +16,7 @@ from gimonitor.model.finding import Citation
 from gimonitor.model.listing import Listing
 from gimonitor.model.register import GI, Certainty, Fact, Kind
 from gimonitor.model.zone import BEIJING
+from gimonitor.papers.exhibits import COLLECTED, EXTRACTED
 from gimonitor.papers.findings import ShownFinding, show_findings
 from gimonitor.papers.forms import blank
 from gimonitor.papers.looking import last_shown
@@ -113,6 +114,8 @@ def values_of(
         ],
         "links": link_values([record]),
         "evidence": rows,
+        "extracted": [row for row in rows if row["method"] == EXTRACTED],
+        "collected": [row for row in rows if row["method"] == COLLECTED],
         "captures": _captures(record, configuration),
         "notices": [
             {

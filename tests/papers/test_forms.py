@@ -98,6 +98,9 @@ def test_papers_carry_the_facts(values: dict[str, object]) -> None:
     [row] = values["evidence"]
     assert row["sha256"] in listed
     assert row["sm3"] in listed
+    record = text_of(fill_form("extraction-record", values))
+    assert record.index("系统自动采集的响应") < record.index(row["sha256"])  # nothing was extracted by a browser here
+    assert "【演练山大米】" not in letter
     assert "产地标示在外县" in text_of(fill_form("lead-registration", values))
 
 

@@ -189,6 +189,18 @@ def test_what_rests_on_an_unverified_area_says_what_the_page_says_and_leaves_a_b
     assert "页面标价59.80元" in shown.reason
 
 
+def test_a_reason_that_does_not_rest_on_the_area_is_told_though_the_area_is_unverified() -> None:
+    area = ("“演练山大米”的保护范围代码尚未核实",)
+    reason = "标示的执行标准为“GB/T 1354”，而不是GB/T 19266。"
+    [shown] = show_findings(listing(), [finding(reason=reason, family="standard", unverified=area)])
+    assert (shown.reason, shown.told, shown.open_facts) == (reason, reason, ())
+    assert shown.origin == "（待核实：“演练山大米”的保护范围代码）"
+    of_place = "食品生产许可证的地区不在“演练山大米”的保护范围内。"
+    [shown] = show_findings(listing(), [finding(reason=of_place, family="sc-region", unverified=area)])
+    assert shown.open_facts == area
+    assert of_place not in shown.reason
+
+
 def test_of_goods_from_outside_no_article_is_cited_that_speaks_of_goods_from_inside() -> None:
     """The real rules: the area's code is unverified as they come, and 30-1 and 30-4 exclude one another."""
     offered = listing(title="五常大米 10斤装", origin="安徽省合肥市", attributes=(("执行标准", "GB/T 1354"),))
