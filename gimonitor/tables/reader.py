@@ -134,14 +134,15 @@ def _open_csv(path: Path, encoding: str, limits: Limits) -> Table:
     with path.open("r", encoding=encoding, errors="replace", newline="") as stream:
         delimiter = max(DELIMITERS, key=stream.readline(1_000_000).count)
         stream.seek(0)
-        header = _header(path, next(csv.reader(_without_nul(stream), delimiter=delimiter), []), limits)
+        header = _header(path, next(csv.reader(_with_nul_shown(stream), delimiter=delimiter), []), limits)
     rows = _csv_rows(path, encoding, delimiter, header, limits)
     return Table(kind="csv", header=header, rows=rows, encoding=encoding, name=path.name)
 
 
-def _without_nul(stream: TextIO) -> Iterator[str]:
+def _with_nul_shown(stream: TextIO) -> Iterator[str]:
+    """The lines with each NUL as U+FFFD, which makes its row a problem: no store holds a NUL, and a dropped one would not be seen."""
     for line in stream:
-        yield line.replace("\x00", "") if "\x00" in line else line
+        yield line.replace("\x00", "\ufffd") if "\x00" in line else line
 
 
 def _header(path: Path, cells: list[str], limits: Limits) -> tuple[str, ...]:
@@ -160,7 +161,7 @@ def _header(path: Path, cells: list[str], limits: Limits) -> tuple[str, ...]:
 
 def _csv_rows(path: Path, encoding: str, delimiter: str, header: tuple[str, ...], limits: Limits) -> Iterator[Row]:
     with path.open("r", encoding=encoding, errors="replace", newline="") as stream:
-        reader = csv.reader(_without_nul(stream), delimiter=delimiter)
+        reader = csv.reader(_with_nul_shown(stream), delimiter=delimiter)
         next(reader)
         for count in range(1, limits.rows + 1):
             number = reader.line_num + 1
@@ -201,7 +202,7 @@ def _row(number: int, header: tuple[str, ...], cells: list[str]) -> Row:
             number=number, cells=named, problem=f"{rounded[0]!r}: more digits than a workbook keeps; write it as text"
         )
     if any("\ufffd" in cell for cell in named.values()):
-        return Row(number=number, cells=named, problem="characters that are not of the file's encoding")
+        return Row(number=number, cells=named, problem="characters that are not of the file's encoding, or NUL bytes")
     return Row(number=number, cells=named, errors=errors)
 
 

@@ -62,6 +62,12 @@ def test_rows_that_a_sheet_hides_are_read_and_said(tmp_path: Path) -> None:
     assert [row.number for row in table.rows] == [2, 3, 4]
 
 
+def test_a_nul_in_a_cell_is_a_problem_of_its_row(tmp_path: Path) -> None:
+    rows = list(open_table(write(tmp_path / "t.csv", "名称,单位\n五常\0大米,甲\n五常大米,乙\n".encode())).rows)
+    assert "NUL bytes" in rows[0].problem and rows[0].cells["名称"] == "五常\ufffd大米"
+    assert not rows[1].problem
+
+
 def test_a_row_with_too_many_cells_is_a_problem_and_the_rest_is_read(tmp_path: Path) -> None:
     rows = list(open_table(write(tmp_path / "t.csv", b"a,b\n1,2,3\n4,5\n")).rows)
     assert [bool(r.problem) for r in rows] == [True, False]
