@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -19,7 +20,9 @@ from gimonitor.errors import EvidenceError, TamperedError
 from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.files import disk_errors, part_of, publish
 from gimonitor.evidence.pack import Stamp, Stamper
-from gimonitor.evidence.timestamps import Token, read_token, request_token
+from gimonitor.evidence.timestamps import Token, read_token, request_token, say_failure
+
+log = logging.getLogger(__name__)
 
 MAX_STAMPED = 16 << 20
 
@@ -177,7 +180,8 @@ def make_stamper(urls: Sequence[str], roots: Sequence[x509.Certificate] = (), *,
             try:
                 token = request_token(url, manifest, roots=roots, timeout=timeout)
             except EvidenceError as error:
-                failed.append(str(error))
+                log.warning("no time-stamp: %s", error)
+                failed.append(f"{url}：{say_failure(str(error))}")
             else:
                 stamps.append(Stamp(authority=url, at=token.at, token=token.raw, chain=token.chain))
         return tuple(stamps), "；".join(failed) if urls else "未配置时间戳机构"

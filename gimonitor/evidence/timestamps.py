@@ -33,6 +33,18 @@ from rfc3161_client import (
 from gimonitor.errors import EvidenceError, TamperedError
 
 MAX_REPLY = 64 << 10
+_FAILURES = {
+    "the authority refused": "时间戳机构拒绝签发",
+    "over other bytes": "时间戳盖在别的内容上",
+    "nonce": "回答与所问不符",
+    "signature": "时间戳的签名核对不上",
+    "timed out": "时间戳机构没有按时回答",
+    "no time-stamp": "回答不是时间戳",
+    "is over": "回答过大",
+    "http or https": "时间戳机构的地址不对",
+    "onnection refused": "连接不上时间戳机构",
+}
+"""What errors of asking an authority say, as papers print it; the error itself stands in the log."""
 _GRANTED = 0
 
 
@@ -115,6 +127,11 @@ def read_token(
         policy=info.policy.dotted_string,
         trusted=bool(roots),
     )
+
+
+def say_failure(error: str) -> str:
+    """Why there is no token, in Chinese; what is not known by its words is said to have failed."""
+    return next((said for words, said in _FAILURES.items() if words in error), "没有得到时间戳（详情见运行日志）")
 
 
 def _require_signature(reply: TimeStampResponse, data: bytes, roots: Sequence[x509.Certificate]) -> None:

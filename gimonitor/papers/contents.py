@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -26,6 +27,8 @@ from gimonitor.papers.values import UNADDRESSED, Addressing, Values, values_of
 from gimonitor.papers.words import yuan
 from gimonitor.store.leads import LeadRecord
 from gimonitor.workflow.words import ACTIONS, RESOLUTIONS, STATES
+
+log = logging.getLogger(__name__)
 
 TEMPLATES = Path(__file__).parent / "templates"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -144,7 +147,8 @@ def make_papers(
     try:
         printed = print_papers(made)
     except EvidenceError as error:
-        return files, [f"文书只有 DOCX，没有 PDF：{error}"]
+        log.warning("no PDF: %s", error)
+        return files, ["文书只有 DOCX，没有 PDF：制作时没有能用的 LibreOffice，详情见运行日志。"]
     files += [
         PackFile(path=f"papers/{number:02}-{code}.pdf", content=data, media_type="application/pdf")
         for number, (code, data) in enumerate(printed.items(), 1)

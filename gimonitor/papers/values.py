@@ -266,7 +266,8 @@ def _captures(record: LeadRecord, configuration: Configuration) -> list[Values]:
 
 def _clock(check: Mapping[str, object]) -> str:
     if check["offset"] is None:
-        return f"未能核对（{say_gap(str(check['error']))}）"
+        said = say_gap(error := str(check["error"]))
+        return f"未能核对（{said if said != error else '对时服务器和时间戳机构都没有给出时间，详情见运行环境记录'}）"
     return f"与 {check['source']} 相差 {check['offset']} 秒（误差不超过 {check['uncertainty']} 秒），核对于{beijing(datetime.fromisoformat(str(check['at'])))}"
 
 

@@ -143,7 +143,7 @@ def test_pack_carries_tokens_that_openssl_verifies(tsa: str, authority: Authorit
     roots = [authority.root]
     pack = build_pack(tmp_path, contents(), stamper=make_stamper([f"{tsa}/", f"{tsa}/error"], roots), reserve=0)
     assert pack.stamps == (f"{tsa}/",)
-    assert "Internal Server Error" in pack.unstamped
+    assert pack.unstamped == f"{tsa}/error：没有得到时间戳（详情见运行日志）"
     assert verify_pack(pack.path) == []
     [token], problems = verify_stamps(pack.path, roots)
     assert token.trusted
@@ -151,7 +151,7 @@ def test_pack_carries_tokens_that_openssl_verifies(tsa: str, authority: Authorit
     assert pack_info(pack.path)["Time-Stamps"].startswith("1 (")
     with zipfile.ZipFile(pack.path) as archive:
         archive.extractall(tmp_path / "out")
-        assert "Internal Server Error" in archive.read("GI-1/how-to-check.html").decode()
+        assert "没有得到时间戳" in archive.read("GI-1/how-to-check.html").decode()
     bag = tmp_path / "out" / "GI-1"
     told = (bag / "how-to-check.txt").read_text("utf-8")
     assert "-CAfile AUTHORITY-ROOT.pem -untrusted timestamps/01.pem" in told
@@ -187,6 +187,12 @@ def test_rewritten_pack_fails_at_its_token(tsa: str, authority: Authority, tmp_p
     tokens, [problem] = verify_stamps(pack.path, roots)
     assert tokens == []
     assert (problem.file, problem.detail) == ("timestamps/01.tsr", "the time-stamp is over other bytes")
+
+
+def test_papers_say_in_chinese_why_a_stamp_is_missing(tsa: str, authority: Authority) -> None:
+    stamps, why = make_stamper([f"{tsa}/refuse", f"{tsa}/garbage"], [authority.root])(DATA)
+    assert stamps == ()
+    assert why == f"{tsa}/refuse：时间戳机构拒绝签发；{tsa}/garbage：回答不是时间戳"
 
 
 def test_no_authority_configured_is_said(tmp_path: Path) -> None:
