@@ -97,22 +97,27 @@ def find_region(text: str, name: str, folder: Path | None) -> None:
 @click.argument("year", type=click.IntRange(2000, 2098))
 @FOLDER
 def calendar(year: int, folder: Path | None) -> None:
-    """Print the key periods and reporting dates of YEAR, and the opening and harvest times of the GIs.
+    """Print the key periods of YEAR with their days, reporting dates, days off and moved working days, and the opening and harvest times of the GIs.
 
     \b
     Example:
       gimonitor register calendar 2027
     """
-    from gimonitor.register.calendar import is_provisional, key_periods
+    from gimonitor.register.calendar import is_provisional, key_periods, moved_days
     from gimonitor.register.gifile import season_lines
 
     _, register = load_rules(folder)
+    none = "尚未公布" if is_provisional(date(year, 1, 1)) else "无"
     if is_provisional(date(year, 1, 1)):
         click.echo(f"{year}：国务院放假安排尚未收录，工作日为暂定")
     click.echo("【重点时段】")
     for period in key_periods(year):
         mark = "（日期待核）" if period.unverified else ""
-        click.echo(f"  {period.starts} 至 {period.ends}　{period.name}{mark}：{period.why}")
+        click.echo(f"  {period.starts} 至 {period.ends}　{period.name}（{period.peak:%m-%d}）{mark}：{period.why}")
+    free, worked = moved_days(year)
+    click.echo("【工作日】")
+    click.echo(f"  周一至周五放假：{'、'.join(f'{day:%m-%d}' for day in free)}")
+    click.echo(f"  周末上班（调休）：{'、'.join(f'{day:%m-%d}' for day in worked) or none}")
     click.echo("【时令】")
     for gi in register.gis:
         if gi.season:

@@ -20,11 +20,12 @@ MAX_WORKDAYS = 3660
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPeriod:
-    """A time of the year when more is watched, or something is due. Bounds are included."""
+    """A time of the year when more is watched, or something is due, around the day `peak`. Bounds are included."""
 
     name: str
     starts: date
     ends: date
+    peak: date
     why: str
     unverified: bool = False
 
@@ -61,6 +62,14 @@ def workdays_between(first: date, last: date) -> int:
     if last < first:
         return -workdays_between(last, first)
     return sum(is_workday(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
+
+
+def moved_days(year: int) -> tuple[tuple[date, ...], tuple[date, ...]]:
+    """The days from Monday to Friday that are free, and the Saturdays and Sundays that are worked (调休), in a year."""
+    first = date(year, 1, 1)
+    days = [first + timedelta(days=n) for n in range((date(year + 1, 1, 1) - first).days)]
+    free = tuple(day for day in days if day.weekday() < 5 and not is_workday(day))
+    return free, tuple(day for day in days if day.weekday() >= 5 and is_workday(day))
 
 
 @lru_cache(maxsize=64)
@@ -131,4 +140,4 @@ def periods_on(day: date) -> tuple[KeyPeriod, ...]:
 
 def _period(name: str, peak: date, before: int, after: int, why: str, *, unverified: bool = False) -> KeyPeriod:
     starts, ends = peak - timedelta(days=before), peak + timedelta(days=after)
-    return KeyPeriod(name=name, starts=starts, ends=ends, why=why, unverified=unverified)
+    return KeyPeriod(name=name, starts=starts, ends=ends, peak=peak, why=why, unverified=unverified)

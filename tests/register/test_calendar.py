@@ -14,6 +14,7 @@ from gimonitor.register.calendar import (
     is_workday,
     key_periods,
     lunar_day,
+    moved_days,
     periods_on,
     solar_term,
     workdays_between,
@@ -50,6 +51,13 @@ def test_fifteen_working_days_over_the_national_day() -> None:
     assert add_workdays(date(2026, 10, 10), -3) == date(2026, 9, 30)
     assert add_workdays(date(2026, 9, 30), 0) == date(2026, 9, 30)
     assert workdays_between(date(2026, 9, 30), date(2026, 10, 10)) == 3
+
+
+def test_days_off_and_moved_working_days_of_a_year() -> None:
+    free, worked = moved_days(2026)
+    assert {date(2026, 2, 17), date(2026, 10, 7)} <= set(free) and date(2026, 2, 14) in worked
+    assert all(day.weekday() < 5 for day in free) and all(day.weekday() >= 5 for day in worked)
+    assert moved_days(2050)[1] == ()  # nobody has moved any yet
 
 
 def test_no_endless_walk() -> None:

@@ -98,7 +98,7 @@ def test_words_of_place_can_be_tried(call) -> None:  # type: ignore[no-untyped-d
 def test_the_calendar_of_a_year(call) -> None:  # type: ignore[no-untyped-def]
     code, out = call("register", "calendar", "2027")
     assert code == 0
-    assert "中秋" in out
+    assert "中秋（09-15）" in out
     assert "五常大米：上市不早于：09-15（未核实）" in out
 
 
