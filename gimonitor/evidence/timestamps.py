@@ -64,6 +64,16 @@ class Token:
     policy: str
     trusted: bool
 
+    @property
+    def issuer(self) -> str:
+        """Who signed, by the subject of the signer's certificate in the token; "" where there is none."""
+        try:
+            found = x509.load_pem_x509_certificates(self.chain)
+        except ValueError:
+            return ""
+        signer = next((each for each in found if each.subject != each.issuer), found[0])
+        return signer.subject.rfc4514_string()
+
 
 def load_roots(folder: Path) -> tuple[x509.Certificate, ...]:
     """Root certificates of the authorities trusted here: every `*.pem` and `*.crt` in a folder; none when it is absent.

@@ -19,6 +19,7 @@ from gimonitor.evidence.pack import Obtained, PackFile
 from gimonitor.evidence.seal import read_member, read_sealed
 from gimonitor.evidence.sealed import Sealed
 from gimonitor.evidence.stamping import tokens_of
+from gimonitor.evidence.timestamps import read_token
 from gimonitor.evidence.wacz import ArchivedPage, build_wacz
 from gimonitor.papers.masking import Masker
 from gimonitor.papers.personal import TEXTS, personal_in, personal_in_archive, without_personal
@@ -164,15 +165,25 @@ def replay_of(
 
 
 def _beside(path: str, file: Path, token: Path) -> PackFile:
-    """A time-stamp token of a file of a capture, placed beside it."""
-    at = datetime.fromtimestamp(token.stat().st_mtime, UTC)
+    """A time-stamp token of a file of a capture, placed beside it, with who gave it, when, and its serial number."""
+    raw = token.read_bytes()
+    try:
+        read = read_token(raw, file.read_bytes())
+        at, by, note = read.at, read.issuer, f"序列号 {read.serial}"
+    except EvidenceError:
+        at, by, note = datetime.fromtimestamp(token.stat().st_mtime, UTC), "", "时间戳不能读取或者与文件不符，请核对"
     return PackFile(
         path=path + token.name.removeprefix(file.name),
-        content=token,
+        content=raw,
         title="时间戳",
         media_type="application/timestamp-reply",
         obtained=Obtained(
-            at=at, method="RFC 3161 时间戳机构签发", carrier=file.name, proves="该文件在时间戳所载时间已经存在"
+            at=at,
+            method="RFC 3161 时间戳机构签发",
+            by=by,
+            carrier=file.name,
+            proves="该文件在时间戳所载时间已经存在",
+            note=note,
         ),
     )
 

@@ -41,6 +41,7 @@ def test_token_is_obtained_and_holds(tsa: str, authority: Authority) -> None:
     assert token.trusted
     assert abs(datetime.now(UTC) - token.at) < timedelta(minutes=5)
     assert token.policy == "1.2.3.4.1"
+    assert token.issuer.endswith(" tsa")
     assert token.chain.count(b"BEGIN CERTIFICATE") == 1
     assert read_token(token.raw, DATA, roots=[authority.root]).serial == token.serial
 
