@@ -190,6 +190,7 @@ def _contents(
     values |= {"right_holder": _holder(values, right_holder, documents), "links": link_values(records, reason)}
     if undated := [f"“{d.title}”" for d in documents if d.ends is None]:
         limits.append(f"材料{'、'.join(undated)}未注明有效期。")
+    limits += shared_files(documents)
     without = left_out(policy_of(PackKind.COMPLAINT), cases)
     papers, no_pdf = make_papers(PackKind.COMPLAINT, values | case_values(cases), configuration, without)
     sheets = [
@@ -212,6 +213,14 @@ def _contents(
         limits=(*undone, *limits, *no_pdf),
         custody_head=log.head(),
     )
+
+
+def shared_files(documents: Sequence[Document]) -> list[str]:
+    """A warning for each file that stands for documents of several kinds."""
+    by_file: dict[str, dict[str, None]] = {}
+    for document in documents:
+        by_file.setdefault(document.sha256, {})[KINDS[document.kind]] = None
+    return [f"同一份文件同时作为{'、'.join(kinds)}提交，请核对。" for kinds in by_file.values() if len(kinds) > 1]
 
 
 def _addressing(links: Sequence[Link]) -> Addressing:

@@ -19,8 +19,8 @@ from gimonitor.errors import InputError
 from gimonitor.evidence.seal import WarcSeal
 from gimonitor.evidence.verify import verify_pack
 from gimonitor.model.lead import Resolution
-from gimonitor.papers.complaint import RightHolder, pack_complaint
-from gimonitor.papers.documents import KINDS, DocumentKind, DocumentStore
+from gimonitor.papers.complaint import RightHolder, pack_complaint, shared_files
+from gimonitor.papers.documents import KINDS, Document, DocumentKind, DocumentStore
 from gimonitor.papers.platforms import load_profiles
 from gimonitor.store.captures import StoredCapture, save_capture
 from gimonitor.store.leads import QueueFilter, load_lead, queue_page
@@ -162,3 +162,10 @@ def test_a_pack_is_streamed_and_never_held_whole(sqlite_store, tmp_path: Path) -
     assert len(row.lead_ids) == 20
     assert pack.size > 120_000_000
     assert grown < 60 << 10
+
+
+def test_one_file_for_several_kinds_is_a_warning() -> None:
+    one = Document(kind=DocumentKind.IDENTITY, title="x", holder="h", file="f", sha256="a")
+    same = replace(one, kind=DocumentKind.RIGHTS)
+    assert shared_files([one, same]) == ["同一份文件同时作为主体身份证明、权利证明提交，请核对。"]
+    assert shared_files([one, replace(same, sha256="b")]) == []
