@@ -235,10 +235,27 @@ def _tell_stamps(stamps: int, unstamped: str) -> None:
         click.echo(f"not time-stamped, queued (gimonitor evidence stamp tries again): {unstamped}")
 
 
+def _no_answer(taken: Capture) -> str:
+    """Why a captured page shows no offer; "" where nothing says so."""
+    from gimonitor.model.run import BlockKind
+    from gimonitor.parsing.classify import classify
+    from gimonitor.parsing.platform import platform_of
+
+    if taken.status in (404, 410):
+        return f"the page is gone: status {taken.status}"
+    page, url = (taken.folder / "page.html").read_text("utf-8"), taken.final_url
+    kind = classify(page, url, taken.status, platform_of(url))
+    if kind is BlockKind.LOGIN:
+        return "the page is a login wall: what was asked for was not shown"
+    return f"the page was not shown as asked: {kind}" if kind else ""
+
+
 def _tell(taken: Capture) -> None:
     click.echo(f"{taken.folder}  {taken.shows}  status {taken.status}  {taken.title}")
     for file in taken.files:
         click.echo(f"  {file.digests.sha256}  {file.digests.size:>9}  {file.name}")
+    if told := _no_answer(taken):
+        click.echo(f"  {told}")
     if taken.blank:
         click.echo("  the page showed nothing")
     if taken.missing_glyphs:

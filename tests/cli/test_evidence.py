@@ -1,0 +1,28 @@
+"""What the terminal says of a captured page that shows no offer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from gimonitor.cli.evidence import _no_answer
+
+GOODS = f"<html><title>大米</title><h1>五常大米</h1>{'好' * 3000}</html>"
+
+
+@pytest.mark.parametrize(
+    ("status", "page", "told"),
+    [
+        (404, "<h1>x</h1>", "the page is gone: status 404"),
+        (200, "<html><title>用户登录</title>请登录</html>", "login wall"),
+        (503, "<h1>x</h1>", "not shown as asked: unavailable"),
+        (200, GOODS, ""),
+    ],
+)
+def test_a_page_that_is_gone_or_a_login_wall_is_named(status: int, page: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(page, "utf-8")
+    said = _no_answer(SimpleNamespace(status=status, final_url="http://a.example/", folder=tmp_path))  # type: ignore[arg-type]
+    assert told in said
+    assert bool(told) == bool(said)
