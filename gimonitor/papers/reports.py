@@ -14,6 +14,7 @@ from gimonitor.model.register import GI, AuthorisedUser, Basis, Certainty, Fact,
 from gimonitor.papers.forms import blank, fill_form
 from gimonitor.papers.values import KIND_WORDS, chinese_date
 from gimonitor.register.cells import is_number
+from gimonitor.register.gifile import gis_of_province
 from gimonitor.workflow.areas import Within
 from gimonitor.workflow.figures import Figures, Period
 from gimonitor.workflow.summary import Summary
@@ -61,7 +62,7 @@ def year_of(year: int) -> Period:
 def mark_use(register: Register, counted: Figures, province: str = "", within: Within = None) -> tuple[MarkUse, ...]:
     """The yearly report over the GIs of a province, or of all, within somebody's area, at the end of the period."""
     on = counted.period.last
-    gis = [gi for gi in register.gis if (not province or gi.province == province) and gi.is_gi]
+    gis = [gi for gi in gis_of_province(register, province) if gi.is_gi]
     users: dict[str, list[AuthorisedUser]] = {}
     for user in register.users:
         if user.certainty is not Certainty.PRACTICE:
@@ -82,7 +83,7 @@ def _mark_use(gi: GI, users: list[AuthorisedUser], counted: Figures, on: date) -
         _cell("类型", kinds),
         _cell("公告号、注册号", numbers),
         _cell("标准号", standards),
-        _cell("产地", [gi.province + gi.city] if gi.province else []),
+        _cell("产地", [gi.province + gi.city] if gi.province and gi.place_certainty is Certainty.FOUND else []),
         _cell("申请人、注册人", holders),
         _cell("合法使用人数量（期末）", [_numbers_of(in_force)] if users else []),
         _cell("新增、注销数", [f"新增 {len(begun)}，注销 {len(ended)}（按登记的起止日期）"] if users else []),

@@ -80,9 +80,7 @@ def shot(page: Page, name: str) -> None:
     folder = os.environ.get("SCREENSHOTS")
     if folder:
         drawn = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-        drawn.quantize(256, dither=Image.Dither.NONE).save(
-            Path(folder) / f"{name}.png", optimize=True
-        )
+        drawn.quantize(256, dither=Image.Dither.NONE).save(Path(folder) / f"{name}.png", optimize=True)
 
 
 def count(store: Store, wanted: QueueFilter) -> int:
