@@ -148,6 +148,8 @@ class SourceSpider(scrapy.Spider):
             self._unreadable(count, trip, str(error), response)
             return
         self._strikes = 0
+        for note in parsed.notes:
+            count.note(note)
         if trip.rank is None and (response.status in _GONE or not parsed.parser):
             self._unreadable(count, trip, f"no results page (status {response.status}): {response.url}", response)
             return

@@ -37,30 +37,46 @@ class Decoded:
 
 
 def decode_page(body: bytes, content_type: str = "") -> Decoded:
-    """Decode a page. A byte order mark goes first, then the declared encodings, then UTF-8 and GB18030.
+    """Decode a page. What the bytes show goes before what is said of them.
 
-    A declared encoding in which more than 0.1 % of the characters cannot be read is a lie: the best of the others is taken.
+    In this order: a byte order mark; UTF-8, where the whole body is valid and not plain ASCII; the page's own meta, where
+    the whole body can be read so; the server's header; then UTF-8 and GB18030. A declared encoding in which more than 0.1 %
+    of the characters cannot be read is a lie: the best of the others is taken.
     """
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return Decoded(body[len(mark) :].decode(encoding, "replace"), encoding, encoding, 0.0)
-    declared = _declared(body, content_type)
+    served, own = _served(content_type), _own(body)
+    declared = next(iter([*served, *own]), "")
+    for encoding in (*([] if body.isascii() else ["utf-8"]), *own):
+        text, share = _attempt(body, encoding)
+        if not share:
+            return Decoded(text, encoding, declared, 0.0)
+    return _least_damaged(body, [*served, *own], declared)
+
+
+def _least_damaged(body: bytes, encodings: list[str], declared: str) -> Decoded:
     best: Decoded | None = None
-    for encoding in dict.fromkeys([*declared, "utf-8", "gb18030"]):
+    for encoding in dict.fromkeys([*encodings, "utf-8", "gb18030"]):
         text, share = _attempt(body, encoding)
         if best is None or share < best.damaged:
-            best = Decoded(text, encoding, declared[0] if declared else "", share)
+            best = Decoded(text, encoding, declared, share)
         if share <= _HONEST:
             break
     assert best is not None
     return best
 
 
-def _declared(body: bytes, content_type: str) -> list[str]:
-    names = [m.group(1) for m in [_PARAMETER.search(content_type)] if m]
+def _served(content_type: str) -> list[str]:
+    found = _PARAMETER.search(content_type)
+    known = _known(found.group(1)) if found else ""
+    return [known] if known else []
+
+
+def _own(body: bytes) -> list[str]:
     head = body[:4096]
-    names += [m.group(1).decode("ascii") for m in (_META.search(head), _XML.search(head)) if m]
-    return [known for name in names if (known := _known(name))]
+    found = [m.group(1).decode("ascii") for m in (_META.search(head), _XML.search(head)) if m]
+    return [known for name in found if (known := _known(name))]
 
 
 def _known(name: str) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from gimonitor.parsing.charset import decode_page
+from gimonitor.parsing.page import parse_page
 
 TEXT = "五常大米 稻花香 ¥89.00 官方旗舰店 " * 20
 META = '<meta charset="{}">'
@@ -21,6 +22,12 @@ META = '<meta charset="{}">'
         (TEXT.encode("gb18030"), "text/html; charset=utf-8", "gb18030"),
         (TEXT.encode(), "text/html; charset=gbk", "utf-8"),
         ((META.format("utf-8") + TEXT).encode("gb18030"), "text/html; charset=utf-8", "gb18030"),
+        (TEXT.encode(), "text/html; charset=iso-8859-1", "utf-8"),
+        ((META.format("utf-8") + TEXT).encode(), "text/html; charset=iso-8859-1", "utf-8"),
+        ((META.format("utf-8") + "大米").encode(), "text/html; charset=gbk", "utf-8"),
+        ((META.format("gbk") + TEXT).encode("gb18030"), "text/html; charset=big5", "gb18030"),
+        ((META.format("gbk") + TEXT).encode("gb18030"), "text/html; charset=iso-8859-1", "gb18030"),
+        ((META.format("utf-8") + TEXT).encode("gb18030"), "text/html; charset=gbk", "gb18030"),
         (b"\xef\xbb\xbf" + TEXT.encode(), "text/html; charset=gbk", "utf-8"),
         (b"\xff\xfe" + TEXT.encode("utf-16-le"), "", "utf-16-le"),
         (b"\xfe\xff" + TEXT.encode("utf-16-be"), "", "utf-16-be"),
@@ -40,6 +47,13 @@ def test_a_lie_is_told():
     assert decode_page(TEXT.encode("gb18030"), "text/html; charset=utf-8").is_lying
     assert not decode_page(TEXT.encode("gb18030"), "text/html; charset=gbk").is_lying
     assert not decode_page(TEXT.encode("gb18030")).is_lying
+
+
+@pytest.mark.parametrize("header", ["iso-8859-1", "gbk", "big5"])
+def test_a_page_against_its_header_is_read_right_and_noted(header):
+    body = f"{META.format('utf-8')}<title>五常大米</title><p>五常大米 ¥89.00</p>".encode()
+    parsed = parse_page(body, "https://shop.example/1", f"text/html; charset={header}")
+    assert any("read as utf-8" in note for note in parsed.notes)
 
 
 def test_some_damage_is_kept_and_measured():
