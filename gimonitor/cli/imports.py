@@ -143,8 +143,8 @@ def table(
     """Import FILE: CSV, XLSX, XLS or JSON Lines.
 
     Known headings (标题, 价格, 店铺名称, 产地 …) are mapped by themselves. A row that cannot be read goes to the reject file
-    with its number and the reason, the rest is imported, and the command ends with 5. The same table imported again
-    changes nothing.
+    with its number and the reason, the rest is imported, and the command ends with 5. A row whose price is none (面议) is
+    taken without it. The same table imported again changes nothing.
 
     \b
     Examples:
@@ -175,6 +175,10 @@ def table(
         f"run {done.run_id}: {done.rows} rows: {done.new} new, {done.changed} changed, {done.unchanged} unchanged, "
         f"{done.rejected} rejected; {done.leads} new leads"
     )
+    if done.odd_prices:
+        click.echo(
+            f"{done.odd_prices} rows were taken without a price: what they say of it is none; it is kept in words"
+        )
     if done.reject_file:
         click.echo(f"rejected rows with their reasons: {done.reject_file}")
         ctx.exit(PartialError.exit_code)

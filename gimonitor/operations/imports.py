@@ -18,7 +18,7 @@ from gimonitor.model.listing import Listing
 from gimonitor.model.outside import Outside
 from gimonitor.model.run import Coverage, RunState
 from gimonitor.operations.ahead import Read, read_ahead
-from gimonitor.parsing.table import Reject, map_columns, parse_rows
+from gimonitor.parsing.table import STATED_PRICE, Reject, map_columns, parse_rows
 from gimonitor.register import load_register
 from gimonitor.screening import Screener
 from gimonitor.store import runs
@@ -32,7 +32,7 @@ SOURCE = "table"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import did. rows = new + changed + unchanged + rejected."""
+    """What an import did. rows = new + changed + unchanged + rejected; `odd_prices` of them were taken without their price."""
 
     run_id: int
     rows: int
@@ -42,6 +42,7 @@ class Imported:
     rejected: int
     leads: int
     reject_file: Path | None
+    odd_prices: int = 0
 
 
 @dataclass(slots=True)
@@ -51,6 +52,8 @@ class _Counts:
     unchanged: int = 0
     rejected: int = 0
     leads: int = 0
+    odd_prices: int = 0
+    odd_example: str = ""
 
 
 def preview_table(
@@ -116,6 +119,7 @@ def import_table(
         rejected=counts.rejected,
         leads=counts.leads,
         reject_file=reject_path if counts.rejected else None,
+        odd_prices=counts.odd_prices,
     )
 
 
@@ -146,7 +150,15 @@ def _take(
             if one.listing.key in screened:  # the same offer again: both rows are observations, in their order
                 save()
             screened[one.listing.key] = (one.listing, one.screening)
+            _note_price(one.listing, counts)
     save()
+
+
+def _note_price(listing: Listing, counts: _Counts) -> None:
+    stated = dict(listing.attributes).get(STATED_PRICE)
+    if stated is not None:
+        counts.odd_prices += 1
+        counts.odd_example = counts.odd_example or f"{listing.item_id}: {stated}"
 
 
 @contextmanager
@@ -194,6 +206,9 @@ def _record(store: Store, run_id: int, path: Path, counts: _Counts) -> None:
         stored=counts.new + counts.changed,
         unchanged=counts.unchanged,
         rejected=counts.rejected,
+        detail=f"{counts.odd_prices} rows without a readable price, first {counts.odd_example}"
+        if counts.odd_prices
+        else "",
     )
     with store.write() as connection:
         runs.save_coverage(connection, coverage)

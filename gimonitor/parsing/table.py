@@ -19,7 +19,10 @@ from gimonitor.parsing.personal import without_people
 from gimonitor.tables import Row
 from gimonitor.text.prices import fen
 
-PARSER = "table@1"
+PARSER = "table@2"
+STATED_PRICE = "标价原文"
+"""The attribute that keeps what a row says of the price where that is no price: 面议, -5."""
+_ABSURD = 10**12  # fen
 _LISTS = frozenset({"attributes", "images", "keywords"})  # fields that may be written as a JSON list
 
 
@@ -80,7 +83,8 @@ def parse_rows(
     """Turn each row into a Listing or a Reject, in order; nothing is left out.
 
     `platform` is used where the row names none; `given` is the user's column map for rows without a header (JSON Lines).
-    A row without an item id is keyed by its link, else by title and shop, so that it is found again next time.
+    A row without an item id is keyed by its link, else by title and shop, so that it is found again next time. A row whose
+    price is none is taken without one, as a crawl takes such a page; the words stay as the attribute `STATED_PRICE`.
     """
     for row in rows:
         if row.problem:
@@ -109,13 +113,16 @@ def _listing(values: Mapping[str, str], source: str, platform: str) -> Listing:
     title = values.get("title", "").strip()
     if not title:
         raise ValueError("no title")
+    stated = values.get("price", "").strip()
+    price = _price(stated)
+    odd = ((STATED_PRICE, stated[:100]),) if stated and price is None else ()
     return Listing(
         platform=values.get("platform", platform),
         item_id=values.get("item_id") or _made_id(values),
         title=title,
         url=_url(values.get("url", "")),
         subtitle=values.get("subtitle", ""),
-        attributes=_attributes(values.get("attributes", "")),
+        attributes=_attributes(values.get("attributes", "")) + odd,
         description=values.get("description", ""),
         keywords=_words(values.get("keywords", "")),
         brand=values.get("brand", ""),
@@ -123,7 +130,7 @@ def _listing(values: Mapping[str, str], source: str, platform: str) -> Listing:
         origin=values.get("origin", ""),
         ship_from=values.get("ship_from", ""),
         category=values.get("category", ""),
-        price_fen=_price(values.get("price", "")),
+        price_fen=price,
         currency=values.get("currency", "CNY"),
         specification=values.get("specification", ""),
         sales=_sales(values.get("sales", "")),
@@ -131,7 +138,7 @@ def _listing(values: Mapping[str, str], source: str, platform: str) -> Listing:
         source=source,
         observed_at=_time(values.get("observed_at", "")),
         parser=PARSER,
-        missing=tuple(f for f in ("url", "price", "shop", "origin") if f not in values),
+        missing=tuple(f for f in ("url", "price", "shop", "origin") if f not in values or (f == "price" and odd)),
     )
 
 
@@ -175,14 +182,8 @@ def _shop(values: Mapping[str, str]) -> Shop | None:
 
 
 def _price(text: str) -> int | None:
-    if not text:
-        return None
     value = fen(text)
-    if value is None:
-        raise ValueError(f"no price in {text[:40]!r}")
-    if not 0 <= value < 10**12:
-        raise ValueError(f"absurd price {text[:40]!r}")
-    return value
+    return value if value is not None and value < _ABSURD else None
 
 
 def _sales(text: str) -> int | None:

@@ -11,6 +11,7 @@ from gimonitor.configuration import Configuration
 from gimonitor.errors import StoreUnreachableError
 from gimonitor.model.outside import Outside
 from gimonitor.operations.imports import import_table
+from gimonitor.store import runs
 from gimonitor.store.database import migrate_store, open_store
 from gimonitor.store.loading import load_listing
 from gimonitor.store.queue import QueueFilter, queue_page
@@ -28,7 +29,7 @@ def table(tmp_path: Path) -> Path:
     rows = [
         "商品ID,标题,价格,产地",
         "1,正宗五常大米 5kg,59.9,辽宁沈阳",
-        "2,,1,",
+        "2,,1,=1+1",
         "3,=1+1,面议,",
         "1,正宗五常大米 5kg,49.9,辽宁沈阳",
     ]
@@ -41,13 +42,16 @@ def test_rows_are_listings_or_rejects_and_the_same_table_again_changes_nothing(
 ) -> None:
     path = table(tmp_path)
     first = import_table(configuration, path, platform="taobao", columns={})
-    assert (first.rows, first.new, first.changed, first.rejected, first.leads) == (4, 1, 1, 2, 1)
+    assert (first.rows, first.new, first.changed, first.rejected, first.leads) == (4, 2, 1, 1, 1)
+    assert first.odd_prices == 1
     assert first.reject_file is not None
     with first.reject_file.open(encoding="utf-8-sig", newline="") as stream:
         rejects = list(csv.DictReader(stream))
-    assert [(r["row"], r["标题"]) for r in rejects] == [("3", ""), ("4", "'=1+1")]
+    assert [(r["row"], r["标题"], list(r.values())[-1]) for r in rejects] == [("3", "", "'=1+1")]
     with open_store(configuration.store_url) as store, store.read() as c:
         assert load_listing(c, "taobao", "1").listing.price_fen == 4990
+        assert load_listing(c, "taobao", "3").listing.attributes == (("标价原文", "面议"),)
+        assert runs.load_coverage(c, first.run_id)[0].detail == "1 rows without a readable price, first 3: 面议"
         assert [row.gi_name for row in queue_page(c, QueueFilter()).rows] == ["五常大米"]
         assert load_listing(c, "taobao", "1").listing.source == "table:采集.csv"
     again = import_table(configuration, path, platform="taobao", columns={})

@@ -8,7 +8,7 @@ import pytest
 
 from gimonitor.errors import InputError
 from gimonitor.model.listing import Listing, Subject
-from gimonitor.parsing.table import Reject, map_columns, parse_rows
+from gimonitor.parsing.table import STATED_PRICE, Reject, map_columns, parse_rows
 from gimonitor.tables import Row
 
 
@@ -42,7 +42,6 @@ def test_a_full_row_in_chinese_headings() -> None:
     ("cells", "reason"),
     [
         ({"标题": " "}, "no title"),
-        ({"标题": "米", "价格": "面议"}, "price"),
         ({"标题": "米", "链接": "javascript:alert(1)"}, "http"),
         ({"标题": "米", "采集时间": "昨天"}, "time"),
         ({"标题": "米", "属性": "[1,2]"}, "pairs"),
@@ -53,6 +52,13 @@ def test_a_row_that_is_no_listing_says_why_and_where(cells: dict[str, str], reas
     assert isinstance(made, Reject)
     assert made.number == 7
     assert reason in made.reason
+
+
+@pytest.mark.parametrize("words", ["面议", "-5", "1e400", "99999999999999999999", "USD 12"])
+def test_a_row_with_an_odd_price_is_taken_without_it_and_keeps_the_words(words: str) -> None:
+    made = listing(标题="米", 价格=words)
+    assert made.price_fen is None and "price" in made.missing
+    assert made.attributes == ((STATED_PRICE, words),)
 
 
 def test_a_row_without_id_is_the_same_offer_next_time_whatever_the_price() -> None:
