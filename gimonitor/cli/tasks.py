@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from gimonitor.model.task import Task
 
 
+_SHOWN = 20  # queries of one task
+
+
 @click.group()
 def app() -> None:
     """Pages to be captured by hand: a source asked for a verification or a login.
@@ -43,9 +46,15 @@ def show(everything: bool) -> None:
 
 
 def _line(task: Task) -> str:
-    queries = ", ".join(task.queries[:6]) + (f" … ({len(task.queries)})" if len(task.queries) > 6 else "")
+    """The task, and each further query or address of it on a line of its own."""
     state = "" if task.is_open else f" · closed by {task.closed_by} {task.note}".rstrip()
-    return f"{task.id}: capture {task.source} by hand ({task.reason}) · {queries} · {task.url}{state}"
+    head = f"{task.id}: capture {task.source} by hand ({task.reason})"
+    asked = list(dict.fromkeys(filter(None, (*task.queries[:_SHOWN], task.url))))
+    if len(asked) <= 1:
+        return f"{head} · {''.join(asked)}{state}"
+    left = len(task.queries) - _SHOWN
+    more = [f"   … and {left} more"] if left > 0 else []
+    return "\n".join([head + state, *(f"   {one}" for one in asked), *more])
 
 
 @app.command()
