@@ -106,6 +106,8 @@ def parse_page(body: bytes, url: str, content_type: str = "", platform: str = ""
         notes.append(f"declared as {decoded.declared}, read as {decoded.encoding}")
     if decoded.damaged:
         notes.append(f"{decoded.damaged:.2%} of the characters could not be read")
+    if "json" in content_type.lower() and decoded.text.lstrip().startswith("<"):
+        notes.append(f"sent as {content_type[:60]}, but it is mark-up")
     parsed = _read(Page(decoded.text, url, platform, content_type))
     if kind is not None and not parsed.listings and not parsed.links:
         raise BlockedError(kind.value, url)
@@ -115,12 +117,14 @@ def parse_page(body: bytes, url: str, content_type: str = "", platform: str = ""
 def _read(page: Page) -> ParsedPage:
     from gimonitor.parsing.parsers import PARSERS
 
+    notes: list[str] = []
     for parser in PARSERS:
         if parser.takes(page):
             parsed = parser.read(page)
             if parsed.listings or parsed.links or parsed.announced is not None:
                 return _with(parsed, parser=parser.label)
-    return ParsedPage()
+            notes.extend(parsed.notes)
+    return ParsedPage(notes=tuple(notes))
 
 
 def _with(parsed: ParsedPage, *, parser: str) -> ParsedPage:

@@ -30,11 +30,13 @@ def read_product(page: Page) -> ParsedPage:
         key = clean(_first(node.get("sku") or node.get("productID") or node.get("name")))
         if key:
             found[key] = {**{k: v for k, v in node.items() if v}, **found.get(key, {})}
-    cut = (f"{len(found) - _LISTINGS} of {len(found)} products left out",) if len(found) > _LISTINGS else ()
+    notes = [f"{len(found) - _LISTINGS} of {len(found)} products left out"] if len(found) > _LISTINGS else []
     nodes = list(found.values())[:_LISTINGS] or [n for n in [_opengraph_product(page)] if n]
     if len(nodes) == 1:
         nodes = [_filled(nodes[0], page)]
-    return ParsedPage(listings=tuple(one for node in nodes if (one := _listing(node, page))), notes=cut)
+    return ParsedPage(
+        listings=tuple(one for node in nodes if (one := _listing(node, page))), notes=(*notes, *_broken(page))
+    )
 
 
 def products_of(page: Page) -> Iterator[Node]:
@@ -51,14 +53,28 @@ def _json_ld(page: Page) -> Iterator[object]:
     if page.is_json:
         yield page.json
         return
-    if "ld+json" not in page.text:
-        return
-    for script in page.html.xpath('//script[contains(@type, "ld+json")]/text()').getall():
-        text = script.strip().removeprefix("<!--").removesuffix("-->").strip().rstrip(";")
+    for text in _scripts(page):
         try:
             yield json.loads(text, strict=False)
         except (ValueError, RecursionError):
             yield from _lenient(text)
+
+
+def _scripts(page: Page) -> Iterator[str]:
+    if page.is_json or "ld+json" not in page.text:
+        return
+    for script in page.html.xpath('//script[contains(@type, "ld+json")]/text()').getall():
+        yield script.strip().removeprefix("<!--").removesuffix("-->").strip().rstrip(";")
+
+
+def _broken(page: Page) -> Iterator[str]:
+    """A note for each script of metadata that nothing could be made of."""
+    for text in _scripts(page):
+        try:
+            json.loads(text, strict=False)
+        except (ValueError, RecursionError) as error:
+            if not any(True for _ in _lenient(text)):
+                yield f"ld+json does not parse: {str(error)[:150]}"
 
 
 def _lenient(text: str) -> Iterator[object]:

@@ -115,3 +115,15 @@ def test_a_flood_of_products_is_bounded():
     many = [TEA | {"sku": str(number), "name": f"茶 {number}"} for number in range(3000)]
     parsed = ld(many)
     assert len(parsed.listings) == 200 and parsed.notes == ("2800 of 3000 products left out",)
+
+
+@pytest.mark.parametrize("text", ['{"@type": "Product", "name": "ri', '{"@type":"Product" "name":"x"}', "no JSON"])
+def test_metadata_that_does_not_parse_is_noted(text):
+    page = f'<html><script type="application/ld+json">{text}</script><p>rice</p></html>'
+    (note,) = parse_page(page.encode(), "https://shop.example/1").notes
+    assert note.startswith("ld+json does not parse: ")
+
+
+def test_mark_up_sent_as_json_is_noted():
+    parsed = parse_page(b"<html><p>rice</p></html>", "https://shop.example/1", "application/json")
+    assert parsed.notes == ("sent as application/json, but it is mark-up",)
