@@ -48,6 +48,10 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "gimonitor.crawling.robots.StrictRobotsMiddleware": 100,
     "gimonitor.crawling.politeness.PolitenessMiddleware": 560,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "gimonitor.crawling.redirects.ToldRefreshMiddleware": 580,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "gimonitor.crawling.redirects.ToldRedirectMiddleware": 600,
 }
 SPIDER_MIDDLEWARES = {"gimonitor.crawling.sealing.SealMiddleware": 10}
 EXTENSIONS = {"gimonitor.crawling.session.CrawlSession": 10}

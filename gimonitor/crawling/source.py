@@ -9,12 +9,14 @@ from typing import Any, ClassVar
 
 import scrapy
 from scrapy import signals
-from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.exceptions import CloseSpider, DownloadCancelledError, IgnoreRequest
 from scrapy.http import Request, Response, TextResponse
 from twisted.python.failure import Failure
 
 from gimonitor.crawling.browser import rendered
+from gimonitor.crawling.egress import ForbiddenAddressError
 from gimonitor.crawling.ledger import Count, Ledger
+from gimonitor.crawling.redirects import RefusedRedirectError, refused_private
 from gimonitor.crawling.turns import NotAskedError
 from gimonitor.errors import BlockedError, ConfigurationError, DiskFullError, InputError
 from gimonitor.evidence.sealed import Sealed
@@ -169,10 +171,18 @@ class SourceSpider(scrapy.Spider):
         return count
 
     def request_dropped(self, request: Request) -> None:
-        """A request that Scrapy did not schedule: another query, or another page, leads to the same good."""
-        if TRIP in request.meta:
-            self.ledger[request.meta[TRIP].query].waiting -= 1
-            self._stat("asked_already")
+        """A request that Scrapy did not schedule: another query, or another page, leads to the same good, or one to itself."""
+        if TRIP not in request.meta:
+            return
+        trip: Trip = request.meta[TRIP]
+        self._stat("asked_already")
+        before = request.meta.get("redirect_urls")
+        if not before:
+            self.ledger[trip.query].waiting -= 1
+            return
+        count = self._asked(trip)
+        if request.url in before:
+            self._lost(count, trip, f"redirect to itself: {request.url}")
 
     def _gone(self, response: Response, count: Count) -> None:
         """The page of a good says that the good is no more: noted on the listing."""
@@ -184,8 +194,8 @@ class SourceSpider(scrapy.Spider):
         """A page that nobody could read: a good that was seen and lost, or a results page, which counts as unanswered."""
         count.unread += 1
         count.example = count.example or example_of(response, why)
-        count.seen += trip.rank is not None
-        count.failed += trip.rank is not None
+        if trip.rank is not None:
+            self._count_loss(count)
         count.note(why[:200])
         self._stat("unreadable")
         self.logger.warning("unreadable: %s", why)
@@ -274,14 +284,31 @@ class SourceSpider(scrapy.Spider):
             count.block(BlockKind.ROBOTS, f"robots.txt forbids {request.url}")
             self._stat("blocked/robots")
             return iter(())
-        what = f"{type(error).__name__}: {request.url}"
-        count.note(what)
-        if trip.rank is not None:
-            count.seen += 1
-            count.failed += 1
-        self._stat("lost")
-        self.logger.warning("no answer: %s (%s)", what, error)
+        self._lost(count, trip, self._why_lost(error, request))
         return iter(())
+
+    def _lost(self, count: Count, trip: Trip, why: str) -> None:
+        count.note(why)
+        if trip.rank is not None:
+            self._count_loss(count)
+        self._stat("lost")
+        self.logger.warning("no answer: %s", why)
+
+    def _count_loss(self, count: Count) -> None:
+        """A good that a results page showed, and whose own page could not be had."""
+        count.seen += 1
+        count.failed += 1
+
+    def _why_lost(self, error: BaseException | None, request: Request) -> str:
+        if isinstance(error, RefusedRedirectError):
+            return str(error)
+        if isinstance(error, ForbiddenAddressError):
+            is_led = bool(request.meta.get("redirect_urls"))
+            return refused_private(request.url) if is_led else f"private address refused: {request.url}"
+        if isinstance(error, DownloadCancelledError) or "DOWNLOAD_MAXSIZE" in str(error):
+            return f"body larger than {self.settings.getint('DOWNLOAD_MAXSIZE') >> 20} MiB: {request.url}"
+        self.logger.info("%s: %s", request.url, error)
+        return f"{type(error).__name__}: {request.url}"
 
     def _not_asked(self, trip: Trip, why: str) -> None:
         """A request that was held back. While the source refuses it stays waiting, and is recorded as refused at the end."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -59,7 +59,8 @@ def add_link(
             runs.plan_slices(c, run_id, [(SOURCE, [query])])
             piece = runs.lease_slice(c, run_id, SOURCE, own_name(), configuration.lease_seconds, moment)
         assert piece is not None
-        crawl_slice(configuration, store, piece, own_name())
+        only_time = replace(piece, attempts=runs.ATTEMPTS)  # nobody tries it again by itself
+        crawl_slice(configuration, store, only_time, own_name())
         return _outcome(store, run_id, url)
 
 

@@ -183,5 +183,5 @@ def test_a_shop_by_a_name_that_leads_inside_is_not_asked(crawl):
         crawl.run("shop", "-a", f"start={url}", env={"GIMONITOR_CONTACT": "gi@example.invalid"})
     (record,) = crawl.coverage().values()
     assert asked == [] and record.seen == 0 and record.pages_answered == 0, crawl.log
-    assert "ForbiddenAddressError" in record.detail and record.blocked is None, record
+    assert "private address refused" in record.detail and record.blocked is None, record
     assert "not connected" in crawl.log and crawl.accidents == []

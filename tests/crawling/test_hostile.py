@@ -6,7 +6,22 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from sqlalchemy import text
 
-from gimonitor.practice.hostile import VECTORS, running_hostile
+from gimonitor.practice.hostile import VECTORS, gzip_bomb, running_hostile
+
+
+TOLD = {
+    "/gzip-bomb": "body larger than 16 MiB",
+    "/endless-body": "body larger than 16 MiB",
+    "/long-promise": "body larger than 16 MiB",
+    "/endless-redirect": "more than 10 redirects",
+    "/self-redirect": "redirect to itself",
+    "/to-file": "redirect to file: refused",
+    "/to-data": "redirect to data: refused",
+    "/to-private": "redirect to a private address refused: http://127.0.0.2:",
+    "/to-metadata": "redirect to a private address refused: http://169.254.169.254/",
+    "/to-decimal": "redirect to a private address refused: http://2130706433/secret",
+    "/refresh-private": "redirect to a private address refused: http://127.0.0.2:",
+}
 
 
 @pytest.fixture
@@ -32,6 +47,7 @@ def private():
 
 def test_all_vectors_in_one_crawl(crawl, private):
     address, secrets = private
+    gzip_bomb()  # made once, and before anybody waits for it
     with running_hostile(address) as (base, asked):
         paths = [*VECTORS, "/good"]
         crawl.run(
@@ -41,6 +57,8 @@ def test_all_vectors_in_one_crawl(crawl, private):
     assert set(paths) <= set(asked), "a vector was not tried"
     assert secrets == [], "the crawler was led to a private address"
     coverage = {query.removeprefix(base): record for query, record in crawl.coverage().items()}
+    for path, words in TOLD.items():
+        assert words in coverage[path].detail and coverage[path].pages_asked == 1, f"{path}: {coverage[path]}"
     assert coverage["/good"].stored + coverage["/good"].unchanged == 1, crawl.log[-3000:]
     harmless = {"/nul", "/many-headers", "/nonsense-status", "/absurd", "/wrong-charset", "/html-in-json"}
     harmless |= {path for path in VECTORS if path.startswith(("/price-", "/same-"))}

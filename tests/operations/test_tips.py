@@ -10,6 +10,7 @@ from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError
 from gimonitor.model.outside import Outside
 from gimonitor.operations.tips import add_link
+from gimonitor.practice.hostile import running_hostile
 from gimonitor.practice.server import running_practice
 from gimonitor.store import runs
 from gimonitor.store.database import migrate_store, open_store
@@ -46,6 +47,17 @@ def test_what_cannot_be_had_becomes_a_task(configuration: Configuration) -> None
     with open_store(configuration.store_url) as store, store.read() as c:
         (task,) = list_tasks(c)
     assert (task.id, task.queries, task.url) == (tip.task_id, (url,), url)
+
+
+def test_what_was_refused_is_said_as_asked_once_and_failed(configuration: Configuration) -> None:
+    with running_hostile() as (base, asked):
+        tip = add_link(configuration, base + "/gzip-bomb", Outside.TIP, who="a")
+    assert asked.count("/gzip-bomb") == 1
+    with open_store(configuration.store_url) as store, store.read() as c:
+        (record,) = runs.load_coverage(c, tip.run_id)
+        (piece,) = runs.load_slices(c, tip.run_id)
+    assert tip.why == record.detail == f"body larger than 16 MiB: {base}/gzip-bomb"
+    assert (record.pages_asked, record.seen, record.failed, piece.state) == (1, 0, 1, "failed"), record
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "javascript:alert(1)", "https://", "http://a b/", "五常大米"])
