@@ -284,15 +284,15 @@ class SourceSpider(scrapy.Spider):
             count.block(BlockKind.ROBOTS, f"robots.txt forbids {request.url}")
             self._stat("blocked/robots")
             return iter(())
-        self._lost(count, trip, self._why_lost(error, request))
+        self._lost(count, trip, self._why_lost(error, request), str(error))
         return iter(())
 
-    def _lost(self, count: Count, trip: Trip, why: str) -> None:
+    def _lost(self, count: Count, trip: Trip, why: str, error: str = "") -> None:
         count.note(why)
         if trip.rank is not None:
             self._count_loss(count)
         self._stat("lost")
-        self.logger.warning("no answer: %s", why)
+        self.logger.warning("no answer: %s (%s)", why, error)
 
     def _count_loss(self, count: Count) -> None:
         """A good that a results page showed, and whose own page could not be had."""
@@ -307,7 +307,6 @@ class SourceSpider(scrapy.Spider):
             return refused_private(request.url) if is_led else f"private address refused: {request.url}"
         if isinstance(error, DownloadCancelledError) or "DOWNLOAD_MAXSIZE" in str(error):
             return f"body larger than {self.settings.getint('DOWNLOAD_MAXSIZE') >> 20} MiB: {request.url}"
-        self.logger.info("%s: %s", request.url, error)
         return f"{type(error).__name__}: {request.url}"
 
     def _not_asked(self, trip: Trip, why: str) -> None:

@@ -8,7 +8,6 @@ from sqlalchemy import text
 
 from gimonitor.practice.hostile import VECTORS, gzip_bomb, running_hostile
 
-
 TOLD = {
     "/gzip-bomb": "body larger than 16 MiB",
     "/endless-body": "body larger than 16 MiB",
