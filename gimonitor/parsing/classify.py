@@ -16,6 +16,7 @@ _TITLE = re.compile(r"<title[^>]{0,200}>(.{0,300}?)</title", re.IGNORECASE | re.
 _UNSEEN = re.compile(
     r"<(script|style|noscript|template|svg)\b.*?</\1\s*>|<!--.*?-->|<[^>]{0,5000}>", re.IGNORECASE | re.DOTALL
 )
+_PASSWORD = re.compile(r"<input\b[^>]{0,500}?\btype\s*=\s*[\"']?password\b", re.IGNORECASE)
 _METADATA = ("application/ld+json", "itemscope", "og:title", 'property="product:')
 
 
@@ -44,7 +45,7 @@ def classify(text: str, url: str = "", status: int = 200, platform: str = "") ->
     if not is_html or not is_short:
         return None
     for kind, mark in kinds:
-        if _has(readable, mark.text):
+        if _has(readable, mark.text) or (_has(title, mark.form_title) and _is_form(text)):
             return kind
     if len(readable) <= SHELL_CHARACTERS and "<script" in text and not _has(text, _METADATA):
         return BlockKind.EMPTY_SHELL
@@ -54,6 +55,10 @@ def classify(text: str, url: str = "", status: int = 200, platform: str = "") ->
 def readable_text(html: str) -> str:
     """What a reader sees of mark-up, roughly: for counting and for finding words, not for evidence."""
     return " ".join(_UNSEEN.sub(" ", html[:400_000]).split())
+
+
+def _is_form(text: str) -> bool:
+    return bool(_PASSWORD.search(text)) and not _has(text, _METADATA)
 
 
 def _has(text: str, parts: Iterable[str]) -> bool:

@@ -16,11 +16,13 @@ ANY = "any"
 
 class Marks(Form):
     """Marks of one kind of page. `status` holds status codes that only this platform means so; `url` and `title` hold parts of the address and the title; `code` parts of the raw page
-    and `text` words of the readable text; both count only where little is to be read (`code` of fuzzy results: always)."""
+    and `text` words of the readable text; both count only where little is to be read (`code` of fuzzy results: always).
+    `form_title` holds parts of the title that count only on a page that asks for a password and states no product."""
 
     status: tuple[int, ...] = ()
     url: tuple[str, ...] = ()
     title: tuple[str, ...] = ()
+    form_title: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
 

@@ -11,6 +11,7 @@ from gimonitor.practice.catalogue import load_catalogue
 
 CATALOGUE = load_catalogue()
 SHELL = "<!DOCTYPE html><html><head><title>x</title></head><body><div id=root></div><script>go()</script></body></html>"
+FORM = '<form><input name="u"><input class="p" type="password" name="p"></form>'
 NOTICE = "<html><head><title>{}</title></head><body><p>{}</p></body></html>"
 
 
@@ -51,6 +52,7 @@ def test_by_status(status, kind):
         (NOTICE.format("Pardon Our Interruption...", "x"), "https://www.ebay.com/sch", "ebay", "challenge"),
         (NOTICE.format("Just a moment...", ""), "https://shop.example/", "", "challenge"),
         (NOTICE.format("提示", "访问过于频繁，请稍后再试"), "https://shop.example/", "", "rate_limit"),
+        (NOTICE.format("登录 - 某某商城", FORM), "https://shop.example/", "", "login"),
         (NOTICE.format("提示", "请先登录"), "https://shop.example/", "", "login"),
     ],
 )
@@ -112,3 +114,15 @@ def test_every_mark_of_the_data_tells_its_kind(platform, kind, place, value):
 def test_every_platform_says_where_its_marks_were_seen():
     for platform in load_platforms().values():
         assert platform.source and platform.name
+
+
+@pytest.mark.parametrize(
+    ("title", "body"),
+    [
+        ("登录礼盒 五常大米", "五常大米"),
+        ("五常大米", FORM),
+        ("登录有礼 五常大米", FORM + "<div itemscope>五常大米</div>"),
+    ],
+)
+def test_a_form_or_a_word_alone_is_no_login_page(title, body):
+    assert classify(NOTICE.format(title, body), "https://shop.example/") is None
