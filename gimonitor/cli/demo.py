@@ -35,9 +35,9 @@ HANDED_IN = (
     ("9001", "五常大米 稻花香 东北新米 5kg 辽宁发货", "39.90", "演练米铺"),
     ("9002", "西湖龙井风味 绿茶 散装 500g", "58", "演练茶铺"),
     ("9003", "加厚防滑浴室地垫", "12.50", "演练百货"),
-    ("9004", "阳澄湖大闸蟹礼券", "面议", "演练水产"),
+    ("9004", "", "89", "演练水产"),
 )
-"""Rows of an invented contractor's table: number, title, price, shop."""
+"""Rows of an invented contractor's table: number, title, price, shop. The last has no title, and is refused."""
 
 
 @click.command()
@@ -151,7 +151,7 @@ def _practice_key(configuration: Configuration) -> Iterator[tuple[str, ...]]:
 
 
 def _import(configuration: Configuration, url: str) -> None:
-    """A table as a contractor hands it in: goods of another platform, one of which names no price that could be read."""
+    """A table as a contractor hands it in: goods of another platform, and one row without a title."""
     from gimonitor.model.outside import Outside
     from gimonitor.operations.imports import import_table
 
