@@ -46,10 +46,6 @@ class LinkSpider(SourceSpider):
         for listing in super()._listings(parsed, response, trip, count):
             yield replace(listing, source=trip.query.rpartition(" ")[0] or self.name)
 
-    def _count_loss(self, count: Count) -> None:
-        """Nothing was seen of a link that could not be had."""
-        count.failed += 1
-
     def _follow(self, parsed: ParsedPage, trip: Trip, count: Count) -> Iterator[Any]:
         yield from ()
 

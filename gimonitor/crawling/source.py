@@ -294,8 +294,9 @@ class SourceSpider(scrapy.Spider):
         self._stat("lost")
         self.logger.warning("no answer: %s (%s)", why, error)
 
-    def _count_loss(self, count: Count) -> None:
-        """A good that a results page showed, and whose own page could not be had."""
+    @staticmethod
+    def _count_loss(count: Count) -> None:
+        """A good that was found or reported, and whose own page could not be had."""
         count.seen += 1
         count.failed += 1
 

@@ -219,8 +219,8 @@ def test_pages_made_by_a_script_are_rendered(crawl, market):
 
 def test_a_shop_is_read_from_its_sitemap_and_from_a_start_page(crawl, market):
     start, sitemap = f"{market.url}/shop/s19", f"{market.url}/sitemap.xml"
-    crawl.run("shop", "-a", f"query={start},{sitemap}", "-a", "max_pages=12")
-    shop, goods = crawl.coverage()[start], crawl.coverage()[sitemap]
+    shop = crawl.run("shop", "-a", f"start={start}").coverage()[start]
+    goods = crawl.run("shop", "-a", f"sitemap={sitemap}", "-a", "max_pages=12").coverage()[sitemap]
     assert shop.stored + shop.unchanged == shop.seen == 1, crawl.log
     assert goods.stored + goods.unchanged == goods.seen > 5 and goods.failed == 0, crawl.log
 

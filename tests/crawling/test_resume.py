@@ -27,7 +27,13 @@ def crawl_slice(crawl, market, slice_id, owner):
     }
     settings = [f"GIMONITOR_SLICE_ID={slice_id}", f"GIMONITOR_OWNER={owner}", "DOWNLOAD_DELAY=0"]
     command = [sys.executable, "-P", "-m", "scrapy", "crawl", "practice", *(a for s in settings for a in ("-s", s))]
-    return subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    crawl.folder.mkdir(exist_ok=True)
+    with log_of(crawl, owner).open("wb") as log:
+        return subprocess.Popen(command, env=environment, cwd=ROOT, stderr=log, stdout=subprocess.DEVNULL)
+
+
+def log_of(crawl, owner):
+    return crawl.folder / f"{owner}.log"
 
 
 def stored(store):
@@ -48,7 +54,7 @@ def test_kill_and_go_on(crawl, market):
         try:
             while len(stored(store)) < 15 and victim.poll() is None:
                 wait.wait(0.05)
-            assert victim.poll() is None, "the crawl ended before it could be killed"
+            assert victim.poll() is None, log_of(crawl, "first").read_text()
         finally:
             victim.send_signal(signal.SIGKILL)
             victim.wait(10)
@@ -98,4 +104,4 @@ def test_a_crawl_keeps_its_lease(crawl, market):
             victim.send_signal(signal.SIGKILL)
             victim.wait(10)
             killed.set()
-    assert held == ("first",)
+    assert held == ("first",), log_of(crawl, "first").read_text()

@@ -57,7 +57,7 @@ def test_what_was_refused_is_said_as_asked_once_and_failed(configuration: Config
         (record,) = runs.load_coverage(c, tip.run_id)
         (piece,) = runs.load_slices(c, tip.run_id)
     assert tip.why == record.detail == f"body larger than 16 MiB: {base}/gzip-bomb"
-    assert (record.pages_asked, record.seen, record.failed, piece.state) == (1, 0, 1, "failed"), record
+    assert (record.pages_asked, record.seen, record.failed, piece.state) == (1, 1, 1, "failed"), record
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "javascript:alert(1)", "https://", "http://a b/", "五常大米"])

@@ -213,7 +213,7 @@ def test_near_duplicates_are_noted_as_one_group(work: PictureWork) -> None:
     offered(work, "three", BARE, shop="店三")
     look_through(work)
     with work.store.read() as c:
-        rows = dict(c.execute(select(tables.pictures.c.digest, tables.pictures.c.alike)).tuples())
+        rows = dict(c.execute(select(tables.pictures.c.digest, tables.pictures.c.alike)).all())
     whole, darker = (hashlib.sha256(data).hexdigest() for data in (WHOLE, out.getvalue()))
     assert rows[whole] == rows[darker] == min(whole, darker)
 
