@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,18 +35,32 @@ class CustodyEntry:
     previous: str = BEGINNING
     digest: str = ""
 
-    def computed(self) -> str:
-        """SHA-256 over everything but `digest` itself, in a fixed form."""
+    def text(self) -> bytes:
+        """Everything but `digest`, in the fixed form over which that is taken; one line."""
         content = {name: value for name, value in asdict(self).items() if name != "digest"}
         text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+        return text.encode("utf-8", "replace")
+
+    def computed(self) -> str:
+        """SHA-256 of `text`."""
+        return hashlib.sha256(self.text()).hexdigest()
 
     def line(self) -> bytes:
         """The entry as it stands in the file."""
         return (json.dumps(asdict(self), ensure_ascii=False) + "\n").encode("utf-8", "replace")
 
 
-class CustodyLog:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    """The entries of a log that concern some things, with number and digest of its last entry; the others are left out."""
+
+    number: int = 0
+    digest: str = BEGINNING
+    entries: tuple[CustodyEntry, ...] = ()
+
+    @property
+    def numbers(self) -> str:
+X CustodyLog:
     """An append-only file. Several processes may append; each append is whole, durable, and linked to the last."""
 
     def __init__(self, path: Path) -> None:
@@ -104,6 +118,14 @@ class CustodyLog:
         for entry in self.entries():
             number, digest = entry.number, entry.digest
         return number, digest
+
+    def extract(self, objects: Collection[str]) -> Extract:
+        """The entries about these objects. Raises TamperedError when the chain is broken anywhere."""
+        if broken := self.first_broken():
+            raise TamperedError(f"{self._path.name}: entry {broken} does not follow from the one before")
+        number, digest = self.head()
+        kept = tuple(entry for entry in self.entries() if entry.object in objects and entry.number <= number)
+        return Extract(number=number, digest=digest, entries=kept)
 
     def first_broken(self) -> int | None:
         """Number of the first entry that does not follow from the one before, or None when the chain is whole."""

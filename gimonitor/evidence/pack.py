@@ -20,7 +20,7 @@ from typing import BinaryIO
 from gimonitor import __version__
 from gimonitor.errors import EvidenceError, TamperedError
 from gimonitor.evidence import standalone
-from gimonitor.evidence.custody import BEGINNING
+from gimonitor.evidence.custody import Extract
 from gimonitor.evidence.digest import Digests, digest_bytes, digest_chunks, digest_file, has_sm3
 from gimonitor.evidence.files import PART, check_room, discard, disk_errors, publish, safe_name
 from gimonitor.evidence.pages import TEMPLATES, render
@@ -77,7 +77,8 @@ Stamper = Callable[[bytes], tuple[tuple[Stamp, ...], str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackContents:
-    """Everything that goes into a pack. `limits` are sentences about what this pack in particular does not show."""
+    """Everything that goes into a pack. `limits` are sentences about what this pack in particular does not show, `custody`
+    what the house's custody log says of its files."""
 
     number: str
     title: str
@@ -86,7 +87,7 @@ class PackContents:
     organisation: str
     files: tuple[PackFile, ...]
     limits: tuple[str, ...] = ()
-    custody_head: tuple[int, str] = (0, BEGINNING)
+    custody: Extract = Extract()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +189,8 @@ class _Bag:
         self._add(PackFile(path="evidence-list.json", content=listed))
         page = render(TEMPLATES, "evidence-list.html.j2", pack=contents, rows=rows)
         self._add(PackFile(path="evidence-list.html", content=page))
+        for entry in contents.custody.entries:  # a file's digest is its entry's, which the next entry carries
+            self._add(PackFile(path=f"custody/{entry.number:09}.json", content=entry.text(), sha256=entry.digest))
         manifest = _lines((name, d.sha256) for name, d in self._data.items())
         self.manifest_sha256 = digest_bytes(manifest).sha256
         self._tag("manifest-sha256.txt", manifest)
@@ -220,7 +223,7 @@ class _Bag:
             "Bagging-Time": contents.made_at.astimezone(UTC).isoformat(),
             "Bag-Software-Agent": f"gimonitor {__version__}",
             "Payload-Oxum": f"{octets}.{len(self._data)}",
-            "Custody-Log-Head": f"{contents.custody_head[0]} {contents.custody_head[1]}",
+            "Custody-Log-Head": f"{contents.custody.number} {contents.custody.digest}",
             "Time-Stamps": f"{len(stamps) or 'none'} ({self.unstamped})" if self.unstamped else str(len(stamps)),
         }
         text = "".join(f"{name}: {' '.join(value.split())}\n" for name, value in info.items())

@@ -2,8 +2,6 @@
 用法：python3 verify.py 证据包.zip    （或已解压的文件夹；不给参数时核验本文件所在的文件夹）
 退出码：0 一致；1 不一致或无法读取。一致只说明内容自打包后未改动，不说明页面内容真实或行为违法。"""
 
-from __future__ import annotations
-
 import hashlib
 import struct
 import sys
@@ -19,7 +17,6 @@ Files = dict[str, Callable[[], IO[bytes]]]
 Problems = list[tuple[str, str, str]]
 TAGS = {"tagmanifest-sha256.txt": "sha256", "tagmanifest-sha512.txt": "sha512"}
 DATA = {"manifest-sha256.txt": "sha256", "sm3.txt": "sm3"}
-KINDS = {"changed": "被改动", "missing": "缺少", "added": "多出"}
 BROKEN = Exception  # a damaged archive fails in more ways than can be listed; each means "changed"
 
 
@@ -82,18 +79,22 @@ def check(path: Path) -> Problems:
         known = [x for x in pair if not odd and pair[x] in hashlib.algorithms_available]
         wrong = [x for x in known if digest(files[name], pair[x]) != lists[x].get(name)]
         problems += [("changed", *((x, name) if len(wrong) < len(known) else (name, ""))) for x in wrong]
-    for name in [] if problems else sorted(n for n in files if n.startswith("timestamps/") and n.endswith(".tsr")):
+    log = [n for n in lists["manifest-sha256.txt"] if n.startswith("data/custody/") and n[13:22].isdigit()]
+    before = {f"data/custody/{int(n[13:22]) + 1:09}.json": lists["manifest-sha256.txt"][n].encode() for n in log}
+    for name in [] if problems else sorted(n for n in files if n in before or n[:11] + n[-4:] == "timestamps/.tsr"):
+        stamped = bytes.fromhex(digest(files["manifest-sha256.txt"], "sha256"))
         with files[name]() as file:
-            fits = bytes.fromhex(digest(files["manifest-sha256.txt"], "sha256")) in file.read()
-        problems += [] if fits else [("changed", name, "时间戳盖在别的内容上")]
+            fits = before.get(name, stamped) in file.read()
+        problems += [] if fits else [("changed", name, "与清单或者前一条保管记录不符")]
     if len(outer) > 1 and not problems and {each[0] for each in outer} == {"changed"}:
         return [("changed", path.resolve().name, "文件内容一致，但不是原来的压缩包：重新压缩过")]
     return list(dict.fromkeys(outer + problems))
 
 
 if __name__ == "__main__":
+    kinds = {"changed": "被改动", "missing": "缺少", "added": "多出"}
     target = Path(sys.argv[1] if len(sys.argv) > 1 else __file__.rpartition("verify.py")[0] or ".")
     found = check(target) if target.exists() else [("missing", str(target), "无法读取")]
-    sys.stdout.writelines(f"{KINDS[k]}  {name!r}  {detail!r}\n".replace("  ''", "") for k, name, detail in found)
+    sys.stdout.writelines(f"{kinds[k]}  {name!r}  {detail!r}\n".replace("  ''", "") for k, name, detail in found)
     sys.stdout.write(f"不一致：{len(found)} 处\n" if found else "一致：全部文件与打包时相同\n")
     sys.exit(1 if found else 0)
