@@ -60,7 +60,14 @@ class Extract:
 
     @property
     def numbers(self) -> str:
-X CustodyLog:
+        """Numbers of the entries that are in it."""
+        return "、".join(str(entry.number) for entry in self.entries)
+
+
+NOTHING = Extract()
+
+
+class CustodyLog:
     """An append-only file. Several processes may append; each append is whole, durable, and linked to the last."""
 
     def __init__(self, path: Path) -> None:

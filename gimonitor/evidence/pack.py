@@ -20,7 +20,7 @@ from typing import BinaryIO
 from gimonitor import __version__
 from gimonitor.errors import EvidenceError, TamperedError
 from gimonitor.evidence import standalone
-from gimonitor.evidence.custody import Extract
+from gimonitor.evidence.custody import NOTHING, Extract
 from gimonitor.evidence.digest import Digests, digest_bytes, digest_chunks, digest_file, has_sm3
 from gimonitor.evidence.files import PART, check_room, discard, disk_errors, publish, safe_name
 from gimonitor.evidence.pages import TEMPLATES, render
@@ -87,7 +87,7 @@ class PackContents:
     organisation: str
     files: tuple[PackFile, ...]
     limits: tuple[str, ...] = ()
-    custody: Extract = Extract()
+    custody: Extract = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

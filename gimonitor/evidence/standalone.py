@@ -84,8 +84,7 @@ def check(path: Path) -> Problems:
     for name in [] if problems else sorted(n for n in files if n in before or n[:11] + n[-4:] == "timestamps/.tsr"):
         stamped = bytes.fromhex(digest(files["manifest-sha256.txt"], "sha256"))
         with files[name]() as file:
-            fits = before.get(name, stamped) in file.read()
-        problems += [] if fits else [("changed", name, "与清单或者前一条保管记录不符")]
+            problems += [] if before.get(name, stamped) in file.read() else [("changed", name, "与所依据的不符")]
     if len(outer) > 1 and not problems and {each[0] for each in outer} == {"changed"}:
         return [("changed", path.resolve().name, "文件内容一致，但不是原来的压缩包：重新压缩过")]
     return list(dict.fromkeys(outer + problems))

@@ -14,7 +14,7 @@ from gimonitor.evidence.pack import Pack, PackContents, PackFile
 from gimonitor.model.zone import BEIJING
 from gimonitor.papers.addressees import policy_of
 from gimonitor.papers.case import Case, case_values
-from gimonitor.papers.contents import lead_files, left_out, make_papers
+from gimonitor.papers.contents import custody_objects, lead_files, left_out, make_papers
 from gimonitor.papers.documents import KINDS, Document, DocumentKind
 from gimonitor.papers.exhibits import Gathering, replay_of
 from gimonitor.papers.findings import show_findings
@@ -211,7 +211,7 @@ def _contents(
         organisation=configuration.organisation,
         files=(*papers, *sheets, *attached, *files, *evidence, *replay_of(records, evidence, folder, title)),
         limits=(*undone, *limits, *no_pdf),
-        custody_head=log.head(),
+        custody=log.extract(custody_objects(cases, policy_of(PackKind.COMPLAINT))),
     )
 
 

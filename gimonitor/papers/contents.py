@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
 from gimonitor.configuration import Configuration
 from gimonitor.errors import EvidenceError
+from gimonitor.evidence.custody import CustodyLog
 from gimonitor.evidence.pack import PackContents, PackFile
 from gimonitor.evidence.pages import render
 from gimonitor.model.lead import Decision
@@ -41,7 +42,7 @@ def lead_contents(
     number: str,
     who: str,
     made_at: datetime,
-    custody_head: tuple[int, str],
+    log: CustodyLog,
     workshop: Path,
     kind: PackKind = PackKind.LEAD,
     addressing: Addressing = UNADDRESSED,
@@ -51,7 +52,7 @@ def lead_contents(
     `workshop` is an empty folder for files made on the way (the replayable archive); it must outlive the packing.
 
     Raises:
-        TamperedError: a sealed response is not what was sealed.
+        TamperedError: a sealed response is not what was sealed, or the custody log is broken.
         EvidenceError: an archive is missing.
     """
     policy = policy_of(kind)
@@ -80,7 +81,7 @@ def lead_contents(
         organisation=configuration.organisation,
         files=(*papers, *described, *evidence, *replay_of([record], evidence, workshop, title)),
         limits=(*without, *limits, *no_pdf),
-        custody_head=custody_head,
+        custody=log.extract(custody_objects([case], policy)),
     )
 
 
@@ -122,6 +123,14 @@ def lead_files(
     if masker.policy.sealed_personal == "keep":
         limits.append("固证原件未作改动，可能含个人信息，请依法保管。")
     return described, evidence, limits
+
+
+def custody_objects(cases: Iterable[Case], policy: Policy) -> set[str]:
+    """What the custody log calls the things whose files and records are in a pack of these cases."""
+    captures = [capture.file for case in cases for capture in case.record.captures]
+    bought = () if Part.PURCHASES in policy.omit else [each for case in cases for each in case.purchases]
+    steps = {f"purchase:{each.id}.{step.number}" for each in bought for step in each.steps}
+    return steps.union(captures, (file.rpartition("/")[0] for file in captures))
 
 
 def left_out(policy: Policy, cases: Sequence[Case]) -> frozenset[str]:

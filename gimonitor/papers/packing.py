@@ -59,7 +59,7 @@ def pack_lead(
             number=_number(case.record, configuration.packs_dir, now),
             who=who,
             made_at=now,
-            custody_head=custody_log(configuration).head(),
+            log=custody_log(configuration),
             workshop=folder,
             kind=kind,
             addressing=addressing,

@@ -16,6 +16,7 @@ import bagit
 import pytest
 
 from gimonitor.errors import DiskFullError, EvidenceError, TamperedError
+from gimonitor.evidence.custody import Extract
 from gimonitor.evidence.pack import Obtained, PackContents, PackFile, Stamp, build_pack
 from gimonitor.evidence.verify import pack_info, verify_pack
 
@@ -32,7 +33,7 @@ def contents_of(*files: PackFile, number: str = "GI-1") -> PackContents:
         organisation="某市\n市场监督管理局",
         files=files,
         limits=("本包只含一次固证",),
-        custody_head=(3, "ab" * 32),
+        custody=Extract(number=3, digest="ab" * 32),
     )
 
 

@@ -12,6 +12,7 @@ import sys
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import pytest
 
 from gimonitor.errors import InputError, TamperedError
 from gimonitor.evidence import standalone
+from gimonitor.evidence.custody import CustodyLog, Extract
 from gimonitor.evidence.pack import Obtained, PackContents, PackFile, build_pack
 from gimonitor.evidence.verify import require_whole, verify_pack
 
@@ -36,7 +38,18 @@ def pack(tmp_path_factory) -> Path:
         PackFile(path="archive/a.warc.gz", content=b"\x1f\x8b" + b"w" * 90, obtained=obtained),
         PackFile(path="one-byte", content=b"1"),
     )
-    contents = PackContents(number="GI-7", title="t", made_at=AT, made_by="o", organisation="b", files=files)
+    log = CustodyLog(folder / "custody.jsonl")
+    for what in ("captures/截图.png", "archive/a.warc.gz", "of another case", "listing.json"):
+        log.append("officer", "captured", what, at=AT)
+    contents = PackContents(
+        number="GI-7",
+        title="t",
+        made_at=AT,
+        made_by="o",
+        organisation="b",
+        files=files,
+        custody=log.extract({file.path for file in files}),
+    )
     return build_pack(folder, contents, reserve=0).path
 
 
@@ -116,6 +129,38 @@ def test_flip_in_every_file_of_the_folder_names_it(unpacked: Path, script: Path,
             shutil.rmtree(folder)
             tried += 1
     assert tried >= 30
+
+
+def test_custody_entries_are_followed_where_they_meet(unpacked: Path, pack: Path, script: Path, tmp_path: Path) -> None:
+    assert [name[-9:] for name in names(unpacked) if "custody/" in name] == ["0001.json", "0002.json", "0004.json"]
+    folder = tmp_path / "own"
+    log = CustodyLog(folder / "custody.jsonl")
+    first, second, third = (log.append("officer", "captured", what, at=AT) for what in "abc")
+    apart = replace(second, previous="ab" * 32, digest="")
+    for entries, wrong in (
+        ((first, second, third), set()),
+        ((first, third), set()),  # what lies between is left out
+        ((first, replace(apart, digest=apart.computed())), {("changed", "data/custody/000000002.json")}),
+    ):
+        contents = PackContents(
+            number=f"GI-{len(wrong)}{len(entries)}",
+            title="t",
+            made_at=AT,
+            made_by="o",
+            organisation="b",
+            files=(),
+            custody=Extract(number=3, digest=third.digest, entries=entries),
+        )
+        made = build_pack(folder, contents, reserve=0).path
+        assert told(made) == told_by_script(script, made) == wrong
+    with pytest.raises(TamperedError):
+        build_pack(
+            folder, replace(contents, number="GI-x", custody=Extract(entries=(replace(second, who="x"),))), reserve=0
+        )
+    log_file = folder / "custody.jsonl"
+    log_file.write_text(log_file.read_text().replace("officer", "someone", 1))
+    with pytest.raises(TamperedError, match="entry 1"):
+        log.extract({"a"})
 
 
 def edited(pack: Path, target: Path, edit: Callable[[str, bytes], Iterator[tuple[str, bytes]]]) -> None:
