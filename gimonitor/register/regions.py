@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import importlib.util
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -62,6 +62,11 @@ def region(adcode: str) -> Region | None:
     city = names.get(code[:4] + "00", "") if code[2:4] != "00" else ""
     county = names[code] if code[4:] != "00" else ""
     return Region(adcode=code, name=names[code], province=names.get(code[:2] + "0000", ""), city=city, county=county)
+
+
+def named_divisions() -> Mapping[str, tuple[str, ...]]:
+    """Every word that names a division, with the codes of all divisions it may mean."""
+    return _table().forms
 
 
 def short_name(name: str) -> str:

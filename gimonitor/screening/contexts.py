@@ -171,10 +171,10 @@ def overrun(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
     if mention.how not in (How.NAME, How.ALIAS, How.NEAR, How.INSERTED, How.SUFFIXED):
         return None
     last = mention.end - 1
-    if sheet.text[mention.start : last] in profile.names:
-        return None
     found = words.pattern("overrunning-words").match(sheet.text, last, mention.segment.end)
-    if not found or sheet.folded.raw_at(last) + 1 != sheet.folded.raw_at(min(mention.end, len(sheet.text) - 1)):
+    if not found or sheet.text[mention.start : last] in profile.names:
+        return None
+    if sheet.folded.raw_at(last) + 1 != sheet.folded.raw_at(min(mention.end, len(sheet.text) - 1)):
         return None
     return _clear("N01", profile, f"末字属于“{found.group()}”，不是完整的名称", sheet, mention.start, found.end())
 

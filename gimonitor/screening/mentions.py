@@ -44,6 +44,10 @@ _HOW = {
 }
 
 
+_PARTED = frozenset({How.NAME, How.ALIAS, How.NEAR, How.PLACE})
+"""Forms that what stands between their characters changes."""
+
+
 class Mention(NamedTuple):  # made for every hit: a tuple is built in a third of the time
     """One naming of a GI: folded span, how, and the segment it stands in. `detail` says what was between or instead."""
 
@@ -82,12 +86,17 @@ def telling_hits(names: Names, hits: list[Hit], pile: Pile, number: int) -> list
     A place among the keywords counts by itself, before them where goods of one of its GIs are named in a loud text too.
     """
     places = names.places
-    if not any(pattern >= places for _, _, pattern in hits):
+    found = {pattern for _, _, pattern in hits if pattern >= places}
+    if not found:
         return hits
     loud, keywords = pile.loud_text(number), pile.keywords(number)
-    found = {hit[2] for hit in hits if hit[2] >= places}
-    named = {place for place in found if any(goods in loud for goods in names.goods_of_place(place))}
-    return [hit for hit in hits if hit[2] < places or hit[2] in named or hit[0] >= keywords]
+    silent = set(found)
+    for place in found:
+        for goods in names.goods[place - places]:
+            if goods in loud:
+                silent.discard(place)
+                break
+    return [hit for hit in hits if hit[2] not in silent or hit[0] >= keywords]
 
 
 def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> Sorted:
@@ -112,14 +121,17 @@ def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> Sorted:
     for start, end, entry in found:
         while spans and spans[-1][1] <= start:
             spans.pop()
-        if any(a <= start and end <= b and not (a == start and b == end and o != entry.owner) for a, b, o in spans):
+        if spans and any(
+            a <= start and end <= b and not (a == start and b == end and o != entry.owner) for a, b, o in spans
+        ):
             continue
         mention = _mention(names.profiles[entry.owner], sheet, start, end, entry)
         if mention is None:
             continue
         if entry.kind in FULL:
             spans.append((start, end, entry.owner))
-            spans.sort(key=lambda s: -s[1])
+            if len(spans) > 1:
+                spans.sort(key=lambda s: -s[1])
         mentions.append(mention)
     return Sorted(mentions, _outermost(claims), labels)
 
@@ -140,15 +152,13 @@ def _mention(profile: Profile, sheet: Sheet, start: int, end: int, entry: Entry)
     text = sheet.text
     if text[start].isascii() and _runs_on(text, start, end):
         return None
-    parted = sheet.folded.raw_at(end - 1) - sheet.folded.raw_at(start) != end - 1 - start
-    if parted and how in (How.NAME, How.ALIAS, How.NEAR, How.PLACE):
+    if sheet.folded.is_parted(start, end) and how in _PARTED:
         shown = sheet.folded.shown(start, end)
-        if _is_natural(profile, shown):
-            parted = False
-        elif end - start <= 3 and not _stands_alone(sheet, start, end, shown):
-            return None
-        elif how in (How.NAME, How.ALIAS):
-            how = How.SPLIT
+        if not _is_natural(profile, shown):
+            if end - start <= 3 and not _stands_alone(sheet, start, end, shown):
+                return None
+            if how in (How.NAME, How.ALIAS):
+                how = How.SPLIT
     return Mention(entry.owner, how, start, end, sheet.segment_at(start), entry.unverified)
 
 

@@ -89,10 +89,7 @@ class Names:
     places: int
     profiles: tuple[Profile, ...]
     labels: frozenset[int]  # patterns that are nothing but words after which an origin is stated
-
-    def goods_of_place(self, pattern: int) -> tuple[str, ...]:
-        """Words for the goods of the GIs whose place the pattern is."""
-        return tuple([word for entry in self.entries[pattern] for word in self.profiles[entry.owner].strong])
+    goods: tuple[tuple[str, ...], ...]  # of each pattern from `places` on: words for the goods of its GIs
 
 
 def build_names(register: Register) -> Names:
@@ -107,7 +104,9 @@ def build_names(register: Register) -> Names:
     ordered = sorted(collected, key=only_places.__getitem__)
     entries = tuple(tuple(collected[pattern].values()) for pattern in ordered)
     labels = frozenset(i for i, meant in enumerate(entries) if all(entry.kind is Kind.LABEL for entry in meant))
-    return Names(tuple(ordered), entries, len(ordered) - sum(only_places.values()), profiles, labels)
+    places = len(ordered) - sum(only_places.values())
+    goods = tuple(tuple([word for e in meant for word in profiles[e.owner].strong]) for meant in entries[places:])
+    return Names(tuple(ordered), entries, places, profiles, labels, goods)
 
 
 def _all_patterns(register: Register, profiles: Iterable[Profile]) -> Iterator[tuple[str, Entry]]:

@@ -7,12 +7,12 @@ right before the name; where goods are sent from weighs least, for it may be a w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 from gimonitor.model.finding import Origin, Place
 from gimonitor.model.listing import Field
-from gimonitor.register.regions import Region, find_regions, origin_of, region
+from gimonitor.register.regions import Region, find_regions, named_divisions, origin_of, region
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Vocabulary
@@ -23,7 +23,6 @@ Spans = Sequence[tuple[int, int]]
 _FEW = 8  # labels looked at in one listing
 _STATED, _WRITTEN, _LICENCE, _PREFIX, _SENT = 1.0, 0.9, 0.75, 0.6, 0.4
 _ELSEWHERE = frozenset({Field.ATTRIBUTES, Field.KEYWORDS, Field.SHOP, Field.BRAND})  # no running text
-_DECISIVE = (_STATED, _WRITTEN, _LICENCE, _PREFIX)
 
 
 class OriginEvidence(NamedTuple):
@@ -65,23 +64,31 @@ def judge_origin(
     profile: Profile, sheet: Sheet, words: Vocabulary, starts: tuple[int, ...], labels: Spans = ()
 ) -> OriginVerdict:
     """Weigh what a listing says about origin for one GI. `starts` are folded positions of its mentions, `labels` spans of 产地 and its kin."""
-    evidence = [
-        *_stated(profile, sheet, words), *_written(profile, sheet, words, labels), *_licences(profile, sheet),
-        *_prefixes(profile, sheet, starts), *_sent(profile, sheet, words),
-    ]  # fmt: skip
-    if not evidence:
-        return _NOTHING_SAID
-    evidence.sort(key=lambda e: -e.weight)
-    for weight in _DECISIVE:
-        says = {e.says for e in evidence if e.weight == weight and e.says is not Origin.UNKNOWN}
-        if len(says) == 1:
-            return OriginVerdict(says.pop(), weight, tuple(evidence))
-        if says:
-            return OriginVerdict(Origin.UNKNOWN, 0, tuple(evidence))
-    sent = [e.says for e in evidence if e.weight == _SENT]
-    if sent and all(s is Origin.INSIDE for s in sent):
-        return OriginVerdict(Origin.INSIDE, _SENT, tuple(evidence))
-    return OriginVerdict(Origin.UNKNOWN, 0, tuple(evidence))
+    evidence = _stated(profile, sheet, words)
+    if labels:
+        evidence += _written(profile, sheet, words, labels)
+    if "sc" in sheet.text:
+        evidence += _licences(profile, sheet)
+    if starts:
+        evidence += _prefixes(profile, sheet, starts)
+    evidence += _sent(profile, sheet, words)
+    return _weighed(tuple(evidence)) if evidence else _NOTHING_SAID
+
+
+def _weighed(evidence: tuple[OriginEvidence, ...]) -> OriginVerdict:
+    """What the weightiest evidence says that says anything; UNKNOWN where it contradicts itself. Sorted by weight already."""
+    weight, says = 0.0, Origin.UNKNOWN
+    for one in evidence:
+        if says is not Origin.UNKNOWN and one.weight < weight:
+            break
+        if one.says is Origin.UNKNOWN or one.says is says:
+            continue
+        if says is not Origin.UNKNOWN:
+            return OriginVerdict(Origin.UNKNOWN, 0, evidence)
+        weight, says = one.weight, one.says
+    if says is Origin.UNKNOWN or (weight == _SENT and says is not Origin.INSIDE):
+        return OriginVerdict(Origin.UNKNOWN, 0, evidence)
+    return OriginVerdict(says, weight, evidence)
 
 
 def says_of(profile: Profile, text: str, words: Vocabulary | None = None) -> Origin:
@@ -117,9 +124,11 @@ def regions_in(short: str) -> tuple[Region, ...]:
     return find_regions(short)
 
 
-def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[OriginEvidence]:
+def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> list[OriginEvidence]:
+    found: list[OriginEvidence] = []
     if sheet.listing.origin:
-        yield OriginEvidence("标示产地", sheet.listing.origin, says_of(profile, sheet.listing.origin, words), _STATED)
+        says = says_of(profile, sheet.listing.origin, words)
+        found.append(OriginEvidence("标示产地", sheet.listing.origin, says, _STATED))
     keys = words.words("origin-keys")
     for number in range(sheet.attributes, len(sheet.parts)):
         if folded(sheet.parts[number][1]) in keys:
@@ -128,7 +137,8 @@ def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[Origi
                 says = says_of(profile, sheet.text[segment.start : segment.end], words)
                 where = partial(sheet.place, segment.start, segment.end)
                 shown = sheet.folded.shown(segment.start, segment.end)
-                yield OriginEvidence(f"商品属性“{segment.key}”", shown, says, _STATED, where)
+                found.append(OriginEvidence(f"商品属性“{segment.key}”", shown, says, _STATED, where))
+    return found
 
 
 def _written(profile: Profile, sheet: Sheet, words: Vocabulary, labels: Spans) -> Iterator[OriginEvidence]:
@@ -146,7 +156,7 @@ def _written(profile: Profile, sheet: Sheet, words: Vocabulary, labels: Spans) -
 
 def _licences(profile: Profile, sheet: Sheet) -> Iterator[OriginEvidence]:
     text = sheet.text
-    if "sc" not in text or ("sc1" not in text and "sc 1" not in text and "sc2" not in text):
+    if "sc1" not in text and "sc 1" not in text and "sc2" not in text:
         return
     for code in find_sc(sheet.folded.raw):
         home = region(sc_adcode(code.value)) or region(sc_adcode(code.value)[:4])
@@ -159,6 +169,8 @@ def _licences(profile: Profile, sheet: Sheet) -> Iterator[OriginEvidence]:
 def _prefixes(profile: Profile, sheet: Sheet, starts: tuple[int, ...]) -> Iterator[OriginEvidence]:
     """A province or city written right before the name, as in 四川龙井茶; a county's name may be part of a brand (古越龙山)."""
     for start in starts:
+        if sheet.text[start - 1 : start] not in _city_ends():
+            continue
         before = sheet.before(start, 6)
         found = regions_in(before) if len(before) >= 2 else ()
         if found and found[-1].end == len(before) and found[-1].adcode.endswith("00"):
@@ -169,9 +181,15 @@ def _prefixes(profile: Profile, sheet: Sheet, starts: tuple[int, ...]) -> Iterat
                 yield OriginEvidence("名称前的地名", words, says, _PREFIX, partial(sheet.place, at, start))
 
 
-def _sent(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[OriginEvidence]:
+@cache
+def _city_ends() -> frozenset[str]:
+    """The last characters of the names of provinces and cities."""
+    return frozenset(words[-1] for words, codes in named_divisions().items() if any(c.endswith("00") for c in codes))
+
+
+def _sent(profile: Profile, sheet: Sheet, words: Vocabulary) -> tuple[OriginEvidence, ...]:
     listing = sheet.listing
     if listing.ship_from:
-        yield OriginEvidence("发货地", listing.ship_from, says_of(profile, listing.ship_from, words), _SENT)
-    elif listing.shop and listing.shop.region:
-        yield OriginEvidence("店铺所在地", listing.shop.region, says_of(profile, listing.shop.region, words), _SENT)
+        return (OriginEvidence("发货地", listing.ship_from, says_of(profile, listing.ship_from, words), _SENT),)
+    seat = listing.shop.region if listing.shop else ""
+    return (OriginEvidence("店铺所在地", seat, says_of(profile, seat, words), _SENT),) if seat else ()

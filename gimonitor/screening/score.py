@@ -9,27 +9,33 @@ from functools import lru_cache
 from gimonitor.model.finding import Finding, History, Score, ScoreTerm
 from gimonitor.model.listing import Listing
 
+_Seen = tuple[tuple[str, str, float, float], ...]
+"""Model, family, severity and confidence of some findings."""
+
 
 def score_of(findings: Sequence[Finding], listing: Listing, history: History) -> Score:
     """0 … 100. Reach and history only move a suspicion up within its band: a silent listing keeps more than half."""
-    terms = (_severity(findings), _confidence(findings), _reach(listing), _history(history))
-    return Score(total=round(100 * math.prod(t.value for t in terms), 1), terms=terms)
+    seen = tuple([(f.model_id, f.family, f.severity, f.confidence) for f in findings])
+    terms = (_severity(seen), _confidence(seen), _reach(listing), _history(history))
+    return Score(total=round(100 * math.prod([t.value for t in terms]), 1), terms=terms)
 
 
-def _severity(findings: Sequence[Finding]) -> ScoreTerm:
-    top = max(findings, key=lambda f: (f.severity, f.model_id))
-    return ScoreTerm(name="severity", value=top.severity, inputs=f"最重的疑点：{top.model_id}（{top.severity:g}）")
+@lru_cache(maxsize=4096)
+def _severity(seen: _Seen) -> ScoreTerm:
+    model_id, _, severity, _ = max(seen, key=lambda f: (f[2], f[0]))
+    return ScoreTerm(name="severity", value=severity, inputs=f"最重的疑点：{model_id}（{severity:g}）")
 
 
-def _confidence(findings: Sequence[Finding]) -> ScoreTerm:
+@lru_cache(maxsize=4096)
+def _confidence(seen: _Seen) -> ScoreTerm:
     """Independent reasons add up: one minus the product of the doubts, the surest of each family."""
-    surest: dict[str, Finding] = {}
-    for found in findings:
-        known = surest.get(found.family)
-        if known is None or found.confidence > known.confidence:
-            surest[found.family] = found
-    doubt = math.prod(1 - f.confidence for f in surest.values())
-    parts = "、".join(f"{f.model_id} {f.confidence:g}" for f in surest.values())
+    surest: dict[str, tuple[str, float]] = {}
+    for model_id, family, _, confidence in seen:
+        known = surest.get(family)
+        if known is None or confidence > known[1]:
+            surest[family] = (model_id, confidence)
+    doubt = math.prod(1 - confidence for _, confidence in surest.values())
+    parts = "、".join(f"{model_id} {confidence:g}" for model_id, confidence in surest.values())
     return ScoreTerm(name="confidence", value=round(min(1 - doubt, 0.99), 3), inputs=parts)
 
 

@@ -110,12 +110,14 @@ class Screener:
         hits = self._hits(pile)
         altered = self._alterations.look_through([pile.title(number) for number in range(len(listings))])
         results: list[Screening] = []
+        nothing = self._result(Stage.NO_NAME, (), on)
+        labels = self._names.labels
         for number, found in enumerate(hits):
             variants = altered.get(number, ())
             if found:
                 found = telling_hits(self._names, found, pile, number)
-            if not variants and all(hit[2] in self._names.labels for hit in found):
-                results.append(self._result(Stage.NO_NAME, (), on))
+            if not variants and not [hit for hit in found if hit[2] not in labels]:
+                results.append(nothing)
                 continue
             history = histories[number] if histories else None
             results.append(self._screen_sheet(pile.sheet(number), found, variants, on, history or NO_HISTORY))
@@ -261,10 +263,8 @@ class Screener:
         return Verdict(case.profile.gi, stage, findings, tuple(clearings), origin=case.origin.value)
 
     def _run(self, turn: _Turn, case: Case, traits: frozenset[str]) -> tuple[Finding, ...]:
-        found: list[Finding] = []
-        for rule in self._asked(turn, case.hows, traits):
-            found.extend(rule.family(case, rule, self._law))
-        return tuple(found)
+        law = self._law
+        return tuple([f for rule in self._asked(turn, case.hows, traits) for f in rule.family(case, rule, law)])
 
     def _with_something(self, turn: _Turn, hows: frozenset[How], traits: frozenset[str]) -> tuple[Rule, ...]:
         """The rules of a turn that have something to look at."""
@@ -327,9 +327,11 @@ _INSIDE = frozenset({"season", "contradiction", "sc-region", "price", "volume"})
 """Dependent families that speak alone about goods said to come from the area."""
 
 
-def _by_owner(mentions: Iterable[Mention]) -> dict[int, list[Mention]]:
+def _by_owner(mentions: Sequence[Mention]) -> dict[int, list[Mention]]:
     """Mentions of each GI; of a name repeated over and over in one text only the first few are looked at."""
     groups: dict[int, list[Mention]] = {}
+    if len(mentions) == 1:
+        return {mentions[0].owner: [*mentions]}
     seen: dict[tuple[int, int], int] = {}
     for mention in mentions:
         place = (mention.owner, mention.segment.start)

@@ -91,7 +91,8 @@ class Sheet:
 
     def segment_at(self, position: int) -> Segment:
         """The segment that holds a folded position."""
-        return self.segment(bisect_right(self.starts, position) - 1)
+        number = bisect_right(self.starts, position) - 1
+        return self._made.get(number) or self.segment(number)
 
     def place(self, start: int, end: int) -> Place:
         """Where a folded span stands in its field, exactly as shown."""
@@ -213,38 +214,28 @@ def pile_up(listings: Sequence[Listing]) -> Pile:
 
 
 def _draft(listing: Listing) -> _Draft:
-    parts = _said(listing)
-    keywords = len(parts)
-    if listing.keywords:
-        parts += [(Field.KEYWORDS, str(i), text) for i, text in enumerate(listing.keywords) if text]
-    quiet = len(parts)
-    parts += _told(listing)
-    attributes = len(parts)
-    if listing.attributes:
-        parts += [(Field.ATTRIBUTES, name, text) for name, text in listing.attributes if text]
-    return _Draft(parts, keywords, quiet, attributes)
-
-
-def _said(listing: Listing) -> list[Part]:
-    parts: list[Part] = []
-    if listing.title:
-        parts.append((Field.TITLE, "", listing.title))
+    shop = listing.shop
+    parts: list[Part] = [(Field.TITLE, "", listing.title)] if listing.title else []
     if listing.subtitle:
         parts.append((Field.SUBTITLE, "", listing.subtitle))
     if listing.image_text:
         parts.append((Field.IMAGE_TEXT, "", listing.image_text))
-    return parts
-
-
-def _told(listing: Listing) -> list[Part]:
-    parts: list[Part] = []
+    keywords = len(parts)
+    for i, text in enumerate(listing.keywords):
+        if text:
+            parts.append((Field.KEYWORDS, str(i), text))
+    quiet = len(parts)
     if listing.brand:
         parts.append((Field.BRAND, "", listing.brand))
-    if listing.shop and listing.shop.name:
-        parts.append((Field.SHOP, "", listing.shop.name))
+    if shop and shop.name:
+        parts.append((Field.SHOP, "", shop.name))
     if listing.description:
         parts.append((Field.DESCRIPTION, "", listing.description))
-    return parts
+    attributes = len(parts)
+    for name, text in listing.attributes:
+        if text:
+            parts.append((Field.ATTRIBUTES, name, text))
+    return _Draft(parts, keywords, quiet, attributes)
 
 
 def _last_end(raw: str) -> int:

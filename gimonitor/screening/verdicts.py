@@ -29,7 +29,8 @@ class Verdict:
 
 def stage_of(verdicts: Iterable[Verdict]) -> Stage:
     """How far a listing came: as far as the GI that came farthest."""
-    return max((v.stage for v in verdicts), key=_ORDER.index, default=Stage.NO_NAME)
+    stages = [v.stage for v in verdicts]
+    return max(stages, key=_ORDER.index) if len(stages) > 1 else stages[0] if stages else Stage.NO_NAME
 
 
 def suspicions_of(verdicts: Iterable[Verdict], listing: Listing, history: History) -> tuple[Suspicion, ...]:

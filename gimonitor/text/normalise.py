@@ -10,7 +10,6 @@ Evidence keeps the raw text: every place in a folded text leads back to the raw 
 from __future__ import annotations
 
 import unicodedata
-from bisect import bisect_right
 from codecs import utf_16_le_decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,38 +43,30 @@ _CIRCLES = frozenset("〇○◯")  # numerals or holes in a word, never separato
 
 
 class Way:
-    """The way back from a folded text to the raw one, as the few places where they do not run side by side.
+    """The way back from a folded text to the raw one.
 
-    `lost` are the indices of the characters that were left out, `extra` those of the second and further ones that one
-    raw character became; both count in the raw text so widened.
+    `kept` are the indices of the characters that stayed, `extra` those of the second and further ones that one raw
+    character became; both count in the raw text so widened.
     """
 
-    def __init__(self, lost: Indices, extra: Indices = NONE) -> None:
-        self._lost = lost
+    def __init__(self, kept: Indices, extra: Indices = NONE) -> None:
+        self._kept = kept
         self._extra = extra
 
     @lazy
-    def _gaps(self) -> list[int]:
-        """How many characters were kept before each that was left out."""
-        gaps: list[int] = (self._lost - np.arange(len(self._lost))).tolist()
-        return gaps
-
-    @lazy
-    def _wider(self) -> list[int]:
-        wider: list[int] = self._extra.tolist()
-        return wider
-
-    def raw(self, position: int) -> int:
-        """The raw index of a folded character."""
-        wide = position + bisect_right(self._gaps, position)
-        return wide - bisect_right(self._wider, wide)
+    def back(self) -> Sequence[int]:
+        """The raw index of each folded character."""
+        kept = self._kept
+        if len(self._extra):
+            kept = kept - self._extra.searchsorted(kept, side="right")
+        return np.ascontiguousarray(kept).data  # gives plain numbers, one when asked
 
     def folded(self, raw: Sequence[int]) -> list[int]:
         """The folded index of the first character at or after each raw index."""
         wide = np.asarray(raw)
         if len(self._extra):
             wide = wide + (self._extra - np.arange(1, len(self._extra) + 1)).searchsorted(wide)
-        found: list[int] = (wide - self._lost.searchsorted(wide)).tolist()
+        found: list[int] = self._kept.searchsorted(wide).tolist()
         return found
 
 
@@ -105,11 +96,16 @@ class Folded:
 
     def raw_at(self, position: int) -> int:
         """The raw index of a folded character."""
-        return self.way.raw(self.start + position) - self.raw_start
+        return self.way.back[self.start + position] - self.raw_start
 
     def folded_at(self, raw: int) -> int:
         """The folded index of the first character at or after a raw index."""
         return self.way.folded((self.raw_start + raw,))[0] - self.start
+
+    def is_parted(self, start: int, end: int) -> bool:
+        """True where something stood between the characters of a folded span, or some of them are of one raw character."""
+        back, first, last = self.way.back, self.start + start, self.start + end - 1
+        return back[last] - back[first] != last - first
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Raw (start, end) of the folded span. An empty span leads to an empty raw span."""
@@ -142,11 +138,11 @@ def fold(raw: str) -> Folded:
         units, extra = _expand(table, points, units, many)
         empty = (units <= _SPACE).nonzero()[0]
     if not len(empty):
-        return Folded(raw, units.tobytes(), Way(empty, extra))
-    lost = _lost(units, empty)
-    kept = np.ones(len(units), dtype=np.bool_)
-    kept[lost] = False
-    return Folded(raw, units.compress(kept).tobytes(), Way(lost, extra))
+        return Folded(raw, units.tobytes(), Way(np.arange(len(units)), extra))
+    stays = np.ones(len(units), dtype=np.bool_)
+    stays[_lost(units, empty)] = False
+    kept = stays.nonzero()[0]
+    return Folded(raw, units.take(kept).tobytes(), Way(kept, extra))
 
 
 def fold_text(raw: str) -> str:
@@ -160,7 +156,8 @@ def _lost(units: NDArray[np.uint16], empty: Indices) -> Indices:
     At the ends of a text, beside a break, and between two Han characters, a run goes whole.
     """
     apart = empty[1:] - empty[:-1] > 1
-    starts = empty[np.concatenate((_TRUE, apart))]
+    first = np.concatenate((_TRUE, apart)).nonzero()[0]  # of each run, among the empty ones
+    starts = empty.take(first)
     ends = empty[np.concatenate((apart, _TRUE))] + 1
     before = units.take(starts - 1)  # of a run at the very start: the last character, which the next line passes over
     needed = (starts > 0) & (ends < len(units))
@@ -168,14 +165,22 @@ def _lost(units: NDArray[np.uint16], empty: Indices) -> Indices:
     needed &= joins.take(before) + joins.take(units.take(ends, mode="clip")) < _JOINED
     if not needed.any():
         return empty
-    spaces = (units.take(empty) == _SPACE).nonzero()[0]
-    first = spaces.searchsorted(empty.searchsorted(starts[needed]))
-    first = first[first < len(spaces)]
-    stays = spaces[first]
-    stays = stays[empty[stays] < ends[needed][: len(stays)]]
+    stays = first[needed]
+    if not (units.take(empty.take(stays)) == _SPACE).all():
+        stays = _separators(units, empty, stays, ends[needed])
     gone = np.ones(len(empty), dtype=np.bool_)
     gone[stays] = False
     return empty[gone]
+
+
+def _separators(units: NDArray[np.uint16], empty: Indices, first: Indices, ends: Indices) -> Indices:
+    """The first separator of each run that has one; a run may begin with, or be, characters that are nothing at all."""
+    spaces = (units.take(empty) == _SPACE).nonzero()[0]
+    found = spaces.searchsorted(first)
+    found = found[found < len(spaces)]
+    stays = spaces[found]
+    within: Indices = stays[empty[stays] < ends[: len(stays)]]
+    return within
 
 
 def _expand(

@@ -25,7 +25,6 @@ import subprocess
 import sys
 import time
 import unicodedata
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -36,6 +35,7 @@ from statistics import median
 from unittest.mock import patch
 
 import ahocorasick
+import numpy as np
 import opencc
 
 from gimonitor.model.finding import Screening
@@ -218,20 +218,7 @@ def usual_fold(raw: str) -> Folded:
     pieces.append(text[at:])
     places.append(origin[at:])
     folded = "".join(pieces)
-    return Folded(raw, folded.encode("utf-16-le", "surrogatepass"), _UsualWay([i for part in places for i in part]))
-
-
-class _UsualWay(Way):
-    """The raw index of each folded character, one by one."""
-
-    def __init__(self, origin: list[int]) -> None:
-        self._origin = origin
-
-    def raw(self, position: int) -> int:
-        return self._origin[position]
-
-    def folded(self, raw: Sequence[int]) -> list[int]:
-        return [bisect_left(self._origin, at) for at in raw]
+    return Folded(raw, folded.encode("utf-16-le", "surrogatepass"), Way(np.array([i for part in places for i in part])))
 
 
 # -- measuring -----------------------------------------------------------------------------------------------------
