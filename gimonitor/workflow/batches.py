@@ -17,7 +17,8 @@ from sqlalchemy import Connection
 
 from gimonitor.errors import ConflictError, InputError, NotFoundError
 from gimonitor.model.lead import Resolution
-from gimonitor.store import audit
+from gimonitor.store import audit, leads
+from gimonitor.store.leads import StoredLead
 from gimonitor.workflow import decisions, holds
 from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.vocabulary import Action
@@ -59,6 +60,14 @@ class Batch:
     items: tuple[Item, ...]
 
 
+class After(StrEnum):
+    """What happened to a lead after its batch: `undone` by the person of the batch, or `changed` in another way."""
+
+    NOTHING = ""
+    UNDONE = "undone"
+    CHANGED = "changed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undone:
     """What undoing did: leads taken back, and those that somebody has changed since, which stay as they are."""
@@ -73,8 +82,7 @@ def do_many(c: Connection, actor: Actor, items: Sequence[Item], order: Order, *,
     Raises InputError (none, too many, or no reason), and as the act does for the first lead that it cannot be done to,
     naming it; the caller's transaction must then be given up.
     """
-    if not items or len(items) > MOST:
-        raise InputError(f"一次可处理 1–{MOST} 条线索，选中 {len(items)} 条")
+    _require_some(items)
     if order.deed is not Deed.CLAIM and not order.why.strip():
         raise InputError("成批处理须填写理由")
     after = []
@@ -91,6 +99,20 @@ def do_many(c: Connection, actor: Actor, items: Sequence[Item], order: Order, *,
     }
     batch_id = audit.append_audit(c, actor.login, f"batch.{order.deed}", f"batch:{len(after)}", detail, at=now)
     return load_batch(c, batch_id)
+
+
+def look_over(c: Connection, actor: Actor, items: Sequence[Item]) -> list[StoredLead]:
+    """The leads of a batch before anything is done to them. Raises InputError (none, too many), PermissionDeniedError."""
+    _require_some(items)
+    rows = [leads.load_lead_row(c, lead_id) for lead_id, _ in items]
+    for row in rows:
+        decisions.require_within(actor, row.gi_id)
+    return rows
+
+
+def _require_some(items: Sequence[Item]) -> None:
+    if not items or len(items) > MOST:
+        raise InputError(f"一次可处理 1–{MOST} 条线索，选中 {len(items)} 条")
 
 
 def _do(c: Connection, actor: Actor, lead_id: int, version: int, order: Order, now: datetime) -> int:
@@ -120,6 +142,21 @@ def load_batch(c: Connection, batch_id: int) -> Batch:
         why=entry.detail["why"],
         items=tuple((lead_id, version) for lead_id, version in entry.detail["items"]),
     )
+
+
+def now_of(c: Connection, batch: Batch) -> list[tuple[StoredLead, After]]:
+    """The leads of a batch as they stand, and what happened to each since."""
+    return [
+        (lead, _after(c, batch, lead, v)) for lead_id, v in batch.items for lead in [leads.load_lead_row(c, lead_id)]
+    ]
+
+
+def _after(c: Connection, batch: Batch, lead: StoredLead, version: int) -> After:
+    if lead.version == version:
+        return After.NOTHING
+    last = leads.decisions_of(c, lead.id)[-1]
+    is_undone = lead.version == version + 1 and last.action in (Action.UNDO, Action.RELEASE) and last.who == batch.who
+    return After.UNDONE if is_undone else After.CHANGED
 
 
 def undo_many(c: Connection, actor: Actor, batch_id: int, *, now: datetime) -> Undone:

@@ -16,7 +16,7 @@ from gimonitor.model.lead import Decision, Resolution, State
 from gimonitor.store import audit, leads
 from gimonitor.workflow.areas import Within
 from gimonitor.workflow.roles import Role
-from gimonitor.workflow.states import Action, Standing, step
+from gimonitor.workflow.states import ON_THE_WAY, Action, Standing, step
 from gimonitor.workflow.words import ACTIONS
 
 Detail = dict[str, object]
@@ -45,14 +45,14 @@ def act(
 ) -> int:
     """Do one act and give the lead's new version.
 
-    Judging a new lead claims it first, as an entry of its own. Raises NotFoundError, ConflictError (the lead is no
+    Judging a new lead claims it first, as an entry of its own; undoing takes both back. Raises NotFoundError, ConflictError (the lead is no
     longer at `version`, or not in a state for this), PermissionDeniedError (role or area) or InputError; the caller's
     transaction must then be given up.
     """
     lead = leads.load_lead_row(c, lead_id)
     require_within(actor, lead.gi_id)
     if action is Action.JUDGE and lead.state is State.NEW:
-        version = act(c, actor, lead_id, version, Action.CLAIM, now=now)  # who judges has taken it on
+        version = act(c, actor, lead_id, version, Action.CLAIM, now=now, detail=dict(ON_THE_WAY))
         lead = leads.load_lead_row(c, lead_id)
     standing = Standing(state=lead.state, resolution=lead.resolution, history=leads.decisions_of(c, lead_id))
     if lead.version != version:

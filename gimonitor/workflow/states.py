@@ -109,6 +109,9 @@ TALK = frozenset({Action.ASK, Action.REPLY, Action.CONSULT, Action.OPINION})
 NOTES = TALK | {Action.HOLD, Action.RELEASE}
 """Entries that say something and move nothing; undo looks past them."""
 
+ON_THE_WAY: dict[str, object] = {"for": Action.JUDGE.value}
+"""The detail of a claim that judging a new lead made by itself."""
+
 UNDOABLE = frozenset({Action.CLAIM, Action.JUDGE, Action.APPROVE, Action.RETURN, Action.CLOSE, Action.REOPEN})
 """Acts that happen only here. What was sent or answered happened in the world and cannot be undone, only followed."""
 
@@ -137,16 +140,25 @@ class Standing:
 
 
 def effective(history: Iterable[Decision]) -> list[Decision]:
-    """Decisions that still hold: an undo takes away the one before it and is itself not among them; notes neither."""
+    """Decisions that still hold: an undo takes away the one before it, with the claim that judging made on the way, and
+    is itself not among them; notes neither."""
     held: list[Decision] = []
     for decision in history:
         if decision.action in NOTES:
             continue
         if decision.action != Action.UNDO:
             held.append(decision)
-        elif held:
-            held.pop()
+        else:
+            held = _without_last(held)
     return held
+
+
+def _without_last(held: Sequence[Decision]) -> list[Decision]:
+    """What holds when the last act is taken back."""
+    rest = list(held[:-1])
+    if rest and held[-1].action == Action.JUDGE and rest[-1].detail.items() >= ON_THE_WAY.items():
+        rest.pop()
+    return rest
 
 
 def step(
@@ -227,6 +239,5 @@ def _before_last(standing: Standing, who: str) -> tuple[State, Resolution | None
     last = held[-1]
     if last.who != who or last.action not in {a.value for a in UNDOABLE}:
         raise ConflictError("只能撤销本人最近一次的判定类操作")
-    if len(held) == 1:
-        return State.NEW, None
-    return held[-2].state, held[-2].resolution
+    rest = _without_last(held)
+    return (rest[-1].state, rest[-1].resolution) if rest else (State.NEW, None)

@@ -87,19 +87,27 @@ def test_a_refused_judgement_leaves_no_claim_behind(store: Store) -> None:
         assert audit.audit_head(c)[0] == 0
 
 
-def test_undo_keeps_both(store: Store) -> None:
+def test_undo_keeps_both_and_takes_the_claim_on_the_way_back_too(store: Store) -> None:
     with store.write() as c:
         v = decisions.judge(c, WANG, 1, 1, Resolution.CONFIRMED, now=NOW)
         v = decisions.undo(c, WANG, 1, v, now=NOW)
-    with store.read() as c:
         lead = leads.load_lead_row(c, 1)
-        assert (lead.state, lead.resolution, lead.claimed_by) == (State.CLAIMED, None, "wang")
+        assert (lead.state, lead.resolution, lead.claimed_by) == (State.NEW, None, "")
         assert [d.action for d in leads.decisions_of(c, 1)] == ["claim", "judge", "undo"]
+        v = decisions.judge(c, WANG, 1, v, Resolution.CONFIRMED, now=NOW)
+        v = decisions.judge(c, WANG, 1, v, Resolution.NEEDS_TEST_PURCHASE, now=NOW)
+        v = decisions.undo(c, WANG, 1, v, now=NOW)
+        assert leads.load_lead_row(c, 1).resolution is Resolution.CONFIRMED  # the first judgement stands, and its claim
+
+
+def test_a_claim_of_ones_own_stays_when_the_judgement_is_undone(store: Store) -> None:
     with store.write() as c:
+        v = decisions.claim(c, WANG, 1, 1, now=NOW)
+        v = decisions.judge(c, WANG, 1, v, Resolution.CONFIRMED, now=NOW)
+        v = decisions.undo(c, WANG, 1, v, now=NOW)
+        assert leads.load_lead_row(c, 1).claimed_by == "wang"
         decisions.undo(c, WANG, 1, v, now=NOW)
-    with store.read() as c:
-        lead = leads.load_lead_row(c, 1)
-        assert (lead.state, lead.claimed_by) == (State.NEW, "")
+        assert leads.load_lead_row(c, 1).state is State.NEW
 
 
 def test_a_returned_lead_goes_back_to_who_judged_it(store: Store) -> None:

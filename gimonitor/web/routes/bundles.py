@@ -17,7 +17,7 @@ from gimonitor.store import audit
 from gimonitor.store.bundles import latest_shared
 from gimonitor.web.access import DeciderPage, Page
 from gimonitor.web.files import attached_bytes
-from gimonitor.web.routes.complaints import gi_choices, screen_for
+from gimonitor.web.ownleads import gi_choices, screen_for
 from gimonitor.web.uploads import BUNDLES, keep_bundle, kept_table
 from gimonitor.workflow.bundles import Bundle, Merged, build_bundle, merge, model_texts, preview, read_bundle
 from gimonitor.workflow.sharing import policies

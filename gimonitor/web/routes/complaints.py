@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Response, UploadFile
 from starlette.responses import RedirectResponse
 
-from gimonitor.errors import InputError
-from gimonitor.model.finding import Screening
-from gimonitor.model.listing import Listing
 from gimonitor.model.zone import BEIJING
 from gimonitor.store import complaints as store
-from gimonitor.web.access import DeciderPage, Page, ReaderPage
+from gimonitor.web.access import DeciderPage, ReaderPage
 from gimonitor.web.names import names_of
-from gimonitor.web.uploads import Kept, keep_for_lead, keep_upload
-from gimonitor.workflow import inbox, ownleads
+from gimonitor.web.ownleads import gi_choices, gi_name, make_lead
+from gimonitor.web.uploads import Kept, keep_upload
+from gimonitor.workflow import inbox
 from gimonitor.workflow.clocks import days_left
-from gimonitor.workflow.ownleads import Report, Screen
+from gimonitor.workflow.ownleads import Report
 from gimonitor.workflow.terms import terms
 from gimonitor.workflow.vocabulary import ComplaintKind, ComplaintSource
 
@@ -73,7 +70,7 @@ def register(
             source=source,
             number=number,
             gi_id=gi,
-            gi_name=_gi_name(page, gi) if gi else "",
+            gi_name=gi_name(page, gi) if gi else "",
             text=text,
             url=url,
             received_at=at,
@@ -144,11 +141,9 @@ def add(
 ) -> Response:
     """Make the lead, keep the file as its evidence, and open it."""
     kept: Kept | None = keep_upload(page.services.configuration, file) if file is not None and file.filename else None
-    if not url.strip() and kept is None:
-        raise InputError("须填写链接，或上传照片、录音录像")
     report = Report(
         gi_id=gi,
-        gi_name=_gi_name(page, gi),
+        gi_name=gi_name(page, gi),
         source=source,
         title=title,
         url=url,
@@ -158,42 +153,5 @@ def add(
         file_sha256=kept.sha256 if kept else "",
         complaint_id=complaint or None,
     )
-    with page.services.store.write() as c:
-        if complaint:
-            found = store.load_complaint(c, complaint)
-            if page.within is not None and found.gi_id not in page.within:
-                raise InputError("该投诉举报不在您的辖区内")
-        made = ownleads.add_lead(c, page.person.actor, report, screen_for(page), now=page.now)
-        if kept is not None:
-            keep_for_lead(
-                c, page.services.configuration, kept, made.listing_id, made.lead_id, page.person.login, page.now
-            )
+    made = make_lead(page, report, kept)
     return RedirectResponse(f"/leads/{made.lead_id}?did={'add' if made.is_new else 'known'}.{made.lead_id}.0.", 303)
-
-
-def screen_for(page: Page) -> Screen:
-    """What screens a listing for somebody."""
-    return partial(_screen, page)
-
-
-def _screen(page: Page, listing: Listing, on: date) -> Screening | None:
-    """What the models say; broken rules stop nobody from registering what was seen."""
-    try:
-        return page.services.lab.screen(listing, on)
-    except InputError:
-        return None
-
-
-def gi_choices(page: Page) -> list[tuple[str, str]]:
-    """Id and name of the GIs that the person may see."""
-    register = page.services.register
-    if register is None:
-        return []
-    return [(gi.id, gi.name) for gi in register.gis if page.within is None or gi.id in page.within]
-
-
-def _gi_name(page: Page, gi_id: str) -> str:
-    found = page.services.gi(gi_id)
-    if found is None:
-        raise InputError("请选择档案中的地理标志")
-    return found.name

@@ -18,7 +18,7 @@ from gimonitor.papers.places import document_store
 from gimonitor.store import audit
 from gimonitor.web.access import DeciderPage, EvidencePage, Page
 from gimonitor.web.files import attachment
-from gimonitor.web.routes.complaints import gi_choices
+from gimonitor.web.ownleads import gi_choices
 
 router = APIRouter()
 Short = Annotated[str, Form(max_length=200)]

@@ -12,7 +12,7 @@ from gimonitor.errors import InputError
 from gimonitor.store import dropped as store
 from gimonitor.web.access import DECIDERS, Page, ReaderPage, allow
 from gimonitor.web.names import names_of
-from gimonitor.web.routes.complaints import gi_choices
+from gimonitor.web.ownleads import gi_choices
 from gimonitor.workflow.dropped import Verdict, draw_dropped, figures_of, judge_dropped
 from gimonitor.workflow.roles import Role
 

@@ -18,8 +18,7 @@ from gimonitor.web.names import names_of
 from gimonitor.web.queue import Looking, line, looking_back
 from gimonitor.web.views import Flash
 from gimonitor.workflow import batches, groups
-from gimonitor.workflow.batches import Deed, Order
-from gimonitor.workflow.decisions import require_within
+from gimonitor.workflow.batches import After, Deed, Order
 
 router = APIRouter()
 GroupId = Annotated[str, PathParameter(pattern=r"^(\d{1,18}|[0-9a-f]{64})$")]
@@ -77,8 +76,6 @@ def do_many(
         items = [(row.id, row.version) for row in found.rows]
     if deed is Deed.JUDGE and resolution not in set(Resolution):
         raise InputError("请选择结论")
-    if not items or len(items) > batches.MOST:
-        raise InputError(f"一次可处理 1–{batches.MOST} 条线索，选中 {len(items)} 条")
     if sure != "yes" or (deed is not Deed.CLAIM and not why.strip()):
         return _confirm(page, items, deed, resolution, why, until)
     order = Order(
@@ -94,9 +91,7 @@ def do_many(
 
 def _confirm(page: Page, items: list[batches.Item], deed: Deed, resolution: str, why: str, until: str) -> Response:
     with page.services.store.read() as c:
-        rows = [leads.load_lead_row(c, lead_id) for lead_id, _ in items]
-    for row in rows:
-        require_within(page.person.actor, row.gi_id)
+        rows = batches.look_over(c, page.person.actor, items)
     return page.render(
         "batch_confirm.html",
         "/groups",
@@ -114,9 +109,9 @@ def batch(page: ReaderPage, batch_id: int, undone: str = "") -> Response:
     """What a batch did and how its leads stand now."""
     with page.services.store.read() as c:
         found = batches.load_batch(c, batch_id)
-        rows = [(leads.load_lead_row(c, lead_id), version) for lead_id, version in found.items]
+        rows = batches.now_of(c, found)
         names = names_of(c)
-    standing = sum(row.version == version for row, version in rows)
+    standing = sum(after is After.NOTHING for _, after in rows)
     flash = Flash(text="已撤销本批中未被他人改动的处理") if undone == "yes" else None
     may_undo = found.who == page.person.login and standing > 0
     return page.render(

@@ -17,7 +17,7 @@ from gimonitor.store.samples import StoredSample
 from gimonitor.web import words
 from gimonitor.web.access import DeciderPage, ReaderPage
 from gimonitor.web.names import names_of
-from gimonitor.web.routes.complaints import gi_choices
+from gimonitor.web.ownleads import gi_choices
 from gimonitor.web.views import Flash
 from gimonitor.workflow import sampling
 from gimonitor.workflow.sampling import Outcome, Plan, SampleKind
