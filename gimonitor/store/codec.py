@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import ColumnElement, Text, type_coerce
 
-from gimonitor.store.columns import Json, dump_json
+from gimonitor.store.columns import Json, dump_bytes
 
 T = TypeVar("T")
 
@@ -106,8 +106,8 @@ def pack_bytes(value: object) -> bytes:
     try:
         packed = _pack(value)
     except UnicodeEncodeError:  # a lone surrogate
-        return dump_json(msgspec.to_builtins(value)).encode()
-    return dump_json(msgspec.to_builtins(value)).encode() if b"\\u0000" in packed else packed
+        return dump_bytes(msgspec.to_builtins(value))
+    return dump_bytes(msgspec.to_builtins(value)) if b"\\u0000" in packed else packed
 
 
 def unpack(cls: type[T], text: str) -> T:

@@ -47,13 +47,16 @@ _dump_any = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def dump_json(value: object) -> Json:
     """Compact JSON of plain values, cleaned by `clean_text`; keys keep their order."""
+    return Json(dump_bytes(value).decode())
+
+
+def dump_bytes(value: object) -> bytes:
+    """What `dump_json` gives, as UTF-8."""
     try:
         packed = orjson.dumps(value)
     except TypeError:  # a lone surrogate, or a number of more than 64 bits
-        return Json(_dump_any(_cleaned(value)))
-    if b"\\u0000" in packed:
-        packed = orjson.dumps(_cleaned(value))
-    return Json(packed.decode())
+        return _dump_any(_cleaned(value)).encode()
+    return orjson.dumps(_cleaned(value)) if b"\\u0000" in packed else packed
 
 
 def _cleaned(value: object) -> object:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Select, select, update
 
 from gimonitor.evidence.sealed import Sealed
 from gimonitor.model.finding import Screening
@@ -28,7 +29,16 @@ from gimonitor.store.screenings import Said, Screened, made_ready, save_screenin
 from gimonitor.store.search import index_texts
 from gimonitor.store.shops import save_shops, without_home
 from gimonitor.store.tables import listing_versions, listings, prices
-from gimonitor.store.upsert import Columns, Same, among, insert_columns, update_columns, whole
+from gimonitor.store.upsert import (
+    Columns,
+    Same,
+    among_asked,
+    asked,
+    free_numbers,
+    insert_columns,
+    update_columns,
+    whole,
+)
 
 BATCH = 500
 
@@ -200,18 +210,24 @@ _KNOWN = (
 
 def _find(c: Connection, entries: list[_Entry]) -> None:
     """Read and lock the rows of those that are known."""
-    query = select(*(listings.c[name] for name in _KNOWN)).where(among(c, listings.c.key, [e.key for e in entries]))
-    rows = {row.key: row for row in c.execute(query.order_by(listings.c.key).with_for_update()).all()}
+    found = c.execute(_knowing(c.dialect.name), asked(c, [e.key for e in entries]))
+    rows = {row.key: row for row in found.all()}
     for e in entries:
         e.known = rows.get(e.key)
         e.id = e.known.id if e.known else 0
+
+
+@cache
+def _knowing(dialect: str) -> Select[Any]:
+    query = select(*(listings.c[name] for name in _KNOWN)).where(among_asked(dialect, listings.c.key))
+    return query.order_by(listings.c.key).with_for_update()
 
 
 def _insert_new(c: Connection, fresh: list[_Entry], run_id: int | None) -> None:
     """Insert rows under numbers taken before; what another writer put in between is known from then on."""
     if not fresh:
         return
-    for e, number in zip(fresh, _free_numbers(c, len(fresh)), strict=True):
+    for e, number in zip(fresh, free_numbers(c, listings, len(fresh)), strict=True):
         e.id = number
     columns: Columns = {
         **_columns(fresh, run_id),
@@ -224,16 +240,6 @@ def _insert_new(c: Connection, fresh: list[_Entry], run_id: int | None) -> None:
         _find(c, fresh)
         for e in fresh:
             e.known = None if e.id in taken else e.known
-
-
-def _free_numbers(c: Connection, count: int) -> Iterable[int]:
-    if c.dialect.name == "sqlite":  # alone until the commit: the numbers behind the last one are free
-        last = c.execute(select(func.max(listings.c.id))).scalar() or 0
-        return range(last + 1, last + count + 1)
-    series = select(func.nextval(func.pg_get_serial_sequence(listings.name, "id"))).select_from(
-        func.generate_series(1, count)
-    )
-    return c.execute(series).scalars().all()
 
 
 def _columns(entries: list[_Entry], run_id: int | None) -> Columns:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from gimonitor.errors import InputError
 from gimonitor.model.register import Register
 from gimonitor.register.archive import pack_register, shape, unpack_register
 from gimonitor.store.database import utc_now
 from gimonitor.store.tables import listings, registers
-from gimonitor.store.upsert import among, insert_new
+from gimonitor.store.upsert import among, among_asked, asked, insert_new
 
 
 def remember_register(c: Connection, register: Register, now: datetime | None = None) -> None:
@@ -91,9 +92,15 @@ def hold_register(c: Connection, digest: str) -> None:
 
 def open_registers(c: Connection, digests: Collection[str]) -> None:
     """Called by who stores listings screened by these registers: they are no longer carried to another one."""
-    own = among(c, registers.c.digest, sorted(digests))
-    query = select(registers.c.digest, registers.c.carried_to).where(own).order_by(registers.c.digest)
-    carried = [row.digest for row in c.execute(query.with_for_update(read=True)) if row.carried_to]
+    rows = c.execute(_holding(c.dialect.name), asked(c, sorted(digests)))
+    carried = [digest for digest, carried_to in rows if carried_to]
     if carried:
         values = {"carried_to": "", "carried_by": None}
         c.execute(update(registers).where(among(c, registers.c.digest, carried)).values(values))
+
+
+@cache
+def _holding(dialect: str) -> Select[Any]:
+    r = registers.c
+    query = select(r.digest, r.carried_to).where(among_asked(dialect, r.digest)).order_by(r.digest)
+    return query.with_for_update(read=True)

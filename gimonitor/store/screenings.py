@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from gimonitor.model.finding import Clearing, Finding, Screening
-from gimonitor.store.codec import pack, text_of, unpack
-from gimonitor.store.columns import Json, clean_texts, dump_json
+from gimonitor.store.codec import pack_bytes, text_of, unpack
+from gimonitor.store.columns import clean_texts, dump_bytes
 from gimonitor.store.tables import clearings, findings, screenings
 from gimonitor.store.upsert import Columns, Same, insert_columns
 
@@ -31,8 +31,8 @@ class Said:
     screening: Screening
     digest: str
     suspected: dict[str, str]
-    findings: tuple[tuple[Finding, bool, Json], ...]  # the flag: a reminder
-    clearings: tuple[tuple[Clearing, Json], ...]
+    findings: tuple[tuple[Finding, bool, bytes], ...]  # the flag: a reminder
+    clearings: tuple[tuple[Clearing, bytes], ...]
 
     @property
     def is_worth_a_row(self) -> bool:
@@ -46,23 +46,25 @@ def made_ready(screening: Screening) -> Said:
         return Said(screening, screening.stage.value, {}, (), ())
     found, suspected = [], {}
     for one in screening.suspicions:
-        ready = [(finding, False, pack(finding)) for finding in one.findings]
         suspected[one.gi_id] = _digest(map(_essence, one.findings))
-        found += ready
-    found += [(finding, True, pack(finding)) for finding in screening.reminders]
-    cleared = tuple((clearing, pack(clearing)) for clearing in screening.clearings)
-    gi_ids = dump_json([[one.gi_id, one.gi_name] for one in screening.suspicions])
-    said = (screening.stage.value, gi_ids, *(json for *_, json in found), "", *(json for _, json in cleared))
+        found += [(finding, False, pack_bytes(finding)) for finding in one.findings]
+    found += [(finding, True, pack_bytes(finding)) for finding in screening.reminders]
+    cleared = tuple((clearing, pack_bytes(clearing)) for clearing in screening.clearings)
+    gi_ids = dump_bytes([[one.gi_id, one.gi_name] for one in screening.suspicions])
+    stage = screening.stage.value.encode()
+    said = (stage, gi_ids, *(json for *_, json in found), b"", *(json for _, json in cleared))
     return Said(screening, _digest(said), suspected, tuple(found), cleared)
 
 
-def _essence(finding: Finding) -> str:
+def _essence(finding: Finding) -> bytes:
     place = finding.place
-    return dump_json([finding.model_id, place.field.value, place.key, place.text, finding.origin.value, finding.reason])
+    return dump_bytes(
+        [finding.model_id, place.field.value, place.key, place.text, finding.origin.value, finding.reason]
+    )
 
 
-def _digest(texts: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+def _digest(parts: Iterable[bytes]) -> str:
+    return hashlib.sha256(b"\n".join(parts)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def save_screenings(c: Connection, screened: list[Screened], run_id: int | None)
     _save_clearings(c, [(s, *found) for s in screened for found in enumerate(s.said.clearings)])
 
 
-def _save_findings(c: Connection, every: list[tuple[Screened, int, tuple[Finding, bool, Json]]]) -> None:
+def _save_findings(c: Connection, every: list[tuple[Screened, int, tuple[Finding, bool, bytes]]]) -> None:
     found = [finding for _, _, (finding, _, _) in every]
     columns = _numbered([(s, position) for s, position, _ in every]) | {
         "gi_id": clean_texts([finding.gi_id for finding in found]),
@@ -109,7 +111,7 @@ def _save_findings(c: Connection, every: list[tuple[Screened, int, tuple[Finding
     insert_columns(c, findings, columns)
 
 
-def _save_clearings(c: Connection, every: list[tuple[Screened, int, tuple[Clearing, Json]]]) -> None:
+def _save_clearings(c: Connection, every: list[tuple[Screened, int, tuple[Clearing, bytes]]]) -> None:
     found = [clearing for _, _, (clearing, _) in every]
     columns = _numbered([(s, position) for s, position, _ in every]) | {
         "gi_id": clean_texts([clearing.gi_id for clearing in found]),

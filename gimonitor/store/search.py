@@ -6,8 +6,8 @@ Neither engine's own word breaking is used: the pairs are made here and handed o
 from __future__ import annotations
 
 import re
-from operator import add
 
+import numpy as np
 from sqlalchemy import ColumnElement, Connection, column, literal, literal_column, select, table, text
 
 from gimonitor.text.normalise import BREAK, fold
@@ -29,9 +29,21 @@ def search_forms(texts: list[str]) -> list[str]:
     return _OTHERS.sub("", fold(parted).text).split(BREAK)
 
 
-def tokens(form: str) -> list[str]:
-    """Pairs of neighbouring characters, and the last character alone so that a single one is found by prefix."""
-    return [*map(add, form, form[1:]), *form[-1:]]
+def bodies(forms: list[str]) -> list[str]:
+    """Of each form the pairs of neighbouring characters, and the last one alone so that a single one is found by prefix.
+
+    All forms at once, as an array of code points: two characters and a space for each that has a neighbour.
+    """
+    points = np.frombuffer(BREAK.join(forms).encode("utf-32-le"), dtype=np.uint32)
+    if not points.size:
+        return forms
+    spread = np.full((points.size, 3), ord(" "), dtype=np.uint32)
+    spread[:, 0], spread[:-1, 1] = points, points[1:]
+    ends = points == ord(BREAK)
+    kept = np.ones(spread.shape, dtype=bool)
+    kept[:-1, 1:] = ~(ends[:-1] | ends[1:])[:, None]
+    kept[-1, 1:] = False
+    return spread[kept].tobytes().decode("utf-32-le").split(BREAK)
 
 
 def index_texts(c: Connection, texts: list[tuple[int, str]], *, fresh: bool = False) -> None:
@@ -39,23 +51,23 @@ def index_texts(c: Connection, texts: list[tuple[int, str]], *, fresh: bool = Fa
     if not texts:
         return
     ids = [listing_id for listing_id, _ in texts]
-    forms = search_forms([raw[:TEXT_LIMIT] for _, raw in texts])
+    paired = bodies(search_forms([raw[:TEXT_LIMIT] for _, raw in texts]))
     if c.dialect.name == "sqlite":
         if not fresh:
             c.exec_driver_sql("DELETE FROM listing_search WHERE rowid = ?", [(i,) for i in ids])
-        rows = [(i, " ".join(tokens(form))) for i, form in zip(ids, forms, strict=True)]
+        rows = list(zip(ids, paired, strict=True))
         c.exec_driver_sql("INSERT INTO listing_search (rowid, body) VALUES (?, ?)", rows)
         return
     c.exec_driver_sql(
         "INSERT INTO listing_search (listing_id, body) VALUES (%s, %s::tsvector) "
         "ON CONFLICT (listing_id) DO UPDATE SET body = excluded.body",
-        [(i, _vector(form)) for i, form in zip(ids, forms, strict=True)],
+        [(i, _vector(body)) for i, body in zip(ids, paired, strict=True)],
     )
 
 
-def _vector(form: str) -> str:
+def _vector(body: str) -> str:
     """The text form of a tsvector. Tokens are letters and digits only, so quoting them is enough."""
-    return " ".join(f"'{token}':{place}" for place, token in enumerate(tokens(form), start=1))
+    return " ".join(f"'{token}':{place}" for place, token in enumerate(body.split(), start=1))
 
 
 def matching(c: Connection, listing_id: ColumnElement[int], wanted: str) -> ColumnElement[bool]:

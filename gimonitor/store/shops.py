@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, Table, select
 
 from gimonitor.model.listing import Listing, Shop, Subject
 from gimonitor.store.columns import clean_text
 from gimonitor.store.keys import subject_key
 from gimonitor.store.tables import shops, subjects
-from gimonitor.store.upsert import Row, among, insert_rows, update_rows
+from gimonitor.store.upsert import Row, among, among_asked, asked, free_numbers, insert_rows, update_rows
 
 _AREA = re.compile(r"(?:[^省市区县旗州盟\d]{1,12}?(?:特别行政区|自治[区州县旗]|地区|省|市|区|县|旗|州|盟)){1,4}")
 
@@ -54,20 +55,34 @@ def save_shops(c: Connection, offers: Iterable[tuple[str, Listing]], at: datetim
     people |= _save_subjects(c, {key: subject for key, subject in shown.items() if subject}, at)
     behind = {key: people.get(subject) for key, subject in subject_keys.items()}
     fresh = [_shop_row(key, *wanted[key], behind.get(key), at) for key in sorted(wanted) if key not in known]
-    if fresh:
-        insert_rows(c, shops, fresh, ignore=True)
-        known |= _known_shops(c, [str(row["key"]) for row in fresh])
     newer = [_newer(row, wanted[key][1], behind.get(key)) for key, row in known.items()]
     update_rows(c, shops, [row for row in newer if row])
-    return {key: row.id for key, row in known.items()}
+    return {key: row.id for key, row in known.items()} | _insert(c, shops, fresh)
+
+
+def _insert(c: Connection, table: Table, fresh: list[Row]) -> dict[str, int]:
+    """Insert rows under numbers taken before; returns ids by key, another writer's where it was quicker."""
+    if not fresh:
+        return {}
+    ids = {str(row["key"]): number for row, number in zip(fresh, free_numbers(c, table, len(fresh)), strict=True)}
+    numbered = [row | {"id": ids[row["key"]]} for row in fresh]
+    if insert_rows(c, table, numbered, ignore=c.dialect.name != "sqlite") == len(fresh):
+        return ids
+    rows = c.execute(select(table.c.key, table.c.id).where(among(c, table.c.key, list(ids))))
+    return {row.key: row.id for row in rows}
 
 
 def _known_shops(c: Connection, keys: list[str]) -> dict[str, Any]:
     """Rows by key, each with the key of its legal person."""
+    return {row.key: row for row in c.execute(_knowing_shops(c.dialect.name), asked(c, keys)).all()}
+
+
+@cache
+def _knowing_shops(dialect: str) -> Select[Any]:
     s = shops.c
     columns = (s.id, s.key, s.name, s.url, s.region, s.subject_id, subjects.c.key.label("subject_key"))
     query = select(*columns).select_from(shops.outerjoin(subjects, subjects.c.id == s.subject_id))
-    return {row.key: row for row in c.execute(query.where(among(c, s.key, keys)).order_by(s.key)).all()}
+    return query.where(among_asked(dialect, s.key)).order_by(s.key)
 
 
 def _shop_row(key: str, platform: str, shop: Shop, subject_id: int | None, at: datetime) -> Row:
@@ -111,12 +126,13 @@ def _save_subjects(c: Connection, found: dict[str, Subject], at: datetime) -> di
         for key in sorted(by_key)
         if key not in known
     ]
-    if fresh:
-        insert_rows(c, subjects, fresh, ignore=True)
-        known |= _known_subjects(c, [str(row["key"]) for row in fresh])
-    return known
+    return known | _insert(c, subjects, fresh)
 
 
 def _known_subjects(c: Connection, keys: list[str]) -> dict[str, int]:
-    s = subjects.c
-    return {row.key: row.id for row in c.execute(select(s.key, s.id).where(among(c, s.key, keys))).all()}
+    return {row.key: row.id for row in c.execute(_knowing_subjects(c.dialect.name), asked(c, keys))}
+
+
+@cache
+def _knowing_subjects(dialect: str) -> Select[Any]:
+    return select(subjects.c.key, subjects.c.id).where(among_asked(dialect, subjects.c.key))

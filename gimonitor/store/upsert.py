@@ -90,9 +90,20 @@ def _copy(c: Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:
 
 def insert_rows(
     c: Connection, table: Table, rows: Sequence[Row], *, keys: Sequence[str] = (), ignore: bool = False
-) -> None:
+) -> int:
     """Insert rows of one shape, as `insert_columns` does."""
-    insert_columns(c, table, _by_column(rows), keys=keys, ignore=ignore)
+    return insert_columns(c, table, _by_column(rows), keys=keys, ignore=ignore)
+
+
+def free_numbers(c: Connection, table: Table, count: int) -> Sequence[int]:
+    """Ids for `count` new rows, taken before they are inserted."""
+    if c.dialect.name == "sqlite":  # alone until the commit: the numbers behind the last one are free
+        last = c.exec_driver_sql(f"SELECT MAX(id) FROM {table.name}").scalar() or 0  # noqa: S608 - our own table
+        return range(last + 1, last + count + 1)
+    series = select(func.nextval(func.pg_get_serial_sequence(table.name, "id"))).select_from(
+        func.generate_series(1, count)
+    )
+    return c.execute(series).scalars().all()
 
 
 def update_columns(c: Connection, table: Table, columns: Columns) -> None:
@@ -156,6 +167,21 @@ def among(c: Connection, column: ColumnElement[Any], values: Sequence[str] | Seq
     if c.dialect.name == "sqlite":
         return column.in_(select(func.json_each(dump_json(list(values))).table_valued("value").c.value))
     return column == any_(bindparam(None, list(values), type_=postgresql.ARRAY(column.type)))
+
+
+VALUES = "values"
+
+
+def among_asked(dialect: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """`among` for a statement that is built once and kept: its values come with each call, by `asked`."""
+    if dialect == "sqlite":
+        return column.in_(select(func.json_each(bindparam(VALUES)).table_valued("value").c.value))
+    return column == any_(bindparam(VALUES, type_=postgresql.ARRAY(column.type)))
+
+
+def asked(c: Connection, values: Sequence[str] | Sequence[int]) -> Row:
+    """The parameters of a statement made with `among_asked`. Building one anew costs more than running it."""
+    return {VALUES: dump_json(list(values)) if c.dialect.name == "sqlite" else list(values)}
 
 
 def chunks(items: Sequence[T], size: int = LOOK_UP) -> Iterator[Sequence[T]]:
