@@ -109,6 +109,10 @@ class TamperedError(EvidenceError):
     """Raised by verification; the message names each file that differs, is missing or was added."""
 
 
+class UntrustedError(TamperedError):
+    """Raised where a signature cannot be followed to anybody who is trusted here; nothing need have been changed."""
+
+
 class DiskFullError(GimonitorError):
     """Raised before the reserve of free space is used up."""
 

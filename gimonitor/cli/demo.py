@@ -250,6 +250,8 @@ def _decide_and_pack(store: Store, configuration: Configuration, row: QueueRow) 
     from gimonitor.model.lead import Resolution
     from gimonitor.papers.packing import pack_lead
     from gimonitor.papers.taking import take_for_lead
+    from gimonitor.papers.values import Addressing
+    from gimonitor.register import load_register
     from gimonitor.store.leads import load_lead
     from gimonitor.workflow.decisions import Actor, judge
     from gimonitor.workflow.roles import Role
@@ -261,5 +263,7 @@ def _decide_and_pack(store: Store, configuration: Configuration, row: QueueRow) 
     with store.read() as c:
         record = load_lead(c, row.id)
     take_for_lead(store, record, configuration, who=OFFICER, now=now)
-    pack, _ = pack_lead(store, configuration, row.id, who=OFFICER, now=datetime.now(UTC))
+    register = load_register(configuration.rules_dir, cache_dir=configuration.cache_dir)
+    addressing = Addressing(gi=next((gi for gi in register.gis if gi.id == record.lead.gi_id), None))
+    pack, _ = pack_lead(store, configuration, row.id, who=OFFICER, now=datetime.now(UTC), addressing=addressing)
     return pack.path

@@ -11,6 +11,8 @@ from gimonitor.cli import packs
 
 if TYPE_CHECKING:
     from gimonitor.evidence.capture import Capture
+    from gimonitor.evidence.timestamps import Token
+    from gimonitor.evidence.verify import Problem, ProblemKind
 
 
 @click.group()
@@ -31,7 +33,8 @@ def app() -> None:
 @click.option(
     "--roots",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="Folder of the time-stamp authorities' root certificates (PEM), to check who signed.",
+    help="Folder of the time-stamp authorities' root certificates (PEM), to check who signed; by default those of the data "
+    "folder, as far as they are there.",
 )
 def verify(packs: tuple[Path, ...], sha256: str, roots: Path | None) -> None:
     """Check packs (ZIP or unpacked folder) and name every changed, missing or added file. Exit code 7 when there is one.
@@ -41,12 +44,16 @@ def verify(packs: tuple[Path, ...], sha256: str, roots: Path | None) -> None:
     \b
     Example: gimonitor evidence verify packs/*.zip
     """
-    from gimonitor.errors import InputError, TamperedError
+    from gimonitor.errors import InputError, TamperedError, UntrustedError
+    from gimonitor.evidence.verify import ProblemKind
 
     if sha256 and len(packs) > 1:
         raise InputError("--sha256 is for one pack")
-    if tampered := [_named(path) for path in packs if not _is_good(path, sha256, roots)]:
+    verdicts = {_named(path): _verdict(path, sha256, roots) for path in packs}
+    if tampered := [name for name, wrong in verdicts.items() if wrong - {ProblemKind.UNTRUSTED}]:
         raise TamperedError(f"not as built: {', '.join(tampered)}")
+    if strange := [name for name, wrong in verdicts.items() if wrong]:
+        raise UntrustedError(f"as built, but time-stamped by nobody whose root was given: {', '.join(strange)}")
 
 
 def _named(path: Path) -> str:
@@ -54,35 +61,54 @@ def _named(path: Path) -> str:
     return str(path) if path.name not in ("", "..") else path.resolve().name
 
 
-def _is_good(path: Path, sha256: str, roots: Path | None) -> bool:
+def _verdict(path: Path, sha256: str, roots: Path | None) -> set[ProblemKind]:
     """Print what is wrong with a pack, or its digest and time-stamps, those that came later and lie beside it too."""
-    from gimonitor.errors import TamperedError
     from gimonitor.evidence.digest import digest_file
-    from gimonitor.evidence.stamping import check_digest, verify_tokens
-    from gimonitor.evidence.timestamps import load_roots
-    from gimonitor.evidence.verify import pack_info, verify_pack, verify_stamps
+    from gimonitor.evidence.verify import pack_info, verify_pack
 
-    trusted, name = load_roots(roots) if roots else (), _named(path)
+    name = _named(path)
     problems = verify_pack(path, sha256=sha256)
-    tokens, of_stamps = verify_stamps(path, trusted) if not problems else ([], [])
-    wrong = [f"{p.kind}: {p.file!r} {p.detail}".rstrip() for p in [*problems, *of_stamps]]
-    if path.is_file() and not problems and (beside := path.with_name(f"{path.name}.sha256")).is_file():
-        try:
-            check_digest(path)
-        except TamperedError as error:
-            wrong.append(str(error))
-        later, of_later = verify_tokens(beside, trusted)
-        tokens, wrong = [*tokens, *later], [*wrong, *of_later]
-    for line in wrong:
-        click.echo(f"{name}: {line}")
-    if wrong:
-        return False
+    tokens: list[Token] = []
+    if not problems:
+        tokens, problems = _stamps(path, roots)
+    for problem in problems:
+        click.echo(f"{name}: {problem.kind}: {problem.file!r} {problem.detail}".rstrip())
+    if problems:
+        return {problem.kind for problem in problems}
     click.echo(f"{name}: good  sha256 {digest_file(path).sha256 if path.is_file() else '-'}")
     for token in tokens:
         click.echo(f"  time-stamp {token.at.isoformat()}  {'signature trusted' if token.trusted else 'no roots given'}")
     if not tokens:
         click.echo(f"  no time-stamp: {pack_info(path).get('Time-Stamps', 'none')}")
-    return True
+    return set()
+
+
+def _stamps(path: Path, roots: Path | None) -> tuple[list[Token], list[Problem]]:
+    """The time-stamps of a whole pack. Where no folder of roots is given, those of the data folder serve as far as they go."""
+    from gimonitor.configuration import load_configuration
+    from gimonitor.evidence.timestamps import load_roots
+    from gimonitor.evidence.verify import ProblemKind, verify_all_stamps
+    from gimonitor.papers.places import trusted_roots
+
+    found = verify_all_stamps(path, load_roots(roots) if roots else trusted_roots(load_configuration()))
+    if roots is None and any(problem.kind is ProblemKind.UNTRUSTED for problem in found[1]):
+        return verify_all_stamps(path)
+    return found
+
+
+@app.command()
+def custody() -> None:
+    """Follow the chain of the custody log from its first entry to its last. Exit code 7 when an entry was changed, taken out
+    or put in.
+
+    \b
+    Example: gimonitor evidence custody
+    """
+    from gimonitor.configuration import load_configuration
+    from gimonitor.papers.places import custody_log
+
+    whole = custody_log(load_configuration()).extract(())
+    click.echo(f"whole: {whole.number} entries, the last with digest {whole.digest}")
 
 
 @app.command()
@@ -138,7 +164,8 @@ def capture(
 ) -> None:
     """Open pages in Chromium and keep screenshots, the rendered page, every response and the environment record.
 
-    Of a lead: the offer's page, its shop and its place in the search. After a nightly run: `--new`.
+    Of a lead: the offer's page, its shop and its place in the search. After a nightly run: `--new`. Exit code 5 where a URL's
+    page is kept but shows nothing, is gone, or asks for a login.
 
     \b
     Example: gimonitor evidence capture http://127.0.0.1:8700/item/1 --into /var/tmp/seen
@@ -165,6 +192,7 @@ def _capture_url(url: str, who: str, into: Path | None) -> None:
     from functools import partial
 
     from gimonitor.configuration import load_configuration
+    from gimonitor.errors import PartialError
     from gimonitor.evidence.capture import CaptureRequest, capture_page
     from gimonitor.evidence.clock import check_clock
     from gimonitor.evidence.outside import require_outside
@@ -179,9 +207,11 @@ def _capture_url(url: str, who: str, into: Path | None) -> None:
     folder, reserve = into or configuration.evidence_dir, configuration.disk_reserve_mb << 20
     guard = partial(require_outside, configuration=configuration, named=url)
     taken = capture_page(request, folder, chromium=configuration.chromium, reserve=reserve, guard=guard)
-    _tell(taken)
+    told = _tell(taken)
     tokens, unstamped = stamp_capture(taken, configuration, stamp_queue(configuration), datetime.now(UTC))
     _tell_stamps(len(tokens), unstamped)
+    if told:
+        raise PartialError(f"captured, but {told}")
 
 
 def _capture_lead(lead_id: int, who: str, shop: str, search: str, before_sending: bool) -> None:
@@ -238,8 +268,9 @@ def _tell_stamps(stamps: int, unstamped: str) -> None:
 def _no_answer(taken: Capture) -> str:
     """Why a captured page shows no offer; "" where nothing says so."""
     from gimonitor.model.run import BlockKind
-    from gimonitor.parsing.classify import classify
+    from gimonitor.parsing.classify import classify, readable_text
     from gimonitor.parsing.platform import platform_of
+    from gimonitor.workflow.rechecks import says_gone
 
     if taken.status in (404, 410):
         return f"the page is gone: status {taken.status}"
@@ -247,21 +278,25 @@ def _no_answer(taken: Capture) -> str:
     kind = classify(page, url, taken.status, platform_of(url))
     if kind is BlockKind.LOGIN:
         return "the page is a login wall: what was asked for was not shown"
-    return f"the page was not shown as asked: {kind}" if kind else ""
+    if kind:
+        return f"the page was not shown as asked: {kind}"
+    gone = says_gone(readable_text(page))
+    return f"the page says that the offer is gone: {gone}" if gone else ""
 
 
-def _tell(taken: Capture) -> None:
+def _tell(taken: Capture) -> str:
+    """Print a capture; returns why it does not show what was asked for, "" where it may."""
     click.echo(f"{taken.folder}  {taken.shows}  status {taken.status}  {taken.title}")
     for file in taken.files:
         click.echo(f"  {file.digests.sha256}  {file.digests.size:>9}  {file.name}")
-    if told := _no_answer(taken):
+    told = "the page showed nothing" if taken.blank else _no_answer(taken)
+    if told:
         click.echo(f"  {told}")
-    if taken.blank:
-        click.echo("  the page showed nothing")
     if taken.missing_glyphs:
         click.echo(f"  Chinese fonts are missing on this machine: {taken.missing_glyphs}")
     for gap in taken.gaps:
         click.echo(f"  gap: {gap}")
+    return told
 
 
 for command in packs.COMMANDS:

@@ -381,6 +381,8 @@ def document(
         undated=undated,
     )
     click.echo(f"{kept.file}  {kept.kind}  {kept.title}")
+    if kept.lacks_number:
+        click.echo("warning: it has no number (--number); papers will leave a blank for it", err=True)
 
 
 COMMANDS = (pack, complaint, jurisdiction, turnover, purchase, document, templates)

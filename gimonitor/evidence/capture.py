@@ -20,16 +20,19 @@ from gimonitor.errors import DiskFullError, GimonitorError, InputError
 from gimonitor.evidence import environment
 from gimonitor.evidence.browser import Browser
 from gimonitor.evidence.digest import Digests, digest_file
+from gimonitor.evidence.door import Door, Guard
 from gimonitor.evidence.files import PART, check_room, discard, disk_errors, publish, put_json, sync_file, sync_folder
 from gimonitor.evidence.page import CaptureRequest, Shown, shoot
-from gimonitor.evidence.pictures import cut_out, share_of_one_colour
-from gimonitor.evidence.responses import Guard, Limits, open_door
+from gimonitor.evidence.pictures import cut_out, is_one_colour, share_of_one_colour
+from gimonitor.evidence.responses import Limits
 from gimonitor.evidence.seal import RESERVE_BYTES
 from gimonitor.evidence.window import Windows
 
 __all__ = ["Capture", "CaptureRequest", "CapturedFile", "Limits", "capture_page", "capture_pages"]
 
-BLANK_SHARE = 0.998  # of all dots in one colour, together with no text: the page showed nothing
+BLANK_SHARE = (
+    0.998  # of all dots in one colour, together with no text: the page showed nothing; so it did with all in one
+)
 
 MANIFEST = "capture.json"
 
@@ -76,7 +79,7 @@ def capture_page(
     browser: Browser | None = None,
     reserve: int = RESERVE_BYTES,
     now: datetime | None = None,
-    guard: Guard = open_door,
+    guard: Guard | None = None,
 ) -> Capture:
     """Capture a page into a new folder under `folder`. Pass a `browser` to take many captures with one Chromium.
 
@@ -104,24 +107,27 @@ def capture_pages(
     browser: Browser,
     reserve: int = RESERVE_BYTES,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-    guard: Guard = open_door,
+    guard: Guard | None = None,
 ) -> Iterator[Capture | GimonitorError]:
     """Capture pages one after another; yields for each, in order, the capture or why there is none (see `capture_page`).
 
-    `guard` raises for an address that must not be opened, be it the page's, a redirect's or that of a part of the page.
+    `guard` raises for an address that must not be opened, be it the page's, a redirect's or that of a part of the page, and
+    gives the IP address at which it is asked for: the browser goes to that one (`gimonitor.evidence.door`).
 
     While a page is shown, the window of the next one is opened and the files of the one before are cut, digested and
     written through. A full disk ends it: the error is the last that is yielded.
     """
     queue = iter(requests)
-    windows = Windows(browser)
+    door = Door(guard)
+    browser.run(door.open())
+    windows = Windows(browser, proxy=door.url)
     with ThreadPoolExecutor(1, "evidence") as writer:
         try:
             before: Future[Capture] | GimonitorError | None = None
             current = next(queue, None)
             while current is not None:
                 following = next(queue, None)
-                begun = _begin(browser, windows, current, following, folder, reserve, clock(), writer, guard)
+                begun = _begin(browser, windows, current, following, folder, reserve, clock(), writer, door)
                 if before is not None:
                     yield _outcome(before)
                 before, current = begun, None if isinstance(begun, DiskFullError) else following
@@ -129,6 +135,7 @@ def capture_pages(
                 yield _outcome(before)
         finally:
             browser.run(windows.close())
+            browser.run(door.close())
 
 
 def _begin(
@@ -140,19 +147,19 @@ def _begin(
     reserve: int,
     at: datetime,
     writer: ThreadPoolExecutor,
-    guard: Guard,
+    door: Door,
 ) -> Future[Capture] | GimonitorError:
     """Show a page, and leave to the writer what needs no browser."""
     part = folder / f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(8)}{PART}"
     try:
         _require_web(request)
-        guard(request.url)
+        door.ask(request.url)
         folder.mkdir(parents=True, exist_ok=True)
         check_room(folder, request.limits.total_bytes, reserve)
         part.mkdir()
         with disk_errors(part):
             shown = browser.run(
-                shoot(browser, windows, request, part, at, reserve, following.look if following else None, guard)
+                shoot(browser, windows, request, part, at, reserve, following.look if following else None, door)
             )
     except GimonitorError as error:
         discard(part)
@@ -206,7 +213,8 @@ def _finish(part: Path, request: CaptureRequest, at: datetime, shown: Shown, mis
 
 def _listed(part: Path, request: CaptureRequest, at: datetime, shown: Shown, missing_glyphs: str) -> Capture:
     cut_out(part / "full.png", shown.spots)
-    blank = not shown.has_text and share_of_one_colour(part / "full.png") >= BLANK_SHARE
+    full = part / "full.png"
+    blank = is_one_colour(full) or (not shown.has_text and share_of_one_colour(full) >= BLANK_SHARE)
     put_json(part / "environment.json", {**shown.record, "blank": blank})
     files = []
     for path in sorted(p for p in part.rglob("*") if p.is_file()):

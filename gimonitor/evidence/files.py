@@ -26,8 +26,12 @@ def check_room(folder: Path, need: int, reserve: int) -> None:
     free = shutil.disk_usage(folder).free
     if free - need < reserve:
         raise DiskFullError(
-            f"{folder}: {free >> 20} MiB free, {need >> 20} MiB needed, {reserve >> 20} MiB are kept in reserve"
+            f"{folder}: {_mebibytes(free)} free, {_mebibytes(need)} needed, {_mebibytes(reserve)} are kept in reserve"
         )
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size >> 20} MiB" if size >= 10 << 20 or not size else f"{size / (1 << 20):.2f} MiB"
 
 
 @contextmanager

@@ -26,11 +26,15 @@ def keep_bytes(
     check_room(root, len(body), reserve)
     part = part_of(folder)
     discard(part)
-    with disk_errors(folder):
-        part.mkdir()
-        (part / name).write_bytes(body)
-        put_json(part / MANIFEST, {"files": [{"name": name, "sha256": sha256}], "at": at, "who": who})
-        for file in (part / name, part / MANIFEST):
-            sync_file(file)
-    publish(part, folder)
+    try:
+        with disk_errors(folder):
+            part.mkdir()
+            (part / name).write_bytes(body)
+            put_json(part / MANIFEST, {"files": [{"name": name, "sha256": sha256}], "at": at, "who": who})
+            for file in (part / name, part / MANIFEST):
+                sync_file(file)
+        publish(part, folder)
+    except BaseException:
+        discard(part)
+        raise
     return f"{folder.name}/{name}", sha256, True

@@ -10,7 +10,7 @@ import hashlib
 import json
 import secrets
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -34,13 +34,16 @@ _WHEN = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obtained:
-    """How a piece of evidence came to be: the columns of the 证据清单 that a digest does not say."""
+    """How a piece of evidence came to be: the columns of the 证据清单 that a digest does not say. Files of one `piece`, such
+    as a page and its screenshots, that lie in one folder are listed below it.
+    """
 
     at: datetime
     method: str
     kind: str = "电子数据"
     by: str = ""
     carrier: str = ""
+    piece: str = ""
     proves: str = ""
     note: str = ""
 
@@ -187,7 +190,7 @@ class _Bag:
                 rows.append(_row(len(rows) + 1, file, file.obtained, path, digests))
         listed = json.dumps(rows, ensure_ascii=False, indent=1, default=str).encode("utf-8", "replace")
         self._add(PackFile(path="evidence-list.json", content=listed))
-        page = render(TEMPLATES, "evidence-list.html.j2", pack=contents, rows=rows)
+        page = render(TEMPLATES, "evidence-list.html.j2", pack=contents, pieces=pieces_of(rows))
         self._add(PackFile(path="evidence-list.html", content=page))
         for entry in contents.custody.entries:  # a file's digest is its entry's, which the next entry carries
             self._add(PackFile(path=f"custody/{entry.number:09}.json", content=entry.text(), sha256=entry.digest))
@@ -275,9 +278,41 @@ class _Bag:
             raise EvidenceError(f"{name}: too large for a pack") from error
 
 
+def pieces_of(rows: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
+    """Rows of the evidence list by pieces, as a person reads them: each has what its first file has, and its `files`. Numbers
+    are text: of a piece 3, of a file of several 3-1.
+    """
+    groups: list[list[Mapping[str, object]]] = []
+    for row in rows:
+        if groups and row["piece"] and _belongs(row, groups[-1][0]):
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return [_piece(number, files) for number, files in enumerate(groups, 1)]
+
+
+def _belongs(row: Mapping[str, object], first: Mapping[str, object]) -> bool:
+    folder = str(first["path"]).rpartition("/")[0]
+    return row["piece"] == first["piece"] and str(row["path"]).startswith(f"{folder}/")
+
+
+def _piece(number: int, files: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    first = files[0]
+    return {
+        **first,
+        "number": str(number),
+        "title": first["piece"] or first["title"],
+        "count": len(files),
+        "files": [
+            {**row, "number": f"{number}-{i}" if len(files) > 1 else str(number)} for i, row in enumerate(files, 1)
+        ],
+    }
+
+
 def _row(number: int, file: PackFile, obtained: Obtained, path: str, digests: Digests) -> dict[str, object]:
     return {
         "number": number,
+        "piece": obtained.piece,
         "title": file.title or path,
         "kind": obtained.kind,
         "at": obtained.at,

@@ -18,8 +18,9 @@ from gimonitor.evidence import environment
 from gimonitor.evidence.browser import Browser, bounded
 from gimonitor.evidence.clock import NOT_CHECKED, ClockCheck
 from gimonitor.evidence.covering import Covered, cover_buyers, cover_scripts
+from gimonitor.evidence.door import Door, place_of
 from gimonitor.evidence.files import put_json
-from gimonitor.evidence.responses import Guard, Limits, Responses, open_door
+from gimonitor.evidence.responses import Limits, Responses
 from gimonitor.evidence.seal import WarcSeal
 from gimonitor.evidence.window import Look, Window, Windows
 
@@ -100,17 +101,17 @@ async def shoot(
     part: Path,
     at: datetime,
     reserve: int,
-    following: Look | None = None,
-    guard: Guard = open_door,
+    following: Look | None,
+    door: Door,
 ) -> Shown:
     """Visit a page and write down everything it shows into `part`; `following` is the window that will be wanted next.
-    `guard` refuses addresses, those of redirects and of parts of the page too.
+    `door` refuses addresses, those of redirects and of parts of the page too.
 
     Raises EvidenceError when it cannot be shown.
     """
     window = await windows.take(request.look)
     try:
-        return await _visit(browser, windows, window, request, part, at, reserve, following, guard)
+        return await _visit(browser, windows, window, request, part, at, reserve, following, door)
     finally:
         windows.dismiss(window)
 
@@ -124,7 +125,7 @@ async def _visit(
     at: datetime,
     reserve: int,
     following: Look | None,
-    guard: Guard,
+    door: Door,
 ) -> Shown:
     limits, page = request.limits, window.page
     shown = Shown()
@@ -132,27 +133,23 @@ async def _visit(
     host = urlsplit(request.url).hostname or ""
     resolving = asyncio.create_task(asyncio.to_thread(environment.network, host, browser.proxy))
     with WarcSeal(part, "archive", reserve=reserve) as seal:
-        responses = Responses(seal, limits, guard)
+        responses = Responses(seal, limits, door)
         responses.attach(window)
         try:
-            answer = await bounded(
-                page.goto(request.url, wait_until="load", timeout=limits.load * 1000),
-                limits.load + 5,
-                f"loading {request.url}",
-            )
-        except EvidenceError as error:
-            if responses.refused:
-                raise EvidenceError(f"{request.url}: {responses.refused[0]}") from error
-            raise
-        if answer is None:
-            raise EvidenceError(f"{request.url}: the browser got no answer")
-        if following is not None:
-            await windows.announce(following)
-        await _settle(page, responses, limits, shown)
-        height, document = await _survey(page, request, shown)
-        (part / "page.html").write_bytes(document)
-        await asyncio.gather(_photograph(window, request, height, part), _save_mhtml(window, part, limits, shown))
-        await bounded(responses.finish(), limits.body * 4, "sealing the responses")
+            answer = await _load(page, request, responses, shown)
+            if following is not None:
+                await windows.announce(following)
+            await _settle(page, responses, limits, shown)
+            height, document = await _survey(page, request, shown)
+            (part / "page.html").write_bytes(document)
+            saving = asyncio.create_task(_save_mhtml(window, part, limits, shown))
+            try:
+                await _photograph(window, request, height, part)
+            finally:
+                await saving  # it writes into the folder
+            await bounded(responses.finish(), limits.body * 4, "sealing the responses")
+        finally:
+            await responses.stop()
         seal.write_resource(f"urn:rendered:{page.url}", "text/html; charset=utf-8", document)
     shown.status, shown.final_url = answer.status, page.url
     shown.gaps += responses.gaps
@@ -160,10 +157,29 @@ async def _visit(
     found = await resolving
     if (final := urlsplit(page.url).hostname or "") != host:
         found = await asyncio.to_thread(environment.network, final, browser.proxy)
-    shown.record = await _record(request, answer, responses, window, browser, part, shown, at)
+    shown.record = await _record(request, answer, responses, window, browser, part, shown, at, door)
     shown.record["network"] = {**found, "server_is_one_of_them": shown.ip in environment.answers(found)}
     shown.record["responses_sealed"] = len(responses.index)
     return shown
+
+
+async def _load(page: Page, request: CaptureRequest, responses: Responses, shown: Shown) -> Response:
+    """Open the page. Where it answers and is not loaded in time, what it shows by then is kept and the gap is said."""
+    seconds = request.limits.load
+    try:
+        opening = page.goto(request.url, wait_until="commit", timeout=seconds * 1000)
+        answer = await bounded(opening, seconds + 5, f"loading {request.url}")
+    except EvidenceError as error:
+        if responses.refused:
+            raise EvidenceError(f"{request.url}: {responses.refused[0]}") from error
+        raise
+    if answer is None:
+        raise EvidenceError(f"{request.url}: the browser got no answer")
+    try:
+        await bounded(page.wait_for_load_state("load", timeout=seconds * 1000), seconds + 5, "loading")
+    except EvidenceError:
+        shown.gaps.append(f"the page was still loading {seconds:g} s after it was shown")
+    return answer
 
 
 async def _settle(page: Page, responses: Responses, limits: Limits, shown: Shown) -> None:
@@ -221,7 +237,7 @@ async def _photograph(window: Window, request: CaptureRequest, height: int, part
 
 
 async def _picture(window: Window, clip: Mapping[str, float] | None, seconds: float, what: str) -> bytes:
-    asked: dict[str, Any] = {"format": "png"}
+    asked: dict[str, Any] = {"format": "png", "optimizeForSpeed": True}  # the same dots, packed a third larger
     if clip:
         asked |= {"clip": clip, "captureBeyondViewport": True}
     answer = await bounded(window.session.send("Page.captureScreenshot", asked), seconds, what)
@@ -246,6 +262,7 @@ async def _record(
     part: Path,
     shown: Shown,
     at: datetime,
+    door: Door,
 ) -> dict[str, object]:
     document = responses.documents.get(answer.url.split("#")[0], {})
     shown.ip = str(document.get("remoteIPAddress", "")).strip("[]")
@@ -270,7 +287,7 @@ async def _record(
         "begun": environment.times(at),
         "ended": environment.times(datetime.now(UTC)),
         "clock_check": asdict(request.clock),
-        "server": {"ip": shown.ip, "port": document.get("remotePort", 0)},
+        "server": {"ip": shown.ip, "port": place_of(answer.url)[1], "pinned": bool(door.url)},
         "tls": await _tls(document, window, part, request.limits.step),
         "software": environment.software(window.chromium),
         "machine": environment.machine(request.machine),

@@ -12,6 +12,8 @@ from gimonitor.evidence.page import Spot
 
 MARGIN = 24  # dots around a place that was cut out
 _DOTS = 400
+_LEAST_DENSE = 40  # dots a byte: Chromium packs 57 where all are the same
+_SAME_TONE = 2  # of 256
 
 
 def share_of_one_colour(path: Path) -> float:
@@ -27,6 +29,19 @@ def share_of_one_colour(path: Path) -> float:
             return max(small.histogram()) / (small.width * small.height)
     except (OSError, Image.DecompressionBombError) as error:
         raise EvidenceError(f"{path.name}: {error}") from error
+
+
+def is_one_colour(path: Path) -> bool:
+    """True where every dot of a picture has one tone, as far as an eye can tell. A file with much in it for its dots is not looked through."""
+    try:
+        with Image.open(path) as picture:
+            if path.stat().st_size * _LEAST_DENSE > picture.width * picture.height:
+                return False
+            tones = picture.convert("L").histogram()
+    except (OSError, Image.DecompressionBombError) as error:
+        raise EvidenceError(f"{path.name}: {error}") from error
+    used = [tone for tone, dots in enumerate(tones) if dots]
+    return used[-1] - used[0] <= _SAME_TONE
 
 
 def cut_out(path: Path, spots: Iterable[Spot]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import CDPSession, Response
 from playwright.async_api import Error as PlaywrightError
 
-from gimonitor.errors import GimonitorError
+from gimonitor.evidence.door import Door
 from gimonitor.evidence.seal import WarcSeal
 from gimonitor.evidence.window import Window
 
@@ -52,21 +52,14 @@ class _Exchange:
     raw: bool = True
 
 
-Guard = Callable[[str], None]
-"""Raises a GimonitorError for an address that must not be asked."""
-
-
-def open_door(url: str) -> None:
-    """The guard that refuses nothing."""
-
-
 class Responses:
     """Seals every response of a page as it comes, and says which could not be sealed."""
 
-    def __init__(self, seal: WarcSeal, limits: Limits, guard: Guard = open_door) -> None:
+    def __init__(self, seal: WarcSeal, limits: Limits, door: Door) -> None:
         self._seal = seal
         self._limits = limits
-        self._guard = guard
+        self._door = door
+        self._stopped = False
         self._doors: dict[str, asyncio.Task[str]] = {}  # by host and port: why it must not be asked, "" where it may
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: dict[tuple[str, str], _Exchange] = {}  # body here, address of the server not yet known
@@ -125,7 +118,18 @@ class Responses:
         if self._error:
             raise self._error
 
+    async def stop(self) -> None:
+        """Take nothing more; to be called before the seal is closed, whatever has happened."""
+        self._stopped = True
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=1)
+
     def _start(self, work: Any) -> None:
+        if self._stopped:
+            work.close()
+            return
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
@@ -161,15 +165,8 @@ class Responses:
     async def _why_not(self, url: str) -> str:
         door = urlsplit(url).netloc
         if door not in self._doors:
-            self._doors[door] = asyncio.create_task(asyncio.to_thread(self._try, url))
+            self._doors[door] = asyncio.create_task(asyncio.to_thread(self._door.why_not, url))
         return await self._doors[door]
-
-    def _try(self, url: str) -> str:
-        try:
-            self._guard(url)
-        except GimonitorError as error:
-            return str(error)
-        return ""
 
     async def _take(self, session: CDPSession, event: dict[str, Any]) -> None:
         status, request = event.get("responseStatusCode"), event["request"]
@@ -214,7 +211,7 @@ class Responses:
     def _received(self, event: dict[str, Any]) -> None:
         response = event["response"]
         if event["type"] == "Document":
-            self.documents[response["url"]] = response
+            self.documents[response["url"]] = {**response, "remoteIPAddress": self._address(response)}
         self._settle(event["requestId"], response["url"], response)
 
     def _ended_loading(self, event: dict[str, Any]) -> None:
@@ -224,7 +221,11 @@ class Responses:
 
     def _settle(self, network_id: str, url: str, response: dict[str, Any]) -> None:
         if exchange := self._waiting.pop((network_id, url.split("#")[0]), None):
-            self._keep(exchange, response.get("remoteIPAddress", ""))
+            self._keep(exchange, self._address(response))
+
+    def _address(self, response: Mapping[str, Any]) -> str:
+        """Where an answer came from: behind the door's server the browser sees only that."""
+        return self._door.address(response["url"]) or str(response.get("remoteIPAddress", ""))
 
     async def _from_playwright(self, response: Response) -> None:
         try:
@@ -257,6 +258,8 @@ class Responses:
         self.gaps.append(f"not sealed: {url}: {why}")
 
     def _keep(self, exchange: _Exchange, ip: str) -> None:
+        if self._stopped:
+            return
         try:
             sealed = self._seal.write(
                 exchange.url,

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
-from gimonitor.errors import EvidenceError, TamperedError
+from gimonitor.errors import EvidenceError, TamperedError, UntrustedError
 
 MAX_REPLY = 64 << 10
 _FAILURES = {
@@ -148,11 +148,20 @@ def _require_signature(reply: TimeStampResponse, data: bytes, roots: Sequence[x5
     builder = VerifierBuilder(roots=list(roots))
     try:
         embedded = {*map(x509.load_der_x509_certificate, reply.signed_data.certificates)}
+        _require_known(embedded, roots)
         for certificate in embedded - set(roots):
             builder = builder.add_intermediate_certificate(certificate)
         builder.build().verify_message(reply, data)
     except (VerificationError, ValueError, x509.InvalidVersion) as error:
         raise TamperedError(f"the time-stamp's signature: {error}") from error
+
+
+def _require_known(embedded: Collection[x509.Certificate], roots: Sequence[x509.Certificate]) -> None:
+    """Raise UntrustedError where no root given is among the issuers of a token's certificates."""
+    issuers = {certificate.issuer for certificate in embedded}
+    if embedded and not any(root.subject in issuers for root in roots):
+        names = "; ".join(sorted(each.rfc4514_string() for each in issuers))
+        raise UntrustedError(f"the time-stamp's signature: none of the roots given is that of {names}")
 
 
 def _pem(certificates: set[bytes]) -> bytes:

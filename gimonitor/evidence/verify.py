@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from cryptography import x509
 
-from gimonitor.errors import EvidenceError, InputError, TamperedError
+from gimonitor.errors import EvidenceError, InputError, TamperedError, UntrustedError
 from gimonitor.evidence.digest import digest_file
+from gimonitor.evidence.stamping import check_digest, tokens_of
 from gimonitor.evidence.standalone import check
 from gimonitor.evidence.timestamps import Token, read_token
 
@@ -22,6 +23,7 @@ class ProblemKind(StrEnum):
     CHANGED = "changed"
     MISSING = "missing"
     ADDED = "added"
+    UNTRUSTED = "untrusted"  # a time-stamp of an authority that nobody here knows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +75,32 @@ def verify_stamps(path: Path, roots: Sequence[x509.Certificate] = ()) -> tuple[l
     """
     files = _read(path, ("manifest-sha256.txt", "timestamps/"))
     manifest = files.pop("manifest-sha256.txt", b"")
-    tokens, problems = [], []
-    for name in sorted(name for name in files if name.endswith(".tsr")):
+    return _checked({name: raw for name, raw in files.items() if name.endswith(".tsr")}, manifest, roots)
+
+
+def verify_all_stamps(path: Path, roots: Sequence[x509.Certificate] = ()) -> tuple[list[Token], list[Problem]]:
+    """The same, with the digest and the tokens that came later and lie beside a ZIP."""
+    tokens, problems = verify_stamps(path, roots)
+    beside = path.with_name(f"{path.name}.sha256")
+    if path.is_file() and beside.is_file():
         try:
-            tokens.append(read_token(files[name], manifest, roots=roots))
+            check_digest(path)
+        except TamperedError as error:
+            problems.append(Problem(kind=ProblemKind.CHANGED, file=beside.name, detail=str(error)))
+        later, of_later = _checked({p.name: p.read_bytes() for p in tokens_of(beside)}, beside.read_bytes(), roots)
+        return [*tokens, *later], [*problems, *of_later]
+    return tokens, problems
+
+
+def _checked(
+    raw_tokens: Mapping[str, bytes], data: bytes, roots: Sequence[x509.Certificate]
+) -> tuple[list[Token], list[Problem]]:
+    tokens, problems = [], []
+    for name, raw in sorted(raw_tokens.items()):
+        try:
+            tokens.append(read_token(raw, data, roots=roots))
+        except UntrustedError as error:
+            problems.append(Problem(kind=ProblemKind.UNTRUSTED, file=name, detail=str(error)))
         except EvidenceError as error:
             problems.append(Problem(kind=ProblemKind.CHANGED, file=name, detail=str(error)))
     return tokens, problems

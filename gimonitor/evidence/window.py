@@ -36,10 +36,12 @@ class Window:
 
 
 class Windows:
-    """Windows of one browser. At most one stands ready for a next visit that was announced."""
+    """Windows of one browser, all behind `proxy` where one is given. At most one stands ready for a next visit that was
+    announced."""
 
-    def __init__(self, browser: Browser) -> None:
+    def __init__(self, browser: Browser, proxy: str = "") -> None:
         self._browser = browser
+        self._proxy = proxy
         self._ready: tuple[Look, asyncio.Task[Window]] | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -86,6 +88,7 @@ class Windows:
                     storage_state=look.storage_state,
                     service_workers="block",
                     accept_downloads=False,
+                    proxy={"server": self._proxy} if self._proxy else None,
                 ),
                 look.step,
                 "opening a browser profile",

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from gimonitor.evidence.pages import beijing
 from gimonitor.papers.origins import origin_of
 from gimonitor.papers.purchases import purchase_values
+from gimonitor.papers.registration import Related, related_of, say_related
 from gimonitor.papers.words import yuan
 from gimonitor.papers.worksheet import Turnover, TurnoverRow, estimate_turnover
 from gimonitor.store.leads import LeadRecord, load_lead
@@ -22,13 +23,15 @@ from gimonitor.store.raising import SYSTEM
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A lead, where it came from, the prices and sales its page showed over time, and its test purchases.
+    """A lead, where it came from, the other leads of its seller, the prices and sales its page showed over time, and its
+    test purchases.
 
     People stand in it by their names; `names` gives these by login.
     """
 
     record: LeadRecord
     origin: str = ""
+    related: Related = Related()  # noqa: RUF009  # it is frozen
     names: Mapping[str, str] = field(default_factory=dict)
     prices: tuple[Price, ...] = ()
     purchases: tuple[Purchase, ...] = ()
@@ -50,6 +53,7 @@ def load_case(c: Connection, lead_id: int) -> Case:
             captures=tuple(replace(each, who=names.get(each.who, each.who)) for each in record.captures),
         ),
         origin=origin_of(c, record),
+        related=related_of(c, record),
         names=names,
         prices=price_history(c, record.listing.id),
         purchases=tuple(_by_name(each, names) for each in purchases_of(c, lead_id)),
@@ -62,8 +66,9 @@ def _by_name(purchase: Purchase, names: Mapping[str, str]) -> Purchase:
 
 
 def case_values(cases: Sequence[Case]) -> dict[str, object]:
-    """Turnover of the first case and the purchases of all, as papers print them."""
+    """Turnover and related leads of the first case and the purchases of all, as papers print them."""
     return {
+        "related": say_related(cases[0].related),
         "turnover": turnover_values(cases[0].turnover),
         "purchases": purchase_values(tuple(each for case in cases for each in case.purchases)),
     }

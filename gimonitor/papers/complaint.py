@@ -18,6 +18,7 @@ from gimonitor.papers.contents import custody_objects, lead_files, left_out, mak
 from gimonitor.papers.documents import KINDS, Document, DocumentKind
 from gimonitor.papers.exhibits import Gathering, replay_of
 from gimonitor.papers.findings import show_findings
+from gimonitor.papers.forms import blank
 from gimonitor.papers.jurisdiction import operator_of
 from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.looking import NOTHING_WAIVED, Waiver, done_without, require_ready
@@ -101,9 +102,11 @@ def pack_complaint(
         masked[record.lead.id] = replace(case, record=record), masker
     records = {lead_id: case.record for lead_id, (case, _) in masked.items()}
     links = [link_of(record, reason_code, reason) for record in records.values()]
-    documents = _documents(configuration, profile, records, right_holder, now)
-    if lacks := validate(profile, links, {d.kind.value for d in documents}, by_agent=right_holder.by_agent):
-        raise InputError("\n".join(f"线索 {x.lead_id}：{x.what}" if x.lead_id else x.what for x in lacks))
+    documents, lacking = _documents(configuration, profile, records, right_holder, now)
+    at_hand = {a.kind for a in profile.attachments}  # which of them are not is said with why
+    lacks = validate(profile, links, at_hand, by_agent=right_holder.by_agent)
+    if wrong := [*lacking, *(f"线索 {x.lead_id}：{x.what}" if x.lead_id else x.what for x in lacks)]:
+        raise InputError("\n".join(wrong))
     parts = batches(profile, links, with_account=with_account)
     made = []
     for index, part in enumerate(parts, 1):
@@ -134,14 +137,19 @@ def _documents(
     records: dict[int, LeadRecord],
     right_holder: RightHolder,
     now: datetime,
-) -> tuple[Document, ...]:
-    wanted = [DocumentKind(a.kind) for a in profile.attachments if right_holder.by_agent or not a.for_agents_only]
+) -> tuple[tuple[Document, ...], list[str]]:
+    """The documents that go along, and in words what is missing: whoever complains for another shows that he may."""
+    wanted = [DocumentKind(a.kind) for a in profile.attachments if a.is_needed(right_holder.by_agent)]
+    wanted += [DocumentKind.POWER_OF_ATTORNEY] if right_holder.by_agent else []
+    usable = {*wanted, *(DocumentKind(a.kind) for a in profile.attachments if a.advised)}
     day = now.astimezone(BEIJING).date()
     store = document_store(configuration)
     found: dict[tuple[str, str], Document] = {}
+    lacking: dict[str, None] = {}
     for gi_id in dict.fromkeys(record.lead.gi_id for record in records.values()):
-        found.update({(d.sha256, d.kind): d for d in store.require(wanted, day, gi_id)})
-    return tuple(found.values())
+        lacking |= dict.fromkeys(store.lacking(wanted, day, gi_id))
+        found.update({(d.sha256, d.kind): d for d in store.valid(day, gi_id) if d.kind in usable})
+    return tuple(found.values()), [f"缺少有效材料：{'；'.join(lacking)}"] if lacking else []
 
 
 def _contents(
@@ -190,6 +198,8 @@ def _contents(
     values |= {"right_holder": _holder(values, right_holder, documents), "links": link_values(records, reason)}
     if undated := [f"“{d.title}”" for d in documents if d.ends is None]:
         limits.append(f"材料{'、'.join(undated)}未注明有效期。")
+    if unnumbered := [f"“{d.title}”" for d in documents if d.lacks_number]:
+        limits.append(f"材料{'、'.join(unnumbered)}没有登记编号，文书中标为待填。")
     limits += shared_files(documents)
     without = left_out(policy_of(PackKind.COMPLAINT), cases)
     papers, no_pdf = make_papers(PackKind.COMPLAINT, values | case_values(cases), configuration, without)
@@ -232,7 +242,7 @@ def _addressing(links: Sequence[Link]) -> Addressing:
 def _holder(values: Values, holder: RightHolder, documents: Sequence[Document]) -> Values:
     blanks = values["right_holder"]
     assert isinstance(blanks, dict)
-    listed = [f"{KINDS[d.kind]}：{d.title}{f'（{d.number}）' if d.number else ''}（{d.validity}）" for d in documents]
+    listed = [f"{KINDS[d.kind]}：{d.title}{_numbered(d)}（{d.validity}）" for d in documents]
     rights = [text for text, d in zip(listed, documents, strict=True) if d.kind is not DocumentKind.POWER_OF_ATTORNEY]
     powers = [text for text, d in zip(listed, documents, strict=True) if d.kind is DocumentKind.POWER_OF_ATTORNEY]
     return {
@@ -241,6 +251,11 @@ def _holder(values: Values, holder: RightHolder, documents: Sequence[Document]) 
         "documents": "；".join(rights) or blanks["documents"],
         "power_of_attorney": "；".join(powers) or ("无" if not holder.by_agent else blanks["power_of_attorney"]),
     }
+
+
+def _numbered(document: Document) -> str:
+    number = document.number or (blank("编号") if document.lacks_number else "")
+    return f"（{number}）" if number else ""
 
 
 def _number(folder: Path, profile: Profile, now: datetime, part: str) -> str:

@@ -45,6 +45,9 @@ KINDS: dict[DocumentKind, str] = {
 }
 
 
+_NUMBERED = frozenset({DocumentKind.RIGHTS, DocumentKind.NOTARY, DocumentKind.DEPOSIT})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A stored document. `number` is its own (certificate, notary deed), `gi_id` the GI it is about or empty for all.
@@ -68,6 +71,11 @@ class Document:
         if self.ends is None:
             return "未注明有效期"
         return f"{self.starts or '…'} 至 {self.ends}"
+
+    @property
+    def lacks_number(self) -> bool:
+        """True for a certificate or deed of which no number is known, though such a paper has one."""
+        return not self.number and self.kind in _NUMBERED
 
     def holds(self, on: date) -> bool:
         """True when the document is valid on the day `on`."""
@@ -158,12 +166,15 @@ class DocumentStore:
             InputError: names every kind that is missing, or expired and since when.
         """
         wanted = dict.fromkeys(kinds)
-        valid = [d for d in self.valid(on, gi_id) if d.kind in wanted]
-        lacking = [kind for kind in wanted if kind not in {d.kind for d in valid}]
-        if lacking:
-            known = [d for d in self.documents() if d.gi_id in ("", gi_id)]
-            raise InputError("缺少有效材料：" + "；".join(_why(kind, known, on) for kind in lacking))
-        return tuple(valid)
+        if lacking := self.lacking(wanted, on, gi_id):
+            raise InputError(f"缺少有效材料：{'；'.join(lacking)}")
+        return tuple(d for d in self.valid(on, gi_id) if d.kind in wanted)
+
+    def lacking(self, kinds: Iterable[DocumentKind], on: date, gi_id: str = "") -> list[str]:
+        """Each kind of which no document is valid, in words, and why."""
+        known = [d for d in self.documents() if d.gi_id in ("", gi_id)]
+        valid = {d.kind for d in known if d.holds(on)}
+        return [_why(kind, known, on) for kind in dict.fromkeys(kinds) if kind not in valid]
 
 
 def _why(kind: DocumentKind, known: Sequence[Document], on: date) -> str:

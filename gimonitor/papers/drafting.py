@@ -15,6 +15,7 @@ from itertools import groupby
 import docx
 from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 from docx.text.font import Font
@@ -33,6 +34,7 @@ def draft_template(outline: str) -> bytes:
     section.left_margin = section.right_margin = Cm(2.6)
     _font(document.styles["Normal"].font, BODY, 12)
     document.styles["Normal"].paragraph_format.space_after = Pt(4)
+    _number_pages(section.footer.paragraphs[0])
     lines = [line.rstrip() for line in outline.splitlines() if line.strip()]
     for is_table, group in groupby(lines, key=lambda line: line.startswith("|")):
         if is_table:
@@ -45,6 +47,19 @@ def draft_template(outline: str) -> bytes:
     out = BytesIO()
     document.save(out)
     return out.getvalue()
+
+
+def _number_pages(footer: Paragraph) -> None:
+    footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    for words, field in (("第 ", "PAGE"), (" 页，共 ", "NUMPAGES"), (" 页", "")):
+        _run(footer, words, BODY, 9)
+        if field:
+            element = OxmlElement("w:fldSimple")
+            element.set(qn("w:instr"), field)
+            footer._p.append(element)
+            number = footer.add_run("1")
+            _font(number.font, BODY, 9)
+            element.append(number._r)
 
 
 def _paragraph(document: Document, line: str) -> Paragraph:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from gimonitor.configuration import Configuration
 from gimonitor.errors import EvidenceError, TamperedError
+from gimonitor.evidence.capture import MANIFEST
 from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.pack import Obtained, PackFile
 from gimonitor.evidence.seal import read_member, read_sealed
@@ -92,6 +93,7 @@ def _responses(record: LeadRecord, gathering: Gathering) -> list[PackFile]:
 def _captures(record: LeadRecord, gathering: Gathering) -> list[PackFile]:
     files: list[PackFile] = []
     folders: dict[str, int] = {}
+    pages = {capture.file.partition("/")[0] for capture in record.captures if capture.kind == "manifest"}
     for capture in record.captures:
         if capture.kind == RESPONSE:
             continue
@@ -107,14 +109,15 @@ def _captures(record: LeadRecord, gathering: Gathering) -> list[PackFile]:
             continue
         if not source.is_file():
             raise EvidenceError(f"{EVIDENCE[capture.kind][0]}: {source.name} is missing from the archive")
-        file = _evidence(capture, path, source, capture.sha256, EXTRACTED, "")
+        piece = f"{SHOWS[str(capture.detail.get('shows', 'item'))]}固证" if folder in pages else ""
+        file = _evidence(capture, path, source, capture.sha256, EXTRACTED, "", piece)
         if gathering.masker.policy.sealed_personal == "leave_out":
             kept = _without_personal(capture, file, source, gathering)
             if kept is None:
                 continue
             file = kept
         files.append(file)
-        files += [_beside(path, source, token) for token in tokens_of(source)]
+        files += [_beside(path, source, token, piece) for token in tokens_of(source)]
     return files
 
 
@@ -137,7 +140,8 @@ def _without_personal(capture: StoredCapture, file: PackFile, source: Path, gath
             return None
         if held:
             note = f"已去掉含个人信息的记录，其余记录未作改动；原件 SHA-256：{capture.sha256}"
-            return _evidence(capture, file.path, target, "", EXTRACTED, note)
+            piece = file.obtained.piece if file.obtained else ""
+            return _evidence(capture, file.path, target, "", EXTRACTED, note, piece)
     return file
 
 
@@ -155,8 +159,9 @@ def replay_of(
             warcs.append(file.content)
     if not warcs:
         return []
+    titles = dict(map(_title_of, (f.content for f in evidence if _is_manifest(f))))
     pages = [
-        ArchivedPage(url=url, at=at, title=record.suspected.title)
+        ArchivedPage(url=url, at=at, title=titles.get(url) or record.suspected.title)
         for record in records
         for url, at in {c.url: c.at for c in record.captures if c.kind in (RESPONSE, "manifest")}.items()
     ]
@@ -164,7 +169,17 @@ def replay_of(
     return [PackFile(path="replay.wacz", content=workshop / "replay.wacz", media_type="application/wacz")]
 
 
-def _beside(path: str, file: Path, token: Path) -> PackFile:
+def _is_manifest(file: PackFile) -> bool:
+    return isinstance(file.content, Path) and file.content.name == MANIFEST
+
+
+def _title_of(content: bytes | Path) -> tuple[str, str]:
+    """Address and title of a captured page."""
+    manifest = json.loads(content if isinstance(content, bytes) else content.read_bytes())
+    return str(manifest.get("url", "")), str(manifest.get("title", ""))
+
+
+def _beside(path: str, file: Path, token: Path, piece: str) -> PackFile:
     """A time-stamp token of a file of a capture, placed beside it, with who gave it, when, and its serial number."""
     raw = token.read_bytes()
     try:
@@ -182,6 +197,7 @@ def _beside(path: str, file: Path, token: Path) -> PackFile:
             method="RFC 3161 时间戳机构签发",
             by=by,
             carrier=file.name,
+            piece=piece,
             proves="该文件在时间戳所载时间已经存在",
             note=note,
         ),
@@ -189,7 +205,7 @@ def _beside(path: str, file: Path, token: Path) -> PackFile:
 
 
 def _evidence(
-    capture: StoredCapture, path: str, content: bytes | Path, sha256: str, method: str, note: str
+    capture: StoredCapture, path: str, content: bytes | Path, sha256: str, method: str, note: str, piece: str = ""
 ) -> PackFile:
     name, proves, media_type = EVIDENCE.get(capture.kind, (capture.kind, "", "application/octet-stream"))
     shows = str(capture.detail.get("shows", "item"))
@@ -200,5 +216,13 @@ def _evidence(
         title=name,
         media_type=media_type,
         sha256=sha256,
-        obtained=Obtained(at=capture.at, method=method, by=capture.who, carrier=capture.url, proves=proves, note=note),
+        obtained=Obtained(
+            at=capture.at,
+            method=method,
+            by=capture.who,
+            carrier=capture.url,
+            piece=piece,
+            proves=proves,
+            note=note,
+        ),
     )

@@ -45,6 +45,7 @@ class ShownFinding:
     number: int
     model: str
     field: str
+    position: str
     before: str
     words: str
     after: str
@@ -76,6 +77,7 @@ def _shown(number: int, listing: Listing, finding: Finding) -> ShownFinding:
         number=number,
         model=f"{finding.model_id}@{finding.model_version}",
         field=FIELDS[finding.place.field] + (f"（{finding.place.key}）" if finding.place.key else ""),
+        position=f"第 {finding.place.start + 1}—{finding.place.end} 字" if finding.place.text else "",
         before=before,
         words=finding.place.text,
         after=after,

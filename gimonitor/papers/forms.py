@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from docxtpl import DocxTemplate  # type: ignore[import-untyped]  # docxtpl has no stubs
+from docx.shared import Mm
+from docxtpl import DocxTemplate, InlineImage  # type: ignore[import-untyped]  # docxtpl has no stubs
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -16,6 +17,8 @@ from gimonitor.evidence.pages import visible
 from gimonitor.papers.drafting import draft_template
 
 OUTLINES = Path(__file__).parent / "outlines"
+_MM = 25.4 / 96  # of a dot on a screen
+_WIDEST, _HIGHEST = 400, 240  # dots of a picture in a table's cell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,22 @@ REPORTS: dict[str, Form] = {
 """Papers over a period or for publication; no pack holds them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that a paper shows as large as it is on a screen, or as large as there is room for."""
+
+    path: Path
+
+    def inline(self, template: DocxTemplate) -> InlineImage:
+        """The picture as a template takes it."""
+        from PIL import Image
+
+        with Image.open(self.path) as shown:
+            width, height = shown.size
+        dots = min(width, _WIDEST, _HIGHEST * width / height)
+        return InlineImage(template, str(self.path), width=Mm(dots * _MM))
+
+
 def blank(what: str) -> str:
     """The mark of a blank that a person must fill."""
     return f"【待填：{what}】"
@@ -84,7 +103,7 @@ def fill_form(code: str, values: Mapping[str, object], own: Path | None = None) 
     template = DocxTemplate(BytesIO(template_of(code, own)))
     out = BytesIO()
     try:
-        template.render({**_clean(values), "blank": blank}, environment)
+        template.render({**_clean(values, template), "blank": blank}, environment)
         template.save(out)
     except (TemplateError, TypeError, ValueError) as error:
         raise InputError(f"template {code}.docx: {error}") from error
@@ -101,16 +120,17 @@ def blanks_of(docx: bytes) -> list[str]:
     return [part.partition("】")[0] for part in text.split("【待填：")[1:]]
 
 
-def _clean(value: object) -> dict[str, object]:
-    assert isinstance(value, Mapping)
-    return {str(name): _plain(item) for name, item in value.items()}
+def _clean(value: Mapping[str, object], template: DocxTemplate) -> dict[str, object]:
+    return {str(name): _plain(item, template) for name, item in value.items()}
 
 
-def _plain(value: object) -> object:
+def _plain(value: object, template: DocxTemplate) -> object:
     if isinstance(value, str):
         return visible(value)
+    if isinstance(value, Picture):
+        return value.inline(template)
     if isinstance(value, Mapping):
-        return _clean(value)
+        return _clean(value, template)
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [_plain(item, template) for item in value]
     return value

@@ -47,11 +47,16 @@ class Column(Form):
 
 
 class Attachment(Form):
-    """A paper that must go along. `kind` is that of the document store."""
+    """A paper that must go along, or that is only `advised`. `kind` is that of the document store."""
 
     kind: Literal["identity", "rights", "power_of_attorney", "statement", "test_purchase"]
     for_agents_only: Truth = False
+    advised: Truth = False
     about: Said[Text]
+
+    def is_needed(self, by_agent: bool) -> bool:
+        """True where nothing is taken without it."""
+        return not self.advised and (by_agent or not self.for_agents_only)
 
 
 class Clock(Form):
@@ -130,7 +135,7 @@ def _lacks(profile: Profile, links: Sequence[Link], documents: frozenset[str], b
     if not links:
         yield Lack(lead_id=0, what="没有链接")
     for attachment in profile.attachments:
-        if attachment.kind not in documents and (by_agent or not attachment.for_agents_only):
+        if attachment.kind not in documents and attachment.is_needed(by_agent):
             yield Lack(lead_id=0, what=f"缺少材料：{attachment.about.value}")
     seen: dict[str, int] = {}
     for link in links:

@@ -13,6 +13,7 @@ from gimonitor.errors import EvidenceError, GimonitorError, InputError
 from gimonitor.evidence.browser import Browser
 from gimonitor.evidence.capture import MANIFEST, Capture, CaptureRequest, capture_pages
 from gimonitor.evidence.clock import ClockCheck, check_clock
+from gimonitor.evidence.files import sweep_parts
 from gimonitor.evidence.outside import require_outside
 from gimonitor.evidence.stamping import StampQueue
 from gimonitor.evidence.timestamps import Token
@@ -173,7 +174,9 @@ def take_new(
 def _pages(
     requests: Sequence[CaptureRequest], configuration: Configuration, browser: Browser, clock: Callable[[], datetime]
 ) -> list[Capture | GimonitorError]:
-    """The pages, none of them in this machine's own network: a seller's link must not look around here."""
+    """The pages, none of them in this machine's own network: a seller's link must not look around here. What dead captures
+    left more than a day ago is swept."""
+    sweep_parts(configuration.evidence_dir, clock() - timedelta(days=1))
     return list(
         capture_pages(
             requests,

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from gimonitor.configuration import Configuration
 from gimonitor.evidence.digest import digest_bytes, digest_file
-from gimonitor.evidence.pack import PackFile
+from gimonitor.evidence.pack import PackFile, pieces_of
 from gimonitor.evidence.pages import beijing
 from gimonitor.model.finding import Citation
 from gimonitor.model.listing import Listing
@@ -18,9 +19,11 @@ from gimonitor.model.register import GI, Certainty, Fact, Kind
 from gimonitor.model.zone import BEIJING
 from gimonitor.papers.exhibits import COLLECTED, EXTRACTED
 from gimonitor.papers.findings import ShownFinding, show_findings
-from gimonitor.papers.forms import blank
+from gimonitor.papers.forms import Picture, blank
+from gimonitor.papers.jurisdiction import operator_of
 from gimonitor.papers.looking import last_shown
 from gimonitor.papers.platforms import platform_name
+from gimonitor.papers.registration import crops_of, say_licences, say_risk, say_unit_price
 from gimonitor.papers.words import SHOWS, say_gap, yuan
 from gimonitor.register.cells import is_number
 from gimonitor.store.leads import LeadRecord
@@ -72,7 +75,9 @@ def values_of(
     the lead came to the house.
     """
     findings = show_findings(record.suspected, record.findings)
-    rows = evidence_rows(evidence)
+    pieces, crops = pieces_of(evidence_rows(evidence)), crops_of(evidence)
+    captured = _captures(record, configuration)
+    rows = [row for piece in pieces for row in _files(piece)]
     return {
         "paper": {
             "number": number,
@@ -86,7 +91,7 @@ def values_of(
         "pack": {
             "number": number,
             "stamps": "见证据包中的 how-to-check.html",
-            "pieces": str(len(rows)),
+            "pieces": str(len(pieces)),
             "without": "".join(without),
             "notary": addressing.notary or blank("编号，没有的填无"),
             "deposit": addressing.deposit or blank("编号，没有的填无"),
@@ -94,6 +99,7 @@ def values_of(
         "lead": {
             "id": str(record.lead.id),
             "origin": origin or blank("线索来源"),
+            "risk": say_risk(record.lead.score),
             "resolution": RESOLUTIONS[record.lead.resolution] if record.lead.resolution else "尚未判定",
             "why": next((d.why for d in reversed(record.decisions) if d.resolution and d.why), blank("判断理由")),
         },
@@ -106,7 +112,7 @@ def values_of(
             "documents": blank("身份证明、权利证明的名称和编号"),
             "power_of_attorney": blank("授权委托书编号，本人提出的填无"),
         },
-        "findings": [_finding(finding) for finding in findings],
+        "findings": [_finding(finding, crops.get(finding.words)) for finding in findings],
         "law": _law(findings),
         "clearings": [
             {"code": c.code, "reason": c.reason, "result": "消除疑点" if c.decisive else "未能消除疑点"}
@@ -114,9 +120,11 @@ def values_of(
         ],
         "links": link_values([record]),
         "evidence": rows,
+        "pieces": pieces,
         "extracted": [row for row in rows if row["method"] == EXTRACTED],
         "collected": [row for row in rows if row["method"] == COLLECTED],
-        "captures": _captures(record, configuration),
+        "captures": captured,
+        "checks": "；".join(dict.fromkeys(f"{each['checks']}，时钟{each['clock']}" for each in captured)),
         "notices": [
             {
                 "sent_at": beijing(n.sent_at),
@@ -158,7 +166,7 @@ def _is_found(fact: Fact[str] | Fact[Kind]) -> bool:
 
 
 def evidence_rows(evidence: Sequence[PackFile]) -> list[Values]:
-    """The rows of the 证据清单, with digests of the files as they are now."""
+    """A row for each file of the 证据清单, with digests of the files as they are now."""
     rows: list[Values] = []
     for file in evidence:
         if file.obtained is None:
@@ -167,6 +175,7 @@ def evidence_rows(evidence: Sequence[PackFile]) -> list[Values]:
         rows.append(
             {
                 "number": str(len(rows) + 1),
+                "piece": file.obtained.piece,
                 "title": file.title,
                 "kind": file.obtained.kind,
                 "at": beijing(file.obtained.at),
@@ -184,23 +193,33 @@ def evidence_rows(evidence: Sequence[PackFile]) -> list[Values]:
     return rows
 
 
+def _files(piece: Values) -> list[Values]:
+    files = piece["files"]
+    assert isinstance(files, list)
+    return files
+
+
 def _listing(record: LeadRecord) -> Values:
     listing = record.suspected
     shown, gone = last_shown(record), record.listing.gone_at
     return {
         "platform": platform_name(listing.platform),
+        "operator": operator_of(listing.platform),
         "shop": listing.shop.name if listing.shop else blank("店铺名称"),
         "shop_id": (listing.shop.shop_id if listing.shop else "") or "未显示店铺编号",
         "item_id": listing.item_id,
         "title": listing.title,
         "url": listing.url or blank("商品链接"),
         "price": f"{yuan(listing.price_fen)}{'元' if listing.currency == 'CNY' else listing.currency}",
+        "unit_price": say_unit_price(listing),
+        "licences": say_licences(listing),
         "specification": listing.specification or "未标示规格",
         "sales": f"页面销量 {listing.sales}" if listing.sales is not None else "未显示销量",
         "origin": listing.origin or "未标示产地",
         "ship_from": listing.ship_from or "未标示发货地",
         "first_seen": beijing(record.listing.first_seen),
         "last_seen": beijing(shown),
+        "versions": str(record.listing.version),
         "standing": f"{beijing(gone)}起不再出现" if gone and gone >= shown else f"{beijing(shown)}仍能看到",
     }
 
@@ -214,8 +233,10 @@ def _subject(listing: Listing) -> Values:
     }
 
 
-def _finding(finding: ShownFinding) -> Values:
+def _finding(finding: ShownFinding, crop: Path | None) -> Values:
     return {
+        "crop": Picture(crop) if crop else "",
+        "position": finding.position,
         "number": str(finding.number),
         "field": finding.field,
         "before": finding.before,
@@ -277,6 +298,20 @@ def _rank(rank: Mapping[str, object] | None) -> str:
     return f"该商品在本页 {rank['of']} 件中排第 {rank['place']}" if rank["place"] else "本页没有该商品的链接"
 
 
+def _checks(record: Mapping[str, Any]) -> str:
+    """What was found of the network and the cleanliness of the browser when a capture was made."""
+    network, cleanliness = record["network"], record["cleanliness"]
+    return "，".join(
+        (
+            f"域名解析服务器 {'、'.join(network['resolvers']) or '（未知）'}",
+            f"hosts 文件{'指定了' if network['hosts_file_names_it'] else '没有指定'}该域名",
+            f"服务器地址{'在' if network['server_is_one_of_them'] else '不在'}解析结果之中",
+            f"代理：{network['proxy'] or '无'}",
+            f"浏览器为新建空白配置，访问前 Cookie {cleanliness['cookies_before']} 个",
+        )
+    )
+
+
 def _environment(path: Path) -> Values:
     record = json.loads(path.read_text("utf-8"))
     manifest = json.loads((path.parent / "capture.json").read_text("utf-8"))
@@ -295,6 +330,7 @@ def _environment(path: Path) -> Values:
         "resolved": "、".join(record["network"]["resolved"]) or "（未能解析）",
         "ip": record["server"]["ip"] or "（未知）",
         "proxy": record["network"]["proxy"] or "无",
+        "checks": _checks(record),
         "final_url": record["final_url"],
         "status": str(record["status"]),
         "clock": _clock(record["clock_check"]),

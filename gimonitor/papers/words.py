@@ -16,7 +16,7 @@ EVIDENCE: dict[str, tuple[str, str, str]] = {
     "environment": ("取证环境记录", "取证的时间、设备、网络、软件和过程", "application/json"),
     "certificates": ("服务器证书", "加密连接所用的全部证书", "application/pem-certificate-chain"),
     "responses": ("响应索引", "各响应在存档中的位置", "application/json"),
-    "manifest": ("固证清单", "一次固证的全部文件及其摘要", "application/json"),
+    "manifest": ("固证清单", "页面在固证时的显示和内容、取证的经过，全部文件的摘要", "application/json"),
     "image": ("商品图片", "页面使用的图片", "image/*"),
 }
 

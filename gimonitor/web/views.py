@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gimonitor.model.lead import Resolution, State
+from gimonitor.workflow.words import HIGH, MIDDLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,4 +103,4 @@ class ViewTab:
 
 def score_class(score: float) -> str:
     """high, mid or nothing, for the colour of a score of 0–100."""
-    return "high" if score >= 60 else "mid" if score >= 30 else ""
+    return "high" if score >= HIGH else "mid" if score >= MIDDLE else ""

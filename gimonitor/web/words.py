@@ -25,6 +25,7 @@ from gimonitor.workflow.words import RUN_STATES as RUN_STATES
 from gimonitor.workflow.words import SAMPLE_RESULTS as SAMPLE_RESULTS
 from gimonitor.workflow.words import SEEN as SEEN
 from gimonitor.workflow.words import STATES as STATES
+from gimonitor.workflow.words import TERMS as TERMS
 from gimonitor.workflow.words import TOPICS as TOPICS
 
 KEYS: dict[str, Resolution] = {str(n): resolution for n, resolution in enumerate(map(Resolution, RESOLUTIONS), start=1)}
@@ -71,12 +72,6 @@ SLICE_STATES: dict[str, str] = {
     SliceState.DONE: "完成",
     SliceState.BLOCKED: "被拒绝",
     SliceState.FAILED: "失败",
-}
-TERMS: dict[str, str] = {
-    "severity": "严重程度",
-    "confidence": "可信程度",
-    "reach": "影响范围",
-    "history": "历史情况",
 }
 SOURCES: dict[str, str] = {
     "practice": "演练平台",

@@ -70,8 +70,7 @@ def judge_look(before: Listing, findings: tuple[Finding, ...], page: Page) -> Lo
     shown = (
         "\n".join(text for _, _, text in now.texts()) if now else readable_text(page.body.decode("utf-8", "replace"))
     )
-    gone = next((word for word in terms().gone_words.value if word in shown), "")
-    if gone and now is None and len(shown) < _WORDY:
+    if now is None and (gone := says_gone(shown)):
         return Look(seen=Seen.GONE, text=f"页面显示“{gone}”")
     words = dict.fromkeys(finding.place.text for finding in findings if finding.place.text)
     left = [word for word in words if word in shown]
@@ -80,6 +79,11 @@ def judge_look(before: Listing, findings: tuple[Finding, ...], page: Page) -> Lo
     if now is not None or before.title[:12] in shown:
         return Look(seen=Seen.CHANGED, text="页面仍在，疑点文字已不见")
     return Look(seen=Seen.UNKNOWN, text="页面内容无法与原商品对应")
+
+
+def says_gone(shown: str) -> str:
+    """The words by which a short page says that an offer is gone; "" where it does not."""
+    return next((word for word in terms().gone_words.value if word in shown), "") if len(shown) < _WORDY else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,3 +148,17 @@ SAMPLE_RESULTS: dict[str, str] = {
     SampleResult.UNCLEAR: "无法判断",
     SampleResult.GONE: "页面失效",
 }
+TERMS: dict[str, str] = {
+    "severity": "严重程度",
+    "confidence": "可信程度",
+    "reach": "影响范围",
+    "history": "历史情况",
+}
+"""Factors of a score."""
+
+HIGH, MIDDLE = 60, 30
+
+
+def risk(score: float) -> str:
+    """The level of a score of 0–100, in a word."""
+    return "高" if score >= HIGH else "中" if score >= MIDDLE else "低"

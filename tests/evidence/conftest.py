@@ -66,6 +66,7 @@ class _Site(BaseHTTPRequestHandler):
             "/lazy.png": (200, "image/png", _picture("blue")),
             "/late.js": (200, "text/javascript", b"document.getElementById('late').textContent = 'JS \\u4ea7\\u5730';"),
             "/blank": (200, html, b"<title>x</title><body></body>"),
+            "/white": (200, html, '<title>x</title><body style="background:#fff;color:#fff">白字'.encode()),
             "/gone": (404, html, "<h1>商品不存在</h1>".encode()),
             "/loop": (200, html, b"<h1>x</h1><script>setTimeout(() => { while (true) {} }, 50)</script>"),
             "/dialogs": (200, html, b"<h1>x</h1><script>alert(1); open('/goods'); confirm(2)</script>"),

@@ -237,7 +237,9 @@ def test_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, browser:
 
 
 def test_blank_page_is_called_blank(site: str, browser: Browser, tmp_path: Path) -> None:
-    assert capture_page(CaptureRequest(url=f"{site}/blank", limits=QUICK), tmp_path, browser=browser, reserve=0).blank
+    for path in ("blank", "white"):
+        request = CaptureRequest(url=f"{site}/{path}", limits=QUICK)
+        assert capture_page(request, tmp_path, browser=browser, reserve=0).blank, path
 
 
 def test_gone_page_is_kept_with_its_status(site: str, browser: Browser, tmp_path: Path) -> None:

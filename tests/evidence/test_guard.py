@@ -82,9 +82,10 @@ def test_no_address_inside_is_asked_by_whatever_a_page_does(browser: Browser, tm
 
         with serving("127.0.0.1", outside) as site:
 
-            def guard(url: str) -> None:
+            def guard(url: str) -> str:
                 if urlsplit(url).hostname not in ("127.0.0.1", "localhost"):
                     raise InputError(f"{url}: inside")
+                return "127.0.0.1"
 
             take = partial(capture_page, browser=browser, reserve=0, guard=guard)
             with pytest.raises(EvidenceError, match="inside"):
@@ -105,3 +106,30 @@ def test_what_the_operator_named_is_open_and_nothing_else_inside() -> None:
     for url in ("http://10.1.2.3/x", "http://127.0.0.1:8600/", "http://[::1]/", "http://169.254.169.254/latest"):
         with pytest.raises(InputError, match="practice_url"):
             require_outside(url, configuration)
+
+
+@pytest.mark.browser
+def test_the_browser_goes_where_the_check_looked_and_not_where_the_name_leads_now(
+    browser: Browser, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> tuple[int, str, bytes]:
+        asked.append(handler.headers["Host"])
+        return 200, "", "<h1>五常大米</h1>".encode()
+
+    with serving("127.0.0.1", answer) as site:
+        port = urlsplit(site).port
+        # a name that has no address here, and one that leads to this very server: only the check's word counts
+        for name, checked, reached in (("shop.example", "127.0.0.1", True), ("localhost", "127.0.0.3", False)):
+            request = CaptureRequest(url=f"http://{name}:{port}/", limits=QUICK)
+            take = partial(capture_page, request, tmp_path, browser=browser, reserve=0, guard=lambda _: checked)  # noqa: B023  # called at once
+            if reached:
+                capture = take()
+                assert capture.ip == "127.0.0.1"
+                assert '"pinned": true' in (capture.folder / "environment.json").read_text("utf-8")
+            else:
+                with pytest.raises(EvidenceError):
+                    take()
+        assert set(asked) == {f"shop.example:{port}"}
+    assert [path.name for path in tmp_path.iterdir()] == [capture.folder.name]

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from cryptography import x509
 
 from gimonitor.cli.evidence import app
-from gimonitor.errors import EvidenceError, InputError, TamperedError
+from gimonitor.errors import EvidenceError, InputError, TamperedError, UntrustedError
 from gimonitor.evidence import standalone
 from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.pack import PackContents, PackFile, build_pack
@@ -284,7 +284,7 @@ def test_digest_beside_a_pack_is_what_sha256sum_checks(tmp_path: Path) -> None:
 
 
 def test_stamp_that_came_later_is_verified_with_its_chain_by_the_command(
-    tsa: str, authority: Authority, tmp_path: Path
+    tsa: str, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Built offline; stamped once an authority answers; then the pack, its digest and the token are changed in turn."""
     pack = build_pack(tmp_path / "packs", contents(), stamper=make_stamper([]), reserve=0)
@@ -301,6 +301,17 @@ def test_stamp_that_came_later_is_verified_with_its_chain_by_the_command(
     said = verified("--roots", str(tmp_path))
     assert (said.exit_code, "signature trusted" in said.output) == (0, True)
     assert "no roots given" in verified().output
+    strange = tmp_path / "strange"
+    strange.mkdir()
+    shutil.copy(make_authority(tmp_path / "e", "Strange").folder / "ca.pem", strange)
+    said = verified("--roots", str(strange))
+    assert isinstance(said.exception, UntrustedError)
+    assert "changed" not in said.output
+    assert "as built" in str(said.exception)
+    monkeypatch.setenv("GIMONITOR_DATA_DIR", str(tmp_path / "data"))
+    (tmp_path / "data" / "timestamp-roots").mkdir(parents=True)
+    shutil.copy(authority.folder / "ca.pem", tmp_path / "data" / "timestamp-roots")
+    assert "signature trusted" in verified().output
     [token] = tokens_of(digest)
     for path in (token, digest):
         kept = path.read_bytes()

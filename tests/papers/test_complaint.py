@@ -21,6 +21,7 @@ from gimonitor.evidence.verify import verify_pack
 from gimonitor.model.lead import Resolution
 from gimonitor.papers.complaint import RightHolder, pack_complaint, shared_files
 from gimonitor.papers.documents import KINDS, Document, DocumentKind, DocumentStore
+from gimonitor.papers.forms import blanks_of
 from gimonitor.papers.platforms import load_profiles
 from gimonitor.store.captures import StoredCapture, save_capture
 from gimonitor.store.leads import QueueFilter, load_lead, queue_page
@@ -169,3 +170,47 @@ def test_one_file_for_several_kinds_is_a_warning() -> None:
     same = replace(one, kind=DocumentKind.RIGHTS)
     assert shared_files([one, same]) == ["同一份文件同时作为主体身份证明、权利证明提交，请核对。"]
     assert shared_files([one, replace(same, sha256="b")]) == []
+
+
+def test_who_complains_for_another_needs_a_power_of_attorney_and_everything_missing_is_said_at_once(
+    sqlite_store, tmp_path: Path
+) -> None:
+    house, ids = many(sqlite_store, tmp_path / "data", 2)
+    give_documents(house, DocumentKind.IDENTITY)
+    ebay = load_profiles()["ebay-vero"]
+    agent = RightHolder(by_agent=True)
+    with pytest.raises(InputError) as caught:
+        pack_complaint(
+            house.store,
+            house.configuration,
+            ids,
+            profile=ebay,
+            who="w",
+            now=NOW,
+            right_holder=agent,
+            waiver=ANYHOW,
+        )
+    for words in ("授权委托书（没有）", "不归eBay VeRO受理", "“veroReasonCodeId”没有内容"):
+        assert words in str(caught.value), words
+
+
+def test_an_advised_paper_is_not_asked_for() -> None:
+    [attachment, *_] = PROFILE.attachments
+    assert attachment.is_needed(True)
+    assert not attachment.model_copy(update={"advised": True}).is_needed(True)
+    assert [a.kind for a in load_profiles()["amazon"].attachments if a.advised] == ["test_purchase"]
+
+
+def test_a_right_without_its_number_is_a_warning_and_a_blank(sqlite_store, tmp_path: Path) -> None:
+    house, ids = many(sqlite_store, tmp_path / "data", 1)
+    give_documents(house, DocumentKind.IDENTITY)
+    (tmp_path / "right.pdf").write_bytes(pdf("right"))
+    store = DocumentStore(house.configuration.data_dir / "documents")
+    store.add(tmp_path / "right.pdf", DocumentKind.RIGHTS, title="注册证", holder=HOLDER.name, undated=True)
+    [(pack, _)] = pack_complaint(
+        house.store, house.configuration, ids, profile=PROFILE, who="wang", now=NOW, waiver=ANYHOW
+    )
+    files = members(pack.path)
+    assert "“注册证”没有登记编号" in files["how-to-check.txt"].decode()
+    [notice] = [data for name, data in files.items() if name.endswith("platform-notice.docx")]
+    assert "编号" in blanks_of(notice)

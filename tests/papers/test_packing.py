@@ -338,6 +338,11 @@ def test_capture_of_a_lead_is_stored_and_packed(sqlite_store, tmp_path: Path, si
     pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW, waiver=ANYHOW)
     files = members(pack.path)
     assert "没有页面截图" not in files["how-to-check.txt"].decode()
+    [registration] = [data for name, data in files.items() if name.endswith("lead-registration.docx")]
+    with zipfile.ZipFile(io.BytesIO(registration)) as paper:  # the places of the findings, cut out of the screenshot
+        assert any(name.startswith("word/media/") for name in paper.namelist())
+    [entry] = [json.loads(data) for name, data in files.items() if name.startswith("data/custody/")]
+    assert (entry["action"], entry["object"]) == ("captured", taken.folder.name)
     listed = json.loads(files["data/evidence-list.json"])
     assert sum(row["path"].startswith("data/captures/01-") for row in listed) == len(taken.files) + 1
     (taken.folder / "full.png").write_bytes(b"another picture")

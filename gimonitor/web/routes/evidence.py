@@ -10,30 +10,28 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
-from gimonitor.errors import InputError, NotFoundError, PermissionDeniedError
+from gimonitor.errors import InputError, NotFoundError
 from gimonitor.model.lead import Resolution
 from gimonitor.model.zone import BEIJING
 from gimonitor.papers.case import load_case, turnover_values
-from gimonitor.papers.complaint import RightHolder, link_of, pack_complaint
+from gimonitor.papers.complaint import RightHolder, link_of
 from gimonitor.papers.jurisdiction import GROUNDS, candidates
 from gimonitor.papers.kinds import KINDS, PackKind
 from gimonitor.papers.looking import Waiver, has_capture, lacking_look, last_look, look_before_sending
-from gimonitor.papers.packing import pack_lead
 from gimonitor.papers.places import document_store, stamp_queue
 from gimonitor.papers.platforms import Profile, load_profiles, validate
 from gimonitor.papers.purchases import ACTS, Act, purchase_values, record_purchase, record_step
 from gimonitor.papers.sites import load_site
 from gimonitor.papers.taking import take_for_lead
-from gimonitor.papers.values import Addressing
 from gimonitor.store import audit, captures, leads, purchases
 from gimonitor.store.captures import RESPONSE, StoredCapture
 from gimonitor.store.leads import LeadRecord
 from gimonitor.web.access import DeciderPage, EvidencePage, Page
 from gimonitor.web.files import PICTURES, attached_bytes, attachment, capture_path, inside, pack_lines, picture
 from gimonitor.web.names import names_of
+from gimonitor.web.packing import make_complaint, make_pack, openable
 from gimonitor.web.pictures import reencode
 from gimonitor.web.queue import looking_back
-from gimonitor.web.shown import web_address
 
 router = APIRouter()
 Back = Annotated[str, Form(max_length=600)]
@@ -50,7 +48,7 @@ def capture(page: DeciderPage, lead_id: int, shop: Address = "", search: Address
     services = page.services
     take_for_lead(
         services.store,
-        _openable(page, lead_id, shop, search),
+        openable(page, lead_id, shop, search),
         services.configuration,
         who=page.person.login,
         now=page.now,
@@ -64,17 +62,9 @@ def capture(page: DeciderPage, lead_id: int, shop: Address = "", search: Address
 def before_sending(page: DeciderPage, lead_id: int) -> Response:
     """Look whether the page still shows what was suspected, and keep what it shows; sending asks for it."""
     services = page.services
-    record = _openable(page, lead_id)
+    record = openable(page, lead_id)
     look_before_sending(services.store, record, services.configuration, who=page.person.login, now=page.now)
     return _to_desk(lead_id)
-
-
-def _openable(page: Page, lead_id: int, *more: str) -> LeadRecord:
-    with page.services.store.read() as c:
-        record = leads.load_lead(c, lead_id)
-    if not all(web_address(url) for url in (record.suspected.url, *more) if url) or not record.suspected.url:
-        raise InputError("链接不是 http(s) 地址，不能固证")
-    return record
 
 
 @router.post("/leads/{lead_id}/pack")
@@ -93,29 +83,16 @@ def pack(
     back: Back = "",
 ) -> Response:
     """Build an evidence pack of the lead, for the addressee that the officer chose; it is whole or it is not there."""
-    if kind is PackKind.COMPLAINT:
-        raise InputError("权利人投诉请在“投诉包”一栏办理")
-    services = page.services
-    with services.store.read() as c:
-        record = leads.load_lead(c, lead_id)
-    gi = services.gi(record.lead.gi_id)
-    chosen = next((each for each in candidates(record.suspected, gi) if each.key == candidate), None)
-    addressing = Addressing(
-        addressee=addressee.strip() or (chosen.addressee if chosen else ""),
-        ground=ground.strip() or (chosen.reason if chosen else ""),
-        copies=copies.strip(),
-        notary=notary.strip(),
-        deposit=deposit.strip(),
-        gi=gi,
-    )
-    pack_lead(
-        services.store,
-        services.configuration,
+    make_pack(
+        page,
         lead_id,
-        who=page.person.login,
-        now=page.now,
-        kind=kind,
-        addressing=addressing,
+        kind,
+        candidate=candidate,
+        addressee=addressee,
+        ground=ground,
+        copies=copies,
+        notary=notary,
+        deposit=deposit,
         waiver=Waiver(without_capture=without_capture, without_look=without_look),
     )
     return RedirectResponse(looking_back(back).path(lead_id, did=f"pack.{lead_id}.0."), 303)
@@ -137,35 +114,25 @@ def complaint(
     without_look: Flag = False,
 ) -> Response:
     """Build the packs of a right holder's complaint over this lead and others, as the platform takes them."""
-    services, profiles = page.services, load_profiles()
-    if profile not in profiles:
-        raise InputError("没有这个投诉渠道")
-    pack_complaint(
-        services.store,
-        services.configuration,
-        (lead_id, *_others(page, also)),
-        profile=profiles[profile],
-        who=page.person.login,
-        now=page.now,
+    make_complaint(
+        page,
+        (lead_id, *_others(also)),
+        profile=profile,
         right_holder=RightHolder(name=right_holder.strip(), contact=contact.strip(), by_agent=agent),
         with_account=not no_account,
-        reason_code=reason_code.strip(),
-        reason=reason.strip(),
+        reason_code=reason_code,
+        reason=reason,
         waiver=Waiver(without_capture=without_capture, without_look=without_look),
     )
     return _to_desk(lead_id)
 
 
-def _others(page: Page, text: str) -> tuple[int, ...]:
-    """Further leads by number, each in the person's area."""
+def _others(text: str) -> tuple[int, ...]:
+    """Further leads by number."""
     numbers = [part for part in re.split(r"[\s,，、;；]+", text) if part]
     if wrong := [part for part in numbers if not (part.isascii() and part.isdigit() and len(part) < 16)]:
         raise InputError(f"不是线索编号：{'、'.join(wrong)[:80]}")
-    with page.services.store.read() as c:
-        rows = [leads.load_lead_row(c, int(part)) for part in numbers]
-    if page.within is not None and any(row.gi_id not in page.within for row in rows):
-        raise PermissionDeniedError("有的线索不在您的辖区内")
-    return tuple(row.id for row in rows)
+    return tuple(int(part) for part in numbers)
 
 
 @router.post("/leads/{lead_id}/purchases")
@@ -288,7 +255,9 @@ def _lacking(page: Page, record: LeadRecord, profile: Profile) -> list[str]:
     valid = store.valid(page.now.astimezone(BEIJING).date(), record.lead.gi_id)
     lacks = [lack.what for lack in validate(profile, [link_of(record)], {each.kind.value for each in valid})]
     wanted = {attachment.kind for attachment in profile.attachments}
-    return lacks + [f"“{d.title}”未注明有效期" for d in valid if d.ends is None and d.kind.value in wanted]
+    used = [d for d in valid if d.kind.value in wanted]
+    lacks += [f"“{d.title}”未注明有效期" for d in used if d.ends is None]
+    return lacks + [f"“{d.title}”没有登记编号" for d in used if d.lacks_number]
 
 
 def _to_desk(lead_id: int) -> Response:

@@ -1,0 +1,129 @@
+"""The way out of a guarded browser: a SOCKS5 server (RFC 1928) on loopback that connects to a host only at the address at
+which it was checked. A name that leads outside when it is looked up, and inside a moment later, leads nowhere."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Callable
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from gimonitor.errors import GimonitorError
+
+Guard = Callable[[str], str]
+"""Gives the address at which a URL's host may be asked, or raises a GimonitorError where it must not be."""
+
+_CHUNK = 1 << 16
+_SECONDS = 30
+_DONE, _REFUSED = b"\5\0\0\1\0\0\0\0\0\0", b"\5\2\0\1\0\0\0\0\0\0"
+
+
+class Door:
+    """Lets a browser out to what `guard` allows, each host at the one address that it gave; without a guard it stands open
+    and no server runs. `open` and `close` belong on the browser's loop, `ask` on any thread.
+    """
+
+    def __init__(self, guard: Guard | None = None) -> None:
+        self._guard = guard
+        self._pins: dict[tuple[str, int], str] = {}
+        self._server: asyncio.Server | None = None
+        self._serving: set[asyncio.Task[None]] = set()
+
+    @property
+    def url(self) -> str:
+        """Where the server listens; "" while none runs."""
+        return f"socks5://127.0.0.1:{self._server.sockets[0].getsockname()[1]}" if self._server else ""
+
+    def ask(self, url: str) -> None:
+        """Check a URL, and remember its host's address. Raises what the guard raises."""
+        if self._guard:
+            self._pins[place_of(url)] = self._guard(url)
+
+    def why_not(self, url: str) -> str:
+        """Why a URL must not be asked; "" where it may."""
+        try:
+            self.ask(url)
+        except GimonitorError as error:
+            return str(error)
+        return ""
+
+    def address(self, url: str) -> str:
+        """The address at which a URL's host is asked; "" where the browser itself looks it up."""
+        return self._pins.get(place_of(url), "")
+
+    async def open(self) -> None:
+        """Start the server, where there is a guard."""
+        if self._guard:
+            self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+
+    async def close(self) -> None:
+        """Stop the server, and end what goes through it."""
+        if self._server:
+            self._server.close()
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
+        try:
+            async with asyncio.timeout(_SECONDS):
+                far = await self._connect(await _asked(reader, writer))
+                writer.write(_DONE if far else _REFUSED)
+                await writer.drain()
+            if far:
+                await _both_ways((reader, writer), far)
+        except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError):
+            return  # the browser says what it did not get
+        finally:
+            self._serving.discard(task)
+            writer.close()
+
+    async def _connect(self, place: tuple[str, int]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        address = self._pins.get(place)
+        return await asyncio.open_connection(address, place[1]) if address else None
+
+
+def place_of(url: str) -> tuple[str, int]:
+    """Host and port of a URL."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme in ("https", "wss") else 80)
+    return (parts.hostname or "").lower(), port
+
+
+async def _asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[str, int]:
+    """The host and port that the browser wants. Raises ValueError for anything but a connection asked for."""
+    _, methods = await reader.readexactly(2)
+    await reader.readexactly(methods)
+    writer.write(b"\5\0")
+    _, command, _, kind = await reader.readexactly(4)
+    if command != 1 or kind not in (1, 3, 4):
+        raise ValueError("no connection was asked for")
+    if kind == 3:
+        host = (await reader.readexactly((await reader.readexactly(1))[0])).decode("ascii").lower()
+    else:
+        host = str(ipaddress.ip_address(await reader.readexactly(4 if kind == 1 else 16)))
+    return host.strip("[]"), int.from_bytes(await reader.readexactly(2))
+
+
+async def _both_ways(
+    near: tuple[asyncio.StreamReader, asyncio.StreamWriter], far: tuple[asyncio.StreamReader, asyncio.StreamWriter]
+) -> None:
+    ways = [asyncio.ensure_future(_pass_on(near[0], far[1])), asyncio.ensure_future(_pass_on(far[0], near[1]))]
+    try:
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for way in ways:
+            way.cancel()
+        await asyncio.gather(*ways, return_exceptions=True)
+        far[1].close()
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while piece := await reader.read(_CHUNK):
+            writer.write(piece)
+            await writer.drain()
