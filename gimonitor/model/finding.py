@@ -110,20 +110,18 @@ class History:
     """What the store knows of an offer and of who stands behind it, as far as screening asks. All counts may be 0.
 
     `removals` counts listings of the same group that were taken down before; `confirmed` leads of the same subject that
-    an officer confirmed, `penalties` those that ended in a penalty; `prices_fen` the known prices per 500 g of
-    authorised users for the same GI id.
+    an officer confirmed, `penalties` those that ended in a penalty.
     """
 
     removals: int = 0
     leads: int = 0
     confirmed: int = 0
     penalties: int = 0
-    prices_fen: tuple[tuple[str, int], ...] = ()
 
     @property
     def weighs(self) -> bool:
         """True where screening says something else than it does of a seller of whom nothing is known."""
-        return bool(self.removals or self.confirmed or self.penalties or self.prices_fen)
+        return bool(self.removals or self.confirmed or self.penalties)
 
 
 @quick

@@ -92,7 +92,7 @@ def traits_of(case: Case) -> frozenset[str]:
         found.append("translation")
     if gi.season is not None:
         found.append("season")
-    if listing.price_fen is not None and (gi.price_floors_fen or history.prices_fen):
+    if listing.price_fen is not None and gi.price_floors_fen:
         found.append("price")
     if listing.sales and gi.output_tonnes:
         found.append("output")

@@ -98,7 +98,9 @@ class Shelf:
                     likeness = Likeness.PACKAGING if group == "packaging" else Likeness.OTHER
                     return Goods(likeness, code, f"{reason}（“{spotted.word}”）", self._place(spotted), spotted.word)
         weak = self.has("packaging-weak")
-        traded = weak and (self.has("packaging-trade") or _BY_THE_HUNDRED.search(self.title))
+        joined = self._words.words("packaging-joined")
+        named = weak and weak.word in joined and any(end == weak.start for _, end in spans)  # 洛川苹果包装箱
+        traded = named or (weak and (self.has("packaging-trade") or _BY_THE_HUNDRED.search(self.title)))
         if weak and traded and self._counts(weak, profile, spans):
             return Goods(Likeness.PACKAGING, "P09", f"包装、标签（“{weak.word}”）", self._place(weak), weak.word)
         food = self.has("foodstuffs")

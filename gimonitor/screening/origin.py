@@ -6,6 +6,7 @@ right before the name; where goods are sent from weighs least, for it may be a w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache, partial
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from typing import NamedTuple
 from gimonitor.model.finding import Origin, Place
 from gimonitor.model.listing import Field
 from gimonitor.register.regions import Region, find_regions, named_divisions, origin_of, region
+from gimonitor.screening.dictionary import is_word
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Vocabulary
@@ -20,6 +22,8 @@ from gimonitor.text.codes import find_sc, sc_adcode
 from gimonitor.text.normalise import BREAK
 
 Spans = Sequence[tuple[int, int]]
+_TITLE = 400  # characters of a title looked at
+_PRODUCED = re.compile(r"原?产(?![品地区量业自于出销后值妇])")
 _FEW = 8  # labels looked at in one listing
 _STATED, _WRITTEN, _LICENCE, _PREFIX, _SENT = 1.0, 0.9, 0.75, 0.6, 0.4
 _ELSEWHERE = frozenset({Field.ATTRIBUTES, Field.KEYWORDS, Field.SHOP, Field.BRAND})  # no running text
@@ -67,6 +71,8 @@ def judge_origin(
     evidence = _stated(profile, sheet, words)
     if labels:
         evidence += _written(profile, sheet, words, labels)
+    if "产" in sheet.title_text:
+        evidence += _produced(profile, sheet, words)
     if "sc" in sheet.text:
         evidence += _licences(profile, sheet)
     if starts:
@@ -150,8 +156,33 @@ def _written(profile: Profile, sheet: Sheet, words: Vocabulary, labels: Spans) -
         if found[0].start <= 2 and text[found[0].end : found[0].end + 1] != "产":
             end = label_end + found[0].end
             says = says_of(profile, sheet.text[label_end:end], words)
+            if says is Origin.OUTSIDE and _is_plain_word(text[: found[0].end], found[0]):
+                continue
             shown = sheet.folded.shown(label_end, end)
             yield OriginEvidence("文字说明的产地", shown, says, _WRITTEN, partial(sheet.place, label_start, end))
+
+
+def _produced(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[OriginEvidence]:
+    """吉林产, 烟台产 in the title; no 水产, 产品, 产区."""
+    title = sheet.title_text[:_TITLE]
+    for found in _PRODUCED.finditer(title):
+        widest = range(max(0, found.start() - 8), found.start() - 1)
+        start = next((at for at in widest if _is_region(title[at : found.start()])), None)
+        if start is not None:
+            says = says_of(profile, title[start : found.start()], words)
+            shown = sheet.folded.shown(start, found.end())
+            yield OriginEvidence("文字说明的产地", shown, says, _WRITTEN, partial(sheet.place, start, found.end()))
+
+
+def _is_region(text: str) -> bool:
+    """True where a text is the name of one division and nothing else."""
+    regions = regions_in(text)
+    return bool(regions) and all(found.start == 0 and found.end == len(text) for found in regions)
+
+
+def _is_plain_word(text: str, found: Region) -> bool:
+    """True for the short name of a district that is a word of its own, which no origin is told by: 产地 富贵平安, 产地龙凤呈祥."""
+    return found.name.endswith("区") and len(text) - found.start == len(found.name) - 1 and is_word(text[found.start :])
 
 
 def _licences(profile: Profile, sheet: Sheet) -> Iterator[OriginEvidence]:

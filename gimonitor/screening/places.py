@@ -25,6 +25,8 @@ def resolve(
     found = _beside(profile, mention, sheet, words, taken)
     if found is None or found is mention:
         return found
+    if sheet.text[found.start : found.end] in profile.generic:
+        return None
     suffix = found.detail if found.how is How.SUFFIXED else ""
     return None if _is_cut(mention._replace(end=mention.end + len(suffix)), sheet) else found
 

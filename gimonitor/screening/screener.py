@@ -30,6 +30,7 @@ from gimonitor.screening.verdicts import (
     Verdict,
     goods_clearing,
     inside_clearing,
+    silent_clearing,
     stage_of,
     suspicions_of,
     user_clearing,
@@ -259,6 +260,8 @@ class Screener:
             findings = tuple(f for f in self._run(_Turn.DEPENDENT, case, traits) if f.family in _INSIDE)
         elif findings:
             findings += self._run(_Turn.DEPENDENT, case, traits)
+        if not findings and not clearings:
+            clearings.append(silent_clearing(case))
         stage = Stage.FLAGGED if findings else Stage.CLEARED
         return Verdict(case.profile.gi, stage, findings, tuple(clearings), origin=case.origin.value)
 

@@ -9,9 +9,12 @@ from gimonitor.model.finding import Clearing, Finding, History, Origin, Stage, S
 from gimonitor.model.listing import Listing
 from gimonitor.model.register import GI, Certainty, text_of
 from gimonitor.screening.case import Case
+from gimonitor.screening.goods import Likeness
+from gimonitor.screening.mentions import How
 from gimonitor.screening.score import score_of
 from gimonitor.screening.users import UserMatch
 
+_BY_PLACE = frozenset({How.INSERTED, How.SUFFIXED, How.INVERTED, How.APART, How.PLACE})
 _ORDER = (Stage.NO_NAME, Stage.NOT_GOODS, Stage.CLEARED, Stage.FLAGGED)
 
 
@@ -73,6 +76,19 @@ def user_clearing(case: Case, user: UserMatch) -> Clearing:
 def goods_clearing(case: Case) -> Clearing:
     goods = case.goods
     return Clearing(code=goods.code, reason=goods.reason, decisive=True, place=goods.place, gi_id=case.profile.gi.id)
+
+
+def silent_clearing(case: Case) -> Clearing:
+    """Why no model had anything to say about a listing that names the GI, where no legitimate reading was found before."""
+    mention, name = case.mentions[0], case.profile.gi.name
+    place = case.sheet.place(mention.start, mention.end)
+    if case.goods.likeness is not Likeness.LIKE:
+        code, reason = "N16", f"没有写明所售是“{name}”保护的商品，“{place.text[:40]}”可能另有所指"
+    elif mention.how in _BY_PLACE:
+        code, reason = "N17", f"地名与商品名没有连成“{name}”，这类商品的地名也是字号、商标或者系列名"
+    else:
+        code, reason = "N03", f"“{place.text[:40]}”单独不足以说明使用“{name}”的名称"
+    return Clearing(code=code, reason=reason, decisive=True, place=place, gi_id=case.profile.gi.id)
 
 
 def _area_doubt(gi: GI) -> str:

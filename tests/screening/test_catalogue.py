@@ -8,7 +8,7 @@ import pytest
 
 from gimonitor.model.finding import History, Screening
 from gimonitor.model.listing import Listing, Shop, Subject
-from gimonitor.model.register import Register
+from gimonitor.model.register import Certainty, Fact, Register
 from gimonitor.model.zone import BEIJING
 from gimonitor.screening import Screener
 from gimonitor.screening.lab import all_findings
@@ -118,11 +118,18 @@ def test_p13_without_this_years_opening_day_those_of_other_years_speak_but_unver
     assert not screened(screener, record, date(2023, 11, 1)).suspicions
 
 
-def test_p12_a_price_far_below_what_authorised_users_ask(screener: Screener, on: date) -> None:
-    known = History(prices_fen=tuple(("hlj-wuchang-dami", price) for price in (1500, 1600, 1700, 1800, 1900)))
-    listing = listing_of({"title": "五常大米 10斤", "price": 9.9, **OUTSIDE})
-    assert "price" in {f.model_id for f in all_findings(screener.screen(listing, on, known))}
-    assert "price" not in {f.model_id for f in all_findings(screener.screen(listing, on))}
+@pytest.fixture(scope="module")
+def priced(register: Register) -> Screener:
+    """The register with a reference price for one GI, which the shipped one lacks."""
+    floor = ((2026, Fact(value=1700, certainty=Certainty.FOUND, source="a market's own report")),)
+    (gi,) = (replace(gi, price_floors_fen=floor) for gi in register.gis if gi.id == "hlj-wuchang-dami")
+    return Screener(replace(register, gis=(gi,)))
+
+
+def test_p12_a_price_far_below_the_reference_price(priced: Screener, on: date) -> None:
+    low, high = (listing_of({"title": "五常大米 10斤", "price": yuan, **OUTSIDE}) for yuan in (9.9, 180))
+    assert "price" in {f.model_id for f in all_findings(priced.screen(low, on))}
+    assert "price" not in {f.model_id for f in all_findings(priced.screen(high, on))}
 
 
 def test_p16_an_authorised_user_is_reminded_and_never_a_lead(screener: Screener, register: Register, on: date) -> None:
@@ -174,10 +181,9 @@ def test_n22_n23_old_marks_weigh_little_and_say_that_old_stock_is_lawful(screene
     assert all(f.confidence <= 0.4 and "可以继续流通" in f.reason for f in old)
 
 
-def test_n25_an_offer_in_another_currency_says_nothing_by_its_price(screener: Screener, on: date) -> None:
-    known = History(prices_fen=tuple(("hlj-wuchang-dami", price) for price in (1500, 1600, 1700, 1800, 1900)))
+def test_n25_an_offer_in_another_currency_says_nothing_by_its_price(priced: Screener, on: date) -> None:
     listing = replace(listing_of({"title": "五常大米 10斤", "price": 9.9, **OUTSIDE}), currency="USD")
-    assert "price" not in {f.model_id for f in all_findings(screener.screen(listing, on, known))}
+    assert "price" not in {f.model_id for f in all_findings(priced.screen(listing, on))}
 
 
 def test_a_day_far_back_is_judged_by_the_law_of_that_day(screener: Screener) -> None:

@@ -44,6 +44,13 @@ def fired(title: str, **known: object) -> set[str]:
         ({"title": "西湖龙井 图书 绿茶 正版"}, "N12"),
         ({"title": "非五常大米 东北珍珠米 10斤"}, "N13"),
         ({"title": "本品不是西湖龙井 是普通绿茶"}, "N13"),
+        ({"title": "和西湖龙井一样香 龙泉绿茶"}, "N13"),
+        ({"title": "不是正宗五常大米 普通大米"}, "N13"),
+        ({"title": "并非黑龙江五常大米 普通大米"}, "N13"),
+        ({"title": "五常大米锅巴 100g"}, "N09"),
+        ({"title": "陈皮红豆沙 配料：新会陈皮、红豆 300g"}, "N02"),
+        ({"title": "杭白菊 桐乡原产 50g"}, "N06"),
+        ({"title": "五常大米 10斤", "attrs": {"省份": "黑龙江省", "城市": "哈尔滨市", "区县": "五常市"}}, "N06"),
         ({"title": "潼关肉夹馍 外卖 单人餐"}, "N05"),
         ({"title": "五常大米 10斤", "category": "厨房电器/电饭煲"}, "N09"),
     ],
@@ -54,6 +61,32 @@ def test_legitimate_readings_clear_and_are_shown(record: dict[str, object], code
     assert screening.stage in (Stage.CLEARED, Stage.NOT_GOODS)
     assert code in {c.code for c in screening.clearings if c.decisive}
     assert all(c.reason for c in screening.clearings)
+
+
+@pytest.mark.parametrize(
+    ("record", "model"),
+    [
+        ({"title": "小芽米 5kg", "keywords": "五常"}, "keywords"),
+        ({"title": "五常大米 吉林产 10斤"}, "name-outside"),
+        ({"title": "洛川苹果包装箱 10斤装 现货"}, "packaging"),
+        ({"title": "5常大米 10斤"}, "near-shape"),
+    ],
+)
+def test_what_few_words_say_is_not_lost(record: dict[str, object], model: str) -> None:
+    assert model in {f.model_id for f in all_findings(SCREENER.screen(listing_of(record), ON))}
+
+
+def test_a_long_name_in_pinyin_needs_no_word_for_the_goods() -> None:
+    assert screen("Anji Baicha 100g").suspicions
+    assert not screen("Anji 100g").suspicions
+
+
+@pytest.mark.parametrize("title", ["茅台王子酒 53度", "扳倒井 52度白酒", "汾酒产地龙凤呈祥 53度白酒"])
+def test_nothing_is_cleared_or_placed_without_a_reason(title: str) -> None:
+    screening = screen(title)
+    reasons = [c.reason for c in screening.clearings if c.place]
+    assert screening.suspicions or reasons
+    assert all(f.origin is not Origin.OUTSIDE for f in all_findings(screening))
 
 
 @pytest.mark.parametrize(
@@ -74,6 +107,7 @@ def test_legitimate_readings_clear_and_are_shown(record: dict[str, object], code
         "故事性强 绘本",
         "山东阿胶 250g",
         "逍遥镇胡辣汤 12包",
+        "德州扒鸡 500g",
         "韩版 连衣裙 修身",
     ],
 )
@@ -82,7 +116,26 @@ def test_false_twins_and_generic_words_raise_nothing(title: str) -> None:
     assert not screening.suspicions, [f.reason for f in all_findings(screening)]
 
 
-@pytest.mark.parametrize("title", ["假一赔十 五常大米 10斤", "非五常不选 五常大米 10斤", "非遗工艺 西湖龙井 绿茶 250g"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "假一赔十 五常大米 10斤",
+        "非五常不选 五常大米 10斤",
+        "非遗工艺 西湖龙井 绿茶 250g",
+        "谨防假冒 五常大米 10斤",
+        "假冒必究 五常大米 10斤",
+        "拒绝假货 五常大米 10斤",
+        "比普通米香 五常大米 10斤",
+        "不是陈米 五常大米 10斤",
+        "区别于普通米 五常大米 10斤",
+        "打假专用 正宗西湖龙井 250g",
+        "比洞庭湖蟹更肥 阳澄湖大闸蟹 8只",
+        "不是西湖龙井 胜似西湖龙井 五常大米 10斤",
+        "假冒五常大米必究 五常大米 10斤",
+        "口感不输五常大米 响水大米 10斤",
+        "五常大米 配料：大米 10斤",
+    ],
+)
 def test_words_that_only_look_like_negation_do_not_clear(title: str) -> None:
     assert "name-unknown" in fired(title)
 

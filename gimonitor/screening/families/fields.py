@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gimonitor.model.finding import Finding
@@ -23,12 +24,20 @@ def keywords_only(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     if case.is_inside or any(m.segment.field in _ELSEWHERE and m.how in _NAMING for m in case.all_mentions):
         return
     mention = case.best(_TAGGED, (Field.KEYWORDS,))
-    if mention is None or (mention.how is How.PLACE and case.goods.likeness is not Likeness.LIKE):
+    if mention is None or (mention.how is How.PLACE and not _may_be_goods(case)):
         return
     place = case.sheet.place(mention.start, mention.end)
     share = rule.number("confidence", 0.6) if case.goods.likeness is Likeness.LIKE else rule.number("other_goods", 0.4)
     reason = f"{said(place)}指向地理标志“{case.profile.gi.name}”，而标题、属性和详情都没有这一名称。"
     yield finding(rule, case, law, place, reason, share / 0.7, mention=mention)
+
+
+def _may_be_goods(case: Case) -> bool:
+    """True for goods of the GI's kind, or with a name of their own that ends as its goods do: 小芽米 tagged 五常."""
+    if case.goods.likeness is not Likeness.OPEN:
+        return case.goods.likeness is Likeness.LIKE
+    ends = {product[-1] for product in case.profile.strong}
+    return any(word[-1] in ends for word in re.findall(r"[\u4e00-\u9fff]+", case.shelf.title))
 
 
 def shop_name(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:

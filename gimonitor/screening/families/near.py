@@ -32,6 +32,7 @@ _SAYINGS: Mapping[How, str] = MappingProxyType(
         How.APART: "把“{name}”的地名与商品名“{detail}”分开写",
     }
 )
+_TELLING = 9  # letters of pinyin that hardly mean anything else: xinhui chenpi
 _BY_PLACE = frozenset({How.INSERTED, How.SUFFIXED, How.INVERTED, How.APART})
 
 
@@ -58,7 +59,8 @@ def _needs_goods(mention: Mention) -> bool:
     """True for forms that say too little by themselves: pinyin, two letters, place and goods apart."""
     if mention.how is How.INITIALS:
         return mention.end - mention.start <= 3
-    return mention.how in (How.PINYIN, How.APART)
+    long = mention.end - mention.start >= _TELLING
+    return mention.how is How.APART or (mention.how is How.PINYIN and not long)
 
 
 def _describes(case: Case, mention: Mention) -> bool:

@@ -18,24 +18,24 @@ T = TypeVar("T")
 
 
 def below_floor(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
-    """The price per 500 g lies below a share of the floor, or of what authorised users ask. Weak alone."""
+    """The price per 500 g lies below a share of the register's floor. Weak alone."""
     listing = case.sheet.listing
-    if listing.price_fen is None or not (case.profile.gi.price_floors_fen or case.history.prices_fen):
+    floor = _latest(case.profile.gi.price_floors_fen, case.on.year)
+    if listing.price_fen is None or floor is None:
         return
     amount = _quantity(case)
     if listing.currency != "CNY" or not amount.grams or amount.grams < _SAMPLE_GRAMS:
         return
     unit = listing.price_fen * 500 // amount.grams
-    floor, source, open_fact = _floor(case)
     share = rule.number("share", 0.6)
     place = _title_place(case)
-    if floor is None or place is None or unit <= 0 or unit >= floor * share:
+    if place is None or unit <= 0 or unit >= floor.value * share:
         return
     reason = (
-        f"标价折合每500克{unit / 100:.2f}元，低于{source}每500克{floor / 100:.2f}元的{share:.0%}"
+        f"标价折合每500克{unit / 100:.2f}元，低于参考价每500克{floor.value / 100:.2f}元的{share:.0%}"
         f"（标价{listing.price_fen / 100:.2f}元，{amount.grams}克）；试用装、券后价应当另看。"
     )
-    notes = (f"“{case.profile.gi.name}”的参考价格尚未核实",) if open_fact else ()
+    notes = (f"“{case.profile.gi.name}”的参考价格尚未核实",) if floor.certainty is Certainty.UNVERIFIED else ()
     yield finding(rule, case, law, place, reason, rule.number("confidence", 0.35), unverified=notes)
 
 
@@ -61,14 +61,6 @@ def _quantity(case: Case) -> Quantity:
     listing = case.sheet.listing
     stated = quantity(listing.specification[:400]) if listing.specification else Quantity()
     return stated if stated.grams else quantity(listing.title[:400])
-
-
-def _floor(case: Case) -> tuple[int | None, str, bool]:
-    fact = _latest(case.profile.gi.price_floors_fen, case.on.year)
-    if fact is not None:
-        return fact.value, "参考价", fact.certainty is Certainty.UNVERIFIED
-    asked = sorted(price for gi_id, price in case.history.prices_fen if gi_id == case.profile.gi.id)
-    return (asked[len(asked) // 2], "合法使用人售价中位数", False) if len(asked) >= 5 else (None, "", False)
 
 
 def _latest(facts: tuple[tuple[int, Fact[T]], ...], year: int) -> Fact[T] | None:
