@@ -24,10 +24,7 @@ _PENALTY = "penalty"  # the answer to a notice, as `workflow.vocabulary` writes 
 
 
 def load_histories(c: Connection, wanted: Sequence[Listing]) -> list[History]:
-    """The history of each listing, in order, without its own leads. At most 500 at a time.
-
-    What authorised users ask for their goods is not looked up: `prices_fen` stays empty.
-    """
+    """The history of each listing, in order, without its own leads. At most 500 at a time."""
     if not wanted:
         return []
     keys = [shop_key(one.platform, one.shop) if one.shop else "" for one in wanted]
