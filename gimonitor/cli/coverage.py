@@ -26,13 +26,19 @@ def app(run_id: int | None, gaps: bool, list_runs: bool) -> None:
       gimonitor coverage --gaps
       gimonitor coverage --runs
     """
+    from datetime import UTC, datetime
+
     from gimonitor.configuration import load_configuration
     from gimonitor.errors import NotFoundError
+    from gimonitor.operations.abandoned import close_abandoned
     from gimonitor.operations.nightly import gaps_of_slice
     from gimonitor.store import runs
     from gimonitor.store.database import open_store
 
-    with open_store(load_configuration().store_url) as store, store.read() as connection:
+    configuration = load_configuration()
+    with open_store(configuration.store_url) as store:
+        close_abandoned(configuration, store, datetime.now(UTC))
+    with open_store(configuration.store_url) as store, store.read() as connection:
         latest = runs.latest_runs(connection, 30)
         if not latest:
             raise NotFoundError("there is no run yet")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import logging
+import signal
 import sys
+import threading
 
 import click
 
@@ -80,6 +82,10 @@ def main() -> None:
 
 def run() -> None:
     """Entry point. Every error that the project raises on purpose is printed in one piece and ends with its exit code."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(
+            signal.SIGTERM, signal.default_int_handler
+        )  # a polite kill is the same as Ctrl-C: nothing is left half done
     try:
         main()
     except GimonitorError as error:

@@ -52,7 +52,6 @@ def nightly(ctx: click.Context, sources: tuple[str, ...], slot: str, depth: int 
     if dry_run:
         _print_plan(night.look_ahead(configuration, sources=sources, depth=depth))
         return
-    _stop_on_sigterm()
     if slot and night.was_finished(configuration, slot):
         click.echo(f"{slot} has been run already")
         return
@@ -95,7 +94,6 @@ def resume(ctx: click.Context, run_id: int) -> None:
     from gimonitor.configuration import load_configuration
     from gimonitor.operations import nightly as night
 
-    _stop_on_sigterm()
     _end(ctx, night.resume(load_configuration(), run_id, say=click.echo))
 
 
@@ -115,19 +113,11 @@ def pictures(ctx: click.Context, limit: int) -> None:
     from gimonitor.configuration import load_configuration
     from gimonitor.operations.second import fetch_pictures
 
-    _stop_on_sigterm()
     verdict = fetch_pictures(load_configuration(), limit=limit, say=click.echo)
     if verdict is None:
         click.echo("no listing lacks pictures")
         return
     _end(ctx, verdict)
-
-
-def _stop_on_sigterm() -> None:
-    """A polite kill is the same as Ctrl-C: what was collected is kept, the run is recorded as interrupted."""
-    import signal
-
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def print_verdict(verdict: Verdict) -> None:

@@ -17,7 +17,7 @@ from gimonitor.model.zone import BEIJING
 from gimonitor.operations.accounts import account_for
 from gimonitor.operations.checkup import Examination, Level, Line
 from gimonitor.operations.doctor import examine
-from gimonitor.operations.health import Health, is_refused, load_health
+from gimonitor.operations.health import ENOUGH, Health, is_refused, load_health
 from gimonitor.operations.nightplan import Left
 from gimonitor.store import runs
 from gimonitor.store.complaints import Complaint, list_complaints
@@ -25,7 +25,6 @@ from gimonitor.store.database import open_store
 from gimonitor.store.leads import QueueFilter, count_leads
 from gimonitor.store.runs import StoredRun
 from gimonitor.workflow.clocks import Clock, answers_due, counters, open_questions, receipts_due, rechecks_due
-from gimonitor.workflow.owners import is_abandoned
 from gimonitor.workflow.words import BLOCKS, CLOCKS, RUN_STATES, STATES
 
 WEEKDAYS = "一二三四五六日"
@@ -62,7 +61,6 @@ class Facts:
     run: StoredRun | None = None
     coverage: tuple[Coverage, ...] = ()
     slices: tuple[Slice, ...] = ()
-    abandoned: bool = False
     health: Health | None = None
     queue: Queue | None = None
     doctor: tuple[Line, ...] = ()
@@ -84,7 +82,7 @@ def make_digest(configuration: Configuration, now: datetime) -> Digest:
 
 
 def gather(configuration: Configuration, now: datetime) -> Facts:
-    """Read what the digest tells. Nothing is written."""
+    """Read what the digest tells. Nothing is written but that a run whose processes died is interrupted."""
     looked = examine(Examination(configuration=configuration, now=now, thorough=False))
     doctor = tuple(line for line in looked if line.level is not Level.OK)
     try:
@@ -111,7 +109,6 @@ def _read(c: Connection, now: datetime, doctor: tuple[Line, ...]) -> Facts:
         run=run,
         coverage=runs.load_coverage(c, run.id),
         slices=runs.load_slices(c, run.id),
-        abandoned=run.state is RunState.RUNNING and is_abandoned(c, run.id, now),
         health=None if run.state is RunState.RUNNING else load_health(c, run),
         queue=queue,
         doctor=doctor,
@@ -154,13 +151,13 @@ def _night(facts: Facts) -> Told:
     late = facts.now - run.started_at > LATE
     if late:
         lines.append(f"昨夜没有采集：最近一次在 {(facts.now - run.started_at).total_seconds() / 3600:.0f} 小时前开始。")
-    if facts.abandoned:
+    if run.state is RunState.INTERRUPTED:
         lines.append(f"第 {run.id} 次没有采完，也没有进程在采：已采到的都在库中；续采：gimonitor run resume {run.id}")
     lines += _plan(run, facts)
     gaps = [*_gaps(run.id, facts.coverage), *_open_slices(facts.slices, run.state)]
     lines += [f"- 缺口 {gap}" for gap in gaps]
     usual = run.state is RunState.PARTIAL and all(_CUT_OFF in gap for gap in gaps)
-    return int(late) + int(facts.abandoned) + int(run.state not in (RunState.OK, RunState.RUNNING) and not usual), lines
+    return int(late) + int(run.state not in (RunState.OK, RunState.RUNNING) and not usual), lines
 
 
 def _ran(run: StoredRun, facts: Facts) -> str:
@@ -233,8 +230,9 @@ def _health(facts: Facts) -> Told:
         return 0, []
     symptoms = facts.health.symptoms
     compared = "、".join(f"{source} {nights} 晚" for source, nights in sorted(facts.health.nights.items()))
-    lines = [f"- {symptom.text}" for symptom in symptoms] or [f"与以往相近（可比：{compared or '无'}）"]
-    return len(symptoms), lines
+    alike = f"与以往相近（可比：{compared}）" if any(n >= ENOUGH for n in facts.health.nights.values()) else ""
+    early = f"可比的夜晚还不够（{compared or '无'}；满 {ENOUGH} 晚才比较），不能说与以往相近"
+    return len(symptoms), [f"- {symptom.text}" for symptom in symptoms] or [alike or early]
 
 
 def _queue(queue: Queue | None) -> Told:

@@ -1,6 +1,6 @@
-"""The slices of a night as jobs on the store's own PostgreSQL, for workers on any number of machines.
+"""The slices of a run as jobs on the store's own PostgreSQL, for workers on any number of machines.
 
-A job is a slice. Procrastinate keeps one job a source at work over all machines (`lock`), no slice twice in the queue
+A job is a slice: queries to a source, or a partition of a re-screening. Procrastinate keeps one job a source at work over all machines (`lock`), no slice twice in the queue
 (`queueing_lock`), and finds the jobs of workers that have died. What is done stays in the slice and its lease alone: a job
 that runs a second time finds its slice done.
 """
@@ -23,6 +23,7 @@ from sqlalchemy import Connection
 from gimonitor.configuration import Configuration
 from gimonitor.errors import ConfigurationError, StoreUnreachableError
 from gimonitor.model.run import RunState, Slice, SliceState
+from gimonitor.operations.partitions import screen_partition
 from gimonitor.operations.sharing import push
 from gimonitor.operations.slices import crawl_slice, stop_source
 from gimonitor.store import runs
@@ -106,7 +107,7 @@ def make_app(configuration: Configuration, stopped: Callable[[], bool] = lambda:
 
 
 def work_slice(configuration: Configuration, store: Store, slice_id: int, stopped: Callable[[], bool]) -> None:
-    """Crawl a slice of a run that is still going on; nothing where it is done, or its run has ended.
+    """Crawl, or screen again, a slice of a run that is still going on; nothing where it is done, or its run has ended.
 
     Raises SliceWaitsError while another holds it, or when it has to be tried again.
     """
@@ -121,8 +122,11 @@ def work_slice(configuration: Configuration, store: Store, slice_id: int, stoppe
     def over() -> bool:
         return stopped() or _run_state(store, piece.run_id) is not RunState.RUNNING
 
-    state = crawl_slice(configuration, store, leased, _owner(slice_id), over)
-    push(configuration)
+    if piece.source == runs.RESCREEN:
+        state = screen_partition(configuration, store, leased, _owner(slice_id), over)
+    else:
+        state = crawl_slice(configuration, store, leased, _owner(slice_id), over)
+        push(configuration)
     if state is SliceState.BLOCKED:
         stop_source(store, leased, log.info)
     elif state is not SliceState.DONE:
@@ -196,7 +200,9 @@ async def defer_slices(configuration: Configuration, pieces: Sequence[Slice]) ->
     app, put = make_app(configuration), 0
     async with app.open_async():
         for piece in pieces:
-            job = app.configure_task(TASK, queue=TASK, lock=f"source:{piece.source}", queueing_lock=f"slice:{piece.id}")
+            name, bulk = f"slice:{piece.id}", piece.source == runs.RESCREEN
+            lock = name if bulk else f"source:{piece.source}"
+            job = app.configure_task(TASK, queue=TASK, lock=lock, queueing_lock=name, priority=-1 if bulk else 0)
             try:
                 await job.defer_async(slice_id=piece.id)
             except AlreadyEnqueued:
@@ -262,11 +268,13 @@ def spread(
 
 
 def queued_slices(configuration: Configuration) -> frozenset[int]:
-    """The slices that wait for a worker or are at one. Raises StoreUnreachableError."""
+    """The slices that wait for a worker or are at one; none before the job tables are made. Raises StoreUnreachableError."""
     query = "SELECT (args->>'slice_id')::bigint FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
     try:
         with psycopg.connect(conninfo(configuration)) as connection:
             return frozenset(int(number) for (number,) in connection.execute(query))
+    except psycopg.errors.UndefinedTable:
+        return frozenset()
     except psycopg.OperationalError as error:
         raise StoreUnreachableError(f"the job tables cannot be reached: {error}") from error
 

@@ -14,13 +14,14 @@ from gimonitor.crawling.searchplan import plan_record
 from gimonitor.errors import ConflictError, DiskFullError
 from gimonitor.model.register import Register
 from gimonitor.model.run import BlockKind, Coverage, RunState, Slice, SliceState
+from gimonitor.operations.abandoned import close_abandoned
 from gimonitor.operations.accounts import Account, account_for
 from gimonitor.operations.plan import NightPlan, PlannedSlice, plan_night, wanted_sources
 from gimonitor.operations.slices import Say, crawl_slice, shorten, stop_source
 from gimonitor.register import load_register
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
-from gimonitor.workflow.owners import is_abandoned, is_dead, own_name
+from gimonitor.workflow.owners import own_mark, own_name, workers_of
 
 LOOK_SECONDS = 2.0  # between two looks at slices that workers crawl
 
@@ -57,7 +58,8 @@ def run_now(
     wanted_sources(configuration, sources)
     with open_store(configuration.store_url) as store:
         _check(configuration)
-        _note_interrupted(configuration, store, say)
+        for run in close_abandoned(configuration, store, datetime.now(UTC)):
+            say(f"run {run.id} was interrupted; `gimonitor run resume {run.id}` goes on with it")
         with store.read() as c:
             plan = plan_night(c, configuration, register, sources, depth=depth, now=datetime.now(UTC))
         run_id = _begin(store, plan, extra, slot, register)
@@ -76,37 +78,20 @@ def resume(configuration: Configuration, run_id: int, *, say: Say) -> Verdict:
     """Go on with a run that was stopped: slices that are done stay done, the others are crawled.
 
     Raises ConflictError while somebody works on it: a process of this machine that lives, or of another machine whose
-    lease is not over.
+    lease is not over. NotFoundError when there is no such run.
     """
     store = open_store(configuration.store_url)
     try:
         _check(configuration)
         with store.write() as connection:
-            alive = [owner for owner in runs.holders(connection, run_id, datetime.now(UTC)) if not is_dead(owner)]
+            alive = workers_of(connection, runs.load_run(connection, run_id), datetime.now(UTC))
             if alive and not configuration.spread:
                 raise ConflictError(f"run {run_id} is being worked on by {', '.join(alive)}")
             runs.release_slices(connection, run_id, leased=not alive)
+            runs.amend_run(connection, run_id, **{runs.RUNNER: own_mark()})
         return _work(configuration, store, run_id, say)
     finally:
         store.close()
-
-
-def _note_interrupted(configuration: Configuration, store: Store, say: Say) -> None:
-    """Close the records of runs whose workers have died, and say how to go on with them; not of one that waits for workers."""
-    queued: frozenset[int] = frozenset()
-    if configuration.spread:
-        from gimonitor.operations.jobs import queued_slices
-
-        queued = queued_slices(configuration)
-    with store.write() as connection:
-        for run in runs.latest_runs(connection):
-            if run.state is not RunState.RUNNING or run.kind != "nightly":
-                continue
-            if queued.intersection(piece.id for piece in runs.load_slices(connection, run.id)):
-                continue
-            if is_abandoned(connection, run.id, datetime.now(UTC)):
-                runs.finish_run(connection, run.id, RunState.INTERRUPTED, "its process ended before the run did")
-                say(f"run {run.id} was interrupted; `gimonitor run resume {run.id}` goes on with it")
 
 
 def _check(configuration: Configuration) -> None:
@@ -132,7 +117,13 @@ def _begin(store: Store, plan: NightPlan, extra: Sequence[PlannedSlice], slot: s
     deepest = max((query.depth for part in plan.sources for query in part.queries), default=1)
     record = plan_record(register, deepest, [query for piece in pieces for query in piece.queries])
     bias = bias_of(piece.source for piece in pieces)
-    config = {"register": register.digest, "plan": record, "night": plan.record(), "bias": bias}
+    config = {
+        "register": register.digest,
+        "plan": record,
+        "night": plan.record(),
+        "bias": bias,
+        runs.RUNNER: own_mark(),
+    }
     with store.write() as connection:
         run_id = runs.start_run(connection, "nightly", config, slot=slot)
         runs.plan_slices(connection, run_id, [(p.source, p.queries) for p in pieces])
@@ -153,6 +144,7 @@ def _work(configuration: Configuration, store: Store, run_id: int, say: Say) -> 
                 stop_source(store, piece, say)
     except KeyboardInterrupt:
         say("stopped; what was collected is kept, `gimonitor run resume` goes on")
+        store.attempt(lambda c: runs.give_back(c, run_id, owner))
         return _end(store, run_id, RunState.INTERRUPTED)
     return _end(store, run_id, None)
 

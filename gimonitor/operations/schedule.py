@@ -6,6 +6,8 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+import threading
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,16 +17,19 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from gimonitor.configuration import Configuration, load_configuration
-from gimonitor.errors import BlockedError, ConflictError, PartialError
+from gimonitor.errors import BlockedError, ConflictError, GimonitorError, PartialError, StoreError
 from gimonitor.model.run import RunState
 from gimonitor.model.zone import BEIJING
+from gimonitor.operations.abandoned import close_abandoned
 from gimonitor.operations.sending import channels, raise_alarm
 from gimonitor.operations.slices import child_environment
 from gimonitor.store import runs
 from gimonitor.store.database import open_store
 
 CATCH_UP_SECONDS = 24 * 3600  # a night missed by a power cut is made up whenever the machine is back before the next
-STOP_SECONDS = 120  # what a run gets to store what it has, once its time is over
+STOP_SECONDS = 120  # what a run gets to store what it has, once its time is over or the scheduler is stopped
+TAKE_UP_SECONDS = 300  # between two looks for a night that was cut off
+LOOK_SECONDS = 0.5  # between two looks at whether to stop
 SAID = 2000  # characters of a process's last words that are kept and sent
 TABLE = "scheduled_jobs"
 
@@ -51,7 +56,21 @@ AFTER = (  # what follows a night's crawl, each in its own process; one that fai
     ("share", "push"),
 )
 
+TAKEN_UP = (
+    "taken_up"  # in the config of a night that the scheduler has gone on with: once, so that no night dies in a circle
+)
+
 log = logging.getLogger(__name__)
+_stopping = threading.Event()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a command of ours ended: its code (negative: the signal that killed it), what it said, and the process it was."""
+
+    code: int
+    said: str
+    pid: int = 0
 
 
 def start_scheduler(configuration: Configuration) -> BackgroundScheduler:
@@ -71,6 +90,22 @@ def start_scheduler(configuration: Configuration) -> BackgroundScheduler:
             scheduler.add_job(job.function, trigger, id=job.id, name=job.id, replace_existing=True)
     scheduler.start()
     return scheduler
+
+
+def go_on_until_stopped(scheduler: BackgroundScheduler) -> None:
+    """Take up a night that was cut off, now or later, until `stop`; what runs then ends in order, within STOP_SECONDS and a little."""
+    while not _stopping.is_set():
+        try:
+            take_up()
+        except GimonitorError:  # a scheduled job's edge: the store may be back before the night
+            log.exception("a night that was cut off could not be looked for")
+        _stopping.wait(TAKE_UP_SECONDS)
+    scheduler.shutdown(wait=True)
+
+
+def stop() -> None:
+    """Ask everything that runs to end. From a thread of its own: a signal may come while the event's lock is held."""
+    threading.Thread(target=_stopping.set).start()
 
 
 def _job_store(configuration: Configuration) -> SQLAlchemyJobStore:
@@ -107,24 +142,80 @@ def slot_of(now: datetime, job: Scheduled = NIGHTLY) -> str:
 
 
 def nightly() -> None:
-    """The scheduled run: a process of its own, ended when its hours are over; trouble is told at once."""
+    """The scheduled run: a process of its own, ended when its hours are over; trouble is told at once.
+
+    A night that has its run already, of another scheduler, is left to it. One whose process was killed is taken up once.
+    """
     configuration, now = load_configuration(), datetime.now(BEIJING)
     slot = slot_of(now)
-    code, said = _in_process(configuration, ["run", "nightly", "--slot", slot], configuration.night_hours * 3600)
-    if code not in (0, PartialError.exit_code):  # gaps are for the morning
-        raise_alarm(configuration, f"{slot} 夜间采集以 {code} 结束：\n{said[-SAID:]}", datetime.now(BEIJING))
+    if _run_of(configuration, slot) is not None:
+        log.info("%s has its run already", slot)
+        take_up()
         return
-    ends = now + timedelta(hours=configuration.night_hours)
+    ended = _in_process(configuration, ["run", "nightly", "--slot", slot], configuration.night_hours * 3600)
+    if _is_anothers(configuration, slot, ended):
+        log.info("%s is run by another scheduler", slot)
+    elif ended.code < 0 and not _stopping.is_set() and _run_of(configuration, slot) is not None:
+        raise_alarm(configuration, f"{slot} 夜间采集的进程被终止（{ended.code}），续采一次", datetime.now(BEIJING))
+        take_up()
+    else:
+        _go_on(configuration, slot, ended, now + timedelta(hours=configuration.night_hours))
+
+
+def take_up() -> None:
+    """Go on with the latest night where it was cut off and its hours are not over; once for each, and none that was run by hand."""
+    configuration, now = load_configuration(), datetime.now(BEIJING)
+    with open_store(configuration.store_url) as store:
+        close_abandoned(configuration, store, now)
+        with store.write() as c:
+            run = next((run for run in runs.latest_runs(c, 5, runs.NIGHTLY) if run.slot), None)
+            ends = run.started_at + timedelta(hours=configuration.night_hours) if run else now
+            if run is None or run.state is not RunState.INTERRUPTED or ends <= now:
+                return
+            if not runs.mark_once(c, run.id, TAKEN_UP):
+                return
+    ended = _in_process(configuration, ["run", "resume", str(run.id)], (ends - now).total_seconds())
+    _go_on(configuration, run.slot, ended, ends)
+
+
+def _go_on(configuration: Configuration, slot: str, ended: Ended, ends: datetime) -> None:
+    """What follows a crawl: an alarm where it failed, else the other steps while there is time."""
+    if _stopping.is_set():
+        return
+    if ended.code not in (0, PartialError.exit_code):  # gaps are for the morning
+        _tell(configuration, f"{slot} 夜间采集", ended)
+        return
     for step in AFTER:
         left = (ends - datetime.now(BEIJING)).total_seconds()
-        if left <= 0:
+        if left <= 0 or _stopping.is_set():
             log.warning("no time is left for %s", " ".join(step))
             continue
-        code, said = _in_process(configuration, list(step), left)
-        if code not in (0, PartialError.exit_code, BlockedError.exit_code):
-            raise_alarm(
-                configuration, f"{slot} {' '.join(step)} 以 {code} 结束：\n{said[-SAID:]}", datetime.now(BEIJING)
-            )
+        ended = _in_process(configuration, list(step), left)
+        fine = (0, PartialError.exit_code, BlockedError.exit_code)
+        if ended.code not in fine and not _stopping.is_set():
+            _tell(configuration, f"{slot} {' '.join(step)} ", ended)
+
+
+def _tell(configuration: Configuration, what: str, ended: Ended) -> None:
+    raise_alarm(configuration, f"{what}以 {ended.code} 结束：\n{ended.said[-SAID:]}", datetime.now(BEIJING))
+
+
+def _run_of(configuration: Configuration, slot: str) -> runs.StoredRun | None:
+    """The run of a slot; None where there is none, or the store does not tell: the run itself will say why."""
+    try:
+        with open_store(configuration.store_url) as store, store.read() as c:
+            return runs.find_run(c, slot)
+    except StoreError as error:
+        log.warning("%s: the store does not tell: %s", slot, error)
+        return None
+
+
+def _is_anothers(configuration: Configuration, slot: str, ended: Ended) -> bool:
+    """True when our process found the slot taken: two schedulers began within one moment."""
+    if ended.code != ConflictError.exit_code:
+        return False
+    run = _run_of(configuration, slot)
+    return run is not None and f":{ended.pid}:" not in str(run.config.get(runs.RUNNER, ""))
 
 
 def morning() -> None:
@@ -138,15 +229,15 @@ def morning() -> None:
         except ConflictError:
             log.info("%s has been sent already", slot)
             return
-        code, said = _in_process(configuration, ["digest", *(["--send"] if channels(configuration) else [])], 600)
+        ended = _in_process(configuration, ["digest", *(["--send"] if channels(configuration) else [])], 600)
         with store.write() as c:
-            runs.finish_run(c, run_id, RunState.OK if code == 0 else RunState.FAILED, said[-SAID:])
-    if code:
-        raise_alarm(configuration, f"{slot} 晨报以 {code} 结束：\n{said[-SAID:]}", datetime.now(BEIJING))
+            runs.finish_run(c, run_id, RunState.OK if ended.code == 0 else RunState.FAILED, ended.said[-SAID:])
+    if ended.code and not _stopping.is_set():
+        _tell(configuration, f"{slot} 晨报", ended)
 
 
-def _in_process(configuration: Configuration, arguments: list[str], seconds: float) -> tuple[int, str]:
-    """Run a command of ours; SIGTERM when its time is over, SIGKILL after STOP_SECONDS. Returns its code and what it said."""
+def _in_process(configuration: Configuration, arguments: list[str], seconds: float) -> Ended:
+    """Run a command of ours. SIGTERM when its time is over or the scheduler is stopped, SIGKILL after STOP_SECONDS more."""
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "gimonitor", *arguments],
         env=child_environment(configuration),
@@ -154,16 +245,28 @@ def _in_process(configuration: Configuration, arguments: list[str], seconds: flo
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
+        start_new_session=True,  # Ctrl-C in a terminal is for the scheduler, which passes it on once
     )
-    try:
-        said, _ = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
+    said = _await(process, seconds)
+    level = logging.ERROR if process.returncode and not _stopping.is_set() else logging.INFO
+    log.log(level, "%s: %s\n%s", arguments, process.returncode, said)
+    return Ended(code=process.returncode, said=said, pid=process.pid)
+
+
+def _await(process: subprocess.Popen[str], seconds: float) -> str:
+    """Wait for a process, or end it, and return what it said."""
+    ends = time.monotonic() + seconds
+    while True:
+        try:
+            return process.communicate(timeout=LOOK_SECONDS)[0]
+        except subprocess.TimeoutExpired:
+            if not _stopping.is_set() and time.monotonic() < ends:
+                continue
+        why = "stopped with the scheduler" if _stopping.is_set() else f"stopped after {seconds / 3600:g} hours"
         process.terminate()
         try:
             said, _ = process.communicate(timeout=STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             said, _ = process.communicate()
-        said += f"\nstopped after {seconds / 3600:g} hours"
-    log.log(logging.ERROR if process.returncode else logging.INFO, "%s: %s\n%s", arguments, process.returncode, said)
-    return process.returncode, said
+        return f"{said}\n{why}"

@@ -11,8 +11,8 @@ from gimonitor.operations.nightly import Verdict
 from gimonitor.store import runs
 from gimonitor.store.database import open_store
 from gimonitor.store.wanted import listings_without_pictures, load_wanted
+from gimonitor.workflow.owners import own_mark
 
-KIND = "second_pass"
 SOURCE = "pictures"
 SLICE_LISTINGS = 25
 
@@ -28,7 +28,7 @@ def fetch_pictures(configuration: Configuration, *, limit: int = 500, say: Calla
         wanted = [number for number in lacking if number in known]
         if not wanted:
             return None
-        run_id = runs.start_run(c, KIND, {"listings": len(wanted)})
+        run_id = runs.start_run(c, runs.PICTURES, {"listings": len(wanted), runs.RUNNER: own_mark()})
         starts = range(0, len(wanted), SLICE_LISTINGS)
         runs.plan_slices(c, run_id, [(SOURCE, [str(n) for n in wanted[i : i + SLICE_LISTINGS]]) for i in starts])
     return nightly.resume(configuration, run_id, say=say)

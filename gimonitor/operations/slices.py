@@ -70,19 +70,19 @@ def crawl_slice(
     log_dir = configuration.data_dir / "logs"
     log_dir.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-P", "-m", "scrapy", "crawl", piece.source]
-    command += [
-        "-s",
-        f"GIMONITOR_RUN_ID={piece.run_id}",
-        "-s",
-        f"GIMONITOR_SLICE_ID={piece.id}",
-        "-s",
-        f"GIMONITOR_OWNER={owner}",
-    ]
+    settings = {
+        "SPIDER_MODULES": f"spiders.{piece.source}",  # the other spiders need not be loaded
+        "GIMONITOR_RUN_ID": piece.run_id,
+        "GIMONITOR_SLICE_ID": piece.id,
+        "GIMONITOR_OWNER": owner,
+    }
+    command += [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
     with (
         (log_dir / f"run-{piece.run_id}.log").open("ab") as log,
         subprocess.Popen(
             command,
             preexec_fn=_end_with_parent,
+            start_new_session=True,  # Ctrl-C in a terminal is for us: a second signal would make the crawl drop what it holds
             env=child_environment(configuration),
             stdout=log,
             stderr=log,
@@ -90,6 +90,11 @@ def crawl_slice(
         ) as process,
     ):
         trouble = _await(process, configuration.lease_seconds, store, piece, owner, stopped)
+    return leave_slice(store, piece, owner, trouble)
+
+
+def leave_slice(store: Store, piece: Slice, owner: str, trouble: str) -> SliceState:
+    """Return how a slice ended; one that is still `owner`'s failed by `trouble`, and is tried again up to three times."""
     with store.write() as connection:
         if owner in runs.holders(connection, piece.run_id, datetime.now(UTC), piece.id):
             runs.finish_slice(connection, piece.id, owner, SliceState.FAILED, trouble)
@@ -123,9 +128,21 @@ def _await(
                 if not _is_held(store, piece, owner):
                     process.kill()
                     return f"no sign of life for {seconds:g} s"
+    except KeyboardInterrupt:
+        _end_politely(process)
+        raise
     except BaseException:
         process.kill()
         raise
+
+
+def _end_politely(process: subprocess.Popen[bytes]) -> None:
+    """Let a crawl store what it has; killed when it takes longer than STOP_SECONDS, or when asked to stop once more."""
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        process.kill()
 
 
 def _is_held(store: Store, piece: Slice, owner: str) -> bool:

@@ -12,6 +12,7 @@ from gimonitor.errors import EvidenceError, GimonitorError, RulesError, StoreErr
 from gimonitor.evidence.timestamps import request_token
 from gimonitor.model.run import RunState
 from gimonitor.model.zone import BEIJING
+from gimonitor.operations.abandoned import close_abandoned
 from gimonitor.operations.checkup import Examination, Line, fail, fine, warn
 from gimonitor.operations.deadman import SILENT_AFTER, deadman_path, last_sent
 from gimonitor.operations.plan import sources_set_up
@@ -23,7 +24,6 @@ from gimonitor.store.audit import audit_head
 from gimonitor.store.check import check_store
 from gimonitor.store.database import Store, open_store
 from gimonitor.store.tables import audit, coverage
-from gimonitor.workflow.owners import is_abandoned
 from gimonitor.workflow.words import RUN_STATES
 
 LATE = timedelta(hours=26)
@@ -44,6 +44,7 @@ def store(x: Examination) -> Iterator[Line]:
         return
     with opened:
         yield from _whole(opened, x)
+        close_abandoned(x.configuration, opened, x.now)
         with opened.read() as c:
             yield from _clock_forward(c, x.now)
             yield from _last_night(c, x)
@@ -79,8 +80,6 @@ def _last_night(c: Connection, x: Examination) -> Iterator[Line]:
     said = f"第 {last.id} 次，{last.started_at.astimezone(BEIJING):%m-%d %H:%M} 开始，{RUN_STATES[last.state]}"
     if x.now - last.started_at > LATE:
         yield fail("夜间采集", f"{said}；已超过 {LATE.total_seconds() / 3600:.0f} 小时没有采集", todo)
-    elif last.state is RunState.RUNNING and is_abandoned(c, last.id, x.now):
-        yield warn("夜间采集", f"{said}，但没有进程在采", f"续采：gimonitor run resume {last.id}")
     elif last.state in (RunState.INTERRUPTED, RunState.FAILED, RunState.BLOCKED):
         yield warn("夜间采集", said, f"gimonitor coverage --run {last.id} --gaps；续采：gimonitor run resume {last.id}")
     else:

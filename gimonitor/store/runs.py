@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
 from gimonitor.errors import ConflictError, NotFoundError
 from gimonitor.model.run import Coverage, Example, RunState, Slice, SliceState
@@ -29,6 +29,10 @@ RESCREEN = "rescreen"
 """The kind of a run that screens stored listings again and collects nothing."""
 NIGHTLY, DIGEST = "nightly", "digest"
 """The kinds of the scheduled runs; a digest collects nothing either."""
+PICTURES = "second_pass"
+"""The kind of a run that fetches the pictures of listings."""
+RUNNER = "runner"
+"""Where a run's config names the process that works on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,23 @@ def finish_run(c: Connection, run_id: int, state: RunState, summary: str, now: d
     values = {"state": state, "summary": clean_text(summary), "ended_at": now or utc_now()}
     if c.execute(update(runs).where(runs.c.id == run_id).values(values)).rowcount != 1:
         raise NotFoundError(f"no run {run_id} is stored")
+
+
+def amend_run(c: Connection, run_id: int, **values: Any) -> None:
+    """Add to what a run keeps in its config. Raises NotFoundError."""
+    kept = c.execute(select(runs.c.config).where(runs.c.id == run_id).with_for_update()).scalar()
+    if kept is None:
+        raise NotFoundError(f"no run {run_id} is stored")
+    c.execute(update(runs).where(runs.c.id == run_id).values(config=kept | values))
+
+
+def mark_once(c: Connection, run_id: int, name: str) -> bool:
+    """Note in a run's config that something was done for it; False where another has. Raises NotFoundError."""
+    amend_run(c, run_id)  # the row is ours until the end of the unit of work
+    if load_run(c, run_id).config.get(name):
+        return False
+    amend_run(c, run_id, **{name: True})
+    return True
 
 
 def load_run(c: Connection, run_id: int) -> StoredRun:
@@ -208,6 +229,12 @@ def release_slices(c: Connection, run_id: int, *, leased: bool = True) -> None:
     c.execute(update(slices).where(held).values(state=SliceState.PENDING, owner="", leased_until=None, attempts=0))
 
 
+def give_back(c: Connection, run_id: int, owner: str) -> None:
+    """Let others lease what an owner holds who is ending."""
+    held = and_(slices.c.run_id == run_id, slices.c.owner == owner, slices.c.state == SliceState.LEASED)
+    c.execute(update(slices).where(held).values(state=SliceState.PENDING, owner="", leased_until=None))
+
+
 def block_source(c: Connection, run_id: int, source: str, detail: str) -> int:
     """Stop a source for the rest of a run: its waiting slices are blocked. Returns how many."""
     waiting = and_(slices.c.run_id == run_id, slices.c.source == source, slices.c.state == SliceState.PENDING)
@@ -263,6 +290,12 @@ def save_coverage(c: Connection, record: Coverage, now: datetime | None = None) 
         "at": record.at or now or utc_now(),
     }
     c.execute(upsert(c, coverage, ("key",)), row)
+
+
+def last_sign(c: Connection, run: StoredRun) -> datetime:
+    """When a run was begun, or a query of it last recorded."""
+    newest: datetime | None = c.execute(select(func.max(coverage.c.at)).where(coverage.c.run_id == run.id)).scalar()
+    return max(run.started_at, newest) if newest else run.started_at
 
 
 def load_coverage(c: Connection, run_id: int) -> tuple[Coverage, ...]:

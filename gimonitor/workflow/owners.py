@@ -1,19 +1,31 @@
-"""Who works on a slice, written `host:pid` or `host:pid:slice`, and whether that process still lives."""
+"""Who works on a slice, written `host:pid` or `host:pid:slice`, who works on a run, written `host:pid:began`, and whether that
+process still lives."""
 
 from __future__ import annotations
 
 import os
 import socket
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Connection
 
+from gimonitor.model.run import RunState
 from gimonitor.store import runs
+from gimonitor.store.runs import StoredRun
+
+QUIET = timedelta(minutes=10)
+_ENDED = "ended"
 
 
 def own_name() -> str:
     """This process."""
     return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def own_mark() -> str:
+    """This process, so that no later one of the same number is taken for it."""
+    return f"{own_name()}:{_began(os.getpid())}"
 
 
 def is_dead(owner: str) -> bool:
@@ -28,9 +40,36 @@ def is_dead(owner: str) -> bool:
         return True
     except PermissionError:
         return False
-    return int(pid) == os.getpid()
+    return int(pid) == os.getpid() or _began(int(pid)) == _ENDED
 
 
-def is_abandoned(c: Connection, run_id: int, now: datetime) -> bool:
-    """True when nobody works on a run: no slice of it is held, or only by processes that have died."""
-    return all(is_dead(owner) for owner in runs.holders(c, run_id, now))
+def is_running(mark: str) -> bool:
+    """True while another process of this machine lives that wrote this mark. Of another machine nothing is known."""
+    host, _, rest = mark.partition(":")
+    pid, _, began = rest.partition(":")
+    if host != socket.gethostname() or not pid.isdigit() or int(pid) == os.getpid():
+        return False
+    return bool(began) and began == _began(int(pid))
+
+
+def workers_of(c: Connection, run: StoredRun, now: datetime) -> tuple[str, ...]:
+    """Who works on a run, as far as is known: its own process, and those that hold a slice of it and have not died.
+
+    The process of another machine is believed for QUIET after the run's last sign of life: between two slices it holds none.
+    """
+    runner = str(run.config.get(runs.RUNNER, ""))
+    elsewhere = bool(runner) and runner.partition(":")[0] != socket.gethostname()
+    lives = now - runs.last_sign(c, run) < QUIET if elsewhere else is_running(runner)
+    own = (runner,) if run.state is RunState.RUNNING and lives else ()
+    return own + tuple(owner for owner in runs.holders(c, run.id, now) if not is_dead(owner))
+
+
+def _began(pid: int) -> str:
+    """When a process began, as no other process of this machine did; `ended` for one that nobody has buried yet, empty where
+    nothing tells. Source: proc(5)."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        state, *fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except (OSError, ValueError):
+        return ""
+    return _ENDED if state in "ZX" else f"{boot}/{fields[18]}"

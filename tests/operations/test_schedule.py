@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -109,11 +114,9 @@ def test_what_follows_a_night_goes_on_past_a_step_that_fails_and_says_so(
     monkeypatch.setenv("GIMONITOR_DATA_DIR", str(configuration.data_dir))
     asked: list[str] = []
 
-    def pretend(_configuration: Configuration, arguments: list[str], _seconds: float) -> tuple[int, str]:
+    def pretend(_configuration: Configuration, arguments: list[str], _seconds: float) -> schedule.Ended:
         asked.append(" ".join(arguments[:2]))
-        return (
-            (8, "no room") if arguments == ["signs", "run"] else (5 if arguments[:2] == ["run", "nightly"] else 0, "")
-        )
+        return schedule.Ended(code={"signs run": 8, "run nightly": 5}.get(asked[-1], 0), said="")
 
     monkeypatch.setattr(schedule, "_in_process", pretend)
     schedule.nightly()
@@ -131,9 +134,9 @@ def test_every_step_after_a_night_is_a_command_with_these_arguments(step: tuple[
 
 
 def test_a_run_is_stopped_when_its_hours_are_over(configuration: Configuration) -> None:
-    code, said = schedule._in_process(configuration, ["practice", "serve", "--port", "0"], 5)
-    assert code != 0
-    assert "stopped after" in said
+    ended = schedule._in_process(configuration, ["practice", "serve", "--port", "0"], 1)
+    assert ended.code != 0
+    assert "stopped after" in ended.said
 
 
 def _listening(start: Callable[..., None], ended: threading.Event) -> Callable[..., None]:
@@ -172,3 +175,104 @@ def test_a_slot_is_run_once_and_an_open_one_says_how_to_go_on(configuration: Con
         with store.write() as c:
             runs.finish_run(c, run_id, RunState.OK, "")
     assert was_finished(configuration, slot)
+
+
+def test_a_night_that_another_scheduler_runs_is_no_alarm(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIMONITOR_DATA_DIR", str(configuration.data_dir))
+    slot, asked = schedule.slot_of(datetime.now(BEIJING)), []
+
+    def lose(_configuration: Configuration, arguments: list[str], _seconds: float) -> schedule.Ended:
+        asked.append(arguments)  # the other was first within the moment
+        with open_store(configuration.store_url) as store, store.write() as c:
+            runs.start_run(c, "nightly", {runs.RUNNER: f"elsewhere:{os.getpid()}:x"}, slot=slot)
+        return schedule.Ended(code=ConflictError.exit_code, said="has its run already", pid=-1)
+
+    monkeypatch.setattr(schedule, "_in_process", lose)
+    schedule.nightly()
+    schedule.nightly()  # and one that comes later does not even try
+    assert asked == [["run", "nightly", "--slot", slot]]
+    assert not (configuration.data_dir / "digests/alarms.txt").exists()
+
+
+def test_a_store_that_fails_under_our_own_night_is_an_alarm(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIMONITOR_DATA_DIR", str(configuration.data_dir))
+    slot = schedule.slot_of(datetime.now(BEIJING))
+
+    def fail(_configuration: Configuration, _arguments: list[str], _seconds: float) -> schedule.Ended:
+        with open_store(configuration.store_url) as store, store.write() as c:
+            runs.start_run(c, "nightly", {runs.RUNNER: "here:77:x"}, slot=slot)
+        return schedule.Ended(code=6, said="the store is gone", pid=77)
+
+    monkeypatch.setattr(schedule, "_in_process", fail)
+    schedule.nightly()
+    assert "the store is gone" in (configuration.data_dir / "digests/alarms.txt").read_text(encoding="utf-8")
+
+
+def test_a_night_that_was_killed_is_taken_up_once_within_its_hours(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIMONITOR_DATA_DIR", str(configuration.data_dir))
+    asked: list[str] = []
+
+    def die(_configuration: Configuration, arguments: list[str], _seconds: float) -> schedule.Ended:
+        asked.append(" ".join(arguments[:2]))
+        if asked[-1] == "run nightly":
+            with open_store(configuration.store_url) as store, store.write() as c:
+                runs.start_run(c, "nightly", {}, slot=arguments[-1])
+        return schedule.Ended(code=-9 if arguments[0] == "run" else 0, said="")
+
+    monkeypatch.setattr(schedule, "_in_process", die)
+    schedule.nightly()
+    schedule.take_up()
+    assert asked == ["run nightly", "run resume"]
+    alarms = (configuration.data_dir / "digests/alarms.txt").read_text(encoding="utf-8")
+    assert "续采一次" in alarms and alarms.count("以 -9 结束") == 1
+
+
+def test_a_night_whose_hours_are_over_is_not_taken_up(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIMONITOR_DATA_DIR", str(configuration.data_dir))
+    monkeypatch.setattr(schedule, "_in_process", lambda *_: pytest.fail("nothing is to be started"))
+    begun = datetime.now(BEIJING) - timedelta(hours=configuration.night_hours, minutes=1)
+    with open_store(configuration.store_url) as store, store.write() as c:
+        run_id = runs.start_run(c, "nightly", {}, slot="nightly:x", now=begun)
+    schedule.take_up()
+    with open_store(configuration.store_url) as store, store.read() as c:
+        assert runs.load_run(c, run_id).state is RunState.INTERRUPTED
+
+
+def test_a_stopped_scheduler_stops_its_night_in_order(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command's own process: SIGTERM to it alone, as from systemd, while a source keeps its night waiting."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        environment = os.environ | {
+            "GIMONITOR_DATA_DIR": str(configuration.data_dir),
+            "GIMONITOR_PRACTICE_URL": f"http://127.0.0.1:{silent.getsockname()[1]}",
+            "GIMONITOR_NIGHTLY_AT": "01:30",
+            "GIMONITOR_DISK_RESERVE_MB": "0",
+        }
+        slot = schedule.slot_of(datetime.now(BEIJING))
+        with open_store(configuration.store_url) as store:
+            with store.write() as c:
+                run_id = runs.start_run(c, "nightly", {}, slot=slot)
+                runs.plan_slices(c, run_id, [("practice", ("五常大米",))])
+            command = [sys.executable, "-P", "-m", "gimonitor", "schedule"]
+            with subprocess.Popen(command, env=environment, cwd=configuration.data_dir) as process:
+                try:
+                    silent.settimeout(60)
+                    silent.accept()[0].close()  # the run was taken up, and its crawl asks
+                    silent.close()
+                    process.send_signal(signal.SIGTERM)
+                    assert process.wait(60) == 0
+                finally:
+                    process.kill()
+            with store.read() as c:
+                assert runs.load_run(c, run_id).state is RunState.INTERRUPTED
+                assert not runs.holders(c, run_id, datetime.now(BEIJING))
+    assert not (configuration.data_dir / "digests/alarms.txt").exists()

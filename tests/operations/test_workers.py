@@ -20,7 +20,8 @@ from sqlalchemy import text
 from gimonitor.configuration import Configuration
 from gimonitor.errors import ConfigurationError
 from gimonitor.model.run import RunState, SliceState
-from gimonitor.operations import jobs, nightly
+from gimonitor.operations import jobs
+from gimonitor.operations.abandoned import close_abandoned
 from gimonitor.operations.jobs import (
     SliceWaitsError,
     defer_slices,
@@ -188,10 +189,10 @@ def test_a_run_whose_slices_wait_for_workers_is_not_closed_by_another_night_and_
                 runs.plan_slices(c, run_id, [("s", ("a",))])
             pieces = runs.load_slices(c, waiting)
         asyncio.run(defer_slices(configuration, pieces))
-        nightly._note_interrupted(configuration, store, said.append)
+        closed = close_abandoned(configuration, store, datetime.now(UTC))
         with store.read() as c:
             states = [runs.load_run(c, run_id).state for run_id in (lost, waiting)]
-        assert states == [RunState.INTERRUPTED, RunState.RUNNING] and f"run {lost} was interrupted" in said[0]
+        assert states == [RunState.INTERRUPTED, RunState.RUNNING] and [run.id for run in closed] == [lost]
 
         def close() -> None:
             with store.write() as c:

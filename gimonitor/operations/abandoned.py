@@ -1,0 +1,48 @@
+"""Runs whose processes have died: whoever looks first closes their records as interrupted. What they stored stays."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gimonitor.configuration import Configuration
+from gimonitor.model.run import RunState
+from gimonitor.store import runs
+from gimonitor.store.database import Store
+from gimonitor.store.runs import StoredRun
+from gimonitor.workflow.owners import workers_of
+
+KINDS = frozenset({runs.NIGHTLY, runs.PICTURES})  # runs that are made of slices
+
+
+def close_abandoned(configuration: Configuration, store: Store, now: datetime) -> tuple[StoredRun, ...]:
+    """Record as interrupted every run that nobody works on any more, and return them; not one that waits for workers.
+
+    Nothing is written where there is none, so that a look does not wait for another writer. Raises StoreError.
+    """
+    with store.read() as c:
+        going = [run for run in runs.latest_runs(c) if run.state is RunState.RUNNING and run.kind in KINDS]
+    if not going:
+        return ()
+    queued = _queued(configuration)
+    with store.read() as c:
+        dead = [run for run in going if not workers_of(c, run, now)]
+        dead = [run for run in dead if queued.isdisjoint(piece.id for piece in runs.load_slices(c, run.id))]
+    return tuple(run for run in dead if _close(store, run.id, now))
+
+
+def _close(store: Store, run_id: int, now: datetime) -> bool:
+    """Look once more in one unit of work: a resumed run has its worker again."""
+    with store.write() as c:
+        run = runs.load_run(c, run_id)
+        if run.state is not RunState.RUNNING or workers_of(c, run, now):
+            return False
+        runs.finish_run(c, run_id, RunState.INTERRUPTED, "its process ended before the run did", now)
+    return True
+
+
+def _queued(configuration: Configuration) -> frozenset[int]:
+    if not configuration.spread:
+        return frozenset()
+    from gimonitor.operations.jobs import queued_slices  # asyncio and procrastinate only where they are used
+
+    return queued_slices(configuration)
