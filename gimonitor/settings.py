@@ -36,8 +36,8 @@ TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 
 DOWNLOAD_HANDLERS = {
-    "http": "gimonitor.crawling.chromium.ChromiumHandler",
-    "https": "gimonitor.crawling.chromium.ChromiumHandler",
+    "http": "gimonitor.crawling.handler.PoliteHandler",
+    "https": "gimonitor.crawling.handler.PoliteHandler",
     "file": None,
     "data": None,
     "s3": None,

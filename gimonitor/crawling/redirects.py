@@ -7,12 +7,14 @@ from urllib.parse import urlsplit
 from scrapy.downloadermiddlewares.offsite import OffsiteMiddleware
 from scrapy.downloadermiddlewares.redirect import BaseRedirectMiddleware, MetaRefreshMiddleware, RedirectMiddleware
 from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Request, Response
+from scrapy.http import HtmlResponse, Request, Response
 from scrapy.utils.httpobj import urlparse_cached
+from scrapy.utils.response import get_meta_refresh
 
 from gimonitor.crawling.egress import ForbiddenAddressError, Gate
 from gimonitor.crawling.hosts import is_loopback
 
+_OUT_OF_THE_WEB = frozenset({"file", "ftp", "data", "javascript"})
 _STATUS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -50,7 +52,7 @@ class ToldRedirectMiddleware(_ToldRedirects, RedirectMiddleware):
         """As Scrapy's; a redirect out of the web (`file:`, `data:`) raises RefusedRedirectError."""
         answer: Request | Response = super().process_response(request, response)
         if answer is response and response.status in _STATUS and not request.meta.get("dont_redirect"):
-            scheme = _scheme(response)
+            scheme = _scheme((response.headers.get("Location") or b"").decode("latin-1"))
             if scheme not in ("", "http", "https"):
                 raise RefusedRedirectError(f"redirect to {scheme}: refused")
         return answer
@@ -58,6 +60,16 @@ class ToldRedirectMiddleware(_ToldRedirects, RedirectMiddleware):
 
 class ToldRefreshMiddleware(_ToldRedirects, MetaRefreshMiddleware):
     """Redirects by `<meta http-equiv=refresh>`."""
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]  # the spider is not asked for
+        """As Scrapy's; one out of the web (`file:`, `data:`) raises RefusedRedirectError."""
+        answer: Request | Response = super().process_response(request, response)
+        if answer is response and isinstance(response, HtmlResponse) and not request.meta.get("dont_redirect"):
+            _, target = get_meta_refresh(response, ignore_tags=self._ignore_tags)
+            scheme = _scheme(target or "")
+            if scheme in _OUT_OF_THE_WEB:
+                raise RefusedRedirectError(f"refresh to {scheme}: refused")
+        return answer
 
 
 def _is_private(host: str) -> bool:
@@ -68,9 +80,8 @@ def _is_private(host: str) -> bool:
     return is_loopback(host)
 
 
-def _scheme(response: Response) -> str:
-    location = (response.headers.get("Location") or b"").decode("latin-1").strip()
+def _scheme(address: str) -> str:
     try:
-        return urlsplit(location).scheme[:20]
+        return urlsplit(address.strip()).scheme[:20]
     except ValueError:
         return ""

@@ -9,12 +9,13 @@ from typing import Any, ClassVar
 
 import scrapy
 from scrapy import signals
-from scrapy.exceptions import CloseSpider, DownloadCancelledError, IgnoreRequest
+from scrapy.exceptions import CloseSpider, DownloadCancelledError, DownloadTimeoutError, IgnoreRequest
 from scrapy.http import Request, Response, TextResponse
 from twisted.python.failure import Failure
 
 from gimonitor.crawling.browser import rendered
 from gimonitor.crawling.egress import ForbiddenAddressError
+from gimonitor.crawling.handler import BEGUN
 from gimonitor.crawling.ledger import Count, Ledger
 from gimonitor.crawling.redirects import RefusedRedirectError, refused_private
 from gimonitor.crawling.turns import NotAskedError
@@ -308,6 +309,8 @@ class SourceSpider(scrapy.Spider):
             return refused_private(request.url) if is_led else f"private address refused: {request.url}"
         if isinstance(error, DownloadCancelledError) or "DOWNLOAD_MAXSIZE" in str(error):
             return f"body larger than {self.settings.getint('DOWNLOAD_MAXSIZE') >> 20} MiB: {request.url}"
+        if request.meta.get(BEGUN) and isinstance(error, DownloadTimeoutError):
+            return f"body without an end in {self.settings.getint('DOWNLOAD_TIMEOUT')} s: {request.url}"
         return f"{type(error).__name__}: {request.url}"
 
     def _not_asked(self, trip: Trip, why: str) -> None:

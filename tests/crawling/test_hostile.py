@@ -19,6 +19,8 @@ TOLD = {
     "/to-private": "redirect to a private address refused: http://127.0.0.2:",
     "/to-metadata": "redirect to a private address refused: http://169.254.169.254/",
     "/to-decimal": "redirect to a private address refused: http://2130706433/secret",
+    "/refresh-file": "refresh to file: refused",
+    "/slow-body": "body without an end in 5 s",
     "/refresh-private": "redirect to a private address refused: http://127.0.0.2:",
 }
 
@@ -51,9 +53,10 @@ def test_all_vectors_in_one_crawl(crawl, private):
         paths = [*VECTORS, "/good"]
         crawl.run(
             "shop", "-a", "query=" + ",".join(base + path for path in paths),
-            "-s", "DOWNLOAD_TIMEOUT=5", "-s", "RETRY_TIMES=0", timeout=240,
+            "-s", "DOWNLOAD_TIMEOUT=5", "-s", "RETRY_TIMES=1", timeout=240,
         )  # fmt: skip
     assert set(paths) <= set(asked), "a vector was not tried"
+    assert (asked.count("/slow-body"), asked.count("/gzip-bomb")) == (1, 1), "what has no end is asked once"
     assert secrets == [], "the crawler was led to a private address"
     coverage = {query.removeprefix(base): record for query, record in crawl.coverage().items()}
     for path, words in TOLD.items():
