@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gimonitor.model.listing import Listing, Shop, Subject
 from gimonitor.parsing.page import Page, ParsedPage, Parser
-from gimonitor.parsing.state import absent, dig, inline_json, named, rows
+from gimonitor.parsing.state import dig, inline_json, named, rows
 from gimonitor.parsing.values import addresses, clean, count, minor_units
 
 PLATFORM = "1688"
@@ -44,7 +44,6 @@ def read_item(page: Page) -> ParsedPage:
         specification=clean(dig(model, "offerUnit")),
         sales=count(dig(model, "saledCount")),
         image_urls=addresses(BASE, images),
-        missing=absent(price=price, shop=company, origin=origin),
     )
     return ParsedPage(listings=(listing,))
 
@@ -74,11 +73,22 @@ def _offer(row: dict[str, object]) -> Listing:
         shop=Shop(name=company, subject=Subject(name=company)) if company else None,
         price_fen=price,
         image_urls=addresses(BASE, row.get("offerPicUrl")),
-        missing=absent(price=price, shop=company),
     )
 
 
 PARSERS = (
-    Parser("1688.item", 1, lambda p: "__INIT_DATA" in p.text and "offerTitle" in p.text, read_item),
-    Parser("1688.offers", 1, lambda p: p.is_json and '"offerId"' in p.text and '"subject"' in p.text, read_offers),
+    Parser(
+        "1688.item",
+        1,
+        lambda p: "__INIT_DATA" in p.text and "offerTitle" in p.text,
+        read_item,
+        gives="url attributes brand shop origin price specification sales images",
+    ),
+    Parser(
+        "1688.offers",
+        1,
+        lambda p: p.is_json and '"offerId"' in p.text and '"subject"' in p.text,
+        read_offers,
+        gives="url shop price images",
+    ),
 )

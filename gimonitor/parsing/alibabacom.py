@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gimonitor.model.listing import Listing, Shop, Subject
 from gimonitor.parsing.page import Page, ParsedPage, Parser
-from gimonitor.parsing.state import absent, dig, inline_json, named, rows
+from gimonitor.parsing.state import dig, inline_json, named, rows
 from gimonitor.parsing.values import address, addresses, clean, count, minor_units
 
 PLATFORM = "alibaba"
@@ -49,7 +49,6 @@ def read_item(page: Page) -> ParsedPage:
         currency=_currency(clean(dig(data, "global", "productPriceCurrencySimpleName"))),
         sales=count(dig(data, "trade", "salesVolume")),
         image_urls=addresses(BASE, images),
-        missing=absent(price=prices[0] if prices else None, shop=company, origin=origin),
     )
     return ParsedPage(listings=(listing,))
 
@@ -58,4 +57,12 @@ def _currency(shown: str) -> str:
     return _CURRENCIES.get(shown, shown if len(shown) == 3 and shown.isascii() and shown.isalpha() else "")
 
 
-PARSERS = (Parser("alibaba.item", 1, lambda p: "window.detailData" in p.text, read_item),)
+PARSERS = (
+    Parser(
+        "alibaba.item",
+        1,
+        lambda p: "window.detailData" in p.text,
+        read_item,
+        gives="url attributes brand shop origin ship_from category price currency sales images",
+    ),
+)

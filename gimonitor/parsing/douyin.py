@@ -7,7 +7,7 @@ import re
 
 from gimonitor.model.listing import Listing, Shop
 from gimonitor.parsing.page import Page, ParsedPage, Parser
-from gimonitor.parsing.state import absent, dig, rows
+from gimonitor.parsing.state import dig, rows
 from gimonitor.parsing.values import addresses, clean, count, minor_units
 
 PLATFORM = "douyin"
@@ -40,7 +40,6 @@ def read_goods(page: Page) -> ParsedPage:
         price_fen=price,
         sales=count(dig(basic, "sales_info", "sales")),
         image_urls=addresses(PAGE, images),
-        missing=absent(price=price, shop=shop_name, origin=""),
     )
     return ParsedPage(listings=(listing,))
 
@@ -55,4 +54,12 @@ def _id_in(url: str) -> str:
     return found.group(1) if found else ""
 
 
-PARSERS = (Parser("douyin.goods", 1, lambda p: p.is_json and '"promotion_h5"' in p.text, read_goods),)
+PARSERS = (
+    Parser(
+        "douyin.goods",
+        1,
+        lambda p: p.is_json and '"promotion_h5"' in p.text,
+        read_goods,
+        gives="url shop price sales images origin",
+    ),
+)

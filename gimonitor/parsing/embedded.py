@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from gimonitor.model.listing import Listing, Shop
 from gimonitor.parsing.page import Page, ParsedPage, Parser
 from gimonitor.parsing.platform import load_platforms
-from gimonitor.parsing.state import absent, inline_json
+from gimonitor.parsing.state import inline_json
 from gimonitor.parsing.values import addresses, clean, minor_units
 
 _MARKERS = ("__INITIAL_STATE__", "__NEXT_DATA__", "__NUXT__", "__PRELOADED_STATE__", "__INIT_STATE__", "window.rawData", "window.pageData")  # fmt: skip
@@ -94,7 +94,6 @@ def _listing(node: dict[str, object], page: Page) -> Listing:
         shop=Shop(name=shop) if shop else None,
         price_fen=price,
         image_urls=addresses(page.url, images),
-        missing=absent(price=price, shop=shop, origin=""),
     )
 
 
@@ -102,4 +101,4 @@ def _may_hold_one(page: Page) -> bool:
     return page.platform in load_platforms() and (page.is_json or any(marker in page.text for marker in _MARKERS))
 
 
-PARSERS = (Parser("state", 1, _may_hold_one, read_state),)
+PARSERS = (Parser("state", 1, _may_hold_one, read_state, gives="url shop price images origin"),)

@@ -6,7 +6,7 @@ from parsel import Selector
 
 from gimonitor.model.listing import Listing, Shop
 from gimonitor.parsing.page import Page, ParsedPage, Parser
-from gimonitor.parsing.state import absent, assigned, named, unlabelled
+from gimonitor.parsing.state import assigned, named, unlabelled
 from gimonitor.parsing.values import address, addresses, clean, minor_units
 
 PLATFORM = "jd"
@@ -37,7 +37,6 @@ def _card(card: Selector, page: Page) -> Listing | None:
         shop=Shop(name=shop_name, shop_id=clean(shop.attrib.get("data-shopid", ""))) if shop_name else None,
         price_fen=price,
         image_urls=addresses(BASE, card.css(".p-img img::attr(src), .p-img img::attr(data-lazy-img)").getall()),
-        missing=absent(price=price, shop=shop_name),
     )
 
 
@@ -70,12 +69,23 @@ def read_item(page: Page) -> ParsedPage:
         category="/".join(crumbs[:3]),
         price_fen=price,
         image_urls=addresses(BASE, html.css("#spec-n1 img::attr(src), #spec-img::attr(data-origin)").getall()),
-        missing=absent(price=price, shop=shop_name, origin=named(attributes, "商品产地", "产地")),
     )
     return ParsedPage(listings=(listing,))
 
 
 PARSERS = (
-    Parser("jd.results", 1, lambda p: "gl-item" in p.text and "data-sku" in p.text, read_results),
-    Parser("jd.item", 1, lambda p: "skuid" in p.text and "pageConfig" in p.text, read_item),
+    Parser(
+        "jd.results",
+        1,
+        lambda p: "gl-item" in p.text and "data-sku" in p.text,
+        read_results,
+        gives="url shop price images",
+    ),
+    Parser(
+        "jd.item",
+        1,
+        lambda p: "skuid" in p.text and "pageConfig" in p.text,
+        read_item,
+        gives="url subtitle attributes brand shop origin category price images",
+    ),
 )

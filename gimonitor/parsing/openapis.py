@@ -9,7 +9,7 @@ from gimonitor.errors import BlockedError, InputError
 from gimonitor.model.listing import Listing, Shop
 from gimonitor.model.run import BlockKind
 from gimonitor.parsing.page import Page, ParsedPage, Parser
-from gimonitor.parsing.state import absent, dig, rows
+from gimonitor.parsing.state import dig, rows
 from gimonitor.parsing.values import address, addresses, clean, count, minor_units
 
 Row = dict[str, object]
@@ -74,7 +74,6 @@ def _taobao(row: Row) -> Listing:
         price_fen=price,
         sales=count(basic.get("volume")),
         image_urls=addresses("https://img.alicdn.com/", [basic.get("pict_url"), *_strings(basic.get("small_images"))]),
-        missing=absent(url=link, price=price, shop=shop, ship_from=place),
     )
 
 
@@ -114,7 +113,6 @@ def _jd(row: Row) -> Listing:
         image_urls=addresses(
             "https://img14.360buyimg.com/", [image.get("url") for image in rows(row, "imageInfo", "imageList")]
         ),
-        missing=absent(price=price, shop=shop),
     )
 
 
@@ -144,7 +142,6 @@ def _pinduoduo(row: Row) -> Listing:
         image_urls=addresses(
             "https://img.pddpic.com/", [row.get("goods_image_url"), *_strings(row.get("goods_gallery_urls"))]
         ),
-        missing=absent(price=price, shop=shop),
     )
 
 
@@ -171,7 +168,6 @@ def _ebay(row: Row) -> Listing:
         price_fen=price,
         currency=clean(dig(row, "price", "currency")),
         image_urls=addresses("https://i.ebayimg.com/", [dig(row, "image", "imageUrl")]),
-        missing=absent(price=price, shop=seller, ship_from=place),
     )
 
 
@@ -201,7 +197,6 @@ def _kuaishou(row: Row) -> Listing:
         price_fen=price,
         sales=count(row.get("salesTip") or row.get("soldCountThirtyDays")),
         image_urls=addresses("https:", [row.get("goodsImageUrl"), row.get("itemImgUrl")]),
-        missing=absent(url=link, price=price, shop=shop),
     )
 
 
@@ -237,7 +232,6 @@ def _aliexpress(row: Row) -> Listing:
         image_urls=addresses(
             "https:", [row.get("product_main_image_url"), *_strings(row.get("product_small_image_urls"))]
         ),
-        missing=absent(price=price, shop=shop),
     )
 
 
@@ -264,7 +258,6 @@ def _1688(row: Row) -> Listing:
         price_fen=price,
         sales=count(row.get("monthSold")),
         image_urls=addresses("https:", [row.get("imageUrl")]),
-        missing=absent(price=price, shop=""),
     )
 
 
@@ -295,13 +288,47 @@ def _is_1688(page: Page) -> bool:
 
 PARSERS = (
     Parser("api.error", 2, lambda p: p.is_json and _is_error(p), read_error),
-    Parser("taobao.union", 2, _begins('"tbk_dg_material_optional'), read_taobao),
-    Parser("jd.union", 1, _begins('"jd_union_open_goods_query_responce"'), read_jd),
-    Parser("pinduoduo.ddk", 1, _begins('"goods_search_response"'), read_pinduoduo),
     Parser(
-        "kuaishou.cps", 1, lambda p: p.is_json and p.platform == "kuaishou" and '"error_msg"' in p.text, read_kuaishou
+        "taobao.union",
+        2,
+        _begins('"tbk_dg_material_optional'),
+        read_taobao,
+        gives="url subtitle brand shop ship_from category price sales images",
     ),
-    Parser("aliexpress.affiliate", 1, _begins('"aliexpress_affiliate_product_query_response"'), read_aliexpress),
-    Parser("1688.search", 1, _is_1688, read_1688),
-    Parser("ebay.browse", 1, _begins("/buy/browse/", 1000), read_ebay),
+    Parser(
+        "jd.union",
+        1,
+        _begins('"jd_union_open_goods_query_responce"'),
+        read_jd,
+        gives="url brand shop category price sales images",
+    ),
+    Parser(
+        "pinduoduo.ddk",
+        1,
+        _begins('"goods_search_response"'),
+        read_pinduoduo,
+        gives="url description brand shop category price sales images",
+    ),
+    Parser(
+        "kuaishou.cps",
+        1,
+        lambda p: p.is_json and p.platform == "kuaishou" and '"error_msg"' in p.text,
+        read_kuaishou,
+        gives="url description brand shop price sales images",
+    ),
+    Parser(
+        "aliexpress.affiliate",
+        1,
+        _begins('"aliexpress_affiliate_product_query_response"'),
+        read_aliexpress,
+        gives="url shop category price currency sales images",
+    ),
+    Parser("1688.search", 1, _is_1688, read_1688, gives="url price sales images shop"),
+    Parser(
+        "ebay.browse",
+        1,
+        _begins("/buy/browse/", 1000),
+        read_ebay,
+        gives="url subtitle shop ship_from category price currency images",
+    ),
 )

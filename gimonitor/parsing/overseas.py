@@ -9,7 +9,7 @@ from parsel import Selector
 
 from gimonitor.model.listing import Listing, Shop
 from gimonitor.parsing.page import Page, ParsedPage, Parser
-from gimonitor.parsing.state import absent, dig, inline_json, named, rows
+from gimonitor.parsing.state import dig, inline_json, named, rows
 from gimonitor.parsing.values import address, addresses, clean, count, minor_units
 
 _CURRENCIES = {"US $": "USD", "$": "USD", "£": "GBP", "€": "EUR", "¥": "CNY", "￥": "CNY", "C $": "CAD"}
@@ -48,7 +48,6 @@ def read_aliexpress(page: Page) -> ParsedPage:
         currency=clean(dig(amount, "currency")),
         sales=count(dig(data, "titleModule", "formatTradeCount")),
         image_urls=addresses("https://www.aliexpress.com/", dig(data, "imageModule", "imagePathList")),
-        missing=absent(price=price, shop=shop_name, origin=named(attributes, "Origin", "Place of Origin")),
     )
     return ParsedPage(listings=(listing,))
 
@@ -79,7 +78,6 @@ def read_amazon(page: Page) -> ParsedPage:
         price_fen=minor_units(shown),
         currency=_currency(shown),
         image_urls=addresses("https://www.amazon.com/", _amazon_images(html)),
-        missing=absent(price=minor_units(shown), shop=seller, origin=origin, brand=brand),
     )
     return ParsedPage(listings=(listing,))
 
@@ -128,7 +126,6 @@ def read_ebay(page: Page) -> ParsedPage:
         price_fen=minor_units(price),
         currency=clean(html.css("[itemprop=priceCurrency]::attr(content)").get()),
         image_urls=addresses("https://www.ebay.com/", html.css("#icImg::attr(src)").get()),
-        missing=absent(price=minor_units(price), shop=seller, origin=origin),
     )
     return ParsedPage(listings=(listing,))
 
@@ -166,7 +163,25 @@ def _currency(shown: str) -> str:
 
 
 PARSERS = (
-    Parser("aliexpress.item", 1, lambda p: "runParams" in p.text and "titleModule" in p.text, read_aliexpress),
-    Parser("amazon.item", 1, lambda p: 'id="productTitle"' in p.text, read_amazon),
-    Parser("ebay.item", 1, lambda p: 'id="itemTitle"' in p.text and "ebay" in p.text, read_ebay),
+    Parser(
+        "aliexpress.item",
+        1,
+        lambda p: "runParams" in p.text and "titleModule" in p.text,
+        read_aliexpress,
+        gives="url attributes brand shop origin ship_from price currency sales images",
+    ),
+    Parser(
+        "amazon.item",
+        1,
+        lambda p: 'id="productTitle"' in p.text,
+        read_amazon,
+        gives="url attributes description brand shop origin price currency images",
+    ),
+    Parser(
+        "ebay.item",
+        1,
+        lambda p: 'id="itemTitle"' in p.text and "ebay" in p.text,
+        read_ebay,
+        gives="url attributes brand shop origin ship_from price currency images",
+    ),
 )

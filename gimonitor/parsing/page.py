@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -73,12 +73,17 @@ def _stripped(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Parser:
-    """A parser of one kind of page: `takes` says cheaply whether the page is of its kind, `read` makes the values."""
+    """A parser of one kind of page: `takes` says cheaply whether the page is of its kind, `read` makes the values.
+
+    `gives` names, with blanks between, the fields it looks for in each listing; what it did not find is the listing's
+    `missing`. They are called as in `Listing`, but for price and images, and subject for who stands behind the shop.
+    """
 
     name: str
     version: int
     takes: Callable[[Page], bool]
     read: Callable[[Page], ParsedPage]
+    gives: str = ""
 
     @property
     def label(self) -> str:
@@ -122,14 +127,29 @@ def _read(page: Page) -> ParsedPage:
         if parser.takes(page):
             parsed = parser.read(page)
             if parsed.listings or parsed.links or parsed.announced is not None:
-                return _with(parsed, parser=parser.label)
+                return _with(parsed, parser)
             notes.extend(parsed.notes)
     return ParsedPage(notes=tuple(notes))
 
 
-def _with(parsed: ParsedPage, *, parser: str) -> ParsedPage:
-    listings = tuple(without_people(replace(one, parser=parser)) for one in parsed.listings)
-    return replace(parsed, listings=listings, parser=parser)
+def _with(parsed: ParsedPage, parser: Parser) -> ParsedPage:
+    listings = tuple(
+        without_people(replace(one, parser=parser.label, missing=not_found(one, parser.gives.split())))
+        for one in parsed.listings
+    )
+    return replace(parsed, listings=listings, parser=parser.label)
+
+
+def not_found(listing: Listing, wanted: Iterable[str]) -> tuple[str, ...]:
+    """Those of some fields, by the names that `Parser.gives` uses, that a listing does not have."""
+    shop = listing.shop
+    own = {
+        "price": listing.price_fen,
+        "images": listing.image_urls,
+        "shop": shop and shop.name,
+        "subject": shop and shop.subject,
+    }
+    return tuple(name for name in wanted if (own[name] if name in own else getattr(listing, name)) in (None, "", ()))
 
 
 def _labelled(parsed: ParsedPage, notes: tuple[str, ...]) -> ParsedPage:

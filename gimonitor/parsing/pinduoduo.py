@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gimonitor.model.listing import Listing, Shop
 from gimonitor.parsing.page import Page, ParsedPage, Parser
-from gimonitor.parsing.state import absent, dig, rows
+from gimonitor.parsing.state import dig, rows
 from gimonitor.parsing.values import addresses, clean, count
 
 PLATFORM = "pinduoduo"
@@ -28,8 +28,15 @@ def _good(row: dict[str, object]) -> Listing:
         price_fen=price,
         sales=count(row.get("cnt")),
         image_urls=addresses(BASE, [row.get("hd_thumb_url"), row.get("thumb_url")]),
-        missing=absent(price=price, shop=shop),
     )
 
 
-PARSERS = (Parser("pinduoduo.goods", 1, lambda p: p.is_json and '"goods_list"' in p.text, read_goods),)
+PARSERS = (
+    Parser(
+        "pinduoduo.goods",
+        1,
+        lambda p: p.is_json and '"goods_list"' in p.text,
+        read_goods,
+        gives="url shop price sales images",
+    ),
+)

@@ -47,7 +47,6 @@ def read_item(page: Page) -> ParsedPage:
         specification=named.get("规格", ""),
         sales=count(main.css(".sales::text").get("")),
         image_urls=addresses(page.url, main.css(".gallery img::attr(src)").getall()),
-        missing=_missing(main, named),
     )
     return ParsedPage(listings=(listing,))
 
@@ -76,18 +75,14 @@ def _shop(page: Page, main: Selector) -> Shop | None:
     )
 
 
-def _missing(main: Selector, named: dict[str, str]) -> tuple[str, ...]:
-    present = {
-        "origin": bool(named.get("产地")),
-        "price": bool(main.css(".price")),
-        "shop": bool(main.css("a.shop")),
-        "subject": bool(main.css(".licence")),
-    }
-    return tuple(field for field, there in present.items() if not there)
-
-
 PARSERS = (
-    Parser("practice.item", 1, lambda p: 'main class="item"' in p.text and _is_ours(p), read_item),
+    Parser(
+        "practice.item",
+        1,
+        lambda p: 'main class="item"' in p.text and _is_ours(p),
+        read_item,
+        gives="url attributes description keywords brand shop origin ship_from category price specification sales images subject",
+    ),
     Parser("practice.results", 1, lambda p: 'class="results"' in p.text and _is_ours(p), read_results),
 )
 

@@ -186,7 +186,6 @@ def _listing(node: Node, page: Page) -> Listing | None:
     url = address(page.url, _first(node.get("url"))) or address(page.url, offer.get("url")) or page.url
     price = minor_units(_first(offer.get("price")) or _first(offer.get("lowPrice")))
     brand, seller = _name(node.get("brand")) or _name(node.get("manufacturer")), _name(offer.get("seller"))
-    values = {"price": price, "shop": seller, "brand": brand, "description": node.get("description")}
     origin = _name(node.get("countryOfOrigin"))
     return Listing(
         platform=page.platform or _host(page.url),
@@ -203,7 +202,6 @@ def _listing(node: Node, page: Page) -> Listing | None:
         price_fen=price,
         currency=clean(_first(offer.get("priceCurrency") or offer.get("currency"))).upper()[:3],
         image_urls=addresses(page.url, [_address_of(image) for image in _many(node.get("image"))]),
-        missing=tuple(k for k, v in {**values, "origin": origin}.items() if v in (None, "")),
     )
 
 
@@ -292,4 +290,12 @@ def _address_of(image: object) -> object:
     return image
 
 
-PARSERS = (Parser("product", 1, lambda page: True, read_product),)
+PARSERS = (
+    Parser(
+        "product",
+        1,
+        lambda page: True,
+        read_product,
+        gives="url attributes description keywords brand shop origin category price currency images",
+    ),
+)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from gimonitor.model.listing import Listing, Shop
 from gimonitor.parsing.page import Page, ParsedPage, Parser
-from gimonitor.parsing.state import absent, dig, rows
+from gimonitor.parsing.state import dig, rows
 from gimonitor.parsing.values import addresses, clean, count
 
 PLATFORM = "shopee"
@@ -59,7 +59,6 @@ def _good(row: dict[str, object], page: Page, shop: dict[str, object]) -> Listin
         currency=clean(row.get("currency")),
         sales=count(row.get("historical_sold") or row.get("sold")),
         image_urls=addresses("https:", [image for image in images if clean(image).startswith("http")]),
-        missing=absent(price=price, shop=name, ship_from=place, currency=clean(row.get("currency"))),
     )
 
 
@@ -72,6 +71,18 @@ def _is_item(page: Page) -> bool:
 
 
 PARSERS = (
-    Parser("shopee.results", 1, lambda p: p.is_json and '"item_basic"' in p.text, read_results),
-    Parser("shopee.item", 1, _is_item, read_item),
+    Parser(
+        "shopee.results",
+        1,
+        lambda p: p.is_json and '"item_basic"' in p.text,
+        read_results,
+        gives="url attributes description brand shop ship_from category price currency sales images",
+    ),
+    Parser(
+        "shopee.item",
+        1,
+        _is_item,
+        read_item,
+        gives="url attributes description brand shop ship_from category price currency sales images",
+    ),
 )

@@ -75,8 +75,3 @@ def named(attributes: tuple[tuple[str, str], ...], *names: str) -> str:
     """The first attribute with one of these names, "" when there is none."""
     found = dict(reversed(attributes))
     return next((found[name] for name in names if name in found), "")
-
-
-def absent(**fields: object) -> tuple[str, ...]:
-    """Names of the fields that were looked for in vain."""
-    return tuple(name for name, value in fields.items() if value in (None, "", ()))

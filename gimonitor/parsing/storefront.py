@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from gimonitor.model.listing import Listing, Shop
 from gimonitor.parsing.page import Page, ParsedPage, Parser
-from gimonitor.parsing.state import absent, dig, rows
+from gimonitor.parsing.state import dig, rows
 from gimonitor.parsing.values import address, addresses, clean, count, minor_units
 
 _TAGS = re.compile(r"<[^>]{0,2000}>")
@@ -38,7 +38,6 @@ def _shopify(row: dict[str, object], base: str, host: str) -> Listing:
         price_fen=min(prices) if prices else None,
         currency="",  # the door does not tell it
         image_urls=addresses(base, [image.get("src") for image in rows(row, "images")]),
-        missing=("currency", *absent(price=prices[0] if prices else None, brand=vendor, origin="")),
     )
 
 
@@ -70,7 +69,6 @@ def _woocommerce(row: dict[str, object], base: str, host: str) -> Listing:
         price_fen=price,
         currency=clean(dig(row, "prices", "currency_code")),
         image_urls=addresses(base, [image.get("src") for image in rows(row, "images")]),
-        missing=absent(price=price, attributes=attributes, origin=""),
     )
 
 
@@ -99,6 +97,18 @@ def _next(page: Page) -> str:
 
 
 PARSERS = (
-    Parser("shopify.products", 1, lambda p: p.is_json and p.text.lstrip().startswith('{"products"'), read_shopify),
-    Parser("woocommerce.products", 1, lambda p: p.is_json and "/wc/store/" in p.url, read_woocommerce),
+    Parser(
+        "shopify.products",
+        1,
+        lambda p: p.is_json and p.text.lstrip().startswith('{"products"'),
+        read_shopify,
+        gives="url description keywords brand shop category price currency images origin",
+    ),
+    Parser(
+        "woocommerce.products",
+        1,
+        lambda p: p.is_json and "/wc/store/" in p.url,
+        read_woocommerce,
+        gives="url attributes description keywords shop category price currency images origin",
+    ),
 )

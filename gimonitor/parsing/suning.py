@@ -6,7 +6,7 @@ import re
 
 from gimonitor.model.listing import Listing, Shop
 from gimonitor.parsing.page import Page, ParsedPage, Parser
-from gimonitor.parsing.state import absent, assigned, named
+from gimonitor.parsing.state import assigned, named
 from gimonitor.parsing.values import address, addresses, clean, minor_units
 
 PLATFORM = "suning"
@@ -42,7 +42,6 @@ def read_item(page: Page) -> ParsedPage:
         category=clean(html.css("#category1::text").get()),
         price_fen=price,
         image_urls=addresses(BASE, html.css("#bigImg img::attr(src), .imgzoom-thumb-main img::attr(src)").getall()),
-        missing=absent(price=price, shop=shop_name, origin=origin),
     )
     return ParsedPage(listings=(listing,))
 
@@ -52,4 +51,12 @@ def _id_in(page: Page) -> str:
     return found.group(1) if found else assigned(page.text, "partNumber").lstrip("0")
 
 
-PARSERS = (Parser("suning.item", 1, lambda p: 'id="itemDisplayName"' in p.text, read_item),)
+PARSERS = (
+    Parser(
+        "suning.item",
+        1,
+        lambda p: 'id="itemDisplayName"' in p.text,
+        read_item,
+        gives="url subtitle attributes brand shop origin category price images",
+    ),
+)

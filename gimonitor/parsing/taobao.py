@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gimonitor.model.listing import Listing, Shop
 from gimonitor.parsing.page import Page, ParsedPage, Parser
-from gimonitor.parsing.state import absent, assigned, dig, inline_json, named, rows, unlabelled
+from gimonitor.parsing.state import assigned, dig, inline_json, named, rows, unlabelled
 from gimonitor.parsing.values import address, addresses, clean, count, minor_units
 
 BASE = "https://item.taobao.com/"
@@ -43,7 +43,6 @@ def _auction(good: dict[str, object], rank: int) -> Listing:
         sales=count(good.get("view_sales")),
         image_urls=addresses(BASE, good.get("pic_url")),
         rank=rank,
-        missing=absent(price=price, shop=shop.name, ship_from=place),
     )
 
 
@@ -78,7 +77,6 @@ def read_item(page: Page) -> ParsedPage:
         origin=origin,
         price_fen=price,
         image_urls=addresses(BASE, images),
-        missing=absent(price=price, shop=shop_name, origin=origin),
     )
     return ParsedPage(listings=(listing,))
 
@@ -115,7 +113,6 @@ def read_tmall_item(page: Page) -> ParsedPage:
         ship_from=clean(dig(item, "prov")),
         price_fen=price,
         image_urls=addresses(BASE, [_large(src) for src in html.css("#J_UlThumb img::attr(src)").getall()]),
-        missing=absent(price=price, shop=shop_name, origin=origin),
     )
     return ParsedPage(listings=(listing,))
 
@@ -142,7 +139,6 @@ def _landed(item: dict[str, object]) -> Listing:
         price_fen=price,
         sales=count(item.get("sellCount")),
         image_urls=addresses(BASE, item.get("imgUrl")),
-        missing=absent(price=price, shop=seller, ship_from=place),
     )
 
 
@@ -164,8 +160,32 @@ def _large(source: str) -> str:
 
 
 PARSERS = (
-    Parser("taobao.results", 1, lambda p: "g_page_config" in p.text and "auctions" in p.text, read_results),
-    Parser("taobao.landing", 1, lambda p: p.is_json and '"mainItems"' in p.text, read_landing),
-    Parser("tmall.item", 1, lambda p: "TShop.Setup" in p.text, read_tmall_item),
-    Parser("taobao.item", 1, lambda p: "tb-main-title" in p.text and "g_config" in p.text, read_item),
+    Parser(
+        "taobao.results",
+        1,
+        lambda p: "g_page_config" in p.text and "auctions" in p.text,
+        read_results,
+        gives="url shop ship_from category price sales images",
+    ),
+    Parser(
+        "taobao.landing",
+        1,
+        lambda p: p.is_json and '"mainItems"' in p.text,
+        read_landing,
+        gives="url shop ship_from price sales images",
+    ),
+    Parser(
+        "tmall.item",
+        1,
+        lambda p: "TShop.Setup" in p.text,
+        read_tmall_item,
+        gives="url subtitle attributes brand shop origin ship_from price images",
+    ),
+    Parser(
+        "taobao.item",
+        1,
+        lambda p: "tb-main-title" in p.text and "g_config" in p.text,
+        read_item,
+        gives="url subtitle attributes brand shop origin price images",
+    ),
 )

@@ -7,7 +7,7 @@ import re
 
 from gimonitor.model.listing import Listing, Shop
 from gimonitor.parsing.page import Page, ParsedPage, Parser
-from gimonitor.parsing.state import absent, dig, rows
+from gimonitor.parsing.state import dig, rows
 from gimonitor.parsing.values import addresses, clean, count, minor_units
 
 PLATFORM = "xiaohongshu"
@@ -38,9 +38,16 @@ def read_goods(page: Page) -> ParsedPage:
         price_fen=price,
         sales=count(dig(goods, "priceH5", "itemAnalysisDataText")),
         image_urls=addresses(PAGE, [image.get("url") for image in rows(goods, "carouselH5", "images")]),
-        missing=absent(price=price, shop=shop_name, origin=""),
     )
     return ParsedPage(listings=(listing,))
 
 
-PARSERS = (Parser("xiaohongshu.goods", 1, lambda p: p.is_json and '"sellerH5"' in p.text, read_goods),)
+PARSERS = (
+    Parser(
+        "xiaohongshu.goods",
+        1,
+        lambda p: p.is_json and '"sellerH5"' in p.text,
+        read_goods,
+        gives="url shop price sales images origin",
+    ),
+)

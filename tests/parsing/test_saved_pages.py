@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from digests import digest
 
 from gimonitor.parsing import parse_page
+from gimonitor.parsing.parsers import PARSERS
 
 SHARED = Path(os.environ.get("GIMONITOR_SHARED_DATA") or Path(__file__).parents[2] / "../shared/data").resolve()
 PAGES = SHARED / "pages"
@@ -21,6 +22,10 @@ HOSTS = {
     "pinduoduo": "mobile.yangkeduo.com", "amazon": "www.amazon.com", "ebay": "www.ebay.com",
     "aliexpress": "he.aliexpress.com", "etsy": "www.etsy.com",
 }  # fmt: skip
+TEXTS = (
+    *("url", "subtitle", "attributes", "description", "keywords", "brand", "origin", "ship_from", "category"),
+    *("specification", "currency"),
+)
 FIELDS = [(page, field) for page, expected in EXPECTED.items() for field in expected.get("first", {})]
 
 pytestmark = pytest.mark.skipif(
@@ -64,6 +69,24 @@ def test_field(page, field):
         "missing": lambda: " ".join(first.missing),
     }.get(field, lambda: digest(getattr(first, field)))()
     assert str(got) == str(expected), getattr(first, field, None)
+
+
+@pytest.mark.parametrize("page", [page for page, expected in EXPECTED.items() if expected["listings"]])
+def test_every_field_that_a_parser_may_give_is_there_or_named(page):
+    (gives,) = {tuple(parser.gives.split()) for parser in PARSERS if parser.label == parsed(page).parser}
+    for one in parsed(page).listings:
+        there = {name for name in TEXTS if getattr(one, name)}
+        there |= {"price"} if one.price_fen is not None else set()
+        there |= {"sales"} if one.sales is not None else set()
+        there |= {"images"} if one.image_urls else set()
+        there |= {"shop"} if one.shop and one.shop.name else set()
+        assert there <= {*gives, "currency"}, "given and not declared"
+        assert set(one.missing) == set(gives) - there
+
+
+def test_a_page_without_a_brand_names_it():
+    (goods,) = parsed("aliexpress/item_ogs.html").listings
+    assert goods.brand == "" and "brand" in goods.missing
 
 
 @pytest.mark.parametrize(
