@@ -159,17 +159,6 @@ class DocumentStore:
         """Documents that hold on a day, for a GI or for all."""
         return tuple(d for d in self.documents() if d.holds(on) and d.gi_id in ("", gi_id))
 
-    def require(self, kinds: Iterable[DocumentKind], on: date, gi_id: str = "") -> tuple[Document, ...]:
-        """One valid document or more of each kind.
-
-        Raises:
-            InputError: names every kind that is missing, or expired and since when.
-        """
-        wanted = dict.fromkeys(kinds)
-        if lacking := self.lacking(wanted, on, gi_id):
-            raise InputError(f"缺少有效材料：{'；'.join(lacking)}")
-        return tuple(d for d in self.valid(on, gi_id) if d.kind in wanted)
-
     def lacking(self, kinds: Iterable[DocumentKind], on: date, gi_id: str = "") -> list[str]:
         """Each kind of which no document is valid, in words, and why."""
         known = [d for d in self.documents() if d.gi_id in ("", gi_id)]
