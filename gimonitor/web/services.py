@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from gimonitor.configuration import Configuration
 from gimonitor.model.register import GI, Register
+from gimonitor.register.files import rules_dir
 from gimonitor.store.database import Store
 from gimonitor.web.lab import Lab
 from gimonitor.web.presence import Presence
@@ -36,6 +38,11 @@ class Services:
     def register(self) -> Register | None:
         """The register in force, None where the rules are broken: then leads still open, without their sheet."""
         return self.rules.register
+
+    @property
+    def rules_folder(self) -> Path:
+        """The folder of the rules in force."""
+        return self.configuration.rules_dir or rules_dir()
 
     def gi(self, gi_id: str) -> GI | None:
         """The GI with this id, or None (a sign, or no longer in the register)."""

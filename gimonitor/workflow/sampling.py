@@ -16,10 +16,12 @@ from enum import StrEnum
 from sqlalchemy import Connection
 
 from gimonitor.errors import InputError
+from gimonitor.model.register import Register
 from gimonitor.store import audit, people
 from gimonitor.store import samples as store
+from gimonitor.store.people import StoredPerson
 from gimonitor.store.samples import SampleItem, StoredSample, Unit
-from gimonitor.workflow.areas import Within
+from gimonitor.workflow.areas import Within, gis_within
 from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.intervals import Difference, Share, difference, wilson
 from gimonitor.workflow.roles import Role, roles_of
@@ -37,7 +39,8 @@ class SampleKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is drawn from and how. `since` ≤ first seen < `until` bounds the population, so that it stays as it was."""
+    """What is drawn from and how. `since` ≤ first seen < `until` bounds the population, so that it stays as it was;
+    `officers` are the logins that sellers are dealt to, none: every officer in service without an area."""
 
     kind: SampleKind
     name: str
@@ -50,6 +53,7 @@ class Plan:
     seed: str
     frequency: str
     checklist: tuple[str, ...]
+    officers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +113,7 @@ def take_sample(c: Connection, actor: Actor, plan: Plan, *, now: datetime, previ
     if previous_id is not None:
         store.load_sample(c, previous_id)
     drawn = draw(_units(c, plan, actor.within), plan.size, plan.seed)
-    officers = _deal(_officers(c, actor.within), plan, len(drawn.units))
+    officers = _deal(list(plan.officers) or _unbounded(c), plan, len(drawn.units))
     sample = StoredSample(
         kind=plan.kind.value,
         name=plan.name.strip(),
@@ -138,9 +142,13 @@ def draw_again(c: Connection, sample: StoredSample, within: Within = None) -> tu
 
 def plan_of(sample: StoredSample) -> Plan:
     """The plan that a sample was drawn by."""
-    kept = {name: sample.plan[name] for name in Plan.__slots__}
+    kept = {name: sample.plan[name] for name in Plan.__slots__ if name in sample.plan}
     kept |= {"kind": SampleKind(sample.kind), "since": _moment(kept["since"]), "until": _moment(kept["until"])}
-    kept |= {name: tuple(str(one) for one in _list(kept[name])) for name in ("platforms", "checklist")}
+    kept |= {
+        name: tuple(str(one) for one in _list(kept[name]))
+        for name in ("platforms", "checklist", "officers")
+        if name in kept
+    }
     return Plan(**kept)  # type: ignore[arg-type]  # its own JSON, read back
 
 
@@ -165,6 +173,12 @@ def outcome(items: Sequence[SampleItem], previous: Outcome | None = None) -> Out
     if previous is None or previous.whole is None or found.whole is None:
         return found
     return replace(found, change=difference(found.whole, previous.whole), before=previous.whole)
+
+
+def outcome_of(c: Connection, sample: StoredSample) -> Outcome:
+    """What a stored sample says so far, compared with the one it follows."""
+    before = outcome(store.items_of(c, sample.previous_id)) if sample.previous_id is not None else None
+    return outcome(store.items_of(c, sample.id), before)
 
 
 def record(
@@ -196,9 +210,15 @@ def _units(c: Connection, plan: Plan, within: Within) -> Iterable[Unit]:
     return store.seller_units(c, platforms=plan.platforms, since=plan.since, until=plan.until, within=gis)
 
 
-def _officers(c: Connection, within: Within) -> list[str]:
-    """Officers in service; where the lot is for one area, all the same: who may not open a lead is refused there."""
-    return [p.login for p in people.list_people(c) if p.active and Role.OFFICER in roles_of(p.role)]
+def officers_for(c: Connection, register: Register | None, gi_id: str) -> list[StoredPerson]:
+    """Officers in service who may open a lead over a GI; without one, over any GI."""
+    found = [p for p in people.list_people(c) if p.active and Role.OFFICER in roles_of(p.role)]
+    areas = {person.login: gis_within(register, person.areas) for person in found}
+    return [p for p in found if (mine := areas[p.login]) is None or (gi_id and gi_id in mine)]
+
+
+def _unbounded(c: Connection) -> list[str]:
+    return [person.login for person in officers_for(c, None, "") if not person.areas]
 
 
 def _deal(officers: list[str], plan: Plan, count: int) -> list[str]:

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from gimonitor import __version__
 from gimonitor.errors import GimonitorError
 from gimonitor.web.access import LoginNeeded
-from gimonitor.web.api import around, leads
+from gimonitor.web.api import around, evidence, leads, many, reports, rules
 from gimonitor.web.api.common import Anybody, Problem
 from gimonitor.web.problems import status_of
 from gimonitor.web.services import Services
@@ -31,8 +31,9 @@ def build_api(services: Services) -> FastAPI:
         responses=problems,
     )
     api.state.services = services
-    api.include_router(leads.router)
-    api.include_router(around.router)
+    # leads takes any act that the modules before it do not
+    for module in (evidence, many, leads, around, reports, rules):
+        api.include_router(module.router)
 
     @api.get("/openapi.json", include_in_schema=False)
     def openapi(page: Anybody) -> Response:

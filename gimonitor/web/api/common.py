@@ -26,7 +26,7 @@ _scheme = HTTPBearer(auto_error=False, description="A token of the page /tokens 
 Id = Annotated[int, PathParameter(ge=1, lt=1 << 62)]
 
 
-def _allow(roles: frozenset[Role]) -> Callable[..., Page]:
+def allow(roles: frozenset[Role]) -> Callable[..., Page]:
     """Dependency: the page of the token's person, if they have one of `roles` and the object lies in their area."""
 
     def page(request: Request, _: Annotated[object, Depends(_scheme)]) -> Page:
@@ -40,11 +40,11 @@ def _allow(roles: frozenset[Role]) -> Callable[..., Page]:
     return page
 
 
-Anybody = Annotated[Page, Depends(_allow(access.ALL))]
-Reader = Annotated[Page, Depends(_allow(access.READERS))]
-Actor = Annotated[Page, Depends(_allow(access.ACTORS))]
-Decider = Annotated[Page, Depends(_allow(access.DECIDERS))]
-EvidenceReader = Annotated[Page, Depends(_allow(access.EVIDENCE_READERS))]
+Anybody = Annotated[Page, Depends(allow(access.ALL))]
+Reader = Annotated[Page, Depends(allow(access.READERS))]
+Actor = Annotated[Page, Depends(allow(access.ACTORS))]
+Decider = Annotated[Page, Depends(allow(access.DECIDERS))]
+EvidenceReader = Annotated[Page, Depends(allow(access.EVIDENCE_READERS))]
 
 
 class Body(BaseModel):

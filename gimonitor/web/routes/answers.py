@@ -35,7 +35,7 @@ def preview(page: DeciderPage, file: Annotated[UploadFile, File()]) -> Response:
     """Keep the table and show what it would do."""
     kept = keep_table(page.services.configuration, file)
     with page.services.store.read() as c:
-        found = _read(c, page, kept.path(page.services.configuration))
+        found = read_table(c, page, kept.path(page.services.configuration))
     return page.render("answers.html", "/clocks", waiting=[], preview=found, sha256=kept.sha256, recorded=None)
 
 
@@ -43,7 +43,7 @@ def preview(page: DeciderPage, file: Annotated[UploadFile, File()]) -> Response:
 def record(page: DeciderPage, sha256: Annotated[str, Form(max_length=64)]) -> Response:
     """Record what was shown; the table is read again, so that nothing but its rows is written."""
     with page.services.store.write() as c:
-        found = _read(c, page, _table(page, sha256))
+        found = read_table(c, page, table_of(page, sha256))
         leads = record_answers(c, page.person.actor, found, now=page.now, file_sha256=sha256)
     return page.render("answers.html", "/clocks", waiting=[], preview=found, sha256=sha256, recorded=leads)
 
@@ -52,7 +52,7 @@ def record(page: DeciderPage, sha256: Annotated[str, Form(max_length=64)]) -> Re
 def refused(page: DeciderPage, sha256: str) -> Response:
     """Rows that go back, each with its reason, for the spreadsheet."""
     with page.services.store.read() as c:
-        found = _read(c, page, _table(page, sha256))
+        found = read_table(c, page, table_of(page, sha256))
     names = list(dict.fromkeys(name for row in found.refused for name, _ in row.cells))
     out = io.StringIO()
     writer = csv.writer(out)
@@ -63,14 +63,16 @@ def refused(page: DeciderPage, sha256: str) -> Response:
     return attached_bytes(("\ufeff" + out.getvalue()).encode("utf-8", "replace"), "refused.csv")
 
 
-def _table(page: Page, sha256: str) -> Path:
+def table_of(page: Page, sha256: str) -> Path:
+    """The table kept under a digest. Raises InputError."""
     path = kept_table(page.services.configuration, sha256)
     if path is None:
         raise InputError("没有这份表格，请重新上传")
     return path
 
 
-def _read(c: Connection, page: Page, path: Path) -> Preview:
+def read_table(c: Connection, page: Page, path: Path) -> Preview:
+    """What a table would do, within the person's area. Raises InputError in words."""
     try:
         return read_answers(c, open_table(path), now=page.now, within=page.within)
     except InputError as error:

@@ -11,7 +11,6 @@ from fastapi import APIRouter, File, Form, Response, UploadFile
 from gimonitor.errors import InputError
 from gimonitor.model.zone import BEIJING
 from gimonitor.register.exchange import public_hex
-from gimonitor.register.files import rules_dir
 from gimonitor.register.keys import own_key, trusted_keys
 from gimonitor.store import audit
 from gimonitor.store.bundles import latest_shared
@@ -38,10 +37,16 @@ def export(
     page: DeciderPage, to: Line, policy: Line, since: Annotated[date, Form()], gi: Line = "", models: Line = ""
 ) -> Response:
     """The file for another bureau, as a download."""
+    name, content = exported(page, to=to, policy=policy, since=since, gi=gi, models=bool(models))
+    return attached_bytes(content, name)
+
+
+def exported(page: Page, *, to: str, policy: str, since: date, gi: str, models: bool) -> tuple[str, bytes]:
+    """Name and bytes of the file for another bureau, noted in the audit. Raises InputError."""
     services = page.services
     if models and page.within is not None:
         raise InputError("模型只由不限辖区的人员发送")
-    texts = model_texts(_folder(page)) if models else {}
+    texts = model_texts(page.services.rules_folder) if models else {}
     with services.store.write() as c:
         content, count = build_bundle(
             c,
@@ -58,24 +63,26 @@ def export(
         name = f"leads-{page.now.astimezone(BEIJING):%Y%m%d-%H%M%S}.gibundle"
         detail: dict[str, object] = {"to": to, "policy": policy, "leads": count, "models": len(texts)}
         audit.append_audit(c, page.person.login, "bundle.export", f"bundle:{name}", detail, at=page.now)
-    return attached_bytes(content, name)
+    return name, content
 
 
 @router.post("/bundles")
 def show(page: DeciderPage, file: Annotated[UploadFile, File()]) -> Response:
     """Keep the file and show what merging it would do."""
     kept = keep_bundle(page.services.configuration, file)
-    bundle = _read(page, kept.sha256)
+    bundle = read_kept(page, kept.sha256)
     with page.services.store.read() as c:
-        found = preview(c, bundle, _folder(page), page.within)
+        found = preview(c, bundle, page.services.rules_folder, page.within)
     return _page(page, bundle, found)
 
 
 @router.post("/bundles/merge")
 def take(page: DeciderPage, sha256: Annotated[str, Form(max_length=64)]) -> Response:
     """Do what was shown; the file is read and verified again."""
-    bundle = _read(page, sha256)
-    done = merge(page.services.store, page.person.actor, bundle, _folder(page), screen_for(page), now=page.now)
+    bundle = read_kept(page, sha256)
+    done = merge(
+        page.services.store, page.person.actor, bundle, page.services.rules_folder, screen_for(page), now=page.now
+    )
     return _page(page, bundle, done, is_done=True)
 
 
@@ -98,7 +105,8 @@ def _page(page: Page, bundle: Bundle | None = None, found: Merged | None = None,
     )
 
 
-def _read(page: Page, sha256: str) -> Bundle:
+def read_kept(page: Page, sha256: str) -> Bundle:
+    """The bundle kept under a digest, verified. Raises InputError in words."""
     path = kept_table(page.services.configuration, sha256, BUNDLES)
     if path is None:
         raise InputError("没有这个文件，请重新上传")
@@ -123,7 +131,3 @@ def _in_chinese(said: str) -> str:
 
 def _keys(page: Page) -> Path:
     return page.services.configuration.data_dir / "keys"
-
-
-def _folder(page: Page) -> Path:
-    return page.services.configuration.rules_dir or rules_dir()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Response
@@ -12,7 +11,6 @@ from gimonitor.errors import InputError, NotFoundError, RulesError
 from gimonitor.model.finding import Finding, Screening
 from gimonitor.model.listing import Listing, Shop
 from gimonitor.model.zone import BEIJING
-from gimonitor.register import rules_dir
 from gimonitor.store import models as store
 from gimonitor.store.models import VersionState
 from gimonitor.web import lab
@@ -57,7 +55,13 @@ def try_out(
     draft: Annotated[int, Form(ge=0, lt=1 << 62)] = 0,
 ) -> Response:
     """What fires on an offer and why, and what was cleared; with a draft in force where one is chosen."""
-    listing = Listing(
+    listing = offer_of(title=title, origin=origin, shop=shop, standard=standard, description=description)
+    return _page(page, listing, tried(page, listing, draft), draft)
+
+
+def offer_of(*, title: str, origin: str, shop: str, standard: str, description: str) -> Listing:
+    """An offer to try the models on, which is stored nowhere."""
+    return Listing(
         platform="lab",
         item_id="lab",
         title=title.strip(),
@@ -66,20 +70,20 @@ def try_out(
         attributes=(("产品标准号", standard.strip()),) if standard.strip() else (),
         description=description.strip(),
     )
+
+
+def tried(page: Page, listing: Listing, draft: int = 0) -> Screening:
+    """What the models say of an offer; with a draft in force where one is named. Raises InputError, NotFoundError."""
     on = page.now.astimezone(BEIJING).date()
     if not draft:
-        return _page(page, listing, page.services.lab.screen(listing, on))
+        return page.services.lab.screen(listing, on)
     with page.services.store.read() as c:
         text = store.load_model_version(c, draft).text
     try:
-        candidate = releasing.candidate_of(_rules(page), text)
+        candidate = releasing.candidate_of(page.services.rules_folder, text)
     except RulesError as error:
         raise InputError(f"草稿 {draft} 有错误：{error.issues[0]}") from error
-    return _page(page, listing, page.services.lab.screen_with(candidate, listing, on), draft)
-
-
-def _rules(page: Page) -> Path:
-    return page.services.configuration.rules_dir or rules_dir()
+    return page.services.lab.screen_with(candidate, listing, on)
 
 
 def _page(page: Page, listing: Listing | None, screening: Screening | None, draft: int = 0) -> Response:
@@ -124,7 +128,7 @@ def _model(
         tests = {v.id: next(iter(store.backtests_of(c, v.digest)), None) for v in versions}
         names = names_of(c)
     try:
-        in_force = releasing.text_in_force(_rules(page), model_id)
+        in_force = releasing.text_in_force(page.services.rules_folder, model_id)
     except NotFoundError:
         if not versions:
             raise
@@ -153,7 +157,9 @@ def draft(page: AuthorPage, model_id: str, text: Annotated[str, Form(max_length=
     """Keep a draft, or show what is wrong with it and at which line."""
     text = text.replace("\r\n", "\n")
     try:
-        draft_id = releasing.save_draft(page.services.store, _rules(page), text, author=page.person.login, now=page.now)
+        draft_id = releasing.save_draft(
+            page.services.store, page.services.rules_folder, text, author=page.person.login, now=page.now
+        )
     except RulesError as error:
         return _model(page, model_id, text=text, problems=tuple(error.issues))
     with page.services.store.read() as c:
@@ -164,34 +170,43 @@ def draft(page: AuthorPage, model_id: str, text: Annotated[str, Form(max_length=
 @router.post("/models/{model_id}/backtest")
 def backtest(page: ReleasePage, model_id: str, draft: Draft) -> Response:
     """Begin a back-test of a draft."""
-    _own(page, model_id, draft)
-    lab.start_backtest(page.services.configuration, _rules(page), draft, page.person.login)
+    require_own(page, model_id, draft)
+    lab.start_backtest(page.services.configuration, page.services.rules_folder, draft, page.person.login)
     return RedirectResponse(f"/models/{model_id}?did=backtest", 303)
 
 
 @router.post("/models/{model_id}/release")
 def release(page: ReleasePage, model_id: str, draft: Draft) -> Response:
     """Put a draft in force; not one's own."""
-    _own(page, model_id, draft)
+    require_own(page, model_id, draft)
     try:
-        releasing.release(
-            page.services.store,
-            _rules(page),
-            draft,
-            reader=page.person.login,
-            now=page.now,
-            on=page.now.astimezone(BEIJING).date(),
-        )
+        put_in_force(page, draft)
     except RulesError as error:
         return _model(page, model_id, problems=tuple(error.issues))
-    page.services.lab.reload(_rules(page))
     return RedirectResponse(f"/models/{model_id}?did=release", 303)
+
+
+def put_in_force(page: Page, draft: int) -> None:
+    """Release a draft and take the rules as they are then. Raises as `releasing.release` does."""
+    on = page.now.astimezone(BEIJING).date()
+    releasing.release(
+        page.services.store, page.services.rules_folder, draft, reader=page.person.login, now=page.now, on=on
+    )
+    page.services.lab.reload(page.services.rules_folder)
+
+
+def put_back(page: Page, model_id: str, why: str) -> None:
+    """Put the released version before back, and take the rules as they are then."""
+    releasing.roll_back(
+        page.services.store, page.services.rules_folder, model_id, who=page.person.login, why=why, now=page.now
+    )
+    page.services.lab.reload(page.services.rules_folder)
 
 
 @router.post("/models/{model_id}/withdraw")
 def withdraw(page: AuthorPage, model_id: str, draft: Draft) -> Response:
     """Give a draft up."""
-    _own(page, model_id, draft)
+    require_own(page, model_id, draft)
     releasing.withdraw(page.services.store, draft, who=page.person.login, now=page.now)
     return RedirectResponse(f"/models/{model_id}?did=withdraw", 303)
 
@@ -199,12 +214,11 @@ def withdraw(page: AuthorPage, model_id: str, draft: Draft) -> Response:
 @router.post("/models/{model_id}/rollback")
 def rollback(page: ReleasePage, model_id: str, why: Annotated[str, Form(max_length=2000)]) -> Response:
     """Put the released version before back."""
-    releasing.roll_back(page.services.store, _rules(page), model_id, who=page.person.login, why=why, now=page.now)
-    page.services.lab.reload(_rules(page))
+    put_back(page, model_id, why)
     return RedirectResponse(f"/models/{model_id}?did=rollback", 303)
 
 
-def _own(page: Page, model_id: str, draft_id: int) -> None:
+def require_own(page: Page, model_id: str, draft_id: int) -> None:
     """Raise NotFoundError unless the draft is one of this model."""
     with page.services.store.read() as c:
         if store.load_model_version(c, draft_id).model_id != model_id:

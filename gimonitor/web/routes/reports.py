@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
+from sqlalchemy import Connection
 
 from gimonitor.errors import InputError
 from gimonitor.model.zone import BEIJING
@@ -34,7 +35,7 @@ LISTED = 300
 @router.get("/reports")
 def report(page: ReaderPage, first: Day = None, last: Day = None) -> Response:
     """The figures on screen; by default the last seven days."""
-    period = _period(page, first, last)
+    period = period_of(page, first, last)
     with page.services.store.read() as c:
         found, before = figures(c, period, page.within), figures(c, period.before, page.within)
         samples = cleanliness(c, period, page.within)
@@ -46,7 +47,7 @@ def report(page: ReaderPage, first: Day = None, last: Day = None) -> Response:
         before=before,
         samples=samples,
         defined=definitions(),
-        shortcuts=_shortcuts(_today(page)),
+        shortcuts=_shortcuts(today_of(page)),
         ratios=[(r, found.share(r), before.share(r)) for r in definitions().ratios],
     )
 
@@ -56,17 +57,22 @@ def behind(
     page: ReaderPage, figure: Name, first: Day = None, last: Day = None, gi: Name = "", platform: Name = ""
 ) -> Response:
     """The leads that a number counts."""
-    period = _period(page, first, last)
+    period = period_of(page, first, last)
     with page.services.store.read() as c:
-        if figure.startswith("score."):
-            name, of, among = _behind_score(platform_marks(c, period, page.within), figure, platform)
-        else:
-            name, among = definitions().measure(figure), ()
-            of = figures(c, period, page.within).leads(figure, gi, platform)
+        name, of, among = behind_number(c, page, figure, period, gi, platform)
         rows = leads.rows_of(c, of[:LISTED])
     return page.render(
         "reportleads.html", "/reports", figure=name, period=period, rows=rows, count=len(of), among=len(among)
     )
+
+
+def behind_number(
+    c: Connection, page: Page, figure: str, period: Period, gi: str, platform: str
+) -> tuple[object, tuple[int, ...], tuple[int, ...]]:
+    """What a number is called, the leads that it counts, and those it counts them among. Raises NotFoundError."""
+    if figure.startswith("score."):
+        return _behind_score(platform_marks(c, period, page.within), figure, platform)
+    return definitions().measure(figure), figures(c, period, page.within).leads(figure, gi, platform), ()
 
 
 def _behind_score(marks: Marks, figure: str, platform: str) -> tuple[object, tuple[int, ...], tuple[int, ...]]:
@@ -81,7 +87,7 @@ def chart(
 ) -> Response:
     """A chart of a period: `trend`, `coverage` or `results`."""
     with page.services.store.read() as c:
-        found = figures(c, _period(page, first, last), page.within)
+        found = figures(c, period_of(page, first, last), page.within)
     labels = [f"{piece.first:%m-%d}" for piece in found.period.pieces()]
     if chart == "coverage":
         complete, lacking = found.coverage()
@@ -99,7 +105,7 @@ def chart(
 @router.get("/reports/campaign")
 def campaign(page: ReaderPage, first: Day = None, last: Day = None) -> Response:
     """Before, during and after a campaign; by default the latest key period."""
-    today = _today(page)
+    today = today_of(page)
     periods = campaigns.suggested(today)
     during = Period(first=first or periods[0].starts, last=last or periods[0].ends)
     with page.services.store.read() as c:
@@ -119,7 +125,7 @@ def campaign(page: ReaderPage, first: Day = None, last: Day = None) -> Response:
 def campaign_chart(page: ReaderPage, first: date, last: date) -> Response:
     """The same as bars."""
     with page.services.store.read() as c:
-        found = campaigns.phases(c, Period(first=first, last=last), _today(page), page.within)
+        found = campaigns.phases(c, Period(first=first, last=last), today_of(page), page.within)
     labels = [definitions().measure(column).name for column in definitions().columns]
     bars = {phase.name: [phase.figures.total[column] for column in definitions().columns] for phase in found}
     return charts.chart(charts.bars(labels, bars))
@@ -128,7 +134,7 @@ def campaign_chart(page: ReaderPage, first: date, last: date) -> Response:
 @router.get("/reports/platforms")
 def platforms(page: ReaderPage, first: Day = None, last: Day = None) -> Response:
     """How platforms deal with what they are told, by clause of the standard; by default the last year."""
-    period = _period(page, first, last, days=365)
+    period = period_of(page, first, last, days=365)
     with page.services.store.read() as c:
         marks = platform_marks(c, period, page.within)
         found = figures(c, period, page.within)
@@ -159,15 +165,15 @@ def _percent(of: Mapping[str, Mark], indicator: str) -> float | None:
 
 
 @router.get("/reports/summary")
-def work_summary(page: ReaderPage, first: Day = None, last: Day = None) -> Response:
+def worksummary_of(page: ReaderPage, first: Day = None, last: Day = None) -> Response:
     """The figures of the work summary; by default this year until today."""
-    return page.render("reportsummary.html", "/reports", tab="summary", made=_summary(page, first, last))
+    return page.render("reportsummary.html", "/reports", tab="summary", made=summary_of(page, first, last))
 
 
 @router.get("/reports/markuse")
 def mark_use(page: ReaderPage, year: Year = None, province: Name = "") -> Response:
     """The yearly report on the use of the special mark; by default of last year."""
-    counted, report = _mark_use(page, year, province)
+    counted, report = marks_used(page, year, province)
     register = page.services.register
     provinces = sorted({gi.province for gi in register.gis if gi.province}) if register else []
     return page.render(
@@ -185,7 +191,7 @@ def mark_use(page: ReaderPage, year: Year = None, province: Name = "") -> Respon
 def download(page: ReaderPage, first: Day = None, last: Day = None) -> Response:
     """The figures as a workbook."""
     with page.services.store.read() as c:
-        found = figures(c, _period(page, first, last), page.within)
+        found = figures(c, period_of(page, first, last), page.within)
     content = sheets.figures_sheet(found, _organisation(page), page.now)
     return _handed(page, content, f"figures-{_span(found.period)}.xlsx")
 
@@ -193,7 +199,7 @@ def download(page: ReaderPage, first: Day = None, last: Day = None) -> Response:
 @router.get("/reports/summary.xlsx")
 def summary_sheet(page: ReaderPage, first: Day = None, last: Day = None) -> Response:
     """The work summary as a workbook."""
-    made = _summary(page, first, last)
+    made = summary_of(page, first, last)
     content = sheets.summary_sheet(made, _organisation(page), page.now)
     return _handed(page, content, f"summary-{_span(made.figures.period)}.xlsx")
 
@@ -201,7 +207,7 @@ def summary_sheet(page: ReaderPage, first: Day = None, last: Day = None) -> Resp
 @router.get("/reports/summary.docx")
 def summary_paper(page: ReaderPage, first: Day = None, last: Day = None) -> Response:
     """The work summary as a paper."""
-    made = _summary(page, first, last)
+    made = summary_of(page, first, last)
     content = papers.print_summary(made, page.services.configuration, page.now)
     return _handed(page, content, f"summary-{_span(made.figures.period)}.docx")
 
@@ -209,7 +215,7 @@ def summary_paper(page: ReaderPage, first: Day = None, last: Day = None) -> Resp
 @router.get("/reports/markuse.xlsx")
 def mark_use_sheet(page: ReaderPage, year: Year = None, province: Name = "") -> Response:
     """The yearly report as a workbook."""
-    counted, report = _mark_use(page, year, province)
+    counted, report = marks_used(page, year, province)
     content = sheets.mark_use_sheet(report, counted, _organisation(page), page.now)
     return _handed(page, content, f"special-mark-{counted.period.first.year}.xlsx")
 
@@ -217,7 +223,7 @@ def mark_use_sheet(page: ReaderPage, year: Year = None, province: Name = "") -> 
 @router.get("/reports/markuse.docx")
 def mark_use_paper(page: ReaderPage, year: Year = None, province: Name = "") -> Response:
     """The yearly report as a paper."""
-    counted, report = _mark_use(page, year, province)
+    counted, report = marks_used(page, year, province)
     content = papers.print_mark_use(report, counted, page.services.configuration, page.now)
     return _handed(page, content, f"special-mark-{counted.period.first.year}.docx")
 
@@ -231,19 +237,21 @@ def typical_case(page: ReaderPage, lead_id: int) -> Response:
     return _handed(page, content, f"case-{lead_id}.docx", f"lead:{lead_id}")
 
 
-def _summary(page: Page, first: date | None, last: date | None) -> Summary:
-    today = _today(page)
+def summary_of(page: Page, first: date | None, last: date | None) -> Summary:
+    """The work summary; by default of this year until today."""
+    today = today_of(page)
     period = Period(first=first or date(today.year, 1, 1), last=last or today)
     with page.services.store.read() as c:
         return summary(c, period, page.within)
 
 
-def _mark_use(page: Page, year: int | None, province: str) -> tuple[Figures, tuple[papers.MarkUse, ...]]:
+def marks_used(page: Page, year: int | None, province: str) -> tuple[Figures, tuple[papers.MarkUse, ...]]:
+    """The yearly report on the special mark and the figures behind it; by default of last year. Raises InputError."""
     register = page.services.register
     if register is None:
         raise InputError("档案没有载入，不能出年度报表；请联系运维员")
     with page.services.store.read() as c:
-        counted = figures(c, papers.year_of(year or _today(page).year - 1), page.within)
+        counted = figures(c, papers.year_of(year or today_of(page).year - 1), page.within)
     return counted, papers.mark_use(register, counted, province, page.within)
 
 
@@ -256,8 +264,9 @@ def _handed(page: Page, content: bytes, name: str, about: str = "") -> Response:
     return attached_bytes(content, name)
 
 
-def _period(page: Page, first: date | None, last: date | None, days: int = 7) -> Period:
-    today = _today(page)
+def period_of(page: Page, first: date | None, last: date | None, days: int = 7) -> Period:
+    """The days asked for; by default the last `days` until today."""
+    today = today_of(page)
     return Period(first=first or today - timedelta(days=days - 1), last=last or today)
 
 
@@ -274,7 +283,8 @@ def _shortcuts(today: date) -> list[tuple[str, Period]]:
     ]
 
 
-def _today(page: Page) -> date:
+def today_of(page: Page) -> date:
+    """The day in Beijing."""
     return page.now.astimezone(BEIJING).date()
 
 

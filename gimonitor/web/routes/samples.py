@@ -7,20 +7,20 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
-from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
 from gimonitor.errors import InputError
 from gimonitor.model.zone import BEIJING
+from gimonitor.store import people
 from gimonitor.store import samples as store
-from gimonitor.store.samples import StoredSample
 from gimonitor.web import words
-from gimonitor.web.access import DeciderPage, ReaderPage
+from gimonitor.web.access import DeciderPage, Page, ReaderPage
 from gimonitor.web.names import names_of
-from gimonitor.web.ownleads import gi_choices
+from gimonitor.web.ownleads import gi_choices, gi_name
 from gimonitor.web.views import Flash
 from gimonitor.workflow import sampling
-from gimonitor.workflow.sampling import Outcome, Plan, SampleKind
+from gimonitor.workflow.roles import Role, roles_of
+from gimonitor.workflow.sampling import Plan, SampleKind
 from gimonitor.workflow.vocabulary import SampleResult
 
 router = APIRouter()
@@ -35,6 +35,7 @@ def overview(page: ReaderPage) -> Response:
     with page.services.store.read() as c:
         drawn = store.list_samples(c, page.within)
         names = names_of(c)
+        officers = [p for p in people.list_people(c) if p.active and Role.OFFICER in roles_of(p.role)]
     return page.render(
         "samples.html",
         "/samples",
@@ -47,6 +48,7 @@ def overview(page: ReaderPage) -> Response:
         today=today,
         seed=secrets.token_hex(4),
         unrestricted=page.within is None,
+        officers=officers,
     )
 
 
@@ -63,29 +65,70 @@ def take(
     since: Annotated[date | None, Form()] = None,
     frequency: Line = "一次",
     checklist: Annotated[str, Form(max_length=2000)] = "",
+    officer: Annotated[list[str], Form(max_length=500)] = [],  # noqa: B006  # FastAPI copies it
     previous: Annotated[int, Form()] = 0,
 ) -> Response:
     """Draw."""
-    found = page.services.gi(gi) if gi else None
-    if gi and found is None:
-        raise InputError("请选择档案中的地理标志")
+    plan = plan_for(
+        page,
+        kind=kind,
+        name=name,
+        size=size,
+        seed=seed,
+        gi=gi,
+        text=text,
+        platforms=tuple(platform),
+        since=since,
+        frequency=frequency,
+        checklist=tuple(checklist.splitlines()),
+        officers=tuple(officer),
+    )
+    with page.services.store.write() as c:
+        made = sampling.take_sample(c, page.person.actor, plan, now=page.now, previous_id=previous or None)
+    return RedirectResponse(f"/samples/{made}", 303)
+
+
+def plan_for(
+    page: Page,
+    *,
+    kind: SampleKind,
+    name: str,
+    size: int,
+    seed: str,
+    gi: str,
+    text: str,
+    platforms: tuple[str, ...],
+    since: date | None,
+    frequency: str,
+    checklist: tuple[str, ...],
+    officers: tuple[str, ...] = (),
+) -> Plan:
+    """The plan of what was filled in: by default the last 30 days, and the GI's name as the words. Raises InputError."""
     begin = since or page.now.astimezone(BEIJING).date() - timedelta(days=30)
-    plan = Plan(
+    return Plan(
         kind=kind,
         name=name,
         gi_id=gi,
-        text=text.strip() or (found.name if found else ""),
-        platforms=tuple(platform),
+        text=text.strip() or (gi_name(page, gi) if gi else ""),
+        platforms=platforms,
         since=datetime.combine(begin, time(), BEIJING),
         until=page.now,
         size=size,
         seed=seed.strip(),
         frequency=frequency if frequency in FREQUENCIES else FREQUENCIES[0],
-        checklist=tuple(line.strip() for line in checklist.splitlines() if line.strip()),
+        checklist=tuple(line.strip() for line in checklist if line.strip()),
+        officers=_pool(page, gi, officers) if kind is SampleKind.SELLERS else (),
     )
-    with page.services.store.write() as c:
-        made = sampling.take_sample(c, page.person.actor, plan, now=page.now, previous_id=previous or None)
-    return RedirectResponse(f"/samples/{made}", 303)
+
+
+def _pool(page: Page, gi: str, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """Whom sellers are dealt to: those chosen, else all who may. Raises InputError for one who may not open the leads."""
+    with page.services.store.read() as c:
+        may = {person.login for person in sampling.officers_for(c, page.services.register, gi)}
+        names = names_of(c)
+    if outside := [names.get(login, login) for login in chosen if login not in may]:
+        raise InputError(f"所选人员不在岗，或辖区不含所抽的地理标志：{'、'.join(outside)[:100]}")
+    return tuple(sorted(chosen or may))
 
 
 @router.get("/samples/{sample_id}")
@@ -94,7 +137,7 @@ def one(page: ReaderPage, sample_id: int, again: str = "") -> Response:
     with page.services.store.read() as c:
         sample = store.load_sample(c, sample_id)
         items = store.items_of(c, sample_id)
-        outcome = sampling.outcome(items, _before(c, sample))
+        outcome = sampling.outcome_of(c, sample)
         repeated = sampling.draw_again(c, sample, page.within) if again == "yes" else None
         names = names_of(c)
     return page.render(
@@ -122,10 +165,6 @@ def record(
     with page.services.store.write() as c:
         sampling.record(c, page.person.actor, sample_id, position, result, note, now=page.now)
     return RedirectResponse(f"/samples/{sample_id}#i{position}", 303)
-
-
-def _before(c: Connection, sample: StoredSample) -> Outcome | None:
-    return sampling.outcome(store.items_of(c, sample.previous_id)) if sample.previous_id is not None else None
 
 
 def _repeated(found: tuple[bool, bool] | None) -> Flash | None:
