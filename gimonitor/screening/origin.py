@@ -163,15 +163,16 @@ def _written(profile: Profile, sheet: Sheet, words: Vocabulary, labels: Spans) -
 
 
 def _produced(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[OriginEvidence]:
-    """吉林产, 烟台产 in the title; no 水产, 产品, 产区."""
+    """吉林产, 烟台产 in the title, where it speaks against the name (东阿产阿胶 is how the name itself is altered); no 水产, 产品."""
     title = sheet.title_text[:_TITLE]
     for found in _PRODUCED.finditer(title):
         widest = range(max(0, found.start() - 8), found.start() - 1)
         start = next((at for at in widest if _is_region(title[at : found.start()])), None)
         if start is not None:
             says = says_of(profile, title[start : found.start()], words)
-            shown = sheet.folded.shown(start, found.end())
-            yield OriginEvidence("文字说明的产地", shown, says, _WRITTEN, partial(sheet.place, start, found.end()))
+            if says is Origin.OUTSIDE:
+                shown = sheet.folded.shown(start, found.end())
+                yield OriginEvidence("文字说明的产地", shown, says, _WRITTEN, partial(sheet.place, start, found.end()))
 
 
 def _is_region(text: str) -> bool:

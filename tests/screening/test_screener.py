@@ -49,7 +49,6 @@ def fired(title: str, **known: object) -> set[str]:
         ({"title": "并非黑龙江五常大米 普通大米"}, "N13"),
         ({"title": "五常大米锅巴 100g"}, "N09"),
         ({"title": "陈皮红豆沙 配料：新会陈皮、红豆 300g"}, "N02"),
-        ({"title": "杭白菊 桐乡原产 50g"}, "N06"),
         ({"title": "五常大米 10斤", "attrs": {"省份": "黑龙江省", "城市": "哈尔滨市", "区县": "五常市"}}, "N06"),
         ({"title": "潼关肉夹馍 外卖 单人餐"}, "N05"),
         ({"title": "五常大米 10斤", "category": "厨房电器/电饭煲"}, "N09"),
@@ -68,6 +67,7 @@ def test_legitimate_readings_clear_and_are_shown(record: dict[str, object], code
     [
         ({"title": "小芽米 5kg", "keywords": "五常"}, "keywords"),
         ({"title": "五常大米 吉林产 10斤"}, "name-outside"),
+        ({"title": "五常产大米 10斤"}, "near-inserted"),
         ({"title": "洛川苹果包装箱 10斤装 现货"}, "packaging"),
         ({"title": "5常大米 10斤"}, "near-shape"),
     ],
