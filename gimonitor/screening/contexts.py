@@ -16,25 +16,21 @@ from gimonitor.model.register import text_of
 from gimonitor.screening.dictionary import cuts_through, goes_on
 from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import Profile, folded
-from gimonitor.screening.origin import regions_in
+from gimonitor.screening.negation import negated
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Vocabulary
-from gimonitor.text.normalise import BREAK
 
 Context = Callable[[Profile, Mention, Sheet, Vocabulary], Clearing | None]
 
-_DOUBLE = re.compile(r"(?:非|不是)[^，。]{0,10}(?:不[选卖售买吃要取用做]|勿[扰拍]|莫属|包退|退款|赔)")
 _PURPOSE = re.compile(r"(?:大米|茶叶?|酒)?(?:专用|适用|通用|配套|搭配|伴侣)")
 _MADE_OF = re.compile(r"(?:为|作为?|做)?(?:原料|主料|配料|制成|制作而成|酿制|磨粉)")
 _LABEL = re.compile(r"(?:原|主|配)料")  # after a blank it begins a list of its own: 五常大米 配料：大米
 _BY_SOUND = frozenset({How.PINYIN, How.SOUND, How.TRANSLATION, How.INITIALS})
-_NEGATED = 8  # characters before a name in which it is negated
 _COMPANY = 40  # characters to each side in which a word keeps a name company
 _LONGEST_INSERTION = 5  # characters; what stands farther apart is no name
 _LABELLED = frozenset({Field.DESCRIPTION, Field.IMAGE_TEXT, Field.ATTRIBUTES, Field.SUBTITLE})
 _COLON = re.compile(r"\s*[:：]")
 _LISTED = re.compile(r"[、，,；;+＋]")
-_ASIDE = re.compile(r".{0,3}(?:的?区别|哪个好|对比|pk)")
 
 
 def twin(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
@@ -88,39 +84,6 @@ def twin_by_sound(profile: Profile, mention: Mention, sheet: Sheet, words: Vocab
     if profile.twins:
         about += f"，可能指“{'、'.join(profile.twins)}”"
     return _clear("N16", profile, about, sheet, mention.start, mention.end)
-
-
-def negated(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
-    """Said to be something else, or set beside it for comparison."""
-    text, start, end = sheet.text, mention.start, mention.end
-    if words.pattern("negations").search(text, max(0, start - _NEGATED), start):
-        word = _negation(profile, mention, sheet, words)
-        whole = sheet.before(start, _NEGATED) + text[start:end] + sheet.after(end, 10) if word else ""
-        if word and not _DOUBLE.search(whole):
-            reason = f"名称之前有“{word}”，是否定、比较或者打假的说法"
-            return _clear("N13", profile, reason, sheet, start, end)
-    if _ASIDE.match(text, end, end + 8) and _ASIDE.match(sheet.after(end, 8)):
-        return _clear("N13", profile, "名称用于比较", sheet, start, end)
-    closer = words.pattern("comparison-closers").match(text, end, end + 6)
-    if closer and words.ending("comparison-openers").search(sheet.before(start, 4)) and not _is_blank(sheet, end, end):
-        return _clear("N13", profile, f"名称之后有“{closer.group()}”，名称用于比较", sheet, start, closer.end())
-    return None
-
-
-def _negation(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> str:
-    """The negation whose object the name is: 不是正宗五常大米, but not 不是陈米 五常大米, nor the warning 谨防假冒 五常大米."""
-    before = sheet.before(mention.start, _NEGATED)
-    quiet = words.pattern("negation-exceptions").sub(lambda found: BREAK * len(found.group()), before)
-    for found in words.pattern("negations").finditer(quiet):
-        between = words.pattern("negation-fillers").sub("", quiet[found.end() :])
-        regions = regions_in(between) if len(between) >= 2 else ()
-        named = bool(regions) and regions[0].start == 0 and regions[-1].end == len(between)
-        if between and not named and between not in profile.core:
-            continue
-        since = mention.start - len(quiet) + found.end()
-        if found.group() not in words.words("close-negations") or not _is_blank(sheet, since, mention.start):
-            return found.group()
-    return ""
 
 
 def _is_blank(sheet: Sheet, start: int, end: int) -> bool:

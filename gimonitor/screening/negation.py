@@ -1,0 +1,167 @@
+"""A name that is denied, warned of, or set beside other goods: N13 of the catalogue.
+
+The word must govern the name itself. 不是陈米 五常大米 denies other rice, 谨防假冒 五常大米 is a stock phrase before a
+name that is sold, 非五常大米不选 and 不是五常大米，假一赔十 praise what they seem to deny: none of them says anything here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import lru_cache
+
+from gimonitor.model.enums import quick
+from gimonitor.model.finding import Clearing, Origin
+from gimonitor.screening.mentions import Mention
+from gimonitor.screening.names import Profile
+from gimonitor.screening.origin import regions_in, says_of
+from gimonitor.screening.sheet import Sheet
+from gimonitor.screening.vocabulary import Vocabulary
+from gimonitor.text.normalise import BREAK
+from gimonitor.text.quantities import quantity
+
+_BEFORE, _AFTER, _NEAR, _GAP = 14, 12, 8, 3  # characters: before a name, after it, for a closing word, and before that
+_QUOTES = "“”\"'‘’「『《〈"
+_OPENERS = "【[（("
+_TIGHT = "比"  # 和西湖龙井比 日照绿茶: what ends so and is followed by a blank looks back
+
+
+@quick
+class Said(StrEnum):
+    """What is said of a name by the word before it; each is a group of words."""
+
+    DENIED = "negations"
+    COMPARED = "comparisons"
+    WARNED = "warnings"
+
+
+def negated(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """Said to be something else, or set beside it for comparison.
+
+    A denial is decisive. A comparison is where other goods are named, a warning where nothing is offered by measure,
+    and both are where the name comes again, to be judged there; else they only lower: one word would be an easy way out.
+    """
+    left = max(mention.segment.start, mention.start - _BEFORE)
+    if _hint(words).search(sheet.text, left, mention.start):
+        governed = _governing(profile, mention, sheet, words, left)
+        if governed:
+            return _clearing_by(*governed, profile, mention, sheet, words)
+    if words.pattern("comparison-closers").search(sheet.text, mention.end, mention.end + _NEAR):
+        return _beside(profile, mention, sheet, words, left)
+    return None
+
+
+@lru_cache(maxsize=16)
+def _hint(words: Vocabulary) -> re.Pattern[str]:
+    """Any of the words: most names have none before them, and one search tells."""
+    return re.compile("|".join(words.pattern(said).pattern for said in Said))
+
+
+def _clearing_by(
+    said: Said, word: str, profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary
+) -> Clearing | None:
+    again = sheet.text.find(sheet.text[mention.start : mention.end], mention.end, mention.segment.end) >= 0
+    match said:
+        case Said.DENIED:
+            undone = _is_undone(mention, sheet, words)
+            return None if undone else _clear(profile, mention, sheet, f"名称之前的“{word}”否定的就是该名称")
+        case Said.COMPARED:
+            others = again or _names_other_goods(profile, sheet, mention)
+            about = "" if others else "，但没有写明所售的另一种商品"
+            return _clear(profile, mention, sheet, f"名称与“{word}”连用，是比较的说法{about}", others)
+        case Said.WARNED:
+            offered = _is_offered(sheet) and not again
+            about = "，但标题写有规格，像是在售商品" if offered else ""
+            return _clear(profile, mention, sheet, f"名称与“{word}”连用，是打假、提醒的说法{about}", not offered)
+
+
+def _governing(
+    profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary, left: int
+) -> tuple[Said, str] | None:
+    """The word before a name whose object it is, and what it says."""
+    for lead in _leads(profile, sheet.text[left : mention.start], words):
+        if words.ending("negation-exceptions").search(lead):
+            return None
+        for said in Said:
+            found = words.ending(said).search(lead)
+            if found:
+                joined = _is_joined(said, found.group(), sheet, left + len(lead), mention.start)
+                return (said, found.group()) if joined else None
+    return None
+
+
+def _leads(profile: Profile, before: str, words: Vocabulary) -> Iterator[str]:
+    """The text before a name, then without the 正宗, 什么 or wider place at its end, one after another: 不是|黑龙江|正宗."""
+    at = len(before)
+    while at >= 0:
+        before = before[:at].rstrip()
+        yield before
+        filler = words.ending("negation-fillers").search(before)
+        at = filler.start() if filler else _place_at_end(profile, before)
+
+
+def _place_at_end(profile: Profile, before: str) -> int:
+    """Where a place begins that the text ends with and the area may lie in; -1 where there is none."""
+    found = regions_in(before) if len(before) >= 2 else ()
+    if found and found[-1].end == len(before) and says_of(profile, before[found[-1].start :]) is not Origin.OUTSIDE:
+        return found[-1].start
+    return -1
+
+
+def _is_joined(said: Said, word: str, sheet: Sheet, end: int, start: int) -> bool:
+    """True where nothing parts the word from the name but quotes, and for most words a blank or an opening bracket."""
+    folded = sheet.folded
+    between = folded.raw[folded.raw_at(end - 1) + 1 : folded.raw_at(start)]
+    loose = said is not Said.WARNED and not word.endswith(_TIGHT)
+    return all(c.isalnum() or c in _QUOTES or (loose and (c.isspace() or c in _OPENERS)) for c in between)
+
+
+def _is_undone(mention: Mention, sheet: Sheet, words: Vocabulary) -> bool:
+    """True where a word right after the name turns its denial into praise, also after a comma."""
+    after = sheet.text[mention.end : min(mention.segment.end, mention.end + _AFTER)]
+    found = words.pattern("negation-undoing").search(after)
+    return found is not None and found.start() <= 2
+
+
+def _names_other_goods(profile: Profile, sheet: Sheet, mention: Mention) -> bool:
+    """True where title or clause name goods of the kind outside the GI's names: 媲美五常大米 东北珍珠米."""
+    rest = BREAK.join(
+        (sheet.title_text, sheet.text[mention.segment.start : mention.start][-40:], sheet.after(mention.end, 40))
+    )
+    for name in (*profile.names, sheet.text[mention.start : mention.end]):
+        rest = rest.replace(name, BREAK)
+    return any(product in rest for product in profile.products)
+
+
+def _beside(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary, left: int) -> Clearing | None:
+    """和五常大米一样香, 别拿它和西湖龙井比, 龙井茶的区别: a word after the name tells."""
+    after = sheet.after(mention.end, _NEAR)
+    found = words.pattern("comparison-closers").search(after)
+    if found is None or found.start() > _GAP:
+        return None
+    word, end = found.group(), mention.end + found.end()
+    if word in words.words("comparison-questions"):
+        return _clear(profile, mention, sheet, f"名称之后有“{word}”，名称用于比较", not _is_offered(sheet))
+    if word == _TIGHT and after[found.end() :] and not _is_parted(sheet, end):
+        return None  # 盘锦大米和五常大米比普通米香: both are sold
+    for lead in _leads(profile, sheet.text[left : mention.start], words):
+        opener = words.ending("comparison-openers").search(lead)
+        if opener and _is_joined(Said.COMPARED, opener.group(), sheet, left + len(lead), mention.start):
+            return _clear(profile, mention, sheet, f"“{opener.group()}……{word}”是比较的说法")
+    return None
+
+
+def _is_offered(sheet: Sheet) -> bool:
+    """True where the title says how much there is of the goods: 10斤, 250g*2."""
+    return quantity(sheet.listing.title[:400]) != quantity("")
+
+
+def _is_parted(sheet: Sheet, position: int) -> bool:
+    """True where a sign or a blank stands right before a folded character."""
+    return sheet.folded.raw_at(position) - sheet.folded.raw_at(position - 1) > 1
+
+
+def _clear(profile: Profile, mention: Mention, sheet: Sheet, reason: str, decisive: bool = True) -> Clearing:
+    place = sheet.place(mention.start, mention.end)
+    return Clearing(code="N13", reason=reason, decisive=decisive, place=place, gi_id=profile.gi.id)
