@@ -201,7 +201,8 @@ class Configuration(BaseModel):
 
 # not settings: where the settings are, and what the run script and the tests are told
 _OTHER_VARIABLES = frozenset(
-    f"{PREFIX}{name}" for name in ("CONFIG", "VENV", "DEMO_DIR", "TEST_POSTGRES", "SHARED_DATA", "VAULT_KEY")
+    f"{PREFIX}{name}"
+    for name in ("CONFIG", "VENV", "DEMO_DIR", "TEST_POSTGRES", "SHARED_DATA", "VAULT_KEY", "VAULT_KEY_FILE")
 )
 _LISTS = frozenset(name for name, field in Configuration.model_fields.items() if "tuple" in str(field.annotation))
 SECRETS = frozenset(name for name, field in Configuration.model_fields.items() if field.annotation is SecretStr)

@@ -9,8 +9,9 @@ key = "…"
 secret = "…"
 
 The key is never in the data folder, so that a copy of the folder gives nothing away: it comes from the environment
-(`GIMONITOR_VAULT_KEY`), from systemd's credentials (`vault-key`), or from `gimonitor/vault.key` in the user's own
-configuration folder, where `gimonitor secrets` makes it. The first line encrypts, older lines below it still decrypt.
+(`GIMONITOR_VAULT_KEY`), from systemd's credentials (`vault-key`), from the file that `GIMONITOR_VAULT_KEY_FILE` names, or from
+`gimonitor/vault.key` in the user's own configuration folder, where `gimonitor secrets` makes it. The first line encrypts,
+older lines below it still decrypt.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from gimonitor.errors import ConfigurationError
 
 FILE = "secrets.enc"
 KEY_VARIABLE = "GIMONITOR_VAULT_KEY"
+FILE_VARIABLE = "GIMONITOR_VAULT_KEY_FILE"
 
 
 def read_vault(data_dir: Path, environment: Mapping[str, str]) -> dict[str, object]:
@@ -47,7 +49,7 @@ def read_vault_text(data_dir: Path, environment: Mapping[str, str]) -> str:
     lines, origin = _key_lines(environment)
     if not lines:
         raise ConfigurationError(
-            f"{path} is encrypted and there is no key: set {KEY_VARIABLE}, or put {origin} back; "
+            f"{path} is encrypted and there is no key: set {KEY_VARIABLE} or {FILE_VARIABLE}, or put {origin} back; "
             f"without it remove {path} and keep your secrets anew"
         )
     try:
@@ -59,16 +61,41 @@ def read_vault_text(data_dir: Path, environment: Mapping[str, str]) -> str:
 def write_vault(data_dir: Path, text: str, environment: Mapping[str, str]) -> Path:
     """Encrypt and keep a TOML text in place of what was there, whole or not at all; a key is made where there is none.
 
-    Raises ConfigurationError for a text that is no TOML.
+    Raises ConfigurationError for a text that is no TOML, and where a key cannot be made or would lie in the data folder.
     """
     path = data_dir / FILE
     parse(text, "secrets")
     lines, origin = _key_lines(environment)
     if not lines:
-        lines = [Fernet.generate_key().decode()]
-        _write(_key_path(environment), lines[0].encode() + b"\n")
+        place = _key_path(environment)
+        if is_within(place, data_dir):
+            raise ConfigurationError(
+                f"{place}: the key would lie in the data folder, beside what it opens: make one elsewhere by "
+                f"`gimonitor secrets new-key FILE` and name it in {FILE_VARIABLE}"
+            )
+        lines = [make_key(place)]
     _write(path, _cipher(lines, origin).encrypt(text.encode()))
     return path
+
+
+def make_key(path: Path) -> str:
+    """Make a new key in a file, where there is none, and return it. Raises ConfigurationError."""
+    if path.exists():
+        raise ConfigurationError(f"{path}: there is a key already; without it nothing opens what it encrypted")
+    key = Fernet.generate_key().decode()
+    _write(path, f"{key}\n".encode())
+    return key
+
+
+def key_file(environment: Mapping[str, str]) -> Path | None:
+    """The file that the key comes from; None where it stands in the environment, or there is none."""
+    lines, origin = _key_lines(environment)
+    return Path(origin) if lines and origin != KEY_VARIABLE else None
+
+
+def is_within(path: Path, folder: Path) -> bool:
+    """True for a path that lies in a folder, whatever links lead there."""
+    return path.resolve().is_relative_to(folder.resolve())
 
 
 def renew_key(data_dir: Path, environment: Mapping[str, str]) -> Path:
@@ -110,8 +137,11 @@ def _key_lines(environment: Mapping[str, str]) -> tuple[list[str], str]:
 
 
 def _key_path(environment: Mapping[str, str]) -> Path:
-    if folder := environment.get("CREDENTIALS_DIRECTORY"):
-        return Path(folder) / "vault-key"
+    given = Path(environment.get("CREDENTIALS_DIRECTORY", ""), "vault-key")
+    if given.is_absolute() and given.exists():
+        return given
+    if named := environment.get(FILE_VARIABLE):
+        return Path(named)
     own = environment.get("XDG_CONFIG_HOME")
     return (Path(own) / "gimonitor" if own else Path(platformdirs.user_config_dir("gimonitor"))) / "vault.key"
 
@@ -124,13 +154,16 @@ def _cipher(lines: list[str], origin: str) -> MultiFernet:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file for its owner alone, in place of what was there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a file for its owner alone, in place of what was there. Raises ConfigurationError where that is not possible."""
     part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be written: {error.strerror}") from error

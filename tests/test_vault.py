@@ -122,3 +122,29 @@ def test_a_key_of_the_service_manager_is_used(environment: dict[str, str], tmp_p
     vault.write_vault(tmp_path / "data", TEXT, given)
     assert not key_file(environment).exists()
     assert load_settings(given)[0].smtp_password.get_secret_value() == "hush"
+
+
+def test_a_service_finds_its_key_in_a_credential_or_a_named_file(environment: dict[str, str], tmp_path: Path) -> None:
+    credentials, named = tmp_path / "credentials", tmp_path / "etc/vault.key"
+    credentials.mkdir()
+    key = vault.make_key(named)
+    with pytest.raises(ConfigurationError, match="there is a key already"):
+        vault.make_key(named)
+    service = environment | {vault.FILE_VARIABLE: str(named), "CREDENTIALS_DIRECTORY": str(credentials)}
+    vault.write_vault(tmp_path / "data", TEXT, service)  # a credentials folder without ours is no hindrance
+    assert not key_file(environment).exists() and vault.key_file(service) == named
+    (credentials / "vault-key").write_text(key)
+    named.unlink()
+    assert vault.read_vault_text(tmp_path / "data", service) == TEXT
+    with pytest.raises(ConfigurationError, match=vault.FILE_VARIABLE):
+        vault.read_vault(tmp_path / "data", environment)
+
+
+def test_no_key_is_made_within_the_data_folder_nor_where_nothing_can_be_written(tmp_path: Path) -> None:
+    inside = {"XDG_CONFIG_HOME": str(tmp_path / "data/.config")}
+    with pytest.raises(ConfigurationError, match="new-key"):
+        vault.write_vault(tmp_path / "data", TEXT, inside)
+    (tmp_path / "vault.key.part").mkdir()
+    with pytest.raises(ConfigurationError, match="cannot be written"):
+        vault.write_vault(tmp_path / "data", TEXT, {vault.FILE_VARIABLE: str(tmp_path / "vault.key")})
+    assert not (tmp_path / "data").exists()

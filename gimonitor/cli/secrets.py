@@ -79,6 +79,26 @@ def renew() -> None:
     click.echo(f"encrypted with a new key: {renew_key(load_configuration().data_dir, os.environ)}")
 
 
+@app.command("new-key")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def new_key(file: Path) -> None:
+    """Make a key in FILE, where there is none: for services, which name it in GIMONITOR_VAULT_KEY_FILE or are given it as a
+    credential. Keep a copy of it elsewhere.
+
+    \b
+    Example: gimonitor secrets new-key /etc/gimonitor/vault.key
+    """
+    from gimonitor.configuration import load_configuration
+    from gimonitor.errors import ConfigurationError
+    from gimonitor.vault import is_within, make_key
+
+    folder = load_configuration().data_dir
+    if is_within(file, folder):
+        raise ConfigurationError(f"{file}: a key does not belong in the data folder, beside what it opens")
+    make_key(file)
+    click.echo(f"a new key: {file}")
+
+
 def _keep(text: str) -> Path:
     from gimonitor.configuration import check_secrets, load_configuration
     from gimonitor.vault import parse, write_vault

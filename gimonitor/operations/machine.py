@@ -21,6 +21,7 @@ from gimonitor.evidence.digest import has_sm3
 from gimonitor.operations.checkup import Examination, Line, fail, fine, warn
 from gimonitor.operations.plan import API_SOURCES
 from gimonitor.papers.pdf import find_office
+from gimonitor.vault import FILE_VARIABLE, is_within, key_file
 
 GROWTH_DAYS = 14
 WARN_DAYS = 60
@@ -177,6 +178,11 @@ def keys(x: Examination) -> Iterator[Line]:
     if folder.is_dir() and folder.stat().st_mode & 0o007:
         problems += 1
         yield warn("密钥", f"{folder} 任何用户可读，其中有证据和人员信息", f"chmod o-rwx {folder}")
+    key = key_file(os.environ)
+    if key and is_within(key, folder):
+        problems += 1
+        todo = f"移到数据目录之外，用 {FILE_VARIABLE} 指明；旧备份里若有它，再运行 gimonitor secrets renew-key"
+        yield warn("密钥", f"{key} 在数据目录之内，与它所加密的文件放在一起，等于没有加密", todo)
     usable = []
     for name in API_SOURCES:
         try:

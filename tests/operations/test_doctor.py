@@ -31,7 +31,7 @@ from gimonitor.register import load_register
 from gimonitor.store import runs
 from gimonitor.store.audit import append_audit
 from gimonitor.store.database import open_store
-from gimonitor.vault import write_vault
+from gimonitor.vault import FILE_VARIABLE, KEY_VARIABLE, make_key, write_vault
 
 NOW = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
 
@@ -179,6 +179,18 @@ def test_a_signing_key_or_settings_with_a_password_that_others_can_read_fail(
     assert worst(look(configuration, machine.keys)).level is Level.OK
     settings.write_text('database_url = "postgresql+psycopg://gi:SECRETKEY@db/gi"\n')
     assert str(settings) in worst(look(configuration, machine.keys)).said
+
+
+def test_a_vault_key_within_the_data_folder_is_a_warning(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(KEY_VARIABLE)
+    key = configuration.data_dir / ".config/vault.key"
+    monkeypatch.setenv(FILE_VARIABLE, str(key))
+    assert worst(look(configuration, machine.keys)).level is Level.OK
+    make_key(key)
+    line = worst(look(configuration, machine.keys))
+    assert line.level is Level.WARN and "数据目录之内" in line.said and FILE_VARIABLE in line.todo
 
 
 def test_a_data_folder_open_to_all_is_a_warning(configuration: Configuration) -> None:

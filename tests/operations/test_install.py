@@ -15,13 +15,20 @@ import pytest
 
 from gimonitor.cli.main import main
 from gimonitor.configuration import Configuration, load_configuration
-from gimonitor.vault import KEY_VARIABLE
+from gimonitor.vault import FILE_VARIABLE, KEY_VARIABLE
 
 ROOT = Path(__file__).parents[2]
 INSTALL = ROOT / "docs/install"
 PAGES = [ROOT / "README.md", *(p for p in sorted((ROOT / "docs").rglob("*.md")) if p.parent.name != "decisions")]
 SCRIPT = (ROOT / "run").read_text(encoding="utf-8")
-OWN_VARIABLES = {"GIMONITOR_CONFIG", "GIMONITOR_VENV", "GIMONITOR_DEMO_DIR", "GIMONITOR_TEST_POSTGRES", KEY_VARIABLE}
+OWN_VARIABLES = {
+    "GIMONITOR_CONFIG",
+    "GIMONITOR_VENV",
+    "GIMONITOR_DEMO_DIR",
+    "GIMONITOR_TEST_POSTGRES",
+    KEY_VARIABLE,
+    FILE_VARIABLE,
+}
 UNITS = sorted((INSTALL / "systemd").iterdir())
 
 
@@ -101,6 +108,7 @@ def test_a_service_cannot_write_elsewhere_nor_gain_rights(unit: Path) -> None:
         assert parser["Service"]["ProtectSystem"] == "strict"
         assert parser["Service"]["NoNewPrivileges"] == "yes"
         assert parser["Service"]["User"] == "gimonitor"
+        assert parser["Service"]["LoadCredential"].startswith("vault-key:/etc/"), "the key is outside the data folder"
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not on this machine")
