@@ -13,9 +13,10 @@ import click
 from gimonitor.configuration import load_configuration
 
 if TYPE_CHECKING:
+    from gimonitor.configuration import Configuration
     from gimonitor.model.register import Register
     from gimonitor.store.database import Store
-    from gimonitor.workflow.rescreening import Rescreened
+    from gimonitor.workflow.rescreening import Rescreened, Spread
 
 
 @click.command()
@@ -27,15 +28,27 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Say what changed and how many listings it can touch; store nothing.")
 @click.option("--processes", default=1, show_default=True, type=click.IntRange(1, 64), help="How many at once.")
+@click.option("--spread", is_flag=True, help="Have it done by `gimonitor worker`s, on any machine (PostgreSQL).")
+@click.option("--status", is_flag=True, help="How far the newest re-screening is; nothing is done.")
 @click.option("--rules-dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder of rule files.")
 @click.option("--json", "as_json", is_flag=True, help="The outcome as one JSON object.")
 def app(
-    gis: tuple[str, ...], everything: bool, dry_run: bool, processes: int, folder: Path | None, as_json: bool
+    gis: tuple[str, ...],
+    everything: bool,
+    dry_run: bool,
+    processes: int,
+    spread: bool,
+    status: bool,
+    folder: Path | None,
+    as_json: bool,
 ) -> None:
     """Screen stored listings again that a change of the register or of a model can touch, and bring their leads up to it.
 
     What changed is known from the register that each listing was screened by. A command that was stopped, or killed, is
     gone on with by giving it again. Ends with 5 where something is left to do.
+
+    With --spread the listings are written as partitions (Parquet) into the shared place, or the data folder, and each is a
+    job for the workers; the command waits for them, says how far they are, and removes the partitions.
 
     \b
     Examples:
@@ -43,19 +56,27 @@ def app(
       gimonitor rescreen
       gimonitor rescreen --gi 五常大米
       gimonitor rescreen --all --processes 2
+      gimonitor rescreen --all --spread
     """
     from gimonitor.cli.rules import configured_rules
     from gimonitor.register import load_register
     from gimonitor.store.database import open_store
 
     configuration = load_configuration()
+    if spread and processes > 1:
+        raise click.UsageError("--spread and --processes exclude each other: start more workers")
+    if status:
+        with open_store(configuration.store_url) as store:
+            _say_status(store)
+        return
     register = load_register(configured_rules(folder), cache_dir=configuration.cache_dir)
     gi_ids = tuple(_gi_id(register, gi) for gi in gis)
     with open_store(configuration.store_url) as store:
         if dry_run:
             _say_plan(store, register, gi_ids, everything, as_json)
             return
-        outcome = _run(store, register, gi_ids, everything, processes, configuration.store_url)
+        by = _spread(configuration, store) if spread else None
+        outcome = _run(store, register, gi_ids, everything, processes, configuration.store_url, by)
     _say(outcome, as_json)
 
 
@@ -84,8 +105,46 @@ def _say_plan(store: Store, register: Register, gi_ids: tuple[str, ...], everyth
     click.echo(f"{len(ids)} listings would be screened again" + (f"; {behind} are not indexed yet" if behind else ""))
 
 
+def _say_status(store: Store) -> None:
+    from gimonitor.store import runs
+    from gimonitor.workflow.rescreening import KIND, count_listings
+
+    with store.read() as c:
+        newest = next(iter(runs.latest_runs(c, 1, KIND)), None)
+        done, planned = count_listings(c, newest.id) if newest else (0, 0)
+    if newest is None:
+        click.echo("nothing was screened again yet")
+        return
+    ended = f"; {newest.summary}" if newest.summary else ""
+    click.echo(f"run {newest.id}: {newest.state.value}, {done} of {planned} listings in finished slices{ended}")
+
+
+def _spread(configuration: Configuration, store: Store) -> Spread:
+    """What has the slices done by workers. Raises ConfigurationError at once where the store is no PostgreSQL."""
+    import time
+
+    from gimonitor.operations.jobs import conninfo
+    from gimonitor.operations.spreading import spread_rescreening
+
+    conninfo(configuration)
+
+    def say(text: str) -> None:
+        click.echo(text, err=True)
+
+    def pause() -> None:
+        time.sleep(min(2.0, configuration.worker_silent_seconds / 4))
+
+    return lambda begun, progress: spread_rescreening(configuration, store, begun, progress, say, pause)
+
+
 def _run(
-    store: Store, register: Register, gi_ids: tuple[str, ...], everything: bool, processes: int, url: str
+    store: Store,
+    register: Register,
+    gi_ids: tuple[str, ...],
+    everything: bool,
+    processes: int,
+    url: str,
+    by: Spread | None,
 ) -> Rescreened:
     from gimonitor.store.grams import count_unindexed
     from gimonitor.workflow.rescreen_plan import Plan
@@ -106,7 +165,7 @@ def _run(
             return stack.enter_context(bar).update
 
         return rescreen(
-            store, register, gi_ids=gi_ids, everything=everything, processes=processes, url=url, start=start
+            store, register, gi_ids=gi_ids, everything=everything, processes=processes, url=url, start=start, spread=by
         )
 
 

@@ -1,4 +1,4 @@
-"""`gimonitor worker`: crawl slices of nights that are shared between machines."""
+"""`gimonitor worker`: slices of nights, and partitions of re-screenings, that are shared between machines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ def app(at_once: int) -> None:
     """Take up slices of a night whose run is spread (GIMONITOR_SPREAD=true) until stopped; on as many machines as there are.
 
     All machines use one PostgreSQL store. A source is asked by one worker at a time, so its pace holds over all of them; the
-    slice of a worker that died is taken up by another. Ctrl-C or SIGTERM ends a crawl politely: what it has is kept.
+    slice of a worker that died is taken up by another. Partitions of `gimonitor rescreen --spread` are done when no slice
+    waits. Ctrl-C or SIGTERM ends a crawl politely: what it has is kept.
 
     \b
     Example: GIMONITOR_DATABASE_URL=postgresql+psycopg://gimonitor@db/gimonitor gimonitor worker

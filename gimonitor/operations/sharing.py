@@ -41,7 +41,7 @@ def push(configuration: Configuration) -> Shared:
     """
     if not configuration.evidence_url:
         return Shared(files=0, size=0)
-    place = _Place.open(configuration.evidence_url)
+    place = Place.open(configuration.evidence_url)
     there, count, size = place.digests(), 0, 0
     for name, path in _finished(configuration.data_dir):
         digest = _digest(path) if name not in there or path.stat().st_size != there[name] else ""
@@ -59,7 +59,7 @@ def pull(configuration: Configuration) -> Shared:
     put there, and leaves it out."""
     if not configuration.evidence_url:
         return Shared(files=0, size=0)
-    place, reserve = _Place.open(configuration.evidence_url), configuration.disk_reserve_mb * 1_000_000
+    place, reserve = Place.open(configuration.evidence_url), configuration.disk_reserve_mb * 1_000_000
     configuration.data_dir.mkdir(parents=True, exist_ok=True)
     mine, count, total = dict(_finished(configuration.data_dir)), 0, 0
     for name, size in place.digests().items():
@@ -75,7 +75,7 @@ def withdraw(configuration: Configuration, names: Sequence[str]) -> None:
     """Take files, or all that lies in folders, out of the shared place; what is not there is fine. Raises EvidenceError."""
     if not configuration.evidence_url or not names:
         return
-    place = _Place.open(configuration.evidence_url)
+    place = Place.open(configuration.evidence_url)
     for there in place.digests():
         if any(there == name or there.startswith(f"{name}/") for name in names):
             place.remove(there)
@@ -101,14 +101,14 @@ def _digest(path: Path) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """The shared place: a file system of fsspec and the folder in it."""
 
     system: Any
     root: str
 
     @classmethod
-    def open(cls, url: str) -> _Place:
+    def open(cls, url: str) -> Place:
         try:
             system, root = fsspec.url_to_fs(url)
         except (ImportError, ValueError) as error:
@@ -136,6 +136,45 @@ class _Place:
             self.system.pipe_file(target + DIGEST, digest.encode())
         except OSError as error:
             raise EvidenceError(f"{name}: not put into the shared place: {error}") from error
+
+    def holds(self, name: str) -> bool:
+        """True where the file is there and whole."""
+        try:
+            self.system.invalidate_cache()
+            return bool(self.system.exists(f"{self.root}/{name}{DIGEST}"))
+        except OSError as error:
+            raise EvidenceError(f"the shared place cannot be read: {error}") from error
+
+    def clear(self, folder: str) -> None:
+        """Take out a folder and all that is in it, whole or not."""
+        try:
+            self.system.invalidate_cache()
+            if self.system.exists(f"{self.root}/{folder}"):
+                self.system.rm(f"{self.root}/{folder}", recursive=True)
+        except OSError as error:
+            raise EvidenceError(f"{folder}: not taken out of the shared place: {error}") from error
+
+    def write(self, name: str, content: bytes) -> None:
+        """Put what is no file yet; its digest last."""
+        target = f"{self.root}/{name}"
+        try:
+            self.system.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH120 - no path of this machine
+            self.system.pipe_file(target, content)
+            self.system.pipe_file(target + DIGEST, hashlib.sha256(content).hexdigest().encode())
+        except OSError as error:
+            raise EvidenceError(f"{name}: not put into the shared place: {error}") from error
+
+    def read(self, name: str) -> bytes:
+        """The content of a file, checked."""
+        try:
+            self.system.invalidate_cache()
+            expected = self.system.cat_file(f"{self.root}/{name}{DIGEST}").decode().strip()
+            content: bytes = self.system.cat_file(f"{self.root}/{name}")
+        except OSError as error:
+            raise EvidenceError(f"{name}: not brought from the shared place: {error}") from error
+        if hashlib.sha256(content).hexdigest() != expected:
+            raise TamperedError(f"{name}: not the bytes that were put into the shared place")
+        return content
 
     def remove(self, name: str) -> None:
         """The digest last: taken up again, what is left is found by it."""

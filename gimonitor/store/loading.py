@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
@@ -66,6 +67,7 @@ def _stored() -> Select[Any]:
 
 
 def _as_stored(row: Any) -> StoredListing:
+    """From anything that bears the columns of `listings` as attributes, and the packed listing as `content`."""
     return StoredListing(
         listing=unpack(Listing, row.content),
         **{name: getattr(row, name) for name in StoredListing.__slots__ if name != "listing"},
@@ -102,6 +104,27 @@ def count_listings(c: Connection) -> int:
 def load_listings(c: Connection, ids: Sequence[int]) -> list[StoredListing]:
     """The listings with these ids, by id; those that are not there are left out."""
     return [_as_stored(row) for row in c.execute(_stored().where(among(c, listings.c.id, ids)).order_by(listings.c.id))]
+
+
+EXPORTED = (*(name for name in StoredListing.__slots__ if name != "listing"), "content")
+
+
+def load_exported(c: Connection, ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    """The listings with these ids, by id, each as the values of EXPORTED: its content stays packed."""
+    rows = c.execute(_stored().where(among(c, listings.c.id, ids)).order_by(listings.c.id))
+    return [tuple(getattr(row, name) for name in EXPORTED) for row in rows]
+
+
+def read_exported(values: Sequence[Any]) -> StoredListing:
+    """What `load_exported` gave, as a listing again."""
+    named = dict(zip(EXPORTED, values, strict=True))
+    return _as_stored(SimpleNamespace(**named | {"stage": Stage(named["stage"])}))
+
+
+def screened_by(c: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """By which register, as its digest, each of some listings was screened last."""
+    query = select(listings.c.id, listings.c.register_digest).where(among(c, listings.c.id, ids))
+    return {row.id: row.register_digest for row in c.execute(query)}
 
 
 def history(c: Connection, listing_id: int) -> tuple[Version, ...]:

@@ -217,7 +217,7 @@ def tally(c: Connection, run_id: int) -> tuple[GITally, ...]:
     counts: dict[str, dict[ChangeKind, int]] = defaultdict(lambda: defaultdict(int))
     reopened: dict[str, int] = defaultdict(int)
     for row in c.execute(query).mappings():
-        names[row["gi_id"]] = row["gi_name"]
+        names[row["gi_id"]] = max(names.get(row["gi_id"], ""), row["gi_name"])  # it may have been renamed
         counts[row["gi_id"]][ChangeKind(row["kind"])] += row["count"]
         reopened[row["gi_id"]] += row["count"] if row["reopened"] else 0
     order = sorted(counts, key=lambda gi_id: (-sum(counts[gi_id].values()), gi_id))

@@ -41,6 +41,8 @@ _GIVEN_UP = "given up"
 
 Progress = Callable[[int], None]
 """Told how many listings were done since it was told last."""
+Spread = Callable[["Begun", Progress], None]
+"""Has the slices of a run done by somebody else, and returns when none is left to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,18 +70,18 @@ def index_listings(store: Store, progress: Progress) -> int:
         progress(len(behind))
 
 
-def unfinished_run(c: Connection) -> StoredRun | None:
-    """The newest re-screening, where it did not come to its end.
-
-    Raises ConflictError while somebody works on it.
-    """
+def _unfinished_run(c: Connection) -> StoredRun | None:
+    """The newest re-screening, where it did not come to its end."""
     newest = next(iter(runs.latest_runs(c, 1, KIND)), None)
     if newest is None or newest.state is RunState.OK or newest.summary.startswith(_GIVEN_UP):
         return None
-    alive = [owner for owner in runs.holders(c, newest.id, datetime.now(UTC)) if not is_dead(owner)]
-    if alive:
-        raise ConflictError(f"run {newest.id} is being worked on by {', '.join(alive)}")
     return newest
+
+
+def _refuse_held(c: Connection, run: StoredRun) -> None:
+    alive = [owner for owner in runs.holders(c, run.id, datetime.now(UTC)) if not is_dead(owner)]
+    if alive:
+        raise ConflictError(f"run {run.id} is being worked on by {', '.join(alive)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +94,21 @@ class Begun:
     total: int
 
 
-def begin(store: Store, register: Register, plan: Plan) -> Begun | None:
-    """Record the run with its slices, or take up one that was stopped in the same work; None where there is nothing to do."""
+def begin(store: Store, register: Register, plan: Plan, *, shared: bool = False) -> Begun | None:
+    """Record the run with its slices, or take up one that was stopped in the same work; None where there is nothing to do.
+
+    A `shared` run is taken up beside the workers that hold slices of it. Else, and where the work is another, raises
+    ConflictError while somebody works on the run.
+    """
     with store.write() as c:
         remember_register(c, register)
-        old = unfinished_run(c)
-        if old is not None and _goes_on(earlier := plan_of(old.config), plan):
-            runs.release_slices(c, old.id)
+        old = _unfinished_run(c)
+        goes_on = old is not None and _goes_on(plan_of(old.config), plan)
+        if old is not None and not (shared and goes_on):
+            _refuse_held(c, old)
+        if old is not None and goes_on:
+            earlier = plan_of(old.config)
+            runs.release_slices(c, old.id, leased=not shared)
             left = (s for s in runs.load_slices(c, old.id) if s.state is not SliceState.DONE)
             total = sum(int(s.queries[2]) for s in left)
             return Begun(run_id=old.id, plan=earlier, scope=Scope(c, earlier, register), total=total)
@@ -138,13 +148,18 @@ def _work_slice(store: Store, screener: Screener, scope: Scope, piece: Slice, ow
         ids = scope.ids(c, after, upto)
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
-        _rescreen(store, screener, some, piece, owner)
+        with store.read() as c:
+            stored = load_listings(c, some)
+        screen_again(store, screener, stored, piece, owner)
         yield len(some)
 
 
-def _rescreen(store: Store, screener: Screener, ids: list[int], piece: Slice, owner: str) -> None:
+def screen_again(store: Store, screener: Screener, stored: Sequence[StoredListing], piece: Slice, owner: str) -> None:
+    """Screen a batch of a slice and save, in one transaction, what that says of leads. At most BATCH listings.
+
+    A listing that has changed since it was read is left as it is. Raises ConflictError when `owner` has lost the slice.
+    """
     with store.read() as c:
-        stored = load_listings(c, ids)
         histories = load_histories(c, [one.listing for one in stored])
     done = list(_screened(screener, stored, histories))
 
@@ -213,24 +228,26 @@ def rescreen(
     processes: int = 1,
     url: str = "",
     start: Callable[[int, Plan], Progress] = lambda total, plan: lambda done: None,
+    spread: Spread | None = None,
 ) -> Rescreened:
     """Screen again what the change can touch, to the end. `start` is told how many listings that is.
 
-    With more than one process, `url` is the store's. Raises ConflictError while another re-screening is at work,
+    With more than one process, `url` is the store's. With `spread` the slices are done by that. Raises ConflictError while another re-screening is at work,
     PartialError where something is left to do.
     """
     index_listings(store, lambda done: None)
     with store.read() as c:
         plan = plan_rescreen(c, register, gi_ids, everything=everything)
-    begun = begin(store, register, plan)
+    begun = begin(store, register, plan, shared=spread is not None)
     if begun is None:
         return Rescreened(run_id=None, looked_at=0, changes=(), tallies=())
     progress = start(begun.total, plan)
-    screener = Screener(register)
-    if processes == 1 or begun.total <= BATCH:
-        work(store, screener, begun, progress)
+    if spread is not None:
+        spread(begun, progress)
+    elif processes == 1 or begun.total <= BATCH:
+        work(store, Screener(register), begun, progress)
     else:
-        _work_together(store, screener, begun, processes, url, progress)
+        _work_together(store, Screener(register), begun, processes, url, progress)
     finish(store, begun)
     with store.read() as c:
         return Rescreened(
@@ -247,12 +264,10 @@ def _work_together(
     workers = [fork.Process(target=_work_alone, args=(url, screener, begun), daemon=True) for _ in range(processes)]
     for worker in workers:
         worker.start()
-    told = 0
+    tell = teller(store, begun.run_id, progress)
     while any(worker.is_alive() for worker in workers):
         wait([worker.sentinel for worker in workers if worker.is_alive()], timeout=1.0)
-        now = _done_listings(store, begun.run_id)
-        progress(now - told)
-        told = now
+        tell()
     if any(worker.exitcode for worker in workers):
         raise PartialError(f"run {begun.run_id}: a worker died; run it again to go on")
 
@@ -262,6 +277,26 @@ def _work_alone(url: str, screener: Screener, begun: Begun) -> None:
         work(store, screener, begun, lambda done: None)
 
 
+def teller(store: Store, run_id: int, progress: Progress) -> Callable[[], None]:
+    """What to call again and again to tell how many listings others have done from now on."""
+    told = _done_listings(store, run_id)
+
+    def tell() -> None:
+        nonlocal told
+        now = _done_listings(store, run_id)
+        progress(now - told)
+        told = now
+
+    return tell
+
+
 def _done_listings(store: Store, run_id: int) -> int:
     with store.read() as c:
-        return sum(int(s.queries[2]) for s in runs.load_slices(c, run_id) if s.state is SliceState.DONE)
+        return count_listings(c, run_id)[0]
+
+
+def count_listings(c: Connection, run_id: int) -> tuple[int, int]:
+    """How many listings the finished slices of a re-screening had to look at, and how many all of them have."""
+    slices = runs.load_slices(c, run_id)
+    done = sum(int(s.queries[2]) for s in slices if s.state is SliceState.DONE)
+    return done, sum(int(s.queries[2]) for s in slices)

@@ -15,14 +15,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gimonitor.configuration import Configuration
 from gimonitor.model.listing import Listing, Shop
 from gimonitor.model.register import Register
+from gimonitor.operations.partitions import export_partition, screen_partition
 from gimonitor.register import load_register
 from gimonitor.screening import Screener
+from gimonitor.store import runs
 from gimonitor.store.database import Store, migrate_store, open_store
 from gimonitor.store.registers import remember_register
 from gimonitor.workflow.intake import take_in
-from gimonitor.workflow.rescreening import index_listings, rescreen
+from gimonitor.workflow.rescreening import Begun, Progress, index_listings, rescreen
 
 NIGHT = datetime(2026, 3, 1, 18, tzinfo=UTC)
 CHANGED = "hlj-wuchang-dami"
@@ -95,12 +98,40 @@ def report(url: str, count: int) -> bool:
         for number in range(1, 4):
             register = changed(register, number)
             one_gi.append(timed(lambda r=register: rescreen(store, r)))  # type: ignore[misc]  # bound at once
+        spread = worked(
+            lambda: rescreen(
+                store, register, everything=True, spread=lambda begun, told: by_partitions(store, begun, told)
+            )
+        )
+        single = worked(lambda: rescreen(store, register, everything=True))
+        say(store.dialect, "all listings in one process, of by partitions, processor time", single / spread, ">= 0.8")
         full = timed(lambda: rescreen(store, register, everything=True))
         name = f"one GI of {len(register.gis)} changed, {min(one_gi):.2f} s, of all {count:,} listings, {full:.1f} s"
         reached = say(store.dialect, name, min(one_gi) / full, "<= 0.02")
         shared = timed(lambda: rescreen(store, register, everything=True, processes=2, url=url))
         name = f"all listings in one process, of two, {shared:.1f} s"
         return say(store.dialect, name, full / shared, ">= 1.7") and reached
+
+
+def by_partitions(store: Store, begun: Begun, progress: Progress) -> None:
+    """What the coordinator and a worker of a spread re-screening do, one after the other in this process."""
+    with store.read() as c:
+        pieces = runs.load_slices(c, begun.run_id)
+    with tempfile.TemporaryDirectory() as folder:
+        configuration = Configuration(data_dir=Path(folder), disk_reserve_mb=0)
+        for piece in pieces:
+            export_partition(configuration, store, begun.scope, piece)
+            store.attempt(
+                lambda c, it=piece: runs.lease_slice(c, it.run_id, None, "bench:1", 300, datetime.now(UTC), it.id)
+            )  # type: ignore[misc]  # bound at once
+            screen_partition(configuration, store, piece, "bench:1", lambda: False)
+
+
+def worked(work: Callable[[], object]) -> float:
+    """Seconds of this process's processor time that a call takes."""
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin
 
 
 def main(arguments: list[str]) -> int:
