@@ -1,44 +1,45 @@
 """Finds the marks in a picture: a scout looks over it at several sizes, judges name what the scout proposes.
 
-All are small networks trained on made pictures (tests/quality/train_finder.py); nothing is fetched. References, where
-they agree, give the outline and make a doubtful mark sure.
+All are small networks trained on made pictures (tests/quality/train_finder.py); nothing is fetched. Where a large one
+stays doubtful, the words in its ring are read. References, where they agree, give the outline and make a doubtful mark sure.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-import cv2
 import numpy as np
-import onnxruntime  # type: ignore[import-untyped]  # it ships no types
 
 from gimonitor.errors import ConfigurationError
 from gimonitor.imaging.decode import Pixels
-from gimonitor.imaging.judges import WEIGHTS, Floats, Place, first_look, second_look, session
+from gimonitor.imaging.judges import WEIGHTS, Floats, Place, first_look, second_look
 from gimonitor.imaging.marks import Box, FoundMark, Mark
 from gimonitor.imaging.references import Reference
+from gimonitor.imaging.ring import ring_words, weighed
+from gimonitor.imaging.scout import LARGE, Proposal, proposals, settled
 from gimonitor.imaging.verify import Agreement, agreement
 
 CALIBRATION = WEIGHTS / "calibration.json"  # how often the judges were right: tests/quality/calibrate_finder.py
 MARKS = (Mark.GI_2019, Mark.AQSIQ, Mark.SAIC, Mark.AGI)  # the order of the judges' classes after 0, none
 
-SURE = 3.5  # evidence from which on a mark is told as one; chosen on made pictures, see weights/README.md
+SURE = 3.0  # evidence from which on a mark is told as one; chosen on made pictures, see weights/README.md
 ALIKE = 2.0  # from which on as a similar mark
-_MISTAKEN = {Mark.AQSIQ: 1.1}  # more is asked of what other ovals are most often taken for,
-_SMALL, _SMALLNESS = 40, 0.8  # and of what is smaller than this many px
+_MISTAKEN = {Mark.AQSIQ: 1.0}  # more is asked of what other ovals are most often taken for,
+_SMALL, _SMALLNESS = 40, 0.6  # and of what is smaller than this many px
 LEAST_SIDE = 28  # px: something smaller is at most similar
 _WORTH = 0.0  # from which on a candidate is looked at a second time, and laid over official files
 _CHECKED = 3  # candidates laid over the references at most
 _AGREEING = 14  # points that agree with a drawing of ours before it makes a doubtful mark sure
-_MOST_PIXELS = 6_000_000  # looked at; larger pictures are scaled down
-_LEAST_LEVEL = 40  # px of the shorter side of the smallest level
-_STRIDE = 8
-_PROPOSE = 0.0  # the scout's logit; true marks lie above it, terraces and sacks of beans below
 _SCOUTS_WORD = 0.6  # how much the scout's logit adds to what the judges say
-_PROPOSALS, _AGAIN = 16, 6  # looked at by the judges, and looked at a second time
+_AGAIN = 6  # looked at a second time at most
+_DOUBTED, _ALMOST, _READ = (
+    -1.0,
+    1.0,
+    2,
+)  # from which on a doubtful mark's ring is read, and read twice; rings read at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +57,24 @@ class Candidate:
         return self.box.side >= LEAST_SIDE and self.evidence >= asked
 
 
-@dataclass(frozen=True, slots=True)
-class _Proposal:
-    box: Place
-    logit: float
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """A proposal with the judges' logits of none and of each mark, and where it is."""
 
+    proposal: Proposal
+    place: Place
+    logits: Floats
 
-@lru_cache(maxsize=1)
-def _scout() -> onnxruntime.InferenceSession:
-    return session("scout.onnx")
+    def named(self, pixels: Pixels) -> Candidate:
+        """What it most likely is, its box within the picture."""
+        which = 1 + int(self.logits[1:].argmax())
+        others = np.delete(self.logits, which).astype(np.float64)
+        odds = float(self.logits[which]) - float(np.logaddexp.reduce(others))
+        x, y, wide, high = self.place
+        left, top = max(0, round(x)), max(0, round(y))
+        right, bottom = min(pixels.shape[1], round(x + wide)), min(pixels.shape[0], round(y + high))
+        box = Box(x=left, y=top, width=max(1, right - left), height=max(1, bottom - top))
+        return Candidate(MARKS[which - 1], box, odds + _SCOUTS_WORD * self.proposal.logit)
 
 
 @lru_cache(maxsize=1)
@@ -91,68 +101,34 @@ def find_marks(pixels: Pixels, references: Sequence[Reference] = ()) -> tuple[Fo
 
 def candidates(pixels: Pixels) -> list[Candidate]:
     """What may be a mark, apart from each other, the likeliest first."""
-    proposals = _apart(list(_proposals(pixels)))[:_PROPOSALS]
-    if not proposals:
+    proposed = proposals(pixels)
+    if not proposed:
         return []
-    logits = first_look(pixels, [p.box for p in proposals])
-    found = [_named(p, row, pixels.shape) for p, row in zip(proposals, logits, strict=True)]
-    again = [n for n in sorted(range(len(found)), key=lambda n: -found[n].evidence) if found[n].evidence > _WORTH][
-        :_AGAIN
-    ]
-    if not again:
-        return []
-    places = [proposals[n].box for n in again]
-    looked = second_look(pixels, places, logits[again])
-    return _distinct([_named(proposals[n], row, pixels.shape) for n, row in zip(again, looked, strict=True)])
+    logits = first_look(pixels, [p.box for p in proposed])
+    seen = [_Seen(p, p.box, row) for p, row in zip(proposed, logits, strict=True)]
+    seen.sort(key=lambda one: -one.named(pixels).evidence)
+    worth = [one for one in seen if one.named(pixels).evidence > _WORTH][:_AGAIN]
+    again = [_looked_at_again(pixels, one) for one in worth]
+    readable = [one for one in again if _is_readable(one.named(pixels))][:_READ]
+    return _distinct([(_read(pixels, one) if one in readable else one).named(pixels) for one in again])
 
 
-def _proposals(pixels: Pixels) -> Iterator[_Proposal]:
-    height, width = pixels.shape[:2]
-    scale = min(1.0, (_MOST_PIXELS / (height * width)) ** 0.5)
-    scout = _scout()
-    level = pixels if scale == 1 else _scaled(pixels, scale)
-    while True:
-        yield from _scouted(scout, level, width / level.shape[1])
-        if min(level.shape[:2]) / 2 < _LEAST_LEVEL:
-            return
-        level = _scaled(level, 0.5)
+def _looked_at_again(pixels: Pixels, seen: _Seen) -> _Seen:
+    place = settled(pixels, seen.place)
+    return replace(seen, place=place, logits=second_look(pixels, [place], seen.logits[None])[0])
 
 
-def _scaled(pixels: Pixels, scale: float) -> Pixels:
-    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+def _read(pixels: Pixels, seen: _Seen) -> _Seen:
+    """With what its ring says, where it is settled; or, where it is almost a mark, where the scout saw it first."""
+    said = weighed(ring_words(pixels, seen.place), MARKS)
+    if not said.any() and seen.named(pixels).evidence > _ALMOST:
+        said = weighed(ring_words(pixels, seen.proposal.box), MARKS)
+    return replace(seen, logits=seen.logits + np.concatenate([np.zeros(1, np.float32), said]))
 
 
-def _scouted(scout: onnxruntime.InferenceSession, level: Pixels, zoom: float) -> Iterator[_Proposal]:
-    height, width = level.shape[:2]
-    down, right = -height % _STRIDE, -width % _STRIDE
-    whole = cv2.copyMakeBorder(level, 0, down, 0, right, cv2.BORDER_REPLICATE) if down or right else level
-    cells = scout.run(None, {"picture": cv2.dnn.blobFromImage(whole, 1 / 64, mean=(128, 128, 128))})[0][0]
-    for row, column in np.argwhere(cells[0] > _PROPOSE):
-        logit, dx, dy, wide, high = (float(v) for v in cells[:, row, column])
-        w, h = (40 * float(np.exp(np.clip(v, -2, 2))) for v in (wide, high))
-        x, y = (column + 0.5) * _STRIDE + 32 * dx, (row + 0.5) * _STRIDE + 32 * dy
-        yield _Proposal(((x - w / 2) * zoom, (y - h / 2) * zoom, w * zoom, h * zoom), logit)
-
-
-def _apart(proposals: list[_Proposal]) -> list[_Proposal]:
-    """The strongest of those that propose the same."""
-    if not proposals:
-        return []
-    boxes = [p.box for p in proposals]
-    kept = cv2.dnn.NMSBoxes(boxes, [p.logit + 10 for p in proposals], 0.0, 0.45)
-    return [proposals[int(i)] for i in np.asarray(kept).ravel()]
-
-
-def _named(proposal: _Proposal, logits: Floats, shape: tuple[int, ...]) -> Candidate:
-    which = 1 + int(logits[1:].argmax())
-    others = np.delete(logits, which).astype(np.float64)
-    odds = float(logits[which]) - float(np.logaddexp.reduce(others))
-    x, y, wide, high = proposal.box
-    left, top = max(0, round(x)), max(0, round(y))
-    right, bottom = min(shape[1], round(x + wide)), min(shape[0], round(y + high))
-    box = Box(x=left, y=top, width=max(1, right - left), height=max(1, bottom - top))
-    return Candidate(MARKS[which - 1], box, odds + _SCOUTS_WORD * proposal.logit)
+def _is_readable(candidate: Candidate) -> bool:
+    """True for what the words in its ring may decide."""
+    return candidate.box.side >= LARGE and candidate.evidence > _DOUBTED and not candidate.is_sure
 
 
 def _told(pixels: Pixels, candidate: Candidate, references: Sequence[Reference]) -> FoundMark | None:

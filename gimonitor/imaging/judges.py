@@ -27,6 +27,7 @@ _FIRST = (
     (1.235, 0.0, 0.0, 0.0),
     (1.404, 0.0, 0.0, 0.0),
 )  # of a look: room round the box, turn, shift to the right, down
+_HOPELESS = -4.0  # log-odds of the likeliest mark against none, below which one judge is enough
 _SECOND = (
     (1.15, 0.18, 0.0, 0.0),
     (1.3, -0.18, 0.0, 0.0),
@@ -57,12 +58,22 @@ def _judges() -> tuple[onnxruntime.InferenceSession, ...]:
 
 
 def first_look(pixels: Pixels, places: Sequence[Place]) -> Floats:
-    """Logits of none and of each mark for each place: every judge looks once, each with another room round the box."""
-    total = np.zeros((len(places), 5), np.float32)
-    for number, judge in enumerate(_judges()):
-        crops = [_seen(pixels, place, _FIRST[number % len(_FIRST)]) for place in places]
-        total += judge.run(None, {"crops": _blob(crops)})[0]
-    return np.asarray(total / len(_judges()), dtype=np.float32)
+    """Logits of none and of each mark for each place: a judge looks at all, the others at what it does not reject at once.
+
+    Each looks once, with another room round the box.
+    """
+    logits = _looked(pixels, places, 0)
+    hopeful = np.flatnonzero(logits[:, 1:].max(axis=1) - logits[:, 0] > _HOPELESS)
+    if len(hopeful):
+        kept = [places[n] for n in hopeful.tolist()]
+        more = [_looked(pixels, kept, number) for number in range(1, len(_judges()))]
+        logits[hopeful] = np.mean([logits[hopeful], *more], axis=0)
+    return logits
+
+
+def _looked(pixels: Pixels, places: Sequence[Place], number: int) -> Floats:
+    crops = [_seen(pixels, place, _FIRST[number % len(_FIRST)]) for place in places]
+    return np.array(_judges()[number].run(None, {"crops": _blob(crops)})[0], dtype=np.float32)
 
 
 def second_look(pixels: Pixels, places: Sequence[Place], first: Floats) -> Floats:

@@ -15,7 +15,7 @@ from gimonitor.imaging.references import Reference
 from gimonitor.imaging.sayings import Names, Said, Saying, what_is_said
 from gimonitor.model.register import Register
 
-VERSION = 2  # of what a look gives: a kept look of another version is made again
+VERSION = 3  # of what a look gives: a kept look of another version is made again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,6 +123,13 @@ def reread(pixels: Pixels, line: Line) -> Line | None:
     return Line(text=_converter().convert(raw), raw=raw, box=line.box, confidence=round(share, 4))
 
 
+def read_strip(strip: Pixels) -> str:
+    """The one line of text that fills a strip, in simplified characters; "" for none."""
+    given = cv2.cvtColor(strip, cv2.COLOR_RGB2BGR)
+    result = _engine()(given, use_det=False, use_cls=False, use_rec=True)
+    return str(_converter().convert("".join(getattr(result, "txts", None) or ())))
+
+
 def _box(corners: NDArray[np.float64]) -> Box:
     left, top = np.floor(corners.min(axis=0))
     right, bottom = np.ceil(corners.max(axis=0))
