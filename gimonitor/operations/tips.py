@@ -1,7 +1,8 @@
-"""A single link that somebody reported: asked once by the shop spider's path, or left to a person when it may not be asked."""
+"""Single links that somebody reported: each asked once, all in one crawl, or left to a person when it may not be asked."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError
+from gimonitor.model.listing import Listing
 from gimonitor.model.outside import Outside
 from gimonitor.model.run import Coverage, RunState
 from gimonitor.model.task import TaskKind
@@ -17,6 +19,7 @@ from gimonitor.operations.slices import crawl_slice
 from gimonitor.parsing.platform import platform_of
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
+from gimonitor.store.loading import StoredListing, load_listings
 from gimonitor.store.tables import leads, listings
 from gimonitor.store.tasks import create_task
 from gimonitor.workflow.owners import own_name
@@ -30,38 +33,43 @@ class Tip:
     """What became of a link: the listings stored, as (platform, item id, title), the leads over them, or a capture task and why."""
 
     run_id: int
+    url: str
     listings: tuple[tuple[str, str, str], ...] = ()
     leads: tuple[int, ...] = ()
     task_id: int | None = None
     why: str = ""
 
 
-def add_link(
+def add_links(
     configuration: Configuration,
-    url: str,
+    urls: Sequence[str],
     reported_by: Outside,
     *,
     who: str,
     note: str = "",
     now: datetime | None = None,
-) -> Tip:
-    """Ask a link and store what its page gives, with who reported it. What could not be had becomes a capture task.
+) -> tuple[Tip, ...]:
+    """Ask links in one crawl and store what their pages give, with who reported them. What could not be had becomes a task.
 
-    The same link again brings the listing up to date. Raises InputError for what is no http(s) address, StoreError.
+    One answer for each different link, in their order; the same link again brings the listing up to date. Raises
+    InputError, before anything is asked, where one is no http(s) address or none is given; StoreError.
     """
-    if not _is_web_address(url):
-        raise InputError(f"no http(s) address: {url[:200]!r}")
-    moment, query = now or datetime.now(UTC), f"{reported_by.value} {url}"
+    wanted = tuple(dict.fromkeys(urls))
+    if wrong := [url[:200] for url in wanted if not _is_web_address(url)]:
+        raise InputError(f"no http(s) address: {', '.join(map(repr, wrong))}")
+    if not wanted:
+        raise InputError("no link is given")
+    moment, queries = now or datetime.now(UTC), {f"{reported_by.value} {url}": url for url in wanted}
     with open_store(configuration.store_url) as store:
         with store.write() as c:
-            config = {"url": url, "from": reported_by.value, "who": who, "note": note}
+            config = {"urls": list(wanted), "from": reported_by.value, "who": who, "note": note}
             run_id = runs.start_run(c, KIND, config, now=moment)
-            runs.plan_slices(c, run_id, [(SOURCE, [query])])
+            runs.plan_slices(c, run_id, [(SOURCE, list(queries))])
             piece = runs.lease_slice(c, run_id, SOURCE, own_name(), configuration.lease_seconds, moment)
         assert piece is not None
         only_time = replace(piece, attempts=runs.ATTEMPTS)  # nobody tries it again by itself
         crawl_slice(configuration, store, only_time, own_name())
-        return _outcome(store, run_id, url)
+        return _outcomes(store, run_id, queries)
 
 
 def _is_web_address(url: str) -> bool:
@@ -72,22 +80,37 @@ def _is_web_address(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(c.isspace() for c in url)
 
 
-def _outcome(store: Store, run_id: int, url: str) -> Tip:
+def _outcomes(store: Store, run_id: int, queries: dict[str, str]) -> tuple[Tip, ...]:
     with store.write() as c:
-        found = c.execute(select(listings).where(listings.c.run_id == run_id).order_by(listings.c.id)).all()
-        if found:
-            runs.finish_run(c, run_id, RunState.OK, "")
-            return Tip(
-                run_id=run_id,
-                listings=tuple((row.platform, row.item_id, row.title) for row in found),
-                leads=_leads(c, [row.id for row in found]),
-            )
-        why, reason = _why(runs.load_coverage(c, run_id))
-        runs.finish_run(c, run_id, RunState.BLOCKED if reason != "unread" else RunState.PARTIAL, why)
-        task_id = create_task(
-            c, TaskKind.CAPTURE, SOURCE, [url], platform=platform_of(url), url=url, reason=reason, run_id=run_id
+        rows = c.execute(select(listings.c.id).where(listings.c.run_id == run_id).order_by(listings.c.id)).scalars()
+        found = load_listings(c, list(rows))
+        records = runs.load_coverage(c, run_id)
+        tips = tuple(
+            _outcome(c, run_id, url, found, [record for record in records if record.query in ("", query)])
+            for query, url in queries.items()
         )
-        return Tip(run_id=run_id, task_id=task_id, why=why)
+        gaps = [tip for tip in tips if tip.task_id is not None]
+        is_blocked = len(gaps) == len(tips) and any(record.blocked for record in records)
+        state = RunState.BLOCKED if is_blocked else RunState.PARTIAL if gaps else RunState.OK
+        runs.finish_run(c, run_id, state, "; ".join(dict.fromkeys(tip.why for tip in gaps)))
+        return tips
+
+
+def _outcome(c: Connection, run_id: int, url: str, found: list[StoredListing], records: list[Coverage]) -> Tip:
+    if any(record.stored or record.unchanged for record in records):
+        own = [one for one in found if _is_at(one.listing, url)] or found
+        shown = tuple((*one.listing.key, one.listing.title) for one in own)
+        return Tip(run_id=run_id, url=url, listings=shown, leads=_leads(c, [one.id for one in own]))
+    why, reason = _why(records)
+    task_id = create_task(
+        c, TaskKind.CAPTURE, SOURCE, [url], platform=platform_of(url), url=url, reason=reason, run_id=run_id
+    )
+    return Tip(run_id=run_id, url=url, task_id=task_id, why=why)
+
+
+def _is_at(listing: Listing, url: str) -> bool:
+    """True where a listing is the link's: one that has not changed still bears the query that brought it first."""
+    return url in (listing.url, listing.query.rpartition(" ")[2]) or listing.item_id in url
 
 
 def _leads(c: Connection, listing_ids: list[int]) -> tuple[int, ...]:
@@ -95,7 +118,7 @@ def _leads(c: Connection, listing_ids: list[int]) -> tuple[int, ...]:
     return tuple(c.execute(query).scalars())
 
 
-def _why(records: tuple[Coverage, ...]) -> tuple[str, str]:
+def _why(records: list[Coverage]) -> tuple[str, str]:
     """In words, and as a task keeps it."""
     blocked = next((record for record in records if record.blocked), None)
     if blocked is not None:

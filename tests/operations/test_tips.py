@@ -9,7 +9,7 @@ import pytest
 from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError
 from gimonitor.model.outside import Outside
-from gimonitor.operations.tips import add_link
+from gimonitor.operations.tips import add_links
 from gimonitor.practice.hostile import running_hostile
 from gimonitor.practice.server import running_practice
 from gimonitor.store import runs
@@ -28,21 +28,25 @@ def configuration(tmp_path: Path) -> Configuration:
 def test_a_link_is_asked_once_and_keeps_who_reported_it(configuration: Configuration) -> None:
     with running_practice() as server:
         url = f"{server.url}/item/g104.html"
-        tip = add_link(configuration, url, Outside.REPORT_12315, who="张三", note="2026-0017")
+        wanted = [url, f"{server.url}/no/such/page", f"{server.url}/item/g105.html", url]
+        tip, gone, other = add_links(configuration, wanted, Outside.REPORT_12315, who="张三", note="2026-0017")
         asked = [path for _, path, _ in server.market.log if path.startswith("/item/")]
     assert len(tip.listings) == 1 and tip.task_id is None, tip
-    assert len(asked) == 1
+    assert (tip.url, gone.url, other.url) == (url, *wanted[1:3]), "one answer for each different link"
+    assert other.listings[0][1] == "g105" and gone.listings == () and gone.task_id is not None
+    assert sorted(asked) == ["/item/g104.html", "/item/g105.html"]
+    assert (tip.leads, other.leads) == ((), (1,)), "each its own"
     with open_store(configuration.store_url) as store, store.read() as c:
         stored = load_listing(c, *tip.listings[0][:2])
         run = runs.load_run(c, tip.run_id)
     assert stored.listing.source == "12315"
-    assert (run.config["who"], run.config["note"], run.state) == ("张三", "2026-0017", "ok")
+    assert (run.config["who"], run.config["note"], run.state) == ("张三", "2026-0017", "partial")
 
 
 def test_what_cannot_be_had_becomes_a_task(configuration: Configuration) -> None:
     with running_practice() as server:
         url = f"{server.url}/no/such/page"
-        tip = add_link(configuration, url, Outside.ASSOCIATION, who="a")
+        (tip,) = add_links(configuration, [url], Outside.ASSOCIATION, who="a")
     assert tip.listings == () and tip.task_id is not None and tip.why
     with open_store(configuration.store_url) as store, store.read() as c:
         (task,) = list_tasks(c)
@@ -51,16 +55,16 @@ def test_what_cannot_be_had_becomes_a_task(configuration: Configuration) -> None
 
 def test_what_was_refused_is_said_as_asked_once_and_failed(configuration: Configuration) -> None:
     with running_hostile() as (base, asked):
-        tip = add_link(configuration, base + "/gzip-bomb", Outside.TIP, who="a")
-    assert asked.count("/gzip-bomb") == 1
+        (tip,) = add_links(configuration, [base + "/long-promise"], Outside.TIP, who="a")
+    assert asked.count("/long-promise") == 1
     with open_store(configuration.store_url) as store, store.read() as c:
         (record,) = runs.load_coverage(c, tip.run_id)
         (piece,) = runs.load_slices(c, tip.run_id)
-    assert tip.why == record.detail == f"body larger than 16 MiB: {base}/gzip-bomb"
+    assert tip.why == record.detail == f"body larger than 16 MiB: {base}/long-promise"
     assert (record.pages_asked, record.seen, record.failed, piece.state) == (1, 1, 1, "failed"), record
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "javascript:alert(1)", "https://", "http://a b/", "五常大米"])
 def test_only_web_addresses(configuration: Configuration, url: str) -> None:
     with pytest.raises(InputError):
-        add_link(configuration, url, Outside.TIP, who="a")
+        add_links(configuration, [url], Outside.TIP, who="a")
