@@ -64,6 +64,8 @@ def check() -> None:
 def backup(folder: Path) -> None:
     """Copy the store into FOLDER while it is in use, and check the copy. Evidence files are not part of it.
 
+    Beside the copy stands its manifest (….json): the digest of the file and the rows of each table. Keep the two together.
+
     \b
     Example: gimonitor store backup /srv/backup
     """
@@ -76,7 +78,9 @@ def backup(folder: Path) -> None:
 @app.command()
 @click.argument("copy", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore(copy: Path) -> None:
-    """Make the store of a backup, where there is none yet, and check it.
+    """Make the store of a backup, where there is none yet, and check it against its manifest. Nothing is left after a failure.
+
+    A backup of an older version is restored as it is; `gimonitor store upgrade` must follow.
 
     \b
     Example: gimonitor store restore /srv/backup/gimonitor-20260301T180000Z.sqlite
@@ -84,5 +88,12 @@ def restore(copy: Path) -> None:
     from gimonitor.configuration import load_configuration
     from gimonitor.store.backup import restore_store
 
-    restore_store(copy, load_configuration().store_url)
-    click.echo(f"{copy}: restored and whole")
+    restored = restore_store(copy, load_configuration().store_url)
+    if restored.rows is None:
+        click.echo(f"warning: {copy} has no manifest: that it is what was copied could not be checked", err=True)
+    else:
+        click.echo(f"{copy}: as it was copied, {restored.rows} rows")
+    if restored.is_outdated:
+        click.echo(f"restored at schema {restored.schema}; it can be used after: gimonitor store upgrade")
+    else:
+        click.echo(f"{copy}: restored and whole")

@@ -23,6 +23,7 @@ from gimonitor.errors import (
     ConfigurationError,
     DiskFullError,
     GimonitorError,
+    NotFoundError,
     StoreError,
     StoreOutdatedError,
     StoreUnreachableError,
@@ -58,13 +59,13 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view of the data; writing in it is refused by the database."""
-        with _translated(self._engine.url), self._engine.connect() as connection:
+        with translated(self._engine.url), self._engine.connect() as connection:
             yield connection.execution_options(gimonitor_work="read", postgresql_readonly=True)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One unit of work: all of it is stored when the block ends, none of it when the block raises."""
-        with _translated(self._engine.url), self._engine.connect() as connection:
+        with translated(self._engine.url), self._engine.connect() as connection:
             _begin_write(connection)
             with connection.get_transaction() or connection.begin():
                 yield connection
@@ -121,7 +122,7 @@ def open_store(url: str) -> Store:
         raise StoreUnreachableError(f"{_shown(parsed)}: there is no store yet. Make it with: gimonitor store upgrade")
     engine = make_engine(parsed)
     try:
-        with _translated(parsed), engine.connect() as connection:
+        with translated(parsed), engine.connect() as connection:
             _require_revision(parsed, read_revision(connection))
     except GimonitorError:
         engine.dispose()
@@ -161,7 +162,7 @@ def migrate_store(url: str) -> Migrated:
         _make_folder(parsed)
     engine = make_engine(parsed)
     try:
-        with _translated(parsed), engine.connect() as connection:
+        with translated(parsed), engine.connect() as connection:
             _begin_write(connection)
             with connection.get_transaction() or connection.begin():
                 if connection.dialect.name == "postgresql":
@@ -259,11 +260,16 @@ def _shown(url: URL) -> str:
 
 
 @contextmanager
-def _translated(url: URL) -> Iterator[None]:
+def translated(url: URL) -> Iterator[None]:
+    """Turn the driver's errors into ours, without statement, values and password."""
     try:
         yield
     except DBAPIError as error:
         raise _translate(url, error) from error
+    except OverflowError as error:
+        if "SQLite INTEGER" not in str(error):
+            raise
+        raise NotFoundError("no row has so large a number") from error  # PostgreSQL finds none by itself
 
 
 _FULL = ("database or disk is full", "No space left", "could not extend file")

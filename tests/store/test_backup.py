@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from gimonitor.store.backup import backup_store, restore_store
 from gimonitor.store.database import Store, open_store
 from gimonitor.store.leads import QueueFilter, count_leads
 from gimonitor.store.listings import save_listings
+from gimonitor.store.manifest import manifest_path
 
 pytestmark = pytest.mark.skipif(shutil.which("pg_dump") is None, reason="pg_dump is not installed")
 
@@ -49,14 +52,15 @@ def test_a_copy_made_while_writing_holds_every_row(
         save_listings(c, [observe("unfinished")], None)
         copy = backup_store(store_url, tmp_path / "copies", night)
     target = empty_url if empty_url != store_url else f"sqlite:///{tmp_path / 'restored' / 'store.sqlite'}"
-    restore_store(copy, target)
+    done = restore_store(copy, target)
+    assert done.rows is not None and done.rows > 600 and not done.is_outdated
     with open_store(target) as restored:
         assert digests(restored) == before
         with restored.read() as c:
             assert count_leads(c, QueueFilter(text="五常大米")) == 100
         with pytest.raises(StoreError, match="append-only"), restored.write() as c:
             c.execute(text("DELETE FROM audit"))
-    assert [path.name for path in copy.parent.iterdir()] == [copy.name]
+    assert sorted(path.name for path in copy.parent.iterdir()) == [copy.name, copy.name + ".json"]
     with pytest.raises(ConflictError):
         restore_store(copy, target)
     with pytest.raises(ConflictError):
@@ -71,3 +75,41 @@ def test_what_is_no_copy_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         restore_store(tmp_path / "text", url)
     assert not (tmp_path / "store.sqlite").exists()
+
+
+def damaged(copy: Path, folder: Path, how: Callable[[bytes], bytes]) -> Path:
+    """The copy and its manifest in another folder, the copy changed."""
+    folder.mkdir()
+    shutil.copyfile(manifest_path(copy), folder / manifest_path(copy).name)
+    (folder / copy.name).write_bytes(how(copy.read_bytes()))
+    return folder / copy.name
+
+
+def test_a_copy_that_was_changed_is_refused_and_leaves_nothing(
+    filled: Store, store_url: str, empty_url: str, tmp_path: Path, night: datetime
+) -> None:
+    if store_url.partition(":")[0] != empty_url.partition(":")[0]:
+        pytest.skip("a copy goes back to the engine it came from")
+    copy = backup_store(store_url, tmp_path / "copies", night)
+    target = empty_url if empty_url != store_url else f"sqlite:///{tmp_path / 'restored' / 'store.sqlite'}"
+    cut = damaged(copy, tmp_path / "cut", lambda whole: whole[: len(whole) // 2])
+    other = damaged(copy, tmp_path / "other", lambda whole: whole[:-9] + b"other" + whole[-4:])
+    for bad, said in ((cut, "cut off"), (other, "SHA-256")):
+        with pytest.raises(StoreError, match=said):
+            restore_store(bad, target)
+    written = json.loads(manifest_path(copy).read_text())
+    written["tables"]["listings"] += 1
+    fewer = damaged(copy, tmp_path / "fewer", lambda whole: whole)
+    manifest_path(fewer).write_text(json.dumps(written))
+    with pytest.raises(StoreError, match="listings: 200 rows, 201 were copied"):
+        restore_store(fewer, target)
+    manifest_path(fewer).write_text("[]")
+    with pytest.raises(StoreError, match="no manifest"):
+        restore_store(fewer, target)
+    manifest_path(cut).unlink()
+    with pytest.raises(StoreError):  # nothing to compare with, but it is not whole
+        restore_store(cut, target)
+    manifest_path(fewer).unlink()
+    assert restore_store(fewer, target).rows is None, "without a manifest it is restored, and that is said"
+    with open_store(target) as restored:
+        assert digests(restored) == digests(filled)
