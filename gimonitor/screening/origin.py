@@ -166,6 +166,8 @@ def _produced(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[Ori
     """吉林产, 烟台产 in the title, where it speaks against the name (东阿产阿胶 is how the name itself is altered); no 水产, 产品."""
     title = sheet.title_text[:_TITLE]
     for found in _PRODUCED.finditer(title):
+        if title[found.start() - 1 : found.start()] not in _ends():
+            continue
         widest = range(max(0, found.start() - 8), found.start() - 1)
         start = next((at for at in widest if _is_region(title[at : found.start()])), None)
         if start is not None:
@@ -201,7 +203,7 @@ def _licences(profile: Profile, sheet: Sheet) -> Iterator[OriginEvidence]:
 def _prefixes(profile: Profile, sheet: Sheet, starts: tuple[int, ...]) -> Iterator[OriginEvidence]:
     """A province or city written right before the name, as in 四川龙井茶; a county's name may be part of a brand (古越龙山)."""
     for start in starts:
-        if sheet.text[start - 1 : start] not in _city_ends():
+        if sheet.text[start - 1 : start] not in _ends("00"):
             continue
         before = sheet.before(start, 6)
         found = regions_in(before) if len(before) >= 2 else ()
@@ -214,9 +216,10 @@ def _prefixes(profile: Profile, sheet: Sheet, starts: tuple[int, ...]) -> Iterat
 
 
 @cache
-def _city_ends() -> frozenset[str]:
-    """The last characters of the names of provinces and cities."""
-    return frozenset(words[-1] for words, codes in named_divisions().items() if any(c.endswith("00") for c in codes))
+def _ends(code_end: str = "") -> frozenset[str]:
+    """The last characters of the names of divisions; with `code_end` "00" of provinces and cities only."""
+    divisions = named_divisions().items()
+    return frozenset(words[-1] for words, codes in divisions if any(c.endswith(code_end) for c in codes))
 
 
 def _sent(profile: Profile, sheet: Sheet, words: Vocabulary) -> tuple[OriginEvidence, ...]:
