@@ -152,7 +152,7 @@ def _require_signature(reply: TimeStampResponse, data: bytes, roots: Sequence[x5
         for certificate in embedded - set(roots):
             builder = builder.add_intermediate_certificate(certificate)
         builder.build().verify_message(reply, data)
-    except (VerificationError, ValueError, x509.InvalidVersion) as error:
+    except (VerificationError, ValueError, TypeError, x509.InvalidVersion) as error:
         raise TamperedError(f"the time-stamp's signature: {error}") from error
 
 

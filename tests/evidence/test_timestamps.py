@@ -180,7 +180,7 @@ def test_rewritten_pack_fails_at_its_token(tsa: str, authority: Authority, tmp_p
     )
     pack = build_pack(tmp_path / "b", forged, stamper=lambda _: kept["answer"], reserve=0)
     [told] = verify_pack(pack.path)
-    assert (told.kind, told.file, told.detail) == ("changed", "timestamps/01.tsr", "时间戳盖在别的内容上")
+    assert (told.kind, told.file, told.detail) == ("changed", "timestamps/01.tsr", "与所依据的不符")
     done = subprocess.run(
         [sys.executable, "-I", "-S", standalone.__file__, pack.path], capture_output=True, text=True, timeout=60
     )
