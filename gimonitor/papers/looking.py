@@ -78,7 +78,7 @@ def lacking_look(record: LeadRecord, now: datetime, hours: float) -> str:
 def require_look(record: LeadRecord, now: datetime, hours: float) -> None:
     """To be called before a pack is sent. Raises InputError saying why it may not be."""
     if why := lacking_look(record, now, hours):
-        raise InputError(f"报送前须先复看页面：{why}（gimonitor evidence capture --before-sending，或者“报送前复看”）")
+        raise InputError(f"报送前须先复看页面：{why}。请先做“报送前复看”")
 
 
 def require_ready(
@@ -91,13 +91,11 @@ def require_ready(
     lacks = []
     for record in records:
         if not waiver.without_capture and not has_capture(record):
-            lacks.append(
-                f"线索 {record.lead.id} 还没有固证（gimonitor evidence capture --lead {record.lead.id} --who 姓名）"
-            )
+            lacks.append(f"线索 {record.lead.id} 还没有固证，请先固证")
         elif not waiver.without_look and kind.leaves and (why := lacking_look(record, now, hours)):
             lacks.append(f"线索 {record.lead.id}：{why}")
     if lacks:
-        hint = "确需不固证或者不复看而出包的，须明示（命令行 --without-capture、--without-look），材料中会写明"
+        hint = "确需不固证或者不复看而出包的，须明示，材料中会写明"
         raise InputError("不能出包：\n" + "\n".join(lacks) + f"\n{hint}")
 
 

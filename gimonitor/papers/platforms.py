@@ -157,8 +157,7 @@ def _unreasoned(link: Link) -> str:
     """Why a link has no reason of its own, and what a person can do."""
     return (
         f"：疑点的说明用到的事实未核实（{'；'.join(link.open_facts)}）。"
-        f"请写明理由（命令行用 --reason），或者先核实：gimonitor register show {link.gi} 列出各项事实的位置，"
-        f"gimonitor rules verify-fact {link.gi} 位置 --by 姓名 --source 出处，再 gimonitor rescreen"
+        f"请自行写明理由；或者由运维员按出处核实“{link.gi}”档案中的这些事实并重新筛查"
     )
 
 

@@ -31,6 +31,8 @@ KINDS = {
     "recording": "录音录像",
     "paper": "文书",
 }
+UPLOADS = "uploads/"
+"""Where files that officers bring lie, below the evidence folder."""
 PICTURES = frozenset({"screenshot", "viewport", "crop", "image"})
 _HEADERS = {"content-security-policy": SEALED_POLICY, "x-content-type-options": "nosniff"}
 
@@ -80,6 +82,16 @@ def screenshots(record: LeadRecord) -> list[ShotLine]:
         ShotLine(path=f"{base}/{capture.id}/picture", thumbnail=f"{base}/{capture.id}/thumbnail", at=capture.at)
         for capture in reversed(record.captures)
         if capture.kind == "screenshot"
+    ][:4]
+
+
+def brought(record: LeadRecord) -> list[ShotLine]:
+    """Photographs that officers brought, the first one first."""
+    base = f"/leads/{record.lead.id}/evidence"
+    return [
+        ShotLine(path=f"{base}/{capture.id}/picture", thumbnail=f"{base}/{capture.id}/picture", at=capture.at)
+        for capture in record.captures
+        if capture.kind == "image" and capture.file.startswith(UPLOADS)
     ][:4]
 
 

@@ -60,7 +60,7 @@ def _compiled(register: Register) -> Screener:
     try:
         return Screener(register)
     except RulesError as error:
-        raise InputError("规则文件不完整，暂不能试跑；请运维员运行 gimonitor rules check") from error
+        raise InputError("规则文件不完整，暂不能试跑；请运维员检查规则文件") from error
 
 
 def start_backtest(configuration: Configuration, rules: Path, draft_id: int, who: str) -> None:

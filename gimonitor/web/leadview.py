@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -17,7 +18,7 @@ from gimonitor.store.bundles import shared_of
 from gimonitor.store.leads import LeadRecord, QueueFilter
 from gimonitor.text.codes import uscc_is_valid
 from gimonitor.web.access import ACTORS, DECIDERS, EVIDENCE_READERS, Page
-from gimonitor.web.files import capture_groups, pack_lines, screenshots
+from gimonitor.web.files import brought, capture_groups, pack_lines, screenshots
 from gimonitor.web.names import names_of
 from gimonitor.web.queue import Looking
 from gimonitor.web.seenpictures import shown_pictures
@@ -99,7 +100,7 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
     return {
         "lead": lead,
         "score_class": score_class(lead.score.total),
-        "terms": lead.score.terms,
+        "terms": [replace(term, inputs=_named(page, term.inputs)) for term in lead.score.terms],
         "claimed_by": names.get(lead.claimed_by, lead.claimed_by) if lead.state is State.CLAIMED else "",
         "listing": listing,
         "stored": record.listing,
@@ -135,6 +136,7 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "follow": [_follow(act) for act in _FOLLOW if act in acts],
         "captures": capture_groups(record),
         "shots": screenshots(record),
+        "brought": brought(record),
         "pictures": shown_pictures(c, lead.listing_id, lead.id),
         "packs": pack_lines(record, names),
         "may_read_evidence": bool(page.person.roles & EVIDENCE_READERS),
@@ -165,6 +167,13 @@ def texts(listing: Listing, findings: tuple[Finding, ...]) -> Texts:
         attributes=[(name, shown(Field.ATTRIBUTES, text, name)) for name, text in listing.attributes],
         keywords=[shown(Field.KEYWORDS, text, str(index)) for index, text in enumerate(listing.keywords)],
     )
+
+
+def _named(page: Page, inputs: str) -> str:
+    """What went into a score with the names of models for their ids."""
+    for model in sorted(page.services.lab.models, key=lambda model: -len(model.id)):
+        inputs = re.sub(rf"(?<![\w-]){re.escape(model.id)}(?![\w-])", f"“{model.title}”", inputs)
+    return re.sub(r"(?<![\w-])officer(?![\w-])", "人工登记", inputs)
 
 
 def _colleagues(c: Connection, page: Page) -> list[tuple[str, str]]:

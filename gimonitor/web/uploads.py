@@ -17,6 +17,7 @@ from gimonitor.evidence.files import check_room, disk_errors, part_of, publish
 from gimonitor.papers.places import custody_log
 from gimonitor.store import audit, captures
 from gimonitor.store.captures import StoredCapture
+from gimonitor.web.files import UPLOADS
 
 MOST_BYTES = 200 << 20
 MOST_TABLE = 20 << 20
@@ -68,7 +69,7 @@ def keep_bundle(configuration: Configuration, upload: UploadFile) -> Kept:
 
 def kept_table(configuration: Configuration, sha256: str, suffixes: tuple[str, ...] = TABLES) -> Path | None:
     """The table, or other file of some kinds, kept under a digest, if there is one."""
-    folder = configuration.evidence_dir / "uploads"
+    folder = configuration.evidence_dir / UPLOADS
     if len(sha256) != 64 or not all(c in "0123456789abcdef" for c in sha256):
         return None
     return next((path for suffix in suffixes if (path := folder / f"{sha256}{suffix}").is_file()), None)
@@ -99,7 +100,7 @@ def _keep(configuration: Configuration, upload: UploadFile, suffixes: tuple[str,
     suffix = Path(upload.filename or "").suffix.lower()
     if suffix not in suffixes:
         raise InputError(f"不支持的文件类型 {suffix or '（无扩展名）'}；可以上传：{'、'.join(suffixes)}")
-    folder = configuration.evidence_dir / "uploads"
+    folder = configuration.evidence_dir / UPLOADS
     folder.mkdir(parents=True, exist_ok=True)
     check_room(folder, most, configuration.disk_reserve_mb << 20)
     part = part_of(folder / f"upload-{secrets.token_hex(8)}")
@@ -113,7 +114,7 @@ def _keep(configuration: Configuration, upload: UploadFile, suffixes: tuple[str,
         part.unlink(missing_ok=True)
     kind = "image" if suffix in PICTURES else "recording" if suffix in RECORDINGS else "paper"
     name = Path(upload.filename or "").name[:120]
-    return Kept(file=f"uploads/{sha256}{suffix}", sha256=sha256, size=size, kind=kind, name=name)
+    return Kept(file=f"{UPLOADS}{sha256}{suffix}", sha256=sha256, size=size, kind=kind, name=name)
 
 
 def _copy(upload: UploadFile, part: Path, mark: bytes, most: int) -> tuple[str, int]:

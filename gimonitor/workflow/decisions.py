@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from gimonitor.errors import ConflictError, PermissionDeniedError
 from gimonitor.model.lead import Decision, Resolution, State
-from gimonitor.store import audit, leads
+from gimonitor.store import audit, leads, people
 from gimonitor.workflow.areas import Within
 from gimonitor.workflow.roles import Role
 from gimonitor.workflow.states import ON_THE_WAY, Action, Standing, step
@@ -56,7 +56,7 @@ def act(
         lead = leads.load_lead_row(c, lead_id)
     standing = Standing(state=lead.state, resolution=lead.resolution, history=leads.decisions_of(c, lead_id))
     if lead.version != version:
-        raise ConflictError(_who_was_first(standing.history))
+        raise ConflictError(_who_was_first(c, standing.history))
     state, result = step(standing, action, who=actor.login, roles=actor.roles, resolution=resolution, why=why)
     decision = Decision(
         lead_id=lead_id,
@@ -130,10 +130,9 @@ def standing_of(record: leads.LeadRecord) -> Standing:
     )
 
 
-def _who_was_first(decisions: tuple[Decision, ...]) -> str:
+def _who_was_first(c: Connection, decisions: tuple[Decision, ...]) -> str:
     if not decisions:
         return "线索在您打开之后有了新的采集结果，请看过再判定"
     last = decisions[-1]
-    return (
-        f"线索在您打开之后已有变化；最近一次处理：{last.who}（{ACTIONS.get(last.action, last.action)}），请看过再判定"
-    )
+    person = people.find_person(c, last.who)
+    return f"线索在您打开之后已有变化；最近一次处理：{person.name if person else last.who}（{ACTIONS.get(last.action, last.action)}），请看过再判定"

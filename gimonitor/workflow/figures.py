@@ -28,6 +28,8 @@ from gimonitor.workflow.states import Action, effective
 from gimonitor.workflow.vocabulary import Answer, Channel, Seen
 
 MOST_DAYS = 800
+EARLIEST, LATEST = 2000, 2100
+"""Years that a report may begin and end in, with room on both sides for what it is compared with."""
 
 
 class Deed(Form):
@@ -91,7 +93,8 @@ class Period:
     last: date
 
     def __post_init__(self) -> None:
-        if not 0 <= (self.last - self.first).days <= MOST_DAYS:
+        in_time = EARLIEST <= self.first.year and self.last.year <= LATEST
+        if not in_time or not 0 <= (self.last - self.first).days <= MOST_DAYS:
             raise InputError(f"起止日期有误，或超过 {MOST_DAYS} 天")
 
     @property

@@ -247,7 +247,7 @@ def test_acts_follow_the_same_rules(program: Tokens, store: Store) -> None:
     judged = officer.post("/api/leads/1/judge", json={"version": 1, "resolution": "confirmed"})
     assert judged.json() == {"id": 1, "version": 3, "state": "judged", "resolution": "confirmed"}
     late = other.post("/api/leads/1/judge", json={"version": 1, "resolution": "fair_use"})
-    assert late.status_code == 409 and "wang" in late.json()["error"]
+    assert late.status_code == 409 and "王一" in late.json()["error"]
     assert officer.post("/api/leads/1/approve", json={"version": 3}).status_code == 403
     assert leader.post("/api/leads/2/judge", json={"version": 1, "resolution": "confirmed"}).status_code == 403
     with store.read() as c:

@@ -125,7 +125,7 @@ def test_complaint_needs_its_documents_and_takes_other_leads_along(
     page = client.get("/leads/1/desk").text
     assert "缺少材料" not in page.split('value="email"')[1].split("</label>")[0]
     unexplained = client.post("/leads/1/complaint", data=asked)  # all that the findings say rests on unchecked facts
-    assert "gimonitor rules verify-fact 阳澄湖大闸蟹" in unexplained.text
+    assert "由运维员按出处核实“阳澄湖大闸蟹”档案" in unexplained.text and "gimonitor rules" not in unexplained.text
     asked["reason"] = "疑似在产地范围外的产品上使用“阳澄湖大闸蟹”"
     assert client.post("/leads/1/complaint", data=asked).status_code == 303
     kind, files = files_of(confirmed, configuration)

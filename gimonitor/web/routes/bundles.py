@@ -117,10 +117,10 @@ def read_kept(page: Page, sha256: str) -> Bundle:
 
 
 _REASONS = (
-    ("not trusted", "签名的密钥不在信任名单中；请运维员电话核对对方公钥后用 gimonitor register trust 登记"),
+    ("not trusted", "签名的密钥不在信任名单中；请运维员电话核对对方公钥后登记"),
     ("was changed", "文件在签名之后被改动，已拒绝"),
     ("signature", "签名不成立，已拒绝"),
-    ("carries", "这是另一种交换文件（档案交换），请在命令行用 gimonitor register merge"),
+    ("carries", "这是另一种交换文件（档案交换），请交运维员合并"),
     ("more than", "线索过多，请对方分开发送"),
 )
 

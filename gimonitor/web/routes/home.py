@@ -17,9 +17,11 @@ from gimonitor.web.names import names_of
 from gimonitor.web.queue import Looking, line
 from gimonitor.web.routes.coverage import RUN_CHIPS, by_source, is_gap
 from gimonitor.web.routes.leads import fresh_count, open_counts
+from gimonitor.web.templating import is_english
 from gimonitor.workflow import clocks, rechecks
 from gimonitor.workflow.clocks import days_left
 from gimonitor.workflow.ignores import ends_soon
+from gimonitor.workflow.terms import terms
 
 router = APIRouter()
 TOP = 8
@@ -53,20 +55,22 @@ def morning(page: AnyPage) -> Response:
         ]
         by_hand = tasks.list_tasks(c)
         looks = rechecks.lately(c, page.now, page.within) if may_read else ()
+    terms_left, soon = [(one, days_left(one.due_on, page.now)) for one in waiting], terms().soon_workdays.value
     return page.render(
         "today.html",
         "/",
-        today_text=_today_text(page.now),
+        today_text=_today_text(page.now, is_english=is_english(page.request)),
         run=run,
         run_class=RUN_CHIPS[run.state] if run else "",
         sources=by_source(rows),
         gaps=[row for row in rows if is_gap(row)],
         counts=counts,
         overdue=[clock for clock in due if clock.is_over],
-        due=[clock for clock in due if not clock.is_over],
+        due=[clock for clock in due if 0 <= clock.left <= soon],
         questions=questions,
         asked_me=asked_me,
-        complaints=[(one, days_left(one.due_on, page.now)) for one in waiting],
+        complaints=[(one, left) for one, left in terms_left if left is not None and left <= soon],
+        soon=soon,
         ending=ending,
         tasks=page.tasks(by_hand),
         looks=looks,
@@ -88,7 +92,9 @@ def close_task(page: TaskPage, task_id: int, note: Annotated[str, Form(max_lengt
     return RedirectResponse("/", 303)
 
 
-def _today_text(now: datetime) -> str:
+def _today_text(now: datetime, *, is_english: bool) -> str:
     local = now.astimezone(BEIJING)
+    if is_english:
+        return f"{local:%A} {local.day} {local:%B %Y}"
     periods = "、".join(p.name for p in periods_on(local.date()))
     return f"{local.year} 年 {local.month} 月 {local.day} 日 星期{_WEEK[local.weekday()]}{f'　重点时段：{periods}' if periods else ''}"

@@ -32,9 +32,9 @@ ReleasePage = Annotated[Page, Depends(allow(frozenset({Role.MODEL_AUTHOR, Role.A
 DONE = {
     "draft": "草稿已保存，尚未启用；下一步：回测",
     "backtest": "回测已开始，在后台进行；刷新本页查看进度",
-    "release": "已发布并启用；请运维员运行 gimonitor rescreen，使已存商品按新版本重新筛查",
+    "release": "已发布并启用；请运维员重新筛查已存商品，使其按新版本提示",
     "withdraw": "草稿已撤回",
-    "rollback": "已退回上一版本；请运维员运行 gimonitor rescreen",
+    "rollback": "已退回上一版本；请运维员重新筛查已存商品",
 }
 
 
