@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 
 from gimonitor.errors import GimonitorError, PartialError
-from gimonitor.operations import holdings, machine, outlook, standing
-from gimonitor.operations.checkup import Examination, Level, Line, fail
+from gimonitor.operations import archives, holdings, machine, outlook, standing
+from gimonitor.operations.checkup import Examination, Level, Line, fail, warn
 
 Check = Callable[[Examination], Iterator[Line]]
 
@@ -21,21 +23,40 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("OpenSSL", machine.openssl),
     ("密钥", machine.keys),
     ("证据", holdings.holdings),
+    ("存档", archives.archives),
     ("可信时间戳", standing.timestamps),
     ("晨报", standing.digest),
     ("展望", outlook.outlook),
 )
 
+WAITING = frozenset({"浏览器", "可信时间戳"})  # checks that wait for another program or for the network
+WAIT_SECONDS = 60.0
+
 log = logging.getLogger(__name__)
 
 
 def examine(x: Examination, checks: Sequence[tuple[str, Check]] = CHECKS) -> list[Line]:
-    """Run every check. Nothing is mended and nothing raised."""
-    return [line for name, check in checks for line in _run(name, check, x)]
+    """Run every check, in a thorough look side by side. Nothing is mended and nothing raised; what waits too long is told."""
+    found: list[list[Line]] = [[] for _ in checks]
+    if not x.thorough:
+        for (name, check), lines in zip(checks, found, strict=True):
+            _run(name, check, x, lines)
+        return [line for lines in found for line in lines]
+    threads = [
+        threading.Thread(target=_run, args=(name, check, x, lines), daemon=True)
+        for (name, check), lines in zip(checks, found, strict=True)
+    ]
+    ends = time.monotonic() + WAIT_SECONDS
+    for thread in threads:
+        thread.start()
+    for (name, _), thread, lines in zip(checks, threads, found, strict=True):
+        thread.join(max(0.0, ends - time.monotonic()) if name in WAITING else None)
+        if thread.is_alive():
+            lines.append(warn(name, f"{WAIT_SECONDS:.0f} 秒内没有应答", "检查该程序或网络，再运行 gimonitor doctor"))
+    return [line for lines in found for line in lines]
 
 
-def _run(name: str, check: Check, x: Examination) -> list[Line]:
-    lines = []
+def _run(name: str, check: Check, x: Examination, lines: list[Line]) -> None:
     try:
         for line in check(x):
             lines.append(line)
@@ -44,7 +65,6 @@ def _run(name: str, check: Check, x: Examination) -> list[Line]:
     except Exception as error:  # a check that breaks must not hide the others
         log.exception("%s could not be checked", name)
         lines.append(fail(name, f"检查本身出错：{type(error).__name__}: {error}", "把日志交给开发者"))
-    return lines
 
 
 def exit_code(lines: Sequence[Line]) -> int:

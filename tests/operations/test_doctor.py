@@ -21,7 +21,7 @@ from gimonitor.cli.main import main
 from gimonitor.configuration import Configuration
 from gimonitor.errors import EvidenceError
 from gimonitor.model.run import Coverage, RunState
-from gimonitor.operations import machine, outlook, standing
+from gimonitor.operations import doctor, machine, outlook, standing
 from gimonitor.operations.checkup import Examination, Level, Line, fail, fine
 from gimonitor.operations.deadman import mark_sent
 from gimonitor.operations.doctor import Check, examine, exit_code
@@ -77,6 +77,25 @@ def test_a_check_that_breaks_is_a_failed_line_and_the_others_go_on() -> None:
         ("c", Level.OK, 5),
     ]
     assert "half-way" in lines[1].said
+
+
+def test_a_check_that_waits_for_ever_is_told_and_the_others_run_beside_it(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "WAIT_SECONDS", 0.2)
+    answered = threading.Event()
+
+    def waits(_: Examination) -> Iterator[Line]:
+        yield fine("浏览器", "begun")
+        answered.wait(30)
+
+    def answers(_: Examination) -> Iterator[Line]:
+        yield fine("磁盘", "there")
+
+    lines = examine(Examination(configuration=configuration, now=NOW), [("浏览器", waits), ("磁盘", answers)])
+    answered.set()
+    assert [line.level for line in lines] == [Level.OK, Level.WARN, Level.OK]
+    assert "没有应答" in lines[1].said
 
 
 def test_the_exit_code_is_the_failures_own_or_5_where_they_differ() -> None:

@@ -13,17 +13,18 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import update
 
 from gimonitor.cli.main import main
 from gimonitor.configuration import Configuration
-from gimonitor.errors import DiskFullError
+from gimonitor.errors import DiskFullError, EvidenceError
 from gimonitor.evidence.digest import digest_file
-from gimonitor.evidence.seal import WarcSeal
+from gimonitor.evidence.seal import WarcSeal, whole_members
 from gimonitor.model.finding import Finding, Place, Score, ScoreTerm, Screening, Stage, Suspicion
 from gimonitor.model.lead import Decision, Resolution, State
 from gimonitor.model.listing import Field, Listing
-from gimonitor.operations import retention
-from gimonitor.operations.checkup import Examination
+from gimonitor.operations import archives, retention
+from gimonitor.operations.checkup import Examination, Level
 from gimonitor.operations.holdings import holdings
 from gimonitor.operations.retention import Limit, Sort, Thing, choose, plan_prune, prune
 from gimonitor.papers.places import custody_log
@@ -41,6 +42,7 @@ from gimonitor.store.check import check_store
 from gimonitor.store.database import Store, open_store
 from gimonitor.store.leads import QueueFilter, append_decision, queue_page
 from gimonitor.store.listings import Observation, save_listings
+from gimonitor.store.tables import captures
 
 NOW = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
 OLD = NOW - timedelta(days=200)
@@ -384,3 +386,31 @@ def test_the_doctor_misses_what_is_gone_and_what_was_changed_and_not_what_was_re
     archive.unlink()
     said = held(house)
     assert "evidence/image-1/picture" in said and "与登记的摘要不符" in said and f"warc/run-1/{archive.name}" in said
+
+
+def test_the_doctor_reads_archives_again_and_names_what_was_changed(house: Configuration) -> None:
+    for run in ("run-1", "run-2", "run-3"):
+        collect(house, run, run, flagged=False)
+    look = Examination(configuration=house, now=NOW)
+    assert [line.said for line in archives.archives(look)] == ["重读 3 个（共 3 个，逐日轮换），记录完好，摘要相符"]
+    first, second, _ = sorted(house.warc_dir.rglob("*.warc.gz"))
+    whole = first.read_bytes()
+    first.write_bytes(whole[:-12] + b"??" + whole[-10:])
+    assert any(b"run-2" in record for _, _, record in whole_members(second))
+    with (
+        open_store(house.store_url) as store,
+        store.write() as c,
+    ):  # as one who packs the changed record again would be found
+        c.execute(update(captures).where(captures.c.file.like("run-2/%")).values(sha256="0" * 64))
+    [line] = archives.archives(look)
+    assert line.level is Level.FAIL and line.code == EvidenceError.exit_code
+    assert f"run-1/{first.name} 从第" in line.said and f"run-2/{second.name} at" in line.said
+
+
+def test_every_archive_has_its_turn_in_the_doctors_sample(tmp_path: Path) -> None:
+    there = [tmp_path / f"{n}.warc.gz" for n in range(6)]
+    for path in there:
+        path.write_bytes(b"x" * 100)
+    looks = [archives.sample(there, NOW + timedelta(days=day), 250) for day in range(5)]
+    assert all(len(chosen) == 2 and chosen[0] == there[0] for chosen in looks)
+    assert {chosen[1] for chosen in looks} == set(there[1:])
