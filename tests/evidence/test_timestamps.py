@@ -184,7 +184,7 @@ def test_rewritten_pack_fails_at_its_token(tsa: str, authority: Authority, tmp_p
     done = subprocess.run(
         [sys.executable, "-I", "-S", standalone.__file__, pack.path], capture_output=True, text=True, timeout=60
     )
-    assert (done.returncode, "时间戳盖在别的内容上" in done.stdout, "一致：全部" in done.stdout) == (1, True, False)
+    assert (done.returncode, "与所依据的不符" in done.stdout, "一致：全部" in done.stdout) == (1, True, False)
     tokens, [problem] = verify_stamps(pack.path, roots)
     assert tokens == []
     assert (problem.file, problem.detail) == ("timestamps/01.tsr", "the time-stamp is over other bytes")
