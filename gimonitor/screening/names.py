@@ -37,6 +37,7 @@ class Kind(StrEnum):
     LABEL = "label"  # words after which an origin is stated
 
 
+_APART_INITIALS, _LONG_INITIALS = 3, 4  # letters: before a blank and the goods; of a whole name, which stands alone
 FULL = frozenset({Kind.NAME, Kind.ALIAS, Kind.TRANSLATION, Kind.NEAR, Kind.INITIALS})
 
 
@@ -148,7 +149,18 @@ def _patterns_of(profile: Profile) -> Iterator[tuple[str, Entry]]:
         if profile.company_words:  # its sound alone counts where one of them keeps it company
             yield "".join(spellings(profile.core, 1)[0]), Entry(i, Kind.TRANSLATION, unverified=True)
         for short in initials(profile.core):
-            yield from ((short + product, Entry(i, Kind.INITIALS)) for product in profile.strong[:6] if len(short) >= 2)
+            yield from ((text, Entry(i, Kind.INITIALS)) for text in _shortened(short, profile.strong[:6]))
+    for name in profile.names[:1]:
+        yield from ((short, Entry(i, Kind.INITIALS)) for short in initials(name)[:1] if len(short) >= _LONG_INITIALS)
+
+
+def _shortened(short: str, products: Iterable[str]) -> Iterator[str]:
+    """The initials of a place before its goods, and apart from them where there are enough to tell: YCH大闸蟹, YCH 大闸蟹."""
+    for product in products:
+        if len(short) >= 2:
+            yield short + product
+        if len(short) >= _APART_INITIALS:
+            yield f"{short} {product}"
 
 
 def _spellings(text: str) -> set[str]:

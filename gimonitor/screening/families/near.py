@@ -41,7 +41,7 @@ def near_name(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     if case.hows.isdisjoint(rule.kinds) or case.is_inside or not case.is_like:
         return
     mention = case.best(rule.kinds, _FIELDS)
-    if mention is None or (_needs_goods(mention) and case.goods.likeness is not Likeness.LIKE):
+    if mention is None or (_needs_goods(case, mention) and case.goods.likeness is not Likeness.LIKE):
         return
     if (
         mention.how in _BY_PLACE
@@ -55,10 +55,10 @@ def near_name(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     yield finding(rule, case, law, place, reason, share, mention=mention)
 
 
-def _needs_goods(mention: Mention) -> bool:
-    """True for forms that say too little by themselves: pinyin, two letters, place and goods apart."""
+def _needs_goods(case: Case, mention: Mention) -> bool:
+    """True for forms that say too little by themselves: short pinyin, letters alone or two of them, place and goods apart."""
     if mention.how is How.INITIALS:
-        return mention.end - mention.start <= 3
+        return mention.end - mention.start <= 3 or case.sheet.text[mention.start : mention.end].isascii()
     long = mention.end - mention.start >= _TELLING
     return mention.how is How.APART or (mention.how is How.PINYIN and not long)
 
