@@ -151,7 +151,7 @@ def _patterns_of(profile: Profile) -> Iterator[tuple[str, Entry]]:
         for short in initials(profile.core):
             yield from ((text, Entry(i, Kind.INITIALS)) for text in _shortened(short, profile.strong[:6]))
     for name in profile.names[:1]:
-        yield from ((short, Entry(i, Kind.INITIALS)) for short in initials(name)[:1] if len(short) >= _LONG_INITIALS)
+        yield from ((short, Entry(i, Kind.INITIALS)) for short in initials(name) if len(short) >= _LONG_INITIALS)
 
 
 def _shortened(short: str, products: Iterable[str]) -> Iterator[str]:
