@@ -151,6 +151,9 @@ class Configuration(BaseModel):
         default="",
         description="Issuer (https) of a single sign-on by OpenID Connect. Empty: local accounts only; they stay beside it.",
     )
+    session_limit: int = Field(
+        default=5, ge=1, le=100, description="Sessions a person may have at once; with one more the oldest ends."
+    )
     oidc_client_id: str = Field(default="", description="Id under which this application is registered there.")
     oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="Secret of that registration.")
     oidc_label: str = Field(default="统一身份认证登录", description="What the button on the log-in page says.")

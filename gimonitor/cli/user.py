@@ -223,16 +223,14 @@ def _change(
     password_hash: str | None = None,
     areas: tuple[str, ...] | None = None,
 ) -> None:
-    from gimonitor.store import audit, people
-    from gimonitor.store.database import open_store
+    from datetime import UTC, datetime
 
+    from gimonitor.store.database import open_store
+    from gimonitor.workflow.persons import change
+
+    values = {"active": active, "role": role, "password_hash": password_hash, "areas": areas}
     with open_store(load_configuration().store_url) as store, store.write() as c:
-        person = people.find_person(c, login)
-        if person is None:
-            raise NotFoundError(f"nobody has the login {login}")
-        people.change_person(c, person.id, active=active, role=role, password_hash=password_hash, areas=areas)
-        detail = {"role": role or person.role, "areas": list(person.areas if areas is None else areas)}
-        audit.append_audit(c, "console", action, f"person:{login}", detail)
+        change(c, "console", login, action, now=datetime.now(UTC), **values)
 
 
 def _password(given: TextIO | None) -> str:

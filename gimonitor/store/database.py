@@ -29,7 +29,7 @@ from gimonitor.errors import (
     StoreUnreachableError,
 )
 
-REVISION = "0013"
+REVISION = "0014"
 """The newest migration; a test compares it with the scripts. Opening a store need not load Alembic."""
 
 BUSY_SECONDS = 30

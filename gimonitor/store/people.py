@@ -137,9 +137,16 @@ def _update(c: Connection, person_id: int, values: Row) -> None:
 # --- sessions -------------------------------------------------------------------------------------------------------
 
 
-def open_session(c: Connection, token_hash: str, person_id: int, *, now: datetime, ends_at: datetime) -> None:
-    """Begin a session; the store knows only a digest of its token. Sessions that are over go."""
+def open_session(
+    c: Connection, token_hash: str, person_id: int, *, now: datetime, ends_at: datetime, most: int = 100
+) -> None:
+    """Begin a session; the store knows only a digest of its token. Sessions that are over go, and of the person's own
+    those used longest ago, so that there are `most` with this one."""
     c.execute(delete(sessions).where(sessions.c.ends_at < now))
+    mine = select(sessions.c.token_hash).where(sessions.c.person_id == person_id)
+    used = mine.order_by(sessions.c.seen_at.desc(), sessions.c.created_at.desc())
+    extra = c.execute(used.offset(most - 1).limit(1000)).scalars().all()
+    c.execute(delete(sessions).where(sessions.c.token_hash.in_(extra)))
     row = {"token_hash": token_hash, "person_id": person_id, "created_at": now, "seen_at": now, "ends_at": ends_at}
     c.execute(sessions.insert().values(row))
 

@@ -36,6 +36,7 @@ ALL = frozenset(Role)
 READERS = ALL - {Role.OPERATOR}  # may open leads
 DECIDERS = frozenset({Role.OFFICER, Role.APPROVER})
 ACTORS = DECIDERS | {Role.LEADER}  # a leader may answer questions; the state machine says who may do what
+OPERATORS = frozenset({Role.OPERATOR})
 AUDITORS = frozenset({Role.AUDITOR})
 EVIDENCE_READERS = DECIDERS | {Role.AUDITOR}
 
@@ -53,6 +54,7 @@ _SECTIONS: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/reports", "报表", READERS),
     ("/audit", "审计", AUDITORS),
     ("/tokens", "接口", ALL),
+    ("/people", "人员", OPERATORS),
 )
 
 
@@ -143,6 +145,7 @@ AnyPage = Annotated[Page, Depends(allow(ALL))]
 ReaderPage = Annotated[Page, Depends(allow(READERS))]
 ActorPage = Annotated[Page, Depends(allow(ACTORS))]
 DeciderPage = Annotated[Page, Depends(allow(DECIDERS))]
+OperatorPage = Annotated[Page, Depends(allow(OPERATORS))]
 AuditPage = Annotated[Page, Depends(allow(AUDITORS))]
 TaskPage = Annotated[Page, Depends(allow(DECIDERS | {Role.OPERATOR}))]
 EvidencePage = Annotated[Page, Depends(allow(EVIDENCE_READERS))]
@@ -160,7 +163,8 @@ def open_session(services: Services, person_id: int, now: datetime) -> str:
     """Begin a session and give its token, of which the store keeps only the digest."""
     token = secrets.token_urlsafe(32)
     with services.store.write() as c:
-        people.open_session(c, token_digest(token), person_id, now=now, ends_at=now + ABSOLUTE)
+        most = services.configuration.session_limit
+        people.open_session(c, token_digest(token), person_id, now=now, ends_at=now + ABSOLUTE, most=most)
     return token
 
 

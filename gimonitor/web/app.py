@@ -43,6 +43,7 @@ from gimonitor.web.routes import (
     login,
     models,
     oidc,
+    people,
     pictures,
     programs,
     quality,
@@ -91,6 +92,7 @@ def build_app(
         reports,
         bundles,
         audit,
+        people,
     ):
         app.include_router(module.router)
     api = build_api(app.state.services)

@@ -36,6 +36,7 @@ EVERYBODY = frozenset(Role)
 READERS = EVERYBODY - {Role.OPERATOR}
 DECIDERS = frozenset({Role.OFFICER, Role.APPROVER})
 EVIDENCE = DECIDERS | {Role.AUDITOR}
+OPERATORS = frozenset({Role.OPERATOR})
 RELEASERS = frozenset({Role.MODEL_AUTHOR, Role.APPROVER})
 REVIEWERS = DECIDERS | {Role.MODEL_AUTHOR}
 DOOR = None  # open to anybody
@@ -54,6 +55,15 @@ MATRIX: dict[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/register"): EVERYBODY,
     ("GET", "/register/{gi_id}"): EVERYBODY,
     ("GET", "/leads"): READERS,
+    ("POST", "/views"): READERS,
+    ("POST", "/views/{view_id}/drop"): READERS,
+    ("GET", "/people"): OPERATORS,
+    ("POST", "/people"): OPERATORS,
+    ("POST", "/people/change"): OPERATORS,
+    ("POST", "/people/service"): OPERATORS,
+    ("POST", "/people/unlock"): OPERATORS,
+    ("GET", "/account"): EVERYBODY,
+    ("POST", "/account/password"): EVERYBODY,
     ("GET", "/listings"): READERS,
     ("GET", "/leads/{lead_id}"): READERS,
     ("POST", "/leads/{lead_id}/{action}"): DECIDERS | {Role.LEADER},
@@ -174,6 +184,7 @@ SAMPLE = {
     "purchase_id": "1",
     "sha256": "0" * 64,
     "chart": "trend",
+    "view_id": "1",
 }
 
 
@@ -230,6 +241,7 @@ ELSEWHERE = {
     "digest",
     "sha256",
     "chart",
+    "view_id",
 }
 """Parameters that name no object of an area, or stand beside one that does; sellers have a test of their own."""
 

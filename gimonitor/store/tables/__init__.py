@@ -28,6 +28,7 @@ from gimonitor.store.tables.runs import coverage, runs, slices
 from gimonitor.store.tables.samples import sample_items, samples
 from gimonitor.store.tables.shared import shared_records
 from gimonitor.store.tables.tasks import tasks
+from gimonitor.store.tables.views import views
 
 APPEND_ONLY = ("decisions", "audit")
 
@@ -76,4 +77,5 @@ __all__ = [
     "subjects",
     "tasks",
     "tokens",
+    "views",
 ]

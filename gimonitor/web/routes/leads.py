@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse
 
 from gimonitor.errors import InputError
 from gimonitor.model.lead import Resolution, State
-from gimonitor.store import audit, leads
+from gimonitor.store import audit, leads, views
 from gimonitor.store.leads import Cursor, QueueFilter
 from gimonitor.web import words
 from gimonitor.web.access import DECIDERS, ActorPage, Page, ReaderPage
@@ -34,6 +34,7 @@ def queue(page: ReaderPage, through: LookingThrough, after: str = "", did: str =
         total = leads.count_leads(c, wanted, 10_000)
         names = names_of(c)
         first = _next(c, page, through, parse_cursor(after)) if found.rows else None
+        own = views.views_of(c, page.person.login)
     more = f"{found.next[0]!r}_{found.next[1]}" if found.next else ""
     return page.render(
         "queue.html",
@@ -47,6 +48,8 @@ def queue(page: ReaderPage, through: LookingThrough, after: str = "", did: str =
             ViewTab(path=Looking(view=key).path(), label=view.label, current=key == through.view)
             for key, view in VIEWS.items()
         ],
+        own_views=[(one, looking_back(one.query).path(), one.query == through.query()) for one in own],
+        query=through.query(),
         view=through.view,
         view_states=VIEWS[through.view].label,
         filter=through,
@@ -68,6 +71,25 @@ def _choices(page: Page) -> dict[str, object]:
         "states": list(words.STATES),
         "resolutions": list(words.RESOLUTIONS),
     }
+
+
+@router.post("/views")
+def save_view(
+    page: ReaderPage, name: Annotated[str, Form(max_length=100)], query: Annotated[str, Form(max_length=600)] = ""
+) -> Response:
+    """Keep what one looks through under a name of one's own."""
+    through = looking_back(query)
+    with page.services.store.write() as c:
+        views.save_view(c, page.person.login, name, through.query(), page.now)
+    return RedirectResponse(through.path(), 303)
+
+
+@router.post("/views/{view_id}/drop")
+def drop_view(page: ReaderPage, view_id: int) -> Response:
+    """Forget a view of one's own."""
+    with page.services.store.write() as c:
+        views.drop_view(c, page.person.login, view_id)
+    return RedirectResponse("/leads", 303)
 
 
 @router.get("/leads/{lead_id}")

@@ -44,7 +44,7 @@ def enter(
     is_locked = bool(person and person.locked_until and now < person.locked_until)
     is_right = is_password(person.password_hash if person else "", password)  # also when locked: same time for all
     if person is None or not is_right or is_locked or not person.active:
-        _note_failure(services, person, is_locked=is_locked)
+        note_failure(services, person, is_locked=is_locked)
         return _form(request, problem=_WRONG, name=name, next=next, status=401)
     with services.store.write() as c:
         people.note_success(c, person.id)
@@ -83,7 +83,7 @@ def language(
     return answer
 
 
-def _note_failure(services: Services, person: StoredPerson | None, *, is_locked: bool) -> None:
+def note_failure(services: Services, person: StoredPerson | None, *, is_locked: bool) -> None:
     """Count it, unless the account is closed anyway: nobody can keep an account closed by going on trying."""
     now = services.clock()
     with services.store.write() as c:
