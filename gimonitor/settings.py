@@ -54,7 +54,11 @@ DOWNLOADER_MIDDLEWARES = {
     "gimonitor.crawling.redirects.ToldRedirectMiddleware": 600,
 }
 SPIDER_MIDDLEWARES = {"gimonitor.crawling.sealing.SealMiddleware": 10}
-EXTENSIONS = {"gimonitor.crawling.session.CrawlSession": 10}
+EXTENSIONS = {
+    "gimonitor.crawling.session.CrawlSession": 10,
+    "gimonitor.crawling.memory.ResidentMemory": 0,
+    "scrapy.extensions.memusage.MemoryUsage": None,
+}
 ITEM_PIPELINES = {
     "pipelines.validate.ValidatePipeline": 100,
     "pipelines.store.StorePipeline": 900,

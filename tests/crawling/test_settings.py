@@ -1,5 +1,8 @@
 """Every unsafe or impolite default of Scrapy stays changed."""
 
+import subprocess
+import sys
+
 import pytest
 from scrapy.settings import Settings
 
@@ -37,3 +40,22 @@ def test_scrapys_own_robots_middleware_is_replaced():
 
 def test_we_are_named():
     assert SETTINGS["USER_AGENT"].startswith("gimonitor/") and SETTINGS.getfloat("DOWNLOAD_DELAY") >= 5
+
+
+UNDER_A_LARGE_PARENT = """
+import subprocess, sys
+subprocess.run([sys.executable, "-P", "-c", sys.argv[1]], check=True, env=dict(PATH="", LARGE=str(len(b"x" * (400 << 20)))))
+"""
+CRAWL = """
+from gimonitor.crawling.memory import ResidentMemory
+print(ResidentMemory.get_virtual_size(object.__new__(ResidentMemory)))
+"""
+
+
+def test_the_limit_on_memory_is_of_the_crawl_and_not_of_what_started_it():
+    extensions = SETTINGS.getwithbase("EXTENSIONS")
+    assert extensions["scrapy.extensions.memusage.MemoryUsage"] is None
+    assert extensions["gimonitor.crawling.memory.ResidentMemory"] == 0
+    command = [sys.executable, "-P", "-c", UNDER_A_LARGE_PARENT, CRAWL]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert 10 << 20 < int(done.stdout) < 300 << 20
