@@ -59,6 +59,7 @@ def app(
       gimonitor rescreen --all --spread
     """
     from gimonitor.cli.rules import configured_rules
+    from gimonitor.operations.partitions import remove_partitions
     from gimonitor.register import load_register
     from gimonitor.store.database import open_store
 
@@ -77,6 +78,8 @@ def app(
             return
         by = _spread(configuration, store) if spread else None
         outcome = _run(store, register, gi_ids, everything, processes, configuration.store_url, by)
+        if store.dialect == "postgresql" and outcome.run_id is not None and not spread:
+            remove_partitions(configuration)  # a run begun with --spread may have been ended here
     _say(outcome, as_json)
 
 
