@@ -81,6 +81,12 @@ def test_each_kind_of_gap_is_said_once_for_a_source_with_examples() -> None:
     assert "（g）" not in text
 
 
+@pytest.mark.parametrize("nights", [{}, {"shop": 0}, {"shop": 2}])
+def test_too_few_nights_are_not_called_alike(nights: dict[str, int]) -> None:
+    text = compose(replace(GOOD, health=Health(symptoms=(), nights=nights))).text
+    assert "不能说与以往相近" in text and "（可比：" not in text
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
