@@ -228,9 +228,18 @@ def _change(
     from gimonitor.store.database import open_store
     from gimonitor.workflow.persons import change
 
-    values = {"active": active, "role": role, "password_hash": password_hash, "areas": areas}
     with open_store(load_configuration().store_url) as store, store.write() as c:
-        change(c, "console", login, action, now=datetime.now(UTC), **values)
+        change(
+            c,
+            "console",
+            login,
+            action,
+            now=datetime.now(UTC),
+            active=active,
+            role=role,
+            password_hash=password_hash,
+            areas=areas,
+        )
 
 
 def _password(given: TextIO | None) -> str:

@@ -37,6 +37,7 @@ READERS = EVERYBODY - {Role.OPERATOR}
 DECIDERS = frozenset({Role.OFFICER, Role.APPROVER})
 EVIDENCE = DECIDERS | {Role.AUDITOR}
 OPERATORS = frozenset({Role.OPERATOR})
+DRAFTERS = frozenset({Role.MODEL_AUTHOR, Role.OFFICER})
 RELEASERS = frozenset({Role.MODEL_AUTHOR, Role.APPROVER})
 REVIEWERS = DECIDERS | {Role.MODEL_AUTHOR}
 DOOR = None  # open to anybody
@@ -105,9 +106,10 @@ MATRIX: dict[tuple[str, str], frozenset[Role] | None] = {
     ("GET", "/models"): READERS,
     ("POST", "/models/try"): READERS,
     ("GET", "/models/{model_id}"): READERS,
-    ("POST", "/models/{model_id}/draft"): frozenset({Role.MODEL_AUTHOR}),
-    ("POST", "/models/{model_id}/withdraw"): frozenset({Role.MODEL_AUTHOR}),
-    ("POST", "/models/{model_id}/backtest"): RELEASERS,
+    ("POST", "/models/{model_id}/draft"): DRAFTERS,
+    ("POST", "/models/{model_id}/form"): DRAFTERS,
+    ("POST", "/models/{model_id}/withdraw"): DRAFTERS,
+    ("POST", "/models/{model_id}/backtest"): RELEASERS | DRAFTERS,
     ("POST", "/models/{model_id}/release"): RELEASERS,
     ("POST", "/models/{model_id}/rollback"): RELEASERS,
     ("GET", "/backtests/{backtest_id}"): READERS,

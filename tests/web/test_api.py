@@ -30,7 +30,7 @@ READERS = EVERYBODY - {Role.OPERATOR}
 DECIDERS = frozenset({Role.OFFICER, Role.APPROVER})
 ACTORS = DECIDERS | {Role.LEADER}
 EVIDENCE = DECIDERS | {Role.AUDITOR}
-AUTHORS = frozenset({Role.MODEL_AUTHOR})
+AUTHORS = frozenset({Role.MODEL_AUTHOR, Role.OFFICER})
 RELEASERS = frozenset({Role.MODEL_AUTHOR, Role.APPROVER})
 LOGINS = {
     Role.OFFICER: "wang",
@@ -95,7 +95,7 @@ MATRIX: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/models/try"): READERS,
     ("GET", "/models/{model_id}"): READERS,
     ("POST", "/models/drafts"): AUTHORS,
-    ("POST", "/models/{model_id}/drafts/{draft_id}/backtest"): RELEASERS,
+    ("POST", "/models/{model_id}/drafts/{draft_id}/backtest"): RELEASERS | AUTHORS,
     ("POST", "/models/{model_id}/drafts/{draft_id}/release"): RELEASERS,
     ("POST", "/models/{model_id}/drafts/{draft_id}/withdraw"): AUTHORS,
     ("POST", "/models/{model_id}/rollback"): RELEASERS,

@@ -23,7 +23,7 @@ from gimonitor.web.api.common import Anybody, Body, Decider, Id, Reader, allow
 from gimonitor.web.files import attached_bytes
 from gimonitor.web.ownleads import screen_for
 from gimonitor.web.routes.bundles import LISTED, exported, read_kept
-from gimonitor.web.routes.models import offer_of, put_back, put_in_force, require_own, tried
+from gimonitor.web.routes.models import DRAFTERS, offer_of, put_back, put_in_force, require_own, require_writer, tried
 from gimonitor.web.uploads import keep_bundle
 from gimonitor.workflow import releasing
 from gimonitor.workflow.bundles import Merged, merge, preview
@@ -31,7 +31,8 @@ from gimonitor.workflow.roles import Role
 from gimonitor.workflow.sharing import Policy, policies
 
 router = APIRouter()
-Author = Annotated[Page, Depends(allow(frozenset({Role.MODEL_AUTHOR})))]
+Author = Annotated[Page, Depends(allow(DRAFTERS))]
+Tester = Annotated[Page, Depends(allow(DRAFTERS | {Role.APPROVER}))]
 Releaser = Annotated[Page, Depends(allow(frozenset({Role.MODEL_AUTHOR, Role.APPROVER})))]
 Name = Annotated[str, PathParameter(max_length=100)]
 
@@ -176,7 +177,7 @@ def save_draft(page: Author, what: Text) -> ModelVersion:
 
 
 @router.post("/models/{model_id}/drafts/{draft_id}/backtest", tags=["models"])
-def backtest(page: Releaser, model_id: Name, draft_id: Id) -> ModelVersion:
+def backtest(page: Tester, model_id: Name, draft_id: Id) -> ModelVersion:
     """Begin a back-test of a draft; its counts stand with the model."""
     require_own(page, model_id, draft_id)
     lab.start_backtest(page.services.configuration, page.services.rules_folder, draft_id, page.person.login)
@@ -193,8 +194,9 @@ def release(page: Releaser, model_id: Name, draft_id: Id) -> ModelVersion:
 
 @router.post("/models/{model_id}/drafts/{draft_id}/withdraw", tags=["models"])
 def withdraw(page: Author, model_id: Name, draft_id: Id) -> ModelVersion:
-    """Give a draft up."""
+    """Give a draft up; officers their own."""
     require_own(page, model_id, draft_id)
+    require_writer(page, draft_id)
     releasing.withdraw(page.services.store, draft_id, who=page.person.login, now=page.now)
     return _version(page, draft_id)
 

@@ -7,15 +7,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Response
 from starlette.responses import RedirectResponse
 
-from gimonitor.errors import InputError, NotFoundError, RulesError
+from gimonitor.errors import InputError, NotFoundError, PermissionDeniedError, RulesError
 from gimonitor.model.finding import Finding, Screening
 from gimonitor.model.listing import Listing, Shop
+from gimonitor.model.register import Model
 from gimonitor.model.zone import BEIJING
+from gimonitor.register.modelfile import read_model
 from gimonitor.store import models as store
 from gimonitor.store.models import VersionState
 from gimonitor.web import lab
 from gimonitor.web.access import Page, ReaderPage, allow
 from gimonitor.web.leadview import texts
+from gimonitor.web.modelform import Parameter, filled_in, parameters_of
 from gimonitor.web.names import names_of
 from gimonitor.web.views import Flash
 from gimonitor.workflow import releasing
@@ -26,7 +29,10 @@ router = APIRouter()
 Line = Annotated[str, Form(max_length=500)]
 Long = Annotated[str, Form(max_length=20_000)]
 Draft = Annotated[int, Form(ge=1, lt=1 << 62)]
-AuthorPage = Annotated[Page, Depends(allow(frozenset({Role.MODEL_AUTHOR})))]
+DRAFTERS = frozenset({Role.MODEL_AUTHOR, Role.OFFICER})
+"""Who may draft and back-test; a second person of those who may release puts it in force."""
+AuthorPage = Annotated[Page, Depends(allow(DRAFTERS))]
+TestPage = Annotated[Page, Depends(allow(DRAFTERS | {Role.APPROVER}))]
 ReleasePage = Annotated[Page, Depends(allow(frozenset({Role.MODEL_AUTHOR, Role.APPROVER})))]
 
 DONE = {
@@ -134,6 +140,7 @@ def _model(
             raise
         in_force = ""
     drafts = [v for v in versions if v.state is VersionState.DRAFT]
+    shown = text if text is not None else drafts[0].text if drafts else in_force
     answer = page.render(
         "model.html",
         "/models",
@@ -141,7 +148,8 @@ def _model(
         model_id=model_id,
         model=next((m for m in page.services.lab.models if m.id == model_id), None),
         in_force=in_force,
-        text=text if text is not None else drafts[0].text if drafts else in_force,
+        text=shown,
+        form=_form_of(shown),
         problems=problems,
         drafts=drafts,
         versions=[v for v in versions if v.state is not VersionState.DRAFT],
@@ -150,6 +158,43 @@ def _model(
     )
     answer.status_code = 422 if problems else 200
     return answer
+
+
+def _form_of(text: str) -> tuple[Model, list[Parameter]] | None:
+    """The model with its parameters as fields; None where the text is none."""
+    try:
+        model = read_model(text)
+    except RulesError:
+        return None
+    return model, parameters_of(model)
+
+
+@router.post("/models/{model_id}/form")
+def fill_in(
+    page: AuthorPage,
+    model_id: str,
+    text: Annotated[str, Form(max_length=200_000)],
+    title: Line,
+    severity: Annotated[float, Form(gt=0, le=1)],
+    clears: Long,
+    parameter: Annotated[tuple[str, ...], Form()] = (),
+    value: Annotated[tuple[str, ...], Form()] = (),
+    must_flag: Long = "",
+    must_not_flag: Long = "",
+) -> Response:
+    """Keep as a draft what was filled in over the rule file that the form was made of."""
+    if len(parameter) != len(value):
+        raise InputError("参数与其数值不成对，请刷新页面")
+    changed = filled_in(
+        text.replace("\r\n", "\n"),
+        title=title,
+        severity=severity,
+        clears=clears,
+        parameters=dict(zip(parameter, value, strict=True)),
+        must_flag=must_flag.splitlines(),
+        must_not_flag=must_not_flag.splitlines(),
+    )
+    return draft(page, model_id, changed)
 
 
 @router.post("/models/{model_id}/draft")
@@ -168,7 +213,7 @@ def draft(page: AuthorPage, model_id: str, text: Annotated[str, Form(max_length=
 
 
 @router.post("/models/{model_id}/backtest")
-def backtest(page: ReleasePage, model_id: str, draft: Draft) -> Response:
+def backtest(page: TestPage, model_id: str, draft: Draft) -> Response:
     """Begin a back-test of a draft."""
     require_own(page, model_id, draft)
     lab.start_backtest(page.services.configuration, page.services.rules_folder, draft, page.person.login)
@@ -205,8 +250,9 @@ def put_back(page: Page, model_id: str, why: str) -> None:
 
 @router.post("/models/{model_id}/withdraw")
 def withdraw(page: AuthorPage, model_id: str, draft: Draft) -> Response:
-    """Give a draft up."""
+    """Give a draft up; officers their own."""
     require_own(page, model_id, draft)
+    require_writer(page, draft)
     releasing.withdraw(page.services.store, draft, who=page.person.login, now=page.now)
     return RedirectResponse(f"/models/{model_id}?did=withdraw", 303)
 
@@ -216,6 +262,14 @@ def rollback(page: ReleasePage, model_id: str, why: Annotated[str, Form(max_leng
     """Put the released version before back."""
     put_back(page, model_id, why)
     return RedirectResponse(f"/models/{model_id}?did=rollback", 303)
+
+
+def require_writer(page: Page, draft_id: int) -> None:
+    """Raise PermissionDeniedError for somebody else's draft, unless the person is an author of models."""
+    with page.services.store.read() as c:
+        author = store.load_model_version(c, draft_id).author
+    if Role.MODEL_AUTHOR not in page.person.roles and author != page.person.login:
+        raise PermissionDeniedError("只能撤回本人的草稿")
 
 
 def require_own(page: Page, model_id: str, draft_id: int) -> None:
