@@ -83,9 +83,7 @@ def main() -> None:
 def run() -> None:
     """Entry point. Every error that the project raises on purpose is printed in one piece and ends with its exit code."""
     if threading.current_thread() is threading.main_thread():
-        signal.signal(
-            signal.SIGTERM, signal.default_int_handler
-        )  # a polite kill is the same as Ctrl-C: nothing is left half done
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: nothing is left half done
     try:
         main()
     except GimonitorError as error:

@@ -219,18 +219,24 @@ def _is_anothers(configuration: Configuration, slot: str, ended: Ended) -> bool:
 
 
 def morning() -> None:
-    """The scheduled digest: sent once a day, however many schedulers there are; only filed where no way is set up."""
-    configuration, now = load_configuration(), datetime.now(BEIJING)
-    slot = slot_of(now, MORNING)
-    with open_store(configuration.store_url) as store:
-        try:
-            with store.write() as c:
-                run_id = runs.start_run(c, "digest", {}, slot=slot)
-        except ConflictError:
-            log.info("%s has been sent already", slot)
-            return
-        ended = _in_process(configuration, ["digest", *(["--send"] if channels(configuration) else [])], 600)
-        with store.write() as c:
+    """The scheduled digest: sent once a day, however many schedulers there are; only filed where no way is set up.
+
+    Where the store cannot note it (gone, locked, no room on the disk) it is sent all the same: it says so itself.
+    """
+    configuration, slot = load_configuration(), slot_of(datetime.now(BEIJING), MORNING)
+    command = ["digest", *(["--send"] if channels(configuration) else [])]
+    try:
+        with open_store(configuration.store_url) as store, store.write() as c:
+            run_id = runs.start_run(c, runs.DIGEST, {}, slot=slot)
+    except ConflictError:
+        log.info("%s has been sent already", slot)
+        return
+    except GimonitorError as error:
+        log.warning("%s cannot be noted in the store: %s", slot, error)
+        ended = _in_process(configuration, command, 600)
+    else:
+        ended = _in_process(configuration, command, 600)
+        with open_store(configuration.store_url) as store, store.write() as c:
             runs.finish_run(c, run_id, RunState.OK if ended.code == 0 else RunState.FAILED, ended.said[-SAID:])
     if ended.code and not _stopping.is_set():
         _tell(configuration, f"{slot} 晨报", ended)

@@ -108,6 +108,22 @@ def test_the_morning_digest_is_made_once_however_many_schedulers_there_are(
     assert run.state is RunState.OK
 
 
+def test_the_morning_digest_is_made_where_the_store_is_gone(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIMONITOR_DATA_DIR", str(configuration.data_dir))
+    asked: list[list[str]] = []
+
+    def pretend(_configuration: Configuration, arguments: list[str], _seconds: float) -> schedule.Ended:
+        asked.append(arguments)
+        return schedule.Ended(code=0, said="")
+
+    monkeypatch.setattr(schedule, "_in_process", pretend)
+    (configuration.data_dir / "gimonitor.sqlite").unlink()
+    schedule.morning()
+    assert asked == [["digest"]]
+
+
 def test_what_follows_a_night_goes_on_past_a_step_that_fails_and_says_so(
     configuration: Configuration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
