@@ -83,7 +83,7 @@ def test_judging_by_keys(page: Page, store: Store) -> None:
     assert decided(store)[0] == (State.JUDGED, Resolution.CONFIRMED)
     page.keyboard.press("z")
     expect(page.get_by_role("status")).to_contain_text("撤销")
-    assert decided(store)[0] == (State.CLAIMED, None)
+    assert decided(store)[0] == (State.NEW, None)
     page.keyboard.press("r")
     page.keyboard.type("第3方检测123")
     page.keyboard.press("Escape")

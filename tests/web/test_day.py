@@ -127,7 +127,7 @@ def twenty_by_keys(page: Page, store: Store) -> None:
     assert count(store, QueueFilter(states=(State.NEW,))) == 37 - 20
     page.keyboard.press("z")
     expect(page.get_by_role("status")).to_contain_text("撤销")
-    assert count(store, QueueFilter(states=(State.CLAIMED,))) == 1
+    assert count(store, QueueFilter(states=(State.NEW,))) == 37 - 19
     page.keyboard.press("2")
     expect(page.get_by_role("status")).to_contain_text("合法授权")
 

@@ -107,7 +107,7 @@ def test_judging_goes_on_to_the_next_lead_and_can_be_undone(enter: Enter, store:
     back = client.post(f"/leads/{lead}/undo", data={"version": undo[1]})
     assert back.headers["location"].startswith(f"/leads/{lead}?")
     with store.read() as c:
-        assert leads.load_lead_row(c, lead).state is State.CLAIMED
+        assert leads.load_lead_row(c, lead).state is State.NEW
         assert [d.action for d in leads.decisions_of(c, lead)] == ["claim", "judge", "undo"]
         assert audit.verify_audit(c) is None
 
@@ -119,7 +119,7 @@ def test_the_slower_of_two_officers_is_told(enter: Enter, store: Store) -> None:
     form = {"version": version, "resolution": "confirmed"}
     assert wang.post(f"/leads/{lead}/judge", data=form).status_code == 303
     late = li.post(f"/leads/{lead}/judge", data={"version": version, "resolution": "fair_use"})
-    assert late.status_code == 409 and "wang" in late.text
+    assert late.status_code == 409 and "王一" in late.text
     with store.read() as c:
         assert leads.load_lead_row(c, lead).resolution is Resolution.CONFIRMED
 
