@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from typing import TextIO
 
 import click
@@ -47,18 +48,17 @@ def app() -> None:
 @click.option("--password-file", type=click.File("r", encoding="utf-8"), help="First line of this file; - is stdin.")
 def add(login: str, name: str, roles: tuple[str, ...], areas: tuple[str, ...], password_file: TextIO | None) -> None:
     """Add a person; the password is asked for, or read from a file or stdin."""
-    from gimonitor.store import audit, people
     from gimonitor.store.database import open_store
     from gimonitor.web.passwords import hash_password
+    from gimonitor.workflow import persons
     from gimonitor.workflow.areas import read_areas
+    from gimonitor.workflow.roles import Role
 
-    within = read_areas(areas)
+    within, given = read_areas(areas), sorted({Role(role) for role in roles})
     password_hash = hash_password(_password(password_file), login)
     with open_store(load_configuration().store_url) as store, store.write() as c:
-        people.add_person(c, login, name or login, ",".join(sorted(set(roles))), password_hash, areas=within)
-        detail = {"roles": sorted(set(roles)), "areas": list(within)}
-        audit.append_audit(c, "console", "person.add", f"person:{login}", detail)
-    click.echo(f"added {login} ({', '.join(sorted(set(roles)))})")
+        persons.add(c, "console", login, name, given, password_hash, within, now=datetime.now(UTC))
+    click.echo(f"added {login} ({', '.join(given)})")
 
 
 @app.command("list")
@@ -152,7 +152,6 @@ def token(login: str, name: str, days: int, roles: tuple[str, ...], areas: tuple
       gimonitor user token zhangsan --name 省平台
       gimonitor user token zhangsan --name 省平台 --role leader --area 3205 --days 30
     """
-    from datetime import UTC, datetime
 
     from gimonitor.store import people
     from gimonitor.store.database import open_store
@@ -178,7 +177,6 @@ def tokens(login: str) -> None:
     Example:
       gimonitor user tokens zhangsan
     """
-    from datetime import UTC, datetime
 
     from gimonitor.store import tokens as stored
     from gimonitor.store.database import open_store
@@ -202,7 +200,6 @@ def revoke(login: str, token_id: int) -> None:
     Example:
       gimonitor user revoke zhangsan 3
     """
-    from datetime import UTC, datetime
 
     from gimonitor.store import audit
     from gimonitor.store import tokens as stored
@@ -223,7 +220,6 @@ def _change(
     password_hash: str | None = None,
     areas: tuple[str, ...] | None = None,
 ) -> None:
-    from datetime import UTC, datetime
 
     from gimonitor.store.database import open_store
     from gimonitor.workflow.persons import change
