@@ -93,7 +93,7 @@ class Period:
     last: date
 
     def __post_init__(self) -> None:
-        in_time = EARLIEST <= self.first.year and self.last.year <= LATEST
+        in_time = self.first.year >= EARLIEST and self.last.year <= LATEST
         if not in_time or not 0 <= (self.last - self.first).days <= MOST_DAYS:
             raise InputError(f"起止日期有误，或超过 {MOST_DAYS} 天")
 
