@@ -312,7 +312,8 @@ def _listings(file: Path) -> Iterator[Listing]:
 
     for number, raw in numbered_lines(file):
         try:
-            yield listing_of(parsed_line(raw))
+            if raw.strip():
+                yield listing_of(parsed_line(raw))
         except InputError as error:
             raise InputError(f"{file}:{number}: {error}") from error
 

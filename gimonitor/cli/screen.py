@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import click
 
 from gimonitor.errors import InputError, PartialError
 from gimonitor.model.listing import Listing
 
+if TYPE_CHECKING:
+    from gimonitor.screening import Screener
+
 MAX_LINE = 20_000_000
 BATCH = 32  # listings screened at once
+BLANK = {"stage": "blank", "score": 0.0, "findings": [], "clearings": []}
 
 
 @click.command()
@@ -28,8 +32,9 @@ def app(file: Path, folder: Path | None, day: datetime | None, flagged: bool) ->
     A line holds `title`, and where known `subtitle, attrs, description, keywords, shop, brand, origin, ship_from,
     price, category, platform, url, specification, image_text, sales, uscc`. Printed are `line`, `stage`, `score`,
     `findings` (model, gi, field, start, end, text, reason, legal_basis, confidence), `clearings` and `suspicions`, and
-    `warnings` where a field was not read or a price, sales or rank is no number.
-    A line that cannot be read gives a line with `error`; the rest is screened, and the exit code is 5.
+    `warnings` where a field is unknown or not what it should be and was passed over.
+    A line that cannot be read gives a line with `error`; the rest is screened, and the exit code is 5. A blank line gives
+    a line of the stage `blank`.
 
     \b
     Examples:
@@ -39,26 +44,16 @@ def app(file: Path, folder: Path | None, day: datetime | None, flagged: bool) ->
     from gimonitor.cli.rules import configured_rules
     from gimonitor.register import load_register
     from gimonitor.screening import Screener
-    from gimonitor.screening.records import record_of, warnings_of
 
     screener = Screener(load_register(configured_rules(folder)))
     on = day.date() if day else beijing_today()
     bad = total = 0
     for lines in batches(numbered_lines(file), 1 if str(file) == "-" else BATCH):
-        records = [_record(raw) for _, raw in lines]
-        listings = [known[1] for known in records if not isinstance(known, InputError)]
-        screenings = iter(screener.screen_all(listings, on))
-        for (number, _), known in zip(lines, records, strict=True):
+        for row in _rows(screener, lines, on):
             total += 1
-            if isinstance(known, InputError):
-                bad += 1
-                _print({"line": number, "error": str(known)})
-                continue
-            result = record_of(next(screenings))
-            if flagged and not result["findings"]:
-                continue
-            warnings = warnings_of(*known)
-            _print({"line": number, **result, **({"warnings": warnings} if warnings else {})})
+            bad += "error" in row
+            if not flagged or row.get("findings") or "error" in row:
+                _print(row)
         sys.stdout.flush()
     if bad:
         raise PartialError(f"{bad} of {total} lines could not be read; each has a line with `error`")
@@ -78,12 +73,29 @@ def batches(lines: Iterable[tuple[int, bytes]], count: int) -> Iterator[list[tup
         yield batch
 
 
-def _record(raw: bytes) -> tuple[Mapping[str, object], Listing] | InputError:
-    from gimonitor.screening.records import listing_of
+def _rows(screener: Screener, lines: Sequence[tuple[int, bytes]], on: date) -> Iterator[dict[str, object]]:
+    from gimonitor.screening.records import record_of
 
+    records = [_record(raw) for _, raw in lines]
+    screenings = iter(screener.screen_all([known[0] for known in records if isinstance(known, tuple)], on))
+    for (number, _), known in zip(lines, records, strict=True):
+        if known is None:
+            yield {"line": number, **BLANK}
+        elif isinstance(known, InputError):
+            yield {"line": number, "error": str(known)}
+        else:
+            warnings = {"warnings": known[1]} if known[1] else {}
+            yield {"line": number, **record_of(next(screenings)), **warnings}
+
+
+def _record(raw: bytes) -> tuple[Listing, tuple[str, ...]] | InputError | None:
+    """The listing of a line and what was passed over in it; what is wrong with the line; None where it is blank."""
+    from gimonitor.screening.records import told_listing_of
+
+    if not raw.strip():
+        return None
     try:
-        record = parsed_line(raw)
-        return record, listing_of(record)
+        return told_listing_of(parsed_line(raw))
     except InputError as error:
         return error
 
@@ -103,7 +115,7 @@ def beijing_today() -> date:
 
 
 def numbered_lines(file: Path) -> Iterator[tuple[int, bytes]]:
-    """Numbered lines that are not blank. Raises InputError when the file cannot be read."""
+    """Numbered lines. Raises InputError when the file cannot be read."""
     if str(file) == "-":
         yield from _numbered(sys.stdin.buffer)
         return
@@ -123,8 +135,7 @@ def _numbered(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
                 pass
         if number == 1:
             raw = raw.removeprefix(b"\xef\xbb\xbf")
-        if raw.strip():
-            yield number, raw
+        yield number, raw
 
 
 def parsed_line(raw: bytes) -> Mapping[str, object]:
@@ -134,7 +145,7 @@ def parsed_line(raw: bytes) -> Mapping[str, object]:
     if len(raw) > MAX_LINE:
         raise InputError(f"the line is longer than {MAX_LINE:,} bytes")
     try:
-        value = json.loads(raw)
+        value = json.loads(raw.strip())
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8 at byte {error.start}") from error
     except (ValueError, RecursionError) as error:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import TypeVar
 
 from gimonitor.errors import InputError
 from gimonitor.model.finding import Clearing, Finding, Place, Screening, Suspicion
 from gimonitor.model.listing import Listing, Shop, Subject
 from gimonitor.text.prices import fen
 
+T = TypeVar("T")
+N = TypeVar("N")
 _TEXTS = (
     "subtitle", "description", "brand", "origin", "ship_from", "category", "platform", "url", "specification", "image_text",
     "item_id",
@@ -22,26 +25,44 @@ _KNOWN = frozenset(
 
 
 def listing_of(record: object) -> Listing:
-    """A listing from one record: `title`, and where known the other fields. Raises InputError naming the field at fault."""
+    """A listing from one record. Raises InputError naming the first field that is not what it should be."""
+    listing, faults = _read(record)
+    if faults:
+        raise InputError(faults[0])
+    return listing
+
+
+def told_listing_of(record: object) -> tuple[Listing, tuple[str, ...]]:
+    """A listing from one record: `title`, and where known the other fields; and in words what of it was passed over.
+
+    Raises InputError where there is no title.
+    """
+    listing, faults = _read(record)
+    unread = [f"{name}: not read" for name in sorted(set(record) - _KNOWN)] if isinstance(record, Mapping) else []
+    return listing, (*unread, *faults)
+
+
+def _read(record: object) -> tuple[Listing, list[str]]:
     if isinstance(record, str):
-        return Listing(platform="", item_id="", title=record)
+        return Listing(platform="", item_id="", title=record), []
     if not isinstance(record, Mapping):
         raise InputError("a record is a JSON object")
     title = record.get("title")
     if not isinstance(title, str):
         raise InputError("title is missing or no text")
-    texts = {name: _text(record, name) for name in _TEXTS}
-    return Listing(
+    fields = _Fields(record)
+    texts = {name: fields.text(name) for name in _TEXTS}
+    listing = Listing(
         title=title,
         platform=texts["platform"],
         item_id=texts["item_id"] or texts["url"],
-        attributes=_attributes(record.get("attrs", record.get("attributes"))),
-        keywords=_keywords(record.get("keywords")),
-        shop=_shop(record),
-        price_fen=_price(record.get("price")),
-        sales=_count(record, "sales"),
-        rank=_count(record, "rank"),
-        observed_at=_moment(record.get("observed_at")),
+        attributes=fields.read("attrs" if record.get("attrs") is not None else "attributes", _attributes, ()),
+        keywords=fields.read("keywords", _keywords, ()),
+        shop=_shop(fields),
+        price_fen=fields.read("price", _price, None),
+        sales=fields.read("sales", _count, None),
+        rank=fields.read("rank", _count, None),
+        observed_at=fields.read("observed_at", _moment, None),
         subtitle=texts["subtitle"],
         description=texts["description"],
         brand=texts["brand"],
@@ -52,18 +73,7 @@ def listing_of(record: object) -> Listing:
         specification=texts["specification"],
         image_text=texts["image_text"],
     )
-
-
-def warnings_of(record: Mapping[str, object], listing: Listing) -> tuple[str, ...]:
-    """What of a record was passed over: fields that are not read, and numbers that are none. `listing` was made of it."""
-    unread = [f"{name}: not read" for name in sorted(str(k) for k in record if k not in _KNOWN)]
-    numbers = {"price": listing.price_fen, "sales": listing.sales, "rank": listing.rank}
-    unread += [
-        f"{name}: not understood, passed over: {str(record[name])[:40]!r}"
-        for name, value in numbers.items()
-        if value is None and record.get(name) not in (None, "")
-    ]
-    return tuple(unread)
+    return listing, fields.faults
 
 
 def example_of(text: str) -> Listing:
@@ -126,84 +136,89 @@ def _suspicion(suspicion: Suspicion) -> dict[str, object]:
             "terms": [asdict(t) for t in suspicion.score.terms]}  # fmt: skip
 
 
-def _text(record: Mapping[str, object], name: str) -> str:
-    value = record.get(name)
-    if value is None:
-        return ""
+class _Fields:
+    """Fields of a record, each by what it should be; what is not is passed over and told in `faults`."""
+
+    def __init__(self, record: Mapping[str, object], within: str = "", faults: list[str] | None = None) -> None:
+        self._record, self._within = record, within
+        self.faults = [] if faults is None else faults
+
+    def read(self, name: str, reader: Callable[[object], T], nothing: N) -> T | N:
+        value = self._record.get(name)
+        if value is None or value == "":
+            return nothing
+        try:
+            return reader(value)
+        except (TypeError, ValueError):
+            self.faults.append(f"{self._within}{name}: not understood, passed over: {str(value)[:40]!r}")
+            return nothing
+
+    def text(self, name: str) -> str:
+        return self.read(name, _text, "")
+
+    def of(self, name: str) -> _Fields | None:
+        """The fields of an object in this record."""
+        value = self._record.get(name)
+        return _Fields(value, f"{name}.", self.faults) if isinstance(value, Mapping) else None
+
+
+def _text(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    raise InputError(f"{name} is no text")
+    raise TypeError
 
 
 def _attributes(value: object) -> tuple[tuple[str, str], ...]:
-    if value is None:
-        return ()
-    pairs: list[object] = list(value.items()) if isinstance(value, Mapping) else []
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        pairs = list(value)
-    elif not isinstance(value, Mapping):
-        raise InputError("attrs is neither an object nor a list of pairs")
-    found = []
-    for pair in pairs:
-        if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
-            raise InputError("attrs holds something that is no pair of name and value")
-        found.append((str(pair[0]), "" if pair[1] is None else str(pair[1])))
-    return tuple(found)
+    pairs = value.items() if isinstance(value, Mapping) else value
+    if isinstance(pairs, str) or not isinstance(pairs, Iterable):
+        raise TypeError
+    return tuple(_pair(pair) for pair in pairs)
+
+
+def _pair(pair: object) -> tuple[str, str]:
+    if isinstance(pair, str) or not isinstance(pair, Sequence):
+        raise TypeError
+    name, value = pair
+    return str(name), "" if value is None else str(value)
 
 
 def _keywords(value: object) -> tuple[str, ...]:
-    if value is None:
-        return ()
     if isinstance(value, str):
         return tuple(w for w in value.replace("，", ",").split(",") if w.strip())
     if isinstance(value, Sequence) and all(isinstance(v, str) for v in value):
-        return tuple(str(v) for v in value)
-    raise InputError("keywords is neither a text nor a list of texts")
+        return tuple(value)
+    raise TypeError
 
 
-def _shop(record: Mapping[str, object]) -> Shop | None:
-    value, uscc = record.get("shop"), _text(record, "uscc")
-    if isinstance(value, Mapping):
-        subject = Subject(
-            name=_text(value, "subject"), uscc=_text(value, "uscc") or uscc, address=_text(value, "address")
-        )
-        return Shop(
-            name=_text(value, "name"), shop_id=_text(value, "id"), region=_text(value, "region"), subject=subject
-        )
-    name = _text(record, "shop")
+def _shop(fields: _Fields) -> Shop | None:
+    uscc, shop = fields.text("uscc"), fields.of("shop")
+    if shop:
+        subject = Subject(name=shop.text("subject"), uscc=shop.text("uscc") or uscc, address=shop.text("address"))
+        return Shop(name=shop.text("name"), shop_id=shop.text("id"), region=shop.text("region"), subject=subject)
+    name = fields.text("shop")
     return Shop(name=name, subject=Subject(name="", uscc=uscc) if uscc else None) if name or uscc else None
 
 
-def _price(value: object) -> int | None:
-    if value is None or value == "":
-        return None
-    if isinstance(value, str):
-        return fen(value)
+def _price(value: object) -> int:
+    price = fen(value) if isinstance(value, str) else None
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e11:
-        return round(value * 100)
-    raise InputError("price is neither a number of yuan nor a text")
+        price = round(value * 100)
+    if price is None:
+        raise ValueError
+    return price
 
 
-def _count(record: Mapping[str, object], name: str) -> int | None:
-    value = record.get(name)
-    if value is None or value == "":
-        return None
-    try:
-        number = int(str(value))
-    except ValueError:
-        return None
-    return number if number >= 0 else None
+def _count(value: object) -> int:
+    number = int(str(value))
+    if number < 0:
+        raise ValueError
+    return number
 
 
-def _moment(value: object) -> datetime | None:
-    if value is None or value == "":
-        return None
-    try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError as error:
-        raise InputError(f"observed_at is no ISO date: {value}") from error
+def _moment(value: object) -> datetime:
+    moment = datetime.fromisoformat(str(value))
     if moment.tzinfo is None:
-        raise InputError("observed_at has no time zone")
+        raise ValueError
     return moment

@@ -31,11 +31,12 @@ def test_one_line_out_for_each_line_in_and_in_order() -> None:
 
 
 def test_bad_lines_are_named_and_the_rest_screened() -> None:
-    lines = b'{"title": "\xe4\xba\x94\xe5\xb8\xb8\xe5\xa4\xa7\xe7\xb1\xb3"}\nno json\n{"title": 3}\n[1]\n\xff\xfe\n\n{"title": "x", "attrs": 3}\n{"title": "\\ud800"}\n'
+    lines = b'{"title": "\xe4\xba\x94\xe5\xb8\xb8\xe5\xa4\xa7\xe7\xb1\xb3"}\nno json\n{"title": 3}\n[1]\n\xff\xfe\n\n{"title": 1.5}\n{"title": "\\ud800"}\n'
     result = run(lines)
     rows = [json.loads(line) for line in result.stdout.splitlines()]
-    assert [("error" in r) for r in rows] == [False, True, True, True, True, True, False]
-    assert [r["line"] for r in rows] == [1, 2, 3, 4, 5, 7, 8]
+    assert [("error" in r) for r in rows] == [False, True, True, True, True, False, True, False]
+    assert [r["line"] for r in rows] == [1, 2, 3, 4, 5, 6, 7, 8] and rows[5]["stage"] == "blank"
+    assert rows[1]["error"].endswith("line 1 column 1 (char 0)")
     assert isinstance(result.exception, PartialError)
     assert result.exception.exit_code == 5
 
@@ -50,6 +51,22 @@ def test_what_was_passed_over_is_said() -> None:
     assert rows[0]["warnings"] == ["colour: not read", "price: not understood, passed over: 'soon'"]
     assert rows[1]["warnings"] == ["sales: not understood, passed over: 'x'"]
     assert "warnings" not in rows[2]
+
+
+def test_an_odd_field_beside_the_title_loses_nothing_else() -> None:
+    odd = {
+        "price": True,
+        "attrs": 3,
+        "keywords": 7,
+        "shop": {"name": [1], "region": "合肥"},
+        "observed_at": "today",
+        "sales": -1,
+    }
+    odd |= {"subtitle": ["a"], "origin": "安徽"}
+    (row,) = map(json.loads, run(json.dumps({"title": "五常大米 10斤", **odd}).encode()).stdout.splitlines())
+    passed_over = {warning.partition(":")[0] for warning in row["warnings"]}
+    assert passed_over == {"price", "attrs", "keywords", "shop.name", "observed_at", "sales", "subtitle"}
+    assert row["findings"][0]["model"] == "name-outside", "the origin was read"
 
 
 def test_lines_screened_together_come_out_as_they_do_alone(tmp_path: Path) -> None:
