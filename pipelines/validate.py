@@ -8,6 +8,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from gimonitor.crawling.session import CrawlSession, session_of
+from gimonitor.crawling.source import example_at
 from gimonitor.model.listing import Listing
 
 MAX_ID = 255
@@ -32,8 +33,8 @@ class ValidatePipeline:
         if reason:
             self._count(f"rejected/{reason}")
             if self._session is not None:
-                self._session.ledger[item.query].rejected += 1
-                self._session.ledger[item.query].note(f"rejected ({reason}): {item.item_id or item.url}")
+                why = f"rejected ({reason}): {item.item_id or item.url}"
+                self._session.ledger[item.query].reject(why, example_at(self._session.take_seal(item), why))
             raise DropItem(reason)
         self._count("passed")
         return item

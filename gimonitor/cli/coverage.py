@@ -73,8 +73,11 @@ def _print(record: Coverage, only_gaps: bool) -> None:
         said = "; ".join(gap.partition(": ")[2] for gap in found)
         click.echo(
             f"{record.source:10} {record.query:20} pages {record.pages_answered}/{record.pages_asked} "
-            f"seen {record.seen} stored {record.stored} unchanged {record.unchanged} {said}".rstrip()
+            f"seen {record.seen} stored {record.stored} unchanged {record.unchanged} "
+            f"rejected {record.rejected} {said}".rstrip()
         )
+        if record.detail and not record.blocked:
+            click.echo(f"{'':10} notes: {record.detail}")
         if record.example:
             e = record.example
             click.echo(

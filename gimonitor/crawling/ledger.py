@@ -41,6 +41,17 @@ class Count:
         self.blocked = self.blocked or kind
         self.note(detail)
 
+    def reject(self, why: str, example: Example | None) -> None:
+        """Count a listing that cannot be kept."""
+        self.rejected += 1
+        self.note(why)
+        self.example = self.example or example
+
+    @property
+    def is_blind(self) -> bool:
+        """True when half of what was seen or more had to be rejected: the source has changed, or the parser is wrong."""
+        return self.rejected > 0 and 2 * self.rejected >= self.seen
+
     @property
     def is_accounted(self) -> bool:
         """True when everything seen became something."""
@@ -59,7 +70,12 @@ class Ledger:
     @property
     def is_whole(self) -> bool:
         """True when everything seen is stored, or was rejected with a reason."""
-        return all(count.is_accounted and not count.failed for count in self._counts.values())
+        return self.is_accounted and not self.totals()["failed"]
+
+    @property
+    def is_accounted(self) -> bool:
+        """True when it is known of everything seen what became of it."""
+        return all(count.is_accounted for count in self._counts.values())
 
     def totals(self) -> dict[str, int]:
         """Sums over all queries."""
@@ -86,7 +102,7 @@ class Ledger:
                 detail=count.detail,
                 at=at,
                 over_budget=count.over_budget,
-                unread=count.unread,
+                unread=count.unread + count.is_blind,
                 example=count.example,
             )
             for query, count in self._counts.items()

@@ -271,14 +271,20 @@ class CrawlSession:
             self._slice = None
         log.info("%s: %s %s", state.value, ", ".join(f"{k} {v}" for k, v in self.ledger.totals().items()), detail)
 
+    @property
+    def _accidents(self) -> int:
+        return int(self.crawler.stats.get_value("gimonitor/callback_errors", 0))
+
     def _judge(self, reason: str) -> tuple[SliceState, str]:
-        errors = self.crawler.stats.get_value("gimonitor/callback_errors", 0)
+        errors = self._accidents
         if reason == "blocked":
             return SliceState.BLOCKED, "the source refused; the rest of the slice was not asked"
         if reason != "finished":
             return SliceState.FAILED, f"ended early: {reason}"
-        if errors or not self.ledger.is_whole:
-            return SliceState.FAILED, f"{errors} callbacks failed, {self.ledger.totals()['failed']} listings not stored"
+        if errors or not self.ledger.is_accounted:
+            return SliceState.FAILED, f"{errors} callbacks failed; not all that was seen is accounted for"
+        if not self.ledger.is_whole:
+            return SliceState.FAILED, f"{self.ledger.totals()['failed']} pages could not be had or read"
         return SliceState.DONE, ""
 
     def _record(self, reason: str, state: SliceState, detail: str) -> None:
@@ -330,13 +336,11 @@ class CrawlSession:
     def _run_state(self, reason: str, state: SliceState) -> RunState:
         if reason in STOPPED_BY_HAND:
             return RunState.INTERRUPTED
-        ends = {SliceState.BLOCKED: RunState.BLOCKED, SliceState.FAILED: RunState.FAILED}
-        if state in ends:
-            return ends[state]
-        gaps = any(
-            r.cut_off or r.blocked or r.pages_answered < r.pages_asked
-            for r in self.ledger.coverage(self.run_id, "", datetime.now(UTC))
-        )
+        if state is SliceState.BLOCKED:
+            return RunState.BLOCKED
+        if state is SliceState.FAILED and (self._accidents or reason != "finished" or not self.ledger.is_accounted):
+            return RunState.FAILED
+        gaps = any(record.has_gap for record in self.ledger.coverage(self.run_id, "", datetime.now(UTC)))
         return RunState.PARTIAL if gaps else RunState.OK
 
 

@@ -27,6 +27,7 @@ from gimonitor.parsing import ParsedPage, parse_page, says_gone
 
 TRIP = "gimonitor_trip"
 SEALED = "gimonitor_sealed"
+SHELL = "gimonitor_shell"
 STRIKES = 3
 _STOP_AT_ONCE = frozenset({BlockKind.CHALLENGE})
 _GONE = frozenset({404, 410})
@@ -267,7 +268,8 @@ class SourceSpider(scrapy.Spider):
         original = response.request
         assert original is not None
         self.ledger[trip.query].waiting += 1
-        return rendered(original.replace(meta={TRIP: replace(trip, again=True)}, dont_filter=True, priority=5))
+        meta = {TRIP: replace(trip, again=True), SHELL: example_of(response, "empty without JavaScript")}
+        return rendered(original.replace(meta=meta, dont_filter=True, priority=5))
 
     def lose(self, failure: Failure) -> Iterator[Request]:
         """Errback: a request that got no response."""
@@ -285,7 +287,10 @@ class SourceSpider(scrapy.Spider):
             count.block(BlockKind.ROBOTS, f"robots.txt forbids {request.url}")
             self._stat("blocked/robots")
             return iter(())
-        self._lost(count, trip, self._why_lost(error, request), str(error))
+        why = self._why_lost(error, request)
+        shell: Example | None = request.meta.get(SHELL)
+        count.example = count.example or (shell and replace(shell, why=why[:200]))
+        self._lost(count, trip, why, str(error))
         return iter(())
 
     def _lost(self, count: Count, trip: Trip, why: str, error: str = "") -> None:
@@ -311,6 +316,9 @@ class SourceSpider(scrapy.Spider):
             return f"body larger than {self.settings.getint('DOWNLOAD_MAXSIZE') >> 20} MiB: {request.url}"
         if request.meta.get(BEGUN) and isinstance(error, DownloadTimeoutError):
             return f"body without an end in {self.settings.getint('DOWNLOAD_TIMEOUT')} s: {request.url}"
+        if request.meta.get("playwright"):
+            said = str(error).strip().splitlines()
+            return f"Chromium: {said[0][:120] if said else type(error).__name__}: {request.url}"
         return f"{type(error).__name__}: {request.url}"
 
     def _not_asked(self, trip: Trip, why: str) -> None:
@@ -347,7 +355,11 @@ class SourceSpider(scrapy.Spider):
 
 def example_of(response: Response, why: str) -> Example | None:
     """Where a response that is no answer lies sealed; None where nothing is recorded."""
-    sealed: Sealed | None = response.meta.get(SEALED)
+    return example_at(response.meta.get(SEALED), why)
+
+
+def example_at(sealed: Sealed | None, why: str) -> Example | None:
+    """A sealed response as an example."""
     if sealed is None:
         return None
     place = {name: getattr(sealed, name) for name in ("url", "file", "offset", "length", "sha256")}

@@ -70,8 +70,8 @@ class Coverage:
     """What one query got from one source in one run. `announced` is the number of results the source claimed, if any.
 
     seen = stored + unchanged + rejected + failed, or the run is not `ok`. `over_budget` counts pages that were not asked
-    because the day's calls or pages were used up, `unread` answers that no parser could read; `example` is the first
-    answer that was refused or not read.
+    because the day's calls or pages were used up, `unread` answers that no parser could read, among them one where most of what
+    was seen had to be rejected; `example` is the first answer that was refused, not read or rejected.
     """
 
     run_id: int
@@ -92,3 +92,10 @@ class Coverage:
     over_budget: int = 0
     unread: int = 0
     example: Example | None = None
+
+    @property
+    def has_gap(self) -> bool:
+        """True where the answer is not whole; one of zero (fuzzy) is."""
+        is_refused = self.blocked not in (None, BlockKind.FUZZY)
+        lost = self.failed or self.rejected or self.unread or self.over_budget
+        return is_refused or self.cut_off or bool(lost) or self.pages_answered < self.pages_asked

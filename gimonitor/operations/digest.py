@@ -36,6 +36,7 @@ SHOWN = 10
 _CUT_OFF = (
     "结果只采到一部分"  # said every time; by itself no reason to call somebody: marketplaces show no end of results
 )
+_REJECTED = "有商品缺标题或编号，被退回"
 _BUDGET = "当日额度用完，有页面未采"
 _LEFT = {Left.TURN: "轮到以后几夜", Left.DAY: "超出当日额度", Left.TIME: "超出本夜时间"}
 _TOLD_ABOVE = ("夜间采集", "数据库")  # checks whose matter the digest tells itself
@@ -156,7 +157,7 @@ def _night(facts: Facts) -> Told:
     lines += _plan(run, facts)
     gaps = [*_gaps(run.id, facts.coverage), *_open_slices(facts.slices, run.state)]
     lines += [f"- 缺口 {gap}" for gap in gaps]
-    usual = run.state is RunState.PARTIAL and all(_CUT_OFF in gap for gap in gaps)
+    usual = run.state is RunState.PARTIAL and all(_CUT_OFF in gap or _REJECTED in gap for gap in gaps)
     return int(late) + int(run.state not in (RunState.OK, RunState.RUNNING) and not usual), lines
 
 
@@ -208,6 +209,8 @@ def _gaps_of(record: Coverage) -> Iterator[str]:
         yield "有商品读不出或存不进"
     if record.pages_answered < record.pages_asked and not record.blocked:
         yield "有页面没有应答"
+    if record.rejected:
+        yield _REJECTED
     if record.unread:
         yield "有应答无法解析"
     if record.over_budget:

@@ -170,7 +170,8 @@ def judge(run_id: int, coverage: Sequence[Coverage], slices: Sequence[Slice], st
     if not seen and not any(c.blocked for c in coverage):
         gaps.append("nothing was seen at all: a silent night is an alarm, not a clean market")
     blocked = bool(slices) and not seen and all(s.state is SliceState.BLOCKED for s in slices)
-    judged = RunState.BLOCKED if blocked else RunState.FAILED if not seen else RunState.PARTIAL if gaps else RunState.OK
+    useless = seen == sum(c.rejected + c.failed for c in coverage)
+    judged = RunState.BLOCKED if blocked else RunState.FAILED if useless else RunState.PARTIAL if gaps else RunState.OK
     return Verdict(
         run_id=run_id,
         state=state or judged,
@@ -187,7 +188,9 @@ def gaps_of_slice(piece: Slice) -> list[str]:
     if piece.state is SliceState.DONE:
         return []
     names = shorten(piece.queries)
-    return [f"{piece.source}: slice {piece.id} is {piece.state.value}, not all of it was asked: {names}"]
+    return [
+        f"{piece.source}: slice {piece.id} is {piece.state.value}, not all of it was asked or could be read: {names}"
+    ]
 
 
 def gaps_of(record: Coverage) -> list[str]:
@@ -203,6 +206,8 @@ def gaps_of(record: Coverage) -> list[str]:
         gaps.append(f"{where}: {record.failed} could not be read or stored")
     if record.over_budget:
         gaps.append(f"{where}: {record.over_budget} pages not asked: the budget of the day was used up")
+    if record.rejected:
+        gaps.append(f"{where}: {record.rejected} of {record.seen} listings were rejected")
     if record.unread:
         gaps.append(f"{where}: {record.unread} answers no parser could read")
     if record.pages_answered < record.pages_asked and not record.blocked:

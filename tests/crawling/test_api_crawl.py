@@ -52,6 +52,14 @@ def test_goods_are_found_read_and_stored_and_no_secret_is_kept(crawl, market, na
     assert (b"access_token=***" in sealed) == (name in ("kuaishou_cps", "alibaba_1688"))
 
 
+def test_a_source_whose_fields_were_renamed_is_not_ok(crawl, market):
+    market.market.desk.odd = "renamed"
+    rice = ask(crawl, market, "kuaishou_cps", "五常大米")["五常大米"]
+    assert (rice.seen, rice.rejected, rice.unread, rice.stored) == (28, 28, 1, 0), crawl.log
+    assert rice.example and "no_title" in rice.example.why and (crawl.folder / "warc" / rice.example.file).is_file()
+    assert crawl.run_state() == "partial"
+
+
 def test_our_own_budget_stops_before_asking(crawl, market):
     coverage = ask(crawl, market, "jd_union", "五常大米", "西湖龙井", calls=1)
     assert coverage["五常大米"].seen == 28

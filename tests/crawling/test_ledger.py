@@ -14,7 +14,20 @@ def test_whole_only_when_all_is_accounted_for():
     ledger["a"].stored, ledger["a"].unchanged, ledger["a"].rejected = 1, 1, 1
     assert ledger.is_whole
     ledger["a"].seen, ledger["a"].failed = 4, 1
-    assert not ledger.is_whole
+    assert ledger.is_accounted and not ledger.is_whole
+
+
+def test_a_query_of_which_most_is_rejected_is_unread():
+    ledger = Ledger(["a"])
+    ledger["a"].seen = ledger["a"].stored = 3
+    ledger["a"].reject("rejected (no_title): 4", None)
+    ledger["a"].seen = 4
+    (record,) = ledger.coverage(1, "s", datetime(2026, 1, 1, tzinfo=UTC))
+    assert (record.unread, record.has_gap, record.detail) == (0, True, "rejected (no_title): 4")
+    for _ in range(2):
+        ledger["a"].reject("rejected (no_title): 4", None)
+    ledger["a"].seen = 6
+    assert ledger.coverage(1, "s", datetime(2026, 1, 1, tzinfo=UTC))[0].unread == 1
 
 
 def test_first_refusal_stays_and_details_are_bounded():

@@ -18,8 +18,14 @@ DONE = [piece(SliceState.DONE)]
 
 
 def test_everything_accounted_for_is_ok() -> None:
-    verdict = judge(1, [coverage(pages_asked=2, pages_answered=2, seen=5, stored=3, unchanged=1, rejected=1)], DONE)
+    verdict = judge(1, [coverage(pages_asked=2, pages_answered=2, seen=5, stored=3, unchanged=2)], DONE)
     assert (verdict.state, verdict.gaps, verdict.seen, verdict.stored) == (RunState.OK, (), 5, 3)
+
+
+def test_rejected_listings_are_a_gap_and_a_night_of_nothing_else_has_failed() -> None:
+    some = judge(1, [coverage(seen=5, stored=4, rejected=1)], DONE)
+    assert (some.state, some.gaps) == (RunState.PARTIAL, ("s “五常大米”: 1 of 5 listings were rejected",))
+    assert judge(1, [coverage(seen=5, rejected=5, unread=1)], DONE).state is RunState.FAILED
 
 
 def test_a_listing_that_is_not_accounted_for_is_a_gap() -> None:

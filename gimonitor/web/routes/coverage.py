@@ -76,7 +76,7 @@ class SourceLine:
 
 def is_gap(row: Coverage) -> bool:
     """True where the answer to a query is not whole."""
-    return row.blocked is not None or row.cut_off or row.failed > 0 or row.unread > 0 or row.over_budget > 0
+    return row.has_gap or row.blocked is not None
 
 
 def by_source(rows: Iterable[Coverage]) -> list[SourceLine]:
@@ -90,7 +90,7 @@ def by_source(rows: Iterable[Coverage]) -> list[SourceLine]:
 def _line(source: str, rows: list[Coverage]) -> SourceLine:
     blocked = [r for r in rows if r.blocked is not None]
     cut = [r for r in rows if r.blocked is None and r.cut_off]
-    failed = [r for r in rows if r.blocked is None and not r.cut_off and r.failed]
+    failed = [r for r in rows if r.blocked is None and not r.cut_off and (r.failed or r.unread)]
     return SourceLine(
         source=source,
         queries=len(rows),
