@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gimonitor.configuration import Configuration, load_configuration
-from gimonitor.errors import InputError, NotFoundError
+from gimonitor.errors import InputError
 
 if TYPE_CHECKING:
     from gimonitor.workflow.bundles import Merged
@@ -149,9 +149,7 @@ def merge(file: Path, who: str) -> None:
     register = load_register(settings.rules_dir, cache_dir=settings.cache_dir)
     with open_store(settings.store_url) as store:
         with store.read() as c:
-            person = people.find_person(c, who)
-        if person is None or not person.active:
-            raise NotFoundError(f"nobody active has the login {who}")
+            person = people.active_person(c, who)
         actor = Actor(login=who, roles=roles_of(person.role), within=gis_within(register, person.areas))
         screener = Screener(register)
         done = take(store, actor, bundle, _folder(settings), screener.screen, now=datetime.now(UTC))

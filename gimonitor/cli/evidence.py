@@ -136,7 +136,7 @@ def stamp() -> None:
 @app.command()
 @click.argument("url", required=False)
 @click.option("--lead", "lead_id", type=int, help="Capture the pages of this lead and keep them as its evidence.")
-@click.option("--who", default="", help="Who takes it; needed with --lead.")
+@click.option("--who", default="", help="Who takes it; with --lead the login of a person.")
 @click.option("--shop", default="", help="With --lead: address of the shop, where the listing knows none.")
 @click.option("--search", default="", help="With --lead: address of the page of results that shows the offer.")
 @click.option(
@@ -225,6 +225,7 @@ def _capture_lead(lead_id: int, who: str, shop: str, search: str, before_sending
     configuration = load_configuration()
     purpose = BEFORE_SENDING if before_sending else "demand"
     with open_store(configuration.store_url) as store:
+        packs.require_officer(store, who)
         with store.read() as c:
             record = load_lead(c, lead_id)
         now = datetime.now(UTC)

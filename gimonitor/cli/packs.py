@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option(
     "--lead", "lead_ids", type=int, multiple=True, required=True, help="The lead; may be given several times."
 )
-@click.option("--who", required=True, help="The officer who exports it.")
+@click.option("--who", required=True, help="Login of the officer who exports it.")
 @click.option(
     "--kind",
     type=click.Choice(["lead", "transfer", "push", "assistance", "reminder"]),
@@ -72,6 +72,7 @@ def pack(
 
     configuration = load_configuration()
     with open_store(configuration.store_url) as store:
+        require_officer(store, who)
         for lead_id in lead_ids:
             gi, found = _candidates(store, configuration, lead_id)
             chosen = next((each for each in found if each.key == candidate), None)
@@ -99,6 +100,14 @@ def pack(
             click.echo(f"{made.path}  {made.files} files  {made.size} bytes  sha256 {made.sha256}")
             if made.unstamped:
                 click.echo(f"  no time-stamp: {made.unstamped}")
+
+
+def require_officer(store: Store, who: str) -> None:
+    """Raises NotFoundError where nobody active has that login: what is built or taken stands under a person's name."""
+    from gimonitor.store.people import active_person
+
+    with store.read() as c:
+        active_person(c, who)
 
 
 def _candidates(store: Store, configuration: Configuration, lead_id: int) -> tuple[GI | None, tuple[Candidate, ...]]:
@@ -161,7 +170,7 @@ def turnover(lead_id: int) -> None:
 @click.command()
 @click.option("--lead", "lead_id", type=int, help="With --order: a new purchase of this lead's offer.")
 @click.option("--purchase", "purchase_id", type=int, help="The purchase whose next step is recorded.")
-@click.option("--who", default="", help="Who records it.")
+@click.option("--who", default="", help="Login of who records it.")
 @click.option("--order", "order_number", default="", help="Number of the order.")
 @click.option("--account", default="", help="Account of the house at the platform.")
 @click.option("--goods", default="", help="What was bought, and how much.")
@@ -212,6 +221,7 @@ def purchase(
     if (lead_id is None) == (purchase_id is None) or (purchase_id is not None and act not in set(Act)):
         raise InputError("give --lead with --order, or --purchase with --act")
     with open_store(configuration.store_url) as store:
+        require_officer(store, who)
         if lead_id is not None:
             made = record_purchase(
                 store,
@@ -271,7 +281,7 @@ def templates(folder: Path) -> None:
 @click.command()
 @click.option("--lead", "lead_ids", type=int, multiple=True, required=True, help="A confirmed lead; several times.")
 @click.option("--profile", "profile_id", required=True, help="The platform's profile, such as alibaba-ipp.")
-@click.option("--who", required=True, help="The officer who exports it.")
+@click.option("--who", required=True, help="Login of the officer who exports it.")
 @click.option("--right-holder", default="", help="Name and address of the right holder.")
 @click.option("--agent", is_flag=True, help="An agent complains for the right holder; a power of attorney is needed.")
 @click.option("--no-account", is_flag=True, help="Through the form for those without an account there.")
@@ -313,6 +323,7 @@ def complaint(
     if profile_id not in profiles:
         raise InputError(f"{profile_id}: no such profile; there are {', '.join(profiles)}")
     with open_store(configuration.store_url) as store:
+        require_officer(store, who)
         made = pack_complaint(
             store,
             configuration,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 from gimonitor.papers.kinds import PackKind
 from gimonitor.register.platforms import NamedForm, load_forms, platform_rules
@@ -30,13 +29,11 @@ PARTS: dict[Part, str] = {
 
 
 class Policy(NamedForm):
-    """rules/platforms/addressees/<id>.yml. `evidence_left_out` are kinds of stored captures; `sealed_personal` says what
-    becomes of a sealed file in which personal data stand, since its bytes cannot be covered; `why` is printed."""
+    """rules/platforms/addressees/<id>.yml. `evidence_left_out` are kinds of stored captures; `why` is printed."""
 
     name: Text
     omit: tuple[Part, ...]
     evidence_left_out: tuple[Text, ...]
-    sealed_personal: Literal["keep", "leave_out"]
     why: Text
 
 

@@ -118,10 +118,8 @@ def lead_files(
         limits.append("固证时页面上买家所写的部分和个人信息在截图之前已经遮盖，逐处列于 masking.json。")
     if masker.kept_back:
         limits.append(
-            f"有 {len(masker.kept_back)} 件封存文件或者其中的记录没有放入，逐件列于 masking.json，留存本单位。"
+            f"有 {len(masker.kept_back)} 件封存文件或者其中的记录没有放入，留存本单位；逐件的摘要和存放位置列于 masking.json。"
         )
-    if masker.policy.sealed_personal == "keep":
-        limits.append("固证原件未作改动，可能含个人信息，请依法保管。")
     return described, evidence, limits
 
 

@@ -1,7 +1,7 @@
 """What of a lead's sealed files goes into a pack, each with how it was obtained; and all archives as one that replays.
 
-By the policy of the addressee whole kinds stay out, and so does what holds personal data: a file as a whole, of an
-archive the records concerned. All of it is named in the masking record.
+By the policy of the addressee whole kinds stay out; out of every pack stays what holds personal data: a file as a whole, of
+an archive the records concerned. All of it is named in the masking record, with its digest and where the house keeps it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def exhibits_of(record: LeadRecord, gathering: Gathering) -> list[PackFile]:
 
 def _is_wanted(capture: StoredCapture, name: str, masker: Masker) -> bool:
     if capture.kind in masker.policy.evidence_left_out:
-        masker.keep_back(name, capture.sha256, NOT_FOR)
+        masker.keep_back(name, capture, NOT_FOR)
         return False
     return True
 
@@ -79,12 +79,11 @@ def _responses(record: LeadRecord, gathering: Gathering) -> list[PackFile]:
         )
         folder = gathering.configuration.warc_dir
         member = read_member(folder, sealed)
-        if gathering.masker.policy.sealed_personal == "leave_out":
-            answer = read_sealed(folder, sealed)
-            kind = next((v for n, v in answer.headers if n.lower() == "content-type"), "")
-            if found := personal_in(answer.body, kind):
-                gathering.masker.keep_back(path, capture.sha256, HELD, found)
-                continue
+        answer = read_sealed(folder, sealed)
+        kind = next((v for n, v in answer.headers if n.lower() == "content-type"), "")
+        if found := personal_in(answer.body, kind):
+            gathering.masker.keep_back(path, capture, HELD, found)
+            continue
         note = f"响应正文 SHA-256：{capture.sha256}"
         files.append(_evidence(capture, path, member, "", COLLECTED, note))
     return files
@@ -111,12 +110,10 @@ def _captures(record: LeadRecord, gathering: Gathering) -> list[PackFile]:
             raise EvidenceError(f"{EVIDENCE[capture.kind][0]}: {source.name} is missing from the archive")
         piece = f"{SHOWS[str(capture.detail.get('shows', 'item'))]}固证" if folder in pages else ""
         file = _evidence(capture, path, source, capture.sha256, EXTRACTED, "", piece)
-        if gathering.masker.policy.sealed_personal == "leave_out":
-            kept = _without_personal(capture, file, source, gathering)
-            if kept is None:
-                continue
-            file = kept
-        files.append(file)
+        kept = _without_personal(capture, file, source, gathering)
+        if kept is None:
+            continue
+        files.append(kept)
         files += [_beside(path, source, token, piece) for token in tokens_of(source)]
     return files
 
@@ -127,7 +124,7 @@ def _without_personal(capture: StoredCapture, file: PackFile, source: Path, gath
         body = source.read_bytes()
         found = personal_in_archive(body) if capture.kind == "mhtml" else personal_in(body, "text/html; charset=utf-8")
         if found:
-            gathering.masker.keep_back(file.path, capture.sha256, HELD, found)
+            gathering.masker.keep_back(file.path, capture, HELD, found)
             return None
     elif capture.kind == "warc":
         if digest_file(source).sha256 != capture.sha256:
@@ -135,7 +132,7 @@ def _without_personal(capture: StoredCapture, file: PackFile, source: Path, gath
         target = gathering.workshop / f"{capture.id:08}.warc.gz"
         held = without_personal(source, target)
         for url, found in held.items():
-            gathering.masker.keep_back(f"{file.path} {url}", capture.sha256, HELD, found)
+            gathering.masker.keep_back(f"{file.path} {url}", capture, HELD, found)
         if held and not target.is_file():
             return None
         if held:

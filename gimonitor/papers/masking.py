@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from gimonitor.papers.addressees import PARTS, Part, Policy
 from gimonitor.papers.words import say_gap
+from gimonitor.store.captures import StoredCapture
 from gimonitor.store.leads import LeadRecord
 from gimonitor.text.personal import find_personal
 
@@ -43,9 +44,11 @@ class Masker:
             return [self.value(item, place) for item in value]
         return value
 
-    def keep_back(self, name: str, sha256: str, why: str, found: Mapping[str, int] | None = None) -> None:
-        """Remember that a sealed file, or a record of one, is not in the pack."""
-        self.kept_back.append({"file": name, "sha256": sha256, "why": why, "found": dict(found or {})})
+    def keep_back(self, name: str, kept: StoredCapture, why: str, found: Mapping[str, int] | None = None) -> None:
+        """Remember that a sealed file, or a record of one, is not in the pack, and where the house keeps it."""
+        self.kept_back.append(
+            {"file": name, "sha256": kept.sha256, "kept_at": kept.file, "why": why, "found": dict(found or {})}
+        )
 
     def of_page(self, folder: str, url: str, covered: Sequence[object], gaps: Sequence[str]) -> None:
         """Remember what was covered on a page before it was photographed, and what could not be."""

@@ -83,6 +83,14 @@ def find_person(c: Connection, login: str) -> StoredPerson | None:
     return person_in(row) if row else None
 
 
+def active_person(c: Connection, login: str) -> StoredPerson:
+    """The active person with this login, in whose name something is done. Raises NotFoundError."""
+    person = find_person(c, login)
+    if person is None or not person.active:
+        raise NotFoundError(f"nobody active has the login {login!r} (gimonitor user list)")
+    return person
+
+
 def list_people(c: Connection) -> tuple[StoredPerson, ...]:
     """Everybody by login."""
     return tuple(person_in(row) for row in c.execute(select(people).order_by(people.c.login)).mappings())

@@ -366,6 +366,8 @@ def test_every_value_has_its_word() -> None:
 
 def test_commands_pack_and_verify(sqlite_store, tmp_path: Path) -> None:
     house = judged(furnish(sqlite_store, tmp_path / "data", listing(), *FINDINGS))
+    with sqlite_store.write() as c:
+        add_person(c, "wang", "王某", "officer", "x")
     url = sqlite_store._engine.url.render_as_string(hide_password=False)
     environment = {
         "PATH": str(tmp_path),  # no LibreOffice there: printing is tried elsewhere
@@ -411,7 +413,7 @@ def test_commands_pack_and_verify(sqlite_store, tmp_path: Path) -> None:
     assert "before the first look 7176.00 yuan" in worth.stdout
     moved = run("pack", "--lead", str(house.lead_id), "--who", "wang", "--kind", "push", "--to", "演练平台", *anyhow)
     assert moved.returncode == 0, moved.stderr
-    assert run("pack", "--lead", str(house.lead_id), "--who", "w", "--candidate", "seat:1").returncode == 2
+    assert run("pack", "--lead", str(house.lead_id), "--who", "wang", "--candidate", "seat:1").returncode == 2
     complaint = ("complaint", "--profile", "email", "--lead", str(house.lead_id), "--who", "wang", *anyhow)
     refused = run(*complaint)
     assert refused.returncode == 2
