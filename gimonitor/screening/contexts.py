@@ -27,6 +27,7 @@ _MADE_OF = re.compile(r"(?:为|作为?|做)?(?:原料|主料|配料|制成|制�
 _LABEL = re.compile(r"(?:原|主|配)料")  # after a blank it begins a list of its own: 五常大米 配料：大米
 _BY_SOUND = frozenset({How.PINYIN, How.SOUND, How.TRANSLATION, How.INITIALS})
 _COMPANY = 40  # characters to each side in which a word keeps a name company
+_WORD = 8  # characters of the longest word
 _LONGEST_INSERTION = 5  # characters; what stands farther apart is no name
 _LABELLED = frozenset({Field.DESCRIPTION, Field.IMAGE_TEXT, Field.ATTRIBUTES, Field.SUBTITLE})
 _COLON = re.compile(r"\s*[:：]")
@@ -55,7 +56,9 @@ def part_of_a_word(profile: Profile, mention: Mention, sheet: Sheet, words: Voca
     following = sheet.text[mention.end : mention.end + 1]
     if following and any(product[-1] == following for product in profile.products):
         return None
-    if cuts_through(sheet.text, mention.start, mention.end) or goes_on(sheet.text, mention.start, mention.end):
+    left, right = sheet.unparted(mention.start, mention.end, _WORD)
+    text, start, end = sheet.text[left:right], mention.start - left, mention.end - left
+    if cuts_through(text, start, end) or goes_on(text, start, end):
         return _clear("N16", profile, "只是其他词语的一部分", sheet, mention.start, mention.end)
     return None
 

@@ -143,7 +143,7 @@ def _beside(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary,
     word, end = found.group(), mention.end + found.end()
     if word in words.words("comparison-questions"):
         return _clear(profile, mention, sheet, f"名称之后有“{word}”，名称用于比较", not _is_offered(sheet))
-    if word == _TIGHT and after[found.end() :] and not _is_parted(sheet, end):
+    if word == _TIGHT and after[found.end() :] and not sheet.is_parted(end):
         return None  # 盘锦大米和五常大米比普通米香: both are sold
     for lead in _leads(profile, sheet.text[left : mention.start], words):
         opener = words.ending("comparison-openers").search(lead)
@@ -155,11 +155,6 @@ def _beside(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary,
 def _is_offered(sheet: Sheet) -> bool:
     """True where the title says how much there is of the goods: 10斤, 250g*2."""
     return quantity(sheet.listing.title[:400]) != quantity("")
-
-
-def _is_parted(sheet: Sheet, position: int) -> bool:
-    """True where a sign or a blank stands right before a folded character."""
-    return sheet.folded.raw_at(position) - sheet.folded.raw_at(position - 1) > 1
 
 
 def _clear(profile: Profile, mention: Mention, sheet: Sheet, reason: str, decisive: bool = True) -> Clearing:

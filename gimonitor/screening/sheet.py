@@ -109,6 +109,20 @@ class Sheet:
         raw = self.folded.raw[start:end]
         return Place(field=segment.field, start=start - offset, end=end - offset, text=raw, key=segment.key)
 
+    def is_parted(self, position: int) -> bool:
+        """True where a sign or a blank stands right before a folded character."""
+        return self.folded.raw_at(position) - self.folded.raw_at(position - 1) > 1
+
+    def unparted(self, start: int, end: int, width: int) -> tuple[int, int]:
+        """A folded span made wider on both sides, by at most `width` characters, up to a sign or a blank."""
+        segment = self.segment_at(start)
+        left, right = start, end
+        while left > max(segment.start, start - width) and not self.is_parted(left):
+            left -= 1
+        while right < min(segment.end, end + width) and not self.is_parted(right):
+            right += 1
+        return left, right
+
     def before(self, start: int, width: int) -> str:
         """Folded text of the same clause before a position, at most `width` characters."""
         left = max(self.segment_at(start).start, start - width)

@@ -39,6 +39,7 @@ def accused(screener: Screener, title: str) -> set[str]:
         ("Anji Baicha tea", "安吉白茶"),
         ("Keemun black tea", "祁门红茶"),
         ("Yangcheng Lake hairy crab", "阳澄湖大闸蟹"),
+        ("四川沱牌酒 窖酒 52度", "沱牌酒"),  # no 酒窖 across a blank
     ],
 )
 def test_the_name_is_seen(title: str, name: str, screener: Screener) -> None:
