@@ -236,6 +236,8 @@ def _capture_lead(lead_id: int, who: str, shop: str, search: str, before_sending
         click.echo(f"not captured: {failed}")
     _tell_stamps(taken.stamps, taken.unstamped)
     click.echo(f"the page shows: {taken.look.seen}  {taken.look.text}")
+    if taken.look.changed:
+        click.echo(f"the page changed: {taken.look.changed}")
 
 
 def _capture_new(least: float, limit: int) -> None:

@@ -52,7 +52,7 @@ class Capture:
     """A finished capture. `folder` is whole; `sha256` is that of its `capture.json`, which lists all other files.
 
     `shows` is which page of the offer it is (`item`, `shop`, `search`), `rank` the offer's place among those the page links to.
-    `blank` means that the page showed nothing; `gaps` names in plain words everything that could not be kept.
+    `text` is what a reader saw on it, `blank` means that the page showed nothing; `gaps` names in plain words everything that could not be kept.
     """
 
     folder: Path
@@ -61,6 +61,7 @@ class Capture:
     final_url: str
     status: int
     title: str
+    text: str
     at: datetime
     ip: str
     sha256: str
@@ -214,7 +215,7 @@ def _finish(part: Path, request: CaptureRequest, at: datetime, shown: Shown, mis
 def _listed(part: Path, request: CaptureRequest, at: datetime, shown: Shown, missing_glyphs: str) -> Capture:
     cut_out(part / "full.png", shown.spots)
     full = part / "full.png"
-    blank = is_one_colour(full) or (not shown.has_text and share_of_one_colour(full) >= BLANK_SHARE)
+    blank = is_one_colour(full) or (not shown.text and share_of_one_colour(full) >= BLANK_SHARE)
     put_json(part / "environment.json", {**shown.record, "blank": blank})
     files = []
     for path in sorted(p for p in part.rglob("*") if p.is_file()):
@@ -249,6 +250,7 @@ def _listed(part: Path, request: CaptureRequest, at: datetime, shown: Shown, mis
         final_url=shown.final_url,
         status=shown.status,
         title=shown.title,
+        text=shown.text,
         at=at,
         ip=shown.ip,
         sha256=hashlib.sha256((final / MANIFEST).read_bytes()).hexdigest(),

@@ -78,6 +78,8 @@ class Door:
                 await _both_ways((reader, writer), far)
         except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError):
             return  # the browser says what it did not get
+        except asyncio.CancelledError:
+            return  # the door closes; a task that ends as cancelled makes asyncio print a trace
         finally:
             self._serving.discard(task)
             writer.close()

@@ -85,7 +85,7 @@ class Shown:
     final_url: str = ""
     title: str = ""
     ip: str = ""
-    has_text: bool = True
+    text: str = ""
     rank: int | None = None
     ranked: int = 0
     covered: list[Covered] = field(default_factory=list)
@@ -207,7 +207,7 @@ async def _survey(page: Page, request: CaptureRequest, shown: Shown) -> tuple[in
     shown.gaps += gaps
     asked = [list(request.crops), request.item_id]
     seen: dict[str, Any] = await bounded(page.evaluate(_SCRIPTS["survey"], asked), seconds, "measuring the page")
-    shown.title, shown.has_text = str(seen["title"]), bool(seen["text"])
+    shown.title, shown.text = str(seen["title"]), str(seen["text"])
     shown.rank, shown.ranked = seen["rank"], int(seen["ranked"])
     wanted = [*request.crops, *([request.item_id] if request.item_id else [])]
     for number, (words, box) in enumerate(zip(wanted, seen["boxes"], strict=True), 1):

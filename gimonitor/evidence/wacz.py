@@ -39,7 +39,8 @@ class ArchivedPage:
 
 
 def build_wacz(path: Path, warcs: Sequence[Path], pages: Iterable[ArchivedPage], *, title: str = "") -> None:
-    """Write a WACZ of whole WARC files to `path`, which must not exist; the same input gives the same bytes.
+    """Write a WACZ of whole WARC files to `path`, which must not exist; the same input gives the same bytes. A page whose
+    address no archive holds is not listed: it could not be opened.
 
     Raises:
         EvidenceError: an archive is missing or holds no whole record.
@@ -48,9 +49,11 @@ def build_wacz(path: Path, warcs: Sequence[Path], pages: Iterable[ArchivedPage],
     names = _names(warcs)
     with disk_errors(path), zipfile.ZipFile(path, "x", zipfile.ZIP_STORED) as archive:
         resources = [_copy(archive, f"archive/{name}", warc) for name, warc in names.items()]
-        index = "".join(sorted(line for name, warc in names.items() for line in _index(name, warc)))
-        resources.append(_put(archive, "indexes/index.cdxj", index.encode()))
-        listed = sorted(pages, key=lambda page: (page.at, page.url))
+        lines = sorted(line for name, warc in names.items() for line in _index(name, warc))
+        resources.append(_put(archive, "indexes/index.cdxj", "".join(lines).encode()))
+        held = {line.partition(" ")[0] for line in lines}
+        there = (page for page in pages if sort_key(page.url.partition("#")[0]) in held)
+        listed = sorted(there, key=lambda page: (page.at, page.url))
         resources.append(_put(archive, "pages/pages.jsonl", _pages(listed)))
         package = {
             "profile": "data-package",

@@ -145,7 +145,8 @@ def _without_personal(capture: StoredCapture, file: PackFile, source: Path, gath
 def replay_of(
     records: Sequence[LeadRecord], evidence: Sequence[PackFile], workshop: Path, title: str
 ) -> list[PackFile]:
-    """All archives among the evidence as one WACZ, which ReplayWeb.page opens; nothing where there is none."""
+    """All archives among the evidence as one WACZ, which ReplayWeb.page opens; nothing where there is none. Each page is
+    listed once for each time at which it was opened, so that it can be seen as it was when it was suspected."""
     warcs = []
     for number, file in enumerate((f for f in evidence if f.media_type == "application/warc"), 1):
         if isinstance(file.content, bytes):
@@ -156,24 +157,21 @@ def replay_of(
             warcs.append(file.content)
     if not warcs:
         return []
-    titles = dict(map(_title_of, (f.content for f in evidence if _is_manifest(f))))
-    pages = [
-        ArchivedPage(url=url, at=at, title=titles.get(url) or record.suspected.title)
-        for record in records
-        for url, at in {c.url: c.at for c in record.captures if c.kind in (RESPONSE, "manifest")}.items()
-    ]
+    names = {record.suspected.url: record.suspected.title for record in records}
+    titles = dict(filter(None, map(_title_of, evidence)))
+    opened = {
+        (f.obtained.carrier, f.obtained.at): None for f in evidence if f.media_type == "application/warc" and f.obtained
+    }
+    pages = [ArchivedPage(url=url, at=at, title=titles.get((url, at)) or names.get(url, "")) for url, at in opened]
     build_wacz(workshop / "replay.wacz", warcs, pages, title=title)
     return [PackFile(path="replay.wacz", content=workshop / "replay.wacz", media_type="application/wacz")]
 
 
-def _is_manifest(file: PackFile) -> bool:
-    return isinstance(file.content, Path) and file.content.name == MANIFEST
-
-
-def _title_of(content: bytes | Path) -> tuple[str, str]:
-    """Address and title of a captured page."""
-    manifest = json.loads(content if isinstance(content, bytes) else content.read_bytes())
-    return str(manifest.get("url", "")), str(manifest.get("title", ""))
+def _title_of(file: PackFile) -> tuple[tuple[str, datetime], str] | None:
+    """Address and time of a captured page, and its title, from its list of files; None for anything else."""
+    if not (isinstance(file.content, Path) and file.content.name == MANIFEST and file.obtained):
+        return None
+    return (file.obtained.carrier, file.obtained.at), str(json.loads(file.content.read_bytes()).get("title", ""))
 
 
 def _beside(path: str, file: Path, token: Path, piece: str) -> PackFile:

@@ -13,6 +13,7 @@ from gimonitor.evidence.browser import Browser
 from gimonitor.evidence.pages import beijing
 from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.taking import BEFORE_SENDING, take_for_lead
+from gimonitor.store.captures import StoredCapture
 from gimonitor.store.database import Store
 from gimonitor.store.leads import LeadRecord
 from gimonitor.workflow.rechecks import Look
@@ -48,9 +49,14 @@ def last_look(record: LeadRecord) -> tuple[datetime, Look] | None:
     """When a lead's page was last looked at, and what was seen; None where it never was."""
     for capture in sorted(record.captures, key=lambda each: each.at, reverse=True):
         if capture.kind == "manifest" and "seen" in capture.detail:
-            seen = Seen(str(capture.detail["seen"]))
-            return capture.at, Look(seen=seen, text=str(capture.detail.get("told", "")))
+            return capture.at, look_of(capture)
     return None
+
+
+def look_of(capture: StoredCapture) -> Look:
+    """What was seen when an offer's own page was captured."""
+    told, changed = (str(capture.detail.get(name, "")) for name in ("told", "changed"))
+    return Look(seen=Seen(str(capture.detail["seen"])), text=told, changed=changed)
 
 
 def last_shown(record: LeadRecord) -> datetime:
@@ -91,7 +97,7 @@ def require_ready(
     lacks = []
     for record in records:
         if not waiver.without_capture and not has_capture(record):
-            lacks.append(f"线索 {record.lead.id} 还没有固证，请先固证")
+            lacks.append(f"线索 {record.lead.id} {_uncaptured(record)}，请先固证")
         elif not waiver.without_look and kind.leaves and (why := lacking_look(record, now, hours)):
             lacks.append(f"线索 {record.lead.id}：{why}")
     if lacks:
@@ -100,8 +106,19 @@ def require_ready(
 
 
 def has_capture(record: LeadRecord) -> bool:
-    """True where the offer's page was captured at least once."""
-    return any(capture.kind == "manifest" for capture in record.captures)
+    """True where the offer's page was captured at least once; a login wall or a page that is gone is no offer's page."""
+    return any(
+        capture.kind == "manifest"
+        and capture.detail.get("shows", "item") == "item"
+        and capture.detail.get("seen") not in (Seen.BLOCKED, Seen.GONE)
+        and not capture.detail.get("blank")
+        for capture in record.captures
+    )
+
+
+def _uncaptured(record: LeadRecord) -> str:
+    look = last_look(record)
+    return f"还没有固证到商品页面（最近一次：{SEEN[look[1].seen]}，{look[1].text}）" if look else "还没有固证"
 
 
 def done_without(records: Sequence[LeadRecord], kind: PackKind, now: datetime, hours: float) -> list[str]:
@@ -110,12 +127,12 @@ def done_without(records: Sequence[LeadRecord], kind: PackKind, now: datetime, h
     for record in records:
         prefix = f"线索 {record.lead.id}：" if len(records) > 1 else ""
         if not has_capture(record):
-            found.append(f"{prefix}制作本包之前没有固证，没有页面截图，由承办人决定照此出包。")
-        if not kind.leaves:
-            continue
+            found.append(f"{prefix}制作本包之前{_uncaptured(record)}，没有商品页面的截图，由承办人决定照此出包。")
         look = last_look(record)
-        if why := lacking_look(record, now, hours):
+        if kind.leaves and (why := lacking_look(record, now, hours)):
             found.append(f"{prefix}制作本包之前没有按规定复看页面（{why}），由承办人决定照此出包；链接现状请自行查看。")
         elif look and look[1].seen is not Seen.STILL_UP:
             found.append(f"{prefix}{beijing(look[0])}最近一次查看：{SEEN[look[1].seen]}，{look[1].text}。")
+        elif look and look[1].changed:
+            found.append(f"{prefix}{beijing(look[0])}最近一次查看：{look[1].changed}；{look[1].text}。")
     return found

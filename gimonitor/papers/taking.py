@@ -263,7 +263,9 @@ def stamp_capture(
 def _look(record: LeadRecord, taken: Capture) -> Look:
     if taken.blank:
         return Look(seen=Seen.UNKNOWN, text="页面没有显示内容")
-    page = Page(url=taken.final_url, status=taken.status, body=(taken.folder / "page.html").read_bytes())
+    page = Page(
+        url=taken.final_url, status=taken.status, body=(taken.folder / "page.html").read_bytes(), visible=taken.text
+    )
     return judge_look(record.suspected, record.findings, page)
 
 
@@ -273,7 +275,7 @@ def stored_rows(
     """One row for each file of a capture, its list included; the list's row remembers what was seen."""
     manifest = taken.folder / MANIFEST
     common = {"status": taken.status, "shows": taken.shows, "purpose": purpose}
-    seen = {"seen": look.seen.value, "told": look.text} if look else {}
+    seen = {"seen": look.seen.value, "told": look.text, "changed": look.changed} if look else {}
     row = StoredCapture(
         listing_id=record.listing.id,
         listing_version=record.listing.version,

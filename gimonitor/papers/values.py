@@ -21,13 +21,15 @@ from gimonitor.papers.exhibits import COLLECTED, EXTRACTED
 from gimonitor.papers.findings import ShownFinding, show_findings
 from gimonitor.papers.forms import Picture, blank
 from gimonitor.papers.jurisdiction import operator_of
-from gimonitor.papers.looking import last_shown
+from gimonitor.papers.looking import last_shown, look_of
 from gimonitor.papers.platforms import platform_name
 from gimonitor.papers.registration import crops_of, say_licences, say_risk, say_unit_price
 from gimonitor.papers.words import SHOWS, say_gap, yuan
 from gimonitor.register.cells import is_number
+from gimonitor.store.captures import StoredCapture
 from gimonitor.store.leads import LeadRecord
-from gimonitor.workflow.words import RESOLUTIONS
+from gimonitor.workflow.vocabulary import Seen
+from gimonitor.workflow.words import RESOLUTIONS, SEEN
 
 Values = dict[str, object]
 
@@ -278,11 +280,22 @@ def _reasons(record: LeadRecord) -> str:
 def _captures(record: LeadRecord, configuration: Configuration) -> list[Values]:
     """The environment records of the lead's captures, as the extraction record prints them."""
     shown: list[Values] = []
+    folders = {c.file.partition("/")[0]: c for c in record.captures if c.kind == "manifest" and "seen" in c.detail}
     for capture in record.captures:
         path = configuration.evidence_dir / capture.file
         if capture.kind == "environment" and path.is_file():
-            shown.append({"number": str(len(shown) + 1), **_environment(path)})
+            seen = folders.get(capture.file.partition("/")[0])
+            shown.append({"number": str(len(shown) + 1), **_environment(path), "seen": _seen(seen)})
     return shown
+
+
+def _seen(capture: StoredCapture | None) -> str:
+    """What the offer's page showed when it was captured; "" for its shop and the like."""
+    if capture is None:
+        return ""
+    look = look_of(capture)
+    said = "；".join(part for part in (f"{SEEN[look.seen]}，{look.text}", look.changed) if part)
+    return f"{said}。所保存的不是商品页面" if look.seen in (Seen.BLOCKED, Seen.GONE) else said
 
 
 def _clock(check: Mapping[str, object]) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from gimonitor.errors import BlockedError, ConflictError, GimonitorError, InputError
 from gimonitor.model.finding import Finding
 from gimonitor.model.lead import Decision
-from gimonitor.model.listing import Listing
+from gimonitor.model.listing import Field, Listing
 from gimonitor.model.zone import BEIJING
 from gimonitor.parsing import parse_page
 from gimonitor.parsing.classify import readable_text
@@ -41,19 +41,23 @@ _WORDY = 600  # characters of a page that says more than that the offer is gone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What a look at a page showed, with a word on why it is taken so."""
+    """What a look at a page showed, with a word on why it is taken so. `changed` says what else of a page that is still up
+    is not as it was when it was suspected."""
 
     seen: Seen
     text: str = ""
+    changed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page as it was opened: where it ended, its status, and the bytes of its rendered document."""
+    """A page as it was opened: where it ended, its status, the bytes of its rendered document, and the text that a reader
+    saw on it ("": judged by the document, where nobody rendered it)."""
 
     url: str
     status: int
     body: bytes
+    visible: str = ""
 
 
 def judge_look(before: Listing, findings: tuple[Finding, ...], page: Page) -> Look:
@@ -67,18 +71,36 @@ def judge_look(before: Listing, findings: tuple[Finding, ...], page: Page) -> Lo
     except InputError as error:
         return Look(seen=Seen.UNKNOWN, text=str(error)[:200])
     now = next((one for one in parsed.listings if one.item_id == before.item_id), None)
-    shown = (
-        "\n".join(text for _, _, text in now.texts()) if now else readable_text(page.body.decode("utf-8", "replace"))
-    )
+    shown = page.visible or _rendered(now, page)
     if now is None and (gone := says_gone(shown)):
         return Look(seen=Seen.GONE, text=f"页面显示“{gone}”")
-    words = dict.fromkeys(finding.place.text for finding in findings if finding.place.text)
-    left = [word for word in words if word in shown]
-    if left:
-        return Look(seen=Seen.STILL_UP, text=f"疑点文字仍在：{left[0][:40]}")
-    if now is not None or before.title[:12] in shown:
+    is_same_title = _squeezed(before.title) in _squeezed(shown)
+    if left := _left(findings, now, shown):
+        changed = "" if is_same_title else "页面上的标题与发现疑点时不同"
+        return Look(seen=Seen.STILL_UP, text=f"疑点文字仍在：{left[:40]}", changed=changed)
+    if now is not None or _squeezed(before.title[:12]) in _squeezed(shown):
         return Look(seen=Seen.CHANGED, text="页面仍在，疑点文字已不见")
     return Look(seen=Seen.UNKNOWN, text="页面内容无法与原商品对应")
+
+
+def _rendered(now: Listing | None, page: Page) -> str:
+    texts = "\n".join(text for _, _, text in now.texts()) if now else ""
+    return texts or readable_text(page.body.decode("utf-8", "replace"))
+
+
+def _left(findings: tuple[Finding, ...], now: Listing | None, shown: str) -> str:
+    """The first suspected words that are still there, "" where none are: seen by a reader, or, but for a title's, in the
+    same field of the page, which may be folded away or never shown."""
+    fields = {(field, key): text for field, key, text in now.texts()} if now else {}
+    for place in (finding.place for finding in findings if finding.place.text):
+        hidden = "" if place.field is Field.TITLE else fields.get((place.field, place.key), "")
+        if place.text in hidden or _squeezed(place.text) in _squeezed(shown):
+            return place.text
+    return ""
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
 
 
 def says_gone(shown: str) -> str:

@@ -1,4 +1,4 @@
-// ([crops, item]) -> what the page shows: its size, its title, how much text, the boxes of the texts asked for
+// ([crops, item]) -> what the page shows: its size, its title, its visible text, the boxes of the texts asked for
 // and, last, of the link to the item; the item's rank among links of the same shape.
 ([crops, item]) => {
   const root = document.documentElement;
@@ -51,6 +51,6 @@
   const type = document.doctype ? new XMLSerializer().serializeToString(document.doctype) : '';
   return {
     html: type + root.outerHTML, height: root.scrollHeight, title: document.title,
-    text: body ? body.innerText.trim().length : 0, boxes, rank, ranked,
+    text: body ? body.innerText.trim().slice(0, 400000) : '', boxes, rank, ranked,
   };
 }
