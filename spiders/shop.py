@@ -11,15 +11,16 @@ its pages are read like those of any other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from scrapy.http import HtmlResponse, Request, Response, TextResponse, XmlResponse
 from scrapy.linkextractors import LinkExtractor
-from scrapy.utils.sitemap import Sitemap
 
 from gimonitor.crawling.hosts import domain_of
 from gimonitor.crawling.ledger import Count
+from gimonitor.crawling.sitemap import is_sitemap, read_sitemap
 from gimonitor.crawling.source import TRIP, SourceSpider, Trip
 from gimonitor.errors import BlockedError, InputError
 from gimonitor.model.listing import Listing
@@ -73,9 +74,12 @@ class ShopSpider(SourceSpider):
     def read(self, response: Response) -> ParsedPage:
         """Products of the page. Links to follow are added to a page of the first query's site."""
         if is_sitemap(response):
-            return ParsedPage(links=self._within_budget(sitemap_links(response)), parser="sitemap@1")
-        parsed = super().read(response)
+            found = read_sitemap(response, self.allowed_domains)
+            return replace(found, links=self._within_budget(found.links))
         trip: Trip = response.meta[TRIP]
+        if response.url == self._doors.get(trip.query):
+            return self._read_door(response)
+        parsed = super().read(response)
         if trip.rank is not None or parsed.parser or not isinstance(response, HtmlResponse | XmlResponse):
             return parsed
         door = door_of(response)
@@ -85,9 +89,24 @@ class ShopSpider(SourceSpider):
         links = [link.url for link in self._links.extract_links(response)]
         return ParsedPage(links=self._within_budget(links), parser="links@1", notes=parsed.notes) if links else parsed
 
+    def _read_door(self, response: Response) -> ParsedPage:
+        """The first page behind the standard door; a door that nobody can read is none."""
+        try:
+            parsed = super().read(response)
+        except InputError as error:
+            parsed = ParsedPage(notes=(str(error)[:200],))
+        if parsed.parser:
+            return parsed
+        why = f"the standard door could not be read, its pages were: {response.url}"
+        return ParsedPage(parser="no_door@1", notes=(why, *parsed.notes))
+
     def _follow(self, parsed: ParsedPage, trip: Trip, count: Count) -> Iterator[Request]:
         if parsed.parser == "door@1":
             yield self.request_page(parsed.next_url, trip.query, trip.page)
+            return
+        if parsed.parser == "no_door@1":
+            count.pages_answered -= 1
+            yield from self._without_door(trip)
             return
         yield from super()._follow(parsed, trip, count)
 
@@ -118,7 +137,7 @@ class ShopSpider(SourceSpider):
             return
         super()._unreadable(count, trip, why, response)
 
-    def _within_budget(self, links: list[str]) -> tuple[str, ...]:
+    def _within_budget(self, links: Sequence[str]) -> tuple[str, ...]:
         allowed = tuple(dict.fromkeys(links))[: max(0, self._budget)]
         self._budget -= len(allowed)
         if len(allowed) < len(links):
@@ -129,16 +148,3 @@ class ShopSpider(SourceSpider):
 def door_of(response: TextResponse) -> str:
     """The address of the shop's standard door, when its page shows by what it was made; "" otherwise."""
     return next((response.urljoin(path) for signs, path in _DOORS if any(sign in response.text for sign in signs)), "")
-
-
-def is_sitemap(response: Response) -> bool:
-    """True for a sitemap or a sitemap index."""
-    return b"<urlset" in response.body[:2000] or b"<sitemapindex" in response.body[:2000]
-
-
-def sitemap_links(response: Response) -> list[str]:
-    """Addresses in a sitemap; those of an index lead to more sitemaps. Raises InputError for broken XML."""
-    try:
-        return [entry["loc"] for entry in Sitemap(response.body) if entry.get("loc")]
-    except (ValueError, AttributeError, KeyError) as error:
-        raise InputError(f"{response.url}: no readable sitemap: {error}") from error

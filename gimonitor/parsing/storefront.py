@@ -10,6 +10,7 @@ from gimonitor.parsing.page import Page, ParsedPage, Parser
 from gimonitor.parsing.state import dig, rows
 from gimonitor.parsing.values import address, addresses, clean, count, minor_units
 
+_SHOPIFY = re.compile(r'\s*\{\s*"products"\s*:')
 _TAGS = re.compile(r"<[^>]{0,2000}>")
 
 
@@ -100,7 +101,7 @@ PARSERS = (
     Parser(
         "shopify.products",
         1,
-        lambda p: p.is_json and p.text.lstrip().startswith('{"products"'),
+        lambda p: _SHOPIFY.match(p.text) is not None,
         read_shopify,
         gives="url description keywords brand shop category price currency images origin",
     ),

@@ -39,6 +39,7 @@ class Shop(BaseHTTPRequestHandler):
     asked: list[str]
     signs = ""
     door = 200
+    says = ""
 
     def do_GET(self):
         self.asked.append(self.path)
@@ -51,7 +52,7 @@ class Shop(BaseHTTPRequestHandler):
         elif parts.path in ("/products.json", "/wp-json/wc/store/v1/products"):
             kind, status = "application/json", self.door
             body = json.dumps(shopify(page) if "products.json" in parts.path else woo(page), ensure_ascii=False)
-            body = body if status == 200 else ""
+            body = self.says or body if status == 200 else ""
         elif parts.path.startswith("/goods/") and "gone" not in parts.path:
             body = f"<html><body>{LD.format(parts.path)}</body></html>"
         elif parts.path.endswith("sitemap.xml"):
@@ -93,9 +94,17 @@ def test_every_door_in_one_crawl(crawl, open_shop):
     (rice, rice_url), (_, tea_url) = open_shop(signs=SHOPIFY), open_shop(signs=WOO)
     (locked, locked_url), (gone, gone_url) = open_shop(signs=SHOPIFY, door=403), open_shop(signs=WOO, door=404)
     _, plain_url = open_shop()
-    queries = [rice_url + "/", tea_url + "/", locked_url + "/", gone_url + "/", plain_url + "/sitemap.xml"]
+    broken, broken_url = open_shop(signs=SHOPIFY, says='{"products": [')
+    queries = [
+        rice_url + "/",
+        tea_url + "/",
+        locked_url + "/",
+        gone_url + "/",
+        plain_url + "/sitemap.xml",
+        broken_url + "/",
+    ]
     crawl.run("shop", "-a", "query=" + ",".join(queries), timeout=300)
-    by_rice, by_tea, by_locked, by_gone, by_sitemap = (crawl.coverage()[query] for query in queries)
+    by_rice, by_tea, by_locked, by_gone, by_sitemap, by_broken = (crawl.coverage()[query] for query in queries)
     rows = crawl.read(lambda c: c.execute(text("select item_id, title, price_fen, currency from listings")).all())
     found = {row.item_id: (row.title, row.price_fen, row.currency) for row in rows}
     assert found["103"] == ("五常大米 103", 5990, "") and found["7"] == ("西湖龙井 7", 8990, "CNY"), crawl.log[-3000:]
@@ -103,7 +112,7 @@ def test_every_door_in_one_crawl(crawl, open_shop):
     assert (by_tea.seen, by_tea.cut_off, by_tea.blocked) == (2, False, None)
     assert not [path for path in rice.asked if path.startswith("/goods/")], "the door was open, no page had to be asked"
     assert [path for path in rice.asked if "products.json" in path][-1].endswith("page=3")
-    for record, shop in ((by_locked, locked), (by_gone, gone)):
+    for record, shop in ((by_locked, locked), (by_gone, gone), (by_broken, broken)):
         assert (record.seen, record.blocked, record.pages_answered) == (2, None, record.pages_asked), record
         assert "/goods/a.html" in shop.asked and "/cart" not in shop.asked
     assert (by_sitemap.seen, by_sitemap.failed) == (1, 0) and "gone: " in by_sitemap.detail
