@@ -14,6 +14,9 @@ from gimonitor.parsing.values import address, addresses, clean, count, minor_uni
 
 _CURRENCIES = {"US $": "USD", "$": "USD", "£": "GBP", "€": "EUR", "¥": "CNY", "￥": "CNY", "C $": "CAD"}
 
+_BRAND = 2
+"""AliExpress' number for the attribute that holds the brand; its name is in the language of the page. Seen on a saved page."""
+
 
 def read_aliexpress(page: Page) -> ParsedPage:
     """AliExpress (`runParams`)."""
@@ -24,6 +27,10 @@ def read_aliexpress(page: Page) -> ParsedPage:
         return ParsedPage()
     pairs = ((clean(row.get("attrName")), clean(row.get("attrValue"))) for row in rows(data, "specsModule", "props"))
     attributes = tuple(dict.fromkeys((name, value) for name, value in pairs if name and value))
+    brands = (
+        clean(row.get("attrValue")) for row in rows(data, "specsModule", "props") if row.get("attrNameId") == _BRAND
+    )
+    brand = named(attributes, "Brand Name", "品牌") or next(brands, "")
     amount = dig(data, "priceModule", "minActivityAmount") or dig(data, "priceModule", "minAmount")
     price, shop_name = minor_units(dig(amount, "value")), clean(dig(data, "storeModule", "storeName"))
     region = " ".join(filter(None, (clean(dig(data, "storeModule", k)) for k in ("countryCompleteName", "province"))))
@@ -33,7 +40,7 @@ def read_aliexpress(page: Page) -> ParsedPage:
         title=title,
         url=f"https://www.aliexpress.com/item/{item_id}.html",
         attributes=attributes,
-        brand=named(attributes, "Brand Name", "品牌"),
+        brand=brand,
         shop=Shop(
             name=shop_name,
             shop_id=clean(dig(data, "storeModule", "storeNum")),
@@ -60,6 +67,7 @@ def read_amazon(page: Page) -> ParsedPage:
     if not asin or not title:
         return ParsedPage()
     attributes = _table(html.css("table.prodDetTable tr, #productDetails_techSpec_section_1 tr"), "th", "td")
+    attributes = attributes or _amazon_details(html)
     shown = clean(html.css("#priceblock_ourprice::text, #priceblock_saleprice::text, #priceblock_dealprice::text, "
                            "#buyNewSection .offer-price::text, .a-price .a-offscreen::text").get())  # fmt: skip
     seller = clean(html.css("#sellerProfileTriggerId::text").get()) or _sold_by(html)
@@ -71,7 +79,8 @@ def read_amazon(page: Page) -> ParsedPage:
         title=title,
         url=address("https://www.amazon.com/", html.css("link[rel=canonical]::attr(href)").get()),
         attributes=attributes,
-        description=clean(" ".join(html.css("#feature-bullets li span.a-list-item::text").getall())),
+        description=_amazon_description(html),
+        keywords=tuple(word for part in page.meta("keywords").split(",") if (word := clean(part)))[:60],
         brand=brand,
         shop=Shop(name=seller, shop_id=clean(html.css("input#merchantID::attr(value)").get())) if seller else None,
         origin=origin,
@@ -80,6 +89,27 @@ def read_amazon(page: Page) -> ParsedPage:
         image_urls=addresses("https://www.amazon.com/", _amazon_images(html)),
     )
     return ParsedPage(listings=(listing,))
+
+
+def _amazon_details(html: Selector) -> tuple[tuple[str, str], ...]:
+    """The list of details of a book: `<li><b>Publisher:</b> …`."""
+    pairs = []
+    for line in html.css("#productDetailsTable li"):
+        name = clean("".join(line.xpath("./b[1]//text()").getall())).rstrip(":")
+        value = clean(
+            " ".join(line.xpath(".//text()[not(ancestor::script or ancestor::style or ancestor::b)]").getall())
+        )
+        if name and value and "Customer Review" not in name:
+            pairs.append((name, value[:500]))
+    return tuple(dict.fromkeys(pairs))
+
+
+def _amazon_description(html: Selector) -> str:
+    bullets = clean(" ".join(html.css("#feature-bullets li span.a-list-item::text").getall()))
+    unseen = "ancestor::script or ancestor::style or ancestor::iframe"
+    return bullets or clean(
+        " ".join(html.css("#bookDescription_feature_div").xpath(f".//text()[not({unseen})]").getall())
+    )
 
 
 def _sold_by(html: Selector) -> str:
@@ -165,17 +195,17 @@ def _currency(shown: str) -> str:
 PARSERS = (
     Parser(
         "aliexpress.item",
-        1,
+        2,
         lambda p: "runParams" in p.text and "titleModule" in p.text,
         read_aliexpress,
         gives="url attributes brand shop origin ship_from price currency sales images",
     ),
     Parser(
         "amazon.item",
-        1,
+        2,
         lambda p: 'id="productTitle"' in p.text,
         read_amazon,
-        gives="url attributes description brand shop origin price currency images",
+        gives="url attributes description keywords brand shop origin price currency images",
     ),
     Parser(
         "ebay.item",

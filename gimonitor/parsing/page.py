@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from html import unescape
 
 from parsel import Selector
 
@@ -17,6 +18,7 @@ from gimonitor.parsing.classify import classify
 from gimonitor.parsing.markup import check_markup
 from gimonitor.parsing.personal import without_people
 from gimonitor.parsing.platform import platform_of
+from gimonitor.parsing.values import clean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,11 @@ class Page:
     def html(self) -> Selector:
         """The parsed mark-up."""
         return Selector(text=self.text or "<html/>", base_url=self.url)
+
+    def meta(self, name: str) -> str:
+        """What `<meta name=…>` states (`name` in small letters), "" where there is none."""
+        stated = (tag.attrib for tag in self.html.css("meta[name][content]"))
+        return next((clean(unescape(one["content"])) for one in stated if one["name"].lower() == name), "")
 
     @cached_property
     def is_json(self) -> bool:

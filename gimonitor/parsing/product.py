@@ -21,6 +21,8 @@ _SYNTAXES = {
 }
 _MAX_NODES = 20_000
 _LISTINGS = 200
+_SHOP = "etsymarketplace:shop"
+"""Etsy's name in OpenGraph for the address of the shop, which ends with its name."""
 
 
 def read_product(page: Page) -> ParsedPage:
@@ -117,8 +119,8 @@ def _compacted(items: list[object]) -> list[object]:
     return [short(node, 0) for node in nodes.values()]
 
 
-def _walk(value: object) -> Iterator[Node]:
-    """Nodes whose type is Product, at any depth, breadth first and bounded."""
+def _walk(value: object, kind: str = "product") -> Iterator[Node]:
+    """Nodes of a type, at any depth, breadth first and bounded."""
     queue: list[object] = [value]
     for seen, item in enumerate(queue):
         if seen > _MAX_NODES:
@@ -126,7 +128,7 @@ def _walk(value: object) -> Iterator[Node]:
         if isinstance(item, list):
             queue.extend(item)
         elif isinstance(item, dict):
-            if "product" in _types(item):
+            if kind in _types(item):
                 yield item
             queue.extend(v for k, v in item.items() if k not in ("isRelatedTo", "isSimilarTo"))
 
@@ -169,13 +171,41 @@ def _from_opengraph(values: dict[str, str]) -> Node:
         "brand": values.get("product:brand") or values.get("og:brand", ""),
         "sku": values.get("product:retailer_item_id") or values.get("og:upc", ""),
         "category": values.get("product:category", ""),
+        _SHOP: values.get(_SHOP, ""),
         "offers": {"price": price, "priceCurrency": currency} if price else "",
     }
 
 
 def _filled(node: Node, page: Page) -> Node:
     other = _from_opengraph(_opengraph(page))
+    if not page.is_json:
+        other["keywords"] = page.meta("keywords")
+        other["description"] = other["description"] or page.meta("description")
+        other["category"] = other["category"] or _category(page, clean(_first(node.get("name"))))
     return {**node, **{key: value for key, value in other.items() if value and not node.get(key)}}
+
+
+def _category(page: Page, title: str) -> str:
+    """The names of the page's schema.org BreadcrumbList, without the home page and the product itself."""
+    if "BreadcrumbList" not in page.text:
+        return ""
+    crumbs = _stated_crumbs(page) or _marked_crumbs(page)
+    names = [name for name, url in crumbs if name and name != title and (not url or urlsplit(url).path.strip("/"))]
+    return "/".join(names)[:200]
+
+
+def _stated_crumbs(page: Page) -> list[tuple[str, str]]:
+    trails = (trail for document in _json_ld(page) for trail in _walk(document, "breadcrumblist"))
+    steps = [step for step in _many(next(trails, {}).get("itemListElement")) if isinstance(step, dict)]
+    items = [{**step, **item} if isinstance(item := step.get("item"), dict) else step for step in steps]
+    return [(_name(item.get("name")), address(page.url, item.get("@id") or item.get("item"))) for item in items]
+
+
+def _marked_crumbs(page: Page) -> list[tuple[str, str]]:
+    steps = page.html.css('[itemtype$="/BreadcrumbList"]')[:1].css("[itemprop=itemListElement]")
+    names = [clean(step.xpath('string(.//*[@itemprop="name"])').get()) for step in steps]
+    urls = [address(page.url, step.css("[itemprop=item]::attr(href)").get()) for step in steps]
+    return list(zip(names, urls, strict=True))
 
 
 def _listing(node: Node, page: Page) -> Listing | None:
@@ -186,6 +216,8 @@ def _listing(node: Node, page: Page) -> Listing | None:
     url = address(page.url, _first(node.get("url"))) or address(page.url, offer.get("url")) or page.url
     price = minor_units(_first(offer.get("price")) or _first(offer.get("lowPrice")))
     brand, seller = _name(node.get("brand")) or _name(node.get("manufacturer")), _name(offer.get("seller"))
+    shop_url = address(page.url, node.get(_SHOP))
+    seller = seller or urlsplit(shop_url).path.rstrip("/").rpartition("/")[2]
     origin = _name(node.get("countryOfOrigin"))
     return Listing(
         platform=page.platform or _host(page.url),
@@ -196,7 +228,7 @@ def _listing(node: Node, page: Page) -> Listing | None:
         description=clean(_first(node.get("description"))),
         keywords=_keywords(node.get("keywords")),
         brand=brand,
-        shop=Shop(name=seller) if seller else None,
+        shop=Shop(name=seller, url=shop_url) if seller else None,
         origin=origin,
         category=_name(node.get("category")),
         price_fen=price,
@@ -293,7 +325,7 @@ def _address_of(image: object) -> object:
 PARSERS = (
     Parser(
         "product",
-        1,
+        2,
         lambda page: True,
         read_product,
         gives="url attributes description keywords brand shop origin category price currency images",

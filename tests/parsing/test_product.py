@@ -53,7 +53,7 @@ SYNTAXES = {
 def test_every_syntax_gives_the_same(syntax):
     (tea,) = SYNTAXES[syntax]().listings
     assert (tea.item_id, tea.title, tea.price_fen, tea.currency) == ("T-7", "西湖龙井 250g", 6800, "CNY")
-    assert tea.platform == "shop.example" and tea.parser == "product@1" and "origin" in tea.missing
+    assert tea.platform == "shop.example" and tea.parser == "product@2" and "origin" in tea.missing
 
 
 @pytest.mark.parametrize(
@@ -127,3 +127,24 @@ def test_metadata_that_does_not_parse_is_noted(text):
 def test_mark_up_sent_as_json_is_noted():
     parsed = parse_page(b"<html><p>rice</p></html>", "https://shop.example/1", "application/json")
     assert parsed.notes == ("sent as application/json, but it is mark-up",)
+
+
+CRUMBS = [("首页", "https://shop.example/"), ("茶叶", "https://shop.example/tea"), ("西湖龙井 250g", "")]
+
+
+def test_category_and_words_stand_elsewhere_on_the_page():
+    steps = [
+        {"name": CRUMBS[0][0], "item": CRUMBS[0][1]},
+        {"item": {"@id": CRUMBS[1][1], "name": CRUMBS[1][0]}},
+        {"name": CRUMBS[2][0]},
+    ]
+    trail = {"@type": "BreadcrumbList", "itemListElement": [*steps, None, 7, {"name": {}, "item": []}]}
+    marked = "".join(
+        f'<li itemprop="itemListElement"><a itemprop="item" href="{url}"><b itemprop="name">{name}</b></a></li>'
+        for name, url in CRUMBS[:2]
+    )
+    words = '<meta name="Keywords" content="龙井,绿茶"><meta name="description" content="明前&amp;#40;茶&amp;#41;">'
+    stated = page(f'{words}<script type="application/ld+json">{json.dumps([TEA, trail])}</script>').listings[0]
+    listed = f'<ul itemscope itemtype="https://schema.org/BreadcrumbList">{marked}</ul>'
+    for tea in (stated, page(words, MICRODATA + listed).listings[0]):
+        assert (tea.category, tea.keywords, tea.description) == ("茶叶", ("龙井", "绿茶"), "明前(茶)")

@@ -84,9 +84,10 @@ def test_every_field_that_a_parser_may_give_is_there_or_named(page):
         assert set(one.missing) == set(gives) - there
 
 
-def test_a_page_without_a_brand_names_it():
+def test_a_page_without_an_origin_names_it_and_its_brand_is_read_in_any_language():
     (goods,) = parsed("aliexpress/item_ogs.html").listings
-    assert goods.brand == "" and "brand" in goods.missing
+    assert goods.origin == "" and "origin" in goods.missing
+    assert goods.brand == "Apple" and ("שם מותג", "Apple") in goods.attributes
 
 
 @pytest.mark.parametrize(
