@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import signal
+from contextlib import suppress
 
+from playwright.async_api import Error as PlaywrightError
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadTimeoutError
 from scrapy.http import Request, Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler  # type: ignore[import-untyped]  # no stubs
 
 from gimonitor.crawling.egress import EgressProxy, Gate
+from gimonitor.crawling.memory import renderers_below
 from gimonitor.evidence.browser import find_chromium
 
 log = logging.getLogger(__name__)
 
 PAGES = 100  # after so many Chromium is started anew: its memory only grows
 SECONDS = 90  # a page that takes longer hangs
+MIB = 1024  # a renderer that takes more is ended: some pages allocate without end
+LOOK = 0.5  # seconds between two looks at the renderers
 
 
 class Chromium(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # no stubs
@@ -31,16 +38,22 @@ class Chromium(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # no stu
         self._is_idle = asyncio.Event()
         self._is_idle.set()
         self._pages_left = crawler.settings.getint("GIMONITOR_CHROMIUM_PAGES", PAGES)
+        self._most = crawler.settings.getint("GIMONITOR_CHROMIUM_MIB", MIB)
+        self._ended = 0
+        self._watch: asyncio.Task[None] | None = None
         self._seconds = crawler.settings.getfloat("GIMONITOR_CHROMIUM_SECONDS", SECONDS)
 
     async def render(self, request: Request) -> Response:
-        """The page as Chromium shows it. Raises DownloadTimeoutError when it hangs."""
+        """The page as Chromium shows it. Raises DownloadTimeoutError when it hangs, or takes more memory than a page may."""
         async with self._entrance:
             await self._start()
             await self._renew()
             self._rendering.add(id(request))
             self._is_idle.clear()
             self._pages_left -= 1
+            if self._watch is None or self._watch.done():
+                self._watch = asyncio.ensure_future(self._look())
+        ended = self._ended
         try:
             async with asyncio.timeout(self._seconds):
                 response: Response = await super().download_request(request)
@@ -48,12 +61,28 @@ class Chromium(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # no stu
             request.meta["dont_retry"] = True
             log.warning("Chromium hangs at %s: given up, and started anew", request.url)
             await self._give_up()
-            raise DownloadTimeoutError(f"{request.url} hangs in Chromium") from error
+            raise DownloadTimeoutError(f"hangs, given up after {self._seconds:g} s") from error
+        except PlaywrightError as error:
+            if self._ended == ended:
+                raise
+            request.meta["dont_retry"] = True
+            raise DownloadTimeoutError(f"took more than {self._most} MiB, and was ended") from error
         finally:
             self._rendering.discard(id(request))
             if not self._rendering:
                 self._is_idle.set()
         return response
+
+    async def _look(self) -> None:
+        """End renderers that take too much, as long as something is rendered."""
+        while self._rendering:
+            for pid, size in await asyncio.to_thread(lambda: list(renderers_below(os.getpid()))):
+                if size > self._most << 20:
+                    log.warning("a page takes %d MiB in Chromium: its renderer is ended", size >> 20)
+                    self._ended += 1
+                    with suppress(OSError):
+                        os.kill(pid, signal.SIGKILL)
+            await asyncio.sleep(LOOK)
 
     async def _start(self) -> None:
         """Start the driver and the proxy, once."""

@@ -60,7 +60,8 @@ class Shop(BaseHTTPRequestHandler):
         elif self.path.startswith("/api/"):
             body = "五常大米 " + name
         else:
-            first = {"hang": "while (true) {}", "lure": LURE.replace("OTHER", self.other)}.get(name, "")
+            hog = "const held = []; setInterval(() => held.push(new Uint8Array(3e7).fill(1)), 50); window.fetch = () => new Promise(() => 0);"
+            first = {"hang": "while (true) {}", "hog": hog, "lure": LURE.replace("OTHER", self.other)}.get(name, "")
             body = SHELL.format(first=first, api=f"/api/{name}", sku=name)
         self.send_response(status)
         self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -103,14 +104,23 @@ def test_killed_hanging_and_renewed(crawl):
     handler = type("Handler", (Shop,), {"asked": []})
     with serving(other, "127.0.0.2") as inside, serving(handler, "127.0.0.1") as shop:
         handler.other = inside
-        names = ("one", "kill", "hang", "two", "lure", "three")
+        names = ("one", "kill", "hang", "two", "hog", "lure", "three")
         queries = ",".join(f"http://{shop}/{name}" for name in names)
-        settings = ("GIMONITOR_CHROMIUM_SECONDS=15", "GIMONITOR_CHROMIUM_PAGES=2", "RETRY_TIMES=1")
+        settings = (
+            "GIMONITOR_CHROMIUM_SECONDS=15",
+            "GIMONITOR_CHROMIUM_PAGES=2",
+            "GIMONITOR_CHROMIUM_MIB=500",
+            "RETRY_TIMES=1",
+        )
         crawl.run("shop", "-a", f"query={queries}", *(a for s in settings for a in ("-s", s)), timeout=400)
     coverage = {query.rpartition("/")[2]: record for query, record in crawl.coverage().items()}
     stored = {name: record.stored + record.unchanged for name, record in coverage.items()}
-    assert stored == {name: int(name != "hang") for name in names}, crawl.log[-4000:]
-    assert "hangs in Chromium" in coverage["hang"].detail or "DownloadTimeoutError" in coverage["hang"].detail
+    assert stored == {name: int(name not in ("hang", "hog")) for name in names}, crawl.log[-4000:]
+    assert "Chromium: hangs, given up" in coverage["hang"].detail
+    assert "Chromium: took more than 500 MiB" in coverage["hog"].detail
+    for name in ("hang", "hog"):  # the shell that came before it was rendered
+        assert coverage[name].example.url.endswith(name) and coverage[name].example.why in coverage[name].detail
+    assert crawl.run_state() == "partial"
     assert handler.asked.count("/api/kill") == 2, "Chromium was not killed, or the page not asked again"
     assert secrets == [], "Chromium was led to a private address"
     assert "'gimonitor/chromium/renewed'" in crawl.log
