@@ -286,6 +286,7 @@ def templates(folder: Path) -> None:
 @click.option("--agent", is_flag=True, help="An agent complains for the right holder; a power of attorney is needed.")
 @click.option("--no-account", is_flag=True, help="Through the form for those without an account there.")
 @click.option("--reason-code", default="", help="The platform's own code of the reason, where it has one.")
+@click.option("--countries", default="", help="Countries, where the reason's code asks for them, such as JP,KR.")
 @click.option(
     "--reason", default="", help="The officer's own sentence for every link; by default what the findings say."
 )
@@ -301,6 +302,7 @@ def complaint(
     agent: bool,
     no_account: bool,
     reason_code: str,
+    countries: str,
     reason: str,
     without_capture: bool,
     without_look: bool,
@@ -334,6 +336,7 @@ def complaint(
             right_holder=RightHolder(name=right_holder, by_agent=agent),
             with_account=not no_account,
             reason_code=reason_code,
+            countries=countries,
             reason=reason,
             waiver=Waiver(without_capture=without_capture, without_look=without_look),
         )

@@ -8,26 +8,26 @@ from datetime import datetime
 from pathlib import Path
 
 from gimonitor.configuration import Configuration
-from gimonitor.errors import InputError
 from gimonitor.evidence.custody import CustodyLog
 from gimonitor.evidence.pack import Pack, PackContents, PackFile
 from gimonitor.model.zone import BEIJING
 from gimonitor.papers.addressees import policy_of
 from gimonitor.papers.case import Case, case_values
 from gimonitor.papers.contents import custody_objects, lead_files, left_out, make_papers
+from gimonitor.papers.covers import Batch, cover_values, of_links
 from gimonitor.papers.documents import KINDS, Document, DocumentKind
 from gimonitor.papers.exhibits import Gathering, replay_of
 from gimonitor.papers.findings import show_findings
 from gimonitor.papers.forms import blank
 from gimonitor.papers.jurisdiction import operator_of
 from gimonitor.papers.kinds import PackKind
-from gimonitor.papers.looking import NOTHING_WAIVED, Waiver, done_without, require_ready
+from gimonitor.papers.looking import NOTHING_WAIVED, Waiver, done_without, not_ready
 from gimonitor.papers.masking import Masker, mask_record
-from gimonitor.papers.packing import confirmed, seal_pack, workshop
+from gimonitor.papers.packing import load_cases, require_whole, seal_pack, unconfirmed, workshop
 from gimonitor.papers.places import custody_log, document_store
 from gimonitor.papers.platforms import Link, Profile, batches, validate
-from gimonitor.papers.sheets import make_sheets
-from gimonitor.papers.values import Addressing, Values, link_values, values_of
+from gimonitor.papers.sheets import make_sheet
+from gimonitor.papers.values import Addressing, Values, law_of, link_values, values_of
 from gimonitor.store.captures import StoredPack
 from gimonitor.store.database import Store
 from gimonitor.store.leads import LeadRecord
@@ -48,7 +48,7 @@ class RightHolder:
 NOBODY_NAMED = RightHolder()
 
 
-def link_of(record: LeadRecord, reason_code: str = "", reason: str = "") -> Link:
+def link_of(record: LeadRecord, reason_code: str = "", reason: str = "", countries: str = "") -> Link:
     """A lead as a row of a platform's sheet: its reason is the officer's, else what those findings say that rest on no
     unverified fact; where none is left the link names the facts to be checked."""
     listing = record.suspected
@@ -66,6 +66,7 @@ def link_of(record: LeadRecord, reason_code: str = "", reason: str = "") -> Link
         reason=reason or ("疑似：" + "；".join(f.reason.rstrip("。") for f in sure) if sure else ""),
         open_facts=() if sure else tuple(waiting),
         reason_code=reason_code,
+        countries=countries,
     )
 
 
@@ -81,12 +82,14 @@ def pack_complaint(
     with_account: bool = True,
     reason_code: str = "",
     reason: str = "",
+    countries: str = "",
     waiver: Waiver = NOTHING_WAIVED,
     timeout: float = 15.0,
 ) -> list[tuple[Pack, StoredPack]]:
     """Build the packs of a complaint, one for each batch; nothing is built before everything needed is there.
 
-    `reason` is the officer's own sentence for every link; empty: what the findings say.
+    `reason` is the officer's own sentence for every link; empty: what the findings say. `countries` are those that the
+    reason's code asks for.
 
     Raises:
         InputError: a lead nobody confirmed, or whose page was not captured or not looked at lately (unless `waiver` does
@@ -95,22 +98,24 @@ def pack_complaint(
     """
     policy = policy_of(PackKind.COMPLAINT)
     masked: dict[int, tuple[Case, Masker]] = {}
-    cases = confirmed(store, lead_ids, who)
-    require_ready([case.record for case in cases], PackKind.COMPLAINT, now, configuration.look_hours, waiver)
+    cases = load_cases(store, lead_ids)
+    hours, found = configuration.look_hours, [case.record for case in cases]
+    missing = [*unconfirmed(cases), *not_ready(found, PackKind.COMPLAINT, now, hours, waiver)]
     for case in cases:
         record, masker = mask_record(case.record, policy)
         masked[record.lead.id] = replace(case, record=record), masker
     records = {lead_id: case.record for lead_id, (case, _) in masked.items()}
-    links = [link_of(record, reason_code, reason) for record in records.values()]
+    links = [link_of(record, reason_code, reason, countries) for record in records.values()]
     documents, lacking = _documents(configuration, profile, records, right_holder, now)
     at_hand = {a.kind for a in profile.attachments}  # which of them are not is said with why
     lacks = validate(profile, links, at_hand, by_agent=right_holder.by_agent)
-    if wrong := [*lacking, *(f"线索 {x.lead_id}：{x.what}" if x.lead_id else x.what for x in lacks)]:
-        raise InputError("\n".join(wrong))
+    wrong = [*missing, *lacking, *(f"线索 {x.lead_id}：{x.what}" if x.lead_id else x.what for x in lacks)]
+    require_whole(wrong, who)
     parts = batches(profile, links, with_account=with_account)
+    numbers = _numbers(configuration.packs_dir, profile, now, len(parts))
+    batch = Batch(channel=profile.name, numbers=numbers, sizes=tuple(map(len, parts)))
     made = []
-    for index, part in enumerate(parts, 1):
-        number = _number(configuration.packs_dir, profile, now, f"{index:02}-of-{len(parts):02}")
+    for number, part in zip(numbers, parts, strict=True):
         with workshop(configuration.packs_dir, now) as folder:
             contents = _contents(
                 [masked[link.lead_id] for link in part],
@@ -120,6 +125,7 @@ def pack_complaint(
                 profile,
                 documents,
                 right_holder,
+                batch=batch,
                 number=number,
                 who=who,
                 now=now,
@@ -161,6 +167,7 @@ def _contents(
     documents: Sequence[Document],
     right_holder: RightHolder,
     *,
+    batch: Batch,
     number: str,
     who: str,
     now: datetime,
@@ -169,21 +176,22 @@ def _contents(
 ) -> PackContents:
     files: list[PackFile] = []
     evidence: list[PackFile] = []
-    limits: list[str] = []
+    said: list[list[str]] = []
     cases = [case for case, _ in masked]
     records = [case.record for case in cases]
-    for case, masker in masked:
-        record = case.record
-        prefix = f"links/{record.lead.id:06}/"
+    for place, (case, masker) in enumerate(masked, 1):
+        prefix = f"links/{place:03}/"
         gathering = Gathering(configuration=configuration, masker=masker, workshop=folder, prefix=prefix)
-        made, sealed, said = lead_files(case, gathering, number, now)
+        made, sealed, told = lead_files(case, gathering, number, now)
         files += made
         evidence += sealed
-        limits += [f"线索 {record.lead.id}：{sentence}" for sentence in said]
+        said.append(told)
+    limits = of_links(said)
     listed = evidence[:MAX_LISTED]
     if len(listed) < len(evidence):
         limits.append(f"纸面证据清单只列前 {MAX_LISTED} 件，全部 {len(evidence)} 件见 evidence-list.html。")
-    undone = done_without(records, PackKind.COMPLAINT, now, configuration.look_hours)
+    hours = configuration.look_hours
+    undone = of_links([done_without(record, PackKind.COMPLAINT, now, hours) for record in records])
     values = values_of(
         records[0],
         configuration,
@@ -195,7 +203,12 @@ def _contents(
         without=undone,
         origin=cases[0].origin,
     )
-    values |= {"right_holder": _holder(values, right_holder, documents), "links": link_values(records, reason)}
+    values |= {
+        "right_holder": _holder(values, right_holder, documents),
+        "links": link_values(records, reason),
+        "law": law_of(records),
+        "batch": cover_values(batch, number, _listed(documents)),
+    }
     if undated := [f"“{d.title}”" for d in documents if d.ends is None]:
         limits.append(f"材料{'、'.join(undated)}未注明有效期。")
     if unnumbered := [f"“{d.title}”" for d in documents if d.lacks_number]:
@@ -203,10 +216,7 @@ def _contents(
     limits += shared_files(documents)
     without = left_out(policy_of(PackKind.COMPLAINT), cases)
     papers, no_pdf = make_papers(PackKind.COMPLAINT, values | case_values(cases), configuration, without)
-    sheets = [
-        PackFile(path=f"sheets/{sheet.name}", content=sheet.content, media_type=_XLSX)
-        for sheet in make_sheets(profile, links, number=number)
-    ]
+    sheet = PackFile(path=f"sheets/{number}.xlsx", content=make_sheet(profile, links).content, media_type=_XLSX)
     store = document_store(configuration)
     attached = [
         PackFile(path=f"documents/{d.kind}-{d.file}", content=store.path_of(d), title=d.title, sha256=d.sha256)
@@ -219,7 +229,7 @@ def _contents(
         made_at=now,
         made_by=cases[0].names.get(who, who),
         organisation=configuration.organisation,
-        files=(*papers, *sheets, *attached, *files, *evidence, *replay_of(records, evidence, folder, title)),
+        files=(*papers, sheet, *attached, *files, *evidence, *replay_of(records, evidence, folder, title)),
         limits=(*undone, *limits, *no_pdf),
         custody=log.extract(custody_objects(cases, policy_of(PackKind.COMPLAINT))),
     )
@@ -242,7 +252,7 @@ def _addressing(links: Sequence[Link]) -> Addressing:
 def _holder(values: Values, holder: RightHolder, documents: Sequence[Document]) -> Values:
     blanks = values["right_holder"]
     assert isinstance(blanks, dict)
-    listed = [f"{KINDS[d.kind]}：{d.title}{_numbered(d)}（{d.validity}）" for d in documents]
+    listed = _listed(documents)
     rights = [text for text, d in zip(listed, documents, strict=True) if d.kind is not DocumentKind.POWER_OF_ATTORNEY]
     powers = [text for text, d in zip(listed, documents, strict=True) if d.kind is DocumentKind.POWER_OF_ATTORNEY]
     return {
@@ -253,15 +263,21 @@ def _holder(values: Values, holder: RightHolder, documents: Sequence[Document]) 
     }
 
 
+def _listed(documents: Sequence[Document]) -> list[str]:
+    return [f"{KINDS[d.kind]}：{d.title}{_numbered(d)}（{d.validity}）" for d in documents]
+
+
 def _numbered(document: Document) -> str:
     number = document.number or (blank("编号") if document.lacks_number else "")
     return f"（{number}）" if number else ""
 
 
-def _number(folder: Path, profile: Profile, now: datetime, part: str) -> str:
+def _numbers(folder: Path, profile: Profile, now: datetime, parts: int) -> tuple[str, ...]:
+    """The numbers of a complaint's packs: day, channel, count, part; the first count of which no part is there."""
     count = 1
     while True:
-        number = f"GI-{now.astimezone(BEIJING):%Y%m%d}-{profile.id}-{count}-{part}"
-        if not (folder / f"{number}.zip").exists():
-            return number
+        head = f"GI-{now.astimezone(BEIJING):%Y%m%d}-{profile.id}-{count}"
+        numbers = tuple(f"{head}-{part:02}-of-{parts:02}" for part in range(1, parts + 1))
+        if not any(folder.glob(f"{head}-*.zip")):
+            return numbers
         count += 1

@@ -59,7 +59,7 @@ def lead_contents(
     record, masker = mask_record(case.record, policy)
     gathering = Gathering(configuration=configuration, masker=masker, workshop=workshop)
     described, evidence, limits = lead_files(replace(case, record=record), gathering, number, made_at)
-    without = done_without([record], kind, made_at, configuration.look_hours)
+    without = done_without(record, kind, made_at, configuration.look_hours)
     values = values_of(
         record,
         configuration,

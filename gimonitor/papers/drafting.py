@@ -33,6 +33,10 @@ def draft_template(outline: str) -> bytes:
     section.top_margin = section.bottom_margin = Cm(2.5)
     section.left_margin = section.right_margin = Cm(2.6)
     _font(document.styles["Normal"].font, BODY, 12)
+    language = OxmlElement("w:lang")
+    language.set(qn("w:val"), "zh-CN")
+    language.set(qn("w:eastAsia"), "zh-CN")
+    document.styles["Normal"].font.element.get_or_add_rPr().append(language)
     document.styles["Normal"].paragraph_format.space_after = Pt(4)
     _number_pages(section.footer.paragraphs[0])
     lines = [line.rstrip() for line in outline.splitlines() if line.strip()]
@@ -93,7 +97,9 @@ def _table(document: Document, lines: list[str]) -> None:
     for column, weight in zip(table.columns, weights, strict=True):
         column.width = Cm(15.8 * weight / sum(weights))
     for heading, cells in rows:
-        row = table.add_row().cells
+        added = table.add_row()
+        added._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        row = added.cells
         for cell, weight in zip(row, weights, strict=True):
             cell.width = Cm(15.8 * weight / sum(weights))
         for index, text in enumerate(cells):

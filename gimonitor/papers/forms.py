@@ -38,6 +38,7 @@ FORMS: dict[str, Form] = {
         ("evidence-list", "证据清单"),
         ("transfer-letter", "线索移送函"),
         ("assistance-letter", "协查函"),
+        ("batch-cover", "投诉封面"),
         ("platform-notice", "平台投诉通知书"),
         ("reminder", "警示提醒书"),
         ("rectification", "整改提醒函"),

@@ -32,7 +32,7 @@ KINDS: dict[PackKind, str] = {
 
 PAPERS: dict[PackKind, tuple[str, ...]] = {
     PackKind.LEAD: ("lead-registration", "turnover", "test-purchase", "evidence-list"),
-    PackKind.COMPLAINT: ("platform-notice", "test-purchase", "evidence-list"),
+    PackKind.COMPLAINT: ("batch-cover", "platform-notice", "test-purchase", "evidence-list"),
     PackKind.TRANSFER: (
         "transfer-letter",
         "case-source",

@@ -3,7 +3,7 @@ hours that are set, and what is built or sent without one was expressly wanted s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -87,22 +87,18 @@ def require_look(record: LeadRecord, now: datetime, hours: float) -> None:
         raise InputError(f"报送前须先复看页面：{why}。请先做“报送前复看”")
 
 
-def require_ready(
+def not_ready(
     records: Iterable[LeadRecord], kind: PackKind, now: datetime, hours: float, waiver: Waiver = NOTHING_WAIVED
-) -> None:
-    """To be called before a pack is built: each lead has a capture and, where the pack leaves the house, a fresh look.
-
-    Raises InputError naming every lead that has not, how to get it, and how to do without.
-    """
+) -> list[str]:
+    """Before a pack is built each lead needs a capture and, where the pack leaves the house, a fresh look: every lead that
+    has not, how to get it, and how to do without; empty where all have."""
     lacks = []
     for record in records:
         if not waiver.without_capture and not has_capture(record):
             lacks.append(f"线索 {record.lead.id} {_uncaptured(record)}，请先固证")
         elif not waiver.without_look and kind.leaves and (why := lacking_look(record, now, hours)):
             lacks.append(f"线索 {record.lead.id}：{why}")
-    if lacks:
-        hint = "确需不固证或者不复看而出包的，须明示，材料中会写明"
-        raise InputError("不能出包：\n" + "\n".join(lacks) + f"\n{hint}")
+    return [*lacks, "确需不固证或者不复看而出包的，须明示，材料中会写明"] if lacks else []
 
 
 def has_capture(record: LeadRecord) -> bool:
@@ -121,18 +117,16 @@ def _uncaptured(record: LeadRecord) -> str:
     return f"还没有固证到商品页面（最近一次：{SEEN[look[1].seen]}，{look[1].text}）" if look else "还没有固证"
 
 
-def done_without(records: Sequence[LeadRecord], kind: PackKind, now: datetime, hours: float) -> list[str]:
+def done_without(record: LeadRecord, kind: PackKind, now: datetime, hours: float) -> list[str]:
     """In sentences what a pack was built without, for its papers; and what the last look saw where that is no plain yes."""
     found = []
-    for record in records:
-        prefix = f"线索 {record.lead.id}：" if len(records) > 1 else ""
-        if not has_capture(record):
-            found.append(f"{prefix}制作本包之前{_uncaptured(record)}，没有商品页面的截图，由承办人决定照此出包。")
-        look = last_look(record)
-        if kind.leaves and (why := lacking_look(record, now, hours)):
-            found.append(f"{prefix}制作本包之前没有按规定复看页面（{why}），由承办人决定照此出包；链接现状请自行查看。")
-        elif look and look[1].seen is not Seen.STILL_UP:
-            found.append(f"{prefix}{beijing(look[0])}最近一次查看：{SEEN[look[1].seen]}，{look[1].text}。")
-        elif look and look[1].changed:
-            found.append(f"{prefix}{beijing(look[0])}最近一次查看：{look[1].changed}；{look[1].text}。")
+    if not has_capture(record):
+        found.append(f"制作本包之前{_uncaptured(record)}，没有商品页面的截图，由承办人决定照此出包。")
+    look = last_look(record)
+    if kind.leaves and (why := lacking_look(record, now, hours)):
+        found.append(f"制作本包之前没有按规定复看页面（{why}），由承办人决定照此出包；链接现状请自行查看。")
+    elif look and look[1].seen is not Seen.STILL_UP:
+        found.append(f"{beijing(look[0])}最近一次查看：{SEEN[look[1].seen]}，{look[1].text}。")
+    elif look and look[1].changed:
+        found.append(f"{beijing(look[0])}最近一次查看：{look[1].changed}；{look[1].text}。")
     return found

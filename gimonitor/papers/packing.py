@@ -18,7 +18,7 @@ from gimonitor.model.zone import BEIJING
 from gimonitor.papers.case import Case, load_case
 from gimonitor.papers.contents import lead_contents
 from gimonitor.papers.kinds import PackKind
-from gimonitor.papers.looking import NOTHING_WAIVED, Waiver, require_ready
+from gimonitor.papers.looking import NOTHING_WAIVED, Waiver, not_ready
 from gimonitor.papers.places import custody_log, stamp_queue, trusted_roots
 from gimonitor.papers.values import UNADDRESSED, Addressing
 from gimonitor.store import audit, captures
@@ -50,8 +50,8 @@ def pack_lead(
             do without.
         TamperedError, EvidenceError, DiskFullError: as `build_pack`; then nothing is stored.
     """
-    [case] = confirmed(store, [lead_id], who)
-    require_ready([case.record], kind, now, configuration.look_hours, waiver)
+    [case] = load_cases(store, [lead_id])
+    require_whole([*unconfirmed([case]), *not_ready([case.record], kind, now, configuration.look_hours, waiver)], who)
     with workshop(configuration.packs_dir, now) as folder:
         contents = lead_contents(
             case,
@@ -67,16 +67,23 @@ def pack_lead(
         return seal_pack(store, configuration, contents, (lead_id,), kind, who=who, timeout=timeout)
 
 
-def confirmed(store: Store, lead_ids: Sequence[int], who: str) -> list[Case]:
-    """The leads, each of which a person has judged 疑似成立. Raises InputError naming those that are not."""
-    if not who.strip():
-        raise InputError("出包须写明人员")
+def load_cases(store: Store, lead_ids: Sequence[int]) -> list[Case]:
+    """The leads, each once. Raises NotFoundError."""
     with store.read() as c:
-        cases = [load_case(c, lead_id) for lead_id in dict.fromkeys(lead_ids)]
+        return [load_case(c, lead_id) for lead_id in dict.fromkeys(lead_ids)]
+
+
+def unconfirmed(cases: Sequence[Case]) -> list[str]:
+    """In a sentence which leads no person has judged 疑似成立; empty where all were."""
     leads = [case.record.lead for case in cases]
-    if open_ones := [str(lead.id) for lead in leads if lead.resolution is not Resolution.CONFIRMED]:
-        raise InputError(f"线索 {'、'.join(open_ones)} 尚未由人员判定为“疑似成立”，不能出包")
-    return cases
+    open_ones = [str(lead.id) for lead in leads if lead.resolution is not Resolution.CONFIRMED]
+    return [f"线索 {'、'.join(open_ones)} 尚未由人员判定为“疑似成立”"] if open_ones else []
+
+
+def require_whole(lacks: Sequence[str], who: str) -> None:
+    """To be called before a pack is built. Raises InputError naming all that it lacks, in one list."""
+    if missing := [*([] if who.strip() else ["出包须写明人员"]), *lacks]:
+        raise InputError("不能出包：\n" + "\n".join(missing))
 
 
 def seal_pack(

@@ -16,6 +16,17 @@ from pathlib import Path
 from gimonitor.errors import EvidenceError
 
 SECONDS = 180.0
+FONT = "Noto Sans CJK SC"
+"""What stands in for a Chinese font that this machine has not. All faces of Noto Sans CJK share one outline table, whose name
+in a PDF is NotoSansCJKjp whichever of them was used."""
+
+_FONTS = f"""<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <match target="pattern"><edit name="family" mode="append" binding="same"><string>{FONT}</string></edit></match>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+</fontconfig>
+"""
 _NAMES = ("soffice", "libreoffice")
 
 
@@ -46,7 +57,9 @@ def print_papers(papers: Mapping[str, bytes], *, seconds: float = SECONDS) -> di
             *("--headless", "--norestore", "--nolockcheck", "--convert-to", "pdf", "--outdir", str(folder)),
             *map(str, files.values()),
         ]
-        environment = {**os.environ, "HOME": name, "SAL_USE_VCLPLUGIN": "svp"}
+        fonts = folder / "fonts.conf"
+        fonts.write_text(_FONTS, "utf-8")
+        environment = {**os.environ, "HOME": name, "SAL_USE_VCLPLUGIN": "svp", "FONTCONFIG_FILE": str(fonts)}
         try:
             done = subprocess.run(command, capture_output=True, timeout=seconds, check=False, env=environment, cwd=name)
         except (OSError, subprocess.TimeoutExpired) as error:

@@ -21,7 +21,9 @@ from gimonitor.register.schema import Form, Text
 T = TypeVar("T")
 Count = Annotated[int, BeforeValidator(int), Field(ge=1)]
 Truth = Annotated[bool, BeforeValidator(lambda text: {"true": True, "false": False}.get(text, text))]
-Source = Literal["number", "url", "item_id", "platform", "shop", "title", "gi", "reason", "reason_code", "statement"]
+Source = Literal[
+    "number", "url", "item_id", "platform", "shop", "title", "gi", "reason", "reason_code", "countries", "statement"
+]
 
 
 class Said(Form, Generic[T]):
@@ -35,6 +37,13 @@ class Said(Form, Generic[T]):
     def is_found(self) -> bool:
         """True when a named public source was read."""
         return self.certainty is Certainty.FOUND
+
+
+class ReasonCode(Said[Text]):
+    """The platform's codes of a reason, what `value` says of them, and the columns that they cannot do without."""
+
+    codes: tuple[Text, ...]
+    needs: tuple[Source, ...] = ()
 
 
 class Column(Form):
@@ -78,7 +87,7 @@ class Profile(NamedForm):
     without_account: Said[Count] | None = None
     columns: tuple[Column, ...]
     attachments: tuple[Attachment, ...] = ()
-    reason_codes: tuple[Said[Text], ...] = ()
+    reason_codes: tuple[ReasonCode, ...] = ()
     clocks: tuple[Clock, ...] = ()
     standing: tuple[Said[Text], ...] = ()
 
@@ -101,7 +110,7 @@ def load_profiles(folder: Path | None = None) -> dict[str, Profile]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """One listing in a complaint, as the sheet needs it. `reason` is the officer's sentence, `reason_code` the
-    platform's code where it has one; `open_facts` says why there is no reason: facts that nobody has checked."""
+    platform's code where it has one, `countries` those that the code asks for; `open_facts` says why there is no reason: facts that nobody has checked."""
 
     lead_id: int
     url: str
@@ -112,6 +121,7 @@ class Link:
     gi: str
     reason: str
     reason_code: str = ""
+    countries: str = ""
     statement: str = ""
     open_facts: tuple[str, ...] = ()
 
@@ -137,6 +147,8 @@ def _lacks(profile: Profile, links: Sequence[Link], documents: frozenset[str], b
     for attachment in profile.attachments:
         if attachment.kind not in documents and attachment.is_needed(by_agent):
             yield Lack(lead_id=0, what=f"缺少材料：{attachment.about.value}")
+    for code, countries in dict.fromkeys((link.reason_code, link.countries) for link in links):
+        yield from _lacks_of_code(profile, code, countries)
     seen: dict[str, int] = {}
     for link in links:
         if profile.platforms and link.platform not in profile.platforms:
@@ -151,6 +163,20 @@ def _lacks(profile: Profile, links: Sequence[Link], documents: frozenset[str], b
                 yield Lack(lead_id=link.lead_id, what=f"“{column.name}”没有内容{why}")
             if column.limit and column.limit.is_found and len(text) > column.limit.value:
                 yield Lack(lead_id=link.lead_id, what=f"“{column.name}”{len(text)} 字，平台限 {column.limit.value} 字")
+
+
+def _lacks_of_code(profile: Profile, code: str, countries: str) -> Iterator[Lack]:
+    """A code that the profile does not know, and what a known one needs; a profile without codes takes any."""
+    if not code or not profile.reason_codes:
+        return
+    known = next((each for each in profile.reason_codes if code in each.codes), None)
+    if known is None:
+        codes = "、".join(each for said in profile.reason_codes for each in said.codes)
+        more = f"另有代码的，先连同出处写入 rules/platforms/complaints/{profile.id}.yml"
+        yield Lack(lead_id=0, what=f"{profile.name}的档案中没有理由代码 {code}，有 {codes}；{more}")
+    elif "countries" in known.needs and not countries:
+        name = next((column.name for column in profile.columns if column.content == "countries"), "countries")
+        yield Lack(lead_id=0, what=f"理由代码 {code} 须填“{name}”")
 
 
 def _unreasoned(link: Link) -> str:

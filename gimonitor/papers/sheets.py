@@ -9,7 +9,7 @@ from io import BytesIO
 import xlsxwriter  # type: ignore[import-untyped]  # xlsxwriter has no stubs
 
 from gimonitor.evidence.pages import visible
-from gimonitor.papers.platforms import Link, Profile, batches, cell_of
+from gimonitor.papers.platforms import Link, Profile, cell_of
 
 MAX_CELL = 32_000
 
@@ -18,21 +18,15 @@ MAX_CELL = 32_000
 class Sheet:
     """One file for one batch. `cut` names cells whose text was too long for a cell, by row and column."""
 
-    name: str
     content: bytes
     rows: int
     cut: tuple[str, ...] = ()
 
 
-def make_sheets(profile: Profile, links: Sequence[Link], *, number: str, with_account: bool = True) -> list[Sheet]:
-    """The numbered sheets of a complaint, cut into batches as the platform wants them. Raises as `batches` does."""
-    parts = batches(profile, links, with_account=with_account)
-    made = []
-    for index, part in enumerate(parts, 1):
-        name = f"{number}-{profile.id}-{index:02}-of-{len(parts):02}.xlsx"
-        content, cut = _workbook(profile, part)
-        made.append(Sheet(name=name, content=content, rows=len(part), cut=cut))
-    return made
+def make_sheet(profile: Profile, links: Sequence[Link]) -> Sheet:
+    """The sheet of one batch of links in the platform's columns."""
+    content, cut = _workbook(profile, links)
+    return Sheet(content=content, rows=len(links), cut=cut)
 
 
 def _workbook(profile: Profile, links: Sequence[Link]) -> tuple[bytes, tuple[str, ...]]:

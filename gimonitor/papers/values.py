@@ -17,6 +17,7 @@ from gimonitor.model.finding import Citation
 from gimonitor.model.listing import Listing
 from gimonitor.model.register import GI, Certainty, Fact, Kind
 from gimonitor.model.zone import BEIJING
+from gimonitor.papers.covers import Batch, cover_values
 from gimonitor.papers.exhibits import COLLECTED, EXTRACTED
 from gimonitor.papers.findings import ShownFinding, show_findings
 from gimonitor.papers.forms import Picture, blank
@@ -95,6 +96,7 @@ def values_of(
             "stamps": "见证据包中的 how-to-check.html",
             "pieces": str(len(pieces)),
             "without": "".join(without),
+            "explained": list(without),
             "notary": addressing.notary or blank("编号，没有的填无"),
             "deposit": addressing.deposit or blank("编号，没有的填无"),
         },
@@ -121,6 +123,7 @@ def values_of(
             for c in record.clearings
         ],
         "links": link_values([record]),
+        "batch": cover_values(Batch(channel=blank("投诉渠道"), numbers=(number,), sizes=(1,)), number, ()),
         "evidence": rows,
         "pieces": pieces,
         "extracted": [row for row in rows if row["method"] == EXTRACTED],
@@ -265,8 +268,13 @@ def _citation(citation: Citation) -> Values:
     return {"instrument": citation.instrument, "article": citation.article, "text": citation.text.rstrip("。")}
 
 
+def law_of(records: Sequence[LeadRecord]) -> list[Values]:
+    """Each article that the findings of these leads rest on, once."""
+    return _law([finding for record in records for finding in show_findings(record.suspected, record.findings)])
+
+
 def link_values(records: Sequence[LeadRecord], reason: str = "") -> list[Values]:
-    """The links of a complaint, numbered, each with its reasons, or with the officer's own."""
+    """The links of a complaint, numbered, each with its reasons and the articles of each, or with the officer's own."""
     return [
         {"number": str(number), **_listing(r), "reasons": reason or _reasons(r)} for number, r in enumerate(records, 1)
     ]
@@ -274,7 +282,12 @@ def link_values(records: Sequence[LeadRecord], reason: str = "") -> list[Values]
 
 def _reasons(record: LeadRecord) -> str:
     shown = show_findings(record.suspected, record.findings)
-    return "；".join(f.reason.rstrip("。") for f in shown) or blank("理由")
+    return "；".join(_grounded(f) for f in shown) or blank("理由")
+
+
+def _grounded(finding: ShownFinding) -> str:
+    cited = "、".join(f"{c.instrument}{c.article}" for c in finding.law)
+    return finding.reason.rstrip("。") + (f"（依据：{cited}）" if cited else "")
 
 
 def _captures(record: LeadRecord, configuration: Configuration) -> list[Values]:

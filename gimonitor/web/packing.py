@@ -76,6 +76,7 @@ def make_complaint(
     reason_code: str,
     reason: str,
     waiver: Waiver,
+    countries: str = "",
 ) -> None:
     """Build the packs of a right holder's complaint over some leads of the person's area, as the platform takes them."""
     services, profiles = page.services, load_profiles()
@@ -96,5 +97,6 @@ def make_complaint(
         with_account=with_account,
         reason_code=reason_code.strip(),
         reason=reason.strip(),
+        countries=countries.strip(),
         waiver=waiver,
     )

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import docx
 import pytest
 from python_calamine import CalamineWorkbook
 
@@ -20,6 +21,7 @@ from gimonitor.evidence.seal import WarcSeal
 from gimonitor.evidence.verify import verify_pack
 from gimonitor.model.lead import Resolution
 from gimonitor.papers.complaint import RightHolder, pack_complaint, shared_files
+from gimonitor.papers.covers import of_links
 from gimonitor.papers.documents import KINDS, Document, DocumentKind, DocumentStore
 from gimonitor.papers.forms import blanks_of
 from gimonitor.papers.platforms import load_profiles
@@ -150,6 +152,37 @@ def test_complaint_without_account_is_cut_into_numbered_packs(sqlite_store, tmp_
     names = [pack.path.name for pack, _ in made]
     assert names == [f"GI-20261120-alibaba-ipp-1-0{n}-of-02.zip" for n in (1, 2)]
     assert all(verify_pack(pack.path) == [] for pack, _ in made)
+    files = members(made[1][0].path)
+    assert "data/sheets/GI-20261120-alibaba-ipp-1-02-of-02.xlsx" in files
+    assert "data/links/002/listing.json" in files
+    cover, notice = (
+        words(files[f"data/papers/0{n}-{c}.docx"]) for n, c in ((1, "batch-cover"), (2, "platform-notice"))
+    )
+    for said in ("共 2 份，本份为第 2 份", "共 12 条", "第 1—10 条", "第 11—12 条", "2（本份）", "权利证明（演练）"):
+        assert said in cover
+    assert "演练规定第三十条" in notice.partition("各项依据")[0]
+    assert notice.count("没有商品页面的截图") == 1
+    assert "全部 2 条链接：" in notice
+    assert "线索" not in notice
+
+
+def words(paper: bytes) -> str:
+    """The text of a paper, paragraphs first."""
+    document = docx.Document(io.BytesIO(paper))
+    cells = [c.text for t in document.tables for r in t.rows for c in dict.fromkeys(r.cells)]
+    return "\n".join([*(p.text for p in document.paragraphs), *cells])
+
+
+def test_explanations_are_said_once_with_the_numbers_of_the_notice() -> None:
+    assert of_links([["甲", "乙"], ["甲"], ["甲"], [], ["甲"]]) == ["链接 1—3、5：甲", "链接 1：乙"]
+    assert of_links([["甲"], ["甲"]]) == ["全部 2 条链接：甲"]
+
+
+def test_everything_missing_is_one_list(house: House) -> None:
+    with pytest.raises(InputError) as caught:
+        pack_complaint(house.store, house.configuration, [house.lead_id], profile=PROFILE, who="wang", now=NOW)
+    for said in ("尚未由人员判定", "还没有固证", "缺少有效材料", "不归"):
+        assert said in str(caught.value)
 
 
 def test_a_pack_is_streamed_and_never_held_whole(sqlite_store, tmp_path: Path) -> None:

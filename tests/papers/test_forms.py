@@ -76,7 +76,7 @@ def test_paper_fills_in(code: str, values: dict[str, object]) -> None:
     assert "{{" not in text
     assert "{%" not in text
     assert "2026年11月20日" in text or "待填" in text
-    assert "演练山大米 10斤 <b>东北</b>特产" in text or code in ("evidence-list", "platform-notice")
+    assert "演练山大米 10斤 <b>东北</b>特产" in text or code in ("batch-cover", "evidence-list", "platform-notice")
     assert "侵权" not in text
     for words in ("9.99", "第九十九条", "尚未核实的条文"):  # facts that nobody has checked
         assert words not in text

@@ -49,7 +49,7 @@ def test_words_that_nobody_sees_are_not_up(visible: str, what: Seen, changed: bo
 def test_a_login_wall_is_no_capture_of_the_page(house: House) -> None:
     seen(house, Seen.BLOCKED, NOW)
     assert not has_capture(record_of(house))
-    [first, *_] = done_without([record_of(house)], PackKind.LEAD, NOW, 24)
+    [first, *_] = done_without(record_of(house), PackKind.LEAD, NOW, 24)
     assert "还没有固证到商品页面" in first
     seen(house, Seen.STILL_UP, NOW - timedelta(hours=1))
     assert has_capture(record_of(house))
@@ -58,7 +58,7 @@ def test_a_login_wall_is_no_capture_of_the_page(house: House) -> None:
 def test_a_changed_page_is_told_in_every_kind_of_pack(house: House) -> None:
     seen(house, Seen.CHANGED, NOW)
     for kind in PackKind:
-        assert "内容已修改" in "".join(done_without([record_of(house)], kind, NOW, 24)), kind
+        assert "内容已修改" in "".join(done_without(record_of(house), kind, NOW, 24)), kind
 
 
 def test_each_time_a_page_was_opened_can_be_chosen_in_the_replay(house: House, tmp_path: Path) -> None:

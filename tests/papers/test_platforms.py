@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from gimonitor.errors import InputError, RulesError
 from gimonitor.papers.platforms import Link, batches, load_profiles, validate
-from gimonitor.papers.sheets import make_sheets
+from gimonitor.papers.sheets import make_sheet
 from gimonitor.register.platforms import platform_rules
 
 PROFILES = load_profiles()
@@ -84,7 +84,8 @@ def test_complaint_without_account_needs_a_known_way() -> None:
 def test_complete_complaint_lacks_nothing(name: str) -> None:
     profile = PROFILES[name]
     platform = profile.platforms[0] if profile.platforms else "other"
-    assert validate(profile, links(3, platform), DOCUMENTS, by_agent=True) == ()
+    code = profile.reason_codes[-1].codes[0] if profile.reason_codes else "1"
+    assert validate(profile, links(3, platform, reason_code=code), DOCUMENTS, by_agent=True) == ()
 
 
 def test_everything_missing_is_named_at_once() -> None:
@@ -106,7 +107,7 @@ def test_everything_missing_is_named_at_once() -> None:
 def test_limits_that_nobody_checked_stop_nothing() -> None:
     profile = PROFILES["ebay-vero"]
     assert [c.limit.is_found for c in profile.columns if c.name == "brand"] == [False]
-    assert validate(profile, links(1, "ebay", gi="长" * 60), DOCUMENTS) == ()
+    assert validate(profile, links(1, "ebay", gi="长" * 60, reason_code="9052"), DOCUMENTS) == ()
 
 
 FORMULAS = [
@@ -128,8 +129,8 @@ FORMULAS = [
 
 def test_no_cell_becomes_a_formula_a_link_or_a_number() -> None:
     given = [link for text in FORMULAS for link in links(1, "x", title=text, reason=text, url=f"{text}")]
-    [sheet] = make_sheets(PROFILES["email"], given, number="GI-1")
-    assert sheet.name == "GI-1-email-01-of-01.xlsx"
+    sheet = make_sheet(PROFILES["email"], given)
+    assert sheet.rows == len(given)
     with zipfile.ZipFile(BytesIO(sheet.content)) as book:
         xml = book.read("xl/worksheets/sheet1.xml").decode()
         names = book.namelist()
@@ -146,16 +147,23 @@ def test_no_cell_becomes_a_formula_a_link_or_a_number() -> None:
 
 
 def test_text_too_long_for_a_cell_is_said() -> None:
-    [sheet] = make_sheets(PROFILES["email"], links(1, "x", reason="长" * 40_000), number="GI-1")
+    sheet = make_sheet(PROFILES["email"], links(1, "x", reason="长" * 40_000))
     assert sheet.cut == ("第 1 行“理由”",)
 
 
-def test_files_are_numbered_by_batch() -> None:
-    sheets = make_sheets(PROFILES["alibaba-ipp"], links(301), number="GI-1")
-    assert [(s.name, s.rows) for s in sheets] == [
-        ("GI-1-alibaba-ipp-01-of-02.xlsx", 300),
-        ("GI-1-alibaba-ipp-02-of-02.xlsx", 1),
-    ]
+def test_a_reason_code_is_one_of_the_profiles_and_brings_what_it_asks_for() -> None:
+    ebay = PROFILES["ebay-vero"]
+
+    def told(code: str, countries: str = "") -> list[str]:
+        given = links(1, "ebay", reason_code=code, countries=countries)
+        return [lack.what for lack in validate(ebay, given, DOCUMENTS)]
+
+    assert told("9052") == []
+    [unknown] = told("1234")
+    assert "没有理由代码 1234" in unknown
+    assert "9037、9052、7052" in unknown
+    assert told("9037") == ["理由代码 9037 须填“countries”"]
+    assert told("9037", "JP, KR") == []
 
 
 @pytest.mark.parametrize(

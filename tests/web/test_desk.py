@@ -130,7 +130,7 @@ def test_complaint_needs_its_documents_and_takes_other_leads_along(
     assert client.post("/leads/1/complaint", data=asked).status_code == 303
     kind, files = files_of(confirmed, configuration)
     assert kind == "complaint"
-    assert {"data/links/000001/listing.json", "data/links/000002/listing.json"} <= set(files)
+    assert {"data/links/001/listing.json", "data/links/002/listing.json"} <= set(files)
     assert sum(name.startswith("data/documents/") for name in files) == 3
     assert client.post("/leads/1/complaint", data={"profile": "email", "also": "x"}).status_code == 422
     assert client.post("/leads/1/complaint", data={"profile": "nobody"}).status_code == 422

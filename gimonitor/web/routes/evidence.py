@@ -109,6 +109,7 @@ def complaint(
     agent: Flag = False,
     no_account: Flag = False,
     reason_code: Short = "",
+    countries: Short = "",
     reason: Text = "",
     without_capture: Flag = False,
     without_look: Flag = False,
@@ -121,6 +122,7 @@ def complaint(
         right_holder=RightHolder(name=right_holder.strip(), contact=contact.strip(), by_agent=agent),
         with_account=not no_account,
         reason_code=reason_code,
+        countries=countries,
         reason=reason,
         waiver=Waiver(without_capture=without_capture, without_look=without_look),
     )
