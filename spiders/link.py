@@ -20,7 +20,10 @@ from gimonitor.parsing import ParsedPage
 
 
 class LinkSpider(SourceSpider):
-    """A query is an address, with who reported it before it. The listing keeps who reported it as its source."""
+    """A query is an address, with who reported it before it: no host that the operator named, so none in the own network.
+
+    The listing keeps who reported it as its source.
+    """
 
     name = "link"
     renders = True
@@ -32,11 +35,6 @@ class LinkSpider(SourceSpider):
     def allowed_domains(self) -> list[str]:
         """The hosts of the addresses."""
         return list(dict.fromkeys(domain_of(address_of(query)) for query in self.queries))
-
-    @property
-    def named_hosts(self) -> list[str]:
-        """What it was started with."""
-        return list(self.allowed_domains)
 
     def ask(self, query: str) -> Iterator[Request]:
         """The address itself, as the page of a good."""

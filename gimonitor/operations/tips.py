@@ -54,9 +54,9 @@ def add_links(
     One answer for each different link, in their order; the same link again brings the listing up to date. Raises
     InputError, before anything is asked, where one is no http(s) address or none is given; StoreError.
     """
-    wanted = tuple(dict.fromkeys(urls))
-    if wrong := [url[:200] for url in wanted if not _is_web_address(url)]:
-        raise InputError(f"no http(s) address: {', '.join(map(repr, wrong))}")
+    wanted = tuple(dict.fromkeys(url.strip() for url in urls))
+    if wrong := [url.rpartition("@")[2][:200] for url in wanted if not _is_web_address(url)]:
+        raise InputError(f"no http(s) address, or one with a password: {', '.join(map(repr, wrong))}")
     if not wanted:
         raise InputError("no link is given")
     moment, queries = now or datetime.now(UTC), {f"{reported_by.value} {url}": url for url in wanted}
@@ -77,7 +77,8 @@ def _is_web_address(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(c.isspace() for c in url)
+    is_plain = not any(c.isspace() for c in url) and parts.username is None
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and is_plain
 
 
 def _outcomes(store: Store, run_id: int, queries: dict[str, str]) -> tuple[Tip, ...]:

@@ -185,3 +185,15 @@ def test_a_shop_by_a_name_that_leads_inside_is_not_asked(crawl):
     assert asked == [] and record.seen == 0 and record.pages_answered == 0, crawl.log
     assert "private address refused" in record.detail and record.blocked is None, record
     assert "not connected" in crawl.log and crawl.accidents == []
+
+
+def test_a_link_that_somebody_reported_leads_to_nothing_in_the_own_network(crawl):
+    with serving("127.0.0.1") as (ours, asked):
+        crawl.run(
+            "link",
+            "-a",
+            f"query=12315 http://127.0.0.1:{ours.rpartition(':')[2]}/",
+            env={"GIMONITOR_CONTACT": "gi@example.invalid"},
+        )
+    (record,) = crawl.coverage().values()
+    assert asked == [] and record.failed == 1 and "private address refused" in record.detail, crawl.log

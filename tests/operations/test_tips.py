@@ -64,7 +64,10 @@ def test_what_was_refused_is_said_as_asked_once_and_failed(configuration: Config
     assert (record.pages_asked, record.seen, record.failed, piece.state) == (1, 1, 1, "failed"), record
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "javascript:alert(1)", "https://", "http://a b/", "五常大米"])
+@pytest.mark.parametrize(
+    "url",
+    ["file:///etc/passwd", "javascript:alert(1)", "https://", "http://a b/", "五常大米", "http://u:pw@shop.example/"],
+)
 def test_only_web_addresses(configuration: Configuration, url: str) -> None:
     with pytest.raises(InputError):
         add_links(configuration, [url], Outside.TIP, who="a")
