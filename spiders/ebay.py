@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 from scrapy.exceptions import CloseSpider
@@ -21,8 +21,16 @@ from gimonitor.crawling.source import Trip
 from gimonitor.errors import BlockedError
 from gimonitor.model.run import BlockKind
 from gimonitor.parsing.state import dig
+from gimonitor.parsing.values import clean
 
 SCOPE = "https://api.ebay.com/oauth/api_scope"
+_NO_TOKEN = {
+    400: BlockKind.LOGIN,
+    401: BlockKind.LOGIN,
+    403: BlockKind.FORBIDDEN,
+    429: BlockKind.RATE_LIMIT,
+}
+"""What a status of the token's address means; any other answer without a token: not to be had now."""
 
 
 class EbaySpider(ApiSpider):
@@ -71,13 +79,14 @@ class EbaySpider(ApiSpider):
     def receive_token(self, response: Response, then: Trip | None) -> Any:
         """Keep the token and go on. Without a token every query is recorded as refused."""
         try:
-            token = dig(response.json(), "access_token")  # type: ignore[attr-defined]  # text responses have json()
-        except ValueError:
-            token = None
+            answer = response.json()  # type: ignore[attr-defined]  # text responses have json()
+        except (ValueError, AttributeError):
+            answer = None
+        token = dig(answer, "access_token")
         if response.status != 200 or not isinstance(token, str):
-            self.logger.warning("no access token: status %d", response.status)
-            self.refused = BlockKind.LOGIN
-            raise CloseSpider("blocked")
+            said = clean(dig(answer, "error_description"))[:150] or "no token in the answer"
+            kind = _NO_TOKEN.get(response.status, BlockKind.UNAVAILABLE)
+            self._refuse(kind, f"no access token, status {response.status}: {said}")
         self._token = token
         if then is not None:
             self.ledger[then.query].waiting -= 1
@@ -88,8 +97,11 @@ class EbaySpider(ApiSpider):
 
     def lose_token(self, failure: Failure) -> Any:
         """No token, no queries."""
-        self.logger.warning("no access token: %s", failure.value)
-        self.refused = BlockKind.UNAVAILABLE
+        self._refuse(BlockKind.UNAVAILABLE, f"no access token: {type(failure.value).__name__}: {failure.value}"[:200])
+
+    def _refuse(self, kind: BlockKind, why: str) -> NoReturn:
+        self.logger.warning("%s", why)
+        self.refused, self.refused_why = kind, why
         raise CloseSpider("blocked")
 
     def _blocked(self, response: Response, trip: Trip, count: Count, error: BlockedError) -> Iterator[Request]:

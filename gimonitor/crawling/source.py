@@ -71,6 +71,7 @@ class SourceSpider(scrapy.Spider):
         self.stored_already: Callable[[Iterable[str]], set[str]] = lambda item_ids: set()
         self.refused: BlockKind | None = None
         self.refused_at = ""
+        self.refused_why = "the source had refused"
         self._strikes = 0
 
     is_search: ClassVar[bool] = True  # False where a query is an address: a place in it is no rank
@@ -254,12 +255,13 @@ class SourceSpider(scrapy.Spider):
         if kind is BlockKind.EMPTY_SHELL and self.renders and not trip.again:
             yield self._rendering(response, trip)
             return
-        count.block(kind, f"{kind.value}: {response.url}")
+        said = f" ({error.detail[:250]})" if error.detail else ""
+        count.block(kind, f"{kind.value}: {response.url}{said}")
         count.example = count.example or example_of(response, kind.value)
         self.refused_at = self.refused_at or response.url
         self._stat(f"blocked/{kind.value}")
         self._strikes += 1
-        self.logger.warning("%s at %s (query %r)", kind.value, response.url, trip.query)
+        self.logger.warning("%s at %s (query %r)%s", kind.value, response.url, trip.query, said)
         if kind in _STOP_AT_ONCE or self._strikes >= STRIKES:
             self._stop(kind)
 
@@ -343,7 +345,7 @@ class SourceSpider(scrapy.Spider):
                 continue
             left = f"{count.waiting} pages not asked" if count.pages_asked else "not asked"
             if self.refused is not None:
-                count.block(self.refused, f"{left}: the source had refused")
+                count.block(self.refused, f"{left}: {self.refused_why}")
             else:
                 count.cut_off = True
                 count.note(f"{left}: ended by {reason}")

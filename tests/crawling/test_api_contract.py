@@ -4,9 +4,11 @@ answer, without the crawl around it."""
 import json
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 
 import pytest
-from scrapy.http import Request, Response
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Request, Response, TextResponse
 
 from gimonitor.crawling.keys import ApiKey
 from gimonitor.errors import BlockedError, InputError
@@ -134,6 +136,23 @@ def test_an_expired_token_of_ebay_asks_for_a_login(server, desk):
     with pytest.raises(BlockedError) as raised:
         send(client(EbaySpider, server))
     assert raised.value.kind == "login"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (401, b'{"error": "invalid_client", "error_description": "client authentication failed"}', "login"),
+        (503, b"", "unavailable"), (200, b"<html>hello</html>", "unavailable"), (200, b'{"access', "unavailable"), (429, b"{}", "rate_limit"),
+    ],
+)  # fmt: skip
+def test_no_token_of_ebay_says_what_was_answered(server, status, body, kind):
+    made = client(EbaySpider, server)
+    with pytest.raises(CloseSpider):
+        list(made.receive_token(TextResponse("https://api.example/token", status=status, body=body), None))
+    made.close_ledger("blocked")
+    (record,) = made.ledger.coverage(1, "ebay", datetime(2026, 1, 1, tzinfo=UTC))[:1]
+    assert record.blocked == kind and f"status {status}" in record.detail
+    assert ("client authentication failed" in record.detail) == (status == 401)
 
 
 @pytest.mark.parametrize("spider", SPIDERS, ids=name_of)
