@@ -356,6 +356,7 @@ def complaint(
 @click.option("--starts", type=click.DateTime(["%Y-%m-%d"]), help="First day on which it holds.")
 @click.option("--ends", type=click.DateTime(["%Y-%m-%d"]), help="Last day on which it holds.")
 @click.option("--undated", is_flag=True, help="It does not say until when it holds; marked so wherever it is listed.")
+@click.option("--correct", is_flag=True, help="These particulars take the place of those on record for this file.")
 def document(
     file: Path | None,
     kind: str,
@@ -366,6 +367,7 @@ def document(
     starts: datetime | None,
     ends: datetime | None,
     undated: bool,
+    correct: bool,
 ) -> None:
     """Keep a certificate, power of attorney or report for packs; without FILE, list what there is and until when it holds.
 
@@ -393,6 +395,7 @@ def document(
         starts=starts.date() if starts else None,
         ends=ends.date() if ends else None,
         undated=undated,
+        corrects=correct,
     )
     click.echo(f"{kept.file}  {kept.kind}  {kept.title}")
     if kept.lacks_number:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
 from gimonitor.errors import InputError, TamperedError
-from gimonitor.evidence.digest import digest_file
+from gimonitor.evidence.digest import digest_bytes, digest_file
 from gimonitor.evidence.files import check_room, discard, disk_errors, part_of, publish, put_json, safe_name
 from gimonitor.papers.readable import require_readable
 
@@ -100,13 +100,16 @@ class DocumentStore:
         starts: date | None = None,
         ends: date | None = None,
         undated: bool = False,
+        corrects: bool = False,
         reserve: int = 0,
     ) -> Document:
-        """Copy a file in. The same file with the same particulars changes nothing. `undated`: it expressly says not until
-        when it holds.
+        """Copy a file in. The same file with the same particulars changes nothing; for another GI or holder it is a record
+        of its own. `undated`: it expressly says not until when it holds. `corrects`: these particulars take the place of
+        those on record, which are kept beside them.
 
         Raises:
-            InputError: no such file, too large, one that does not open, or a validity that is missing or ends before it begins.
+            InputError: no such file, too large, one that does not open, a validity that is missing or ends before it begins,
+                or a file on record with other particulars, and this is not said to correct them.
         """
         if not source.is_file() or source.stat().st_size > MAX_BYTES:
             raise InputError(f"{source}: no file, or over {MAX_BYTES >> 20} MiB")
@@ -130,6 +133,11 @@ class DocumentStore:
             starts=starts,
             ends=ends,
         )
+        known = self._on_record(document)
+        if known and replace(known[1], file=name) == document:
+            return known[1]
+        if known and not corrects:
+            raise InputError(f"同一份材料已登记为“{known[1].title}”（{known[1].validity}）；要更正，请明示")
         target = self._folder / name
         part = part_of(target)
         try:
@@ -138,15 +146,23 @@ class DocumentStore:
                     shutil.copyfile(source, part)
                     publish(part, target)
                 put_json(part, asdict(document))
-                publish(part, target.with_name(f"{name}.{kind}.json"))
+                if known:
+                    _put_aside(known[0])
+                publish(part, self._folder / f"{name}.{_key(document)}.json")
         finally:
             discard(part)
         return document
 
+    def _on_record(self, document: Document) -> tuple[Path, Document] | None:
+        """The record of the same file for the same use, with where it lies."""
+        return next((found for found in self._records() if _key(found[1]) == _key(document)), None)
+
+    def _records(self) -> list[tuple[Path, Document]]:
+        return [(path, _read(path)) for path in self._folder.glob("*.json")]
+
     def documents(self) -> tuple[Document, ...]:
         """Everything stored, by kind and title."""
-        found = [_read(path) for path in self._folder.glob("*.json")]
-        return tuple(sorted(found, key=lambda d: (d.kind, d.title, d.sha256)))
+        return tuple(sorted((d for _, d in self._records()), key=lambda d: (d.kind, d.title, d.sha256, d.holder)))
 
     def path_of(self, document: Document) -> Path:
         """Where a document's file lies. Raises TamperedError when it is not what was stored."""
@@ -164,6 +180,18 @@ class DocumentStore:
         known = [d for d in self.documents() if d.gi_id in ("", gi_id)]
         valid = {d.kind for d in known if d.holds(on)}
         return [_why(kind, known, on) for kind in dict.fromkeys(kinds) if kind not in valid]
+
+
+def _key(document: Document) -> str:
+    """Short digest of what a document is on record for: one record each."""
+    use = (document.sha256, document.kind, document.gi_id, document.holder)
+    return digest_bytes("\n".join(use).encode()).sha256[:16]
+
+
+def _put_aside(record: Path) -> None:
+    """Give a record that is corrected a name that is read no more, after those corrected before."""
+    before = len(list(record.parent.glob(f"{record.name}.was-*")))
+    record.rename(record.with_name(f"{record.name}.was-{before + 1}"))
 
 
 def _why(kind: DocumentKind, known: Sequence[Document], on: date) -> str:

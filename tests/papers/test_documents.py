@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -49,6 +50,24 @@ def test_missing_expired_and_coming_documents_are_named_at_once(documents: Docum
     assert "公证书（没有）" in said
     assert "主体身份证明" not in said
     assert documents.lacking([DocumentKind.IDENTITY], TODAY) == []
+
+
+def test_what_is_on_record_is_not_replaced_unasked(documents: DocumentStore, tmp_path: Path) -> None:
+    path = tmp_path / "identity.pdf"
+    add = partial(documents.add, path, DocumentKind.IDENTITY, number="演1")
+    asked = {"title": "主体身份证明", "holder": "演练山大米协会"}
+    assert add(**asked, undated=True) in documents.documents() and len(documents.documents()) == 2
+    with pytest.raises(InputError, match="已登记为“主体身份证明”"):
+        add(**asked | {"title": "营业执照二"}, ends=date(2025, 1, 31))
+    assert documents.lacking([DocumentKind.IDENTITY], TODAY) == []
+    add(**asked | {"holder": "另一协会"}, undated=True)
+    assert {d.holder for d in documents.valid(TODAY)} == {"演练山大米协会", "另一协会"}
+    add(**asked | {"title": "营业执照"}, ends=date(2029, 1, 31), corrects=True)
+    assert [(d.title, d.validity) for d in documents.valid(TODAY)] == [
+        ("主体身份证明", "未注明有效期"),
+        ("营业执照", "… 至 2029-01-31"),
+    ]
+    assert len(list((tmp_path / "documents").glob("*.was-1"))) == 1, "what was on record before is kept"
 
 
 def test_document_of_another_gi_does_not_count(documents: DocumentStore, tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def add(
     starts: Short = "",
     ends: Short = "",
     undated: Annotated[bool, Form()] = False,
+    correct: Annotated[bool, Form()] = False,
 ) -> Response:
     """Keep a document."""
     services = page.services
@@ -72,6 +73,7 @@ def add(
             starts=_day(starts),
             ends=_day(ends),
             undated=undated,
+            corrects=correct,
             reserve=services.configuration.disk_reserve_mb << 20,
         )
     _note(page, "document.add", kept)
