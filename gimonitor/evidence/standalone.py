@@ -94,6 +94,6 @@ if __name__ == "__main__":
     kinds = {"changed": "被改动", "missing": "缺少", "added": "多出"}
     target = Path(sys.argv[1] if len(sys.argv) > 1 else __file__.rpartition("verify.py")[0] or ".")
     found = check(target) if target.exists() else [("missing", str(target), "无法读取")]
-    sys.stdout.writelines(f"{kinds[k]}  {name!r}  {detail!r}\n".replace("  ''", "") for k, name, detail in found)
+    sys.stdout.writelines(f"{kinds[k]}  {name!r}{detail and f'  {detail!r}'}\n" for k, name, detail in found)
     sys.stdout.write(f"不一致：{len(found)} 处\n" if found else "一致：全部文件与打包时相同\n")
     sys.exit(1 if found else 0)

@@ -100,7 +100,10 @@ def _starts(length: int) -> list[int]:
 
 def _read(part: Pixels, scale: int) -> Iterator[tuple[str, Box, float]]:
     shown = part if scale == 1 else cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-    result = _engine()(cv2.cvtColor(np.asarray(shown, dtype=np.uint8), cv2.COLOR_RGB2BGR))
+    given = cv2.cvtColor(np.asarray(shown, dtype=np.uint8), cv2.COLOR_RGB2BGR)
+    result = _engine()(
+        given, use_det=True, use_cls=True, use_rec=True
+    )  # said each time: the engine keeps what it was told
     if not isinstance(result, RapidOCROutput) or result.boxes is None or not result.txts or not result.scores:
         return
     for corners, text, share in zip(result.boxes, result.txts, result.scores, strict=True):

@@ -61,6 +61,7 @@ from gimonitor.store.tables import (
     subjects,
     tasks,
     tokens,
+    views,
 )
 from gimonitor.store.upsert import among
 
@@ -71,7 +72,7 @@ SINGLE = "uploads"
 """Folder of the evidence whose files stand each for itself; any other folder there is one capture."""
 
 _OF_LISTING = (findings, clearings, screenings, prices, picture_findings, picture_uses, captures)
-_OF_PERSON = (sessions, tokens, identities)
+_OF_PERSON = (sessions, tokens, identities, views)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -20,9 +20,9 @@ needs_chromium = pytest.mark.skipif(
 
 
 def gimonitor(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command with everything it makes under `data_dir`."""
+    """Run the command with everything it makes in `data_dir`, and the key of its vault beside that."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIMONITOR_") or k == "GIMONITOR_CHROMIUM"}
-    environment |= {"GIMONITOR_DATA_DIR": str(data_dir), "XDG_CONFIG_HOME": str(data_dir / "config")}
+    environment |= {"GIMONITOR_DATA_DIR": str(data_dir), "XDG_CONFIG_HOME": f"{data_dir}-config"}
     command = [sys.executable, "-P", "-m", "gimonitor", *arguments]
     return subprocess.run(
         command, env=environment, capture_output=True, text=True, check=False, timeout=1100, cwd=data_dir

@@ -80,6 +80,7 @@ def told_by_script(script: Path, target: Path) -> set[tuple[str, str]]:
     assert done.stderr == ""
     lines = [line.split("  ") for line in done.stdout.split("\n")[:-2]]
     assert done.returncode == (1 if lines else 0)
+    assert all(len(line) > 1 for line in lines), done.stdout
     return {(_CHINESE[line[0]], ast.literal_eval(line[1])) for line in lines}
 
 

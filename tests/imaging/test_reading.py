@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from gimonitor.imaging.decode import Picture, Pixels
 from gimonitor.imaging.look import Looker, as_record
 from gimonitor.imaging.made.ink import font
-from gimonitor.imaging.reading import looks_lettered, read_lines, scan_codes
+from gimonitor.imaging.reading import looks_lettered, read_lines, read_strip, scan_codes
 from gimonitor.imaging.sayings import Saying
 from gimonitor.model.register import Register
 from gimonitor.text.codes import uscc_check
@@ -35,6 +35,12 @@ def test_lines_come_with_place_and_confidence_in_simplified_characters() -> None
     assert first.box.y < second.box.y
     assert abs(first.box.x - 30) < 8
     assert 0.8 < first.confidence <= 1
+
+
+def test_reading_a_strip_by_itself_leaves_the_next_picture_as_it_was() -> None:
+    said = label("执行标准 GB/T 19266-2008")
+    assert "GB/T 19266" in read_strip(said[10:60])
+    assert "GB/T 19266-2008" in read_lines(said)[0].text
 
 
 def test_a_large_picture_is_read_in_tiles_and_no_line_twice() -> None:

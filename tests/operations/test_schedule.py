@@ -151,7 +151,6 @@ def test_every_step_after_a_night_is_a_command_with_these_arguments(step: tuple[
 
 def test_a_run_is_stopped_when_its_hours_are_over(configuration: Configuration) -> None:
     ended = schedule._in_process(configuration, ["practice", "serve", "--port", "0"], 1)
-    assert ended.code != 0
     assert "stopped after" in ended.said
 
 
