@@ -16,7 +16,8 @@ from gimonitor.model.finding import Finding
 from gimonitor.model.lead import Decision
 from gimonitor.model.listing import Field, Listing
 from gimonitor.model.zone import BEIJING
-from gimonitor.parsing import parse_page
+from gimonitor.model.run import BlockKind
+from gimonitor.parsing import ParsedPage, parse_page
 from gimonitor.parsing.classify import readable_text
 from gimonitor.store import captures, leads, relisting
 from gimonitor.store import clocks as store
@@ -64,10 +65,14 @@ def judge_look(before: Listing, findings: tuple[Finding, ...], page: Page) -> Lo
     """Compare a page with the listing that was suspected. Pure; never raises for what a page holds."""
     if page.status in _GONE:
         return Look(seen=Seen.GONE, text=f"页面返回 {page.status}")
+    unknown = Look(seen=Seen.UNKNOWN, text="页面内容无法与原商品对应")
     try:
         parsed = parse_page(page.body, page.url, "text/html; charset=utf-8", before.platform, page.status)
     except BlockedError as error:
-        return Look(seen=Seen.BLOCKED, text=BLOCKS.get(error.kind, error.kind))
+        blocked = Look(seen=Seen.BLOCKED, text=BLOCKS.get(error.kind, error.kind))
+        if error.kind != BlockKind.EMPTY_SHELL or not page.visible:
+            return blocked
+        parsed, unknown = ParsedPage(), blocked  # few words with a script: an answer where a reader sees the goods in them
     except InputError as error:
         return Look(seen=Seen.UNKNOWN, text=str(error)[:200])
     now = next((one for one in parsed.listings if one.item_id == before.item_id), None)
@@ -80,7 +85,7 @@ def judge_look(before: Listing, findings: tuple[Finding, ...], page: Page) -> Lo
         return Look(seen=Seen.STILL_UP, text=f"疑点文字仍在：{left[:40]}", changed=changed)
     if now is not None or _squeezed(before.title[:12]) in _squeezed(shown):
         return Look(seen=Seen.CHANGED, text="页面仍在，疑点文字已不见")
-    return Look(seen=Seen.UNKNOWN, text="页面内容无法与原商品对应")
+    return unknown
 
 
 def _rendered(now: Listing | None, page: Page) -> str:
