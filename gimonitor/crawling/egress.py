@@ -19,11 +19,11 @@ from twisted.internet.error import DNSLookupError
 
 from gimonitor.configuration import Configuration
 from gimonitor.crawling.hosts import domain_of
+from gimonitor.evidence.loopback import AHEAD, Ends, LoopbackServer, both_ways, close, pass_on
 
 log = logging.getLogger(__name__)
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-HEAD = 64 << 10
 BODY = 32 << 20  # of one answer through the proxy
 SECONDS = 60
 
@@ -127,31 +127,22 @@ class EgressProxy:
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
-        self._server: asyncio.Server | None = None
-        self._serving: set[asyncio.Task[None]] = set()
+        self._server = LoopbackServer(self._serve)
 
     @property
     def url(self) -> str:
         """Where it listens. Only after `start`."""
-        assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return f"http://127.0.0.1:{self._server.port}"
 
     async def start(self) -> None:
         """Listen on a free port."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=HEAD)
+        await self._server.start()
 
     async def stop(self) -> None:
         """Stop listening, and end what is under way."""
-        if self._server is not None:
-            self._server.close()
-        for task in self._serving:
-            task.cancel()
-        await asyncio.gather(*self._serving, return_exceptions=True)
+        await self._server.stop()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._serving.add(task)
         try:
             async with asyncio.timeout(SECONDS):
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -163,18 +154,15 @@ class EgressProxy:
                 await writer.drain()
         except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             log.debug("a connection of Chromium's ended early", exc_info=True)
-        finally:
-            self._serving.discard(task)
-            await _close(writer)
 
     async def _answer(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line, _, rest = head.partition(b"\r\n")
         method, target, version = line.split(b" ", 2)
         if method == b"CONNECT":
             host, _, port = target.decode("ascii").rpartition(":")
-            far_reader, far_writer = await self._connect(host, int(port))
+            far = await self._connect(host, int(port))
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            await _both_ways(reader, writer, far_reader, far_writer)
+            await both_ways((reader, writer), far, BODY)
             return
         parts = urlsplit(target.decode("latin-1"))
         if parts.scheme != "http" or not parts.hostname:
@@ -187,13 +175,13 @@ class EgressProxy:
             far_writer.write(await reader.readexactly(length))
         await far_writer.drain()
         try:
-            await _pump(far_reader, writer)
+            await pass_on(far_reader, writer, BODY)
         finally:
-            await _close(far_writer)
+            await close(far_writer)
 
-    async def _connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _connect(self, host: str, port: int) -> Ends:
         address = await self._gate.resolve(host, port)
-        return await asyncio.open_connection(address, port, limit=HEAD)
+        return await asyncio.open_connection(address, port, limit=AHEAD)
 
 
 def _closing(headers: bytes) -> bytes:
@@ -212,34 +200,3 @@ def _length(headers: bytes) -> int:
                 raise ValueError(f"a request of {length} bytes is not sent on")
             return length
     return 0
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Pass bytes on until the end, or until there are more than `BODY`."""
-    passed = 0
-    while passed <= BODY and (piece := await reader.read(HEAD)):
-        passed += len(piece)
-        writer.write(piece)
-        await writer.drain()
-
-
-async def _both_ways(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    far_reader: asyncio.StreamReader,
-    far_writer: asyncio.StreamWriter,
-) -> None:
-    ways = [asyncio.ensure_future(_pump(reader, far_writer)), asyncio.ensure_future(_pump(far_reader, writer))]
-    try:
-        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for way in ways:
-            way.cancel()
-        await asyncio.gather(*ways, return_exceptions=True)
-        await _close(far_writer)
-
-
-async def _close(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-    with suppress(OSError):
-        await writer.wait_closed()

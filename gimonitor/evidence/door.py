@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import math
 from collections.abc import Callable
-from contextlib import suppress
 from urllib.parse import urlsplit
 
 from gimonitor.errors import GimonitorError
+from gimonitor.evidence.loopback import Ends, LoopbackServer, both_ways
 
 Guard = Callable[[str], str]
 """Gives the address at which a URL's host may be asked, or raises a GimonitorError where it must not be."""
 
-_CHUNK = 1 << 16
 _SECONDS = 30
 _DONE, _REFUSED = b"\5\0\0\1\0\0\0\0\0\0", b"\5\2\0\1\0\0\0\0\0\0"
 
@@ -27,13 +27,12 @@ class Door:
     def __init__(self, guard: Guard | None = None) -> None:
         self._guard = guard
         self._pins: dict[tuple[str, int], str] = {}
-        self._server: asyncio.Server | None = None
-        self._serving: set[asyncio.Task[None]] = set()
+        self._server = LoopbackServer(self._serve)
 
     @property
     def url(self) -> str:
         """Where the server listens; "" while none runs."""
-        return f"socks5://127.0.0.1:{self._server.sockets[0].getsockname()[1]}" if self._server else ""
+        return f"socks5://127.0.0.1:{self._server.port}" if self._server.port else ""
 
     def ask(self, url: str) -> None:
         """Check a URL, and remember its host's address. Raises what the guard raises."""
@@ -55,36 +54,24 @@ class Door:
     async def open(self) -> None:
         """Start the server, where there is a guard."""
         if self._guard:
-            self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+            await self._server.start()
 
     async def close(self) -> None:
         """Stop the server, and end what goes through it."""
-        if self._server:
-            self._server.close()
-        for task in self._serving:
-            task.cancel()
-        await asyncio.gather(*self._serving, return_exceptions=True)
+        await self._server.stop()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._serving.add(task)
         try:
             async with asyncio.timeout(_SECONDS):
                 far = await self._connect(await _asked(reader, writer))
                 writer.write(_DONE if far else _REFUSED)
                 await writer.drain()
             if far:
-                await _both_ways((reader, writer), far)
+                await both_ways((reader, writer), far, math.inf)
         except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError):
             return  # the browser says what it did not get
-        except asyncio.CancelledError:
-            return  # the door closes; a task that ends as cancelled makes asyncio print a trace
-        finally:
-            self._serving.discard(task)
-            writer.close()
 
-    async def _connect(self, place: tuple[str, int]) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+    async def _connect(self, place: tuple[str, int]) -> Ends | None:
         address = self._pins.get(place)
         return await asyncio.open_connection(address, place[1]) if address else None
 
@@ -109,23 +96,3 @@ async def _asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     else:
         host = str(ipaddress.ip_address(await reader.readexactly(4 if kind == 1 else 16)))
     return host.strip("[]"), int.from_bytes(await reader.readexactly(2))
-
-
-async def _both_ways(
-    near: tuple[asyncio.StreamReader, asyncio.StreamWriter], far: tuple[asyncio.StreamReader, asyncio.StreamWriter]
-) -> None:
-    ways = [asyncio.ensure_future(_pass_on(near[0], far[1])), asyncio.ensure_future(_pass_on(far[0], near[1]))]
-    try:
-        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for way in ways:
-            way.cancel()
-        await asyncio.gather(*ways, return_exceptions=True)
-        far[1].close()
-
-
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while piece := await reader.read(_CHUNK):
-            writer.write(piece)
-            await writer.drain()
