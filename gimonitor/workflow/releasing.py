@@ -6,6 +6,7 @@ raises no lead anywhere. Who did what stands in the file, in the store and in th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -40,6 +41,30 @@ def text_in_force(folder: Path, model_id: str) -> str:
     if not path.is_file() or path.parent != folder / "models":
         raise NotFoundError(f"no model {model_id}")
     return path.read_text(encoding="utf-8-sig")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versions:
+    """A model's rule file in force (empty where there is none), its drafts and versions, the newest first, and the newest
+    back-test of each by its id."""
+
+    in_force: str
+    versions: tuple[ModelVersion, ...]
+    backtests: dict[int, StoredBacktest | None]
+
+
+def versions_of(store: Store, folder: Path, model_id: str) -> Versions:
+    """Everything kept of a model. Raises NotFoundError where there neither is nor was one."""
+    with store.read() as c:
+        versions = model_versions_of(c, model_id)
+        tests = {v.id: next(iter(backtests_of(c, v.digest)), None) for v in versions}
+    try:
+        in_force = text_in_force(folder, model_id)
+    except NotFoundError:
+        if not versions:
+            raise
+        in_force = ""
+    return Versions(in_force=in_force, versions=versions, backtests=tests)
 
 
 def save_draft(store: Store, folder: Path, text: str, *, author: str, now: datetime) -> int:

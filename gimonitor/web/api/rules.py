@@ -96,16 +96,6 @@ class GIFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Versions:
-    """A model's rule file in force (empty where there is none), its drafts and versions, the newest first, and the
-    back-tests of each by its id."""
-
-    in_force: str
-    versions: tuple[ModelVersion, ...]
-    backtests: dict[int, StoredBacktest | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
     """A bundle that was kept, whom it is from, and what merging it would do or did."""
 
@@ -153,18 +143,9 @@ def try_out(page: Reader, what: Offer) -> Screening:
 
 
 @router.get("/models/{model_id}", tags=["models"])
-def show_model(page: Reader, model_id: Name) -> Versions:
+def show_model(page: Reader, model_id: Name) -> releasing.Versions:
     """One model: its rule file, versions, drafts and back-tests."""
-    with page.services.store.read() as c:
-        versions = store.model_versions_of(c, model_id)
-        tests = {v.id: next(iter(store.backtests_of(c, v.digest)), None) for v in versions}
-    try:
-        in_force = releasing.text_in_force(page.services.rules_folder, model_id)
-    except NotFoundError:
-        if not versions:
-            raise
-        in_force = ""
-    return Versions(in_force=in_force, versions=versions, backtests=tests)
+    return releasing.versions_of(page.services.store, page.services.rules_folder, model_id)
 
 
 @router.post("/models/drafts", tags=["models"])
@@ -202,7 +183,7 @@ def withdraw(page: Author, model_id: Name, draft_id: Id) -> ModelVersion:
 
 
 @router.post("/models/{model_id}/rollback", tags=["models"])
-def rollback(page: Releaser, model_id: Name, what: Why) -> Versions:
+def rollback(page: Releaser, model_id: Name, what: Why) -> releasing.Versions:
     """Put the released version before back."""
     put_back(page, model_id, what.why)
     return show_model(page, model_id)

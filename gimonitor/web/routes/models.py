@@ -129,31 +129,24 @@ def _model(
     problems: tuple[str, ...] = (),
     flash: Flash | None = None,
 ) -> Response:
+    kept = releasing.versions_of(page.services.store, page.services.rules_folder, model_id)
     with page.services.store.read() as c:
-        versions = store.model_versions_of(c, model_id)
-        tests = {v.id: next(iter(store.backtests_of(c, v.digest)), None) for v in versions}
         names = names_of(c)
-    try:
-        in_force = releasing.text_in_force(page.services.rules_folder, model_id)
-    except NotFoundError:
-        if not versions:
-            raise
-        in_force = ""
-    drafts = [v for v in versions if v.state is VersionState.DRAFT]
-    shown = text if text is not None else drafts[0].text if drafts else in_force
+    drafts = [v for v in kept.versions if v.state is VersionState.DRAFT]
+    shown = text if text is not None else drafts[0].text if drafts else kept.in_force
     answer = page.render(
         "model.html",
         "/models",
         flash=flash,
         model_id=model_id,
         model=next((m for m in page.services.lab.models if m.id == model_id), None),
-        in_force=in_force,
+        in_force=kept.in_force,
         text=shown,
         form=_form_of(shown),
         problems=problems,
         drafts=drafts,
-        versions=[v for v in versions if v.state is not VersionState.DRAFT],
-        tests=tests,
+        versions=[v for v in kept.versions if v.state is not VersionState.DRAFT],
+        tests=kept.backtests,
         names=names,
     )
     answer.status_code = 422 if problems else 200
