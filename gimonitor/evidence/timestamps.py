@@ -139,6 +139,18 @@ def read_token(
     )
 
 
+def is_signed(raw: bytes, data: bytes) -> bool:
+    """True where a reply is over `data` and its signature holds by the certificates inside it, whoever they belong to:
+    then nothing was changed, even if no root that is known here leads to them. Asks OpenSSL."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "reply").write_bytes(raw)
+        (folder / "data").write_bytes(data)
+        (folder / "own").write_bytes(_embedded(folder))
+        where = ("-in", str(folder / "reply"), "-data", str(folder / "data"), "-CAfile", str(folder / "own"))
+        return "Verification: OK" in _openssl("ts", "-verify", "-partial_chain", "-no_check_time", *where)
+
+
 def say_failure(error: str) -> str:
     """Why there is no token, in Chinese; what is not known by its words is said to have failed."""
     return next((said for words, said in _FAILURES.items() if words in error), "没有得到时间戳（详情见运行日志）")

@@ -14,7 +14,7 @@ from gimonitor.errors import EvidenceError, InputError, TamperedError, Untrusted
 from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.stamping import check_digest, tokens_of
 from gimonitor.evidence.standalone import check
-from gimonitor.evidence.timestamps import Token, read_token
+from gimonitor.evidence.timestamps import Token, is_signed, read_token
 
 
 class ProblemKind(StrEnum):
@@ -23,7 +23,7 @@ class ProblemKind(StrEnum):
     CHANGED = "changed"
     MISSING = "missing"
     ADDED = "added"
-    UNTRUSTED = "untrusted"  # a time-stamp of an authority that nobody here knows
+    UNTRUSTED = "untrusted"  # a time-stamp, whole, that the roots at hand do not lead to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +99,17 @@ def _checked(
     for name, raw in sorted(raw_tokens.items()):
         try:
             tokens.append(read_token(raw, data, roots=roots))
-        except UntrustedError as error:
-            problems.append(Problem(kind=ProblemKind.UNTRUSTED, file=name, detail=str(error)))
         except EvidenceError as error:
-            problems.append(Problem(kind=ProblemKind.CHANGED, file=name, detail=str(error)))
+            problems.append(_refused(name, raw, data, error))
     return tokens, problems
+
+
+def _refused(name: str, raw: bytes, data: bytes, error: EvidenceError) -> Problem:
+    """What is wrong with a token: it was changed, or it is whole and the roots given do not lead to who signed it."""
+    if not is_signed(raw, data):
+        return Problem(kind=ProblemKind.CHANGED, file=name, detail=str(error))
+    told = str(error) if isinstance(error, UntrustedError) else "none of the roots given leads to whoever signed it"
+    return Problem(kind=ProblemKind.UNTRUSTED, file=name, detail=f"cannot be checked with these roots: {told}")
 
 
 def _read(path: Path, starts: tuple[str, ...]) -> dict[str, bytes]:
