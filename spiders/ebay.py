@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any, NoReturn
 from urllib.parse import urlencode
 
-from scrapy.exceptions import CloseSpider
 from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
@@ -101,8 +100,8 @@ class EbaySpider(ApiSpider):
 
     def _refuse(self, kind: BlockKind, why: str) -> NoReturn:
         self.logger.warning("%s", why)
-        self.refused, self.refused_why = kind, why
-        raise CloseSpider("blocked")
+        self.refused_why = why
+        self._stop(kind)
 
     def _blocked(self, response: Response, trip: Trip, count: Count, error: BlockedError) -> Iterator[Request]:
         """A token that has expired in the middle of a run is renewed, once for each page."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar, NoReturn
 from urllib.parse import urlencode
 
 from scrapy.http import Request, Response
+from scrapy.settings.default_settings import RETRY_HTTP_CODES
 
 from gimonitor.configuration import load_configuration
 from gimonitor.crawling.hosts import domain_of
@@ -22,11 +23,18 @@ from gimonitor.parsing import ParsedPage
 
 
 class ApiSpider(SourceSpider):
-    """An API with pages by number. A subclass says how a page is asked (`call`), how large pages are, and the daily calls."""
+    """An API with pages by number. A subclass says how a page is asked (`call`), how large pages are, and the daily calls.
+
+    Where the platform says that the quota is used up, it is not asked again on that day.
+    """
 
     page_size: int = 100
     daily_calls: int = 5000
     is_page = False
+    ends_it = SourceSpider.ends_it | {BlockKind.RATE_LIMIT}
+    custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]  # Scrapy's is optional
+        "RETRY_HTTP_CODES": [code for code in RETRY_HTTP_CODES if code != 429]
+    }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,6 +84,11 @@ class ApiSpider(SourceSpider):
         call = self.call(query, page)
         meta = {"dont_obey_robotstxt": True, "dont_redirect": True}
         yield self.request_page(call.pop("url"), query, page, again=again, meta=meta, **call)
+
+    def _stop(self, kind: BlockKind) -> NoReturn:
+        if kind is BlockKind.RATE_LIMIT and self._budget is not None:
+            self._budget.end(datetime.now(BEIJING).date())
+        super()._stop(kind)
 
     def _follow(self, parsed: ParsedPage, trip: Trip, count: Count) -> Iterator[Request]:
         if parsed.announced or (parsed.announced == 0 and trip.page == 1):  # behind the end some APIs announce nothing

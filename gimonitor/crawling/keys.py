@@ -81,6 +81,11 @@ class Budget:
 
         return self.records.change(f"budget-{self.name}", spent)
 
+    def end(self, day: date) -> None:
+        """The platform says that the calls of the day are used up, whatever was counted here."""
+        record = json.dumps({"day": day.isoformat(), "used": self.daily_calls})
+        self.records.change(f"budget-{self.name}", lambda text: (record, None))
+
     def left(self, day: date) -> int:
         """Calls that are left on a day."""
         return max(0, self.daily_calls - _used(self.records.read(f"budget-{self.name}"), day))

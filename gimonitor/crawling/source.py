@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 import scrapy
 from scrapy import signals
@@ -29,7 +29,6 @@ TRIP = "gimonitor_trip"
 SEALED = "gimonitor_sealed"
 SHELL = "gimonitor_shell"
 STRIKES = 3
-_STOP_AT_ONCE = frozenset({BlockKind.CHALLENGE})
 _GONE = frozenset({404, 410})
 
 
@@ -74,6 +73,7 @@ class SourceSpider(scrapy.Spider):
         self.refused_why = "the source had refused"
         self._strikes = 0
 
+    ends_it: ClassVar[frozenset[BlockKind]] = frozenset({BlockKind.CHALLENGE})  # refused once is refused for the night
     is_search: ClassVar[bool] = True  # False where a query is an address: a place in it is no rank
 
     @property
@@ -262,7 +262,7 @@ class SourceSpider(scrapy.Spider):
         self._stat(f"blocked/{kind.value}")
         self._strikes += 1
         self.logger.warning("%s at %s (query %r)%s", kind.value, response.url, trip.query, said)
-        if kind in _STOP_AT_ONCE or self._strikes >= STRIKES:
+        if kind in self.ends_it or self._strikes >= STRIKES:
             self._stop(kind)
 
     def _rendering(self, response: Response, trip: Trip) -> Request:
@@ -333,7 +333,7 @@ class SourceSpider(scrapy.Spider):
             count.over_budget += 1
             count.note(why)
 
-    def _stop(self, kind: BlockKind) -> None:
+    def _stop(self, kind: BlockKind) -> NoReturn:
         self.refused = kind
         raise CloseSpider("blocked")
 

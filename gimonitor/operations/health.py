@@ -16,6 +16,7 @@ from statistics import median
 from sqlalchemy import Connection
 
 from gimonitor.model.run import BlockKind, Coverage, RunState
+from gimonitor.operations.plan import API_SOURCES
 from gimonitor.store import runs
 from gimonitor.store.runs import StoredRun
 from gimonitor.workflow.words import BLOCKS
@@ -165,7 +166,8 @@ def _usual(query: str, what: str, history: list[_Asked]) -> float | None:
 def _zero(source: str, mine: _Asked, usual: float) -> Symptom:
     had = f"，同样的检索平常约 {usual:.0f} 件" if usual else ""
     example = next(iter(mine.queries))
-    text = f"{source}：{len(mine.queries)} 个检索一件商品也没有采到{had}。这不等于市场上没有；请打开“{example}”的结果页查看"
+    look = "原因见 gimonitor coverage --gaps" if source in API_SOURCES else f"请打开“{example}”的结果页查看"
+    text = f"{source}：{len(mine.queries)} 个检索一件商品也没有采到{had}。这不等于市场上没有；{look}"
     return Symptom(source=source, sign=Sign.ZERO, got=0, usual=usual, text=text, queries=tuple(mine.queries))
 
 
@@ -195,9 +197,20 @@ def _blocked(source: str, mine: _Asked, history: list[_Asked]) -> Symptom | None
     kind = BLOCKS[example.blocked] if example.blocked else ""
     text = (
         f"{source}：{len(refused)} 个检索被拒（{mine.blocked:.0%}，平常 {usual:.0%}），"
-        f"如“{refused[0]}”（{kind}）。不要绕过；可改为人工取证或停采该来源"
+        f"如“{refused[0]}”（{kind}）。{_advice(source, example.blocked)}"
     )
     return Symptom(source=source, sign=Sign.BLOCKED, got=mine.blocked, usual=usual, text=text, queries=refused)
+
+
+def _advice(source: str, kind: BlockKind | None) -> str:
+    """What a person can do about a refusal: an API has no page that could be saved by hand."""
+    if source not in API_SOURCES:
+        return "不要绕过；可改为人工取证或停采该来源"
+    if kind is BlockKind.LOGIN or kind is BlockKind.FORBIDDEN:
+        return "请在平台上核对或更换密钥、令牌，再用 gimonitor secrets edit 写入；平台原话见 gimonitor coverage --gaps"
+    if kind is BlockKind.RATE_LIMIT:
+        return "平台的额度已用完，当日不再调用，次日照常；若常如此，请把密钥的 daily_calls 写成平台所给的数"
+    return "平台没有正常应答，下一夜再试；平台原话见 gimonitor coverage --gaps"
 
 
 def _slow(source: str, mine: _Asked, history: list[_Asked]) -> Symptom | None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from gimonitor.model.zone import BEIJING
 from gimonitor.practice.catalogue import Catalogue, Good
@@ -22,6 +23,21 @@ Json = dict[str, object]
 Form = Mapping[str, str]
 
 
+class ApiFault(StrEnum):
+    """What the APIs do wrong on purpose, all of them alike, until told otherwise."""
+
+    SIGNATURE = "signature"  # every signature counts as wrong, as with another secret; at eBay the client's credentials
+    TOKEN = "token"  # noqa: S105  # a name, not a token: no access token holds: Kuaishou, 1688, eBay; the others have none
+    QUOTA = "quota"  # the calls of the key are used up
+    EMPTY = "empty"  # nothing is found
+    EMPTY_LATER = "empty_later"  # from the second page on
+    TYPES = "types"  # numbers as text and the other way round
+    RENAMED = "renamed"  # a field that was documented is gone
+    HTML = "html"  # a page instead of JSON
+    BROKEN = "broken"  # JSON that is cut off
+    DOWN = "down"  # status 503
+
+
 class Refused(Exception):  # an answer, not an accident
     """The platform's error answer: HTTP status and body."""
 
@@ -33,13 +49,11 @@ class Refused(Exception):  # an answer, not an accident
 
 @dataclass(slots=True)
 class ApiDesk:
-    """What the APIs remember. `quota` is the calls a key has; `odd` changes answers on purpose: "types" (numbers as text and
-    the other way round), "html", "broken", "empty", "empty_later" (from the second page on), "renamed" (a field that was
-    documented is gone), "down"."""
+    """What the APIs remember. `quota` is the calls a key has; `fault` is what they do wrong at present."""
 
     catalogue: Catalogue
     quota: int = 5000
-    odd: str = ""
+    fault: ApiFault | None = None
     token: str = TOKEN
     token_seconds: float = 7200
     token_calls: int | None = None
@@ -52,12 +66,22 @@ class ApiDesk:
         """Count a call; False when the quota is used up."""
         with self.lock:
             self.calls[name] += 1
-            return self.calls[name] <= self.quota
+            return self.fault is not ApiFault.QUOTA and self.calls[name] <= self.quota
+
+    def holds(self, token: str) -> bool:
+        """True for the access token that was given by hand, while it holds."""
+        return self.fault is not ApiFault.TOKEN and token == self.token
+
+    @property
+    def signing_secret(self) -> str:
+        """By which signatures are checked."""
+        return f"{SECRET}-changed" if self.fault is ApiFault.SIGNATURE else SECRET
 
     def found(self, query: str, page: int, size: int) -> tuple[list[Good], int]:
         """A page of goods and how many there are in all."""
-        goods = [] if self.odd == "empty" else self.catalogue.search(query, 1)
-        shown = [] if self.odd == "empty_later" and page > 1 else goods[(page - 1) * size : page * size]
+        goods = [] if self.fault is ApiFault.EMPTY else self.catalogue.search(query, 1)
+        is_cut = self.fault is ApiFault.EMPTY_LATER and page > 1
+        shown = [] if is_cut else goods[(page - 1) * size : page * size]
         return shown, len(goods)
 
 
@@ -87,13 +111,14 @@ def chained(form: Form, without: str) -> str:
     return "".join(name + form[name] for name in sorted(form) if name != without and form[name])
 
 
-def check_wrapped_md5(form: Form, key_name: str, moment: datetime | None, refuse: Refuse) -> None:
+def check_wrapped_md5(desk: ApiDesk, form: Form, key_name: str, moment: datetime | None, refuse: Refuse) -> None:
     """Key, time and MD5 signature, in this order. Raises what `refuse` makes of "key", "time" or "sign"."""
     if form.get(key_name) != KEY:
         raise refuse("key")
     if not is_now(moment):
         raise refuse("time")
-    digest = hashlib.md5(f"{SECRET}{chained(form, 'sign')}{SECRET}".encode(), usedforsecurity=False)
+    secret = desk.signing_secret
+    digest = hashlib.md5(f"{secret}{chained(form, 'sign')}{secret}".encode(), usedforsecurity=False)
     if form.get("sign") != digest.hexdigest().upper():
         raise refuse("sign")
 

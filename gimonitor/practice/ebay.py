@@ -7,12 +7,12 @@ import secrets
 import time
 
 from gimonitor.practice.catalogue import Good
-from gimonitor.practice.desk import KEY, SECRET, ApiDesk, Form, Json, Refused, whole
+from gimonitor.practice.desk import KEY, ApiDesk, ApiFault, Form, Json, Refused, whole
 
 
 def token(desk: ApiDesk, form: Form, headers: Form) -> Json:
     """Client credentials for an application token."""
-    pair = base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
+    pair = base64.b64encode(f"{KEY}:{desk.signing_secret}".encode()).decode()
     if headers.get("authorization") != f"Basic {pair}" or form.get("grant_type") != "client_credentials":
         raise Refused({"error": "invalid_client", "error_description": "client authentication failed"}, 401)
     made = secrets.token_urlsafe(16)
@@ -25,7 +25,7 @@ def search(desk: ApiDesk, form: Form, headers: Form) -> Json:
     shown = headers.get("authorization", "").removeprefix("Bearer ")
     desk.uses[shown] += 1
     is_worn = desk.token_calls is not None and desk.uses[shown] > desk.token_calls
-    if is_worn or desk.tokens.get(shown, 0) < time.monotonic():
+    if is_worn or desk.fault is ApiFault.TOKEN or desk.tokens.get(shown, 0) < time.monotonic():
         raise Refused({"errors": [{"errorId": 1001, "domain": "OAuth", "message": "Invalid access token"}]}, 401)
     if not desk.count("ebay"):
         raise Refused({"errors": [{"errorId": 2001, "domain": "ACCESS", "message": "Too many requests"}]}, 429)
@@ -43,7 +43,7 @@ def _row(desk: ApiDesk, good: Good) -> Json:
         "itemId": f"v1|{good.id[1:]}|0",
         "legacyItemId": good.id[1:],
         "title": good.title,
-        "price": {"value": good.price if desk.odd == "types" else f"{good.price:.2f}", "currency": "USD"},
+        "price": {"value": good.price if desk.fault is ApiFault.TYPES else f"{good.price:.2f}", "currency": "USD"},
         "seller": {"username": shop.name, "feedbackPercentage": "99.1", "feedbackScore": 10},
         "itemLocation": {"country": "CN", "postalCode": "100***"},
         "categories": [{"categoryId": "1", "categoryName": good.category}],

@@ -10,8 +10,8 @@ import json
 from gimonitor.practice.catalogue import Good
 from gimonitor.practice.desk import (
     KEY,
-    SECRET,
     ApiDesk,
+    ApiFault,
     Form,
     Json,
     Refused,
@@ -22,8 +22,8 @@ from gimonitor.practice.desk import (
 )
 
 
-def _hmac(kind: str, text: str) -> bytes:
-    return hmac.new(SECRET.encode(), text.encode(), kind).digest()
+def _hmac(desk: ApiDesk, kind: str, text: str) -> bytes:
+    return hmac.new(desk.signing_secret.encode(), text.encode(), kind).digest()
 
 
 def kuaishou(desk: ApiDesk, form: Form, _: Form) -> Json:
@@ -41,9 +41,12 @@ def kuaishou(desk: ApiDesk, form: Form, _: Form) -> Json:
     if not is_now(moment_of_milliseconds(form.get("timestamp", ""))):
         raise refuse("time")
     pairs = "&".join(f"{name}={form[name]}" for name in sorted(form) if name != "sign")
-    if form.get("sign") != base64.b64encode(_hmac("sha256", f"{pairs}&signSecret={SECRET}")).decode():
+    if (
+        form.get("sign")
+        != base64.b64encode(_hmac(desk, "sha256", f"{pairs}&signSecret={desk.signing_secret}")).decode()
+    ):
         raise refuse("sign")
-    if form.get("access_token") != desk.token:
+    if not desk.holds(form.get("access_token", "")):
         raise refuse("token")
     asked = _object(form.get("param", ""), refuse("size"))
     if form.get("method") != "open.distribution.cps.kwaimoney.selection.item.list" or asked.get("planType") != 1:
@@ -56,10 +59,10 @@ def kuaishou(desk: ApiDesk, form: Form, _: Form) -> Json:
 
 
 def _kuaishou_row(desk: ApiDesk, good: Good) -> Json:
-    shop, odd, cents = desk.catalogue.shops[good.shop], desk.odd == "types", round(good.price * 100)
+    shop, odd, cents = desk.catalogue.shops[good.shop], desk.fault is ApiFault.TYPES, round(good.price * 100)
     return {
         "goodsId": str(int(good.id[1:])) if odd else int(good.id[1:]),
-        "goodsTitle" if desk.odd != "renamed" else "name": good.title,
+        "goodsTitle" if desk.fault is not ApiFault.RENAMED else "name": good.title,
         "goodsDesc": good.text,
         "goodsPrice": str(cents) if odd else cents,
         "zkGoodsPrice": str(cents) if odd else cents,
@@ -88,7 +91,7 @@ def aliexpress(desk: ApiDesk, form: Form, _: Form) -> Json:
         raise refuse("key")
     if not is_now(moment_of_milliseconds(form.get("timestamp", ""))):
         raise refuse("time")
-    if form.get("sign") != _hmac("sha256", chained(form, "sign")).hex().upper():
+    if form.get("sign") != _hmac(desk, "sha256", chained(form, "sign")).hex().upper():
         raise refuse("sign")
     if form.get("method") != "aliexpress.affiliate.product.query" or form.get("sign_method") != "sha256":
         raise refuse("size")
@@ -103,11 +106,11 @@ def aliexpress(desk: ApiDesk, form: Form, _: Form) -> Json:
 
 
 def _aliexpress_row(desk: ApiDesk, good: Good) -> Json:
-    shop, odd = desk.catalogue.shops[good.shop], desk.odd == "types"
+    shop, odd = desk.catalogue.shops[good.shop], desk.fault is ApiFault.TYPES
     top, _, rest = good.category.partition("/")
     return {
         "product_id": str(int(good.id[1:])) if odd else int(good.id[1:]),
-        "product_title" if desk.odd != "renamed" else "name": good.title,
+        "product_title" if desk.fault is not ApiFault.RENAMED else "name": good.title,
         "product_detail_url": f"https://www.aliexpress.com/item/{good.id[1:]}.html?pid=practice",
         "target_sale_price": good.price if odd else f"{good.price:.2f}",
         "target_sale_price_currency": "USD",
@@ -136,11 +139,11 @@ def alibaba(desk: ApiDesk, form: Form, _: Form) -> Json:
         status = 401 if what == "token" else 400
         return Refused({"error_code": code, "error_message": words, "exception": words}, status)
 
-    if form.get("_aop_signature") != _hmac("sha1", PATH_1688 + chained(form, "_aop_signature")).hex().upper():
+    if form.get("_aop_signature") != _hmac(desk, "sha1", PATH_1688 + chained(form, "_aop_signature")).hex().upper():
         raise refuse("sign")
     if not is_now(moment_of_milliseconds(form.get("_aop_timestamp", ""))):
         raise refuse("time")
-    if form.get("access_token") != desk.token:
+    if not desk.holds(form.get("access_token", "")):
         raise refuse("token")
     asked = _object(form.get("offerQueryParam", ""), refuse("size"))
     if not asked.get("keyword") or not asked.get("country"):
@@ -155,10 +158,10 @@ def alibaba(desk: ApiDesk, form: Form, _: Form) -> Json:
 
 
 def _offer(desk: ApiDesk, good: Good) -> Json:
-    odd = desk.odd == "types"
+    odd = desk.fault is ApiFault.TYPES
     return {
         "offerId": str(int(good.id[1:])) if odd else int(good.id[1:]),
-        "subject" if desk.odd != "renamed" else "title": good.title,
+        "subject" if desk.fault is not ApiFault.RENAMED else "title": good.title,
         "subjectTrans": "practice goods",
         "imageUrl": "https://cbu01.alicdn.com/practice.jpg",
         "priceInfo": {"price": good.price if odd else f"{good.price:.2f}", "consignPrice": f"{good.price:.2f}"},

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 from gimonitor.practice import images, pages
 from gimonitor.practice.apis import answer_call, is_api
 from gimonitor.practice.catalogue import Catalogue, Good, load_catalogue
-from gimonitor.practice.desk import ApiDesk
+from gimonitor.practice.desk import ApiDesk, ApiFault
 from gimonitor.practice.faults import FLAVOURS, Fault, FaultCounter, load_faults
 
 ROBOTS = "User-agent: *\nDisallow: /private/\nDisallow: /admin/\n"
@@ -137,6 +137,14 @@ def _admin(market: Market, _: dict[str, str], query: dict[str, list[str]]) -> An
     return Answer(body=json.dumps({"day": market.day}).encode(), content_type="application/json")
 
 
+def _admin_apis(market: Market, _: dict[str, str], query: dict[str, list[str]]) -> Answer:
+    desk, asked = market.desk, query.get("fault", [""])[0]
+    if asked in ("none", *ApiFault):
+        desk.fault = None if asked == "none" else ApiFault(asked)
+    told = {"fault": desk.fault or "none", "faults": ["none", *ApiFault], "calls": dict(desk.calls)}
+    return Answer(body=json.dumps(told).encode(), content_type="application/json")
+
+
 _Route = Callable[[Market, dict[str, str], dict[str, list[str]]], Answer]
 _ROUTES: tuple[tuple[str, _Route], ...] = (
     (r"/", lambda m, f, q: _html(pages.home_page(m.catalogue, m.day))),
@@ -153,6 +161,7 @@ _ROUTES: tuple[tuple[str, _Route], ...] = (
     (r"/login", lambda m, f, q: _html(pages.login_page())),
     (r"/private/.*", lambda m, f, q: _notice(200, "内部页面", "robots.txt 不许访问这里。")),
     (r"/admin/day", _admin),
+    (r"/admin/apis", _admin_apis),
 )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from gimonitor.model.zone import BEIJING
 from gimonitor.practice.catalogue import Good
-from gimonitor.practice.desk import ApiDesk, Form, Json, Refused, check_wrapped_md5, moment_of, whole
+from gimonitor.practice.desk import ApiDesk, ApiFault, Form, Json, Refused, check_wrapped_md5, moment_of, whole
 
 
 def taobao(desk: ApiDesk, form: Form, _: Form) -> Json:
@@ -23,7 +23,7 @@ def taobao(desk: ApiDesk, form: Form, _: Form) -> Json:
         }[what]
         return Refused({"error_response": {"code": code, "msg": words, "sub_code": sub, "request_id": "practice"}})
 
-    check_wrapped_md5(form, "app_key", moment_of(form.get("timestamp", "")), refuse)
+    check_wrapped_md5(desk, form, "app_key", moment_of(form.get("timestamp", "")), refuse)
     row = {
         "taobao.tbk.dg.material.optional": _taobao_row,
         "taobao.tbk.dg.material.optional.upgrade": _upgraded_row,
@@ -41,9 +41,9 @@ def taobao(desk: ApiDesk, form: Form, _: Form) -> Json:
 
 def _taobao_row(desk: ApiDesk, good: Good) -> Json:
     shop = desk.catalogue.shops[good.shop]
-    odd = desk.odd == "types"
+    odd = desk.fault is ApiFault.TYPES
     return {
-        "num_iid" if desk.odd != "renamed" else "id": str(int(good.id[1:])) if odd else int(good.id[1:]),
+        "num_iid" if desk.fault is not ApiFault.RENAMED else "id": str(int(good.id[1:])) if odd else int(good.id[1:]),
         "item_id": int(good.id[1:]),
         "title": good.title,
         "nick": shop.name,
@@ -60,7 +60,7 @@ def _taobao_row(desk: ApiDesk, good: Good) -> Json:
 
 
 def _upgraded_row(desk: ApiDesk, good: Good) -> Json:
-    shop, odd = desk.catalogue.shops[good.shop], desk.odd == "types"
+    shop, odd = desk.catalogue.shops[good.shop], desk.fault is ApiFault.TYPES
     basic = {
         "title": good.title,
         "sub_title": good.text,
@@ -86,7 +86,7 @@ def jd(desk: ApiDesk, form: Form, _: Form) -> Json:
         }[what]  # fmt: skip
         return Refused({"error_response": {"code": code, "zh_desc": zh, "en_desc": "practice"}})
 
-    check_wrapped_md5(form, "app_key", moment_of(form.get("timestamp", "")), refuse)
+    check_wrapped_md5(desk, form, "app_key", moment_of(form.get("timestamp", "")), refuse)
     try:
         asked = json.loads(form["360buy_param_json"])["goodsReqDTO"]
     except (KeyError, ValueError, TypeError) as error:
@@ -102,7 +102,7 @@ def jd(desk: ApiDesk, form: Form, _: Form) -> Json:
 
 
 def _jd_row(desk: ApiDesk, good: Good) -> Json:
-    shop, odd = desk.catalogue.shops[good.shop], desk.odd == "types"
+    shop, odd = desk.catalogue.shops[good.shop], desk.fault is ApiFault.TYPES
     return {
         "skuId": str(int(good.id[1:])) if odd else int(good.id[1:]),
         "skuName": good.title,
@@ -131,7 +131,7 @@ def pinduoduo(desk: ApiDesk, form: Form, _: Form) -> Json:
 
     stamp = form.get("timestamp", "")
     check_wrapped_md5(
-        form, "client_id", datetime.fromtimestamp(int(stamp), BEIJING) if stamp.isdigit() else None, refuse
+        desk, form, "client_id", datetime.fromtimestamp(int(stamp), BEIJING) if stamp.isdigit() else None, refuse
     )
     if form.get("type") != "pdd.ddk.goods.search" or not form.get("pid"):
         raise refuse("size")
@@ -157,7 +157,7 @@ def _pdd_row(desk: ApiDesk, good: Good) -> Json:
         "mall_name": shop.name,
         "mall_id": int(shop.id[1:]),
         "merchant_type": 3,
-        "min_group_price": str(cents) if desk.odd == "types" else cents,
+        "min_group_price": str(cents) if desk.fault is ApiFault.TYPES else cents,
         "sales_tip": f"{good.sales / 10_000:.1f}万+" if good.sales >= 10_000 else str(good.sales),
         "goods_image_url": "https://img.pddpic.com/practice.png",
         "category_name": good.category,

@@ -13,7 +13,7 @@ from scrapy.http import Request, Response, TextResponse
 from gimonitor.crawling.keys import ApiKey
 from gimonitor.errors import BlockedError, InputError
 from gimonitor.parsing import parse_page
-from gimonitor.practice.desk import KEY, SECRET, TOKEN
+from gimonitor.practice.desk import KEY, SECRET, TOKEN, ApiFault
 from gimonitor.practice.server import running_practice
 from spiders.alibaba_1688 import Alibaba1688Spider
 from spiders.aliexpress_affiliate import AliexpressAffiliateSpider
@@ -49,7 +49,7 @@ def desk(server):
     desk = server.market.desk
     desk.calls.clear()
     yield desk
-    desk.odd, desk.quota, desk.token, desk.token_seconds = "", 5000, TOKEN, 7200
+    desk.fault, desk.quota, desk.token, desk.token_seconds = None, 5000, TOKEN, 7200
 
 
 def client(spider, server, **changed):
@@ -100,7 +100,7 @@ def test_nothing_found_is_an_answer(spider, server, desk):
 
 @pytest.mark.parametrize("spider", SPIDERS, ids=name_of)
 def test_an_empty_page(spider, server, desk):
-    desk.odd = "empty"
+    desk.fault = ApiFault.EMPTY
     assert send(client(spider, server)).listings == ()
 
 
@@ -111,6 +111,14 @@ def test_a_wrong_signature_or_key_is_a_refusal(spider, server, desk, changed):
         changed = {"secret": "wrong too"}  # its key stands in the path: another key is another address
     with pytest.raises(BlockedError) as raised:
         send(client(spider, server, **changed))
+    assert raised.value.kind in ("forbidden", "login") and not desk.calls
+
+
+@pytest.mark.parametrize("spider", SPIDERS, ids=name_of)
+def test_the_server_can_be_told_to_find_each_signature_wrong(spider, server, desk):
+    desk.fault = ApiFault.SIGNATURE
+    with pytest.raises(BlockedError) as raised:
+        send(client(spider, server))
     assert raised.value.kind in ("forbidden", "login") and not desk.calls
 
 
@@ -125,14 +133,14 @@ def test_every_parameter_is_under_the_signature(spider, server, desk, monkeypatc
 
 @pytest.mark.parametrize("spider", WITH_TOKEN, ids=name_of)
 def test_an_expired_token_asks_for_a_login(spider, server, desk):
-    desk.token = "another"
+    desk.fault = ApiFault.TOKEN
     with pytest.raises(BlockedError) as raised:
         send(client(spider, server))
     assert raised.value.kind == "login" and raised.value.detail.endswith("then: gimonitor secrets edit)")
 
 
 def test_an_expired_token_of_ebay_asks_for_a_login(server, desk):
-    desk.token_seconds = -1
+    desk.fault = ApiFault.TOKEN
     with pytest.raises(BlockedError) as raised:
         send(client(EbaySpider, server))
     assert raised.value.kind == "login"
@@ -166,7 +174,7 @@ def test_the_quota_of_the_platform_is_a_limit(spider, server, desk):
 @pytest.mark.parametrize("spider", SPIDERS, ids=name_of)
 def test_changed_types_are_read_all_the_same(spider, server, desk):
     first = send(client(spider, server)).listings
-    desk.odd = "types"
+    desk.fault = ApiFault.TYPES
     changed = send(client(spider, server)).listings
     assert [one.item_id for one in changed] == [one.item_id for one in first]
     assert [one.price_fen for one in changed] == [one.price_fen for one in first]
@@ -175,7 +183,7 @@ def test_changed_types_are_read_all_the_same(spider, server, desk):
 
 @pytest.mark.parametrize("spider", [KuaishouCpsSpider, AliexpressAffiliateSpider, Alibaba1688Spider], ids=name_of)
 def test_a_field_under_another_name_leaves_it_empty(spider, server, desk):
-    desk.odd = "renamed"
+    desk.fault = ApiFault.RENAMED
     assert {one.title for one in send(client(spider, server)).listings} == {
         ""
     }  # the pipeline rejects them with a reason
@@ -187,7 +195,7 @@ def test_what_is_no_json_of_theirs(spider, server, desk, odd, kind):
     made = client(spider, server)
     if isinstance(made, EbaySpider):
         send(made)
-    desk.odd = odd
+    desk.fault = ApiFault(odd)
     if kind:
         with pytest.raises(BlockedError) as raised:
             send(made)

@@ -5,14 +5,11 @@ import os
 
 import pytest
 
-from gimonitor.practice.desk import KEY, SECRET, TOKEN
+from gimonitor.practice.apis import PATHS
+from gimonitor.practice.desk import KEY, SECRET, TOKEN, ApiFault
 from gimonitor.store import runs
 from gimonitor.vault import write_vault
 
-PATHS = {
-    "taobao_union": "taobao", "taobao_upgrade": "taobao", "jd_union": "jd", "pdd_ddk": "pdd", "ebay": "ebay",
-    "kuaishou_cps": "kuaishou", "aliexpress_affiliate": "aliexpress", "alibaba_1688": "1688",
-}  # fmt: skip
 PLATFORMS = {
     "taobao_union": "tmall", "taobao_upgrade": "tmall", "jd_union": "jd", "pdd_ddk": "pinduoduo", "ebay": "ebay",
     "kuaishou_cps": "kuaishou", "aliexpress_affiliate": "aliexpress", "alibaba_1688": "1688",
@@ -22,7 +19,7 @@ PLATFORMS = {
 def ask(crawl, market, name, *queries, secret=SECRET, key=KEY, token=TOKEN, calls=1000):
     extra = '{adzone_id = "1", pid = "2"}'
     keys = (
-        f'[{name}]\nkey = "{key}"\nsecret = "{secret}"\nendpoint = "{market.url}/apis/{PATHS[name]}"\n'
+        f'[{name}]\nkey = "{key}"\nsecret = "{secret}"\nendpoint = "{market.url}{PATHS[name]}"\n'
         f'token = "{token}"\ndaily_calls = {calls}\nextra = {extra}\n'
     )
     write_vault(crawl.folder, keys, os.environ)
@@ -53,7 +50,7 @@ def test_goods_are_found_read_and_stored_and_no_secret_is_kept(crawl, market, na
 
 
 def test_a_source_whose_fields_were_renamed_is_not_ok(crawl, market):
-    market.market.desk.odd = "renamed"
+    market.market.desk.fault = ApiFault.RENAMED
     rice = ask(crawl, market, "kuaishou_cps", "五常大米")["五常大米"]
     assert (rice.seen, rice.rejected, rice.unread, rice.stored) == (28, 28, 1, 0), crawl.log
     assert rice.example and "no_title" in rice.example.why and (crawl.folder / "warc" / rice.example.file).is_file()
@@ -68,9 +65,19 @@ def test_our_own_budget_stops_before_asking(crawl, market):
     assert market.market.desk.calls["jd"] == 1
 
 
+def test_the_end_of_the_platforms_quota_ends_the_source_for_the_day(crawl, market):
+    market.market.desk.fault = ApiFault.QUOTA
+    first = ask(crawl, market, "ebay", "五常大米", "西湖龙井", "沁州黄小米")
+    assert {record.blocked for record in first.values()} == {"rate_limit"}, crawl.log
+    assert market.market.desk.calls["ebay"] <= 3  # status 429 is not asked again
+    market.market.desk.fault = None
+    again = crawl.run("ebay", "-a", "query=五常大米").coverage()["五常大米"]
+    assert (again.pages_asked, again.over_budget) == (0, 1) and "used up" in again.detail
+
+
 @pytest.mark.parametrize("odd", ["broken", "empty_later", "down"])
 def test_odd_answers_are_recorded_and_never_fatal(crawl, market, odd):
-    market.market.desk.odd = odd
+    market.market.desk.fault = ApiFault(odd)
     found = ask(crawl, market, "jd_union", "5")["5"]
     if odd == "down":
         assert found.blocked == "unavailable"

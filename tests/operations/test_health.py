@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from gimonitor.model.run import BlockKind, Coverage, RunState
 from gimonitor.operations.health import Health, Night, Sign, judge_health, load_health
 from gimonitor.store import runs
@@ -72,6 +74,23 @@ def test_a_refused_query_is_blocked_not_silent() -> None:
     health = judge_health(Night(started_at=NOW, coverage=(refused, *(record(q) for q in QUERIES[1:]))), PAST)
     assert signs(health) == [Sign.BLOCKED]
     assert "25%" in health.symptoms[0].text
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "advice"),
+    [
+        ("shop", BlockKind.LOGIN, "人工取证"),
+        ("kuaishou_cps", BlockKind.LOGIN, "secrets edit"),
+        ("jd_union", BlockKind.FORBIDDEN, "secrets edit"),
+        ("ebay", BlockKind.RATE_LIMIT, "daily_calls"),
+        ("ebay", BlockKind.UNAVAILABLE, "下一夜再试"),
+    ],
+)
+def test_what_to_do_about_a_refusal_depends_on_the_door(source: str, kind: BlockKind, advice: str) -> None:
+    refused = record(QUERIES[0], 0, source=source, blocked=kind, pages_answered=0)
+    nothing, blocked = judge_health(Night(started_at=NOW, coverage=(refused,)), []).symptoms
+    assert advice in blocked.text
+    assert ("人工取证" in blocked.text) == ("结果页" in nothing.text) == (source == "shop")
 
 
 def test_a_source_that_is_always_refused_in_part_is_compared_with_itself() -> None:

@@ -1,11 +1,20 @@
 """The practice marketplace answers as described, faults included."""
 
 import http.client
+import json
 import struct
+import tomllib
 import zlib
 from urllib.parse import quote, urlsplit
 
 import pytest
+from click.testing import CliRunner
+
+from gimonitor.cli.practice import app
+from gimonitor.crawling.keys import ApiKey
+from gimonitor.operations.plan import API_SOURCES
+from gimonitor.practice.desk import ApiFault
+from gimonitor.practice.server import PracticeServer
 
 
 def get(market, path):
@@ -56,6 +65,26 @@ def test_login_wall_and_challenge(market):
     status, _, body = search(market, "需要验证")
     assert status == 200 and "拖动滑块" in body.decode()
     assert get(market, "/item/g181.html")[0] == 302
+
+
+def test_the_apis_are_told_to_fail_while_it_runs(market):
+    assert json.loads(get(market, "/admin/apis?fault=quota")[2])["fault"] == "quota"
+    assert get(market, "/admin/apis?fault=nonsense")[0] == 200 and market.market.desk.fault is ApiFault.QUOTA
+    assert json.loads(get(market, "/admin/apis?fault=none")[2])["fault"] == "none"
+
+
+def test_the_command_serves_with_the_fault_it_was_given(monkeypatch):
+    seen = []
+    monkeypatch.setattr(PracticeServer, "serve_forever", lambda server: seen.append(server.market.desk))
+    asked = ["serve", "--port", "0", "--api-fault", "renamed", "--api-calls", "3", "--token-seconds", "5"]
+    assert CliRunner().invoke(app, asked).exit_code == 0
+    assert [(desk.fault, desk.quota, desk.token_seconds) for desk in seen] == [(ApiFault.RENAMED, 3, 5)]
+
+
+def test_the_keys_are_printed_as_the_vault_takes_them():
+    kept = tomllib.loads(CliRunner().invoke(app, ["keys", "--port", "8700"]).output)
+    assert set(kept) == set(API_SOURCES)
+    assert all(ApiKey(**values).endpoint.startswith("http://127.0.0.1:8700/apis/") for values in kept.values())
 
 
 def test_pages_in_gbk_honest_and_lying(market):
