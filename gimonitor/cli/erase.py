@@ -21,6 +21,7 @@ def app() -> None:
     Listings with a lead that is not closed, was closed as suspected, was sent, is in a pack or has a test purchase
     stay with their evidence; so do decisions, the audit and the custody log, which are append-only. What went stands
     in erased.jsonl of the data folder under a salted digest, without a name. Backups made before hold it still.
+    Partitions of a re-screening under way go all; its workers ask the store instead.
     Given again after it was killed, the command goes on; given twice, it finds nothing.
     Examples: gimonitor erase seller practice s-17
               gimonitor erase seller practice s-17 --apply --who zhang
@@ -86,6 +87,8 @@ def _tell(erasure: Erasure, done: str) -> None:
         click.echo(f"{done}  {count:>8} rows   {table}")
     for file in erasure.files:
         click.echo(f"{done}  {file.size:>8} bytes  {file.name}")
+    if erasure.partitions:
+        click.echo(f"{done}  {erasure.partitions:>8} partitions of a re-screening; its workers ask the store instead")
     for one in erasure.staying:
         click.echo(f"stays  {one.what}: {one.why}")
     if erasure.is_empty:

@@ -23,11 +23,12 @@ from gimonitor.errors import NotFoundError
 from gimonitor.evidence.files import discard, disk_errors, sync_folder
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Shop
+from gimonitor.operations.partitions import count_partitions, remove_partitions
 from gimonitor.operations.retention import is_done, proof_of
 from gimonitor.operations.sharing import withdraw
 from gimonitor.papers.places import custody_log
 from gimonitor.store import erasing
-from gimonitor.store.audit import append_audit
+from gimonitor.store.audit import ERASURE, append_audit
 from gimonitor.store.database import Store
 from gimonitor.store.people import find_person
 from gimonitor.store.shared import change_record, read_record
@@ -35,6 +36,7 @@ from gimonitor.store.tables import leads, purchases
 from gimonitor.store.upsert import among
 
 RECORD = "erased.jsonl"
+SELLER = "seller"
 PENDING = "erasures"
 """The shared record of erasures whose rows are gone and whose files may not be."""
 
@@ -52,7 +54,7 @@ class Seller:
     @property
     def noun(self) -> str:
         """What the record calls it."""
-        return "seller"
+        return SELLER
 
     @property
     def identity(self) -> str:
@@ -95,11 +97,15 @@ class Staying:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """What goes, rows by table and files, and what stays."""
+    """What goes, rows by table and files, and what stays.
+
+    `partitions` of a re-screening go all, for they hold listings; whoever works on it asks the store instead.
+    """
 
     rows: dict[str, int]
     files: tuple[File, ...]
     staying: tuple[Staying, ...]
+    partitions: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -143,7 +149,7 @@ def erase(store: Store, configuration: Configuration, subject: Seller | Person, 
             return erasure
         job = _job(configuration, subject, erasure, digests, now, who)
         kept = {name: job[name] for name in ("rows", "salt", "subject")} | {"files": len(erasure.files)}
-        append_audit(c, who, "store.erase", f"erasure:{job['id']}", kept | {"noun": subject.noun}, at=now)
+        append_audit(c, who, ERASURE, f"erasure:{job['id']}", kept | {"noun": subject.noun}, at=now)
         change_record(c, PENDING, lambda text: (json.dumps([*_jobs(text), job]), None))
     finish_erasures(store, configuration)
     return erasure
@@ -178,7 +184,9 @@ def _erase_seller(c: Connection, configuration: Configuration, seller: Seller) -
     staying += [Staying(what=_named(configuration, configuration.warc_dir, name), why=until) for name in done.shared]
     names = [_named(configuration, configuration.warc_dir, name) for name in done.archives]
     names += [_named(configuration, configuration.evidence_dir, name) for name in done.folders]
-    return Erasure(rows=+done.rows, files=tuple(_files(configuration, names)), staying=tuple(staying))
+    partitions = count_partitions(configuration) if +done.rows else 0
+    files = tuple(_files(configuration, names))
+    return Erasure(rows=+done.rows, files=files, staying=tuple(staying), partitions=partitions)
 
 
 def _held(c: Connection, listing_ids: list[int]) -> dict[int, str]:
@@ -249,6 +257,7 @@ def _job(
         "subject": digest_of_subject(subject, salt),
         "rows": erasure.rows,
         "files": [{"name": file.name, "size": file.size, "sha256": sha256} for file, sha256 in proofs],
+        "partitions": erasure.partitions,
     }
 
 
@@ -267,6 +276,8 @@ def finish_erasures(store: Store, configuration: Configuration) -> int:
     for job in jobs:
         _remove_files(configuration, job)
         withdraw(configuration, [file["name"] for file in job["files"]])
+        if job["noun"] == SELLER:
+            remove_partitions(configuration)
         _record(configuration.data_dir / RECORD, job)
     if jobs:
         store.compact()

@@ -2,6 +2,7 @@
 
 They lie in the shared place (GIMONITOR_EVIDENCE_URL), else in the data folder. What a worker makes of a partition goes the
 way that every re-screening goes; what was done already is seen in the store, so that a partition may be worked again.
+An erasure takes all of them away, for they hold listings; who comes to such a slice then asks the store after all.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
 
 from gimonitor.configuration import Configuration
 from gimonitor.errors import ConfigurationError, GimonitorError
@@ -19,9 +22,11 @@ from gimonitor.operations.sharing import Place
 from gimonitor.operations.slices import leave_slice
 from gimonitor.screening import Screener
 from gimonitor.store import runs
+from gimonitor.store.audit import ERASURE, last_audit
 from gimonitor.store.database import Store
 from gimonitor.store.loading import EXPORTED, StoredListing, load_exported, read_exported, screened_by
 from gimonitor.store.registers import recall_register
+from gimonitor.store.upsert import chunks
 from gimonitor.workflow.rescreen_plan import Plan, Scope, plan_of
 from gimonitor.workflow.rescreening import BATCH, screen_again
 
@@ -39,13 +44,26 @@ def export_partition(configuration: Configuration, store: Store, scope: Scope, p
     place, name = _place(configuration), _name(piece)
     if place.holds(name):
         return 0
-    with store.read() as c:
-        rows = load_exported(c, scope.ids(c, int(piece.queries[0]), int(piece.queries[1])))
-    content = _written(rows)
-    if not configuration.evidence_url:
-        check_room(configuration.data_dir, len(content), configuration.disk_reserve_mb * 1_000_000)
-    place.write(name, content)
-    return len(rows)
+    while True:
+        with store.read() as c:
+            erased, rows = last_audit(c, ERASURE), _rows(c, scope, piece)
+        content = _written(rows)
+        if not configuration.evidence_url:
+            check_room(configuration.data_dir, len(content), configuration.disk_reserve_mb * 1_000_000)
+        place.write(name, content)
+        with store.read() as c:
+            if last_audit(c, ERASURE) == erased:
+                return len(rows)
+        place.remove(name)  # it may hold what has been erased since it was read
+
+
+def _rows(c: Connection, scope: Scope, piece: Slice) -> list[tuple[object, ...]]:
+    return load_exported(c, scope.ids(c, int(piece.queries[0]), int(piece.queries[1])))
+
+
+def count_partitions(configuration: Configuration) -> int:
+    """How many there are, of whichever run. Raises EvidenceError."""
+    return _place(configuration).count(FOLDER)
 
 
 def remove_partitions(configuration: Configuration) -> None:
@@ -75,12 +93,26 @@ def _screen(configuration: Configuration, store: Store, piece: Slice, owner: str
     if register is None:
         raise ConfigurationError(f"run {piece.run_id} was begun by another version of gimonitor than this worker's")
     screener = _screener(register)
-    for stored in _batches(_place(configuration).read(_name(piece))):
+    for stored in _listings(configuration, store, plan, register, piece):
         if over():
             return "stopped: the worker or the run was ended"
         screen_again(store, screener, _left(store, plan, stored), piece, owner)
     store.attempt(lambda c: runs.finish_slice(c, piece.id, owner, SliceState.DONE))
     return ""
+
+
+def _listings(
+    configuration: Configuration, store: Store, plan: Plan, register: Register, piece: Slice
+) -> Iterator[list[StoredListing]]:
+    """Batches of a slice's listings: of its partition, or of the store where an erasure took that away."""
+    place, name = _place(configuration), _name(piece)
+    if place.holds(name):
+        yield from _batches(place.read(name))
+        return
+    with store.read() as c:
+        rows = _rows(c, Scope(c, plan, register), piece)
+    for some in chunks(rows, BATCH):
+        yield [read_exported(row) for row in some]
 
 
 def _left(store: Store, plan: Plan, stored: Sequence[StoredListing]) -> list[StoredListing]:

@@ -145,6 +145,17 @@ class Place:
         except OSError as error:
             raise EvidenceError(f"the shared place cannot be read: {error}") from error
 
+    def count(self, folder: str) -> int:
+        """How many files lie in a folder, whole or not."""
+        try:
+            self.system.invalidate_cache()
+            found = self.system.find(f"{self.root}/{folder}")
+        except FileNotFoundError:
+            return 0
+        except OSError as error:
+            raise EvidenceError(f"the shared place cannot be read: {error}") from error
+        return len({str(path).removesuffix(DIGEST) for path in found})
+
     def clear(self, folder: str) -> None:
         """Take out a folder and all that is in it, whole or not."""
         try:

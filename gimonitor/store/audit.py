@@ -21,6 +21,9 @@ from gimonitor.store.tables import audit
 FIRST = "0" * 64
 """What the first row points back to."""
 
+ERASURE = "store.erase"
+"""The action of an erasure on request."""
+
 _LOCK = 7116103
 _CHUNK = 5_000
 
@@ -102,6 +105,11 @@ def _rows(c: Connection) -> Iterator[RowMapping]:
 
 def _entry(row: Any) -> AuditEntry:
     return AuditEntry(**{name: row[name] for name in AuditEntry.__slots__})
+
+
+def last_audit(c: Connection, action: str) -> int:
+    """Number of the newest entry with an action, 0 where there is none."""
+    return int(c.execute(select(func.max(audit.c.id)).where(audit.c.action == action)).scalar() or 0)
 
 
 def latest_audit(

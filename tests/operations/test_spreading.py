@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,16 +20,19 @@ from sqlalchemy import select
 from gimonitor.cli.rescreen import app
 from gimonitor.configuration import Configuration
 from gimonitor.errors import ConfigurationError, PartialError
+from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Listing, Shop
 from gimonitor.model.register import Certainty, Fact, Register
 from gimonitor.model.run import RunState, Slice, SliceState
 from gimonitor.operations import partitions
+from gimonitor.operations.erasure import Erasure, Seller, erase
 from gimonitor.operations.partitions import export_partition, remove_partitions, screen_partition
 from gimonitor.operations.spreading import spread_rescreening
 from gimonitor.register import load_register
 from gimonitor.screening import Screener
 from gimonitor.store import runs, tables
 from gimonitor.store.database import Store, open_store
+from gimonitor.store.erasing import ERASED
 from gimonitor.store.registers import remember_register
 from gimonitor.workflow import rescreen_plan, rescreening
 from gimonitor.workflow.intake import take_in
@@ -168,13 +171,13 @@ def test_a_partition_done_in_part_is_worked_again_and_changes_nothing_twice(
     assert all(found[name] for name in found if name != "clearings") and rows_of(single) == found
 
 
-def test_a_partition_that_is_missing_or_changed_fails_its_slice_with_a_word_and_a_changed_listing_is_left(
+def test_a_partition_that_was_changed_fails_its_slice_with_a_word_and_a_changed_listing_is_left(
     sqlite_store: Store, tmp_path: Path, registers: tuple[Register, Register]
 ) -> None:
     configuration = Configuration(data_dir=tmp_path, disk_reserve_mb=0)
     fill(sqlite_store, registers[0])
     begun = begun_at(sqlite_store, registers[1])
-    first, second, third = slices_of(sqlite_store, begun.run_id)[:3]
+    second, third = slices_of(sqlite_store, begun.run_id)[:2]
 
     def work(piece: Slice) -> tuple[SliceState, str]:
         with sqlite_store.write() as c:
@@ -183,8 +186,6 @@ def test_a_partition_that_is_missing_or_changed_fails_its_slice_with_a_word_and_
         with sqlite_store.read() as c:
             return state, str(c.execute(select(tables.slices.c.detail).where(tables.slices.c.id == piece.id)).scalar())
 
-    state, trouble = work(first)
-    assert state is SliceState.FAILED and "not brought" in trouble
     export_partition(configuration, sqlite_store, begun.scope, second)
     file = tmp_path / "rescreen" / str(begun.run_id) / f"{second.id}.parquet"
     file.write_bytes(file.read_bytes()[:-1])
@@ -196,6 +197,45 @@ def test_a_partition_that_is_missing_or_changed_fails_its_slice_with_a_word_and_
     assert work(third)[0] is SliceState.DONE
     with pytest.raises(PartialError, match="left; run it again"):
         rescreening.finish(sqlite_store, begun)
+
+
+def test_an_erasure_takes_partitions_away_and_their_slices_are_screened_all_the_same(
+    sqlite_store: Store, tmp_path: Path, registers: tuple[Register, Register], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first seller is erased after the partition was written, the second while it is."""
+    configuration = Configuration(data_dir=tmp_path, disk_reserve_mb=0)
+    fill(sqlite_store, registers[0])
+    with sqlite_store.write() as c:
+        c.execute(tables.leads.update().values(state=State.CLOSED, resolution=Resolution.AUTHORISED))
+    begun = begun_at(sqlite_store, registers[1])
+    first, second = slices_of(sqlite_store, begun.run_id)[:2]
+    sellers = {name: Seller(platform="practice", shop_id=name) for name in ("0", "33", "40")}
+
+    def go(name: str) -> Erasure:
+        return erase(sqlite_store, configuration, sellers[name], datetime.now(UTC), "w")
+
+    export_partition(configuration, sqlite_store, begun.scope, first)
+    gone = go("0")
+    assert gone.partitions == 1 and not (tmp_path / "rescreen").exists()
+    written, names = partitions._written, iter(("33", "40"))
+
+    def erased_meanwhile(rows: Sequence[tuple[object, ...]]) -> bytes:
+        for name in names:
+            go(name)
+        return written(rows)
+
+    monkeypatch.setattr(partitions, "_written", erased_meanwhile)
+    export_partition(configuration, sqlite_store, begun.scope, second)
+    content = (tmp_path / "rescreen" / str(begun.run_id) / f"{second.id}.parquet").read_bytes()
+    with sqlite_store.read() as c:
+        stand = set(c.execute(select(tables.listings.c.id).where(tables.listings.c.title != ERASED)).scalars())
+    assert {one.id for batch in partitions._batches(content) for one in batch} <= stand
+    for piece in (first, second):
+        with sqlite_store.write() as c:
+            runs.lease_slice(c, piece.run_id, None, "x:1", 60, datetime.now(UTC), piece.id)
+        assert screen_partition(configuration, sqlite_store, piece, "x:1", lambda: False) is SliceState.DONE
+    with sqlite_store.read() as c:
+        assert begun.scope.ids(c, 0, int(second.queries[1])) == []
 
 
 def test_workers_are_asked_only_with_postgresql(tmp_path: Path, sqlite_store: Store) -> None:
