@@ -1,16 +1,17 @@
 """The screens in English, behind a switch: the same templates with every Chinese text of theirs exchanged by `english/*.yml`.
 
 Officers' words are Chinese and stand in templates and code as they are read; a file of the folder gives the English for each.
-What a seller or a person wrote, and the reasons of findings, stay as they are. A test reads every template and module and
-fails where a text has no English.
+Reasons that screening composed are sentences of the same files. What a seller or a person wrote, what is quoted from a
+listing and the texts of laws stay as they are. A test reads every template and module and fails where a text has no English.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import jinja2
@@ -25,6 +26,9 @@ FOLDER = Path(__file__).parent / "english"
 HAN = "\u3400-\u9fff"
 _HAS_HAN = re.compile(f"[{HAN}]")
 _RUN = re.compile(rf'[^<>"\n{{}}]*[{HAN}][^<>"\n{{}}]*')
+_DIGITS = "零一二三四五六七八九"
+_UNITS = {"": 1, "十": 10, "百": 100, "千": 1000}
+_NUMBER = re.compile(f"[{_DIGITS}十百千]+")
 _MARKS = str.maketrans({"，": ", ", "。": ". ", "：": ": ", "；": "; ", "、": ", ", "（": " (", "）": ") ", "？": "? ", "！": "! ", "　": "  ", "“": '"', "”": '"'})  # fmt: skip
 
 
@@ -85,27 +89,69 @@ def shown_in_english(value: object) -> object:
 
 
 @cache
-def _sentences() -> list[tuple[re.Pattern[str], str]]:
-    """Sentences with something in them, `{}` in the catalogue, the longest first."""
-    with_places = [(zh, en) for zh, en in catalogue().items() if "{}" in zh]
-    with_places.sort(key=lambda pair: -len(pair[0]))
-    return [(re.compile("(.*?)".join(map(re.escape, zh.split("{}"))), re.DOTALL), en) for zh, en in with_places]
+def _sentences() -> list[tuple[list[str], re.Pattern[str], str]]:
+    """Sentences with something in them, `{}` in the catalogue, the longest first: their fixed pieces, pattern and English."""
+    with_places = [(zh.split("{}"), en) for zh, en in catalogue().items() if "{}" in zh]
+    with_places.sort(key=lambda pair: -sum(map(len, pair[0])))
+    return [(zh, re.compile("(.*?)".join(map(re.escape, zh)), re.DOTALL), en) for zh, en in with_places]
 
 
+@lru_cache(maxsize=4096)
 def in_english(text: str) -> str:
-    """A sentence of the application, an error or what was just done; as it is where it is none of ours."""
+    """A sentence of the application, a reason, an error or what was just done; as it is where it is none of ours.
+
+    What stands in “ ” in its English is quoted and not looked up.
+    """
     if not has_chinese(text):
         return text
     if text in catalogue():
         return catalogue()[text]
-    for pattern, english in _sentences():
-        found = pattern.fullmatch(text)
+    for pieces, pattern, english in _sentences():
+        found = pattern.fullmatch(text) if all(piece in text for piece in pieces) else None
         if found:
-            return english.format(*map(in_english, found.groups()))
+            return _filled(english, found.groups())
     return text
+
+
+def _filled(english: str, given: tuple[str, ...]) -> str:
+    """A sentence with what differs put in: `{}` one after the other, or `{2}` by number; words of ours are exchanged too."""
+    parts: list[str] = []
+    for count, (before, name, _, _) in enumerate(Formatter().parse(english)):
+        parts.append(before)
+        if name is not None:
+            text = given[int(name or count)]
+            parts.append(text if before.endswith("“") else in_english(text))
+    return "".join(parts)
+
+
+def listed(text: str) -> str:
+    """Several such texts with 、 between: what went into a score."""
+    return catalogue().get(text) or ", ".join(map(in_english, text.split("、")))
+
+
+def article(text: str) -> str:
+    """第五十七条第一、二项: `Article 57, item 1, 2`. As it is where it is no article."""
+    if text in catalogue():
+        return catalogue()[text]
+    spoken = _NUMBER.sub(lambda found: str(_number(found.group())), text)
+    spoken = re.sub(r"第([\d、至第条]+)条", lambda found: f", Article {re.sub('[第条]', '', found[1])}", spoken)
+    spoken = re.sub(r"第([\d、]+)款", r", paragraph \1", spoken)
+    spoken = re.sub(r"第([\d、]+)项", r", item \1", spoken)
+    spoken = re.sub(r"[、，]\s*,\s*", ", ", spoken).replace("、", ", ").replace("至", "–").strip(", ")
+    return text if has_chinese(spoken) else spoken
+
+
+def _number(chinese: str) -> int:
+    """一千一百九十七: 1197; up to the thousands, as articles are counted."""
+    total = 0
+    for digit, unit in re.findall(r"([一二三四五六七八九]?)([千百十]?)", chinese):
+        total += (_DIGITS.find(digit) if digit else bool(unit)) * _UNITS[unit]
+    return total
 
 
 def environment(like: jinja2.Environment) -> jinja2.Environment:
     """The environment of the English screens, otherwise like the Chinese one."""
     options: dict[str, Any] = {"extensions": [English], "finalize": shown_in_english, "cache_size": 400}
-    return like.overlay(**options)
+    made = like.overlay(**options)
+    made.filters = {**like.filters, "composed": in_english, "listed": listed, "article": article}
+    return made

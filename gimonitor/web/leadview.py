@@ -18,12 +18,14 @@ from gimonitor.store.bundles import shared_of
 from gimonitor.store.leads import LeadRecord, QueueFilter
 from gimonitor.text.codes import uscc_is_valid
 from gimonitor.web.access import ACTORS, DECIDERS, EVIDENCE_READERS, Page
+from gimonitor.web.english import in_english
 from gimonitor.web.files import brought, capture_groups, pack_lines, screenshots
 from gimonitor.web.names import names_of
 from gimonitor.web.queue import Looking
 from gimonitor.web.seenpictures import shown_pictures
 from gimonitor.web.sheet import area_text
 from gimonitor.web.shown import Mark, marked, web_address
+from gimonitor.web.templating import is_english
 from gimonitor.web.views import score_class
 from gimonitor.workflow.decisions import standing_of
 from gimonitor.workflow.roles import roles_of
@@ -171,9 +173,10 @@ def texts(listing: Listing, findings: tuple[Finding, ...]) -> Texts:
 
 def _named(page: Page, inputs: str) -> str:
     """What went into a score with the names of models for their ids."""
+    say = in_english if is_english(page.request) else str
     for model in sorted(page.services.lab.models, key=lambda model: -len(model.id)):
-        inputs = re.sub(rf"(?<![\w-]){re.escape(model.id)}(?![\w-])", f"“{model.title}”", inputs)
-    return re.sub(r"(?<![\w-])officer(?![\w-])", "人工登记", inputs)
+        inputs = re.sub(rf"(?<![\w-]){re.escape(model.id)}(?![\w-])", f"“{say(model.title)}”", inputs)
+    return re.sub(r"(?<![\w-])officer(?![\w-])", say("人工登记"), inputs)
 
 
 def _colleagues(c: Connection, page: Page) -> list[tuple[str, str]]:

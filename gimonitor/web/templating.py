@@ -86,6 +86,9 @@ def build_environment() -> jinja2.Environment:
     )
     environment.filters.update({name: partial(words.word, table) for name, table in _TABLES.items()})
     environment.filters.update(yuan=yuan, moment=moment, day=day, seller=visible, weblink=weblink, size=size)
+    environment.filters.update(
+        dict.fromkeys(("composed", "listed", "article"), str)
+    )  # words of ours, in English otherwise
     environment.globals["KEYS"] = words.KEYS
     return environment
 
