@@ -15,9 +15,9 @@ from gimonitor.errors import BlockedError, ConflictError, GimonitorError, InputE
 from gimonitor.model.finding import Finding
 from gimonitor.model.lead import Decision
 from gimonitor.model.listing import Field, Listing
-from gimonitor.model.zone import BEIJING
 from gimonitor.model.run import BlockKind
-from gimonitor.parsing import ParsedPage, parse_page
+from gimonitor.model.zone import BEIJING
+from gimonitor.parsing import ParsedPage, parse_page, says_gone
 from gimonitor.parsing.classify import readable_text
 from gimonitor.store import captures, leads, relisting
 from gimonitor.store import clocks as store
@@ -30,14 +30,12 @@ from gimonitor.workflow.clocks import OUT
 from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.roles import Role
 from gimonitor.workflow.states import Action
-from gimonitor.workflow.terms import terms
 from gimonitor.workflow.vocabulary import Answer, Seen
 from gimonitor.workflow.words import BLOCKS
 
 log = logging.getLogger(__name__)
 MACHINE = Actor(login=SYSTEM, roles=frozenset({Role.OFFICER}))
 _GONE = frozenset({404, 410})
-_WORDY = 600  # characters of a page that says more than that the offer is gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +70,10 @@ def judge_look(before: Listing, findings: tuple[Finding, ...], page: Page) -> Lo
         blocked = Look(seen=Seen.BLOCKED, text=BLOCKS.get(error.kind, error.kind))
         if error.kind != BlockKind.EMPTY_SHELL or not page.visible:
             return blocked
-        parsed, unknown = ParsedPage(), blocked  # few words with a script: an answer where a reader sees the goods in them
+        parsed, unknown = (
+            ParsedPage(),
+            blocked,
+        )  # few words with a script: an answer where a reader sees the goods in them
     except InputError as error:
         return Look(seen=Seen.UNKNOWN, text=str(error)[:200])
     now = next((one for one in parsed.listings if one.item_id == before.item_id), None)
@@ -106,11 +107,6 @@ def _left(findings: tuple[Finding, ...], now: Listing | None, shown: str) -> str
 
 def _squeezed(text: str) -> str:
     return "".join(text.split())
-
-
-def says_gone(shown: str) -> str:
-    """The words by which a short page says that an offer is gone; "" where it does not."""
-    return next((word for word in terms().gone_words.value if word in shown), "") if len(shown) < _WORDY else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,6 @@ class Terms(Form):
     soon_workdays: Term[Days]
     ignore_soon_days: Term[Days]
     complaint_workdays: dict[ComplaintKind, Term[Days]]
-    gone_words: Term[tuple[Text, ...]]
 
 
 @cache
