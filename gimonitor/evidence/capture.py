@@ -2,7 +2,8 @@
 
 A capture holds `page.html` (the rendered document), `page.mhtml`, `viewport.png`, `full.png`, crops of the places asked
 for, `certificates.pem` of the server, `archive/*.warc.gz` (every response), `responses.json` (their index), `environment.json` and `capture.json` (all
-other files with their digests). It shows what this machine was shown at that time; it does not judge the page.
+other files with their digests). Of a page that does not answer, as one whose script runs for ever, only the responses and
+the records are there, `blank`, with the reason among the gaps. It shows what this machine was shown at that time; it does not judge the page.
 """
 
 from __future__ import annotations
@@ -213,9 +214,11 @@ def _finish(part: Path, request: CaptureRequest, at: datetime, shown: Shown, mis
 
 
 def _listed(part: Path, request: CaptureRequest, at: datetime, shown: Shown, missing_glyphs: str) -> Capture:
-    cut_out(part / "full.png", shown.spots)
     full = part / "full.png"
-    blank = is_one_colour(full) or (not shown.text and share_of_one_colour(full) >= BLANK_SHARE)
+    blank = not full.is_file()  # the page never answered: only what its server sent is kept
+    if not blank:
+        cut_out(full, shown.spots)
+        blank = is_one_colour(full) or (not shown.text and share_of_one_colour(full) >= BLANK_SHARE)
     put_json(part / "environment.json", {**shown.record, "blank": blank})
     files = []
     for path in sorted(p for p in part.rglob("*") if p.is_file()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -139,18 +140,12 @@ async def _visit(
             answer = await _load(page, request, responses, shown)
             if following is not None:
                 await windows.announce(following)
-            await _settle(page, responses, limits, shown)
-            height, document = await _survey(page, request, shown)
-            (part / "page.html").write_bytes(document)
-            saving = asyncio.create_task(_save_mhtml(window, part, limits, shown))
-            try:
-                await _photograph(window, request, height, part)
-            finally:
-                await saving  # it writes into the folder
+            document = await _show_or_end(browser, window, request, responses, part, shown)
             await bounded(responses.finish(), limits.body * 4, "sealing the responses")
         finally:
             await responses.stop()
-        seal.write_resource(f"urn:rendered:{page.url}", "text/html; charset=utf-8", document)
+        if document:
+            seal.write_resource(f"urn:rendered:{page.url}", "text/html; charset=utf-8", document)
     shown.status, shown.final_url = answer.status, page.url
     shown.gaps += responses.gaps
     put_json(part / "responses.json", responses.index)
@@ -180,6 +175,43 @@ async def _load(page: Page, request: CaptureRequest, responses: Responses, shown
     except EvidenceError:
         shown.gaps.append(f"the page was still loading {seconds:g} s after it was shown")
     return answer
+
+
+async def _show_or_end(
+    browser: Browser, window: Window, request: CaptureRequest, responses: Responses, part: Path, shown: Shown
+) -> bytes:
+    """The rendered document, once the page is shown and photographed. A page that does not answer, as one whose script runs
+    for ever, has its scripts ended and is tried once more; where that does not help either, only what the server answered
+    is kept, and b"" is returned. Raises EvidenceError where the browser itself is gone."""
+    try:
+        return await _show(window, request, responses, part, shown)
+    except EvidenceError as error:
+        if not browser.owns(window.context):
+            raise
+        shown.gaps.append(f"scripts ended: {error}")
+    with suppress(EvidenceError):  # then the second try says what is the matter
+        await bounded(window.session.send("Runtime.terminateExecution"), request.limits.step, "ending scripts")
+    try:
+        return await _show(window, request, responses, part, shown)
+    except EvidenceError as error:
+        if not browser.owns(window.context):
+            raise
+        shown.gaps.append(f"only answers kept: {error}")
+        return b""
+
+
+async def _show(window: Window, request: CaptureRequest, responses: Responses, part: Path, shown: Shown) -> bytes:
+    """Wait for the page, and write down what it shows; returns the rendered document. Raises EvidenceError."""
+    shown.spots.clear()
+    await _settle(window.page, responses, request.limits, shown)
+    height, document = await _survey(window.page, request, shown)
+    saving = asyncio.create_task(_save_mhtml(window, part, request.limits, shown))
+    try:
+        await _photograph(window, request, height, part)
+    finally:
+        await saving  # it writes into the folder
+    (part / "page.html").write_bytes(document)
+    return document
 
 
 async def _settle(page: Page, responses: Responses, limits: Limits, shown: Shown) -> None:

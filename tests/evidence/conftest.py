@@ -69,6 +69,12 @@ class _Site(BaseHTTPRequestHandler):
             "/white": (200, html, '<title>x</title><body style="background:#fff;color:#fff">白字'.encode()),
             "/gone": (404, html, "<h1>商品不存在</h1>".encode()),
             "/loop": (200, html, b"<h1>x</h1><script>setTimeout(() => { while (true) {} }, 50)</script>"),
+            "/stuck": (
+                200,
+                html,
+                b"<h1>stuck</h1><script>setInterval(() => { while (true) {} }, 1);"
+                b"setTimeout(() => { for (;;) {} }, 1)</script>",
+            ),
             "/dialogs": (200, html, b"<h1>x</h1><script>alert(1); open('/goods'); confirm(2)</script>"),
             "/endless": (
                 200,

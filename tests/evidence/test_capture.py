@@ -9,6 +9,7 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from PIL import Image
@@ -267,18 +268,47 @@ def test_dialogs_and_popups_do_not_stop_a_capture(site: str, browser: Browser, t
     ).status
 
 
-@pytest.mark.parametrize("path", ["/loop", "/hang", "/to-file"])
+@pytest.mark.parametrize("path", ["/hang", "/to-file"])
 def test_page_that_cannot_be_shown_leaves_nothing(path: str, site: str, browser: Browser, tmp_path: Path) -> None:
     with pytest.raises(EvidenceError):
         capture_page(CaptureRequest(url=site + path, limits=QUICK), tmp_path, browser=browser, reserve=0)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_browser_works_on_after_a_page_that_hung(site: str, browser: Browser, tmp_path: Path) -> None:
-    with pytest.raises(EvidenceError):
-        capture_page(CaptureRequest(url=f"{site}/loop", limits=QUICK), tmp_path, browser=browser, reserve=0)
-    request = CaptureRequest(url=f"{site}/goods", limits=replace(QUICK, total_bytes=50 << 20))
-    assert capture_page(request, tmp_path, browser=browser, reserve=0).title
+def test_page_whose_script_never_ends_is_shown_once_its_script_was_ended(
+    site: str, browser: Browser, tmp_path: Path
+) -> None:
+    request = CaptureRequest(url=f"{site}/loop", limits=replace(QUICK, step=2))
+    taken = capture_page(request, tmp_path, browser=browser, reserve=0)
+    assert {"page.html", "full.png", "viewport.png", "environment.json"} <= {file.name for file in taken.files}
+    assert taken.text == "x"
+    assert [gap for gap in taken.gaps if gap.startswith("scripts ended")]
+
+
+def test_of_a_page_that_never_answers_what_the_server_sent_is_kept_and_said(
+    site: str, browser: Browser, tmp_path: Path
+) -> None:
+    request = CaptureRequest(url=f"{site}/stuck", limits=replace(QUICK, step=2))
+    began = monotonic()
+    taken = capture_page(request, tmp_path, browser=browser, reserve=0)
+    assert monotonic() - began < 120  # bounded, on a busy machine too
+    assert taken.blank
+    assert (taken.status, taken.ip) == (200, "127.0.0.1")
+    assert [gap for gap in taken.gaps if gap.startswith("only answers kept: ")]
+    names = {file.name for file in taken.files}
+    assert {"responses.json", "environment.json"} < names
+    assert not {"page.html", "full.png"} & names
+    [answer] = [each for each in read(taken, "responses.json") if each["url"] == f"{site}/stuck"]
+    sealed = Sealed(
+        file=answer["file"],
+        offset=answer["offset"],
+        length=answer["length"],
+        sha256=answer["sha256"],
+        url=answer["url"],
+        at=taken.at,
+    )
+    assert b"<h1>stuck</h1>" in read_sealed(taken.folder, sealed).body
+    assert capture_page(CaptureRequest(url=f"{site}/gone", limits=QUICK), tmp_path, browser=browser, reserve=0).status
 
 
 def test_nobody_answers(closed_port: int, browser: Browser, tmp_path: Path) -> None:
