@@ -112,6 +112,8 @@ class TamperedError(EvidenceError):
 class UntrustedError(TamperedError):
     """Raised where a signature cannot be followed to anybody who is trusted here; nothing need have been changed."""
 
+    exit_code = 5
+
 
 class DiskFullError(GimonitorError):
     """Raised before the reserve of free space is used up."""

@@ -37,7 +37,8 @@ def app() -> None:
     "folder, as far as they are there.",
 )
 def verify(packs: tuple[Path, ...], sha256: str, roots: Path | None) -> None:
-    """Check packs (ZIP or unpacked folder) and name every changed, missing or added file. Exit code 7 when there is one.
+    """Check packs (ZIP or unpacked folder) and name every changed, missing or added file. Exit code 7 when there is one; 5 where
+    all is as built, but a time-stamp cannot be checked with the roots at hand.
 
     Needs no database. The same check travels inside each pack as `verify.py`.
 
@@ -53,7 +54,7 @@ def verify(packs: tuple[Path, ...], sha256: str, roots: Path | None) -> None:
     if tampered := [name for name, wrong in verdicts.items() if wrong - {ProblemKind.UNTRUSTED}]:
         raise TamperedError(f"not as built: {', '.join(tampered)}")
     if strange := [name for name, wrong in verdicts.items() if wrong]:
-        raise UntrustedError(f"as built, but time-stamped by nobody whose root was given: {', '.join(strange)}")
+        raise UntrustedError(f"as built, but time-stamps cannot be checked with these roots: {', '.join(strange)}")
 
 
 def _named(path: Path) -> str:
@@ -272,8 +273,8 @@ def _no_answer(taken: Capture) -> str:
     """Why a captured page shows no offer; "" where nothing says so."""
     from gimonitor.model.run import BlockKind
     from gimonitor.parsing.classify import classify, readable_text
+    from gimonitor.parsing.gone import says_gone
     from gimonitor.parsing.platform import platform_of
-    from gimonitor.workflow.rechecks import says_gone
 
     if taken.status in (404, 410):
         return f"the page is gone: status {taken.status}"
