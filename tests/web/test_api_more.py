@@ -76,6 +76,20 @@ def test_a_pack_is_made_only_of_what_was_judged(program: Program) -> None:
     assert officer.post("/api/leads/1/complaint", json={"profile": "none"}).status_code == 422
 
 
+def test_nothing_is_sent_that_nobody_looked_at(program: Program, bounded: Store) -> None:
+    officer = program("wang")
+    officer.post("/api/leads/2/claim", json={"version": 1})
+    version = officer.post("/api/leads/2/judge", json={"version": 2, "resolution": "confirmed"}).json()["version"]
+    officer.post("/api/leads/2/pack", json={"without_capture": True, "without_look": True})
+    version = program("zhao").post("/api/leads/2/approve", json={"version": version}).json()["version"]
+    told = {"version": version, "channel": "platform", "addressee": "演练平台", "workdays": 3}
+    refused = officer.post("/api/leads/2/send", json=told)
+    assert refused.status_code == 422 and "还没有复看过页面" in refused.json()["error"]
+    assert officer.get("/api/leads/2").json()["lead"]["state"] == "approved"
+    assert officer.post("/api/leads/2/send", json=told | {"without_look": True}).json()["state"] == "sent"
+    assert "未复看即报送" in officer.get("/api/leads/2").text
+
+
 def test_a_seller_is_ignored_and_asked_about_again(program: Program) -> None:
     officer = program("wang")
     made = officer.post("/api/leads/2/ignore", json={"until": "2026-11-30", "why": "核实中"}).json()

@@ -14,6 +14,7 @@ from gimonitor.model.lead import Resolution, State
 from gimonitor.store import audit, leads
 from gimonitor.store.leads import LeadRecord, QueueFilter, QueueRow
 from gimonitor.web.api.common import Actor, Decider, Done, Id, OnLead, Reader, done
+from gimonitor.web.sending import Handed, send_lead
 from gimonitor.workflow import decisions, following, holds
 from gimonitor.workflow.states import Action
 from gimonitor.workflow.vocabulary import Answer, Channel, Seen, Topic
@@ -66,7 +67,7 @@ class Opinion(OnLead):
 
 
 class Sending(OnLead):
-    """A hand-over of the lead's newest pack."""
+    """A hand-over of the lead's newest pack; `without_look` says that nobody looked at the page before, on record."""
 
     channel: Channel
     addressee: str = Field(max_length=2000)
@@ -74,6 +75,7 @@ class Sending(OnLead):
     receipt: str = Field(default="", max_length=200)
     account: str = Field(default="", max_length=100)
     reason: str = Field(default="", max_length=100)
+    without_look: bool = False
 
 
 class Answered(OnLead):
@@ -164,10 +166,17 @@ def opinion(page: Actor, lead_id: Id, what: Opinion) -> Done:
 
 @router.post("/leads/{lead_id}/send")
 def send(page: Decider, lead_id: Id, what: Sending) -> Done:
-    """Record that the lead's newest pack was handed over; nothing is sent from here."""
-    told = what.model_dump(exclude={"version", "why"})
-    with page.services.store.write() as c:
-        following.send(c, page.person.actor, lead_id, what.version, now=page.now, **told)
+    """Record that the lead's newest pack was handed over; nothing is sent from here. The page must have been looked at lately."""
+    told: Handed = {
+        "channel": what.channel,
+        "addressee": what.addressee,
+        "receipt": what.receipt,
+        "workdays": what.workdays,
+        "account": what.account,
+        "reason": what.reason,
+    }
+    send_lead(page, lead_id, what.version, told, without_look=what.without_look)
+    with page.services.store.read() as c:
         return done(c, lead_id)
 
 

@@ -8,14 +8,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
-from gimonitor.errors import ConflictError, InputError
+from gimonitor.errors import ConflictError
 from gimonitor.model.zone import BEIJING
-from gimonitor.papers.looking import lacking_look
 from gimonitor.papers.rechecking import look_at
 from gimonitor.store import complaints, ignores, leads
 from gimonitor.web.access import DeciderPage, Page, ReaderPage
 from gimonitor.web.names import names_of
 from gimonitor.web.queue import looking_back
+from gimonitor.web.sending import Handed, send_lead
 from gimonitor.workflow import clocks, following
 from gimonitor.workflow.clocks import days_left
 from gimonitor.workflow.decisions import standing_of
@@ -70,26 +70,15 @@ def send(
     back: Back = "",
 ) -> Response:
     """Record a hand-over; the page must have been looked at lately, unless the officer expressly does without."""
-    with page.services.store.read() as c:
-        record = leads.load_lead(c, lead_id)
-    why = lacking_look(record, page.now, page.services.configuration.look_hours)
-    if record.packs and why and not without_look:
-        raise InputError(f"报送前须先复看页面：{why}。请在“取证出包”中复看，或者勾选“未复看，仍要登记”")
-    with page.services.store.write() as c:
-        new = following.send(
-            c,
-            page.person.actor,
-            lead_id,
-            version,
-            now=page.now,
-            channel=channel,
-            addressee=addressee,
-            receipt=receipt,
-            workdays=workdays,
-            account=account,
-            reason=reason,
-            remark=f"未复看即报送：{why}" if why else "",
-        )
+    told: Handed = {
+        "channel": channel,
+        "addressee": addressee,
+        "receipt": receipt,
+        "workdays": workdays,
+        "account": account,
+        "reason": reason,
+    }
+    new = send_lead(page, lead_id, version, told, without_look=without_look)
     return _done(page, "send", lead_id, new, back)
 
 
