@@ -32,7 +32,6 @@ from gimonitor.register import load_register
 from gimonitor.screening import Screener
 from gimonitor.store import runs, tables
 from gimonitor.store.database import Store, open_store
-from gimonitor.store.erasing import ERASED
 from gimonitor.store.registers import remember_register
 from gimonitor.workflow import rescreen_plan, rescreening
 from gimonitor.workflow.intake import take_in
@@ -209,27 +208,31 @@ def test_an_erasure_takes_partitions_away_and_their_slices_are_screened_all_the_
         c.execute(tables.leads.update().values(state=State.CLOSED, resolution=Resolution.AUTHORISED))
     begun = begun_at(sqlite_store, registers[1])
     first, second = slices_of(sqlite_store, begun.run_id)[:2]
-    sellers = {name: Seller(platform="practice", shop_id=name) for name in ("0", "33", "40")}
+    erased: set[str] = set()
 
-    def go(name: str) -> Erasure:
-        return erase(sqlite_store, configuration, sellers[name], datetime.now(UTC), "w")
+    def go(piece: Slice, number: int) -> Erasure:
+        """Erase who sells one of the listings of a slice."""
+        with sqlite_store.read() as c:
+            one = begun.scope.ids(c, int(piece.queries[0]), int(piece.queries[1]))[number]
+            item = c.execute(select(tables.listings.c.item_id).where(tables.listings.c.id == one)).scalar_one()
+        erased.add(item)
+        return erase(sqlite_store, configuration, Seller(platform="practice", shop_id=item), datetime.now(UTC), "w")
 
     export_partition(configuration, sqlite_store, begun.scope, first)
-    gone = go("0")
+    gone = go(first, 0)
     assert gone.partitions == 1 and not (tmp_path / "rescreen").exists()
-    written, names = partitions._written, iter(("33", "40"))
+    written, numbers = partitions._written, iter((0, 5))
 
     def erased_meanwhile(rows: Sequence[tuple[object, ...]]) -> bytes:
-        for name in names:
-            go(name)
+        for number in numbers:
+            go(second, number)
         return written(rows)
 
     monkeypatch.setattr(partitions, "_written", erased_meanwhile)
     export_partition(configuration, sqlite_store, begun.scope, second)
     content = (tmp_path / "rescreen" / str(begun.run_id) / f"{second.id}.parquet").read_bytes()
-    with sqlite_store.read() as c:
-        stand = set(c.execute(select(tables.listings.c.id).where(tables.listings.c.title != ERASED)).scalars())
-    assert {one.id for batch in partitions._batches(content) for one in batch} <= stand
+    kept = {one.listing.item_id for batch in partitions._batches(content) for one in batch}
+    assert len(erased) == 3 and kept and kept.isdisjoint(erased)
     for piece in (first, second):
         with sqlite_store.write() as c:
             runs.lease_slice(c, piece.run_id, None, "x:1", 60, datetime.now(UTC), piece.id)
