@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--who", required=True, help="Login of the officer who exports it.")
 @click.option(
     "--kind",
-    type=click.Choice(["lead", "transfer", "push", "assistance", "reminder"]),
+    type=click.Choice(["lead", "transfer", "push", "assistance", "reminder", "recheck"]),
     default="lead",
     show_default=True,
     help="What the pack is for; decides which papers are in it.",
@@ -59,6 +59,7 @@ def pack(
     \b
     Example: gimonitor evidence pack --lead 12 --who zhang
              gimonitor evidence pack --lead 12 --who zhang --kind transfer --candidate registered:320118
+             gimonitor evidence pack --lead 12 --who zhang --kind recheck
     """
     from datetime import UTC, datetime
 

@@ -39,6 +39,7 @@ class Policy(NamedForm):
 
 ADDRESSEES: dict[PackKind, str] = {
     PackKind.LEAD: "house",
+    PackKind.RECHECK: "house",
     PackKind.COMPLAINT: "platform",
     PackKind.PUSH: "platform",
     PackKind.TRANSFER: "bureau",

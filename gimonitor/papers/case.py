@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from gimonitor.evidence.pages import beijing
 from gimonitor.papers.origins import origin_of
 from gimonitor.papers.purchases import purchase_values
+from gimonitor.papers.rechecks import recheck_values
 from gimonitor.papers.registration import Related, related_of, say_related
 from gimonitor.papers.words import yuan
 from gimonitor.papers.worksheet import Turnover, TurnoverRow, estimate_turnover
@@ -66,11 +67,12 @@ def _by_name(purchase: Purchase, names: Mapping[str, str]) -> Purchase:
 
 
 def case_values(cases: Sequence[Case]) -> dict[str, object]:
-    """Turnover and related leads of the first case and the purchases of all, as papers print them."""
+    """Turnover and related leads of the first case, the purchases and looks of all, as papers print them."""
     return {
         "related": say_related(cases[0].related),
         "turnover": turnover_values(cases[0].turnover),
         "purchases": purchase_values(tuple(each for case in cases for each in case.purchases)),
+        "rechecks": recheck_values([case.record for case in cases]),
     }
 
 

@@ -144,7 +144,8 @@ def _documents(
     right_holder: RightHolder,
     now: datetime,
 ) -> tuple[tuple[Document, ...], list[str]]:
-    """The documents that go along, and in words what is missing: whoever complains for another shows that he may."""
+    """The documents that go along, and in words what is missing: whoever complains for another shows that he may; over
+    several GIs at once each has a certificate that is on record as its own."""
     wanted = [DocumentKind(a.kind) for a in profile.attachments if a.is_needed(right_holder.by_agent)]
     wanted += [DocumentKind.POWER_OF_ATTORNEY] if right_holder.by_agent else []
     usable = {*wanted, *(DocumentKind(a.kind) for a in profile.attachments if a.advised)}
@@ -152,10 +153,21 @@ def _documents(
     store = document_store(configuration)
     found: dict[tuple[str, str], Document] = {}
     lacking: dict[str, None] = {}
-    for gi_id in dict.fromkeys(record.lead.gi_id for record in records.values()):
+    unnamed: list[str] = []
+    names = {record.lead.gi_id: record.lead.gi_name for record in records.values()}
+    for gi_id, name in names.items():
         lacking |= dict.fromkeys(store.lacking(wanted, day, gi_id))
-        found.update({(d.sha256, d.kind): d for d in store.valid(day, gi_id) if d.kind in usable})
-    return tuple(found.values()), [f"缺少有效材料：{'；'.join(lacking)}"] if lacking else []
+        valid = [d for d in store.valid(day, gi_id) if d.kind in usable]
+        found.update({(d.sha256, d.kind): d for d in valid})
+        if not any(d.kind is DocumentKind.RIGHTS and d.gi_id == gi_id for d in valid):
+            unnamed.append(name)
+    said = [f"缺少有效材料：{'；'.join(lacking)}"] if lacking else []
+    if len(names) > 1 and DocumentKind.RIGHTS in wanted and unnamed:
+        said.append(
+            f"一份投诉涉及 {len(names)} 个地理标志（{'、'.join(names.values())}），其中“{'”“'.join(unnamed)}”没有登记为"
+            "属于它的权利证明：请按地理标志分别投诉，或者在材料库登记权利证明时写明属于哪个地理标志"
+        )
+    return tuple(found.values()), said
 
 
 def _contents(
@@ -205,6 +217,7 @@ def _contents(
     )
     values |= {
         "right_holder": _holder(values, right_holder, documents),
+        "gi": _gis(values, records),
         "links": link_values(records, reason),
         "law": law_of(records),
         "batch": cover_values(batch, number, _listed(documents)),
@@ -261,6 +274,13 @@ def _holder(values: Values, holder: RightHolder, documents: Sequence[Document]) 
         "documents": "；".join(rights) or blanks["documents"],
         "power_of_attorney": "；".join(powers) or ("无" if not holder.by_agent else blanks["power_of_attorney"]),
     }
+
+
+def _gis(values: Values, records: Sequence[LeadRecord]) -> Values:
+    """The GIs of a complaint, all by name."""
+    first = values["gi"]
+    assert isinstance(first, dict)
+    return first | {"name": "”“".join(dict.fromkeys(record.lead.gi_name for record in records))}
 
 
 def _listed(documents: Sequence[Document]) -> list[str]:

@@ -24,6 +24,7 @@ from gimonitor.papers.kinds import PAPERS, PackKind
 from gimonitor.papers.looking import done_without, last_shown
 from gimonitor.papers.masking import mask_record
 from gimonitor.papers.pdf import print_papers
+from gimonitor.papers.rechecks import was_looked_again
 from gimonitor.papers.values import UNADDRESSED, Addressing, Values, values_of
 from gimonitor.papers.words import yuan
 from gimonitor.store.leads import LeadRecord
@@ -71,7 +72,8 @@ def lead_contents(
         without=without,
         origin=case.origin,
     )
-    papers, no_pdf = make_papers(kind, values | case_values([case]), configuration, left_out(policy, [case]))
+    told = replace(case, record=record)
+    papers, no_pdf = make_papers(kind, values | case_values([told]), configuration, left_out(policy, [told]))
     title = f"疑似涉及地理标志“{record.lead.gi_name}”的线索 {record.lead.id}"
     return PackContents(
         number=number,
@@ -132,12 +134,14 @@ def custody_objects(cases: Iterable[Case], policy: Policy) -> set[str]:
 
 
 def left_out(policy: Policy, cases: Sequence[Case]) -> frozenset[str]:
-    """Codes of papers that this pack does not carry."""
+    """Codes of papers that this pack does not carry; the cases are as the addressee gets them."""
     codes = set()
     if Part.TURNOVER in policy.omit:
         codes.add("turnover")
     if Part.PURCHASES in policy.omit or not any(case.purchases for case in cases):
         codes.add("test-purchase")
+    if not any(was_looked_again(case.record) for case in cases):
+        codes.add("recheck")
     return frozenset(codes)
 
 

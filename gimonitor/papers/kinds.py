@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class PackKind(StrEnum):
-    """What a pack is for. `LEAD` stays in the house, the others leave it."""
+    """What a pack is for. `LEAD` and `RECHECK` stay in the house, the others leave it."""
 
     LEAD = "lead"  # 线索材料
     COMPLAINT = "complaint"  # (A) 权利人向平台投诉
@@ -14,11 +14,12 @@ class PackKind(StrEnum):
     PUSH = "push"  # (B) 推送平台核查处置
     ASSISTANCE = "assistance"  # (B) 请其他部门协查
     REMINDER = "reminder"  # 向经营者提醒
+    RECHECK = "recheck"  # 复核记录
 
     @property
     def leaves(self) -> bool:
         """True where the pack is for somebody outside the house."""
-        return self is not PackKind.LEAD
+        return self not in (PackKind.LEAD, PackKind.RECHECK)
 
 
 KINDS: dict[PackKind, str] = {
@@ -28,11 +29,12 @@ KINDS: dict[PackKind, str] = {
     PackKind.PUSH: "推送平台核查处置",
     PackKind.ASSISTANCE: "请其他部门协查",
     PackKind.REMINDER: "向经营者提醒",
+    PackKind.RECHECK: "复核记录（留存本单位）",
 }
 
 PAPERS: dict[PackKind, tuple[str, ...]] = {
-    PackKind.LEAD: ("lead-registration", "turnover", "test-purchase", "evidence-list"),
-    PackKind.COMPLAINT: ("batch-cover", "platform-notice", "test-purchase", "evidence-list"),
+    PackKind.LEAD: ("lead-registration", "turnover", "test-purchase", "recheck", "evidence-list"),
+    PackKind.COMPLAINT: ("batch-cover", "platform-notice", "test-purchase", "recheck", "evidence-list"),
     PackKind.TRANSFER: (
         "transfer-letter",
         "case-source",
@@ -40,10 +42,13 @@ PAPERS: dict[PackKind, tuple[str, ...]] = {
         "extraction-record",
         "turnover",
         "test-purchase",
+        "recheck",
         "evidence-list",
     ),
-    PackKind.PUSH: ("platform-push", "extraction-record", "test-purchase", "evidence-list"),
-    PackKind.ASSISTANCE: ("assistance-letter", "extraction-record", "test-purchase", "evidence-list"),
+    PackKind.PUSH: ("platform-push", "extraction-record", "test-purchase", "recheck", "evidence-list"),
+    PackKind.ASSISTANCE: ("assistance-letter", "extraction-record", "test-purchase", "recheck", "evidence-list"),
     PackKind.REMINDER: ("reminder", "rectification", "evidence-list"),
+    PackKind.RECHECK: ("recheck", "extraction-record", "evidence-list"),
 }
-"""Codes of the forms in a pack, in the order in which they are read. Of a lead without test purchases none is printed."""
+"""Codes of the forms in a pack, in the order in which they are read. Of a lead without test purchases, or that
+nobody looked at again, there is no paper about them."""

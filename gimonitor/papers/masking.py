@@ -90,4 +90,13 @@ def mask_record(record: LeadRecord, policy: Policy) -> tuple[LeadRecord, Masker]
     )
     decisions = () if Part.DECISIONS in policy.omit else record.decisions
     clearings = () if Part.CLEARINGS in policy.omit else record.clearings
-    return replace(record, suspected=covered, findings=findings, decisions=decisions, clearings=clearings), masker
+    captures = tuple(
+        replace(c, detail=c.detail | {name: masker.text(str(c.detail[name]), "look") for name in ("told", "changed")})
+        if "told" in c.detail and "changed" in c.detail
+        else c
+        for c in record.captures
+    )
+    masked = replace(
+        record, suspected=covered, findings=findings, decisions=decisions, clearings=clearings, captures=captures
+    )
+    return masked, masker

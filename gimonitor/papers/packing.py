@@ -20,6 +20,7 @@ from gimonitor.papers.contents import lead_contents
 from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.looking import NOTHING_WAIVED, Waiver, not_ready
 from gimonitor.papers.places import custody_log, stamp_queue, trusted_roots
+from gimonitor.papers.rechecks import was_looked_again
 from gimonitor.papers.values import UNADDRESSED, Addressing
 from gimonitor.store import audit, captures
 from gimonitor.store.captures import StoredPack
@@ -47,11 +48,14 @@ def pack_lead(
     Raises:
         NotFoundError: no such lead.
         InputError: nobody has judged it so; or its page was not captured or not looked at lately, and `waiver` does not
-            do without.
+            do without; or a record of rechecks is wanted and there was none.
         TamperedError, EvidenceError, DiskFullError: as `build_pack`; then nothing is stored.
     """
     [case] = load_cases(store, [lead_id])
-    require_whole([*unconfirmed([case]), *not_ready([case.record], kind, now, configuration.look_hours, waiver)], who)
+    lacks = [*unconfirmed([case]), *not_ready([case.record], kind, now, configuration.look_hours, waiver)]
+    if kind is PackKind.RECHECK and not was_looked_again(case.record):
+        lacks.append(f"线索 {lead_id} 还没有复看或者复核过，没有可以记录的")
+    require_whole(lacks, who)
     with workshop(configuration.packs_dir, now) as folder:
         contents = lead_contents(
             case,

@@ -160,6 +160,7 @@ def _lacks(profile: Profile, links: Sequence[Link], documents: frozenset[str], b
             text = cell_of(column, link, number)
             if column.required and not text.strip():
                 why = _unreasoned(link) if column.content == "reason" and link.open_facts else ""
+                why = why or (f"：{_codes_of(profile)}" if column.content == "reason_code" else "")
                 yield Lack(lead_id=link.lead_id, what=f"“{column.name}”没有内容{why}")
             if column.limit and column.limit.is_found and len(text) > column.limit.value:
                 yield Lack(lead_id=link.lead_id, what=f"“{column.name}”{len(text)} 字，平台限 {column.limit.value} 字")
@@ -171,12 +172,16 @@ def _lacks_of_code(profile: Profile, code: str, countries: str) -> Iterator[Lack
         return
     known = next((each for each in profile.reason_codes if code in each.codes), None)
     if known is None:
-        codes = "、".join(each for said in profile.reason_codes for each in said.codes)
-        more = f"另有代码的，先连同出处写入 rules/platforms/complaints/{profile.id}.yml"
-        yield Lack(lead_id=0, what=f"{profile.name}的档案中没有理由代码 {code}，有 {codes}；{more}")
+        yield Lack(lead_id=0, what=f"{profile.name}的档案中没有理由代码 {code}；{_codes_of(profile)}")
     elif "countries" in known.needs and not countries:
         name = next((column.name for column in profile.columns if column.content == "countries"), "countries")
         yield Lack(lead_id=0, what=f"理由代码 {code} 须填“{name}”")
+
+
+def _codes_of(profile: Profile) -> str:
+    """The codes to choose from, and where others belong."""
+    known = "；".join(f"{'、'.join(each.codes)}（{each.value}）" for each in profile.reason_codes) or "没有"
+    return f"档案中的代码：{known}；另有代码的，先连同出处写入 rules/platforms/complaints/{profile.id}.yml"
 
 
 def _unreasoned(link: Link) -> str:

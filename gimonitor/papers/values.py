@@ -130,15 +130,6 @@ def values_of(
         "collected": [row for row in rows if row["method"] == COLLECTED],
         "captures": captured,
         "checks": "；".join(dict.fromkeys(f"{each['checks']}，时钟{each['clock']}" for each in captured)),
-        "notices": [
-            {
-                "sent_at": beijing(n.sent_at),
-                "channel": n.channel,
-                "receipt": n.receipt or "（无）",
-                "answer": n.answer or "（尚无）",
-            }
-            for n in record.notices
-        ],
     }
 
 
@@ -365,6 +356,4 @@ def _environment(path: Path) -> Values:
         "certificates": "；".join(f"{c['subject']}（SHA-256 {c['sha256']}）" for c in record["tls"].get("chain", ()))
         or "未加密连接，没有证书",
         "gaps": "；".join(map(say_gap, record["gaps"])) or "无",
-        "title": manifest["title"],
-        "blank": bool(record["blank"]),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -156,12 +157,12 @@ def house(store: Store, tmp_path: Path) -> House:
     return furnish(store, tmp_path / "data", listing(), *FINDINGS)
 
 
-def seen(house: House, what: Seen, at: datetime) -> None:
+def seen(house: House, what: Seen, at: datetime, purpose: str = "demand") -> None:
     """Remember a capture of the offer's page, and what it showed."""
-    folder = house.configuration.evidence_dir / f"seen-{at:%H%M}"
+    folder = house.configuration.evidence_dir / f"seen-{at:%d%H%M}"
     folder.mkdir(parents=True)
     manifest = folder / "capture.json"
-    manifest.write_text("{}")
+    manifest.write_text(json.dumps({"url": "", "at": at.isoformat()}))
     row = StoredCapture(
         listing_id=1,
         lead_id=house.lead_id,
@@ -169,7 +170,14 @@ def seen(house: House, what: Seen, at: datetime) -> None:
         file=f"{folder.name}/capture.json",
         sha256=digest_file(manifest).sha256,
         at=at,
-        detail={"shows": "item", "seen": what.value, "told": "疑点文字仍在"},
+        detail={
+            "shows": "item",
+            "seen": what.value,
+            "told": "疑点文字仍在",
+            "changed": "",
+            "purpose": purpose,
+            "status": 200,
+        },
     )
     with house.store.write() as c:
         save_capture(c, row)

@@ -198,6 +198,48 @@ def test_a_pack_is_streamed_and_never_held_whole(sqlite_store, tmp_path: Path) -
     assert grown < 60 << 10
 
 
+def test_each_of_several_names_needs_a_certificate_on_record_as_its_own(sqlite_store, tmp_path: Path) -> None:
+    house, [first] = many(sqlite_store, tmp_path / "data", 1)
+    [one] = screening(*FINDINGS).suspicions
+    other = replace(
+        one,
+        gi_id="gi:other",
+        gi_name="别山小米",
+        findings=tuple(replace(f, gi_id="gi:other", gi_name="别山小米") for f in one.findings),
+    )
+    offered = replace(listing(), platform="taobao", item_id="g9", url="https://item.example/9")
+    with WarcSeal(house.configuration.warc_dir, "8", reserve=0) as seal:
+        sealed = seal.write(offered.url, 200, [("Content-Type", "text/html")], b"x", at=NOW)
+    actor = Actor(login="wang", roles=frozenset({Role.OFFICER}))
+    with house.store.write() as c:
+        told = replace(screening(*FINDINGS), suspicions=(other,))
+        save_listings(c, [Observation(listing=offered, screening=told, sealed=sealed)], None)
+        [row] = [row for row in queue_page(c, QueueFilter(), None, 9).rows if row.id != first]
+        judge(c, actor, row.id, row.version, Resolution.CONFIRMED, now=NOW, why="产地标示在外县")
+
+    def complain() -> Path:
+        [(pack, _)] = pack_complaint(
+            house.store, house.configuration, [first, row.id], profile=PROFILE, who="wang", now=NOW, waiver=ANYHOW
+        )
+        return pack.path
+
+    give_documents(house, DocumentKind.IDENTITY, DocumentKind.RIGHTS)
+    with pytest.raises(
+        InputError, match="涉及 2 个地理标志（演练山大米、别山小米），其中“演练山大米”“别山小米”没有登记"
+    ):
+        complain()
+    certificate = house.configuration.data_dir / "rights.pdf"
+    store = DocumentStore(house.configuration.data_dir / "documents")
+    given = {"title": "注册证", "holder": HOLDER.name, "number": "演2", "undated": True}
+    store.add(certificate, DocumentKind.RIGHTS, gi_id="gi:practice", **given)
+    with pytest.raises(InputError, match="其中“别山小米”没有登记"):
+        complain()
+    store.add(certificate, DocumentKind.RIGHTS, gi_id="gi:other", **given)
+    files = members(complain())
+    [notice] = [data for name, data in files.items() if name.endswith("platform-notice.docx")]
+    assert "“演练山大米”“别山小米”" in "\n".join(p.text for p in docx.Document(io.BytesIO(notice)).paragraphs)
+
+
 def test_one_file_for_several_kinds_is_a_warning() -> None:
     one = Document(kind=DocumentKind.IDENTITY, title="x", holder="h", file="f", sha256="a")
     same = replace(one, kind=DocumentKind.RIGHTS)

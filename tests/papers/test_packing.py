@@ -33,7 +33,7 @@ from gimonitor.papers.packing import pack_lead
 from gimonitor.papers.pdf import find_office
 from gimonitor.papers.places import custody_log, stamp_queue
 from gimonitor.papers.purchases import record_purchase
-from gimonitor.papers.taking import kind_of, take_for_lead
+from gimonitor.papers.taking import BEFORE_SENDING, kind_of, take_for_lead
 from gimonitor.papers.values import Addressing
 from gimonitor.papers.words import EVIDENCE
 from gimonitor.register import load_register
@@ -121,6 +121,7 @@ def test_pack_holds_the_listing_findings_law_decisions_and_evidence(house: House
 def test_each_kind_of_pack_carries_its_papers(kind: PackKind, sqlite_store, tmp_path: Path) -> None:
     house = judged(furnish(sqlite_store, tmp_path / "data", listing(), *FINDINGS))
     buy(house)
+    seen(house, Seen.STILL_UP, NOW - timedelta(hours=1), purpose=BEFORE_SENDING)
     to = Addressing(addressee="某县市场监督管理局")
     pack, row = pack_lead(
         house.store, house.configuration, house.lead_id, who="wang", now=NOW, waiver=ANYHOW, kind=kind, addressing=to

@@ -73,7 +73,8 @@ def test_a_pack_is_made_only_of_what_was_judged(program: Program) -> None:
     assert packs[-1]["kind"] == "lead"
     whole = officer.get(f"/api/packs/{packs[-1]['id']}/file")
     assert whole.content.startswith(b"PK") and len(whole.content) == packs[-1]["size"]
-    assert officer.post("/api/leads/1/complaint", json={"profile": "none"}).status_code == 422
+    unknown = officer.post("/api/leads/1/complaint", json={"profile": "none", "countries": "JP"})
+    assert unknown.status_code == 422 and "没有这个投诉渠道" in unknown.json()["error"]
 
 
 def test_nothing_is_sent_that_nobody_looked_at(program: Program, bounded: Store) -> None:

@@ -13,16 +13,18 @@ import pytest
 from starlette.testclient import TestClient
 
 from gimonitor.configuration import Configuration
+from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.verify import verify_pack
 from gimonitor.model.lead import Resolution
 from gimonitor.papers.documents import DocumentKind
+from gimonitor.papers.platforms import load_profiles
 from gimonitor.papers.taking import BEFORE_SENDING
 from gimonitor.store import captures, leads, purchases
 from gimonitor.store.captures import StoredCapture
 from gimonitor.store.database import Store
 from gimonitor.workflow.decisions import judge
 
-from .conftest import NOW, WANG
+from .seeds import NOW, WANG
 
 Enter = Callable[[str], TestClient]
 ANYHOW = {"without_capture": "true", "without_look": "true"}
@@ -203,3 +205,43 @@ def test_desk_tells_how_fresh_the_look_is(enter: Enter, store: Store, clock: obj
     clock.now += timedelta(hours=25)  # type: ignore[attr-defined]
     client = enter("wang")
     assert "对外出包和报送之前须先复看页面" in client.get("/leads/1/desk").text
+
+
+def test_the_record_of_looks_is_made_on_the_desk(enter: Enter, confirmed: Store, configuration: Configuration) -> None:
+    client = enter("wang")
+    assert "生成复核记录" not in client.get("/leads/1/desk").text  # nobody looked again
+    asked = {**ANYHOW, "kind": "recheck", "desk": "true"}
+    assert "还没有复看或者复核过" in client.post("/leads/1/pack", data=asked).text
+    manifest = configuration.evidence_dir / "x" / "capture.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text("{}")
+    with confirmed.write() as c:
+        listing_id = leads.load_lead_row(c, 1).listing_id
+        detail = {"purpose": BEFORE_SENDING, "seen": "still_up", "told": "疑点文字仍在", "changed": "", "status": 200}
+        row = StoredCapture(
+            listing_id=listing_id,
+            lead_id=1,
+            kind="manifest",
+            file="x/capture.json",
+            sha256=digest_file(manifest).sha256,
+            at=NOW,
+            who="wang",
+            detail=detail,
+        )
+        captures.save_capture(c, row)
+    assert "生成复核记录" in client.get("/leads/1/desk").text
+    made = client.post("/leads/1/pack", data=asked)
+    assert (made.status_code, made.headers["location"]) == (303, "/leads/1/desk")
+    kind, files = files_of(confirmed, configuration)
+    assert kind == "recheck"
+    assert "报送前复看" in paper(files, "recheck")
+
+
+def test_the_platforms_codes_are_offered(enter: Enter, confirmed: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    ebay = load_profiles()["ebay-vero"].model_copy(update={"platforms": ()})
+    monkeypatch.setattr("gimonitor.web.routes.evidence.load_profiles", lambda: {ebay.id: ebay})
+    page = enter("wang").get("/leads/1/desk").text
+    for code in ("9037", "9052", "7052"):
+        assert f'<option value="{code}">' in page
+    assert 'list="codes"' in page
+    assert "须填 countries" in page

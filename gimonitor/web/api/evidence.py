@@ -68,6 +68,7 @@ class RightHolders(Waived):
     agent: bool = False
     no_account: bool = False
     reason_code: str = Field(default="", max_length=200)
+    countries: str = Field(default="", max_length=200)
     reason: str = Field(default="", max_length=2000)
 
 
@@ -169,6 +170,7 @@ def complaint(page: Decider, lead_id: Id, what: RightHolders) -> tuple[StoredPac
         right_holder=RightHolder(name=what.right_holder.strip(), contact=what.contact.strip(), by_agent=what.agent),
         with_account=not what.no_account,
         reason_code=what.reason_code,
+        countries=what.countries,
         reason=what.reason,
         waiver=what.waiver,
     )

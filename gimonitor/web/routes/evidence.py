@@ -21,6 +21,7 @@ from gimonitor.papers.looking import Waiver, has_capture, lacking_look, last_loo
 from gimonitor.papers.places import document_store, stamp_queue
 from gimonitor.papers.platforms import Profile, load_profiles, validate
 from gimonitor.papers.purchases import ACTS, Act, purchase_values, record_purchase, record_step
+from gimonitor.papers.rechecks import was_looked_again
 from gimonitor.papers.sites import load_site
 from gimonitor.papers.taking import take_for_lead
 from gimonitor.store import audit, captures, leads, purchases
@@ -80,9 +81,11 @@ def pack(
     deposit: Short = "",
     without_capture: Flag = False,
     without_look: Flag = False,
+    desk: Flag = False,
     back: Back = "",
 ) -> Response:
-    """Build an evidence pack of the lead, for the addressee that the officer chose; it is whole or it is not there."""
+    """Build an evidence pack of the lead, for the addressee that the officer chose; it is whole or it is not there. Asked
+    for on the `desk`, one is put back there."""
     make_pack(
         page,
         lead_id,
@@ -95,6 +98,8 @@ def pack(
         deposit=deposit,
         waiver=Waiver(without_capture=without_capture, without_look=without_look),
     )
+    if desk:
+        return _to_desk(lead_id)
     return RedirectResponse(looking_back(back).path(lead_id, did=f"pack.{lead_id}.0."), 303)
 
 
@@ -237,6 +242,7 @@ def desk(page: DeciderPage, lead_id: int) -> Response:
         lacking_look=lacking_look(record, page.now, services.configuration.look_hours),
         look_hours=f"{services.configuration.look_hours:g}",
         has_capture=has_capture(record),
+        looked_again=was_looked_again(record),
         site=load_site(record.suspected.platform).search_url(record.suspected),
         turnover=turnover_values(case.turnover),
         purchases=purchase_values(case.purchases),
