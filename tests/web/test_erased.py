@@ -14,7 +14,7 @@ from gimonitor.store import leads, tables
 from gimonitor.store.database import Store
 from gimonitor.store.erasing import ERASED
 
-from .conftest import NOW
+from .seeds import NOW
 
 Enter = Callable[[str], TestClient]
 

@@ -32,7 +32,8 @@ from gimonitor.store import audit, people
 from gimonitor.store.database import Store
 from gimonitor.web.app import build_app
 
-from .conftest import NOW, PASSWORD, REGISTER, Clock
+from .conftest import Clock
+from .seeds import NOW, PASSWORD, REGISTER
 
 CLIENT, SECRET = "gimonitor-test", "s3cret-of-the-test"
 

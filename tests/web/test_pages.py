@@ -15,7 +15,7 @@ from gimonitor.register.gifile import build_gi_file
 from gimonitor.store import audit, leads, people
 from gimonitor.store.database import Store
 
-from .conftest import CRAB, NOW, REGISTER
+from .seeds import CRAB, NOW, REGISTER
 
 Enter = Callable[[str], TestClient]
 

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from gimonitor.store import audit, people
 from gimonitor.store.database import Store
 
-from .conftest import PASSWORD
+from .seeds import PASSWORD
 
 Enter = Callable[[str], TestClient]
 NEW = "xinhui-chenpi-2027"
