@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import APIRouter, File, UploadFile
 from pydantic import Field
 
 from gimonitor.papers.complaint import RightHolder
@@ -15,16 +15,14 @@ from gimonitor.papers.taking import take_for_lead
 from gimonitor.store import leads
 from gimonitor.store.captures import StoredCapture, StoredPack
 from gimonitor.web.api.common import Body, Decider, Id
-from gimonitor.web.ownleads import gi_name, make_lead
+from gimonitor.web.ownleads import OwnLead, make_lead
 from gimonitor.web.packing import make_complaint, make_pack, openable
 from gimonitor.web.routes.answers import read_table, table_of
-from gimonitor.web.uploads import keep_table, keep_upload
+from gimonitor.web.uploads import keep_table
 from gimonitor.workflow.answers import Preview, record_answers
-from gimonitor.workflow.ownleads import Made, Report
-from gimonitor.workflow.vocabulary import ComplaintSource
+from gimonitor.workflow.ownleads import Made
 
 router = APIRouter()
-Line = Annotated[str, Form(max_length=300)]
 
 
 class Pages(Body):
@@ -95,33 +93,9 @@ class Recorded:
 
 
 @router.post("/leads", tags=["leads"])
-def add_lead(
-    page: Decider,
-    gi: Line,
-    title: Line,
-    source: Annotated[ComplaintSource, Form()] = ComplaintSource.OFFICER,
-    url: Annotated[str, Form(max_length=2000)] = "",
-    shop: Line = "",
-    origin: Line = "",
-    text: Annotated[str, Form(max_length=4000)] = "",
-    complaint: Annotated[int | None, Form(ge=1, lt=1 << 62)] = None,
-    file: Annotated[UploadFile | None, File()] = None,
-) -> Made:
+def add_lead(page: Decider, told: OwnLead) -> Made:
     """One's own link, photo or recording as a lead, claimed by oneself; an offer that is a lead already is linked."""
-    kept = keep_upload(page.services.configuration, file) if file is not None and file.filename else None
-    report = Report(
-        gi_id=gi,
-        gi_name=gi_name(page, gi),
-        source=source,
-        title=title,
-        url=url,
-        shop=shop,
-        origin=origin,
-        text=text,
-        file_sha256=kept.sha256 if kept else "",
-        complaint_id=complaint,
-    )
-    return make_lead(page, report, kept)
+    return make_lead(page, told)
 
 
 @router.post("/leads/{lead_id}/capture", tags=["packs"])

@@ -5,18 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Response, UploadFile
+from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
 from gimonitor.model.zone import BEIJING
 from gimonitor.store import complaints as store
 from gimonitor.web.access import DeciderPage, ReaderPage
 from gimonitor.web.names import names_of
-from gimonitor.web.ownleads import gi_choices, gi_name, make_lead
-from gimonitor.web.uploads import Kept, keep_upload
+from gimonitor.web.ownleads import OwnLead, gi_choices, gi_name, make_lead
 from gimonitor.workflow import inbox
 from gimonitor.workflow.clocks import days_left
-from gimonitor.workflow.ownleads import Report
 from gimonitor.workflow.terms import terms
 from gimonitor.workflow.vocabulary import ComplaintKind, ComplaintSource
 
@@ -127,31 +125,7 @@ def form(page: DeciderPage, complaint: int = 0) -> Response:
 
 
 @router.post("/leads/new")
-def add(
-    page: DeciderPage,
-    gi: Line,
-    source: Annotated[ComplaintSource, Form()] = ComplaintSource.OFFICER,
-    title: Line = "",
-    url: Url = "",
-    shop: Line = "",
-    origin: Line = "",
-    text: Long = "",
-    complaint: Annotated[int, Form()] = 0,
-    file: Annotated[UploadFile | None, File()] = None,
-) -> Response:
+def add(page: DeciderPage, told: OwnLead) -> Response:
     """Make the lead, keep the file as its evidence, and open it."""
-    kept: Kept | None = keep_upload(page.services.configuration, file) if file is not None and file.filename else None
-    report = Report(
-        gi_id=gi,
-        gi_name=gi_name(page, gi),
-        source=source,
-        title=title,
-        url=url,
-        shop=shop,
-        origin=origin,
-        text=text,
-        file_sha256=kept.sha256 if kept else "",
-        complaint_id=complaint or None,
-    )
-    made = make_lead(page, report, kept)
+    made = make_lead(page, told)
     return RedirectResponse(f"/leads/{made.lead_id}?did={'add' if made.is_new else 'known'}.{made.lead_id}.0.", 303)
