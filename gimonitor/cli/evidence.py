@@ -196,6 +196,7 @@ def _capture_url(url: str, who: str, into: Path | None) -> None:
     from gimonitor.errors import PartialError
     from gimonitor.evidence.capture import CaptureRequest, capture_page
     from gimonitor.evidence.clock import check_clock
+    from gimonitor.evidence.files import sweep_parts
     from gimonitor.evidence.outside import require_outside
     from gimonitor.papers.places import stamp_queue
     from gimonitor.papers.sites import ANY, load_site
@@ -206,6 +207,7 @@ def _capture_url(url: str, who: str, into: Path | None) -> None:
     emptied = load_site(ANY).emptied
     request = CaptureRequest(url=url, who=who, machine=configuration.machine, emptied=emptied, clock=clock)
     folder, reserve = into or configuration.evidence_dir, configuration.disk_reserve_mb << 20
+    sweep_parts(folder)
     guard = partial(require_outside, configuration=configuration, named=url)
     taken = capture_page(request, folder, chromium=configuration.chromium, reserve=reserve, guard=guard)
     told = _tell(taken)

@@ -22,7 +22,17 @@ from gimonitor.evidence import environment
 from gimonitor.evidence.browser import Browser
 from gimonitor.evidence.digest import Digests, digest_file
 from gimonitor.evidence.door import Door, Guard
-from gimonitor.evidence.files import PART, check_room, discard, disk_errors, publish, put_json, sync_file, sync_folder
+from gimonitor.evidence.files import (
+    check_room,
+    discard,
+    disk_errors,
+    final_of,
+    owned_part,
+    publish,
+    put_json,
+    sync_file,
+    sync_folder,
+)
 from gimonitor.evidence.page import CaptureRequest, Shown, shoot
 from gimonitor.evidence.pictures import cut_out, is_one_colour, share_of_one_colour
 from gimonitor.evidence.responses import Limits
@@ -152,7 +162,7 @@ def _begin(
     door: Door,
 ) -> Future[Capture] | GimonitorError:
     """Show a page, and leave to the writer what needs no browser."""
-    part = folder / f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(8)}{PART}"
+    part = owned_part(folder, f"{at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(8)}")
     try:
         _require_web(request)
         door.ask(request.url)
@@ -244,7 +254,7 @@ def _listed(part: Path, request: CaptureRequest, at: datetime, shown: Shown, mis
     put_json(part / MANIFEST, content)
     sync_file(part / MANIFEST)
     sync_folder(part)
-    final = part.with_name(part.name.removesuffix(PART))
+    final = final_of(part)
     publish(part, final)
     return Capture(
         folder=final,

@@ -6,7 +6,9 @@ import errno
 import json
 import os
 import re
+import secrets
 import shutil
+import socket
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from pathlib import Path
 from gimonitor.errors import DiskFullError
 
 PART = ".part"
+_MARK = "~"  # parts the name of what is being made from whose it is; no safe name holds it
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _UNSAFE = re.compile(r"[^\w.\-（）()]+")
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{n}{i}" for n in ("com", "lpt") for i in range(1, 10))})
@@ -76,6 +79,40 @@ def part_of(final: Path) -> Path:
     return final.with_name(final.name + PART)
 
 
+def owned_part(folder: Path, name: str) -> Path:
+    """A new name in a folder for something that this process makes and that will bear `name`. It tells machine and process, so
+    that what a dead one left can be told from what a living one still makes."""
+    return folder / _MARK.join((name, _owner(os.getpid()), secrets.token_hex(6) + PART))
+
+
+def final_of(part: Path) -> Path:
+    """The name that what was made under an owned name will bear."""
+    return part.with_name(part.name.partition(_MARK)[0])
+
+
+def _owner(pid: int) -> str:
+    """This machine and a process of it, with the moment at which it began: numbers of processes come again."""
+    return _MARK.join((safe_name(socket.gethostname(), 40), str(pid), _began(pid)))
+
+
+def _began(pid: int) -> str:
+    """When a process began, in the kernel's ticks; "" where there is none, or no /proc."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
+def _is_being_made(part: Path) -> bool | None:
+    """Whether the process lives that makes this; None where its name does not say, or names another machine."""
+    told = part.name.split(_MARK)
+    if len(told) != 5 or told[1] != safe_name(socket.gethostname(), 40) or not told[2].isdigit():
+        return None
+    if not told[3]:  # no /proc there
+        return True
+    return _began(int(told[2])) == told[3]
+
+
 def put_json(path: Path, content: object) -> None:
     """Write a value as JSON that people can read too; a lone surrogate becomes `?`."""
     text = json.dumps(content, ensure_ascii=False, indent=1, default=str)
@@ -90,11 +127,15 @@ def discard(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def sweep_parts(folder: Path, before: datetime) -> list[str]:
-    """Remove what bears `.part` in a folder and was last touched before a moment: a dead process left it. Returns names."""
+def sweep_parts(folder: Path, before: datetime | None = None) -> list[str]:
+    """Remove what dead processes of this machine left unfinished in a folder, at once; what does not tell whose it is, where
+    it was last touched before a moment; nothing that a living process makes. Returns names."""
     swept = []
     for path in folder.glob(f"*{PART}"):
-        if path.lstat().st_mtime < before.timestamp():
+        living = _is_being_made(path)
+        if living is None:
+            living = before is None or path.lstat().st_mtime >= before.timestamp()
+        if not living:
             discard(path)
             swept.append(path.name)
     return sorted(swept)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from gimonitor.errors import EvidenceError, TamperedError
 from gimonitor.evidence import standalone
 from gimonitor.evidence.custody import NOTHING, Extract
 from gimonitor.evidence.digest import Digests, digest_bytes, digest_chunks, digest_file, has_sm3
-from gimonitor.evidence.files import PART, check_room, discard, disk_errors, publish, safe_name
+from gimonitor.evidence.files import check_room, discard, disk_errors, owned_part, publish, safe_name
 from gimonitor.evidence.pages import TEMPLATES, render
 from gimonitor.evidence.seal import RESERVE_BYTES
 
@@ -126,7 +125,7 @@ def build_pack(
     if final.exists():
         raise EvidenceError(f"{final.name}: there is a pack of this number already")
     check_room(folder, _size_of(contents.files), reserve)
-    part = folder / f"{final.name}.{secrets.token_hex(6)}{PART}"
+    part = owned_part(folder, final.name)
     try:
         with disk_errors(final):
             with zipfile.ZipFile(part, "x", zipfile.ZIP_STORED, allowZip64=False) as archive:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError
-from gimonitor.evidence.files import PART, disk_errors, sweep_parts
+from gimonitor.evidence.files import discard, disk_errors, owned_part, sweep_parts
 from gimonitor.evidence.pack import Pack, PackContents, build_pack
 from gimonitor.evidence.stamping import make_stamper, write_digest
 from gimonitor.model.lead import Resolution
@@ -127,12 +126,16 @@ def seal_pack(
 
 @contextmanager
 def workshop(packs_dir: Path, now: datetime) -> Iterator[Path]:
-    """A folder for files made on the way to a pack, on the same disk, gone afterwards. What dead processes left more
-    than a day ago is swept."""
+    """A folder for files made on the way to a pack, on the same disk, gone afterwards. What dead processes left is swept."""
     packs_dir.mkdir(parents=True, exist_ok=True)
     sweep_parts(packs_dir, now - timedelta(days=1))
-    with tempfile.TemporaryDirectory(dir=packs_dir, prefix=".", suffix=PART) as name, disk_errors(Path(name)):
-        yield Path(name)
+    folder = owned_part(packs_dir, ".")
+    try:
+        with disk_errors(folder):
+            folder.mkdir()
+            yield folder
+    finally:
+        discard(folder)
 
 
 def _queue_missing(pack: Pack, configuration: Configuration, now: datetime) -> None:

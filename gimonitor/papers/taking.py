@@ -175,7 +175,7 @@ def _pages(
     requests: Sequence[CaptureRequest], configuration: Configuration, browser: Browser, clock: Callable[[], datetime]
 ) -> list[Capture | GimonitorError]:
     """The pages, none of them in this machine's own network: a seller's link must not look around here. What dead captures
-    left more than a day ago is swept."""
+    left is swept."""
     sweep_parts(configuration.evidence_dir, clock() - timedelta(days=1))
     return list(
         capture_pages(

@@ -16,7 +16,7 @@ import shutil
 import signal
 import sys
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gimonitor.errors import DiskFullError
@@ -99,7 +99,7 @@ def kill(folder: Path, times: int, draw: random.Random) -> Counter[str]:
         else:
             found["whole"] += 1
         if place.is_dir():
-            sweep_parts(place, datetime.now(UTC) + timedelta(days=1))
+            sweep_parts(place)
             found["left after the sweep"] += len([each for each in place.iterdir() if each.name != NAME])
             shutil.rmtree(place)
     return found

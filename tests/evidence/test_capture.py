@@ -197,7 +197,7 @@ def read_index(capture: Capture) -> list[dict]:
 
 def test_many_pages_come_in_order_and_a_bad_one_stops_none(site: str, browser: Browser, tmp_path: Path) -> None:
     urls = [f"{site}/gone", f"{site}/hang", "file:///etc/hostname", f"{site}/blank", f"{site}/goods"]
-    limits = replace(QUICK, load=2, total_bytes=50 << 20)
+    limits = replace(QUICK, load=4, total_bytes=50 << 20)
     made = list(
         capture_pages([CaptureRequest(url=u, limits=limits) for u in urls], tmp_path, browser=browser, reserve=0)
     )
