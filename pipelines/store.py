@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler
 from gimonitor.crawling.session import CrawlSession, session_of
 from gimonitor.errors import DiskFullError, GimonitorError, StoreError
 from gimonitor.evidence.sealed import Sealed
+from gimonitor.logs import Trouble, trouble
 from gimonitor.model.listing import Listing
 from gimonitor.register import load_register
 from gimonitor.screening import Screener
@@ -104,8 +105,9 @@ class StorePipeline:
                 saved = await asyncio.to_thread(
                     take_in, session.store, screener, catches, session.run_id, officers_day()
                 )
-            except (StoreError, DiskFullError):
-                log.exception("%d listings of %r not stored, attempt %d", len(catches), query, attempt)
+            except (StoreError, DiskFullError) as error:
+                told = trouble(Trouble.FULL if isinstance(error, DiskFullError) else Trouble.LOST)
+                log.exception("%d listings of %r not stored, attempt %d", len(catches), query, attempt, extra=told)
                 if attempt < ATTEMPTS:
                     await asyncio.sleep(2.0**attempt)
                 continue

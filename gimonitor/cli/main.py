@@ -11,7 +11,8 @@ import threading
 import click
 
 from gimonitor import __version__
-from gimonitor.errors import GimonitorError
+from gimonitor.errors import DiskFullError, GimonitorError
+from gimonitor.logs import Trouble, keep_trouble, keep_troubles
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: (module whose `app` is the click command, help in one line)
@@ -84,9 +85,12 @@ def run() -> None:
     """Entry point. Every error that the project raises on purpose is printed in one piece and ends with its exit code."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: nothing is left half done
+    keep_troubles()
     try:
         main()
     except GimonitorError as error:
+        if isinstance(error, DiskFullError):
+            keep_trouble(Trouble.FULL, str(error))
         click.echo(f"gimonitor: {error}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:

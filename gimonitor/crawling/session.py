@@ -30,7 +30,7 @@ from gimonitor.errors import ConflictError, DiskFullError, GimonitorError, Store
 from gimonitor.evidence.keeping import keep_bytes
 from gimonitor.evidence.seal import WarcSeal
 from gimonitor.evidence.sealed import Sealed
-from gimonitor.logs import formatter
+from gimonitor.logs import Trouble, formatter, keep_troubles, trouble
 from gimonitor.model.listing import Listing
 from gimonitor.model.run import BlockKind, Coverage, RunState, Slice, SliceState
 from gimonitor.model.task import TaskKind
@@ -102,6 +102,7 @@ class CrawlSession:
         """Open store, slice and archive. Raises CloseSpider, with the reason logged, before anything was asked."""
         if self._refusal:
             raise CloseSpider(self._refusal)
+        keep_troubles()
         spider = self.crawler.spider
         if self._slice is not None or not isinstance(spider, SourceSpider):
             return
@@ -117,7 +118,8 @@ class CrawlSession:
     def refuse(self, reason: str, error: GimonitorError) -> NoReturn:
         """Log why nothing may be asked, and raise CloseSpider."""
         self._refusal = reason
-        log.error("nothing was asked: %s", error)
+        told = trouble(Trouble.FULL) if isinstance(error, DiskFullError) else None
+        log.error("nothing was asked: %s", error, extra=told)
         raise CloseSpider(reason) from error
 
     def _open(self, spider: SourceSpider) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from gimonitor.crawling.redirects import RefusedRedirectError, refused_private
 from gimonitor.crawling.turns import NotAskedError
 from gimonitor.errors import BlockedError, ConfigurationError, DiskFullError, InputError
 from gimonitor.evidence.sealed import Sealed
+from gimonitor.logs import Trouble, trouble
 from gimonitor.model.listing import Listing
 from gimonitor.model.run import BlockKind, Example
 from gimonitor.parsing import ParsedPage, parse_page, says_gone
@@ -30,6 +32,8 @@ SEALED = "gimonitor_sealed"
 SHELL = "gimonitor_shell"
 STRIKES = 3
 _GONE = frozenset({404, 410})
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +288,7 @@ class SourceSpider(scrapy.Spider):
         count = self._asked(trip)
         if isinstance(error, DiskFullError):
             count.note(str(error))
+            log.error("%s", error, extra=trouble(Trouble.FULL))
             raise CloseSpider("disk_full")
         if isinstance(error, IgnoreRequest) and "robots" in str(error):
             count.block(BlockKind.ROBOTS, f"robots.txt forbids {request.url}")

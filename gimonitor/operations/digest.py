@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from gimonitor.configuration import Configuration
 from gimonitor.errors import GimonitorError
+from gimonitor.logs import Befallen, Trouble, read_troubles
 from gimonitor.model.lead import State
 from gimonitor.model.run import Coverage, RunState, Slice, SliceState
 from gimonitor.model.zone import BEIJING
 from gimonitor.operations.accounts import account_for
+from gimonitor.operations.alarms import read_alarms
 from gimonitor.operations.checkup import Examination, Level, Line
 from gimonitor.operations.doctor import examine
 from gimonitor.operations.health import ENOUGH, Health, is_refused, load_health
@@ -26,6 +28,14 @@ from gimonitor.store.leads import QueueFilter, count_leads
 from gimonitor.store.runs import StoredRun
 from gimonitor.workflow.clocks import Clock, answers_due, counters, open_questions, receipts_due, rechecks_due
 from gimonitor.workflow.words import BLOCKS, CLOCKS, RUN_STATES, STATES
+
+TROUBLES = {
+    Trouble.LOCKED: "数据库被另一写入者长时间占用",
+    Trouble.LOST: "数据库没有应答",
+    Trouble.FULL: "磁盘空间不足",
+    Trouble.CLOCK: "系统时钟被拨动",
+}
+SAID = 200  # characters of what a log line said
 
 WEEKDAYS = "一二三四五六日"
 
@@ -65,6 +75,8 @@ class Facts:
     health: Health | None = None
     queue: Queue | None = None
     doctor: tuple[Line, ...] = ()
+    troubles: tuple[Befallen, ...] = ()
+    alarms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,15 +97,21 @@ def make_digest(configuration: Configuration, now: datetime) -> Digest:
 def gather(configuration: Configuration, now: datetime) -> Facts:
     """Read what the digest tells. Nothing is written but that a run whose processes died is interrupted."""
     looked = examine(Examination(configuration=configuration, now=now, thorough=False))
-    doctor = tuple(line for line in looked if line.level is not Level.OK)
+    facts = Facts(
+        now=now,
+        doctor=tuple(line for line in looked if line.level is not Level.OK),
+        troubles=tuple(read_troubles(configuration.data_dir, now - LATE)),
+        alarms=tuple(read_alarms(configuration.data_dir, now - LATE)),
+    )
     try:
         with open_store(configuration.store_url) as store, store.read() as c:
-            return _read(c, now, doctor)
+            return _read(c, facts)
     except GimonitorError as error:
-        return Facts(now=now, trouble=str(error), doctor=doctor)
+        return replace(facts, trouble=str(error))
 
 
-def _read(c: Connection, now: datetime, doctor: tuple[Line, ...]) -> Facts:
+def _read(c: Connection, facts: Facts) -> Facts:
+    now = facts.now
     run = next((run for run in runs.latest_runs(c, 100) if run.kind == "nightly"), None)
     clocks = (*answers_due(c, now), *receipts_due(c, now), *counters(c, now), *rechecks_due(c, now))
     queue = Queue(
@@ -104,15 +122,14 @@ def _read(c: Connection, now: datetime, doctor: tuple[Line, ...]) -> Facts:
         complaints=tuple(list_complaints(c, is_open=True, limit=500)),
     )
     if run is None:
-        return Facts(now=now, queue=queue, doctor=doctor)
-    return Facts(
-        now=now,
+        return replace(facts, queue=queue)
+    return replace(
+        facts,
         run=run,
         coverage=runs.load_coverage(c, run.id),
         slices=runs.load_slices(c, run.id),
         health=None if run.state is RunState.RUNNING else load_health(c, run),
         queue=queue,
-        doctor=doctor,
     )
 
 
@@ -122,6 +139,7 @@ def compose(facts: Facts) -> Digest:
     sections = [
         ("昨夜采集", *_night(facts)),
         ("采集健康（各来源与自己近 14 晚比较）", *_health(facts)),
+        ("近 26 小时的故障和告警", *_befell(facts)),
         ("线索队列", *_queue(facts.queue)),
         ("时限", *_clocks(facts.queue)),
         ("投诉举报", *_complaints(facts.queue, day)),
@@ -236,6 +254,27 @@ def _health(facts: Facts) -> Told:
     alike = f"与以往相近（可比：{compared}）" if any(n >= ENOUGH for n in facts.health.nights.values()) else ""
     early = f"可比的夜晚还不够（{compared or '无'}；满 {ENOUGH} 晚才比较），不能说与以往相近"
     return len(symptoms), [f"- {symptom.text}" for symptom in symptoms] or [alike or early]
+
+
+def _befell(facts: Facts) -> Told:
+    """What happened to the ground under the program, waited out or not, one line a kind; and the alarms raised since."""
+    kinds: dict[Trouble, list[Befallen]] = defaultdict(list)
+    for one in facts.troubles:
+        kinds[one.trouble].append(one)
+    lines = [
+        f"- {TROUBLES[kind]} {_when(events)}。最后一次：{events[-1].said[:SAID]}" for kind, events in kinds.items()
+    ]
+    if kinds:
+        lines.append("等到恢复的已照常继续；没有存入的列在昨夜采集的缺口中")
+    alarms = [f"- 告警 {alarm[:SAID]}" for alarm in facts.alarms[-SHOWN:]]
+    if len(facts.alarms) > SHOWN:
+        alarms.append(f"- 更早还有 {len(facts.alarms) - SHOWN} 条，见 digests/alarms.txt")
+    return len(kinds) + len(facts.alarms), lines + alarms
+
+
+def _when(events: Sequence[Befallen]) -> str:
+    first, last = (f"{one.at.astimezone(BEIJING):%m-%d %H:%M}" for one in (events[0], events[-1]))
+    return f"{len(events)} 次，{first}" + (f" 至 {last}" if last != first else "")
 
 
 def _queue(queue: Queue | None) -> Told:

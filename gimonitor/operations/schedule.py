@@ -18,6 +18,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from gimonitor.configuration import Configuration, load_configuration
 from gimonitor.errors import BlockedError, ConflictError, GimonitorError, PartialError, StoreError
+from gimonitor.logs import Trouble, trouble
 from gimonitor.model.run import RunState
 from gimonitor.model.zone import BEIJING
 from gimonitor.operations.abandoned import close_abandoned
@@ -29,6 +30,7 @@ from gimonitor.store.database import open_store
 CATCH_UP_SECONDS = 24 * 3600  # a night missed by a power cut is made up whenever the machine is back before the next
 STOP_SECONDS = 120  # what a run gets to store what it has, once its time is over or the scheduler is stopped
 TAKE_UP_SECONDS = 300  # between two looks for a night that was cut off
+CLOCK_SECONDS = 120  # a clock that moved by more, from one look to the next, was set by somebody
 LOOK_SECONDS = 0.5  # between two looks at whether to stop
 SAID = 2000  # characters of a process's last words that are kept and sent
 TABLE = "scheduled_jobs"
@@ -94,13 +96,32 @@ def start_scheduler(configuration: Configuration) -> BackgroundScheduler:
 
 def go_on_until_stopped(scheduler: BackgroundScheduler) -> None:
     """Take up a night that was cut off, now or later, until `stop`; what runs then ends in order, within STOP_SECONDS and a little."""
+    before = _clocks()
     while not _stopping.is_set():
         try:
             take_up()
         except GimonitorError:  # a scheduled job's edge: the store may be back before the night
             log.exception("a night that was cut off could not be looked for")
         _stopping.wait(TAKE_UP_SECONDS)
+        now = _clocks()
+        _watch_clock(before, now)
+        before = now
     scheduler.shutdown(wait=True)
+
+
+Clocks = tuple[float, float]
+"""Seconds of the clock that people set, and of that which nobody can."""
+
+
+def _clocks() -> Clocks:
+    return time.time(), time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def _watch_clock(before: Clocks, now: Clocks) -> None:
+    """Say when the clock was moved between two looks, even where it was put right again later."""
+    moved = (now[0] - before[0]) - (now[1] - before[1])
+    if abs(moved) > CLOCK_SECONDS:
+        log.warning("the clock was moved by %+.0f minutes", moved / 60, extra=trouble(Trouble.CLOCK))
 
 
 def stop() -> None:

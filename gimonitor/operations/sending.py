@@ -31,6 +31,7 @@ from gimonitor.crawling.hosts import is_loopback
 from gimonitor.errors import ConfigurationError, DiskFullError, GimonitorError
 from gimonitor.evidence.files import disk_errors, part_of, publish
 from gimonitor.model.zone import BEIJING
+from gimonitor.operations.alarms import FORM, note_alarm
 from gimonitor.operations.deadman import mark_sent
 from gimonitor.operations.digest import Digest
 
@@ -118,22 +119,14 @@ def deliver(configuration: Configuration, digest: Digest, now: datetime) -> list
 
 def raise_alarm(configuration: Configuration, what: str, now: datetime) -> list[Outcome]:
     """Say at once what went wrong, by every way that is set up, and keep it in `digests/alarms.txt`. Never raises for a way."""
-    text = f"{now.astimezone(BEIJING):%Y-%m-%d %H:%M} {what.strip()}\n"
+    text = f"{now.astimezone(BEIJING):{FORM}} {what.strip()}\n"
     alarm = Digest(day=now.astimezone(BEIJING).date(), title="地理标志监测告警", text=text, wrong=1)
-    outcomes = [_try("文件", lambda: _note_alarm(configuration, text))]
+    outcomes = [_try("文件", lambda: note_alarm(configuration.data_dir, text))]
     outcomes += [_try(name, partial(send, alarm, now)) for name, send in channels(configuration).items()]
     for outcome in outcomes:
         if outcome.error:
             log.error("alarm not taken by %s: %s", outcome.channel, outcome.error)
     return outcomes
-
-
-def _note_alarm(configuration: Configuration, text: str) -> None:
-    path = configuration.data_dir / "digests" / "alarms.txt"
-    with disk_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8", errors="replace") as file:
-            file.write(text)
 
 
 def _try(name: str, work: Callable[[], object]) -> Outcome:

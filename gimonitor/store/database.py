@@ -28,6 +28,7 @@ from gimonitor.errors import (
     StoreOutdatedError,
     StoreUnreachableError,
 )
+from gimonitor.logs import Trouble, trouble
 
 REVISION = "0014"
 """The newest migration; a test compares it with the scripts. Opening a store need not load Alembic."""
@@ -81,7 +82,9 @@ class Store:
             except StoreUnreachableError as error:
                 if tries == WORK_TRIES:
                     raise
-                log.warning("store lost, trying again (%d of %d): %s", tries, WORK_TRIES, error)
+                log.warning(
+                    "store lost, trying again (%d of %d): %s", tries, WORK_TRIES, error, extra=trouble(Trouble.LOST)
+                )
                 (sleep or time.sleep)(min(0.25 * 2**tries, 8.0))
         raise AssertionError("unreachable")
 
@@ -222,15 +225,23 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _begin_write(connection: Connection) -> None:
     connection.execution_options(gimonitor_work="write")
+    began = time.monotonic()
     for tries in range(1, LOCK_TRIES + 1):
         try:
             connection.begin()
         except DBAPIError as error:
-            if tries == LOCK_TRIES or "locked" not in str(error.orig):
+            if "locked" not in str(error.orig):
+                raise
+            if tries == LOCK_TRIES:
+                said = "the store was locked by another writer, waited %.0f s in vain"
+                log.warning(said, time.monotonic() - began, extra=trouble(Trouble.LOCKED))
                 raise
             if tries == 1:
                 log.warning("the store is locked by another writer, waiting")
         else:
+            if tries > 1:
+                said = "the store was locked by another writer, waited out after %.0f s"
+                log.warning(said, time.monotonic() - began, extra=trouble(Trouble.LOCKED))
             return
 
 

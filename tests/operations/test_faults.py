@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,14 +16,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from gimonitor.cli.main import run as run_command
 from gimonitor.configuration import Configuration
 from gimonitor.crawling.hosts import Pace
 from gimonitor.crawling.keys import Budget
 from gimonitor.crawling.records import StoreRecords
 from gimonitor.crawling.turns import NotAskedError, TurnBook
 from gimonitor.errors import DiskFullError, StoreUnreachableError
+from gimonitor.logs import keep_troubles
 from gimonitor.model.run import Coverage, RunState
-from gimonitor.operations import nightly
+from gimonitor.operations import nightly, schedule
 from gimonitor.operations.digest import make_digest
 from gimonitor.operations.schedule import NIGHTLY, _trigger, slot_of
 from gimonitor.store import database, runs
@@ -125,6 +130,85 @@ def test_a_store_locked_for_longer_than_it_is_waited_for_ends_a_night_and_loses_
         holder.close()
     with open_store(house.store_url) as store, store.read() as c:
         assert [run.state for run in runs.latest_runs(c)] == [RunState.OK]
+
+
+@pytest.fixture
+def kept(house: Configuration, monkeypatch: pytest.MonkeyPatch) -> Iterator[Configuration]:
+    """Trouble is kept, as in every process of ours."""
+    monkeypatch.setenv("GIMONITOR_DATA_DIR", str(house.data_dir))
+    before = {name: list(logging.getLogger(name).handlers) for name in ("gimonitor", "pipelines")}
+    keep_troubles()
+    yield house
+    for name, handlers in before.items():
+        logging.getLogger(name).handlers = handlers
+
+
+def test_a_lock_that_was_waited_out_is_said_in_the_morning(
+    kept: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
+    now = datetime.now(UTC)
+    assert "长时间占用" not in make_digest(kept, now).text
+    holder = sqlite3.connect(kept.store_url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN IMMEDIATE")
+    freed = threading.Timer(0.1, holder.rollback)
+    freed.start()
+    with open_store(kept.store_url) as store, store.write() as c:
+        runs.start_run(c, "practice", {})
+    freed.join()
+    holder.close()
+    digest = make_digest(kept, now)
+    assert "数据库被另一写入者长时间占用 1 次" in digest.text and "waited out" in digest.text and digest.wrong
+    assert "长时间占用" not in make_digest(kept, now + timedelta(days=2)).text, "told once, not for ever"
+
+
+def test_a_store_that_was_gone_and_came_back_is_said_in_the_morning(kept: Configuration) -> None:
+    answers = iter((True, False))
+
+    def work(_: object) -> None:
+        if next(answers):
+            raise StoreUnreachableError("terminating connection due to administrator command")
+
+    with open_store(kept.store_url) as store:
+        store.attempt(work, sleep=lambda seconds: None)
+    digest = make_digest(kept, datetime.now(UTC))
+    assert "数据库没有应答 1 次" in digest.text and "administrator command" in digest.text and digest.wrong
+
+
+def test_a_disk_that_was_full_in_the_night_is_said_in_the_morning(
+    kept: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command ends with 8; by the morning there is room again."""
+    for name, value in {
+        "DISK_RESERVE_MB": "999999999",
+        "DATABASE_URL": kept.store_url,
+        "PRACTICE_URL": "http://127.0.0.1:1",
+    }.items():
+        monkeypatch.setenv(f"GIMONITOR_{name}", value)
+    monkeypatch.setattr(sys, "argv", ["gimonitor", "run", "nightly"])
+    with pytest.raises(SystemExit) as ended:
+        run_command()
+    assert ended.value.code == DiskFullError.exit_code
+    digest = make_digest(kept, datetime.now(UTC))
+    assert "磁盘空间不足 1 次" in digest.text and "reserve" in digest.text and digest.wrong
+
+
+def test_a_clock_that_was_moved_and_put_right_again_is_said_in_the_morning(kept: Configuration) -> None:
+    schedule._watch_clock((1000.0, 50.0), (1300.0, 350.0))
+    assert "系统时钟被拨动" not in make_digest(kept, datetime.now(UTC)).text
+    schedule._watch_clock((1000.0, 50.0), (1300.0 - 7200, 350.0))
+    digest = make_digest(kept, datetime.now(UTC))
+    assert "系统时钟被拨动 1 次" in digest.text and "-120 minutes" in digest.text and digest.wrong
+
+
+def test_a_step_of_the_night_that_failed_is_said_in_the_morning(kept: Configuration) -> None:
+    """Chromium gone in the night and back by the morning: the capture's alarm stands in the digest."""
+    ended = schedule.Ended(code=7, said="gimonitor: no Chromium found")
+    schedule._tell(kept, "nightly:2026-11-23 evidence capture --new ", ended)
+    now = datetime.now(UTC)
+    digest = make_digest(kept, now)
+    assert "evidence capture --new 以 7 结束" in digest.text and digest.wrong
+    assert "以 7 结束" not in make_digest(kept, now + timedelta(days=2)).text
 
 
 def test_a_server_that_does_not_answer_is_said(house: Configuration) -> None:
