@@ -75,6 +75,7 @@ def _paragraph(document: Document, line: str) -> Paragraph:
         if line.startswith(mark):
             paragraph = document.add_paragraph()
             paragraph.alignment = alignment
+            paragraph.paragraph_format.keep_with_next = "#" in mark  # no heading alone at the foot of a page
             _run(paragraph, line.removeprefix(mark), TITLE if "#" in mark else BODY, size)
             return paragraph
     paragraph = document.add_paragraph()
@@ -99,6 +100,8 @@ def _table(document: Document, lines: list[str]) -> None:
     for heading, cells in rows:
         added = table.add_row()
         added._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        if heading:
+            added._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # again on each page
         row = added.cells
         for cell, weight in zip(row, weights, strict=True):
             cell.width = Cm(15.8 * weight / sum(weights))

@@ -186,6 +186,12 @@ def test_templates_open_in_word_and_are_a4() -> None:
 
 
 @pytest.mark.skipif(find_office() is None, reason="LibreOffice is not installed: papers are not printed here")
+def test_no_heading_stands_alone_and_a_tables_heading_comes_again() -> None:
+    document = docx.Document(BytesIO(draft_template("# 题\n## 一、节\n文\n|| 甲:1 | 乙:2 |\n| 1 | 2 |")))
+    assert [p.paragraph_format.keep_with_next for p in document.paragraphs[:3]] == [True, True, None]
+    assert [bool(row._tr.xpath("w:trPr/w:tblHeader")) for row in document.tables[0].rows] == [True, False]
+
+
 def test_papers_are_printed_with_embedded_fonts(values: dict[str, object]) -> None:
     papers = {code: fill_form(code, values) for code in FORMS}
     printed = print_papers(papers)
