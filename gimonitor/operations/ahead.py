@@ -60,9 +60,11 @@ def read_ahead(parsed: Iterator[Parsed], screen: Screen, *, processes: int = 0) 
     worker = fork.Process(target=_work, args=(rows, screen, here, there), daemon=True)
     worker.start()
     there.close()
+    gc.freeze()  # the register is not looked through again and again while batches come and go
     try:
         yield _received(here)
     finally:
+        gc.unfreeze()
         here.close()  # whoever still writes to it is done
         worker.terminate()
         worker.join()

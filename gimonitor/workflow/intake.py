@@ -53,16 +53,23 @@ def take_in(
 def take_screened(
     store: Store, screener: Screens, screened: Sequence[tuple[Listing, Screening]], run_id: int | None, on: date
 ) -> Saved:
-    """`take_in` for listings that were screened without their sellers' history: where that weighs, they are again."""
+    """`take_in` for listings that were screened without their sellers' history: where that weighs, they are again.
+
+    It weighs only on what is suspected already, so that nobody else's history is read.
+    """
     saved = Saved()
     for start in range(0, len(screened), BATCH):
         batch = screened[start : start + BATCH]
-        histories = _histories(store, [listing for listing, _ in batch])
+        suspected = [listing for listing, screening in batch if screening.suspicions]
+        known = dict(zip([id(listing) for listing in suspected], _histories(store, suspected), strict=True))
         observations = [
             Observation(
-                listing=listing, screening=screener.screen(listing, on, history) if history.weighs else screening
+                listing=listing,
+                screening=screener.screen(listing, on, history)
+                if (history := known.get(id(listing))) and history.weighs
+                else screening,
             )
-            for (listing, screening), history in zip(batch, histories, strict=True)
+            for listing, screening in batch
         ]
         saved += store.attempt(lambda c, observations=observations: save_listings(c, observations, run_id))  # type: ignore[misc]  # mypy sees no default
     return saved
