@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from gimonitor.configuration import Configuration
-from gimonitor.model.run import RunState
+from gimonitor.model.run import RunState, SliceState
 from gimonitor.store import runs
 from gimonitor.store.database import Store
 from gimonitor.store.runs import StoredRun
@@ -26,8 +29,13 @@ def close_abandoned(configuration: Configuration, store: Store, now: datetime) -
     queued = _queued(configuration)
     with store.read() as c:
         dead = [run for run in going if not workers_of(c, run, now)]
-        dead = [run for run in dead if queued.isdisjoint(piece.id for piece in runs.load_slices(c, run.id))]
+        dead = [run for run in dead if queued.isdisjoint(_left(c, run.id))]
     return tuple(run for run in dead if _close(store, run.id, now))
+
+
+def _left(c: Connection, run_id: int) -> Iterator[int]:
+    """The slices of a run that are not done: the job of one that is may stand in the queue until a worker comes."""
+    return (piece.id for piece in runs.load_slices(c, run_id) if piece.state is not SliceState.DONE)
 
 
 def _close(store: Store, run_id: int, now: datetime) -> bool:

@@ -214,11 +214,11 @@ async def defer_slices(configuration: Configuration, pieces: Sequence[Slice]) ->
 async def _rescue_again_and_again(configuration: Configuration, app: App) -> None:
     """What a worker does beside its slices: without it a dead worker's job would wait for a coordinator, which may be dead too."""
     while True:
-        await asyncio.sleep(configuration.worker_silent_seconds / 2)
         try:
             await _rescue(configuration, app)
         except (ConnectorException, psycopg.Error) as error:
             log.warning("the job tables do not answer, looked at again: %s", error)
+        await asyncio.sleep(configuration.worker_silent_seconds / 2)
 
 
 async def _rescue(configuration: Configuration, app: App) -> int:

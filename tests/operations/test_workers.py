@@ -29,6 +29,7 @@ from gimonitor.operations.jobs import (
     queued_slices,
     rescue,
     spread,
+    work,
     work_slice,
 )
 from gimonitor.operations.nightly import resume, run_now
@@ -172,6 +173,43 @@ def test_the_lease_of_a_dead_process_of_this_machine_is_not_waited_for_and_a_liv
                 work_slice(configuration, store, piece.id, lambda: False)
         with store.read() as c:
             assert runs.load_slice(c, pieces[0].id).attempts == 2
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_a_job_left_at_work_by_a_killed_worker_holds_no_run_open_and_goes_when_the_next_worker_starts(
+    store_url: str, tmp_path: Path
+) -> None:
+    """The worker died between the slice's end and the job's; nothing else runs."""
+    configuration = Configuration(data_dir=tmp_path, database_url=store_url, spread=True, worker_silent_seconds=3600)
+    make_tables(configuration)
+    with open_store(store_url) as store:
+        with store.write() as c:
+            run_id = runs.start_run(c, "nightly", {})
+            runs.plan_slices(c, run_id, [("s", ("a",))])
+            (piece,) = runs.load_slices(c, run_id)
+        asyncio.run(defer_slices(configuration, [piece]))
+        with store.write() as c:
+            c.execute(text(f"SET LOCAL search_path TO {jobs.SCHEMA}, public"))
+            c.execute(text("UPDATE procrastinate_jobs SET status = 'doing'"))
+            c.execute(text("SET LOCAL search_path TO public"))
+            runs.lease_slice(c, run_id, None, "gone:1", 60, datetime.now(UTC), piece.id)
+        assert close_abandoned(configuration, store, datetime.now(UTC)) == (), "it is taken up again"
+        with store.write() as c:
+            runs.finish_slice(c, piece.id, "gone:1", SliceState.DONE)
+        assert [run.id for run in close_abandoned(configuration, store, datetime.now(UTC))] == [run_id]
+    assert queued_slices(configuration) == {piece.id}
+
+    async def work_until_the_queue_is_empty() -> None:
+        stop = asyncio.Event()
+        worker = asyncio.create_task(work(configuration, stop, stop.is_set, 1))
+        async with asyncio.timeout(60):
+            while await asyncio.to_thread(queued_slices, configuration):
+                await asyncio.sleep(0.05)
+        stop.set()
+        await worker
+
+    asyncio.run(work_until_the_queue_is_empty())
 
 
 @pytest.mark.postgres
