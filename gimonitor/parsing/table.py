@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -157,6 +157,8 @@ def _url(text: str) -> str:
 
 def _attributes(text: str) -> tuple[tuple[str, str], ...]:
     """Accept JSON pairs or an object, or `名称:值` separated by semicolons or line breaks."""
+    if not text:
+        return ()
     if text.startswith(("[", "{")):
         try:
             value = json.loads(text)
@@ -181,11 +183,13 @@ def _shop(values: Mapping[str, str]) -> Shop | None:
     )
 
 
+@lru_cache(maxsize=4096)  # a table has far fewer prices and sales than rows
 def _price(text: str) -> int | None:
     value = fen(text)
     return value if value is not None and value < _ABSURD else None
 
 
+@lru_cache(maxsize=4096)
 def _sales(text: str) -> int | None:
     """The number in `11623人付款`, `1.2万+` or `500`; None where there is none."""
     digits = "".join(c for c in text if c.isdigit() or c == ".").strip(".")
@@ -198,6 +202,8 @@ def _sales(text: str) -> int | None:
 
 
 def _words(text: str) -> tuple[str, ...]:
+    if not text:
+        return ()
     if text.startswith("["):
         try:
             return tuple(str(word) for word in json.loads(text))
@@ -207,6 +213,8 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _images(text: str) -> tuple[str, ...]:
+    if not text:
+        return ()
     if text.startswith("["):
         try:
             return tuple(str(u) for u in json.loads(text))
