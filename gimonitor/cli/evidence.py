@@ -292,7 +292,9 @@ def _no_answer(taken: Capture) -> str:
 
 def _tell(taken: Capture) -> str:
     """Print a capture; returns why it does not show what was asked for, "" where it may."""
-    click.echo(f"{taken.folder}  {taken.shows}  status {taken.status}  {taken.title}")
+    from gimonitor.evidence.pages import visible
+
+    click.echo(f"{taken.folder}  {taken.shows}  status {taken.status}  {visible(taken.title)}")
     for file in taken.files:
         click.echo(f"  {file.digests.sha256}  {file.digests.size:>9}  {file.name}")
     told = "the page showed nothing" if taken.blank else _no_answer(taken)
