@@ -110,7 +110,7 @@ def test_no_word_of_a_vocabulary_lacks_its_english() -> None:
 
 def test_no_figure_of_the_reports_lacks_its_english() -> None:
     figures = definitions()
-    named = {("measure", m.name) for m in figures.measures} | {
+    named = {("measure", w) for m in figures.measures for w in (m.name, m.definition)} | {
         ("ratio", w) for r in figures.ratios for w in (r.name, r.definition)
     }
     assert lacking(iter(named)) == []
@@ -127,8 +127,14 @@ def in_data() -> Iterator[tuple[str, str]]:
     for model in register.models:
         yield from ((f"model {model.id}", text) for text in (model.title, model.clears))
     yield from (("law", article.instrument) for article in register.articles)
-    for name in ("bundles", "platformscore", "quality", "summary"):
-        table = yaml.safe_load((ROOT / "workflow" / f"{name}.yml").read_text("utf-8"))
+    for name in (
+        "workflow/bundles",
+        "workflow/platformscore",
+        "workflow/quality",
+        "workflow/summary",
+        "imaging/faults",
+    ):
+        table = yaml.safe_load((ROOT / f"{name}.yml").read_text("utf-8"))
         yield from ((name, text) for text in texts_of(table))
 
 
