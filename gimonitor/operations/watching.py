@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -13,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gimonitor.model.register import GI, Season
 from gimonitor.register.calendar import periods_on
+from gimonitor.text.months import months_named
 
 MAX_DEPTH = 3
-_MONTHS = re.compile(r"(\d{1,2})\s*[—–\-~～至到]\s*(?:次年)?(\d{1,2})\s*月|(\d{1,2})\s*月")
 
 
 class _Strict(BaseModel):
@@ -104,18 +103,8 @@ def in_season(season: Season, day: date, rule: SeasonRule) -> bool:
         return True
     if season.opens and season.closes:
         return _between(season.opens.value, day.strftime("%m-%d"), season.closes.value)
-    return bool(season.harvest) and day.month in harvest_months(season.harvest.value if season.harvest else "")
+    return bool(season.harvest) and day.month in months_named(season.harvest.value if season.harvest else "")
 
 
 def _between(first: str, today: str, last: str) -> bool:
     return first <= today <= last if first <= last else today >= first or today <= last
-
-
-def harvest_months(text: str) -> frozenset[int]:
-    """Months named in words like 8—11月, 11—2月 or 5月、9月; none for words that name no month."""
-    found: set[int] = set()
-    for first, last, single in _MONTHS.findall(text):
-        months = (int(first), int(last)) if first else (int(single), int(single))
-        if all(1 <= month <= 12 for month in months):
-            found.update((months[0] - 1 + n) % 12 + 1 for n in range((months[1] - months[0]) % 12 + 1))
-    return frozenset(found)

@@ -47,6 +47,17 @@ def twin(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) ->
     return None
 
 
+def variety(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """Part of the name of a variety, which is free to use: 龙井 in 龙井43."""
+    for free in profile.generic:
+        left = max(mention.segment.start, mention.end - len(free))
+        at = sheet.text.find(free, left, min(mention.segment.end, mention.start + len(free)))
+        if at >= 0:
+            reason = f"“{free}”是品种名或者通用名，单独使用不指“{profile.gi.name}”"
+            return _clear("N18", profile, reason, sheet, at, at + len(free))
+    return None
+
+
 def part_of_a_word(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """A short name that is only part of longer words."""
     if mention.end - mention.start > 3:
@@ -267,7 +278,7 @@ def purpose(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
 
 
 CONTEXTS: tuple[Context, ...] = (
-    twin, overrun, inserted, needs_company, twin_by_sound, negated, derived, ingredient, company, house, purpose, part_of_a_word,
+    twin, variety, overrun, inserted, needs_company, twin_by_sound, negated, derived, ingredient, company, house, purpose, part_of_a_word,
 )  # fmt: skip
 
 
@@ -289,6 +300,10 @@ def _asked(profile: Profile, how: How, words: Vocabulary) -> tuple[Context, ...]
     never: set[Context] = set()
     if not profile.twins:
         never.add(twin)
+    if how not in (How.NAME, How.ALIAS) or not any(
+        name in free and name != free for name in profile.names for free in profile.generic
+    ):
+        never.add(variety)
     if not profile.needs_near or how not in (How.NAME, How.ALIAS, How.PLACE):
         never.add(needs_company)
     if not profile.company_words or how not in _BY_SOUND:

@@ -71,9 +71,9 @@ class Shelf:
     def _exceptions(self) -> list[tuple[int, int]]:
         return [m.span() for m in self._words.pattern("goods-exceptions").finditer(self.title)]
 
-    def has(self, group: str) -> Spotted | None:
-        """The first word of a group in the title."""
-        return next((s for s in self.in_title if s.group == group), None)
+    def has(self, group: str, words: frozenset[str] | None = None) -> Spotted | None:
+        """The first word of a group in the title, or the first that is one of `words` too."""
+        return next((s for s in self.in_title if s.group == group and (words is None or s.word in words)), None)
 
     def judge(self, profile: Profile, spans: tuple[tuple[int, int], ...]) -> Goods:
         """What is sold, seen from a GI. `spans` are the folded spans of its mentions."""
@@ -135,13 +135,19 @@ class Shelf:
     def _counts(self, spotted: Spotted, profile: Profile, spans: tuple[tuple[int, int], ...]) -> bool:
         if _is_own(spotted.word, profile) or any(a <= spotted.start and spotted.end <= b for a, b in spans):
             return False
-        if any(a <= spotted.start and spotted.end <= b for a, b in self._exceptions):
+        if any(a <= spotted.start and spotted.end <= b for a, b in self._exceptions) or self._is_bag(spotted):
             return False
         if self.title[spotted.end : spotted.end + 1] == "装" or _AFTER.match(self.title, spotted.end):
             return False
         if spotted.group in ("utensils", "publications") and self._is_vessel(profile, spotted.group):
             return False
         return not _GIFT.search(self.title[max(0, spotted.start - 8) : spotted.start])
+
+    def _is_bag(self, spotted: Spotted) -> bool:
+        """True for 外卖 in 外卖袋: what is sold is the bag."""
+        return spotted.group == "dining" and any(
+            s.group == "packaging-weak" and s.start <= spotted.start and spotted.end <= s.end for s in self.in_title
+        )
 
     def _is_vessel(self, profile: Profile, group: str) -> bool:
         """True where pots are what the GI protects, or only what its liquor comes in: 53度 500ml, 送酒壶, 白酒大全."""

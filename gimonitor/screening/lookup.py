@@ -31,7 +31,6 @@ Pattern = tuple[frozenset[Gram], ...]
 
 _NOT_NAMES = frozenset({Kind.CLAIM, Kind.ABOLISHED, Kind.LABEL})
 _LETTERS = 4
-_ALTERED = 3  # shorter names are not looked for in altered forms
 _SOUND = 0x80808080  # sets four letters apart from two characters
 _MISREAD = {"0": "oqd", "1": "il", "2": "z", "5": "s", "8": "b", "6": "g", "7": "t", "U": "v"}
 
@@ -72,13 +71,7 @@ def lookup_of(register: Register, gi_ids: Iterable[str]) -> Lookup:
         for pattern, entries in zip(names.patterns, names.entries, strict=True)
         if any(entry.kind not in _NOT_NAMES for entry in entries)
     }
-    whole = {
-        name
-        for profile in names.profiles
-        if profile.gi.is_gi
-        for name in profile.names
-        if len(name) >= _ALTERED and not name.isascii()
-    }
+    whole = {name for profile in names.profiles if profile.gi.is_gi for name in profile.altered}
     sounded = {"".join(way) for name in whole for way in spellings(name)}
     altered = _altered(register)
     codes = {user.uscc.upper() for user in register.users if user.gi_id in wanted and user.uscc}

@@ -6,7 +6,7 @@ the GIs; claims from the signs and from the words `claims` and `abolished-claims
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -38,6 +38,7 @@ class Kind(StrEnum):
 
 
 _APART_INITIALS, _LONG_INITIALS = 3, 4  # letters: before a blank and the goods; of a whole name, which stands alone
+_SHORTEST_ALTERED, _SHORT_NEAR = 3, 4  # characters; shorter ones altered are not told from other words
 FULL = frozenset({Kind.NAME, Kind.ALIAS, Kind.TRANSLATION, Kind.NEAR, Kind.INITIALS})
 
 
@@ -57,6 +58,7 @@ class Profile:
     index: int
     gi: GI
     names: tuple[str, ...]
+    altered: tuple[str, ...]  # names long enough to be told from others when they are written otherwise
     core: str
     products: tuple[str, ...]
     strong: tuple[str, ...]  # goods that with the place make the name: what follows the place in it, and its kin
@@ -188,6 +190,7 @@ def profile_of(index: int, gi: GI) -> Profile:
         index=index,
         gi=gi,
         names=() if name in generic else names,
+        altered=_altered(gi, () if name in generic else names, generic),
         core=core,
         products=tuple(products),
         strong=_strong(core, names, _all(gi.product_words)),
@@ -202,6 +205,17 @@ def profile_of(index: int, gi: GI) -> Profile:
         foreign=any(p.kind.value is ProtectionKind.FOREIGN for p in gi.protections),
         area=_area(gi),
     )
+
+
+def _altered(gi: GI, names: Collection[str], generic: Collection[str]) -> tuple[str, ...]:
+    """Chinese names of three characters and more, and longer listed near ones that are no altered names themselves: 五常稻花香."""
+    near = [n for n in _all(f.value for f in gi.near) if len(n) > _SHORT_NEAR and n not in generic]
+    near = [n for n in near if not any(_differs_little(n, name) for name in names)]
+    return tuple(n for n in dict.fromkeys((*names, *near)) if len(n) >= _SHORTEST_ALTERED and not n.isascii())
+
+
+def _differs_little(one: str, other: str) -> bool:
+    return len(one) == len(other) and 2 * sum(a != b for a, b in zip(one, other, strict=True)) <= len(one)
 
 
 def _strong(core: str, names: Iterable[str], products: Iterable[str]) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from gimonitor.model.finding import Origin, Place
 from gimonitor.model.listing import Field
-from gimonitor.register.regions import Region, find_regions, named_divisions, origin_of, region
+from gimonitor.model.register import text_of
+from gimonitor.register.regions import Region, find_regions, is_within, named_divisions, origin_of, region
 from gimonitor.screening.dictionary import is_word
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
@@ -77,6 +78,7 @@ def judge_origin(
         evidence += _licences(profile, sheet)
     if starts:
         evidence += _prefixes(profile, sheet, starts)
+        evidence += _within(profile, sheet, words, starts)
     evidence += _sent(profile, sheet, words)
     return _weighed(tuple(evidence)) if evidence else _NOTHING_SAID
 
@@ -213,6 +215,46 @@ def _prefixes(profile: Profile, sheet: Sheet, starts: tuple[int, ...]) -> Iterat
             if says is Origin.OUTSIDE:
                 at = start - len(words)
                 yield OriginEvidence("名称前的地名", words, says, _PREFIX, partial(sheet.place, at, start))
+
+
+def _within(profile: Profile, sheet: Sheet, words: Vocabulary, starts: tuple[int, ...]) -> Iterator[OriginEvidence]:
+    """A county of the area that the title names up to where the GI is named: 山东栖霞 烟台苹果, 温县铁棍山药 for 怀山药.
+
+    Not where it is the place of the name itself, nor for goods whose houses bear the names of places: 绵竹 剑南春.
+    """
+    gi = profile.gi
+    if gi.area is None or profile.foreign or text_of(gi.goods) in words.words("house-goods"):
+        return
+    found = _counties(profile.area).search(sheet.title_text[:_TITLE])
+    if found and found.start() <= min(starts) and not _is_own_place(profile, found.group()):
+        shown = sheet.folded.shown(found.start(), found.end())
+        place = partial(sheet.place, found.start(), found.end())
+        yield OriginEvidence("标题中的县市名", shown, Origin.INSIDE, _PREFIX, place)
+
+
+def _is_own_place(profile: Profile, words: str) -> bool:
+    """True for the place that is the name's own, or all of the area: it says no more than the name does."""
+    if any(words in name for name in profile.names) or (profile.core and profile.core in words):
+        return True
+    return all(code in profile.area for code in named_divisions()[words]) and len(profile.area) == 1
+
+
+@lru_cache(maxsize=1000)
+def _counties(area: tuple[str, ...]) -> re.Pattern[str]:
+    """Matches the names of the counties that lie in an area, of districts the full ones only: 朝阳 is many things."""
+    words = [
+        form
+        for form, codes in named_divisions().items()
+        if any(not code.endswith("00") and is_within(code, area) for code in codes)
+        and (form.endswith("区") or not all(_is_district(code) for code in codes))
+    ]
+    longest_first = sorted(words, key=lambda word: (-len(word), word))
+    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+
+
+def _is_district(code: str) -> bool:
+    found = region(code)
+    return found is not None and found.name.endswith("区")
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -20,10 +20,11 @@ from gimonitor.screening.explain import Law, Rule, rule_of
 from gimonitor.screening.families import DEPENDENT, FAMILIES, MIRRORED, NEEDS
 from gimonitor.screening.goods import Likeness, Shelf
 from gimonitor.screening.mentions import Claim, How, Mention, sort_hits, telling_hits
-from gimonitor.screening.names import Profile, build_names, profile_of
+from gimonitor.screening.names import Kind, Profile, build_names, profile_of
 from gimonitor.screening.origin import Spans, judge_origin
 from gimonitor.screening.places import is_apart, resolve
 from gimonitor.screening.sheet import Pile, Sheet, pile_up
+from gimonitor.screening.transition import transition_clearing
 from gimonitor.screening.users import Users
 from gimonitor.screening.variants import Variant
 from gimonitor.screening.verdicts import (
@@ -191,9 +192,10 @@ class Screener:
         goods = shelf.judge(profile, spans)
         origin = judge_origin(profile, sheet, self._words, tuple(m.start for m in live), labels)
         user = self._users.match(profile.gi.id, sheet, on)
+        own, old = self._own_claims(profile.gi, claims, sheet)
         case = Case(
             profile, sheet, shelf, self._words, self._users, self.register, on, history, tuple(live), tuple(group),
-            tuple(clearings), origin, goods, user, tuple(self._own_claims(claims, sheet)),
+            (*clearings, *old), origin, goods, user, own,
             hows=frozenset(m.how for m in live),
         )  # fmt: skip
         return self._decide(case)
@@ -277,32 +279,39 @@ class Screener:
             if (not rule.needs or rule.needs in traits) and (not rule.kinds or not rule.kinds.isdisjoint(hows))
         )
 
-    def _own_claims(self, claims: Iterable[Claim], sheet: Sheet) -> Iterable[Claim]:
-        """Claims that the seller makes: not negated, not part of the name of a rule or an association."""
-        for claim in claims:
-            around = sheet.text[max(0, claim.start - 3) : claim.end + 8]
-            if not self._words.pattern("claim-exceptions").search(around):
-                yield claim
+    def _own_claims(
+        self, gi: GI, claims: Sequence[Claim], sheet: Sheet
+    ) -> tuple[tuple[Claim, ...], tuple[Clearing, ...]]:
+        """Claims that the seller makes, not part of the name of a rule or an association; what clears the abolished ones."""
+        own = tuple([claim for claim in claims if not self._is_quoted(claim, sheet)]) if claims else ()
+        old = transition_clearing(gi, own, sheet) if own else None
+        return (tuple(c for c in own if c.kind is not Kind.ABOLISHED), (old,)) if old else (own, ())
+
+    def _is_quoted(self, claim: Claim, sheet: Sheet) -> bool:
+        around = sheet.text[max(0, claim.start - 3) : claim.end + 8]
+        return self._words.pattern("claim-exceptions").search(around) is not None
 
     def _judge_signs(
         self, claims: Sequence[Claim], sheet: Sheet, shelf: Shelf, on: date, history: History
     ) -> list[Verdict]:
         """A claim of protection in a listing that names no GI of the register: judged as use of the sign itself."""
-        own = tuple(self._own_claims(claims, sheet))
-        owner = next((c.owner for c in own if c.owner >= 0), 0)
-        if not own or not self._signs:
+        said = [claim for claim in claims if not self._is_quoted(claim, sheet)]
+        if not said or not self._signs:
             return []
-        profile = self._signs[owner]
+        profile = self._signs[next((c.owner for c in said if c.owner >= 0), 0)]
+        own, old = self._own_claims(profile.gi, said, sheet)
+        if not own:
+            return [Verdict(profile.gi, Stage.CLEARED, clearings=old)]
         goods = shelf.judge(profile, ())
         origin = judge_origin(profile, sheet, self._words, ())
         case = Case(
-            profile, sheet, shelf, self._words, self._users, self.register, on, history, (), (), (), origin, goods, None, own,
+            profile, sheet, shelf, self._words, self._users, self.register, on, history, (), (), old, origin, goods, None, own,
             is_sign=True,
         )  # fmt: skip
         if goods.likeness is Likeness.OTHER:
             return [Verdict(profile.gi, Stage.NOT_GOODS, clearings=(goods_clearing(case),))]
         findings = self._run(_Turn.LEADING, case, traits_of(case))
-        return [Verdict(profile.gi, Stage.FLAGGED if findings else Stage.CLEARED, findings)]
+        return [Verdict(profile.gi, Stage.FLAGGED if findings else Stage.CLEARED, findings, old)]
 
     def _result(
         self,

@@ -158,7 +158,7 @@ def _long_names(profiles: Iterable[Profile]) -> Iterator[Meaning]:
     """(index, name) of every Chinese name long enough to be told from others when altered."""
     for profile in profiles:
         if profile.gi.is_gi:
-            yield from ((profile.index, name) for name in profile.names if len(name) >= 3 and not name.isascii())
+            yield from ((profile.index, name) for name in profile.altered)
 
 
 def _cuts(word: str, syllables: Mapping[str, str]) -> Iterator[tuple[str, ...]]:

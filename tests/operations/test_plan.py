@@ -18,7 +18,7 @@ from gimonitor.model.run import BlockKind, Coverage, RunState, Slice, SliceState
 from gimonitor.operations.accounts import account_for
 from gimonitor.operations.nightplan import Left
 from gimonitor.operations.plan import PRACTICE_QUERIES, SLICE_QUERIES, NightPlan, plan_night
-from gimonitor.operations.watching import harvest_months, load_rules, watch
+from gimonitor.operations.watching import load_rules, watch
 from gimonitor.register import load_register
 from gimonitor.register.calendar import key_periods
 from gimonitor.store import runs
@@ -128,14 +128,6 @@ def test_tier_season_and_key_period_make_depth_and_turn() -> None:
 
 def test_the_rules_name_key_periods_that_are_in_the_calendar() -> None:
     assert RULES.periods.keys() <= {period.name for period in key_periods(2026)}
-
-
-@pytest.mark.parametrize(
-    ("text", "months"),
-    [("8—10月", {8, 9, 10}), ("11—2月", {11, 12, 1, 2}), ("5月、9月", {5, 9}), ("3月下旬—谷雨前后", {3}), ("全年", set()), ("13月", set())],
-)  # fmt: skip
-def test_months_of_harvest_are_read_from_words(text: str, months: set[int]) -> None:
-    assert harvest_months(text) == months
 
 
 def test_the_calls_of_the_day_bound_a_night_and_what_is_left_is_said(sqlite_store: Store, tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ FLAG: dict[str, list[tuple[dict[str, Any], str]]] = {
         ({"title": "阳澄湖周边大闸蟹 8只"}, "near-inserted"),
         ({"title": "霍山镇石斛 50g"}, "near-inserted"),
         ({"title": "大米 五常 10斤"}, "near-inverted"),
+        ({"title": "伍常稻花香 10斤"}, "near-sound"),
     ],
     "P04": [({"title": "五常大米 10斤", "attrs": {"执行标准": "GB/T 1354"}}, "standard")],
     "P05": [
@@ -52,7 +53,11 @@ FLAG: dict[str, list[tuple[dict[str, Any], str]]] = {
     ],
     "P07": [({"title": "农家大米 国家地理标志保护产品 10斤"}, "mark-claim")],
     "P08": [({"title": "五常大米 10斤", "image_text": "国家地理标志保护产品 PGI 原产地域产品"}, "abolished-claim")],
-    "P09": [({"title": "五常大米包装袋 10斤装 手提礼盒 100个"}, "packaging")],
+    "P09": [
+        ({"title": "五常大米包装袋 10斤装 手提礼盒 100个"}, "packaging"),
+        ({"title": "潜江龙虾 打包袋 外卖袋 100只"}, "packaging"),
+        ({"title": "洛川苹果 打包袋 加厚 500个"}, "packaging"),
+    ],
     "P10": [({"title": "东北大米 长粒香 10斤", "shop": "五常大米专卖店", **OUTSIDE}, "shop-name")],
     "P11": [({"title": "东北大米 长粒香 10斤", "keywords": ["五常大米"]}, "keywords")],
     "P13": [({"title": "阳澄湖大闸蟹 鲜活现货 8只", "origin": "江苏省苏州市相城区阳澄湖镇"}, "season")],
@@ -70,7 +75,11 @@ PASS: dict[str, list[dict[str, Any]]] = {
     "N02": [{"title": "八宝粥 12罐", "attrs": {"配料": "五常大米、红豆"}}],
     "N03": [{"title": "五常大米 10斤", "attrs": {"产地": "黑龙江五常"}}],
     "N04": [{"title": "东北大米 10斤", "description": "五常在黑龙江省南部。"}],
-    "N05": [{"title": "潼关肉夹馍 外卖 单人餐"}, {"title": "龙井虾仁 杭帮菜 半成品 300g"}],
+    "N05": [
+        {"title": "潼关肉夹馍 外卖 单人餐"},
+        {"title": "潜江龙虾 麻辣小龙虾 外卖"},
+        {"title": "龙井虾仁 杭帮菜 半成品 300g"},
+    ],
     "N06": [{"title": "五常大米 10斤", "origin": "黑龙江省哈尔滨市五常市"}],
     "N08": [{"title": "五常大米 厂家直销 10斤", "ship_from": "黑龙江 五常"}],
     "N09": [{"title": "五常大米专用电饭煲 3L"}, {"title": "西湖龙井 玻璃茶杯 泡茶杯"}],
@@ -81,8 +90,16 @@ PASS: dict[str, list[dict[str, Any]]] = {
     "N14": [{"title": "《五常大米调查报告》 电子版"}],
     "N15": [{"title": "家用蒸锅 24cm", "description": "食谱：蒸大闸蟹，水开后十五分钟。"}],
     "N16": [{"title": "铁观音 浓香型 250g"}, {"title": "香槟色 连衣裙 女"}, {"title": "新疆哈密瓜 5斤"}],
-    "N18": [{"title": "红富士苹果 洛川产 10斤", "origin": "陕西省延安市洛川县"}, {"title": "骏枣 500g"}],
-    "N19": [{"title": "栖霞苹果 10斤", "origin": "山东省烟台市栖霞市"}],
+    "N18": [
+        {"title": "红富士苹果 洛川产 10斤", "origin": "陕西省延安市洛川县"},
+        {"title": "骏枣 500g"},
+        {"title": "龙井43 绿茶 明前 250g"},
+    ],
+    "N19": [
+        {"title": "栖霞苹果 10斤", "origin": "山东省烟台市栖霞市"},
+        {"title": "山东栖霞优质红富士 8个 烟台苹果 新鲜"},
+        {"title": "河南温县铁棍山药 3kg"},
+    ],
     "N21": [{"title": "逍遥镇胡辣汤 12包"}],
     "N24": [{"title": "自家种的大米 农户自产 10斤"}],
 }
@@ -179,6 +196,51 @@ def test_n22_n23_old_marks_weigh_little_and_say_that_old_stock_is_lawful(screene
     old = [f for f in all_findings(screening) if f.model_id == "abolished-claim"]
     assert old
     assert all(f.confidence <= 0.4 and "可以继续流通" in f.reason for f in old)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"title": "五常大米 10斤 农产品地理标志", "attrs": {"生产日期": "2018-03-02"}},
+        {"title": "五常大米 10斤 2018年生产", "image_text": "农产品地理标志"},
+        {"title": "五常大米 10斤 农产品地理标志", "description": "生产日期：2020年12月"},
+    ],
+)
+def test_n22_goods_made_in_time_bear_the_old_mark_and_what_cleared_it_is_shown(
+    record: dict[str, Any], screener: Screener, on: date
+) -> None:
+    screening = screened(screener, record, on)
+    assert "abolished-claim" not in {f.model_id for f in all_findings(screening)}
+    (clearing,) = (c for c in screening.clearings if c.code == "N22")
+    assert clearing.decisive and clearing.place is not None and "20" in clearing.place.text
+
+
+@pytest.mark.parametrize("made", ["2022年5月", "2020-13-02", "见包装", "2018年 2023年"])
+def test_n22_nothing_is_cleared_by_a_later_day_or_none(made: str, screener: Screener, on: date) -> None:
+    text = f"生产日期：{made} 生产日期：2023年" if " " in made else f"生产日期：{made}"
+    screening = screened(screener, {"title": "五常大米 10斤 农产品地理标志", "description": text}, on)
+    assert "abolished-claim" in {f.model_id for f in all_findings(screening)}
+    assert "N22" not in {c.code for c in screening.clearings}
+
+
+def test_n22_a_claim_without_a_name_too(screener: Screener, on: date) -> None:
+    screening = screened(screener, {"title": "农产品地理标志 山药 5斤", "attrs": {"生产日期": "2019年5月"}}, on)
+    assert not screening.suspicions
+    assert {c.code for c in screening.clearings} == {"N22"}
+
+
+def test_p13_nothing_is_picked_far_from_the_months_of_harvest(screener: Screener) -> None:
+    """赣南脐橙: 11—2月; stored ones are sold beyond, but not as fresh from the tree."""
+    july, december, march = date(2026, 7, 10), date(2026, 12, 10), date(2026, 3, 10)
+
+    def fires(title: str, on: date) -> bool:
+        return "season" in {f.model_id for f in all_findings(screened(screener, {"title": title}, on))}
+
+    assert fires("赣南脐橙 现摘现发 10斤", july)
+    assert not fires("赣南脐橙 现货 10斤", july)
+    assert not fires("赣南脐橙 现摘 预售 10斤", july)
+    assert not fires("赣南脐橙 现摘现发 10斤", december)
+    assert not fires("赣南脐橙 现摘现发 10斤", march)
 
 
 def test_n25_an_offer_in_another_currency_says_nothing_by_its_price(priced: Screener, on: date) -> None:

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from gimonitor.model.finding import Finding
 from gimonitor.model.register import Certainty, Season
 from gimonitor.screening.case import Case
 from gimonitor.screening.explain import Law, Rule, finding, said
 from gimonitor.screening.mentions import How
+from gimonitor.text.months import months_named
 
 _NAMING = frozenset(How) - {How.PLACE}
 _MARGIN = timedelta(days=14)
+
+
+class _Closed(NamedTuple):
+    """Why goods of this year cannot be on sale: the sentence, whether unverified; by a dated opening, or only as fresh from the tree."""
+
+    why: str
+    is_open_fact: bool
+    dated: bool = False
+    picked: bool = False
 
 
 def out_of_season(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
@@ -21,12 +32,11 @@ def out_of_season(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     if season is None or not case.is_like or case.shelf.has("presale"):
         return
     mention = case.best(_NAMING) or next(iter(case.all_mentions), None)
-    fresh = case.shelf.has("in-season")
     closed = _closed(season, case.on)
     if mention is None or closed is None:
         return
-    why, open_fact, dated = closed
-    if not fresh and not dated:
+    fresh = case.shelf.has("in-season", case.words.words("picked") if closed.picked else None)
+    if not fresh and not closed.dated:
         return
     if fresh and case.sheet.title:
         start = case.sheet.title.start
@@ -34,19 +44,20 @@ def out_of_season(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     else:
         place = case.sheet.place(mention.start, mention.end)
     confidence = rule.number("fresh", 0.7) if fresh else rule.number("silent", 0.35)
-    reason = f"{said(place)}：{case.on.isoformat()}销售，{why}；如为预售应当写明。"
-    notes = (f"“{case.profile.gi.name}”的时令尚未核实",) if open_fact else ()
+    reason = f"{said(place)}：{case.on.isoformat()}销售，{closed.why}；如为预售应当写明。"
+    notes = (f"“{case.profile.gi.name}”的时令尚未核实",) if closed.is_open_fact else ()
     yield finding(rule, case, law, place, reason, confidence, unverified=notes)
 
 
-def _closed(season: Season, on: date) -> tuple[str, bool, bool] | None:
-    """Why goods of this year cannot be on sale on a day: the sentence, whether unverified, whether by a dated opening."""
+def _closed(season: Season, on: date) -> _Closed | None:
+    """Why goods of this year cannot be on sale on a day; None where they can, or nothing is known."""
     for year, fact in season.opening_dates:
         if year == on.year and season_start(on, season) <= on < fact.value:
-            return f"而当年开采（捕）日为{fact.value.isoformat()}", fact.certainty is Certainty.UNVERIFIED, True
+            unverified = fact.certainty is Certainty.UNVERIFIED
+            return _Closed(f"而当年开采（捕）日为{fact.value.isoformat()}", unverified, dated=True)
     opens, closes = season.opens, season.closes
     if opens is None:
-        return _before_any(season, on)
+        return _before_any(season, on) if season.opening_dates else _not_picked(season, on)
     today = on.strftime("%m-%d")
     if closes is None:
         inside = today >= opens.value
@@ -56,10 +67,20 @@ def _closed(season: Season, on: date) -> tuple[str, bool, bool] | None:
         inside = today >= opens.value or today <= closes.value
     if inside:
         return None
-    return f"而时令自{opens.value}起", opens.certainty is Certainty.UNVERIFIED, False
+    return _Closed(f"而时令自{opens.value}起", opens.certainty is Certainty.UNVERIFIED)
 
 
-def _before_any(season: Season, on: date) -> tuple[str, bool, bool] | None:
+def _not_picked(season: Season, on: date) -> _Closed | None:
+    """The same where only the months of harvest are known: what is stored is sold beyond them, but nothing is picked a month away."""
+    harvest = season.harvest
+    months = months_named(harvest.value) if harvest else frozenset()
+    beside = {on.month, on.month % 12 + 1, (on.month - 2) % 12 + 1}
+    if harvest is None or not months or months & beside:
+        return None
+    return _Closed(f"而采收期为{harvest.value}", harvest.certainty is Certainty.UNVERIFIED, picked=True)
+
+
+def _before_any(season: Season, on: date) -> _Closed | None:
     """The same where the opening day of the year is not known, but those of two other years are: well before all of them."""
     known = sorted(fact.value.strftime("%m-%d") for year, fact in season.opening_dates if year != on.year)
     if len(known) < 2 or len(known) < len(season.opening_dates):
@@ -68,7 +89,7 @@ def _before_any(season: Season, on: date) -> tuple[str, bool, bool] | None:
     first = date(on.year, month, min(day, 28)) - _MARGIN
     if not season_start(on, season) <= on < first:
         return None
-    return f"而往年最早于{known[0]}开采（捕），当年日期尚未录入", True, False
+    return _Closed(f"而往年最早于{known[0]}开采（捕），当年日期尚未录入", is_open_fact=True)
 
 
 def season_start(on: date, season: Season) -> date:
