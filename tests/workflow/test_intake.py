@@ -21,7 +21,7 @@ from gimonitor.store.leads import append_decision
 from gimonitor.store.listings import mark_gone
 from gimonitor.store.loading import load_listing
 from gimonitor.store.runs import start_run
-from gimonitor.workflow.intake import take_in
+from gimonitor.workflow.intake import take_in, take_screened
 from gimonitor.workflow.vocabulary import Answer
 
 NIGHT = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
@@ -123,6 +123,22 @@ def test_what_is_known_moves_the_score_and_settles_down(store: Store) -> None:
     with store.read() as c:
         assert sorted(c.execute(select(tables.leads.c.score)).scalars()) == [25.0, 26.0]
         assert len(c.execute(select(tables.screenings)).all()) == 2, "a score alone is no new screening"
+
+
+def test_rows_screened_before_are_screened_again_where_what_is_known_weighs(store: Store) -> None:
+    take(store, offer("1"), offer("2"))
+    with store.write() as c:
+        lead = c.execute(select(tables.leads).limit(1)).one()
+        made = Decision(
+            lead_id=lead.id, at=NIGHT, who="z", action="judge", state=State.JUDGED, resolution=Resolution.CONFIRMED
+        )
+        append_decision(c, lead.id, 1, made)
+    offers, again = [offer("1"), offer("2"), offer("3", "苹果")], NameScreener()
+    blind = NameScreener()
+    take_screened(store, again, [(one, blind.screen(one, NIGHT.date())) for one in offers], None, NIGHT.date())
+    assert list(again.told) == ["2"], "neither the confirmed one itself nor what nobody suspects"
+    with store.read() as c:
+        assert sorted(c.execute(select(tables.leads.c.score)).scalars()) == [25.0, 26.0]
 
 
 def test_a_store_lost_in_the_middle_gets_the_batch_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
