@@ -89,6 +89,11 @@ def test_nothing_is_sent_that_nobody_looked_at(program: Program, bounded: Store)
     assert officer.get("/api/leads/2").json()["lead"]["state"] == "approved"
     assert officer.post("/api/leads/2/send", json=told | {"without_look": True}).json()["state"] == "sent"
     assert "未复看即报送" in officer.get("/api/leads/2").text
+    notice = officer.get("/api/leads/2").json()["notices"][0]["id"]
+    assert officer.post("/api/leads/2/receipt", json={"notice": notice, "receipt": "P-9"}).status_code == 200
+    assert officer.get("/api/leads/2").json()["notices"][0]["receipt"] == "P-9"
+    assert officer.post("/api/complaints/1/link", json={"lead": 2}).json()["id"] == 1
+    assert officer.post("/api/complaints/1/link", json={"lead": 9999}).status_code == 404
 
 
 def test_a_seller_is_ignored_and_asked_about_again(program: Program) -> None:

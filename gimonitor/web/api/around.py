@@ -38,6 +38,12 @@ class Report(Body):
     workdays: int | None = None
 
 
+class Linked(Body):
+    """The lead that a complaint is about."""
+
+    lead: int = Field(ge=1, lt=1 << 62)
+
+
 class Reply(Body):
     """What was answered."""
 
@@ -112,6 +118,15 @@ def answer_complaint(page: Decider, complaint_id: Id, what: Reply) -> Complaint:
     """Note what was answered, once."""
     with page.services.store.write() as c:
         inbox.answer(c, page.person.actor, complaint_id, what.text, now=page.now)
+        return complaints.load_complaint(c, complaint_id)
+
+
+@router.post("/complaints/{complaint_id}/link", tags=["complaints"])
+def link_lead(page: Decider, complaint_id: Id, what: Linked) -> Complaint:
+    """Link a lead that exists."""
+    with page.services.store.write() as c:
+        complaints.load_complaint(c, complaint_id)
+        inbox.link(c, page.person.actor, complaint_id, what.lead, now=page.now)
         return complaints.load_complaint(c, complaint_id)
 
 

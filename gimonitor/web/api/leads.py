@@ -13,7 +13,7 @@ from pydantic import Field
 from gimonitor.model.lead import Resolution, State
 from gimonitor.store import audit, leads
 from gimonitor.store.leads import LeadRecord, QueueFilter, QueueRow
-from gimonitor.web.api.common import Actor, Decider, Done, Id, OnLead, Reader, done
+from gimonitor.web.api.common import Actor, Body, Decider, Done, Id, OnLead, Reader, done
 from gimonitor.web.sending import Handed, send_lead
 from gimonitor.workflow import decisions, following, holds
 from gimonitor.workflow.states import Action
@@ -84,6 +84,13 @@ class Answered(OnLead):
     notice: int = Field(ge=1, lt=1 << 62)
     kind: Answer
     received: date | None = None
+
+
+class Receipt(Body):
+    """A receipt number that came later, for a notice of the lead."""
+
+    notice: int = Field(ge=1, lt=1 << 62)
+    receipt: str = Field(max_length=200)
 
 
 class Looked(OnLead):
@@ -195,6 +202,14 @@ def answer(page: Decider, lead_id: Id, what: Answered) -> Done:
             text=what.why,
             received=what.received,
         )
+        return done(c, lead_id)
+
+
+@router.post("/leads/{lead_id}/receipt")
+def receipt(page: Decider, lead_id: Id, what: Receipt) -> Done:
+    """Fill in a receipt number that came later."""
+    with page.services.store.write() as c:
+        following.add_receipt(c, page.person.actor, lead_id, what.notice, what.receipt, now=page.now)
         return done(c, lead_id)
 
 
