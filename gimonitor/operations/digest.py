@@ -262,7 +262,8 @@ def _befell(facts: Facts) -> Told:
     for one in facts.troubles:
         kinds[one.trouble].append(one)
     lines = [
-        f"- {TROUBLES[kind]} {_when(events)}。最后一次：{events[-1].said[:SAID]}" for kind, events in kinds.items()
+        f"- {TROUBLES[kind]} {_when(events)}。最后一次：{' '.join(events[-1].said.split())[:SAID]}"
+        for kind, events in kinds.items()
     ]
     if kinds:
         lines.append("等到恢复的已照常继续；没有存入的列在昨夜采集的缺口中")
