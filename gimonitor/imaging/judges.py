@@ -7,6 +7,7 @@ judge that saw few pictures in training cancel out.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,13 +21,15 @@ from gimonitor.imaging.decode import Pixels
 
 Floats = NDArray[np.float32]
 Place = tuple[float, float, float, float]  # x, y, width, height in pixels of the picture
+Look = tuple[float, float, float, float]  # room round the box (a factor), turn in radians, shift to the right, down
 
 WEIGHTS = Path(__file__).parent / "weights"
-_CROP = 64
+CROP = 64  # px that a judge sees
+_CLOSEST, _REACH = 1.1, 1.05  # least room of a look round the box; how far it reaches at most, in sides of the box
 _FIRST = (
     (1.235, 0.0, 0.0, 0.0),
     (1.404, 0.0, 0.0, 0.0),
-)  # of a look: room round the box, turn, shift to the right, down
+)
 _HOPELESS = -4.0  # log-odds of the likeliest mark against none, below which one judge is enough
 _SECOND = (
     (1.15, 0.18, 0.0, 0.0),
@@ -62,23 +65,25 @@ def first_look(pixels: Pixels, places: Sequence[Place]) -> Floats:
 
     Each looks once, with another room round the box.
     """
-    logits = _looked(pixels, places, 0)
+    near = [_near(pixels, place) for place in places]
+    logits = _looked(near, 0)
     hopeful = np.flatnonzero(logits[:, 1:].max(axis=1) - logits[:, 0] > _HOPELESS)
     if len(hopeful):
-        kept = [places[n] for n in hopeful.tolist()]
-        more = [_looked(pixels, kept, number) for number in range(1, len(_judges()))]
+        kept = [near[n] for n in hopeful.tolist()]
+        more = [_looked(kept, number) for number in range(1, len(_judges()))]
         logits[hopeful] = np.mean([logits[hopeful], *more], axis=0)
     return logits
 
 
-def _looked(pixels: Pixels, places: Sequence[Place], number: int) -> Floats:
-    crops = [_seen(pixels, place, _FIRST[number % len(_FIRST)]) for place in places]
+def _looked(near: Sequence[_Near], number: int) -> Floats:
+    crops = [one.seen(_FIRST[number % len(_FIRST)]) for one in near]
     return np.array(_judges()[number].run(None, {"crops": _blob(crops)})[0], dtype=np.float32)
 
 
 def second_look(pixels: Pixels, places: Sequence[Place], first: Floats) -> Floats:
     """The same for places that are worth it: every judge looks six times more, turned and shifted."""
-    blob = _blob([_seen(pixels, place, look) for place in places for look in _SECOND])
+    near = [_near(pixels, place) for place in places]
+    blob = _blob([one.seen(look) for one in near for look in _SECOND])
     looks = [
         judge.run(None, {"crops": blob})[0].reshape(len(places), len(_SECOND), -1).mean(axis=1) for judge in _judges()
     ]
@@ -90,22 +95,43 @@ def _blob(crops: Sequence[Pixels]) -> Floats:
     return np.asarray(cv2.dnn.blobFromImages(crops, 1 / 64, mean=(128, 128, 128)), dtype=np.float32)
 
 
-def _seen(pixels: Pixels, place: Place, look: tuple[float, float, float, float]) -> Pixels:
-    """The square round a place as a judge sees it; beyond the picture its edge goes on."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Near:
+    """What lies round a place, shrunk once for all looks at it: `share` px of it to one of the picture, from `corner` on."""
+
+    place: Place
+    pixels: Pixels
+    corner: tuple[int, int]
+    share: tuple[float, float]
+
+    def seen(self, look: Look) -> Pixels:
+        """The square round the place as a judge sees it; beyond the picture its edge goes on."""
+        x, y, wide, high = self.place
+        room, turn, right, down = look
+        side = max(wide, high) * room
+        cos, sin = np.cos(turn) * side / CROP, np.sin(turn) * side / CROP
+        spin = np.asarray([[cos, sin], [-sin, cos]])
+        centre = np.asarray([x + wide / 2 + right * side, y + high / 2 + down * side])
+        at = centre - spin @ np.full(2, CROP / 2 - 0.5) - self.corner
+        matrix = np.column_stack([spin, at]) * np.asarray(self.share)[:, None]
+        matrix[:, 2] -= 0.5
+        way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        seen = cv2.warpAffine(self.pixels, matrix, (CROP, CROP), flags=way, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(seen, dtype=np.uint8)
+
+
+def _near(pixels: Pixels, place: Place) -> _Near:
     x, y, wide, high = place
-    room, turn, right, down = look
-    side = max(wide, high) * room
-    x, y = x + wide / 2 + right * side, y + high / 2 + down * side
-    reach = side * (0.5 if turn == 0 else 0.7) + 1
-    rows = np.clip(np.arange(round(y - reach), round(y + reach)), 0, pixels.shape[0] - 1)
-    columns = np.clip(np.arange(round(x - reach), round(x + reach)), 0, pixels.shape[1] - 1)
-    part = pixels[rows[:, None], columns[None, :]]
-    scale = _CROP / side
-    wanted = max(8, round(len(rows) * scale)), max(8, round(len(columns) * scale))
-    small = cv2.resize(part, wanted[::-1], interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    matrix = cv2.getRotationMatrix2D((wanted[1] / 2 - 0.5, wanted[0] / 2 - 0.5), -np.degrees(turn), 1.0)
-    matrix[:, 2] += np.asarray((_CROP / 2 - wanted[1] / 2, _CROP / 2 - wanted[0] / 2))
-    return np.asarray(
-        cv2.warpAffine(small, matrix, (_CROP, _CROP), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
-        dtype=np.uint8,
-    )
+    side, (height, width) = max(wide, high), pixels.shape[:2]
+    reach = side * _REACH + 1
+    left, right = (int(np.clip(v, 0, width)) for v in (x + wide / 2 - reach, x + wide / 2 + reach + 1))
+    top, bottom = (int(np.clip(v, 0, height)) for v in (y + high / 2 - reach, y + high / 2 + reach + 1))
+    left, top = min(left, width - 1), min(top, height - 1)
+    part = pixels[top : max(bottom, top + 1), left : max(right, left + 1)]
+    scale = CROP / (side * _CLOSEST)
+    if scale < 1:
+        size = (max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale)))
+        small = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    else:
+        small = np.ascontiguousarray(part)
+    return _Near(place, small, (left, top), (small.shape[1] / part.shape[1], small.shape[0] / part.shape[0]))

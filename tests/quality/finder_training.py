@@ -18,18 +18,21 @@ import tensorflow as tf
 from finder_nets import CROP, Floats, Net, adopt, export
 from numpy.typing import NDArray
 
+from gimonitor.imaging.judges import _near
+
 Place = tuple[int, Floats]  # number of a scene, and a box in it
 Wish = tuple[int, Floats, int]  # the same, and the class of what lies there
 
 WINDOW, STRIDE = 128, 8
 LEAST, MOST = 22.0, 82.0  # px: sides the scout answers for at one scale
-POOL = 16_000  # places the judge is trained on
+POOL = 26_000  # places the judge is trained on
+TURNED = 0.4  # share of the crops that are turned by any angle: packages lie as they fall
 ROOM = 1.3  # how much more than the box the judge sees
 HELD_OUT = 0.08  # share of the scenes of each folder that training does not see
 
 # (channels, stride, dilation)
 SCOUT = ((12, 2, 1), (24, 2, 1), (40, 2, 1), (56, 1, 1), (56, 1, 2), (56, 1, 3))
-JUDGE = ((24, 2, 1), (32, 1, 1), (56, 2, 1), (56, 1, 1), (80, 2, 1), (80, 1, 1))
+JUDGE = ((32, 2, 1), (32, 1, 1), (64, 2, 1), (64, 1, 1), (96, 2, 1), (96, 1, 1))  # sixteens: the fast kernels' width
 
 
 def say(text: str) -> None:
@@ -39,9 +42,9 @@ def say(text: str) -> None:
 
 
 def toned(x: Floats, rng: np.random.Generator) -> Floats:
-    """Colours scattered: gray, swapped, inverted, contrast."""
+    """Colours scattered: gray, swapped, gray and inverted, contrast."""
     chance = rng.random(len(x))
-    gray, swapped, turned = chance < 0.08, (chance >= 0.08) & (chance < 0.12), (chance >= 0.12) & (chance < 0.14)
+    gray, swapped, turned = (chance < 0.2), (chance >= 0.2) & (chance < 0.25), chance < 0.06
     x[gray] = x[gray].mean(axis=-1, keepdims=True)
     x[swapped] = x[swapped][..., rng.permutation(3)]
     x[turned] = 255 - x[turned]
@@ -123,7 +126,8 @@ class Feed:
         for index, (which, box, _) in enumerate(wishes):
             moved = box.copy()
             moved[:2] += self.rng.uniform(-0.03, 0.03, 2) * max(box[2], box[3])
-            x[index] = crop(self.pixels[which], moved)
+            turn = self.rng.uniform(-np.pi, np.pi) if self.rng.random() < TURNED else self.rng.normal(0, 0.15)
+            x[index] = crop(self.pixels[which], moved, float(turn))
         return x, np.asarray([name for _, _, name in wishes], np.int64)
 
     def _crop_wish(self, proposals: list[Place]) -> tuple[int, Floats, int | None]:
@@ -170,18 +174,9 @@ def overlap(box: Floats, others: Floats) -> Floats:
     return both / (box[2] * box[3] + others[:, 2] * others[:, 3] - both)
 
 
-def crop(pixels: NDArray[np.uint8], box: Floats) -> Floats:
-    """The square round a box that the judge sees. The finder cuts in the same way."""
-    side = max(box[2], box[3]) * ROOM
-    centre = (float(box[0] + box[2] / 2), float(box[1] + box[3] / 2))
-    whole = max(4, round(side))
-    left, top = round(centre[0] - side / 2), round(centre[1] - side / 2)
-    h, w = pixels.shape[:2]
-    rows = np.clip(np.arange(top, top + whole), 0, h - 1)
-    columns = np.clip(np.arange(left, left + whole), 0, w - 1)
-    part = pixels[rows[:, None], columns[None, :]]
-    way = cv2.INTER_AREA if whole > CROP else cv2.INTER_LINEAR
-    return cv2.resize(part, (CROP, CROP), interpolation=way).astype(np.float32)
+def crop(pixels: NDArray[np.uint8], box: Floats, turn: float) -> Floats:
+    """The square round a box, turned by so many radians, that the judge sees. The finder cuts in the same way."""
+    return _near(pixels, tuple(box.tolist())).seen((ROOM, turn, 0.0, 0.0)).astype(np.float32)
 
 
 def _fill(y: Floats, boxes: Floats, _: int) -> None:
@@ -226,12 +221,9 @@ def judge_loss(net: Net, x: Any, y: Any) -> Any:
     return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(tf.one_hot(y, 5) * 0.98 + 0.004, net(x, True)))
 
 
-def fit(net: Net, loss: Any, batch: Any, steps: int, rate: float, keep: Any) -> None:
-    """Train; `keep` writes the net, now and then and at the end."""
-    optimiser = tf.keras.optimizers.AdamW(
-        tf.keras.optimizers.schedules.CosineDecay(rate / 10, steps, warmup_target=rate, warmup_steps=100, alpha=0.01),
-        weight_decay=1e-3,
-    )
+def fit(net: Net, loss: Any, batch: Any, steps: int, rate: float, keep: Any, minutes: float) -> None:
+    """Train, `steps` steps or so long, whichever ends first; the rate falls to the end. `keep` writes the net, now and then."""
+    optimiser = tf.keras.optimizers.AdamW(rate, weight_decay=1e-3)
 
     @tf.function
     def step(x: Any, y: Any) -> Any:
@@ -240,13 +232,16 @@ def fit(net: Net, loss: Any, batch: Any, steps: int, rate: float, keep: Any) -> 
         optimiser.apply_gradients(zip(tape.gradient(value, net.variables), net.variables, strict=True))
         return value
 
-    start, spent, mean = time.time(), time.process_time(), 0.0
-    for number in range(steps):
+    start, spent, mean, number, done = time.time(), time.process_time(), 0.0, 0, 0.0
+    while done < 1:
+        done = min(1.0, max(number / steps, (time.time() - start) / (60 * minutes)))
+        optimiser.learning_rate.assign(rate * max(0.01, (1 + np.cos(np.pi * done)) / 2) * min(1.0, 0.1 + number / 100))
         x, y = batch()
         mean += (float(step(tf.constant(x), tf.constant(y))) - mean) * (0.02 if number else 1)
-        if number % 25 == 0:
+        if number % 25 == 0 or done == 1:
             say(f"{number} loss {mean:.4f} {time.time() - start:.0f} s, cpu {time.process_time() - spent:.0f} s")
-        if number % 150 == 149 or number == steps - 1:
+        number += 1
+        if number % 150 == 0 or done == 1:
             keep()
 
 
@@ -274,14 +269,14 @@ def propose(scout: Path, feed: Feed, scenes: range) -> list[Place]:
     return found
 
 
-def train_scout(folders: Sequence[Path], weights: Path, steps: int, go_on: bool, seed: int) -> None:
+def train_scout(folders: Sequence[Path], weights: Path, steps: int, go_on: bool, seed: int, minutes: float) -> None:
     """Train the scout and write it."""
     feed = Feed(folders, seed)
     scout = Net(SCOUT, 5, pooled=False)
     if go_on:
         adopt(scout, weights / "scout.onnx", feed.scout_batch(96)[0])
     keep = lambda: export(scout, weights / "scout.onnx", ("picture", "cells"))  # noqa: E731
-    fit(scout, scout_loss, lambda: feed.scout_batch(48), steps, 1.5e-3 if go_on else 3e-3, keep)
+    fit(scout, scout_loss, lambda: feed.scout_batch(48), steps, 1.5e-3 if go_on else 3e-3, keep, minutes)
 
 
 def hardness(judge: Path, feed: Feed, wishes: Sequence[Wish]) -> NDArray[np.float64]:
@@ -299,7 +294,7 @@ def hardness(judge: Path, feed: Feed, wishes: Sequence[Wish]) -> NDArray[np.floa
     return np.asarray(share / share.sum())
 
 
-def train_judge(folders: Sequence[Path], weights: Path, steps: int, go_on: bool, seed: int) -> None:
+def train_judge(folders: Sequence[Path], weights: Path, steps: int, go_on: bool, seed: int, minutes: float) -> None:
     """Train the judge on marks, other seals and what the written scout proposes; write it, and say how right it is."""
     feed = Feed(folders, seed)
     wishes = feed.wishes(POOL, propose(weights / "scout.onnx", feed, range(seed % 7, len(feed.boxes), 12)))
@@ -313,19 +308,21 @@ def train_judge(folders: Sequence[Path], weights: Path, steps: int, go_on: bool,
         return toned(x, feed.rng), y
 
     keep = lambda: export(judge, weights / "judge.onnx", ("crops", "logits"))  # noqa: E731
-    fit(judge, judge_loss, batch, steps, 1.5e-3 if go_on else 4e-3, keep)
+    fit(judge, judge_loss, batch, steps, 1.5e-3 if go_on else 4e-3, keep, minutes)
     held = Feed(folders, 8, held_out=True)
     places = held.wishes(1500, propose(weights / "scout.onnx", held, range(len(held.boxes))))
     hardness(weights / "judge.onnx", held, places)
 
 
-def train(folders: Sequence[Path], weights: Path, steps: tuple[int, int], go_on: bool, seed: int) -> None:
+def train(
+    folders: Sequence[Path], weights: Path, steps: tuple[int, int], go_on: bool, seed: int, minutes: float = 1e6
+) -> None:
     """Train both with so many steps each; one with none stays as it is written. `go_on`: from what is written."""
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.random.set_seed(seed)
     cv2.setNumThreads(1)
     if steps[0]:
-        train_scout(folders, weights, steps[0], go_on, seed)
+        train_scout(folders, weights, steps[0], go_on, seed, minutes)
     if steps[1]:
-        train_judge(folders, weights, steps[1], go_on, seed)
+        train_judge(folders, weights, steps[1], go_on, seed, minutes)

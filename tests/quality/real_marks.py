@@ -34,6 +34,9 @@ def files(names: Mapping[str, Mark]) -> list[tuple[Path, Mark]]:
     ]
 
 
+_DARKNESS = {Mark.AQSIQ: (1.0, 0.0, 0.0)}  # red, green, blue: its words stay apart from green and orange in red only
+
+
 class RealArt:
     """The real marks, cut from their white ground, in slightly scattered colours or in one ink."""
 
@@ -55,9 +58,9 @@ class RealArt:
         return art
 
     def inked(self, mark: Mark, rng: Random, ink: tuple[int, int, int]) -> Pixels:
-        """RGBA in one ink that covers what is dark or coloured; the lighter parts, as a yellow rim, cover in part or not."""
+        """RGBA in one ink that covers what is dark; the lighter parts, as a yellow rim under black words, in part or not."""
         art = rng.choice(self._kept[mark]).astype(np.float32)
-        dark = 255 - art[..., :3].min(axis=-1) if rng.random() < 0.5 else 255 - art[..., :3] @ (0.3, 0.59, 0.11)
+        dark = 255 - art[..., :3] @ _DARKNESS.get(mark, (0.3, 0.59, 0.11))
         least = rng.uniform(40, 90)
         cover = np.clip((dark - least) * 4, 0, 255) * art[..., 3] / 255
         return np.dstack([np.broadcast_to(np.asarray(ink), (*cover.shape, 3)), cover]).astype(np.uint8)

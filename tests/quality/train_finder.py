@@ -87,13 +87,14 @@ def main() -> None:
     training.add_argument("--seed", type=int, default=7, help="another one when going on: other batches")
     training.add_argument("--weights", type=Path, default=ROOT / "gimonitor/imaging/weights", help="written here")
     training.add_argument("--steps", type=int, nargs=2, default=(1400, 900), metavar=("FINDER", "JUDGE"))
+    training.add_argument("--minutes", type=float, default=1e6, help="each network ends after these at the latest")
     args = parser.parse_args()
     if args.part == "make":
         make(args.scenes, args.out, args.seed, args.real)
     else:
         from finder_training import train
 
-        train(args.folders, args.weights, args.steps, args.go_on, args.seed)
+        train(args.folders, args.weights, args.steps, args.go_on, args.seed, args.minutes)
 
 
 if __name__ == "__main__":

@@ -228,18 +228,18 @@ OFFICIAL: dict[Mark, tuple[Colour, ...]] = {
     ),
     Mark.AGI: (_WHITE, (0, 140, 70, 255), (240, 140, 30, 255), _WHITE),
 }
-_MONO: dict[Mark, tuple[str, ...]] = {  # which layers one ink prints, in three manners
-    Mark.GI_2019: ("i..i", "i..i", "ii.i"),
-    Mark.AQSIQ: (".i..i", ".i..i", "i..ii"),
-    Mark.SAIC: (".ii..i", ".ii..i", ".i.iii"),
-    Mark.AGI: (".i..", ".i..", ".ii."),
+_MONO: dict[Mark, tuple[str, ...]] = {  # which layers one ink prints; words are never of the ink they stand on
+    Mark.GI_2019: ("i..i",),
+    Mark.AQSIQ: (".i..i", "i..i."),
+    Mark.SAIC: (".ii..i",),
+    Mark.AGI: (".i..",),
 }
 
 
 def palette_of(mark: Mark, rng: Random | None = None, ink: Colour | None = None) -> tuple[Colour, ...]:
     """The colours of a mark: official, scattered, or of one ink."""
     if ink is not None:
-        manner = _MONO[mark][0 if rng is None else rng.randrange(3)]
+        manner = _MONO[mark][0] if rng is None else rng.choice(_MONO[mark])
         return tuple(ink if part == "i" else _NONE for part in manner)
     if rng is None:
         return OFFICIAL[mark]

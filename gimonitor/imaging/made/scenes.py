@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from random import Random
 from typing import Protocol
 
@@ -21,7 +22,31 @@ from gimonitor.imaging.marks import Box, Mark
 Floats = NDArray[np.float32]
 
 _LEAST_CONTRAST = 35.0
+_SHOWS = 40  # of 255: from which cover on a part counts as shown
 MANNERS = ("plain",) * 11 + ("ink", "ink", "ink", "foil", "foil", "relief", "ghost")
+
+
+FEW, FEW_BELOW = 2, 64  # effects that meet on a mark smaller than so many px: of three nobody can tell what it was
+
+
+class Effect(StrEnum):
+    """What happens to a mark besides the manner of its printing."""
+
+    BENT = "bent"
+    TURNED = "turned"
+    TILTED = "tilted"
+    GLOSSED = "glossed"
+    COVERED = "covered"
+
+
+_HOW_OFTEN = {Effect.BENT: 0.25, Effect.TURNED: 0.3, Effect.TILTED: 0.35, Effect.GLOSSED: 0.18, Effect.COVERED: 0.22}
+
+
+def effects(rng: Random, manner: str, side: float) -> frozenset[Effect]:
+    """Each by its own chance, at its full range; a small mark keeps `FEW` at most, another manner than plain being one."""
+    happening = [effect for effect, share in _HOW_OFTEN.items() if rng.random() < share]
+    room = FEW - (manner != "plain") if side < FEW_BELOW else len(happening)
+    return frozenset(rng.sample(happening, min(room, len(happening))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +121,15 @@ class Studio:
         taken: list[Box] = []
         for _ in range(seals):
             seal = self.seals[rng.randrange(len(self.seals))]
-            put_art(pixels, seal, rng, _side(rng, sides, min(size)), taken)
+            side = _side(rng, sides, min(size))
+            put_art(pixels, seal, rng, side, taken, effects(rng, "plain", side))
         truths, others = [], tuple(taken)
         for _ in range(marks):
             mark = rng.choice(self.marks)
             manner = rng.choice(self.manners)
             art, lay = self._printed(mark, manner, rng)
-            box = lay(pixels, art, rng, _side(rng, sides, min(size)), taken)
+            side = _side(rng, sides, min(size))
+            box = lay(pixels, art, rng, side, taken, effects(rng, manner, side))
             if box is not None:
                 truths.append(Truth(mark=mark, box=box, manner=manner))
         return Scene(finished(pixels, rng), tuple(truths), others)
@@ -142,11 +169,12 @@ def foiled(art: Pixels, rng: Random) -> Pixels:
     return np.dstack([shade, art[..., 3:].astype(np.float32)]).astype(np.uint8)
 
 
-def warped(art: Pixels, rng: Random, side: float) -> Floats:
-    """Art turned, tilted, bent round a cylinder and scaled so that its longer side is about `side` px; premultiplied."""
-    rgba = art.astype(np.float32)
+def warped(art: Pixels, rng: Random, side: float, happening: frozenset[Effect]) -> Floats:
+    """Art turned, tilted, bent round a cylinder and scaled so that what shows is about `side` px long; premultiplied."""
+    rows, columns = (np.flatnonzero((art[..., 3] > _SHOWS).any(axis=axis)) for axis in (1, 0))
+    rgba = art[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32)
     rgba[..., :3] *= rgba[..., 3:] / 255
-    if rng.random() < 0.25:
+    if Effect.BENT in happening:
         rgba = _bent(rgba, rng)
     h, w = rgba.shape[:2]
     scale = min(1.0, 1.6 * side / max(h, w))
@@ -154,7 +182,7 @@ def warped(art: Pixels, rng: Random, side: float) -> Floats:
         size = (max(4, round(w * scale)), max(4, round(h * scale)))
         rgba = np.asarray(cv2.resize(rgba, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
         h, w = rgba.shape[:2]
-    corners = _corners(rng, w / max(h, w), h / max(h, w)) * side
+    corners = _corners(rng, w / max(h, w), h / max(h, w), happening) * side
     corners -= corners.min(axis=0)
     wide, high = (math.ceil(float(v)) + 2 for v in corners.max(axis=0))
     source = np.asarray([(0, 0), (w, 0), (w, h), (0, h)], np.float32)
@@ -162,10 +190,11 @@ def warped(art: Pixels, rng: Random, side: float) -> Floats:
     return np.asarray(cv2.warpPerspective(rgba, matrix, (wide, high), flags=cv2.INTER_LINEAR), dtype=np.float32)
 
 
-def _corners(rng: Random, w: float, h: float) -> NDArray[np.float64]:
-    turn = rng.gauss(0, 0.12) if rng.random() < 0.7 else rng.uniform(-math.pi, math.pi)
+def _corners(rng: Random, w: float, h: float, happening: frozenset[Effect]) -> NDArray[np.float64]:
+    """Where the corners come to lie; the ellipse between them is as long as the longer of `w` and `h`."""
+    turn = rng.uniform(-math.pi, math.pi) if Effect.TURNED in happening else rng.gauss(0, 0.12)
     points = np.asarray([(-w / 2, -h / 2), (w / 2, -h / 2), (w / 2, h / 2), (-w / 2, h / 2)])
-    tilt = math.cos(rng.uniform(0, 0.9)) if rng.random() < 0.35 else 1.0
+    tilt = math.cos(rng.uniform(0, 0.9)) if Effect.TILTED in happening else 1.0
     about = rng.uniform(0, math.pi)
     c, s = math.cos(about), math.sin(about)
     squeeze = np.asarray([[c * c + tilt * s * s, (1 - tilt) * c * s], [(1 - tilt) * c * s, s * s + tilt * c * c]])
@@ -173,8 +202,11 @@ def _corners(rng: Random, w: float, h: float) -> NDArray[np.float64]:
     points = points @ spin.T @ squeeze
     if rng.random() < 0.4:
         points = points + np.asarray([(rng.uniform(-0.08, 0.08), rng.uniform(-0.08, 0.08)) for _ in range(4)])
-    extent = np.ptp(points, axis=0).max()
-    return np.asarray(points / extent * max(w, h))
+    right, down = (
+        (points[1] + points[2] - points[0] - points[3]) / 2,
+        (points[2] + points[3] - points[0] - points[1]) / 2,
+    )
+    return np.asarray(points / np.hypot(right, down).max() * max(w, h))
 
 
 def _bent(rgba: Floats, rng: Random) -> Floats:
@@ -208,9 +240,11 @@ def _place(rng: Random, room: tuple[int, int], wide: int, high: int, taken: list
     return None
 
 
-def put_art(pixels: Floats, art: Pixels, rng: Random, side: float, taken: list[Box]) -> Box | None:
+def put_art(
+    pixels: Floats, art: Pixels, rng: Random, side: float, taken: list[Box], happening: frozenset[Effect]
+) -> Box | None:
     """Print art somewhere on a picture, in place; gives the box of what shows, None where there was no room."""
-    piece = warped(art, rng, side)
+    piece = warped(art, rng, side, happening)
     high, wide = piece.shape[:2]
     at = _place(rng, (pixels.shape[0], pixels.shape[1]), wide, high, taken)
     if at is None:
@@ -223,9 +257,11 @@ def put_art(pixels: Floats, art: Pixels, rng: Random, side: float, taken: list[B
     if float(np.abs(lit - ground * cover).sum() / max(1.0, float(cover.sum()))) < 3 * _LEAST_CONTRAST:
         ground[:] = _contrasting(lit, cover)
     ground[:] = ground * (1 - cover) + lit
-    _glossed(ground, rng)
-    _covered(ground, rng)
-    return _kept(piece[..., 3] > 40, x, y, taken)
+    if Effect.GLOSSED in happening:
+        _glossed(ground, rng)
+    if Effect.COVERED in happening:
+        _covered(ground, rng)
+    return _kept(piece[..., 3] > _SHOWS, x, y, taken)
 
 
 def _contrasting(lit: Floats, cover: Floats) -> Floats:
@@ -234,9 +270,11 @@ def _contrasting(lit: Floats, cover: Floats) -> Floats:
     return np.full((1, 1, 3), 35.0 if mean > 128 else 235.0, np.float32)
 
 
-def put_relief(pixels: Floats, art: Pixels, rng: Random, side: float, taken: list[Box]) -> Box | None:
+def put_relief(
+    pixels: Floats, art: Pixels, rng: Random, side: float, taken: list[Box], happening: frozenset[Effect]
+) -> Box | None:
     """Emboss art: only light and shade at its edges, on a smooth ground."""
-    piece = warped(art, rng, side)
+    piece = warped(art, rng, side, happening)
     high, wide = piece.shape[:2]
     at = _place(rng, (pixels.shape[0], pixels.shape[1]), wide, high, taken)
     if at is None:
@@ -247,7 +285,7 @@ def put_relief(pixels: Floats, art: Pixels, rng: Random, side: float, taken: lis
     cover = piece[..., 3] / 255
     slope = cv2.Sobel(cover, cv2.CV_32F, 1, 0) + cv2.Sobel(cover, cv2.CV_32F, 0, 1)
     ground += (slope * rng.uniform(18, 45))[..., None] + (cover * rng.uniform(-25, 25))[..., None]
-    return _kept(piece[..., 3] > 40, x, y, taken)
+    return _kept(piece[..., 3] > _SHOWS, x, y, taken)
 
 
 def _kept(shown: NDArray[np.bool_], x: int, y: int, taken: list[Box]) -> Box | None:
@@ -289,8 +327,6 @@ def _light(rng: Random, high: int, wide: int) -> Floats:
 
 
 def _glossed(ground: Floats, rng: Random) -> None:
-    if rng.random() > 0.18:
-        return
     high, wide = ground.shape[:2]
     glare = np.zeros((high, wide), np.float32)
     axes = (max(1, int(wide * rng.uniform(0.05, 0.2))), max(1, int(high * rng.uniform(0.2, 0.6))))
@@ -302,9 +338,8 @@ def _glossed(ground: Floats, rng: Random) -> None:
 def _covered(ground: Floats, rng: Random) -> None:
     """A finger, another sticker or a watermark over a part of the mark, at most about a quarter of it."""
     high, wide = ground.shape[:2]
-    chance = rng.random()
     colour = [rng.randint(0, 255) for _ in range(3)]
-    if chance < 0.12:
+    if rng.random() < 0.55:
         side = rng.choice((0, 1))
         deep = rng.uniform(0.1, 0.26)
         edge = rng.random() < 0.5
@@ -312,7 +347,7 @@ def _covered(ground: Floats, rng: Random) -> None:
             ground[:, slice(int(wide * (1 - deep)), None) if edge else slice(0, int(wide * deep))] = colour
         else:
             ground[slice(int(high * (1 - deep)), None) if edge else slice(0, int(high * deep))] = colour
-    elif chance < 0.22:
+    else:
         words = np.zeros((high, wide), np.uint8)
         size = max(0.3, wide / 140)
         at = (0, int(high * rng.uniform(0.3, 0.8)))
