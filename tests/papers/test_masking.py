@@ -27,8 +27,9 @@ from gimonitor.papers.taking import kind_of
 from gimonitor.store.captures import StoredCapture, save_capture
 from gimonitor.store.leads import load_lead
 from gimonitor.text.personal import find_personal
+from gimonitor.workflow.vocabulary import Seen
 
-from .conftest import ANYHOW, FINDINGS, NOW, TITLE, furnish, judged, listing
+from .conftest import ANYHOW, FINDINGS, NOW, TITLE, furnish, judged, listing, seen
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -100,6 +101,7 @@ def test_pack_covers_personal_data_and_records_it(sqlite_store, tmp_path: Path, 
     place = Place(field=Field.DESCRIPTION, start=start, end=start + 5, text="演练山大米")
     beside = replace(FINDINGS[0], place=place)  # its context would show the number
     house = judged(furnish(sqlite_store, tmp_path / "data", offered, *FINDINGS, beside))
+    seen(house, Seen.STILL_UP, NOW, purpose="recheck")
     for kind in PackKind:
         pack, _ = pack_lead(
             house.store, house.configuration, house.lead_id, who="wang", now=NOW, waiver=ANYHOW, kind=kind
