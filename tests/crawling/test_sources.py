@@ -11,8 +11,9 @@ from gimonitor.crawling.hosts import load_paces
 from gimonitor.crawling.openapi import load_apis
 from gimonitor.parsing.parsers import PARSERS
 
-TABLE = (Path(__file__).parents[2] / "docs/sources.md").read_text(encoding="utf-8")
-ASKED, BROUGHT = TABLE.split("## Brought by people")
+ROOT = Path(__file__).parents[2]
+ASKED = (ROOT / "README.md").read_text(encoding="utf-8").split("## Sources")[1]
+BROUGHT = (ROOT / "docs/sources.md").read_text(encoding="utf-8").split("## Brought by people")[1]
 ROWS = {found.group(1): found.group(0) for found in re.finditer(r"^\| `(\w+)` \|.*$", ASKED, flags=re.MULTILINE)}
 
 
