@@ -73,11 +73,10 @@ class Claim(NamedTuple):
 
 
 class Sorted(NamedTuple):
-    """Mentions, claims of protection, and the folded spans of words after which an origin is stated."""
+    """Mentions, and claims of protection."""
 
     mentions: list[Mention]
     claims: list[Claim]
-    labels: list[tuple[int, int]]
 
 
 def telling_hits(names: Names, hits: list[Hit], pile: Pile, number: int) -> list[Hit]:
@@ -103,17 +102,14 @@ def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> Sorted:
     """What the hits of a listing mean, without names that are only part of a longer one."""
     found: list[tuple[int, int, Entry]] = []
     claims: list[Claim] = []
-    labels: list[tuple[int, int]] = []
     for start, end, pattern in hits:
         for entry in names.entries[pattern]:
-            if entry.kind is Kind.LABEL:
-                labels.append((start, end))
-            elif entry.kind in _CLAIMS:
+            if entry.kind in _CLAIMS:
                 claims.append(Claim(entry.kind, entry.owner, start, end))
-            else:
+            elif entry.kind is not Kind.LABEL:
                 found.append((start, end, entry))
-    if not found and not claims:
-        return Sorted([], [], labels)
+    if not found:
+        return Sorted([], _outermost(claims))
     if len(found) > 1:
         found.sort(key=lambda f: (f[0], -f[1], f[2].kind is Kind.CORE))
     mentions = []
@@ -133,7 +129,7 @@ def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> Sorted:
             if len(spans) > 1:
                 spans.sort(key=lambda s: -s[1])
         mentions.append(mention)
-    return Sorted(mentions, _outermost(claims), labels)
+    return Sorted(mentions, _outermost(claims))
 
 
 def _outermost(claims: list[Claim]) -> list[Claim]:

@@ -6,6 +6,7 @@ the GIs; claims from the signs and from the words `claims` and `abolished-claims
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -84,14 +85,15 @@ class Profile:
 class Names:
     """Patterns in folded form, each with its entries; `profiles` by GI index.
 
-    From `places` on patterns stand for nothing but the place in a name.
+    From `labels` on patterns are nothing but words after which an origin is stated, from `places` on nothing but the
+    place in a name.
     """
 
     patterns: tuple[str, ...]
     entries: tuple[tuple[Entry, ...], ...]
+    labels: int
     places: int
     profiles: tuple[Profile, ...]
-    labels: frozenset[int]  # patterns that are nothing but words after which an origin is stated
     goods: tuple[tuple[str, ...], ...]  # of each pattern from `places` on: words for the goods of its GIs
 
 
@@ -103,13 +105,18 @@ def build_names(register: Register) -> Names:
         if pattern:
             known = collected.setdefault(pattern, {})
             known.setdefault((entry.owner, entry.kind), entry)
-    only_places = {pattern: all(kind is Kind.CORE for _, kind in known) for pattern, known in collected.items()}
-    ordered = sorted(collected, key=only_places.__getitem__)
+    ordered = sorted(collected, key=lambda pattern: _rank(kind for _, kind in collected[pattern]))
     entries = tuple(tuple(collected[pattern].values()) for pattern in ordered)
-    labels = frozenset(i for i, meant in enumerate(entries) if all(entry.kind is Kind.LABEL for entry in meant))
-    places = len(ordered) - sum(only_places.values())
+    ranks = [_rank(entry.kind for entry in meant) for meant in entries]
+    labels, places = bisect_left(ranks, 1), bisect_left(ranks, 2)
     goods = tuple(tuple([word for e in meant for word in profiles[e.owner].strong]) for meant in entries[places:])
-    return Names(tuple(ordered), entries, places, profiles, labels, goods)
+    return Names(tuple(ordered), entries, labels, places, profiles, goods)
+
+
+def _rank(kinds: Iterable[Kind]) -> int:
+    """Where a pattern stands by all that it means: names and claims first, then labels, then places."""
+    meant = set(kinds)
+    return 2 if meant == {Kind.CORE} else 1 if meant == {Kind.LABEL} else 0
 
 
 def _all_patterns(register: Register, profiles: Iterable[Profile]) -> Iterator[tuple[str, Entry]]:

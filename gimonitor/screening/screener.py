@@ -109,38 +109,50 @@ class Screener:
     ) -> list[Screening]:
         """Screen some listings, in their order: each comes out as it does alone, in less time. Some dozens are best."""
         pile = pile_up(listings)
-        hits = self._hits(pile)
+        hits, labels = self._hits(pile)
         altered = self._alterations.look_through([pile.title(number) for number in range(len(listings))])
         results: list[Screening] = []
         nothing = self._result(Stage.NO_NAME, (), on)
-        labels = self._names.labels
         for number, found in enumerate(hits):
             variants = altered.get(number, ())
             if found:
                 found = telling_hits(self._names, found, pile, number)
-            if not variants and not [hit for hit in found if hit[2] not in labels]:
+            if not variants and not found:
                 results.append(nothing)
                 continue
-            history = histories[number] if histories else None
-            results.append(self._screen_sheet(pile.sheet(number), found, variants, on, history or NO_HISTORY))
+            history = (histories[number] if histories else None) or NO_HISTORY
+            results.append(self._screen_sheet(pile.sheet(number), found, labels[number], variants, on, history))
         return results
 
-    def _hits(self, pile: Pile) -> list[list[Hit]]:
-        """The hits in each listing, with positions in its own folded text; places in quiet texts say nothing and are left out."""
+    def _hits(self, pile: Pile) -> tuple[list[list[Hit]], list[list[tuple[int, int]]]]:
+        """For each listing its hits and the spans of origin labels, with positions in its own folded text.
+
+        Places in quiet texts say nothing and are left out.
+        """
         hits: list[list[Hit]] = [[] for _ in pile.listings]
-        places, number, start, next_start, quiet = self._names.places, -1, 0, 0, 0
+        spans: list[list[tuple[int, int]]] = [[] for _ in pile.listings]
+        labels, places = self._names.labels, self._names.places
+        number, start, next_start, quiet = -1, 0, 0, 0
         for first, last, pattern in self._find(pile.folded.units):
             while first >= next_start:
                 number += 1
                 start, next_start, quiet = (next_start, pile.start(number + 1), pile.quiet(number))
-            if pattern < places or first < quiet:
+            if pattern < labels or (first < quiet and pattern >= places):
                 hits[number].append((first - start, last - start, pattern))
-        return hits
+            elif pattern < places:
+                spans[number].append((first - start, last - start))
+        return hits, spans
 
     def _screen_sheet(
-        self, sheet: Sheet, hits: Sequence[Hit], variants: Sequence[Variant], on: date, history: History
+        self,
+        sheet: Sheet,
+        hits: Sequence[Hit],
+        labels: Spans,
+        variants: Sequence[Variant],
+        on: date,
+        history: History,
     ) -> Screening:
-        mentions, claims, labels = sort_hits(self._names, hits, sheet)
+        mentions, claims = sort_hits(self._names, hits, sheet)
         if variants:
             mentions += self._alterations.mentions_of(sheet, variants, mentions)
         if not mentions and not claims:

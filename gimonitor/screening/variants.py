@@ -72,6 +72,7 @@ class SoundView:
                 if all(sound.isascii() for sound in way):
                     table.setdefault("".join(map(self._written, way)), []).append((index, name))
         self._meanings = tuple(map(tuple, table.values()))
+        self._only = _only_names(self._meanings)
         self._find: Finder = build_finder(list(table), engine)
         self._tables = tuple(self._table(rank) for rank in (0, 1))
         self._cut = lru_cache(maxsize=4096)(self._ways)
@@ -86,6 +87,8 @@ class SoundView:
         found: dict[int, dict[tuple[int, int, int], Variant]] = {}
         for table in self._tables:
             for start, end, pattern in self._find(table.take(row.units).tobytes()):
+                if self._only[pattern] == row.text[start:end]:
+                    continue
                 number, first = row.at(start)
                 for variant in self._same_sound(row.titles[number], first, first + end - start, pattern):
                     found.setdefault(number, {}).setdefault((variant.owner, variant.start, variant.end), variant)
@@ -161,6 +164,11 @@ def _long_names(profiles: Iterable[Profile]) -> Iterator[Meaning]:
             yield from ((profile.index, name) for name in profile.altered)
 
 
+def _only_names(meanings: Iterable[Sequence[Meaning]]) -> tuple[str, ...]:
+    """The name that a pattern means where it means no other; a title that holds it as it stands is nothing altered."""
+    return tuple(meant[0][1] if len({name for _, name in meant}) == 1 else "" for meant in meanings)
+
+
 def _cuts(word: str, syllables: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
     if not word:
         yield ()
@@ -204,6 +212,7 @@ class ShapeView:
         for index, name in _long_names(profiles):
             table.setdefault(self._shaped(_units_of(name)), []).append((index, name))
         self._meanings = tuple(map(tuple, table.values()))
+        self._only = _only_names(self._meanings)
         self._find: Finder = build_finder([shape.decode(WIDE) for shape in table], engine)
 
     def look(self, title: str) -> list[Variant]:
@@ -215,6 +224,8 @@ class ShapeView:
         row = _Row(titles)
         found: dict[int, list[Variant]] = {}
         for start, end, pattern in self._find(self._shaped(row.units)):
+            if self._only[pattern] == row.text[start:end]:
+                continue
             number, first = row.at(start)
             variants = list(self._alike_names(row.titles[number], first, first + end - start, pattern))
             if variants:

@@ -32,7 +32,7 @@ _DROP, _EXPANDS, _SPACE = (
 )  # units that say what becomes of a character; every other one is more than a space
 _UNKNOWN = 0xFFFD  # what a lone surrogate or an astral character without a folded form becomes
 _JOINED = 2
-_TRUE = np.array([True])
+_ZERO = np.zeros(1, dtype=np.intp)
 Indices = NDArray[np.intp]
 NONE: Indices = np.empty(0, dtype=np.intp)
 _APOSTROPHES = frozenset(
@@ -133,14 +133,17 @@ def fold(raw: str) -> Folded:
     points = np.frombuffer(raw.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     units, extra = table.units.take(points), NONE
     empty = (units <= _SPACE).nonzero()[0]
-    many = empty[units.take(empty) == _EXPANDS]
+    kinds = units.take(empty)
+    many = empty[kinds == _EXPANDS]
     if len(many):
         units, extra = _expand(table, points, units, many)
         empty = (units <= _SPACE).nonzero()[0]
+        kinds = units.take(empty)
     if not len(empty):
         return Folded(raw, units.tobytes(), Way(np.arange(len(units)), extra))
     stays = np.ones(len(units), dtype=np.bool_)
-    stays[_lost(units, empty)] = False
+    stays[empty] = False
+    stays[_parting(units, empty, kinds)] = True
     kept = stays.nonzero()[0]
     return Folded(raw, units.take(kept).tobytes(), Way(kept, extra))
 
@@ -150,36 +153,35 @@ def fold_text(raw: str) -> str:
     return fold(raw).text.strip()
 
 
-def _lost(units: NDArray[np.uint16], empty: Indices) -> Indices:
-    """Of the places without meaning (`empty`) those that go: all but the first separator of a run that parts more than Han characters.
+def _parting(units: NDArray[np.uint16], empty: Indices, kinds: NDArray[np.uint16]) -> Indices:
+    """Of the places without meaning (`empty`, with their units) those that stay: the first separator of each run that parts more than Han characters.
 
     At the ends of a text, beside a break, and between two Han characters, a run goes whole.
     """
-    apart = empty[1:] - empty[:-1] > 1
-    first = np.concatenate((_TRUE, apart)).nonzero()[0]  # of each run, among the empty ones
+    apart = (empty[1:] - empty[:-1] > 1).nonzero()[0]
+    first = np.concatenate((_ZERO, apart + 1))  # of each run, among the empty ones
     starts = empty.take(first)
-    ends = empty[np.concatenate((apart, _TRUE))] + 1
+    ends = np.concatenate((empty.take(apart), empty[-1:])) + 1
     before = units.take(starts - 1)  # of a run at the very start: the last character, which the next line passes over
     needed = (starts > 0) & (ends < len(units))
     joins = _table().joins
     needed &= joins.take(before) + joins.take(units.take(ends, mode="clip")) < _JOINED
-    if not needed.any():
-        return empty
-    stays = first[needed]
-    if not (units.take(empty.take(stays)) == _SPACE).all():
-        stays = _separators(units, empty, stays, ends[needed])
-    gone = np.ones(len(empty), dtype=np.bool_)
-    gone[stays] = False
-    return empty[gone]
+    runs = needed.nonzero()[0]
+    first, starts = first.take(runs), starts.take(runs)
+    others = (kinds.take(first) != _SPACE).nonzero()[0]
+    if not len(others):
+        return starts
+    later = _separators(empty, kinds, first.take(others), ends.take(runs.take(others)))
+    return np.concatenate((np.delete(starts, others), later))
 
 
-def _separators(units: NDArray[np.uint16], empty: Indices, first: Indices, ends: Indices) -> Indices:
-    """The first separator of each run that has one; a run may begin with, or be, characters that are nothing at all."""
-    spaces = (units.take(empty) == _SPACE).nonzero()[0]
+def _separators(empty: Indices, kinds: NDArray[np.uint16], first: Indices, ends: Indices) -> Indices:
+    """The first separator of each run that has one; these runs begin with, or are, characters that are nothing at all."""
+    spaces = (kinds == _SPACE).nonzero()[0]
     found = spaces.searchsorted(first)
     found = found[found < len(spaces)]
-    stays = spaces[found]
-    within: Indices = stays[empty[stays] < ends[: len(stays)]]
+    stays = empty.take(spaces.take(found))
+    within: Indices = stays[stays < ends[: len(stays)]]
     return within
 
 
