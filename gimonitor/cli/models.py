@@ -292,6 +292,7 @@ def _say_backtest(found: Backtest, limit: int, as_json: bool) -> None:
     for model in sorted(found.gained.keys() | found.lost.keys()):
         click.echo(f"{model:<20} {found.gained.get(model, 0):>7} {found.lost.get(model, 0):>7}")
     click.echo(f"{'leads':<20} {found.leads_gained:>7} {found.leads_lost:>7}")
+    click.echo(f"{'  of another score':<20} {found.leads_higher:>7} higher, {found.leads_lower} lower")
     click.echo(f"{found.screened} listings, {found.changed} changed")
     click.echo(f"precision by decisions: {_rate(found.precision)} (now {_rate(found.precision_now)}); ", nl=False)
     click.echo(

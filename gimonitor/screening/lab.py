@@ -68,7 +68,8 @@ class Change:
 class Backtest:
     """A candidate against the register in force over listings and what officers decided; filled one by one.
 
-    `gained` and `lost` count findings by model; `leads_gained` and `leads_lost` whole suspicions over a GI. `upheld` and
+    `gained` and `lost` count findings by model; `leads_gained` and `leads_lost` whole suspicions over a GI, `leads_higher`
+    and `leads_lower` those that stay with another score, which alone does not make a listing changed. `upheld` and
     `refuted` count what officers decided about suspicions that the candidate raises, `upheld_now` and `refuted_now` about
     those of the register in force, `missed` upheld ones that the candidate no longer raises, `spared` refuted ones.
     `users` are authorised users whose own listings it would flag, `users_new` those that are not flagged now. `changes`
@@ -81,6 +82,8 @@ class Backtest:
     lost: dict[str, int] = field(default_factory=dict)
     leads_gained: int = 0
     leads_lost: int = 0
+    leads_higher: int = 0
+    leads_lower: int = 0
     upheld: int = 0
     refuted: int = 0
     upheld_now: int = 0
@@ -129,9 +132,12 @@ class Comparison:
         before, after = self._old.screen(listing, on, history), self._new.screen(listing, on, history)
         to.screened += 1
         _count_findings(to, listing, before, after)
-        was, now = ({s.gi_id for s in one.suspicions} for one in (before, after))
+        scores_was, scores_now = ({s.gi_id: s.score.total for s in one.suspicions} for one in (before, after))
+        was, now = set(scores_was), set(scores_now)
         to.leads_gained += len(now - was)
         to.leads_lost += len(was - now)
+        to.leads_higher += sum(scores_now[gi_id] > scores_was[gi_id] for gi_id in was & now)
+        to.leads_lower += sum(scores_now[gi_id] < scores_was[gi_id] for gi_id in was & now)
         upheld, refuted = ({i for i, r in decided.items() if r in kind} for kind in (_UPHELD, _REFUTED))
         to.upheld += len(now & upheld)
         to.refuted += len(now & refuted)

@@ -25,7 +25,6 @@ from gimonitor.text.normalise import BREAK
 Spans = Sequence[tuple[int, int]]
 _TITLE = 400  # characters of a title looked at
 _PRODUCED = re.compile(r"原?产(?![品地区量业自于出销后值妇])")
-_SOON = 3  # characters within which a place begins after a label
 _FEW = 8  # labels looked at in one listing
 _STATED, _WRITTEN, _LICENCE, _PREFIX, _SENT = 1.0, 0.9, 0.75, 0.6, 0.4
 _ELSEWHERE = frozenset({Field.ATTRIBUTES, Field.KEYWORDS, Field.SHOP, Field.BRAND})  # no running text
@@ -151,14 +150,15 @@ def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> list[OriginEvi
 
 
 def _written(profile: Profile, sheet: Sheet, words: Vocabulary, labels: Spans) -> Iterator[OriginEvidence]:
+    whole = sheet.text
     for label_start, label_end in labels[:_FEW]:
-        text = sheet.text[label_end : label_end + 10].partition(BREAK)[0]
-        if not any(text[at : at + 2] in _beginnings() for at in range(_SOON)):
+        if not _may_begin(whole, label_end):
             continue
+        text = whole[label_end : label_end + 10].partition(BREAK)[0]
         found = regions_in(text)
         if not found or sheet.segment_at(label_start).field in _ELSEWHERE:
             continue
-        if found[0].start < _SOON and text[found[0].end : found[0].end + 1] != "产":
+        if found[0].start <= 2 and text[found[0].end : found[0].end + 1] != "产":
             end = label_end + found[0].end
             says = says_of(profile, sheet.text[label_end:end], words)
             if says is Origin.OUTSIDE and _is_plain_word(text[: found[0].end], found[0]):
@@ -258,6 +258,12 @@ def _counties(area: tuple[str, ...]) -> re.Pattern[str]:
 def _is_district(code: str) -> bool:
     found = region(code)
     return found is not None and found.name.endswith("区")
+
+
+def _may_begin(text: str, at: int) -> bool:
+    """True where the name of a division may begin within three characters; most labels are followed by something else."""
+    first = _beginnings()
+    return text[at : at + 2] in first or text[at + 1 : at + 3] in first or text[at + 2 : at + 4] in first
 
 
 @cache

@@ -39,6 +39,15 @@ def test_backtest_counts_against_decisions(register: Register, on: date) -> None
     assert (more.leads_gained, more.gained, more.users) == (1, {"name-unknown": 1}, [])
 
 
+def test_a_lead_that_only_weighs_otherwise_is_counted(register: Register, on: date) -> None:
+    model = next(m for m in register.models if m.id == "name-unknown")
+    found = compare(register, shadowed(register, replace(model, severity=model.severity / 2)), on)
+    assert (found.changed, found.leads_gained, found.leads_lost) == (0, 0, 0)
+    assert (found.leads_higher, found.leads_lower) == (0, 1)
+    back = compare(shadowed(register, replace(model, severity=model.severity / 2)), register, on)
+    assert (back.leads_higher, back.leads_lower) == (1, 0)
+
+
 def test_authorised_users_who_would_be_flagged_are_named(register: Register, on: date) -> None:
     user = next(u for u in register.users if u.uscc)
     shop = Shop(name="某店", subject=Subject(name="x", uscc=user.uscc))
