@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from gimonitor.model.listing import Listing, Shop
@@ -31,7 +32,7 @@ def _shopify(row: dict[str, object], base: str, host: str) -> Listing:
         item_id=clean(row.get("id")),
         title=clean(row.get("title")),
         url=address(base, f"/products/{clean(row.get('handle'))}"),
-        description=clean(_TAGS.sub(" ", str(row.get("body_html") or ""))),
+        description=_told(_TAGS.sub(" ", str(row.get("body_html") or ""))),
         keywords=tuple(word for item in words if (word := clean(item))),
         brand=vendor,
         shop=Shop(name=host, url=base),
@@ -52,7 +53,7 @@ def read_woocommerce(page: Page) -> ParsedPage:
 
 def _woocommerce(row: dict[str, object], base: str, host: str) -> Listing:
     pairs = (
-        (clean(a.get("name")), "、".join(clean(t.get("name")) for t in rows(a, "terms")))
+        (_told(a.get("name")), "、".join(_told(t.get("name")) for t in rows(a, "terms")))
         for a in rows(row, "attributes")
     )
     attributes = tuple((name, value) for name, value in pairs if name and value)
@@ -60,17 +61,22 @@ def _woocommerce(row: dict[str, object], base: str, host: str) -> Listing:
     return Listing(
         platform=host,
         item_id=clean(row.get("id")),
-        title=clean(row.get("name")),
+        title=_told(row.get("name")),
         url=address(base, row.get("permalink")),
         attributes=attributes,
-        description=clean(_TAGS.sub(" ", str(row.get("description") or row.get("short_description") or ""))),
-        keywords=tuple(clean(tag.get("name")) for tag in rows(row, "tags")),
+        description=_told(_TAGS.sub(" ", str(row.get("description") or row.get("short_description") or ""))),
+        keywords=tuple(_told(tag.get("name")) for tag in rows(row, "tags")),
         shop=Shop(name=host, url=base),
-        category="/".join(clean(c.get("name")) for c in rows(row, "categories")),
+        category="/".join(_told(c.get("name")) for c in rows(row, "categories")),
         price_fen=price,
         currency=clean(dig(row, "prices", "currency_code")),
         image_urls=addresses(base, [image.get("src") for image in rows(row, "images")]),
     )
+
+
+def _told(value: object) -> str:
+    """Text that comes as it would stand in a page: `&#8211;` is a dash. So it is in the Store API, and in every description."""
+    return clean(unescape(clean(value)))
 
 
 def _minor(value: object, digits: int | None) -> int | None:
@@ -100,14 +106,14 @@ def _next(page: Page) -> str:
 PARSERS = (
     Parser(
         "shopify.products",
-        1,
+        2,
         lambda p: _SHOPIFY.match(p.text) is not None,
         read_shopify,
         gives="url description keywords brand shop category price currency images origin",
     ),
     Parser(
         "woocommerce.products",
-        1,
+        2,
         lambda p: p.is_json and "/wc/store/" in p.url,
         read_woocommerce,
         gives="url attributes description keywords shop category price currency images origin",

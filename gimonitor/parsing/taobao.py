@@ -127,7 +127,7 @@ def read_landing(page: Page) -> ParsedPage:
 def _landed(item: dict[str, object]) -> Listing:
     is_tmall = clean(item.get("ismall")) == "1"
     item_id, place, seller = (clean(item.get(key)) for key in ("itemId", "loc", "wangwangId"))
-    price = minor_units(item.get("promoPrice") or item.get("price"))
+    price = minor_units(item.get("promoPrice")) or minor_units(item.get("price"))
     host = "https://detail.tmall.com" if is_tmall else "https://item.taobao.com"
     return Listing(
         platform="tmall" if is_tmall else "taobao",
@@ -169,7 +169,7 @@ PARSERS = (
     ),
     Parser(
         "taobao.landing",
-        1,
+        2,
         lambda p: p.is_json and '"mainItems"' in p.text,
         read_landing,
         gives="url shop ship_from price sales images",

@@ -34,7 +34,7 @@ def read(value, url):
 def test_shopify():
     parsed = read(SHOPIFY, "https://www.shop.example/products.json?limit=250&page=2")
     tea, mug = parsed.listings
-    assert parsed.parser == "shopify.products@1"
+    assert parsed.parser == "shopify.products@2"
     assert parsed.next_url == "https://www.shop.example/products.json?limit=250&page=3"
     assert (tea.platform, tea.item_id, tea.title, tea.price_fen) == ("shop.example", "1", "Longjing Green Tea", 990)
     assert tea.url == "https://www.shop.example/products/longjing" and tea.description == "From Sichuan"
@@ -47,7 +47,7 @@ def test_shopify():
 def test_woocommerce():
     parsed = read(WOO, "https://shop.example/wp-json/wc/store/v1/products?per_page=100")
     (rice,) = parsed.listings
-    assert parsed.parser == "woocommerce.products@1" and parsed.next_url.endswith("page=2")
+    assert parsed.parser == "woocommerce.products@2" and parsed.next_url.endswith("page=2")
     assert (rice.item_id, rice.title, rice.price_fen, rice.currency) == ("7", "五常大米 5kg", 8990, "CNY")
     assert rice.attributes == (("产地", "辽宁"),) and rice.category == "粮油" and rice.keywords == ("大米",)
     assert rice.image_urls == ("https://shop.example/a.jpg",)
@@ -57,6 +57,15 @@ def test_woocommerce():
 def test_woocommerce_units(digits, price):
     value = [WOO[0] | {"prices": {"price": "8990", "currency_minor_unit": digits}}]
     assert read(value, "https://shop.example/wp-json/wc/store/v1/products").listings[0].price_fen == price
+
+
+def test_text_comes_as_it_would_stand_in_a_page():
+    woo = WOO[0] | {"name": "沁州黄小米 &#8211; 第77袋", "description": "<p>A&amp;B</p>"}
+    (millet,) = read([woo], "https://shop.example/wp-json/wc/store/v1/products").listings
+    assert (millet.title, millet.description) == ("沁州黄小米 – 第77袋", "A&B")
+    tea = SHOPIFY["products"][0] | {"body_html": "<p>Tea &amp; cup</p>", "title": "A &amp; B"}
+    (sold,) = read({"products": [tea]}, "https://shop.example/products.json").listings
+    assert (sold.title, sold.description) == ("A &amp; B", "Tea & cup"), "a title of Shopify's is plain text"
 
 
 def test_the_end_is_an_end():
