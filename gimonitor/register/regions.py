@@ -51,6 +51,7 @@ class Region:
 class _Table:
     names: dict[str, str]  # adcode: full name
     forms: dict[str, tuple[str, ...]]  # words: adcodes
+    longest: dict[str, int]  # first two characters of words: the length of the longest of them
 
 
 def region(adcode: str) -> Region | None:
@@ -67,6 +68,11 @@ def region(adcode: str) -> Region | None:
 def named_divisions() -> Mapping[str, tuple[str, ...]]:
     """Every word that names a division, with the codes of all divisions it may mean."""
     return _table().forms
+
+
+def may_begin(text: str) -> bool:
+    """True where the name of a division can begin with the first two characters of a text."""
+    return text[:2] in _table().longest
 
 
 def short_name(name: str) -> str:
@@ -141,10 +147,10 @@ def _region(code: str, place: tuple[int, int, tuple[str, ...]]) -> Region:
 
 
 def _mentions(text: str) -> Iterable[tuple[int, int, tuple[str, ...]]]:
-    forms = _table().forms
+    forms, longest = _table().forms, _table().longest
     start = 0
     while start < len(text):
-        for length in range(min(_LONGEST, len(text) - start), 1, -1):
+        for length in range(min(longest.get(text[start : start + 2], 0), len(text) - start), 1, -1):
             codes = forms.get(text[start : start + length])
             if codes:
                 yield start, start + length, codes
@@ -195,7 +201,10 @@ def _table() -> _Table:
     for name, code in (*others, *spoken_names().items()):
         if name not in official and code in names and code not in forms.setdefault(name, []):
             forms[name].append(code)  # what a name means today goes before what it meant
-    return _Table(names, {form: tuple(codes) for form, codes in forms.items()})
+    longest: dict[str, int] = {}
+    for form in forms:
+        longest[form[:2]] = max(longest.get(form[:2], 0), min(len(form), _LONGEST))
+    return _Table(names, {form: tuple(codes) for form, codes in forms.items()}, longest)
 
 
 def _former_forms(name: str, successor: str) -> set[str]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from gimonitor.model.finding import Origin, Place
 from gimonitor.model.listing import Field
 from gimonitor.model.register import text_of
-from gimonitor.register.regions import Region, find_regions, is_within, named_divisions, origin_of, region
+from gimonitor.register.regions import Region, find_regions, may_begin, named_divisions, origin_of, region
 from gimonitor.screening.dictionary import is_word
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
@@ -25,6 +25,7 @@ from gimonitor.text.normalise import BREAK
 Spans = Sequence[tuple[int, int]]
 _TITLE = 400  # characters of a title looked at
 _PRODUCED = re.compile(r"原?产(?![品地区量业自于出销后值妇])")
+_LONGEST_COUNTY = 15  # characters
 _FEW = 8  # labels looked at in one listing
 _STATED, _WRITTEN, _LICENCE, _PREFIX, _SENT = 1.0, 0.9, 0.75, 0.6, 0.4
 _ELSEWHERE = frozenset({Field.ATTRIBUTES, Field.KEYWORDS, Field.SHOP, Field.BRAND})  # no running text
@@ -152,9 +153,9 @@ def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> list[OriginEvi
 def _written(profile: Profile, sheet: Sheet, words: Vocabulary, labels: Spans) -> Iterator[OriginEvidence]:
     whole = sheet.text
     for label_start, label_end in labels[:_FEW]:
-        if not _may_begin(whole, label_end):
-            continue
         text = whole[label_end : label_end + 10].partition(BREAK)[0]
+        if not (may_begin(text) or may_begin(text[1:]) or may_begin(text[2:])):
+            continue  # most labels are followed by something else
         found = regions_in(text)
         if not found or sheet.segment_at(label_start).field in _ELSEWHERE:
             continue
@@ -220,19 +221,24 @@ def _prefixes(profile: Profile, sheet: Sheet, starts: tuple[int, ...]) -> Iterat
                 yield OriginEvidence("名称前的地名", words, says, _PREFIX, partial(sheet.place, at, start))
 
 
-def _within(profile: Profile, sheet: Sheet, words: Vocabulary, starts: tuple[int, ...]) -> Iterator[OriginEvidence]:
+def _within(
+    profile: Profile, sheet: Sheet, vocabulary: Vocabulary, starts: tuple[int, ...]
+) -> Iterator[OriginEvidence]:
     """A county of the area that the title names up to where the GI is named: 山东栖霞 烟台苹果, 温县铁棍山药 for 怀山药.
 
     Not where it is the place of the name itself, nor for goods whose houses bear the names of places: 绵竹 剑南春.
     """
     gi = profile.gi
-    if gi.area is None or profile.foreign or text_of(gi.goods) in words.words("house-goods"):
+    if gi.area is None or profile.foreign or text_of(gi.goods) in vocabulary.words("house-goods"):
         return
-    found = _counties(profile.area).search(sheet.title_text[:_TITLE])
-    if found and found.start() <= min(starts) and not _is_own_place(profile, found.group()):
-        shown = sheet.folded.shown(found.start(), found.end())
-        place = partial(sheet.place, found.start(), found.end())
-        yield OriginEvidence("标题中的县市名", shown, Origin.INSIDE, _PREFIX, place)
+    first = min(starts)
+    before = sheet.title_text[: first + _LONGEST_COUNTY] if first < _TITLE else ""
+    places = [(before.find(words), words) for words in _counties(profile.area)]
+    start, words = min([(at, words) for at, words in places if 0 <= at <= first], default=(0, ""))
+    if words and not _is_own_place(profile, words):
+        end = start + len(words)
+        place = partial(sheet.place, start, end)
+        yield OriginEvidence("标题中的县市名", sheet.folded.shown(start, end), Origin.INSIDE, _PREFIX, place)
 
 
 def _is_own_place(profile: Profile, words: str) -> bool:
@@ -242,34 +248,33 @@ def _is_own_place(profile: Profile, words: str) -> bool:
     return all(code in profile.area for code in named_divisions()[words]) and len(profile.area) == 1
 
 
-@lru_cache(maxsize=1000)
-def _counties(area: tuple[str, ...]) -> re.Pattern[str]:
-    """Matches the names of the counties that lie in an area, of districts the full ones only: 朝阳 is many things."""
-    words = [
-        form
-        for form, codes in named_divisions().items()
-        if any(not code.endswith("00") and is_within(code, area) for code in codes)
-        and (form.endswith("区") or not all(_is_district(code) for code in codes))
-    ]
-    longest_first = sorted(words, key=lambda word: (-len(word), word))
-    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+@lru_cache(maxsize=20_000)
+def _counties(area: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of the counties that lie in an area, of districts the full ones only: 朝阳 is many things."""
+    within = _forms_within()
+    return tuple(sorted({form for code in area for form in within.get(_stem(code), ())}))
+
+
+def _stem(code: str) -> str:
+    """The digits of a province, city or county that its parts begin with: 37 of 370000."""
+    return code[:6].removesuffix("00").removesuffix("00")
+
+
+@cache
+def _forms_within() -> dict[str, tuple[str, ...]]:
+    """The words that name the counties in each province, city and county, by its digits."""
+    found: dict[str, list[str]] = {}
+    for form, codes in named_divisions().items():
+        if form.endswith("区") or not all(_is_district(code) for code in codes):
+            for code in codes:
+                for stem in (code[:2], code[:4], code) if not code.endswith("00") else ():
+                    found.setdefault(stem, []).append(form)
+    return {stem: tuple(forms) for stem, forms in found.items()}
 
 
 def _is_district(code: str) -> bool:
     found = region(code)
     return found is not None and found.name.endswith("区")
-
-
-def _may_begin(text: str, at: int) -> bool:
-    """True where the name of a division may begin within three characters; most labels are followed by something else."""
-    first = _beginnings()
-    return text[at : at + 2] in first or text[at + 1 : at + 3] in first or text[at + 2 : at + 4] in first
-
-
-@cache
-def _beginnings() -> frozenset[str]:
-    """The first two characters of every name of a division."""
-    return frozenset(words[:2] for words in named_divisions())
 
 
 @cache
