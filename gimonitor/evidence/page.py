@@ -26,9 +26,11 @@ from gimonitor.evidence.seal import WarcSeal
 from gimonitor.evidence.window import Look, Window, Windows
 
 QUIET = 0.1  # seconds without a new element or a request after which a page is taken to be finished
-_SCRIPTS = {
-    name: (Path(__file__).parent / "scripts" / f"{name}.js").read_text("utf-8") for name in ("settle", "survey")
-}
+_SETTLE, _SURVEY, _ELEMENT = (
+    (Path(__file__).parent / "scripts" / f"{name}.js").read_text("utf-8").strip()
+    for name in ("settle", "survey", "element")
+)
+_MEASURE = f"(asked) => {{\n{_ELEMENT}\nreturn ({_SURVEY})(asked);\n}}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,8 @@ class CaptureRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """A place on the page, in dots of the full screenshot: left, top, width, height. `file` is its crop."""
+    """The element around `words` on the page, with its margin, in dots of the full screenshot: left, top, width, height.
+    `file` is its crop."""
 
     file: str
     words: str
@@ -220,7 +223,7 @@ async def _settle(page: Page, responses: Responses, limits: Limits, shown: Shown
     loop = asyncio.get_running_loop()
     end = loop.time() + limits.settle
     asked = [limits.height, limits.settle * 1000, QUIET * 1000]
-    quiet = await bounded(page.evaluate(_SCRIPTS["settle"], asked), limits.step, "scrolling through the page")
+    quiet = await bounded(page.evaluate(_SETTLE, asked), limits.step, "scrolling through the page")
     if not quiet:
         shown.gaps.append("the page was not scrolled to its end within the time allowed")
     while not (quiet and responses.is_calm):
@@ -228,7 +231,7 @@ async def _settle(page: Page, responses: Responses, limits: Limits, shown: Shown
             shown.gaps.append(f"the page was still loading {limits.settle:g} s after it was shown")
             return
         left = [0, (end - loop.time()) * 1000, QUIET * 1000]
-        quiet = await bounded(page.evaluate(_SCRIPTS["settle"], left), limits.step, "waiting for the page")
+        quiet = await bounded(page.evaluate(_SETTLE, left), limits.step, "waiting for the page")
 
 
 async def _survey(page: Page, request: CaptureRequest, shown: Shown) -> tuple[int, bytes]:
@@ -238,7 +241,7 @@ async def _survey(page: Page, request: CaptureRequest, shown: Shown) -> tuple[in
     shown.covered, gaps = await cover_buyers(page, request.emptied, request.crops, seconds)
     shown.gaps += gaps
     asked = [list(request.crops), request.item_id]
-    seen: dict[str, Any] = await bounded(page.evaluate(_SCRIPTS["survey"], asked), seconds, "measuring the page")
+    seen: dict[str, Any] = await bounded(page.evaluate(_MEASURE, asked), seconds, "measuring the page")
     shown.title, shown.text = str(seen["title"]), str(seen["text"])
     shown.rank, shown.ranked = seen["rank"], int(seen["ranked"])
     wanted = [*request.crops, *([request.item_id] if request.item_id else [])]

@@ -10,7 +10,6 @@ from PIL import Image
 from gimonitor.errors import EvidenceError
 from gimonitor.evidence.page import Spot
 
-MARGIN = 24  # dots around a place that was cut out
 _DOTS = 400
 _LEAST_DENSE = 40  # dots a byte: Chromium packs 57 where all are the same
 _SAME_TONE = 2  # of 256
@@ -45,7 +44,7 @@ def is_one_colour(path: Path) -> bool:
 
 
 def cut_out(path: Path, spots: Iterable[Spot]) -> None:
-    """Save each place of a screenshot beside it, dot for dot as it stands there, with a margin.
+    """Save each place of a screenshot beside it, dot for dot as it stands there.
 
     Raises:
         EvidenceError: the file is no picture.
@@ -57,8 +56,12 @@ def cut_out(path: Path, spots: Iterable[Spot]) -> None:
         with Image.open(path) as picture:
             for spot in wanted:
                 left, top, width, height = spot.box
-                area = (left - MARGIN, top - MARGIN, left + width + MARGIN, top + height + MARGIN)
-                inside = (max(0, area[0]), max(0, area[1]), min(picture.width, area[2]), min(picture.height, area[3]))
+                inside = (
+                    max(0, left),
+                    max(0, top),
+                    min(picture.width, left + width),
+                    min(picture.height, top + height),
+                )
                 x, y, right, bottom = (round(value) for value in inside)
                 picture.crop((x, y, max(right, x + 1), max(bottom, y + 1))).save(path.with_name(spot.file), "PNG")
     except (OSError, Image.DecompressionBombError) as error:

@@ -41,6 +41,22 @@ BUYERS = """<h1>五常大米</h1><p>电话<span>138</span><b>0013</b>8000</p>
 <iframe srcdoc="框中的人"></iframe><p>保留的文字</p>"""
 
 
+SHEET = (
+    """<style>body{margin:0;font:16px/1.2 sans-serif;color:#f00} h1{font-size:22px;color:#0a0;margin:0}
+#row{color:#00f} #label,#value{color:#f0f} dt{float:left} dd{margin:0 0 0 300px} #lines{color:#0aa} td,th{padding:2px 60px 2px 0}
+</style><nav>首页 粮油</nav><h1>正宗<b>五常</b>大米 10kg 东北特产新米包邮</h1><div>降价促销</div><div>已售 120 件</div>
+<div>运费</div><div>快递</div><div>服务</div>
+<table><tr><th>净含量<td>10kg<tr><th>品牌<td>某牌<tr><th>等级<td>一级<tr id=row><th>产品标准号<td>GB/T 1354<tr><th>生产许可证
+<td>SC10121010600001<tr><th>保质期<td>12个月</table>
+<dl><dt>包装<dd>袋装<dt>等级<dd>一级<dt>系列<dd>稻花香<dt id=label>标示产地<dd id=value>某省某县<dt>生产者<dd>某厂<dt>贮存<dd>阴凉干燥</dl>
+<div>"""
+    + "别的话。<br>" * 30
+    + "<span id=lines>前一行<br>口感胜过贡米很多<br>后一行</span><br>"
+    + "别的话。<br>" * 30
+    + "</div>"
+)
+
+
 def _noise() -> bytes:
     """A picture of 30 MB that no compression makes smaller."""
     out = BytesIO()
@@ -88,6 +104,7 @@ class _Site(BaseHTTPRequestHandler):
             "/search": (200, html, SEARCH.encode()),
             "/reviews": (200, html, REVIEWS.encode()),
             "/buyers": (200, html, BUYERS.encode()),
+            "/sheet": (200, html, SHEET.encode()),
             "/photo": (200, html, b"<h1>x</h1><img src='/photo.bmp' width=300>"),
             "/popup": (200, html, b"<title>popup</title>"),
         }

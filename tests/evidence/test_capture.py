@@ -124,10 +124,39 @@ def test_crop_is_the_very_dots_of_the_screenshot(goods: Capture) -> None:
     [spot] = read(goods, "capture.json")["spots"]
     left, top, width, height = spot["box"]
     with Image.open(goods.folder / "full.png") as whole, Image.open(goods.folder / spot["file"]) as crop:
-        corner = (max(0, round(left - 24)), max(0, round(top - 24)))
+        corner = (max(0, round(left)), max(0, round(top)))
         assert whole.crop((*corner, corner[0] + crop.width, corner[1] + crop.height)).tobytes() == crop.tobytes()
-        assert crop.width >= width
-        assert crop.height >= height
+        assert corner[0] + crop.width == round(left + width)
+        assert corner[1] + crop.height == round(top + height)
+
+
+def _dots(path: Path) -> dict[tuple[bool, ...], int]:
+    """How many dots of a picture have each full hue, by which of red, green and blue it has."""
+    with Image.open(path) as picture:
+        counted = picture.convert("RGB").getcolors(1 << 24)
+    hues: dict[tuple[bool, ...], int] = {}
+    for count, dot in counted:
+        if min(dot) < 60 < max(dot):
+            hue = tuple(value > 120 for value in dot)
+            hues[hue] = hues.get(hue, 0) + count
+    return hues
+
+
+def test_a_crop_shows_the_whole_element_and_cuts_through_no_other_words(
+    site: str, browser: Browser, tmp_path: Path
+) -> None:
+    words = ("五常大米", "GB/T 1354", "某县", "贡米")
+    capture = capture_page(
+        CaptureRequest(url=f"{site}/sheet", crops=words, limits=QUICK), tmp_path, browser=browser, reserve=0
+    )
+    whole = _dots(capture.folder / "full.png")
+    shown = [_dots(capture.folder / f"crop-0{number}.png") for number in (1, 2, 3, 4)]
+    title, row, label_and_value = (False, True, False), (False, False, True), (True, False, True)
+    for dots, hue in zip(shown, (title, row, label_and_value), strict=False):
+        assert dots == {hue: whole[hue]}
+    lines, others = (False, True, True), (True, False, False)
+    assert shown[3][lines] == whole[lines]  # whole lines of a long text, and not all of them
+    assert 0 < shown[3][others] < whole[others] / 4
 
 
 def test_search_page_shows_the_place_of_the_offer(site: str, browser: Browser, tmp_path: Path) -> None:
