@@ -44,7 +44,8 @@ def pages(
     Each FILE is kept as it is under its digest, with who brought it and when; its listings are stored and screened as a
     crawl's are. For each page it is said and stored which parser of which version took it, and which fields it did not
     find. Open capture tasks that the pages fulfil are closed. The same file again changes nothing. A page that is no
-    answer (login, challenge) or cannot be read ends the command with 5, after all were tried.
+    answer (login, challenge) and a FILE that is empty, cut short or cannot be read are named with the reason; the
+    others are imported, and the command ends with 5.
 
     \b
     Examples:
@@ -59,9 +60,12 @@ def pages(
         raise InputError(f"--listing needs PLATFORM/ITEM, not {listing!r}")
     told = Told(url=url, platform=platform, listing=(name, item) if listing else None, task_id=task_id)
     if dry_run:
-        for one in preview_pages(files, told):
+        previews = preview_pages(files, told)
+        for one in previews:
             _say_file(one)
         click.echo("dry run: nothing was stored")
+        if any(one.troubles for one in previews):
+            ctx.exit(PartialError.exit_code)
         return
     from gimonitor.configuration import load_configuration
 
@@ -79,7 +83,8 @@ def pages(
 
 
 def _say_file(one: HandedIn) -> None:
-    click.echo(f"{one.name}: {one.container}, {one.size} bytes, SHA-256 {one.sha256}")
+    kept = f"{one.size} bytes, SHA-256 {one.sha256}" if one.sha256 else "nothing to keep"
+    click.echo(f"{one.name}: {one.container}, {kept}")
     for reading in one.readings:
         if reading.trouble:
             click.echo(f"  {reading.url or '(no address)'}: no answer: {reading.trouble}")

@@ -48,7 +48,8 @@ MAX_RECORDING = 4 << 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandedIn:
-    """What a file gave. `listings` are those of all its pages that could be read; `file` is empty when nothing was stored."""
+    """What a file gave. `listings` are those of all its pages that could be read; `file` is empty when nothing was stored,
+    `sha256` when there is nothing that could be kept (no such file, an empty one)."""
 
     name: str
     container: str
@@ -87,7 +88,8 @@ class Told:
 
 
 def preview_pages(paths: Sequence[Path], told: Told) -> list[HandedIn]:
-    """What the files give, without a store. Raises InputError for a file that cannot be opened."""
+    """What the files give, without a store. Raises InputError when there is none that could be kept."""
+    _check_any(paths)
     return [read_saved(path, told, datetime.now(UTC)) for path in paths]
 
 
@@ -102,11 +104,11 @@ def import_pages(
 ) -> PagesImported:
     """Seal and read each file, store what it gives, and close the tasks that this fulfils. The same file again changes nothing.
 
-    Every file is opened before the first is stored. Raises InputError, RulesError, StoreError or DiskFullError.
+    A file that cannot be read does not keep the others out: its `troubles` say why, and what there is of it is kept.
+    Raises InputError when there is no file that could be kept; RulesError, StoreError or DiskFullError.
     """
     moment = now or datetime.now(UTC)
-    for path in paths:
-        _check(path)
+    _check_any(paths)
     register = load_register(configuration.rules_dir, cache_dir=configuration.cache_dir)
     screener = Screener(register)
     with open_store(configuration.store_url) as store:
@@ -118,7 +120,7 @@ def import_pages(
             run_id = runs.start_run(c, SOURCE, {"who": who, "files": [path.name for path in paths]}, now=moment)
         files, saved = [], Saved()
         for path in paths:
-            one = _seal(configuration, path, read_saved(path, told, moment), who, moment)
+            one = _handed_in(configuration, path, told, who, moment)
             saved += take_in(
                 store, screener, [(listing, None) for listing in one.listings], run_id, officers_day(moment)
             )
@@ -137,17 +139,23 @@ def import_pages(
 
 
 def read_saved(path: Path, told: Told, now: datetime) -> HandedIn:
-    """What a file gives. A picture or recording gives no listing. Raises InputError when it cannot be opened."""
-    what = _check(path)
+    """What a file gives, or why nothing. A picture or recording gives no listing."""
+    try:
+        what = _check(path)
+    except InputError as error:
+        return _unread(path, str(error))
     digests = digest_file(path)
     if what:
         return HandedIn(
             name=path.name, container=what, sha256=digests.sha256, size=digests.size, readings=(), listings=()
         )
-    found = read_capture(path.read_bytes(), told.url, told.content_type, told.platform)
+    try:
+        found = read_capture(path.read_bytes(), told.url, told.content_type, told.platform)
+    except InputError as error:
+        return replace(_unread(path, str(error)), sha256=digests.sha256, size=digests.size)
     return HandedIn(
         name=path.name,
-        container=found[0].page.container if found else "empty",
+        container=found[0].page.container,
         sha256=digests.sha256,
         size=digests.size,
         readings=tuple(_reading(one) for one in found),
@@ -158,6 +166,24 @@ def read_saved(path: Path, told: Told, now: datetime) -> HandedIn:
             for rank, listing in enumerate(one.parsed.listings, 1)
         ),
     )
+
+
+def _unread(path: Path, why: str) -> HandedIn:
+    """A file that gave nothing at all."""
+    readings = (SavedReading(url="", trouble=why),)
+    return HandedIn(name=path.name, container="unread", sha256="", size=0, readings=readings, listings=())
+
+
+def _check_any(paths: Sequence[Path]) -> None:
+    """Raise InputError, with all reasons, when none of the files could be kept."""
+    reasons = []
+    for path in paths:
+        try:
+            _check(path)
+        except InputError as error:
+            reasons.append(str(error))
+    if len(reasons) == len(paths):
+        raise InputError("; ".join(reasons))
 
 
 def _check(path: Path) -> str:
@@ -201,6 +227,15 @@ def _moment(told: str, now: datetime) -> datetime:
 # --- keeping --------------------------------------------------------------------------------------------------------
 
 
+def _handed_in(configuration: Configuration, path: Path, told: Told, who: str, at: datetime) -> HandedIn:
+    """A file read and sealed."""
+    one = read_saved(path, told, at)
+    try:
+        return _seal(configuration, path, one, who, at) if one.sha256 else one
+    except InputError as error:
+        return _unread(path, str(error))
+
+
 def _seal(configuration: Configuration, path: Path, one: HandedIn, who: str, at: datetime) -> HandedIn:
     """Copy the file into the evidence folder under its digest: whole or absent, once."""
     name = safe_name(path.name)
@@ -228,6 +263,9 @@ def _seal(configuration: Configuration, path: Path, one: HandedIn, who: str, at:
 
 def _record(c: Connection, one: HandedIn, told: Told, who: str, run_id: int, at: datetime) -> None:
     """The file, the listings it shows, and its line in the ledger."""
+    runs.save_coverage(c, _coverage(one, run_id, at))
+    if not one.file:
+        return
     row = {name: getattr(one, name) for name in ("sha256", "name", "file", "size", "container", "readings")}
     save_file(c, SavedFile(**row, at=at, who=who, run_id=run_id))
     for listing_id, version in _shown(c, one, told):
@@ -245,7 +283,6 @@ def _record(c: Connection, one: HandedIn, told: Told, who: str, run_id: int, at:
             detail={"size": one.size, "container": one.container, "name": one.name},
         )
         save_capture(c, capture)
-    runs.save_coverage(c, _coverage(one, run_id, at))
 
 
 def _shown(c: Connection, one: HandedIn, told: Told) -> list[tuple[int, int]]:

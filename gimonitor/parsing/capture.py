@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.errors import CloseBoundaryNotFoundDefect
 from email.message import EmailMessage
 
 from warcio.archiveiterator import ArchiveIterator  # type: ignore[import-untyped]  # warcio has no stubs
@@ -61,7 +62,7 @@ class Reading:
 def read_capture(body: bytes, url: str = "", content_type: str = "", platform: str = "") -> list[Reading]:
     """Parse every page in a file. One unreadable page does not spoil the others: its Reading says what was wrong.
 
-    Raises InputError when the file cannot be opened; when it breaks off later, the last Reading says so.
+    Raises InputError when the file cannot be opened or holds no page; when it breaks off later, the last Reading says so.
     """
     readings: list[Reading] = []
     pages = open_capture(body, url, content_type)
@@ -69,6 +70,8 @@ def read_capture(body: bytes, url: str = "", content_type: str = "", platform: s
         try:
             page = next(pages)
         except StopIteration:
+            if not readings:
+                raise InputError("the file holds no page") from None
             return readings
         except InputError as error:
             if not readings:
@@ -149,7 +152,9 @@ def _mhtml(body: bytes) -> Iterator[SavedPage]:
                 container="mhtml",
                 at=str(message.get("Date") or ""),
             )
-            return  # the first HTML part is the page; the others are its frames
+            break  # the first HTML part is the page; the others are its frames
+    if any(isinstance(defect, CloseBoundaryNotFoundDefect) for defect in message.defects):
+        raise InputError("MHTML without its last boundary: the file is cut short")
 
 
 def _payload(part: EmailMessage) -> bytes:

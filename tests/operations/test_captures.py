@@ -154,17 +154,25 @@ def test_a_task_is_closed_when_all_it_asks_is_shown(tmp_path: Path, configuratio
     assert closed[named].closed_by == "张三" and "商品页.html" in closed[named].note
 
 
-@pytest.mark.parametrize("content", [None, b""])
-def test_nothing_is_stored_when_one_file_cannot_be_opened(
-    tmp_path: Path, configuration: Configuration, store: Store, content: bytes | None
+def test_a_file_that_cannot_be_read_does_not_keep_the_others_out(
+    tmp_path: Path, configuration: Configuration, store: Store
 ) -> None:
-    bad = tmp_path / "b.html"
-    if content is not None:
-        bad.write_bytes(content)
-    with pytest.raises(InputError):
-        import_pages(configuration, [page(tmp_path), bad], Told(url=URL), who="a", now=NOW)
+    empty, cut = page(tmp_path, "empty.html", ""), page(tmp_path, "cut.har", har((URL, PAGE))[:-9])
+    bad = [tmp_path / "none.html", empty, cut]
+    done = import_pages(configuration, [*bad, page(tmp_path)], Told(url=URL), who="a", now=NOW)
+    assert [bool(one.troubles) for one in done.files] == [True, True, True, False]
+    assert [bool(one.file) for one in done.files] == [False, False, True, True], "what there is of a file is kept"
+    assert done.saved.new == 1 and len(done.files[3].listings) == 1
     with store.read() as c:
-        assert runs.latest_runs(c) == ()
+        records = {record.query: record for record in runs.load_coverage(c, done.run_id)}
+        assert runs.load_run(c, done.run_id).state.value == "partial"
+        assert sorted(one.name for one in latest_files(c)) == ["cut.har", "商品页.html"]
+    assert [records[path.name].unread for path in bad] == [1, 1, 1]
+    assert "no JSON" in records["cut.har"].detail and "0 bytes" in records["empty.html"].detail
+    with pytest.raises(InputError, match=r"none\.html.*empty\.html"):
+        import_pages(configuration, bad[:2], Told(url=URL), who="a", now=NOW)
+    with store.read() as c:
+        assert [run.id for run in runs.latest_runs(c)] == [done.run_id], "nothing begun where nothing can be kept"
 
 
 def test_nothing_is_stored_by_a_preview(tmp_path: Path, configuration: Configuration, store: Store) -> None:

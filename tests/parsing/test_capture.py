@@ -138,9 +138,20 @@ def test_a_file_that_breaks_off_gives_what_it_has():
     assert good.parsed.listings[0].title == GOOD.title and "cut short" in broken.error
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"PK", b"\x1f", b"\x00" * 100, b"<", b'{"log": {"entries": []}}'])
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"PK", b"\x1f", b"\x00" * 100, b"<"])
 def test_nonsense_gives_nothing(body):
     assert all(not r.parsed or not r.parsed.listings for r in read_capture(body))
+
+
+@pytest.mark.parametrize("body", [b'{"log": {"entries": []}}', mhtml().replace(b"text/html", b"image/png")])
+def test_a_file_without_a_page_says_so(body):
+    with pytest.raises(InputError, match="no page"):
+        read_capture(body)
+
+
+def test_an_mhtml_cut_short_gives_its_page_and_says_so():
+    good, broken = read_capture(mhtml()[:-40])
+    assert good.parsed.listings[0].title == GOOD.title and "cut short" in broken.error
 
 
 def test_command_prints_json_a_page_a_line(tmp_path):
