@@ -96,7 +96,10 @@ class NotFoundError(StoreError):
 
 
 class ConflictError(StoreError):
-    """Raised when an object changed since it was read. The caller shows the newer state and asks again."""
+    """Raised when an object changed since it was read, or its state does not allow this. The caller shows the newer state and
+    asks again; nothing is wrong with the store."""
+
+    exit_code = 2
 
 
 class EvidenceError(GimonitorError):
