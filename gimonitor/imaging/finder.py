@@ -15,7 +15,7 @@ import numpy as np
 
 from gimonitor.errors import ConfigurationError
 from gimonitor.imaging.decode import Pixels
-from gimonitor.imaging.judges import WEIGHTS, Floats, Place, first_look, second_look
+from gimonitor.imaging.judges import WEIGHTS, Floats, Place, first_look, named, second_look
 from gimonitor.imaging.marks import Box, FoundMark, Mark
 from gimonitor.imaging.references import Reference
 from gimonitor.imaging.ring import ring_words, weighed
@@ -25,21 +25,19 @@ from gimonitor.imaging.verify import Agreement, agreement
 CALIBRATION = WEIGHTS / "calibration.json"  # how often the judges were right: tests/quality/calibrate_finder.py
 MARKS = (Mark.GI_2019, Mark.AQSIQ, Mark.SAIC, Mark.AGI)  # the order of the judges' classes after 0, none
 
-SURE = 3.0  # evidence from which on a mark is told as one; chosen on made pictures, see weights/README.md
-ALIKE = 2.0  # from which on as a similar mark
-_MISTAKEN = {Mark.AQSIQ: 1.0}  # more is asked of what other ovals are most often taken for,
+SURE = 4.8  # evidence from which on a mark is told as one; chosen on made pictures, see weights/README.md
+ALIKE = 3.5  # from which on as a similar mark
+# more is asked of what other ovals and green discs are most often taken for,
+_MISTAKEN = {Mark.AQSIQ: 1.3, Mark.AGI: 3.0}
 _SMALL, _SMALLNESS = 40, 1.4  # and of what is smaller than this many px
 LEAST_SIDE = 28  # px: something smaller is at most similar
-_WORTH = 0.0  # from which on a candidate is looked at a second time, and laid over official files
+_WORTH = 0.5  # from which on a candidate is looked at a second time, and laid over official files
 _CHECKED = 3  # candidates laid over the references at most
 _AGREEING = 14  # points that agree with a drawing of ours before it makes a doubtful mark sure
-_SCOUTS_WORD = 0.6  # how much the scout's logit adds to what the judges say
+_SCOUTS_WORD = 1.3  # how much the scout's logit adds to what the judges say
 _AGAIN = 6  # looked at a second time at most
-_DOUBTED, _ALMOST, _READ = (
-    -1.0,
-    1.0,
-    2,
-)  # from which on a doubtful mark's ring is read, and read twice; rings read at most
+_DOUBTED, _ALMOST = 0.5, 2.5  # from which on the ring of a doubtful mark is read, and read twice
+_READ = 2  # rings read at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +57,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
-    """A proposal with the judges' logits of none and of each mark, and where it is."""
+    """A proposal with the judges' logits of none and of each mark, where it is, and how it is turned (radians)."""
 
     proposal: Proposal
     place: Place
     logits: Floats
+    turn: float = 0.0
 
     def named(self, pixels: Pixels) -> Candidate:
         """What it most likely is, its box within the picture."""
-        which = 1 + int(self.logits[1:].argmax())
-        others = np.delete(self.logits, which).astype(np.float64)
-        odds = float(self.logits[which]) - float(np.logaddexp.reduce(others))
+        which, odds = named(self.logits)
         x, y, wide, high = self.place
         left, top = max(0, round(x)), max(0, round(y))
         right, bottom = min(pixels.shape[1], round(x + wide)), min(pixels.shape[0], round(y + high))
@@ -115,14 +112,15 @@ def candidates(pixels: Pixels) -> list[Candidate]:
 
 def _looked_at_again(pixels: Pixels, seen: _Seen) -> _Seen:
     place = settled(pixels, seen.place)
-    return replace(seen, place=place, logits=second_look(pixels, [place], seen.logits[None])[0])
+    logits, turn = second_look(pixels, place, seen.logits)
+    return replace(seen, place=place, logits=logits, turn=turn)
 
 
 def _read(pixels: Pixels, seen: _Seen) -> _Seen:
     """With what its ring says, where it is settled; or, where it is almost a mark, where the scout saw it first."""
-    said = weighed(ring_words(pixels, seen.place), MARKS)
+    said = weighed(ring_words(pixels, seen.place, seen.turn), MARKS)
     if not said.any() and seen.named(pixels).evidence > _ALMOST:
-        said = weighed(ring_words(pixels, seen.proposal.box), MARKS)
+        said = weighed(ring_words(pixels, seen.proposal.box, seen.turn), MARKS)
     return replace(seen, logits=seen.logits + np.concatenate([np.zeros(1, np.float32), said]))
 
 

@@ -31,14 +31,8 @@ _FIRST = (
     (1.404, 0.0, 0.0, 0.0),
 )
 _HOPELESS = -4.0  # log-odds of the likeliest mark against none, below which one judge is enough
-_SECOND = (
-    (1.15, 0.18, 0.0, 0.0),
-    (1.3, -0.18, 0.0, 0.0),
-    (1.42, 0.0, 0.03, 0.0),
-    (1.3, 0.35, 0.0, 0.03),
-    (1.2, -0.35, -0.03, 0.0),
-    (1.36, 0.0, 0.0, -0.03),
-)
+_SECOND = tuple((1.3, turn, 0.0, 0.0) for turn in np.arange(0, 2 * np.pi, np.pi / 3).tolist())
+_FIRSTS_WORD = 0.3  # how much the first look still counts after the second
 
 
 def session(name: str) -> onnxruntime.InferenceSession:
@@ -80,15 +74,23 @@ def _looked(near: Sequence[_Near], number: int) -> Floats:
     return np.array(_judges()[number].run(None, {"crops": _blob(crops)})[0], dtype=np.float32)
 
 
-def second_look(pixels: Pixels, places: Sequence[Place], first: Floats) -> Floats:
-    """The same for places that are worth it: every judge looks six times more, turned and shifted."""
-    near = [_near(pixels, place) for place in places]
-    blob = _blob([one.seen(look) for one in near for look in _SECOND])
-    looks = [
-        judge.run(None, {"crops": blob})[0].reshape(len(places), len(_SECOND), -1).mean(axis=1) for judge in _judges()
-    ]
-    more = len(_SECOND)
-    return np.asarray((2 * first + more * np.mean(looks, axis=0)) / (2 + more), dtype=np.float32)
+def second_look(pixels: Pixels, place: Place, first: Floats) -> tuple[Floats, float]:
+    """Logits of a place that is worth it, and how it is turned (radians): every judge looks at it all the ways round.
+
+    A mark lies on a package as it falls; the way round that speaks most for one counts.
+    """
+    near = _near(pixels, place)
+    blob = _blob([near.seen(look) for look in _SECOND])
+    looks = np.mean([judge.run(None, {"crops": blob})[0] for judge in _judges()], axis=0)
+    best = max(range(len(looks)), key=lambda n: named(looks[n])[1])
+    return _FIRSTS_WORD * first + (1 - _FIRSTS_WORD) * looks[best].astype(np.float32), _SECOND[best][1]
+
+
+def named(logits: Floats) -> tuple[int, float]:
+    """The likeliest class that is a mark (1 …), and its log-odds against all others."""
+    which = 1 + int(logits[1:].argmax())
+    others = np.delete(logits, which).astype(np.float64)
+    return which, float(logits[which]) - float(np.logaddexp.reduce(others))
 
 
 def _blob(crops: Sequence[Pixels]) -> Floats:

@@ -47,15 +47,19 @@ def _wordings() -> dict[Mark, _Wording]:
         raise ConfigurationError(f"the words of the marks' rings {WORDS} cannot be read: {error}") from error
 
 
-def ring_words(pixels: Pixels, place: tuple[float, float, float, float]) -> str:
-    """What is read in the upper ring of the ellipse in a place (x, y, width, height in px of the picture); "" for nothing."""
-    return read_strip(unrolled(pixels, place))
+def ring_words(pixels: Pixels, place: tuple[float, float, float, float], turn: float = 0.0) -> str:
+    """What is read in the upper ring of the ellipse in a place (x, y, width, height in px of the picture); "" for nothing.
+
+    `turn` is how far, in radians and as the clock goes, the mark must be turned to stand upright.
+    """
+    return read_strip(unrolled(pixels, place, turn))
 
 
-def unrolled(pixels: Pixels, place: tuple[float, float, float, float]) -> Pixels:
+def unrolled(pixels: Pixels, place: tuple[float, float, float, float], turn: float = 0.0) -> Pixels:
     """The ring as a strip, left to right as the clock goes, what is outside on top."""
     x, y, wide, high = place
-    turns = np.radians(np.linspace(-90 - _SPAN / 2, -90 + _SPAN / 2, round(_SPAN * _FINE), dtype=np.float32))
+    top = -90 - np.degrees(turn)
+    turns = np.radians(np.linspace(top - _SPAN / 2, top + _SPAN / 2, round(_SPAN * _FINE), dtype=np.float32))
     out = np.linspace(_OUTER, _INNER, _HIGH, dtype=np.float32)[:, None]
     at_x = (x + wide / 2 + np.cos(turns) * out * wide / 2).astype(np.float32)
     at_y = (y + high / 2 + np.sin(turns) * out * high / 2).astype(np.float32)

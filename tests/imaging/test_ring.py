@@ -88,6 +88,16 @@ def test_the_ring_of_a_drawing_is_read(mark: Mark) -> None:
     assert said[mark] >= 6
 
 
+def test_a_ring_is_read_whichever_way_it_lies() -> None:
+    pixels = sheet(drawing(Mark.GI_2019), 260)
+    high, wide = pixels.shape[0] - 80, pixels.shape[1] - 120
+    square = pixels[40 : 40 + min(high, wide), 60 : 60 + min(high, wide)]
+    over = np.ascontiguousarray(np.rot90(square, 2))
+    side = float(over.shape[0])
+    assert weighed(ring_words(over, (0, 0, side, side), np.pi), MARKS)[0] >= 6
+    assert not weighed(ring_words(over, (0, 0, side, side)), MARKS).any()
+
+
 def test_a_doubtful_mark_is_settled_by_what_its_ring_says(monkeypatch: pytest.MonkeyPatch) -> None:
     art = DRAWERS[Mark.GI_2019](None).coloured(palette_of(Mark.GI_2019, None, (30, 30, 30, 255)))
     pixels = sheet(art, 240)
