@@ -351,7 +351,7 @@ def complaint(
     "--kind", default="", help="identity, rights, power_of_attorney, statement, test_purchase, notary, deposit."
 )
 @click.option("--title", default="", help="What it is called in the list of documents.")
-@click.option("--holder", default="", help="Whose it is.")
+@click.option("--holder", default="", help="Whose it is, as named in complaints; once renamed: 现名（原旧名）.")
 @click.option("--number", default="", help="Its own number.")
 @click.option("--gi", "gi_id", default="", help="Id of the GI it is about; empty: all.")
 @click.option("--starts", type=click.DateTime(["%Y-%m-%d"]), help="First day on which it holds.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -144,8 +144,8 @@ def _documents(
     right_holder: RightHolder,
     now: datetime,
 ) -> tuple[tuple[Document, ...], list[str]]:
-    """The documents that go along, and in words what is missing: whoever complains for another shows that he may; over
-    several GIs at once each has a certificate that is on record as its own."""
+    """The documents that go along, all of the right holder's own, and in words what is missing: whoever complains for
+    another shows that he may; over several GIs at once each has a certificate that is on record as its own."""
     wanted = [DocumentKind(a.kind) for a in profile.attachments if a.is_needed(right_holder.by_agent)]
     wanted += [DocumentKind.POWER_OF_ATTORNEY] if right_holder.by_agent else []
     usable = {*wanted, *(DocumentKind(a.kind) for a in profile.attachments if a.advised)}
@@ -154,10 +154,13 @@ def _documents(
     found: dict[tuple[str, str], Document] = {}
     lacking: dict[str, None] = {}
     unnamed: list[str] = []
+    is_of_others = False
     names = {record.lead.gi_id: record.lead.gi_name for record in records.values()}
     for gi_id, name in names.items():
-        lacking |= dict.fromkeys(store.lacking(wanted, day, gi_id))
-        valid = [d for d in store.valid(day, gi_id) if d.kind in usable]
+        lacking |= dict.fromkeys(store.lacking(wanted, day, gi_id, right_holder.name))
+        at_hand = [d for d in store.valid(day, gi_id) if d.kind in usable]
+        valid = [d for d in at_hand if d.is_of(right_holder.name)]
+        is_of_others |= len(valid) < len(at_hand)
         found.update({(d.sha256, d.kind): d for d in valid})
         if not any(d.kind is DocumentKind.RIGHTS and d.gi_id == gi_id for d in valid):
             unnamed.append(name)
@@ -167,7 +170,23 @@ def _documents(
             f"一份投诉涉及 {len(names)} 个地理标志（{'、'.join(names.values())}），其中“{'”“'.join(unnamed)}”没有登记为"
             "属于它的权利证明：请按地理标志分别投诉，或者在材料库登记权利证明时写明属于哪个地理标志"
         )
+    if lacking and is_of_others:
+        said.append(
+            f"投诉只能用权利人自己的材料：请登记“{right_holder.name}”的材料；权利人写错了的请改正；已经更名或者由他人承继的，"
+            "更正登记，把持有人写作“现名（原旧名）”"
+        )
+    if not right_holder.name and len(holders := _holders(found.values())) > 1:
+        said.append(f"材料属于不同的人（{'、'.join(holders)}）：请写明权利人，只放入权利人自己的材料")
     return tuple(found.values()), said
+
+
+def _holders(documents: Iterable[Document]) -> list[str]:
+    """Whose documents these are, each once by one of its names."""
+    holders: list[str] = []
+    for document in documents:
+        if document.is_own and not any(document.is_of(holder) for holder in holders):
+            holders.append(document.holder)
+    return holders
 
 
 def _contents(

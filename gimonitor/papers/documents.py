@@ -7,6 +7,7 @@ one that is missing or not valid on its day is not built, and says which.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -18,6 +19,7 @@ from gimonitor.errors import InputError, TamperedError
 from gimonitor.evidence.digest import digest_bytes, digest_file
 from gimonitor.evidence.files import check_room, discard, disk_errors, part_of, publish, put_json, safe_name
 from gimonitor.papers.readable import require_readable
+from gimonitor.register.cells import fold_name
 
 MAX_BYTES = 50 << 20
 
@@ -46,6 +48,11 @@ KINDS: dict[DocumentKind, str] = {
 
 
 _NUMBERED = frozenset({DocumentKind.RIGHTS, DocumentKind.NOTARY, DocumentKind.DEPOSIT})
+_OWN = frozenset({DocumentKind.IDENTITY, DocumentKind.RIGHTS, DocumentKind.POWER_OF_ATTORNEY, DocumentKind.STATEMENT})
+"""Kinds that speak for their holder alone."""
+
+_NAMES = re.compile(r"(?P<one>.+?)[（(](?:原名?|现名?|曾用名)[:：为]?(?P<more>.+)[)）]")
+_AFTER_NAME = re.compile(r"[,，;；、:：]|(?<=[一-鿿）)])\s|[（(](?=原|现|曾用名|住所|地址|统一社会)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +87,22 @@ class Document:
     def holds(self, on: date) -> bool:
         """True when the document is valid on the day `on`."""
         return (self.starts is None or self.starts <= on) and (self.ends is None or on <= self.ends)
+
+    @property
+    def is_own(self) -> bool:
+        """True for a document that speaks for its holder alone: who that is, what right or power that one has."""
+        return self.kind in _OWN
+
+    def is_of(self, who: str) -> bool:
+        """True where it may stand for `who`, a name with or without an address after it; nobody named: for anybody.
+
+        The holder's name is compared as a whole, spaces, brackets and width of letters aside; one on record as
+        `现名（原旧名）` has both names.
+        """
+        if not who or not self.is_own:
+            return True
+        told = {fold_name(who[: end.start()]) for end in _AFTER_NAME.finditer(who)} | _names(who)
+        return not told.isdisjoint(_names(self.holder))
 
 
 class DocumentStore:
@@ -175,11 +198,18 @@ class DocumentStore:
         """Documents that hold on a day, for a GI or for all."""
         return tuple(d for d in self.documents() if d.holds(on) and d.gi_id in ("", gi_id))
 
-    def lacking(self, kinds: Iterable[DocumentKind], on: date, gi_id: str = "") -> list[str]:
-        """Each kind of which no document is valid, in words, and why."""
+    def lacking(self, kinds: Iterable[DocumentKind], on: date, gi_id: str = "", who: str = "") -> list[str]:
+        """Each kind of which no document of `who` (of anybody where nobody is named) is valid, in words, and why."""
         known = [d for d in self.documents() if d.gi_id in ("", gi_id)]
-        valid = {d.kind for d in known if d.holds(on)}
-        return [_why(kind, known, on) for kind in dict.fromkeys(kinds) if kind not in valid]
+        valid = {d.kind for d in known if d.holds(on) and d.is_of(who)}
+        return [_why(kind, known, on, who) for kind in dict.fromkeys(kinds) if kind not in valid]
+
+
+def _names(holder: str) -> set[str]:
+    """The names of one holder as they are compared: one, or its present one and those it had."""
+    match = _NAMES.fullmatch(holder.strip())
+    names = [match["one"], *re.split("[、，,]", match["more"])] if match else [holder]
+    return {fold_name(name) for name in names}
 
 
 def _key(document: Document) -> str:
@@ -194,14 +224,17 @@ def _put_aside(record: Path) -> None:
     record.rename(record.with_name(f"{record.name}.was-{before + 1}"))
 
 
-def _why(kind: DocumentKind, known: Sequence[Document], on: date) -> str:
-    stale = [d for d in known if d.kind is kind]
+def _why(kind: DocumentKind, known: Sequence[Document], on: date, who: str) -> str:
+    of_kind = [d for d in known if d.kind is kind]
+    stale = [d for d in of_kind if d.is_of(who)]
+    others = dict.fromkeys(f"“{d.title}”是“{d.holder}”的" for d in of_kind if d.holds(on) and not d.is_of(who))
+    also = f"；{'、'.join(others)}，不能使用" if others else ""
     if not stale:
-        return f"{KINDS[kind]}（没有）"
+        return f"{KINDS[kind]}（没有{f'“{who}”的' if also else ''}{also}）"
     newest = max(stale, key=lambda d: (d.ends or date.max, d.title))
     if newest.ends and newest.ends < on:
-        return f"{KINDS[kind]}（“{newest.title}”已于 {newest.ends} 到期）"
-    return f"{KINDS[kind]}（“{newest.title}”自 {newest.starts} 起有效）"
+        return f"{KINDS[kind]}（“{newest.title}”已于 {newest.ends} 到期{also}）"
+    return f"{KINDS[kind]}（“{newest.title}”自 {newest.starts} 起有效{also}）"
 
 
 def _read(path: Path) -> Document:

@@ -240,6 +240,40 @@ def test_each_of_several_names_needs_a_certificate_on_record_as_its_own(sqlite_s
     assert "“演练山大米”“别山小米”" in "\n".join(p.text for p in docx.Document(io.BytesIO(notice)).paragraphs)
 
 
+def test_a_complaint_rests_on_the_right_holders_own_documents(sqlite_store, tmp_path: Path) -> None:
+    house, ids = many(sqlite_store, tmp_path / "data", 1)
+    give_documents(house, DocumentKind.IDENTITY)
+    certificate = tmp_path / "other.pdf"
+    certificate.write_bytes(pdf("other"))
+    store = DocumentStore(house.configuration.data_dir / "documents")
+    given = {"title": "他会的注册证", "number": "演9", "undated": True}
+    store.add(certificate, DocumentKind.RIGHTS, holder="别山苹果协会", **given)
+
+    def complain(holder: RightHolder) -> dict[str, bytes]:
+        [(pack, _)] = pack_complaint(
+            house.store,
+            house.configuration,
+            ids,
+            profile=PROFILE,
+            who="wang",
+            now=NOW,
+            waiver=ANYHOW,
+            right_holder=holder,
+        )
+        return members(pack.path)
+
+    with pytest.raises(InputError) as caught:
+        complain(HOLDER)
+    for said in ("没有“演练山大米协会”的；“他会的注册证”是“别山苹果协会”的，不能使用", "现名（原旧名）"):
+        assert said in str(caught.value)
+    with pytest.raises(InputError, match=r"材料属于不同的人（.*别山苹果协会.*）：请写明权利人"):
+        complain(RightHolder())
+    give_documents(house, DocumentKind.RIGHTS)
+    files = complain(replace(HOLDER, name=f"{HOLDER.name}，某省某县演练路11号"))
+    assert sum(name.startswith("data/documents/") for name in files) == 2
+    assert not any("other" in name for name in files)
+
+
 def test_one_file_for_several_kinds_is_a_warning() -> None:
     one = Document(kind=DocumentKind.IDENTITY, title="x", holder="h", file="f", sha256="a")
     same = replace(one, kind=DocumentKind.RIGHTS)

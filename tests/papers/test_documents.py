@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from io import BytesIO
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image
 
 from gimonitor.errors import InputError, TamperedError
-from gimonitor.papers.documents import KINDS, DocumentKind, DocumentStore
+from gimonitor.papers.documents import KINDS, Document, DocumentKind, DocumentStore
 
 from .conftest import pdf
 
@@ -50,6 +51,30 @@ def test_missing_expired_and_coming_documents_are_named_at_once(documents: Docum
     assert "公证书（没有）" in said
     assert "主体身份证明" not in said
     assert documents.lacking([DocumentKind.IDENTITY], TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("holder", "who", "same"),
+    [
+        ("演练山大米协会", "", True),
+        ("演练山大米协会", "演练山大米协会", True),
+        ("演练山 大米协会", "演练山大米协会，某省某县演练路11号", True),
+        ("演练山大米协会", "演练山大米协会 某省某县", True),
+        ("演练山大米协会", "演练山大米协会（住所：某县）", True),
+        ("ABC (China) Ltd", "abc（China） ltd, 12 Some Street", True),
+        ("演练山大米协会（原演练山稻米协会、演练山粮会）", "演练山粮会", True),
+        ("演练山稻米协会", "演练山大米协会（原演练山稻米协会）", True),
+        ("别山苹果协会", "演练山大米协会", False),
+        ("演练山大米", "演练山大米协会", False),
+        ("演练山大米协会", "演练山大米协会（某县分会）", False),
+        ("演练山大米协会", "演练山大米协会某县分会", False),
+        ("ABC", "ABC Ltd", False),
+    ],
+)
+def test_a_document_stands_for_its_holder_alone(holder: str, who: str, same: bool) -> None:
+    own = Document(kind=DocumentKind.RIGHTS, title="注册证", holder=holder, file="f", sha256="a")
+    assert own.is_of(who) is same
+    assert replace(own, kind=DocumentKind.TEST_PURCHASE).is_of(who)
 
 
 def test_what_is_on_record_is_not_replaced_unasked(documents: DocumentStore, tmp_path: Path) -> None:
