@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gimonitor.configuration import Configuration
-from gimonitor.errors import InputError
 from gimonitor.evidence.browser import Browser
 from gimonitor.evidence.pages import beijing
 from gimonitor.papers.kinds import PackKind
@@ -79,12 +78,6 @@ def lacking_look(record: LeadRecord, now: datetime, hours: float) -> str:
     if look[1].seen is Seen.GONE:
         return f"复看时页面已经不存在（{look[1].text}），请登记复核结果"
     return ""
-
-
-def require_look(record: LeadRecord, now: datetime, hours: float) -> None:
-    """To be called before a pack is sent. Raises InputError saying why it may not be."""
-    if why := lacking_look(record, now, hours):
-        raise InputError(f"报送前须先复看页面：{why}。请先做“报送前复看”")
 
 
 def not_ready(
