@@ -131,7 +131,7 @@ def _check_examples(folder: Path, draft: ModelVersion, on: date) -> None:
     broken = broken_examples(candidate_of(folder, draft.text), on, only=[draft.model_id])
     if broken:
         raise RulesError(
-            [f"{b.model_id}: {'must flag' if b.must_flag else 'must not flag'}: {b.example}" for b in broken]
+            [f"{b.model_id}：{'应当提示而未提示' if b.must_flag else '不应提示而提示了'}：{b.example}" for b in broken]
         )
 
 

@@ -172,7 +172,7 @@ def test_a_draft_whose_examples_fail_is_not_released(filled: Store, folder: Path
     text = changed(folder, "must_flag:\n", 'must_flag:\n  - "连衣裙"\n')
     draft_id = save_draft(filled, folder, text, author="wang", now=NIGHT)
     try_out(filled, folder, text)
-    with pytest.raises(RulesError, match="must flag: 连衣裙"):
+    with pytest.raises(RulesError, match="应当提示而未提示：连衣裙"):
         release(filled, folder, draft_id, reader="li", now=NIGHT, on=ON)
 
 
