@@ -32,6 +32,8 @@ ACTORS = DECIDERS | {Role.LEADER}
 EVIDENCE = DECIDERS | {Role.AUDITOR}
 AUTHORS = frozenset({Role.MODEL_AUTHOR, Role.OFFICER})
 RELEASERS = frozenset({Role.MODEL_AUTHOR, Role.APPROVER})
+REVIEWERS = DECIDERS | {Role.MODEL_AUTHOR}
+OPERATORS = frozenset({Role.OPERATOR})
 LOGINS = {
     Role.OFFICER: "wang",
     Role.APPROVER: "zhao",
@@ -107,15 +109,50 @@ MATRIX: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/bundles/export"): DECIDERS,
     ("POST", "/bundles"): DECIDERS,
     ("POST", "/bundles/merge"): DECIDERS,
+    ("POST", "/leads/{lead_id}/look"): DECIDERS,
+    ("GET", "/leads/{lead_id}/purchases"): DECIDERS,
+    ("POST", "/leads/{lead_id}/purchases"): DECIDERS,
+    ("POST", "/leads/{lead_id}/purchases/{purchase_id}"): DECIDERS,
+    ("GET", "/documents"): EVIDENCE,
+    ("POST", "/documents"): DECIDERS,
+    ("GET", "/documents/{sha256}"): EVIDENCE,
+    ("GET", "/sellers/{kind}/{group_id}"): READERS,
+    ("GET", "/dropped"): READERS,
+    ("POST", "/dropped"): REVIEWERS,
+    ("GET", "/dropped/{dropped_id}"): READERS,
+    ("POST", "/dropped/{dropped_id}/{position}"): REVIEWERS,
+    ("GET", "/tasks"): EVERYBODY,
+    ("POST", "/tasks/{task_id}/close"): DECIDERS | {Role.OPERATOR},
+    ("GET", "/views"): READERS,
+    ("POST", "/views"): READERS,
+    ("POST", "/views/{view_id}/drop"): READERS,
+    ("GET", "/tokens"): EVERYBODY,
+    ("POST", "/tokens/{token_id}/revoke"): EVERYBODY,
+    ("GET", "/people"): OPERATORS,
+    ("POST", "/people"): OPERATORS,
+    ("POST", "/people/change"): OPERATORS,
+    ("POST", "/people/service"): OPERATORS,
+    ("POST", "/people/unlock"): OPERATORS,
+    ("GET", "/audit"): frozenset({Role.AUDITOR}),
+    ("GET", "/audit/check"): frozenset({Role.AUDITOR}),
+    ("GET", "/leads/{lead_id}/evidence/{capture_id}"): EVIDENCE,
+    ("GET", "/leads/{lead_id}/case.docx"): READERS,
+    ("GET", "/reports.xlsx"): READERS,
+    ("GET", "/reports/summary.xlsx"): READERS,
+    ("GET", "/reports/summary.docx"): READERS,
+    ("GET", "/reports/markuse.xlsx"): READERS,
+    ("GET", "/reports/markuse.docx"): READERS,
     ("GET", "/runs"): EVERYBODY,
     ("GET", "/coverage"): EVERYBODY,
     ("GET", "/coverage/{run_id}"): EVERYBODY,
 }
 SAMPLE = {"lead_id": "1", "action": "claim", "complaint_id": "1", "pack_id": "1", "run_id": "1", "kind": "shop",
           "group_id": "1", "batch_id": "1", "ignore_id": "1", "sample_id": "1", "position": "1", "model_id": "none",
-          "draft_id": "1", "backtest_id": "1", "gi_id": "yangchenghu-crab"}  # fmt: skip
-OF_AN_AREA = {"lead_id", "pack_id", "batch_id", "ignore_id", "complaint_id", "sample_id", "backtest_id", "group_id"}
-BROWSER = ("/capture", "/before-sending")
+          "draft_id": "1", "backtest_id": "1", "gi_id": "yangchenghu-crab", "dropped_id": "1", "purchase_id": "1",
+          "task_id": "1", "view_id": "1", "token_id": "999", "capture_id": "1", "sha256": "0" * 64}  # fmt: skip
+OF_AN_AREA = {"lead_id", "pack_id", "batch_id", "ignore_id", "complaint_id", "sample_id", "backtest_id", "group_id",
+              "dropped_id"}  # fmt: skip
+BROWSER = ("/capture", "/before-sending", "/look")
 QUERY = {"/reports/leads": {"figure": "found"}, "/reports/campaign": {"first": "2026-11-01", "last": "2026-11-10"}}
 BODY = {"version": 999, "to": "li", "channel": "platform", "addressee": "x", "workdays": 3, "notice": 1, "kind": "other",
         "seen": "gone", "text": "", "source": "hotline"}  # fmt: skip

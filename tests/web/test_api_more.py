@@ -7,14 +7,26 @@ from collections.abc import Callable
 
 import pytest
 from fastapi import FastAPI
+from PIL import Image
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
-from gimonitor.store import people
+from gimonitor.model.finding import Stage
+from gimonitor.model.task import TaskKind
+from gimonitor.store import people, tables, tasks
 from gimonitor.store.database import Store
 from gimonitor.web.tokens import open_token
 
 Program = Callable[[str], TestClient]
 PICTURE = b"\xff\xd8\xff\xe0" + b"\0" * 64
+
+
+def _png() -> bytes:
+    Image.new("RGB", (40, 40), "white").save(file := io.BytesIO(), "PNG")
+    return file.getvalue()
+
+
+PNG = _png()
 
 
 @pytest.fixture
@@ -170,3 +182,120 @@ def test_bundles_need_a_key_that_is_trusted(program: Program) -> None:
     assert shown.status_code == 422 and "信任" in shown.json()["error"]
     assert officer.get("/api/bundles").json() == []
     assert officer.post("/api/bundles/merge", json={"sha256": "0" * 64}).status_code == 422
+
+
+def test_a_purchase_and_its_chain_of_hands(program: Program) -> None:
+    officer = program("wang")
+    bought = {"account": "市局一号", "order_number": "D1", "goods": "蟹 8 只", "at": "2026-11-19T09:00:00+08:00"}
+    made = officer.post("/api/leads/1/purchases", json=bought | {"paid_fen": 15800}).json()
+    where = f"/api/leads/1/purchases/{made['id']}"
+    step = {"act": "received", "at": "2026-11-20T08:10:00+08:00", "holder": "王一", "place": "局机关"}
+    steps = officer.post(where, json=step).json()["steps"]
+    assert [(one["act"], one["holder"]) for one in steps] == [("ordered", "卖家"), ("received", "王一")]
+    assert officer.get("/api/leads/1/purchases").json()[0]["paid_fen"] == 15800
+    assert officer.post(where.replace("/1/", "/2/", 1), json=step).status_code == 404
+    assert officer.post(where, json=step | {"at": "2026-11-20T08:10:00"}).status_code == 422  # no zone, no moment
+    assert officer.post(where, json=step | {"at": "2027-01-01T08:10:00Z"}).status_code == 422
+
+
+def test_a_document_is_kept_listed_and_handed_out(program: Program) -> None:
+    officer = program("wang")
+    form = {"kind": "rights", "title": "注册证", "holder": "阳澄湖蟹业协会", "number": "G1", "ends": "2030-01-01"}
+    kept = officer.post("/api/documents", data=form, files={"file": ("a.png", PNG)}).json()
+    assert officer.get("/api/documents").json() == [kept]
+    assert officer.get(f"/api/documents/{kept['sha256']}").content == PNG
+    assert officer.get(f"/api/documents/{'1' * 64}").status_code == 404
+    late = officer.post("/api/documents", data=form | {"ends": "明年"}, files={"file": ("a.png", PNG)})
+    assert late.status_code == 422 and "2026-11-20" in late.json()["error"]
+
+
+def test_a_lead_that_was_not_sent_is_not_looked_at_again(program: Program) -> None:
+    refused = program("wang").post("/api/leads/1/look", json={"version": 1})
+    assert refused.status_code == 409 and "不能复核" in refused.json()["error"]
+
+
+def test_what_was_dropped_is_drawn_and_judged(program: Program, store: Store) -> None:
+    officer, author = program("wang"), program("mo")
+    nothing = officer.post("/api/dropped", json={"each": 2, "seed": "s"})
+    assert nothing.status_code == 422 and "没有未提示疑点的商品" in nothing.json()["error"]
+    with store.write() as c:
+        c.execute(update(tables.listings).where(tables.listings.c.id <= 3).values(stage=Stage.CLEARED))
+    drawn = officer.post("/api/dropped", json={"each": 2, "seed": "s"}).json()
+    assert len(drawn["items"]) == 2 and drawn["figures"]["value"] is None
+    where = f"/api/dropped/{drawn['sample']['id']}"
+    assert officer.post(f"{where}/1", json={"verdict": "wrong"}).status_code == 422
+    assert author.post(f"{where}/1", json={"verdict": "right"}).status_code == 200
+    said = officer.post(f"{where}/2", json={"verdict": "wrong", "gi": "yangchenghu-crab", "why": "漏了"}).json()
+    assert said["figures"]["stages"][0]["missed"]["value"] == 0.5 and said["items"][1]["lead_id"]
+    assert officer.post(f"{where}/9", json={"verdict": "right"}).status_code == 404
+    assert officer.get("/api/dropped").json()[0]["seed"] == "s"
+
+
+def test_a_task_is_closed_once(program: Program, store: Store) -> None:
+    with store.write() as c:
+        task = tasks.create_task(c, TaskKind.CAPTURE, "practice", ["阳澄湖大闸蟹"], reason="challenge")
+    operator = program("yun")
+    assert [one["id"] for one in operator.get("/api/tasks").json()] == [task]
+    assert operator.post(f"/api/tasks/{task}/close", json={}).json()["note"] == "已手工固证"
+    assert operator.post(f"/api/tasks/{task}/close", json={"note": "又"}).status_code == 409
+    assert operator.get("/api/tasks").json() == []
+
+
+def test_views_and_tokens_of_ones_own(program: Program) -> None:
+    officer = program("wang")
+    kept = officer.post("/api/views", json={"name": "五常", "query": "view=mine&gi=wuchang-rice&x=1"}).json()
+    assert [(one["name"], one["query"]) for one in kept] == [("五常", "view=mine&gi=wuchang-rice")]
+    assert program("li").post(f"/api/views/{kept[0]['id']}/drop").status_code == 404
+    assert officer.post(f"/api/views/{kept[0]['id']}/drop").json() == []
+    mine = officer.get("/api/tokens").json()[0]
+    assert mine["name"] == "省平台" and "token_hash" not in mine
+    assert program("li").post(f"/api/tokens/{mine['id']}/revoke").status_code == 404
+    assert officer.post(f"/api/tokens/{mine['id']}/revoke").json()[0]["revoked_at"]
+    assert officer.get("/api/leads").status_code == 401
+
+
+def test_people_are_managed_within_the_operators_area(program: Program, bounded: Store) -> None:
+    operator, near = program("yun"), program("operator3205")
+    told = {"login": "xin", "roles": ["officer"], "areas": ["3205"], "password": "a-long-enough-phrase-7"}
+    made = operator.post("/api/people", json=told).json()
+    assert made == {"login": "xin", "name": "xin", "roles": ["officer"], "areas": ["3205"], "active": True,
+                    "locked_until": None}  # fmt: skip
+    assert "password" not in operator.get("/api/people").text
+    assert operator.post("/api/people", json=told).status_code == 409
+    assert operator.post("/api/people", json=told | {"login": "y", "password": "kurz"}).status_code == 422
+    assert near.post("/api/people/change", json={"login": "xin", "roles": ["officer"], "areas": []}).status_code == 403
+    assert near.post("/api/people", json=told | {"login": "z", "areas": ["44"]}).status_code == 403
+    assert near.post("/api/people/service", json={"login": "wang", "active": False}).status_code == 403
+    assert near.post("/api/people/service", json={"login": "xin", "active": False}).json()["active"] is False
+    assert operator.post("/api/people/service", json={"login": "yun", "active": False}).status_code == 403
+    assert operator.post("/api/people/unlock", json={"login": "nobody"}).status_code == 404
+
+
+def test_the_audit_and_its_chain(program: Program) -> None:
+    program("wang").post("/api/leads/1/judge", json={"version": 1, "resolution": "confirmed"})
+    auditor = program("shen")
+    entries = auditor.get("/api/audit", params={"object": "lead:1"}).json()
+    assert entries[0]["who"] == "wang"
+    assert auditor.get("/api/audit", params={"before": entries[0]["id"], "object": "lead:1"}).json() == entries[1:]
+    chain = auditor.get("/api/audit/check").json()
+    assert chain["broken"] is None and chain["number"] >= entries[0]["id"]
+
+
+def test_a_seller_over_time(program: Program) -> None:
+    reader = program("ling")
+    group = reader.get("/api/groups").json()["sellers"][0]
+    seller = reader.get(f"/api/sellers/{group['kind']}/{group['id']}").json()
+    assert len(seller["rows"]) == group["leads"] and seller["profile"]["shops"]
+    assert reader.get("/api/sellers/picture/1").status_code == 422
+
+
+def test_files_are_handed_out_as_on_the_screens(program: Program, bounded: Store) -> None:
+    officer = program("wang")
+    form = {"gi": "yangchenghu-crab", "title": "市场里的阳澄湖大闸蟹"}
+    made = officer.post("/api/leads", data=form, files={"file": ("a.jpg", io.BytesIO(PICTURE))}).json()["lead_id"]
+    capture = officer.get(f"/api/leads/{made}").json()["captures"][0]["id"]
+    assert officer.get(f"/api/leads/{made}/evidence/{capture}").content == PICTURE
+    assert officer.get(f"/api/leads/1/evidence/{capture}").status_code == 404
+    for path in ("/leads/1/case.docx", "/reports.xlsx", "/reports/summary.docx", "/reports/markuse.xlsx"):
+        answer = officer.get(f"/api{path}")
+        assert answer.content.startswith(b"PK") and "attachment" in answer.headers["content-disposition"], path

@@ -30,7 +30,6 @@ NOT_SHOWN = {
     "web/english.py",  # speaks of characters
     "web/problems.py:一",
     "web/problems.py:鿿",
-    "web/api/app.py:Leads (线索) of suspected misuse of geographical indications. A lead is a suspicion; a person decides.",
 }
 NOT_SAID = {
     r"\d{3,}[个张枚条只]",  # patterns, and what only the command line says

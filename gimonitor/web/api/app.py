@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from gimonitor import __version__
 from gimonitor.errors import GimonitorError
 from gimonitor.web.access import LoginNeeded
-from gimonitor.web.api import around, evidence, leads, many, reports, rules
+from gimonitor.web.api import around, dropped, evidence, files, leads, many, people, reports, rules
 from gimonitor.web.api.common import Anybody, Problem
 from gimonitor.web.problems import status_of
 from gimonitor.web.services import Services
@@ -24,7 +24,9 @@ def build_api(services: Services) -> FastAPI:
     api = FastAPI(
         title="gimonitor",
         version=__version__,
-        description="Leads (线索) of suspected misuse of geographical indications. A lead is a suspicion; a person decides.",
+        description="Leads of suspected misuse of geographical indications. A lead is a suspicion; a person decides. "
+        "What the screens do is here, but for two things: a token is made, and one's own password changed, by a person on "
+        "the screen alone, so that nobody who got hold of a token can prolong it.",
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -32,7 +34,7 @@ def build_api(services: Services) -> FastAPI:
     )
     api.state.services = services
     # leads takes any act that the modules before it do not
-    for module in (evidence, many, leads, around, reports, rules):
+    for module in (evidence, files, many, leads, around, reports, rules, dropped, people):
         api.include_router(module.router)
 
     @api.get("/openapi.json", include_in_schema=False)

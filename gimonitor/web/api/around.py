@@ -1,4 +1,4 @@
-"""What stands around the leads: listings, complaints that came in, packs, runs and what they covered."""
+"""What stands around the leads: listings, complaints that came in, packs, runs, what they covered, and tasks they left."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from pydantic import AwareDatetime, Field
 from gimonitor.errors import InputError
 from gimonitor.model.finding import Stage
 from gimonitor.model.run import Coverage
-from gimonitor.store import audit, captures, complaints, runs
+from gimonitor.model.task import Task
+from gimonitor.store import audit, captures, complaints, runs, tasks
 from gimonitor.store.captures import StoredPack
 from gimonitor.store.complaints import Complaint
 from gimonitor.store.offers import OfferFilter, OfferRow, find_offers
 from gimonitor.store.runs import StoredRun
-from gimonitor.web.api.common import Anybody, Body, Decider, EvidenceReader, Id, Reader
+from gimonitor.web import handtasks
+from gimonitor.web.api.common import Anybody, Body, Decider, EvidenceReader, Id, Reader, TaskWorker
 from gimonitor.web.files import attachment, inside
 from gimonitor.workflow import inbox
 from gimonitor.workflow.terms import terms
@@ -48,6 +50,12 @@ class Reply(Body):
     """What was answered."""
 
     text: str = Field(max_length=4000)
+
+
+class Note(Body):
+    """How it was done; empty says that the pages were captured by hand."""
+
+    note: str = Field(default="", max_length=300)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,3 +177,16 @@ def coverage_of(page: Anybody, run_id: Id) -> tuple[Coverage, ...]:
     with page.services.store.read() as c:
         runs.load_run(c, run_id)
         return page.covered(runs.load_coverage(c, run_id))
+
+
+@router.get("/tasks", tags=["coverage"])
+def list_tasks(page: Anybody) -> list[Task]:
+    """Open tasks for people: pages that no machine may read, to be captured by hand and imported."""
+    with page.services.store.read() as c:
+        return page.tasks(tasks.list_tasks(c))
+
+
+@router.post("/tasks/{task_id}/close", tags=["coverage"])
+def close_task(page: TaskWorker, task_id: Id, what: Note) -> Task:
+    """Say that a task is done; 409 where somebody said so before."""
+    return handtasks.close_task(page, task_id, what.note)

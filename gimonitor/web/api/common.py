@@ -44,6 +44,9 @@ Anybody = Annotated[Page, Depends(allow(access.ALL))]
 Reader = Annotated[Page, Depends(allow(access.READERS))]
 Actor = Annotated[Page, Depends(allow(access.ACTORS))]
 Decider = Annotated[Page, Depends(allow(access.DECIDERS))]
+Operator = Annotated[Page, Depends(allow(access.OPERATORS))]
+Auditor = Annotated[Page, Depends(allow(access.AUDITORS))]
+TaskWorker = Annotated[Page, Depends(allow(access.DECIDERS | access.OPERATORS))]
 EvidenceReader = Annotated[Page, Depends(allow(access.EVIDENCE_READERS))]
 
 

@@ -1,23 +1,30 @@
-"""What officers bring and make: own leads with their file, captures, packs, and the platforms' tables of answers."""
+"""What officers bring and make: own leads with their file, captures, packs, test purchases, documents, and the platforms'
+tables of answers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, File, UploadFile
-from pydantic import Field
+from fastapi import APIRouter, File, Response, UploadFile
+from fastapi import Path as PathParameter
+from pydantic import AwareDatetime, Field
 
 from gimonitor.papers.complaint import RightHolder
+from gimonitor.papers.documents import Document
 from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.looking import Waiver, look_before_sending
+from gimonitor.papers.purchases import Act, record_purchase, record_step
 from gimonitor.papers.taking import take_for_lead
-from gimonitor.store import leads
+from gimonitor.store import leads, purchases
 from gimonitor.store.captures import StoredCapture, StoredPack
-from gimonitor.web.api.common import Body, Decider, Id
+from gimonitor.store.purchases import Purchase
+from gimonitor.web.api.common import Body, Decider, EvidenceReader, Id
+from gimonitor.web.library import GivenDocument, documents_of, hand_out, keep_document
 from gimonitor.web.ownleads import OwnLead, make_lead
 from gimonitor.web.packing import make_complaint, make_pack, openable
 from gimonitor.web.routes.answers import read_table, table_of
+from gimonitor.web.routes.evidence import require_purchase
 from gimonitor.web.uploads import keep_table
 from gimonitor.workflow.answers import Preview, record_answers
 from gimonitor.workflow.ownleads import Made
@@ -68,6 +75,27 @@ class RightHolders(Waived):
     reason_code: str = Field(default="", max_length=200)
     countries: str = Field(default="", max_length=200)
     reason: str = Field(default="", max_length=2000)
+
+
+class Ordered(Body):
+    """Goods ordered of a lead's offer by an account of one's own house; `paid_fen` in hundredths of a yuan."""
+
+    account: str = Field(max_length=200)
+    order_number: str = Field(max_length=200)
+    goods: str = Field(max_length=200)
+    at: AwareDatetime
+    paid_fen: int | None = Field(default=None, ge=0, lt=1 << 40)
+
+
+class Step(Body):
+    """What was done with the goods; `holder` has them from then on where they move, `seal` is the seal's number."""
+
+    act: Act
+    at: AwareDatetime
+    holder: str = Field(default="", max_length=200)
+    place: str = Field(default="", max_length=200)
+    seal: str = Field(default="", max_length=200)
+    note: str = Field(default="", max_length=2000)
 
 
 class Shown(Body):
@@ -150,6 +178,49 @@ def complaint(page: Decider, lead_id: Id, what: RightHolders) -> tuple[StoredPac
     )
     with page.services.store.read() as c:
         return leads.load_lead(c, lead_id).packs
+
+
+@router.get("/leads/{lead_id}/purchases", tags=["purchases"])
+def list_purchases(page: Decider, lead_id: Id) -> tuple[Purchase, ...]:
+    """The test purchases of a lead, each with the chain of hands its goods went through."""
+    with page.services.store.read() as c:
+        leads.load_lead_row(c, lead_id)
+        return purchases.purchases_of(c, lead_id)
+
+
+@router.post("/leads/{lead_id}/purchases", tags=["purchases"])
+def order(page: Decider, lead_id: Id, what: Ordered) -> Purchase:
+    """Record a test purchase."""
+    services, who = page.services, page.person.login
+    return record_purchase(services.store, services.configuration, lead_id, who=who, now=page.now, **what.model_dump())
+
+
+@router.post("/leads/{lead_id}/purchases/{purchase_id}", tags=["purchases"])
+def step(page: Decider, lead_id: Id, purchase_id: Id, what: Step) -> Purchase:
+    """Record the next step of a purchase's goods."""
+    services, who = page.services, page.person.login
+    require_purchase(page, lead_id, purchase_id)
+    return record_step(services.store, services.configuration, purchase_id, who=who, now=page.now, **what.model_dump())
+
+
+@router.get("/documents", tags=["documents"])
+def list_documents(page: EvidenceReader) -> list[Document]:
+    """The documents that packs carry, with until when they hold."""
+    return documents_of(page)
+
+
+@router.post("/documents", tags=["documents"])
+def add_document(page: Decider, told: GivenDocument) -> Document:
+    """Keep a document with its particulars; `undated` where it expressly says not until when it holds."""
+    return keep_document(page, told)
+
+
+@router.get("/documents/{sha256}", tags=["documents"], response_class=Response)
+def download_document(
+    page: EvidenceReader, sha256: Annotated[str, PathParameter(pattern=r"^[0-9a-f]{64}$")]
+) -> Response:
+    """A document as a file, by the SHA-256 it was kept under."""
+    return hand_out(page, sha256)
 
 
 @router.post("/answers", tags=["answers"])

@@ -14,7 +14,7 @@ from gimonitor.model.lead import Resolution, State
 from gimonitor.store import audit, leads
 from gimonitor.store.leads import LeadRecord, QueueFilter, QueueRow
 from gimonitor.web.api.common import Actor, Body, Decider, Done, Id, OnLead, Reader, done
-from gimonitor.web.sending import Handed, send_lead
+from gimonitor.web.sending import Handed, look_again, send_lead
 from gimonitor.workflow import decisions, following, holds
 from gimonitor.workflow.states import Action
 from gimonitor.workflow.vocabulary import Answer, Channel, Seen, Topic
@@ -218,6 +218,15 @@ def recheck(page: Decider, lead_id: Id, what: Looked) -> Done:
     """Record a look at the page of a lead that was sent."""
     with page.services.store.write() as c:
         following.recheck(c, page.person.actor, lead_id, what.version, now=page.now, seen=what.seen, text=what.why)
+        return done(c, lead_id)
+
+
+@router.post("/leads/{lead_id}/look")
+def look(page: Decider, lead_id: Id, what: OnLead) -> Done:
+    """Open the page of a lead that was sent in Chromium now, keep what it shows, and record that as a look. Takes up to a
+    minute."""
+    look_again(page, lead_id, what.version)
+    with page.services.store.read() as c:
         return done(c, lead_id)
 
 

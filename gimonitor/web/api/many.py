@@ -17,7 +17,9 @@ from gimonitor.store import leads
 from gimonitor.store.groups import Group, GroupKind, group_name
 from gimonitor.store.ignores import Ignore
 from gimonitor.store.leads import QueueRow, StoredLead
+from gimonitor.store.sellers import Profile
 from gimonitor.web.api.common import Body, Decider, Id, Reader
+from gimonitor.web.routes.sellers import SellerKind, known_of
 from gimonitor.workflow import batches, groups, ignores
 from gimonitor.workflow.batches import After, Batch, Deed, Order, Undone
 
@@ -72,6 +74,16 @@ class Members:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seller:
+    """A seller's profile and its leads, closed ones too; `has_more` where only the first are listed."""
+
+    name: str
+    profile: Profile
+    rows: tuple[QueueRow, ...]
+    has_more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
     """What a batch would be done to, and which of its leads are no longer at the version that was read."""
 
@@ -108,6 +120,15 @@ def show_group(page: Reader, kind: GroupKind, group_id: GroupId) -> Members:
             raise PermissionDeniedError("该主体没有您辖区内的线索")
         found = leads.queue_page(c, page.area(groups.group_filter(kind, group_id)), None, groups.MOST)
     return Members(name=name, rows=found.rows, has_more=found.next is not None)
+
+
+@router.get("/sellers/{kind}/{group_id}", tags=["groups"])
+def show_seller(page: Reader, kind: SellerKind, group_id: Id) -> Seller:
+    """Everything known of a seller: its shops, its leads, what was done about them and what was sent."""
+    with page.services.store.read() as c:
+        name = group_name(c, kind, str(group_id))
+        found, profile = known_of(c, page, kind, group_id)
+    return Seller(name=name, profile=profile, rows=found.rows, has_more=found.next is not None)
 
 
 @router.post("/batches/count", tags=["batches"])

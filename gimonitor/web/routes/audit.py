@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from gimonitor.register.regions import is_within
 from gimonitor.store import audit, people
+from gimonitor.store.audit import AuditEntry
 from gimonitor.web.access import AuditPage, Page
 from gimonitor.web.names import names_of
 from gimonitor.web.words import AUDITED, word
@@ -23,7 +24,7 @@ Number = Annotated[int | None, Query(ge=1, lt=1 << 62)]
 def entries(page: AuditPage, before: Number = None, object: Annotated[str, Query(max_length=80)] = "") -> Response:
     """A page of entries, of one object where asked."""
     with page.services.store.read() as c:
-        found = audit.latest_audit(c, LINES, before=before, obj=object or None, who=_whose(c, page))
+        found = entries_of(c, page, before, object)
         head = audit.audit_head(c)
         names = names_of(c)
     lines = [
@@ -33,6 +34,11 @@ def entries(page: AuditPage, before: Number = None, object: Annotated[str, Query
     return page.render(
         "audit.html", "/audit", lines=lines, head=head, names=names, object=object, more=len(found) == LINES
     )
+
+
+def entries_of(c: Connection, page: Page, before: int | None, obj: str) -> tuple[AuditEntry, ...]:
+    """Entries that the auditor may see, the newest first."""
+    return audit.latest_audit(c, LINES, before=before, obj=obj or None, who=_whose(c, page))
 
 
 def _whose(c: Connection, page: Page) -> list[str] | None:

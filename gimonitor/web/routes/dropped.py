@@ -8,17 +8,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Response
 from starlette.responses import RedirectResponse
 
-from gimonitor.errors import InputError
 from gimonitor.store import dropped as store
 from gimonitor.web.access import DECIDERS, Page, ReaderPage, allow
 from gimonitor.web.names import names_of
-from gimonitor.web.ownleads import gi_choices
+from gimonitor.web.ownleads import gi_choices, gi_name
 from gimonitor.workflow.dropped import Verdict, draw_dropped, figures_of, judge_dropped
 from gimonitor.workflow.roles import Role
 
 router = APIRouter()
 VERDICTS = {Verdict.RIGHT: "排除得当", Verdict.WRONG: "漏检", Verdict.UNSURE: "无法判断"}
-ReviewerPage = Annotated[Page, Depends(allow(DECIDERS | {Role.MODEL_AUTHOR}))]
+REVIEWERS = DECIDERS | {Role.MODEL_AUTHOR}
+"""Who may draw a sample and judge its listings."""
+ReviewerPage = Annotated[Page, Depends(allow(REVIEWERS))]
 
 
 @router.get("/dropped")
@@ -71,9 +72,13 @@ def judge(
     why: Annotated[str, Form(max_length=2000)] = "",
 ) -> Response:
     """Say whether a listing was dropped rightly; an officer's "wrong" makes it a lead of theirs."""
-    found = page.services.gi(gi) if gi else None
-    if gi and found is None:
-        raise InputError("请选择档案中的地理标志")
+    give_verdict(page, dropped_id, position, verdict, gi, why)
+    return RedirectResponse(f"/dropped/{dropped_id}#p{position + 1}", 303)
+
+
+def give_verdict(page: Page, dropped_id: int, position: int, verdict: Verdict, gi: str, why: str) -> None:
+    """Keep a verdict over a listing of a sample. Raises InputError for a GI that is not in the register, and as judging does."""
+    name = gi_name(page, gi) if gi else ""
     with page.services.store.write() as c:
         judge_dropped(
             c,
@@ -81,10 +86,9 @@ def judge(
             dropped_id,
             position,
             verdict,
-            gi_id=found.id if found else "",
-            gi_name=found.name if found else "",
+            gi_id=gi,
+            gi_name=name,
             why=why,
             now=page.now,
             actor=page.person.actor if page.person.roles & DECIDERS else None,
         )
-    return RedirectResponse(f"/dropped/{dropped_id}#p{position + 1}", 303)

@@ -183,9 +183,7 @@ def step(
 ) -> Response:
     """Record what was done with the goods."""
     services = page.services
-    with services.store.read() as c:
-        if purchases.load_purchase(c, purchase_id).lead_id != lead_id:
-            raise NotFoundError(f"线索 {lead_id} 没有购样 {purchase_id}")
+    require_purchase(page, lead_id, purchase_id)
     record_step(
         services.store,
         services.configuration,
@@ -200,6 +198,13 @@ def step(
         note=note,
     )
     return _to_desk(lead_id)
+
+
+def require_purchase(page: Page, lead_id: int, purchase_id: int) -> None:
+    """Raise NotFoundError unless the purchase is one of this lead."""
+    with page.services.store.read() as c:
+        if purchases.load_purchase(c, purchase_id).lead_id != lead_id:
+            raise NotFoundError(f"线索 {lead_id} 没有购样 {purchase_id}")
 
 
 def _moment(text: str) -> datetime:

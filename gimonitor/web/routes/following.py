@@ -8,19 +8,15 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
-from gimonitor.errors import ConflictError
 from gimonitor.model.zone import BEIJING
-from gimonitor.papers.rechecking import look_at
-from gimonitor.store import complaints, ignores, leads
+from gimonitor.store import complaints, ignores
 from gimonitor.web.access import DeciderPage, Page, ReaderPage
 from gimonitor.web.names import names_of
 from gimonitor.web.queue import looking_back
-from gimonitor.web.sending import Handed, send_lead
+from gimonitor.web.sending import Handed, look_again, send_lead
 from gimonitor.workflow import clocks, following
 from gimonitor.workflow.clocks import days_left
-from gimonitor.workflow.decisions import standing_of
 from gimonitor.workflow.ignores import ends_soon
-from gimonitor.workflow.states import Action, possible
 from gimonitor.workflow.vocabulary import Answer, Channel, Seen
 
 router = APIRouter()
@@ -127,15 +123,7 @@ def recheck(
 @router.post("/leads/{lead_id}/look")
 def look(page: DeciderPage, lead_id: int, version: Version, back: Back = "") -> Response:
     """Open the page now, keep what it shows, and record what that means."""
-    services = page.services
-    with services.store.read() as c:
-        record = leads.load_lead(c, lead_id)
-    if Action.RECHECK not in possible(standing_of(record), who=page.person.login, roles=page.person.roles):
-        raise ConflictError("当前状态不能复核")
-    found = look_at(services.store, record, services.configuration, who=page.person.login, now=page.now)
-    with services.store.write() as c:
-        new = following.recheck(c, page.person.actor, lead_id, version, now=page.now, seen=found.seen, text=found.text)
-    return _done(page, "recheck", lead_id, new, back)
+    return _done(page, "recheck", lead_id, look_again(page, lead_id, version), back)
 
 
 @router.post("/leads/{lead_id}/receipt")

@@ -8,10 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
-from gimonitor.errors import PermissionDeniedError
 from gimonitor.model.zone import BEIJING
 from gimonitor.register.calendar import periods_on
-from gimonitor.store import audit, complaints, ignores, leads, runs, tasks
+from gimonitor.store import complaints, ignores, leads, runs, tasks
+from gimonitor.web import handtasks
 from gimonitor.web.access import READERS, AnyPage, TaskPage
 from gimonitor.web.names import names_of
 from gimonitor.web.queue import Looking, line
@@ -83,12 +83,7 @@ def morning(page: AnyPage) -> Response:
 @router.post("/tasks/{task_id}/close")
 def close_task(page: TaskPage, task_id: int, note: Annotated[str, Form(max_length=300)] = "") -> Response:
     """Say that a page was captured by hand."""
-    with page.services.store.write() as c:
-        found = tasks.load_task(c, task_id)
-        if page.tasks([found]) != [found]:
-            raise PermissionDeniedError("任务中有辖区外的查询，请不限辖区的人员完成")
-        tasks.close_task(c, task_id, page.person.login, note.strip() or "已手工固证", now=page.now)
-        audit.append_audit(c, page.person.login, "task.close", f"task:{task_id}", {"note": note.strip()}, at=page.now)
+    handtasks.close_task(page, task_id, note)
     return RedirectResponse("/", 303)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
 from gimonitor.errors import InputError, PermissionDeniedError
+from gimonitor.register.regions import is_within
 from gimonitor.store import people
 from gimonitor.web.access import AnyPage, OperatorPage, Page, open_session, set_cookie
 from gimonitor.web.passwords import LEAST, hash_password, is_password
@@ -55,47 +57,87 @@ def add(
     area: Line = "",
 ) -> Response:
     """Add a person."""
-    if not role:
-        raise InputError("须选择至少一个角色")
+    add_person(page, login, password, role, name, _areas(area))
+    return RedirectResponse("/people?did=add", 303)
+
+
+def add_person(page: Page, login: str, password: str, roles: Sequence[Role], name: str, areas: tuple[str, ...]) -> None:
+    """Add a person. Raises InputError without a role, for a password that is too weak and a login that cannot be one;
+    PermissionDeniedError for an area that is not the operator's."""
+    _require_role(roles)
+    _require_reach(page, areas)
     password_hash = hash_password(password, login)
     with page.services.store.write() as c:
-        persons.add(c, page.person.login, login, name, role, password_hash, _areas(area), now=page.now)
-    return RedirectResponse("/people?did=add", 303)
+        persons.add(c, page.person.login, login, name, roles, password_hash, areas, now=page.now)
+
+
+def _require_role(roles: Sequence[Role]) -> None:
+    if not roles:
+        raise InputError("须选择至少一个角色")
 
 
 @router.post("/people/change")
 def change(page: OperatorPage, login: Login, role: Roles = (), area: Line = "") -> Response:
     """Set the roles and the area of somebody else."""
-    _require_other(page, login)
-    if not role:
-        raise InputError("须选择至少一个角色")
-    names = ",".join(sorted({one.value for one in role}))
-    with page.services.store.write() as c:
-        persons.change(c, page.person.login, login, "person.role", now=page.now, role=names, areas=_areas(area))
+    change_person(page, login, role, _areas(area))
     return RedirectResponse("/people?did=change", 303)
+
+
+def change_person(page: Page, login: str, roles: Sequence[Role], areas: tuple[str, ...]) -> None:
+    """Set the roles and the area of somebody else. Raises PermissionDeniedError for oneself, and beyond one's area."""
+    _require_other(page, login)
+    _require_role(roles)
+    _require_reach(page, areas)
+    names = ",".join(sorted({one.value for one in roles}))
+    with page.services.store.write() as c:
+        persons.change(c, page.person.login, login, "person.role", now=page.now, role=names, areas=areas)
 
 
 @router.post("/people/service")
 def service(page: OperatorPage, login: Login, active: Annotated[bool, Form()]) -> Response:
     """Let somebody else in no longer, or again."""
+    let_in(page, login, active=active)
+    return RedirectResponse("/people?did=change", 303)
+
+
+def let_in(page: Page, login: str, *, active: bool) -> None:
+    """Let somebody else in no longer, or again. Raises PermissionDeniedError for oneself, and beyond one's area."""
     _require_other(page, login)
     action = "person.enable" if active else "person.disable"
     with page.services.store.write() as c:
         persons.change(c, page.person.login, login, action, now=page.now, active=active)
-    return RedirectResponse("/people?did=change", 303)
 
 
 @router.post("/people/unlock")
 def unlock(page: OperatorPage, login: Login) -> Response:
     """Let somebody try again who gave too many wrong passwords."""
+    let_try_again(page, login)
+    return RedirectResponse("/people?did=change", 303)
+
+
+def let_try_again(page: Page, login: str) -> None:
+    """Open an account that wrong passwords closed. Raises PermissionDeniedError beyond one's area."""
+    _require_theirs(page, login)
     with page.services.store.write() as c:
         persons.unlock(c, page.person.login, login, now=page.now)
-    return RedirectResponse("/people?did=change", 303)
 
 
 def _require_other(page: Page, login: str) -> None:
     if login == page.person.login:
         raise PermissionDeniedError("不能更改自己的角色、辖区或停用自己，请由另一名运维员办理")
+    _require_theirs(page, login)
+
+
+def _require_theirs(page: Page, login: str) -> None:
+    with page.services.store.read() as c:
+        _require_reach(page, persons.found(c, login).areas)
+
+
+def _require_reach(page: Page, areas: tuple[str, ...]) -> None:
+    """Whoever has an area gives none that reaches beyond it, and changes nobody whose area does."""
+    mine = page.person.areas
+    if mine and not (areas and all(is_within(area, mine) for area in areas)):
+        raise PermissionDeniedError("不在您的辖区内")
 
 
 def _areas(text: str) -> tuple[str, ...]:

@@ -111,10 +111,15 @@ def make(
 @router.post("/tokens/{token_id}/revoke")
 def revoke(page: AnyPage, token_id: int) -> Response:
     """Take one back."""
+    take_back(page, token_id)
+    return RedirectResponse("/tokens", 303)
+
+
+def take_back(page: Page, token_id: int) -> None:
+    """Take a token of one's own back. Raises NotFoundError for anybody else's."""
     with page.services.store.write() as c:
         tokens.revoke_token(c, token_id, page.person.login, page.now)
         audit.append_audit(c, page.person.login, "person.token.revoke", f"token:{token_id}", {}, at=page.now)
-    return RedirectResponse("/tokens", 303)
 
 
 def _page(page: Page, made: str) -> Response:
