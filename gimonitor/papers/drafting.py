@@ -8,7 +8,7 @@ alone in a paragraph, `{%tr … %}` alone in a row). A bureau changes the Word f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from itertools import groupby
 
@@ -48,9 +48,23 @@ def draft_template(outline: str) -> bytes:
             paragraph = _paragraph(document, line)
             if line.startswith("##") or (place == 0 and document.tables and not line.startswith("{%p")):
                 paragraph.paragraph_format.space_before = Pt(8)
+    _keep_ending(document.paragraphs)
     out = BytesIO()
     document.save(out)
     return out.getvalue()
+
+
+def _keep_ending(paragraphs: Sequence[Paragraph]) -> None:
+    """Who signs, the seal and the date stay together, with the last two paragraphs before them and the one after them."""
+    shown = [p for p in paragraphs if not p.text.startswith("{%p")]
+    signed = [place for place, p in enumerate(shown) if p.alignment == WD_ALIGN_PARAGRAPH.RIGHT]
+    if not signed:
+        return
+    first = last = signed[-1]
+    while first and shown[first - 1].alignment == WD_ALIGN_PARAGRAPH.RIGHT:
+        first -= 1
+    for paragraph in shown[max(first - 2, 0) : min(last + 1, len(shown) - 1)]:
+        paragraph.paragraph_format.keep_with_next = True
 
 
 def _number_pages(footer: Paragraph) -> None:

@@ -185,13 +185,21 @@ def test_templates_open_in_word_and_are_a4() -> None:
         assert (round(section.page_width.cm, 1), round(section.page_height.cm, 1)) == (21.0, 29.7)
 
 
-@pytest.mark.skipif(find_office() is None, reason="LibreOffice is not installed: papers are not printed here")
 def test_no_heading_stands_alone_and_a_tables_heading_comes_again() -> None:
     document = docx.Document(BytesIO(draft_template("# 题\n## 一、节\n文\n|| 甲:1 | 乙:2 |\n| 1 | 2 |")))
     assert [p.paragraph_format.keep_with_next for p in document.paragraphs[:3]] == [True, True, None]
     assert [bool(row._tr.xpath("w:trPr/w:tblHeader")) for row in document.tables[0].rows] == [True, False]
 
 
+def test_seal_and_date_stay_with_the_name_and_the_end_of_the_text() -> None:
+    document = docx.Document(BytesIO(default_template("transfer-letter")))
+    ending = [p for p in document.paragraphs if not p.text.startswith("{%p")][-5:]
+    words = ("请在收到后签收", "联系人", "{{ paper.organisation }}", "（印章）", "抄送")
+    assert [p.text.startswith(w) for p, w in zip(ending, words, strict=True)] == [True] * 5
+    assert [p.paragraph_format.keep_with_next for p in ending] == [True] * 4 + [None]
+
+
+@pytest.mark.skipif(find_office() is None, reason="LibreOffice is not installed: papers are not printed here")
 def test_papers_are_printed_with_embedded_fonts(values: dict[str, object]) -> None:
     papers = {code: fill_form(code, values) for code in FORMS}
     printed = print_papers(papers)
