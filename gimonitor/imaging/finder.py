@@ -25,7 +25,7 @@ from gimonitor.imaging.verify import Agreement, agreement
 CALIBRATION = WEIGHTS / "calibration.json"  # how often the judges were right: tests/quality/calibrate_finder.py
 MARKS = (Mark.GI_2019, Mark.AQSIQ, Mark.SAIC, Mark.AGI)  # the order of the judges' classes after 0, none
 
-SURE = 4.8  # evidence from which on a mark is told as one; chosen on made pictures, see weights/README.md
+SURE = 5.0  # evidence from which on a mark is told as one; chosen on made pictures, see weights/README.md
 ALIKE = 3.5  # from which on as a similar mark
 # more is asked of what other ovals and green discs are most often taken for,
 _MISTAKEN = {Mark.AQSIQ: 1.3, Mark.AGI: 3.0}
