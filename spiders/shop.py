@@ -24,6 +24,7 @@ from gimonitor.crawling.sitemap import is_sitemap, read_sitemap
 from gimonitor.crawling.source import TRIP, SourceSpider, Trip
 from gimonitor.errors import BlockedError, InputError
 from gimonitor.model.listing import Listing
+from gimonitor.model.run import BlockKind
 from gimonitor.parsing import ParsedPage
 
 _DOORS = (
@@ -79,15 +80,29 @@ class ShopSpider(SourceSpider):
         trip: Trip = response.meta[TRIP]
         if response.url == self._doors.get(trip.query):
             return self._read_door(response)
-        parsed = super().read(response)
+        parsed, refusal = self._read_page(response)
         if trip.rank is not None or parsed.parser or not isinstance(response, HtmlResponse | XmlResponse):
+            if refusal:
+                raise refusal
             return parsed
         door = door_of(response)
         if door and trip.query not in self._doors:
             self._doors[trip.query] = door
             return ParsedPage(next_url=door, parser="door@1", notes=parsed.notes)
-        links = [link.url for link in self._links.extract_links(response)]
+        is_made = refusal is None or response.meta.get("playwright")
+        links = [link.url for link in self._links.extract_links(response)] if is_made else []
+        if refusal and not links:
+            raise refusal
         return ParsedPage(links=self._within_budget(links), parser="links@1", notes=parsed.notes) if links else parsed
+
+    def _read_page(self, response: Response) -> tuple[ParsedPage, BlockedError | None]:
+        """A page with little to read may still show a door or, made by its script, links: it is said to be a shell beside it."""
+        try:
+            return super().read(response), None
+        except BlockedError as error:
+            if error.kind != BlockKind.EMPTY_SHELL.value:
+                raise
+            return ParsedPage(), error
 
     def _read_door(self, response: Response) -> ParsedPage:
         """The first page behind the standard door; a door that nobody can read is none."""
@@ -132,7 +147,7 @@ class ShopSpider(SourceSpider):
         yield from super().receive(response)
 
     def _unreadable(self, count: Count, trip: Trip, why: str, response: Response) -> None:
-        if why.startswith("no listing in"):
+        if why.startswith("no listing: "):
             self._stat("no_product")
             return
         super()._unreadable(count, trip, why, response)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 def app(run_id: int | None, gaps: bool, list_runs: bool) -> None:
     """Print, for each source and query of a run: pages asked and answered, listings seen and stored, cut off, blocked.
 
+    Seen = stored + unchanged + rejected + failed; failed are goods that were found and whose own page could not be had or
+    read. The notes count what happened by its kind, with one example of each.
+
     Also pages skipped because the day's budget was used up, and answers that no parser could read, with the place of the
     first such answer in the archives. What a source leaves out by its nature stands as a note. Slices that were not asked to their end stand at the end, whatever --gaps says.
 
@@ -74,7 +77,7 @@ def _print(record: Coverage, only_gaps: bool) -> None:
         click.echo(
             f"{record.source:10} {record.query:20} pages {record.pages_answered}/{record.pages_asked} "
             f"seen {record.seen} stored {record.stored} unchanged {record.unchanged} "
-            f"rejected {record.rejected} {said}".rstrip()
+            f"rejected {record.rejected} failed {record.failed} {said}".rstrip()
         )
         if record.detail and not record.blocked:
             click.echo(f"{'':10} notes: {record.detail}")

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from typing import Any
+from contextlib import suppress
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
 from scrapy.http import Request
 
+from gimonitor.parsing.classify import SHELL_CHARACTERS
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
+
 _CONTEXT = {"service_workers": "block", "accept_downloads": False}
+SETTLE_SECONDS = 10.0
+_SHOWS = """few => document.querySelector("h1, script[type='application/ld+json'], [itemtype*='Product']") !== null
+    || document.links.length > 2 || (document.body?.innerText ?? "").trim().length > few"""
 _UNWANTED = frozenset({"image", "media", "font"})
 
 
@@ -26,10 +37,27 @@ def abort_request(request: Any) -> bool:
     return request.resource_type in _UNWANTED or not request.url.startswith(("http://", "https://"))
 
 
-def rendered(request: Request, wait_for: str = "h1") -> Request:
+def rendered(request: Request) -> Request:
     """The request, to be answered with the document that Chromium makes of the page."""
     from scrapy_playwright.page import PageMethod  # type: ignore[import-untyped]  # no stubs
 
-    methods = [PageMethod("wait_for_selector", wait_for, timeout=10_000, state="attached")]
-    own = {"playwright": True, "playwright_page_methods": methods, "playwright_context_kwargs": dict(_CONTEXT)}
+    own = {
+        "playwright": True,
+        "playwright_page_methods": [PageMethod(settle)],
+        "playwright_context_kwargs": dict(_CONTEXT),
+    }
     return request.replace(meta={**request.meta, **own})
+
+
+async def settle(page: Page) -> None:
+    """Wait until scripts have made something of a page, whatever its mark-up is: the network is quiet, and something can be read.
+
+    A page that makes nothing in SETTLE_SECONDS is taken as it is: what it is worth is for its reader to say.
+    """
+    from playwright.async_api import TimeoutError as PlaywrightTimeoutError
+
+    end = monotonic() + SETTLE_SECONDS
+    with suppress(PlaywrightTimeoutError):
+        await page.wait_for_load_state("networkidle", timeout=SETTLE_SECONDS * 500)
+    while monotonic() < end and not await page.evaluate(_SHOWS, SHELL_CHARACTERS):
+        await asyncio.sleep(0.2)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gimonitor.model.run import BlockKind, Coverage, Example
+
+KINDS = 40
+"""Kinds of remarks that a query keeps; of what is beyond, the number."""
+
+_ABOUT = re.compile(r"(.+?): (https?://.*|\S+)", re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -26,18 +32,38 @@ class Count:
     failed: int = 0
     cut_off: bool = False
     blocked: BlockKind | None = None
-    detail: str = ""
     over_budget: int = 0
     unread: int = 0
     example: Example | None = None
+    noted: dict[str, tuple[int, str]] = field(default_factory=dict)
+    beyond: int = 0
 
-    def note(self, detail: str) -> None:
-        """Add a remark; the first few are kept."""
-        if detail and detail not in self.detail and len(self.detail) < 400:
-            self.detail = f"{self.detail}; {detail}" if self.detail else detail
+    def note(self, remark: str) -> None:
+        """Count a remark under its kind: `kind: address`, or `kind: word`; of each kind the first address stays."""
+        if not remark:
+            return
+        told = _ABOUT.fullmatch(remark)
+        kind, about = (told[1], told[2]) if told else (remark, "")
+        kind = kind[:200]
+        if kind in self.noted:
+            times, first = self.noted[kind]
+            self.noted[kind] = times + 1, first
+        elif len(self.noted) < KINDS:
+            self.noted[kind] = 1, about[:400]
+        else:
+            self.beyond += 1
+
+    @property
+    def detail(self) -> str:
+        """All remarks in words: each kind, how often when not once, and one example."""
+        told = [
+            (f"{kind} ({times} times)" if times > 1 else kind) + (f": {about}" if about else "")
+            for kind, (times, about) in self.noted.items()
+        ]
+        return "; ".join([*told, f"{self.beyond} more remarks of other kinds"] if self.beyond else told)
 
     def block(self, kind: BlockKind, detail: str) -> None:
-        """Record a refusal. The first kind stays; all details are kept."""
+        """Record a refusal. The first kind stays; all are counted."""
         self.blocked = self.blocked or kind
         self.note(detail)
 

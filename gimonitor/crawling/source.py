@@ -167,7 +167,7 @@ class SourceSpider(scrapy.Spider):
             if says_gone(text_of(response)):
                 self._gone(response, count)
                 return
-            self._unreadable(count, trip, f"no listing in {response.url}", response)
+            self._unreadable(count, trip, f"no listing: {response.url}", response)
         yield from self._listings(parsed, response, trip, count)
         yield from self._follow(parsed, trip, count)
 
@@ -203,7 +203,8 @@ class SourceSpider(scrapy.Spider):
         count.example = count.example or example_of(response, why)
         if trip.rank is not None:
             self._count_loss(count)
-        count.note(why[:200])
+        own = f"{response.url}: "  # errors begin with the place; a remark ends with it
+        count.note(f"{why.removeprefix(own)}: {response.url}" if why.startswith(own) else why)
         self._stat("unreadable")
         self.logger.warning("unreadable: %s", why)
 
@@ -256,7 +257,7 @@ class SourceSpider(scrapy.Spider):
             count.note("no exact match: other goods were shown and not counted")
             self._strikes = 0
             return
-        if kind is BlockKind.EMPTY_SHELL and self.renders and not trip.again:
+        if kind is BlockKind.EMPTY_SHELL and self.renders and not response.meta.get("playwright"):
             yield self._rendering(response, trip)
             return
         said = f" ({error.detail[:250]})" if error.detail else ""

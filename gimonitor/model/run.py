@@ -69,7 +69,8 @@ class Example:
 class Coverage:
     """What one query got from one source in one run. `announced` is the number of results the source claimed, if any.
 
-    seen = stored + unchanged + rejected + failed, or the run is not `ok`. `over_budget` counts pages that were not asked
+    seen = stored + unchanged + rejected + failed, or the run is not `ok`; failed are goods that were found and whose page could
+    not be had or read, or that could not be stored. `detail` counts remarks by their kind. `over_budget` counts pages that were not asked
     because the day's calls or pages were used up, `unread` answers that no parser could read, among them one where most of what
     was seen had to be rejected; `example` is the first answer that was refused, not read or rejected.
     """

@@ -87,8 +87,9 @@ def _last_night(c: Connection, x: Examination) -> Iterator[Line]:
 
 
 def sources(c: Connection, x: Examination) -> Iterator[Line]:
-    """When each source that is set up gave listings last."""
-    gave = select(coverage.c.source, func.max(coverage.c.at)).where(coverage.c.seen > 0).group_by(coverage.c.source)
+    """When each source that is set up gave listings last: such as could be kept."""
+    kept = coverage.c.stored + coverage.c.unchanged > 0
+    gave = select(coverage.c.source, func.max(coverage.c.at)).where(kept).group_by(coverage.c.source)
     last: dict[str, datetime] = {row[0]: row[1] for row in c.execute(gave)}
     wanted = x.configuration.nightly_sources or sources_set_up(x.configuration)
     if not wanted:

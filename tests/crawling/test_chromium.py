@@ -23,6 +23,16 @@ fetch("{api}").then(r => r.text()).then(name => {{
 </script></body></html>"""
 
 
+BARE = """<!DOCTYPE html><html><head><title>x</title></head><body><div id="root"></div><script>
+fetch("/api/bare").then(r => r.text()).then(() => {
+  document.body.innerHTML = ["a", "b", "c"].map(name => `<a href="/goods/${name}.html">${name}</a>`).join("");
+});
+</script></body></html>"""
+GOODS = '<html><script type="application/ld+json">{{"@type":"Product","name":"五常大米","sku":"{0}"}}</script></html>'
+DOOR = '<!DOCTYPE html><html><body><div id="root"></div><script src="https://cdn.shopify.com/s/theme.js"></script></body></html>'
+DOORED = '{"products": [{"id": 9, "title": "五常大米 9", "handle": "rice-9"}]}'
+
+
 def browsers_below(pid):
     """Processes of Chromium that descend from `pid` and have no Chromium for a parent."""
     parents, names = {}, {}
@@ -57,6 +67,12 @@ class Shop(BaseHTTPRequestHandler):
         name, status = self.path.rpartition("/")[2], 200
         if self.path == "/robots.txt":
             status, body = 404, ""
+        elif self.path in ("/bare", "/door"):
+            body = {"bare": BARE, "door": DOOR}[name]
+        elif self.path.startswith("/products.json"):
+            body = '{"products": []}' if "page=2" in self.path else DOORED
+        elif self.path.startswith("/goods/"):
+            body = GOODS.format(name)
         elif self.path.startswith("/api/"):
             body = "五常大米 " + name
         else:
@@ -98,13 +114,15 @@ def serving(handler, address):
 
 
 def test_killed_hanging_and_renewed(crawl):
-    """One crawl: Chromium is killed in the middle of a page, hangs in another, is renewed after two pages, and is lured inside."""
+    """One crawl: Chromium is killed in the middle of a page, hangs in another, is renewed after two pages, and is lured inside.
+
+    A list of links without a heading, and a shop whose start page shows no more than its door, are read as well."""
     secrets: list[str] = []
     other = type("Other", (Shop,), {"asked": secrets})
     handler = type("Handler", (Shop,), {"asked": []})
     with serving(other, "127.0.0.2") as inside, serving(handler, "127.0.0.1") as shop:
         handler.other = inside
-        names = ("one", "kill", "hang", "two", "hog", "lure", "three")
+        names = ("one", "kill", "hang", "two", "hog", "lure", "three", "bare", "door")
         queries = ",".join(f"http://{shop}/{name}" for name in names)
         settings = (
             "GIMONITOR_CHROMIUM_SECONDS=15",
@@ -115,7 +133,8 @@ def test_killed_hanging_and_renewed(crawl):
         crawl.run("shop", "-a", f"query={queries}", *(a for s in settings for a in ("-s", s)), timeout=400)
     coverage = {query.rpartition("/")[2]: record for query, record in crawl.coverage().items()}
     stored = {name: record.stored + record.unchanged for name, record in coverage.items()}
-    assert stored == {name: int(name not in ("hang", "hog")) for name in names}, crawl.log[-4000:]
+    assert stored == {name: int(name not in ("hang", "hog")) for name in names} | {"bare": 3}, crawl.log[-4000:]
+    assert "/products.json?limit=250" in handler.asked, "a door is seen on a page that is empty without JavaScript"
     assert "Chromium: hangs, given up" in coverage["hang"].detail
     assert "Chromium: took more than 500 MiB" in coverage["hog"].detail
     for name in ("hang", "hog"):  # the shell that came before it was rendered

@@ -163,7 +163,7 @@ def test_an_answer_that_nobody_can_read_is_kept_as_an_example(crawl, market):
     home, beef = crawl.coverage()[f"{market.url}/"], crawl.coverage()[f"{market.url}/item/g104.html"]
     assert (home.unread, home.seen, home.failed, home.stored) == (1, 1, 1, 0), crawl.log
     assert (beef.unread, beef.stored, beef.example) == (0, 1, None)
-    assert home.example.why == f"no listing in {market.url}/"
+    assert home.example.why == f"no listing: {market.url}/"
     assert "演练市场".encode() in sealed_body(crawl.folder, asdict(home.example)).body
     assert crawl.slice_state() == "failed", "not all that was found is stored"
 

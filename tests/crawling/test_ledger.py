@@ -30,15 +30,29 @@ def test_a_query_of_which_most_is_rejected_is_unread():
     assert ledger.coverage(1, "s", datetime(2026, 1, 1, tzinfo=UTC))[0].unread == 1
 
 
-def test_first_refusal_stays_and_details_are_bounded():
+def test_first_refusal_stays_and_remarks_are_counted_by_kind():
     count = Ledger(["a"])["a"]
-    count.block(BlockKind.LOGIN, "one")
+    count.block(BlockKind.LOGIN, "login: https://x.example/1")
     count.block(BlockKind.CHALLENGE, "two")
-    count.block(BlockKind.CHALLENGE, "two")
-    assert count.blocked is BlockKind.LOGIN and count.detail == "one; two"
+    count.note("redirect to a private address refused: http://169.254.169.254/a: b (c)")
     for number in range(200):
-        count.note(f"more {number}")
-    assert len(count.detail) < 500
+        count.reject(f"rejected (no_title): {number}", None)
+        count.note(f"unavailable: http://x.example/{number}")
+    assert count.blocked is BlockKind.LOGIN
+    assert count.detail.split("; ") == [
+        "login: https://x.example/1",
+        "two",
+        "redirect to a private address refused: http://169.254.169.254/a: b (c)",
+        "rejected (no_title) (200 times): 0",
+        "unavailable (200 times): http://x.example/0",
+    ]
+
+
+def test_what_is_beyond_the_kinds_kept_is_counted_and_said():
+    count = Ledger(["a"])["a"]
+    for number in range(500):
+        count.note(f"more {number} " + "x" * 1000)
+    assert len(count.detail) < 10_000 and count.detail.endswith("; 460 more remarks of other kinds")
 
 
 def test_coverage_has_every_query():

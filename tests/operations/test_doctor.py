@@ -249,10 +249,11 @@ def test_an_audit_entry_that_was_changed_is_found_by_the_thorough_look(configura
     assert "entry 1" in line.said
 
 
-def night(configuration: Configuration, began: datetime, state: RunState = RunState.OK, seen: int = 5) -> None:
+def night(configuration: Configuration, began: datetime, state: RunState = RunState.OK, kept: int = 5) -> None:
     with open_store(configuration.store_url) as store, store.write() as c:
         run_id = runs.start_run(c, "nightly", {}, now=began)
-        runs.save_coverage(c, Coverage(run_id=run_id, source="shop", query="a", seen=seen, stored=seen, at=began))
+        record = Coverage(run_id=run_id, source="shop", query="a", seen=5, stored=kept, rejected=5 - kept, at=began)
+        runs.save_coverage(c, record)
         runs.finish_run(c, run_id, state, "", now=began)
 
 
@@ -286,7 +287,7 @@ def test_a_source_tells_when_it_gave_listings_last(configuration: Configuration)
         update={"shop_urls": ("https://a.example/",), "practice_url": "http://127.0.0.1:9"}
     )
     night(configuration, NOW - timedelta(days=3))
-    night(configuration, NOW - timedelta(hours=2), seen=0)
+    night(configuration, NOW - timedelta(hours=2), kept=0)
     said = {line.said.partition("：")[0]: line for line in look(settings, standing.store) if line.name == "来源"}
     assert "2026-11-17" in said["shop"].said
     assert said["shop"].level is Level.WARN
