@@ -303,7 +303,7 @@ def _gis(values: Values, records: Sequence[LeadRecord]) -> Values:
 
 
 def _listed(documents: Sequence[Document]) -> list[str]:
-    return [f"{KINDS[d.kind]}：{d.title}{_numbered(d)}（{d.validity}）" for d in documents]
+    return [f"{KINDS[d.kind]}：{d.title}{_numbered(d)}（持有人：{d.holder}；{d.validity}）" for d in documents]
 
 
 def _numbered(document: Document) -> str:

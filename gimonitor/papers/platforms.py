@@ -167,8 +167,13 @@ def _lacks(profile: Profile, links: Sequence[Link], documents: frozenset[str], b
 
 
 def _lacks_of_code(profile: Profile, code: str, countries: str) -> Iterator[Lack]:
-    """A code that the profile does not know, and what a known one needs; a profile without codes takes any."""
-    if not code or not profile.reason_codes:
+    """A code that the sheet has no place for or the profile does not know, and what a known one needs."""
+    if not code:
+        return
+    if not any(column.content == "reason_code" for column in profile.columns):
+        yield Lack(lead_id=0, what=f"{profile.name}的表格没有理由代码一栏，请去掉理由代码 {code}")
+        return
+    if not profile.reason_codes:
         return
     known = next((each for each in profile.reason_codes if code in each.codes), None)
     if known is None:

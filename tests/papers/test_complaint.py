@@ -272,6 +272,8 @@ def test_a_complaint_rests_on_the_right_holders_own_documents(sqlite_store, tmp_
     files = complain(replace(HOLDER, name=f"{HOLDER.name}，某省某县演练路11号"))
     assert sum(name.startswith("data/documents/") for name in files) == 2
     assert not any("other" in name for name in files)
+    [notice] = [data for name, data in files.items() if name.endswith("platform-notice.docx")]
+    assert "权利证明（演练）（演1）（持有人：演练山大米协会；未注明有效期）" in words(notice)
 
 
 def test_one_file_for_several_kinds_is_a_warning() -> None:

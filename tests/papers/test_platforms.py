@@ -30,7 +30,6 @@ def links(count: int, platform: str = "taobao", **changes: str) -> list[Link]:
                 "title": "演练山大米",
                 "gi": "演练山大米",
                 "reason": "标题疑似未经许可使用名称",
-                "reason_code": "1",
                 **changes,
             }
         )
@@ -84,16 +83,16 @@ def test_complaint_without_account_needs_a_known_way() -> None:
 def test_complete_complaint_lacks_nothing(name: str) -> None:
     profile = PROFILES[name]
     platform = profile.platforms[0] if profile.platforms else "other"
-    code = profile.reason_codes[-1].codes[0] if profile.reason_codes else "1"
+    code = profile.reason_codes[-1].codes[0] if profile.reason_codes else ""
     assert validate(profile, links(3, platform, reason_code=code), DOCUMENTS, by_agent=True) == ()
 
 
 def test_everything_missing_is_named_at_once() -> None:
     profile = PROFILES["ebay-vero"]
-    given = [*links(1, "ebay", reason="长" * 1001, reason_code=""), *links(1, "taobao")]
+    given = [*links(1, "ebay", reason="长" * 1001), *links(1, "taobao")]
     lacks = validate(profile, given, ())
     said = [lack.what for lack in lacks]
-    assert "“veroReasonCodeId”没有内容" in said
+    assert any("“veroReasonCodeId”没有内容：档案中的代码" in text for text in said)
     assert "“detailedMessage”1001 字，平台限 1000 字" in said
     assert any("不归" in text for text in said)
     assert any("重复" in text for text in said)
@@ -161,9 +160,11 @@ def test_a_reason_code_is_one_of_the_profiles_and_brings_what_it_asks_for() -> N
     assert told("9052") == []
     [unknown] = told("1234")
     assert "没有理由代码 1234" in unknown
-    assert "9037、9052、7052" in unknown
+    assert "9037（9037 用于" in unknown and "9052、7052（" in unknown
     assert told("9037") == ["理由代码 9037 须填“countries”"]
     assert told("9037", "JP, KR") == []
+    [unplaced] = validate(PROFILES["email"], links(1, "x", reason_code="9037"), DOCUMENTS)
+    assert "没有理由代码一栏，请去掉理由代码 9037" in unplaced.what
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,9 @@ def test_complaint_needs_its_documents_and_takes_other_leads_along(
     refused = client.post("/leads/1/complaint", data=asked)
     assert refused.status_code == 422
     assert "线索 2 尚未由人员判定" in refused.text
+    assert '<p class="lines">不能出包：\n' in refused.text  # a line for each thing that is missing
+    form = client.get("/leads/1/desk").text.split("/leads/1/complaint")[1].split("</form>")[0]
+    assert 'name="without_capture"' in form and 'name="without_look"' in form  # the others may need them
     with confirmed.write() as c:
         judge(c, WANG, 2, leads.load_lead_row(c, 2).version, Resolution.CONFIRMED, now=NOW, why="产地不符")
     assert "缺少有效材料" in client.post("/leads/1/complaint", data=asked).text
