@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from gimonitor.errors import EvidenceError, StoreError
 from gimonitor.evidence.digest import digest_file
+from gimonitor.evidence.files import part_of
 from gimonitor.operations.checkup import Examination, Line, fail, fine
 from gimonitor.store.captures import RESPONSE
 from gimonitor.store.database import open_store
@@ -28,7 +29,7 @@ class Holding:
 
 
 def holdings(x: Examination) -> Iterator[Line]:
-    """Evidence files are there, and the newest of them unchanged. Only in the thorough look; a store that cannot be read is told elsewhere."""
+    """Evidence files are there, those still being written among them, and the newest of them unchanged. Only in the thorough look; a store that cannot be read is told elsewhere."""
     if not x.thorough:
         return
     try:
@@ -36,7 +37,7 @@ def holdings(x: Examination) -> Iterator[Line]:
             found = _holdings(c, x)
     except StoreError:
         return
-    missing = [holding for holding in found if not holding.path.is_file()]
+    missing = [holding for holding in found if not (holding.path.is_file() or part_of(holding.path).is_file())]
     changed, read = _changed([holding for holding in found if holding.path.is_file()])
     root = x.configuration.data_dir
     if missing:

@@ -22,6 +22,7 @@ from sqlalchemy import Connection
 
 from gimonitor.configuration import Configuration
 from gimonitor.errors import ConfigurationError, StoreUnreachableError
+from gimonitor.evidence.seal import recover_seals
 from gimonitor.model.run import RunState, Slice, SliceState
 from gimonitor.operations.partitions import screen_partition
 from gimonitor.operations.sharing import push
@@ -168,7 +169,8 @@ async def work(configuration: Configuration, stop: asyncio.Event, stopped: Calla
     """Take up jobs until `stop` is set; `stopped` tells the same to threads."""
     silent = configuration.worker_silent_seconds
     app = make_app(configuration, stopped)
-    await asyncio.to_thread(push, configuration)  # what a worker that died here has left
+    await asyncio.to_thread(recover_seals, configuration.warc_dir)  # what a worker that died here has left
+    await asyncio.to_thread(push, configuration)
     async with app.open_async():
         worker = asyncio.create_task(
             app.run_worker_async(

@@ -12,6 +12,7 @@ from gimonitor.configuration import Configuration
 from gimonitor.crawling.openapi import bias_of
 from gimonitor.crawling.searchplan import plan_record
 from gimonitor.errors import ConflictError, DiskFullError
+from gimonitor.evidence.seal import recover_seals
 from gimonitor.model.register import Register
 from gimonitor.model.run import BlockKind, Coverage, RunState, Slice, SliceState
 from gimonitor.operations.abandoned import close_abandoned
@@ -95,8 +96,9 @@ def resume(configuration: Configuration, run_id: int, *, say: Say) -> Verdict:
 
 
 def _check(configuration: Configuration) -> None:
-    """What must be there before a run is begun: room on the disk, and the job tables where workers crawl."""
+    """What must be there before a run is begun: room on the disk, whole archives, and the job tables where workers crawl."""
     _check_disk(configuration)
+    recover_seals(configuration.warc_dir)
     if configuration.spread:
         from gimonitor.operations.jobs import make_tables
 

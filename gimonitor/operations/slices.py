@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from gimonitor.configuration import Configuration
+from gimonitor.evidence.seal import recover_seals
 from gimonitor.model.run import Slice, SliceState
 from gimonitor.store import runs
 from gimonitor.store.database import Store
@@ -90,6 +91,7 @@ def crawl_slice(
         ) as process,
     ):
         trouble = _await(process, configuration.lease_seconds, store, piece, owner, stopped)
+    recover_seals(configuration.warc_dir / f"run-{piece.run_id}")  # of a crawl that was killed
     return leave_slice(store, piece, owner, trouble)
 
 

@@ -279,6 +279,7 @@ def test_a_killed_coordinator_and_killed_workers_lose_nothing_and_do_nothing_twi
             twice = c.execute(text("select count(*) from (select platform, item_id from listings group by 1, 2 having count(*) > 1) x")).scalar()  # fmt: skip
             versions = c.execute(text("select max(version) from listings where platform = 'practice'")).scalar()
             have = set(c.execute(text("select item_id from listings where platform = 'practice'")).scalars())
+            named = {f"warc/{file}" for file in c.execute(text("select distinct file from captures where kind = 'response'")).scalars()}  # fmt: skip
     assert {piece.state for piece in slices} == {SliceState.DONE}, park.logs()
     assert verdict.state in (RunState.OK, RunState.PARTIAL) and not any("slice" in gap for gap in verdict.gaps)
     wanted = {good.id for (query,) in QUERIES["practice"] for good in market.market.catalogue.search(query, 1)[:24]}
@@ -299,4 +300,5 @@ def test_a_killed_coordinator_and_killed_workers_lose_nothing_and_do_nothing_twi
     assert {worker.wait(20) for worker in workers.values()} == {0}, park.logs()
     sealed = {path.relative_to(park.folder / name).as_posix() for name in ("one", "two") for path in (park.folder / name / "warc").rglob("*.warc.gz")}  # fmt: skip
     there = {p.relative_to(park.folder / "shared").as_posix() for p in (park.folder / "shared" / "warc").rglob("*.warc.gz")}  # fmt: skip
-    assert there and sealed <= there
+    assert sealed <= there and named and named <= there
+    assert not [*park.folder.rglob("*.warc.gz.part")]
