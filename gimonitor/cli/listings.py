@@ -6,7 +6,7 @@ import getpass
 
 import click
 
-from gimonitor.errors import BlockedError
+from gimonitor.errors import BlockedError, PartialError
 from gimonitor.model.outside import Outside
 
 
@@ -34,7 +34,8 @@ def add(ctx: click.Context, urls: tuple[str, ...], reported_by: str, note: str, 
     Most of the time goes into starting the crawl: several links at once take hardly longer than one.
 
     A page that robots.txt forbids, that is refused or cannot be read becomes a task: save it in an ordinary browser and
-    bring it by `gimonitor import pages`. The command then ends with 4.
+    bring it by `gimonitor import pages`. The command then ends with 4; with 5 where a page was had only in part, and says
+    what is lacking.
 
     \b
     Example: gimonitor listings add https://shop.example/item/1 --from 12315 --note 编号2026-0017
@@ -48,6 +49,8 @@ def add(ctx: click.Context, urls: tuple[str, ...], reported_by: str, note: str, 
             click.echo(f"{platform}/{item_id}  {title[:80]}")
         if tip.task_id is None:
             click.echo(f"run {tip.run_id}: leads {', '.join(map(str, tip.leads)) or 'none'}")
+            for gap in tip.gaps:
+                click.echo(f"gap: {gap}")
             continue
         click.echo(f"not had: {tip.why}")
         click.echo(
@@ -55,3 +58,5 @@ def add(ctx: click.Context, urls: tuple[str, ...], reported_by: str, note: str, 
         )
     if any(tip.task_id is not None for tip in done):
         ctx.exit(BlockedError.exit_code)
+    if any(tip.gaps for tip in done):
+        ctx.exit(PartialError.exit_code)

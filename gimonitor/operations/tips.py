@@ -15,6 +15,7 @@ from gimonitor.model.listing import Listing
 from gimonitor.model.outside import Outside
 from gimonitor.model.run import Coverage, RunState
 from gimonitor.model.task import TaskKind
+from gimonitor.operations.nightly import gaps_of, gaps_of_slice
 from gimonitor.operations.slices import crawl_slice
 from gimonitor.parsing.platform import platform_of
 from gimonitor.store import runs
@@ -22,6 +23,7 @@ from gimonitor.store.database import Store, open_store
 from gimonitor.store.loading import StoredListing, load_listings
 from gimonitor.store.tables import leads, listings
 from gimonitor.store.tasks import create_task
+from gimonitor.text.personal import cover_personal
 from gimonitor.workflow.owners import own_name
 
 KIND = "tip"
@@ -30,12 +32,14 @@ SOURCE = "link"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tip:
-    """What became of a link: the listings stored, as (platform, item id, title), the leads over them, or a capture task and why."""
+    """What became of a link: the listings stored, as (platform, item id, title), the leads over them and what of the page was
+    not had (`gaps`), or a capture task and why."""
 
     run_id: int
     url: str
     listings: tuple[tuple[str, str, str], ...] = ()
     leads: tuple[int, ...] = ()
+    gaps: tuple[str, ...] = ()
     task_id: int | None = None
     why: str = ""
 
@@ -51,7 +55,7 @@ def add_links(
 ) -> tuple[Tip, ...]:
     """Ask links in one crawl and store what their pages give, with who reported them. What could not be had becomes a task.
 
-    One answer for each different link, in their order; the same link again brings the listing up to date. Raises
+    One answer for each different link, in their order; telephone numbers in `note` are covered; the same link again brings the listing up to date. Raises
     InputError, before anything is asked, where one is no http(s) address or none is given; StoreError.
     """
     wanted = tuple(dict.fromkeys(url.strip() for url in urls))
@@ -62,7 +66,7 @@ def add_links(
     moment, queries = now or datetime.now(UTC), {f"{reported_by.value} {url}": url for url in wanted}
     with open_store(configuration.store_url) as store:
         with store.write() as c:
-            config = {"urls": list(wanted), "from": reported_by.value, "who": who, "note": note}
+            config = {"urls": list(wanted), "from": reported_by.value, "who": who, "note": cover_personal(note)}
             run_id = runs.start_run(c, KIND, config, now=moment)
             runs.plan_slices(c, run_id, [(SOURCE, list(queries))])
             piece = runs.lease_slice(c, run_id, SOURCE, own_name(), configuration.lease_seconds, moment)
@@ -90,10 +94,14 @@ def _outcomes(store: Store, run_id: int, queries: dict[str, str]) -> tuple[Tip, 
             _outcome(c, run_id, url, found, [record for record in records if record.query in ("", query)])
             for query, url in queries.items()
         )
-        gaps = [tip for tip in tips if tip.task_id is not None]
-        is_blocked = len(gaps) == len(tips) and any(record.blocked for record in records)
+        lost = [tip for tip in tips if tip.task_id is not None]
+        gaps = dict.fromkeys([*(tip.why for tip in lost), *(gap for tip in tips for gap in tip.gaps)])
+        if not gaps:  # such as a crawl that died behind the last record
+            gaps = dict.fromkeys(gap for piece in runs.load_slices(c, run_id) for gap in gaps_of_slice(piece))
+            tips = tuple(replace(tip, gaps=tuple(gaps)) for tip in tips)
+        is_blocked = len(lost) == len(tips) and any(record.blocked for record in records)
         state = RunState.BLOCKED if is_blocked else RunState.PARTIAL if gaps else RunState.OK
-        runs.finish_run(c, run_id, state, "; ".join(dict.fromkeys(tip.why for tip in gaps)))
+        runs.finish_run(c, run_id, state, "; ".join(gaps))
         return tips
 
 
@@ -101,12 +109,19 @@ def _outcome(c: Connection, run_id: int, url: str, found: list[StoredListing], r
     if any(record.stored or record.unchanged for record in records):
         own = [one for one in found if _is_at(one.listing, url)] or found
         shown = tuple((*one.listing.key, one.listing.title) for one in own)
-        return Tip(run_id=run_id, url=url, listings=shown, leads=_leads(c, [one.id for one in own]))
+        return Tip(
+            run_id=run_id, url=url, listings=shown, leads=_leads(c, [one.id for one in own]), gaps=_gaps(records)
+        )
     why, reason = _why(records)
     task_id = create_task(
         c, TaskKind.CAPTURE, SOURCE, [url], platform=platform_of(url), url=url, reason=reason, run_id=run_id
     )
     return Tip(run_id=run_id, url=url, task_id=task_id, why=why)
+
+
+def _gaps(records: list[Coverage]) -> tuple[str, ...]:
+    """What of a page that gave listings was not had, with what the records say of it."""
+    return tuple(f"{gap} ({record.detail})" if record.detail else gap for record in records for gap in gaps_of(record))
 
 
 def _is_at(listing: Listing, url: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError
 from gimonitor.model.outside import Outside
-from gimonitor.operations.tips import add_links
+from gimonitor.model.run import Coverage
+from gimonitor.operations.tips import _outcomes, add_links
 from gimonitor.practice.hostile import running_hostile
 from gimonitor.practice.server import running_practice
 from gimonitor.store import runs
@@ -29,7 +31,9 @@ def test_a_link_is_asked_once_and_keeps_who_reported_it(configuration: Configura
     with running_practice() as server:
         url = f"{server.url}/item/g104.html"
         wanted = [url, f"{server.url}/no/such/page", f"{server.url}/item/g105.html", url]
-        tip, gone, other = add_links(configuration, wanted, Outside.REPORT_12315, who="张三", note="2026-0017")
+        tip, gone, other = add_links(
+            configuration, wanted, Outside.REPORT_12315, who="张三", note="2026-0017，13812345678"
+        )
         asked = [path for _, path, _ in server.market.log if path.startswith("/item/")]
     assert len(tip.listings) == 1 and tip.task_id is None, tip
     assert (tip.url, gone.url, other.url) == (url, *wanted[1:3]), "one answer for each different link"
@@ -40,7 +44,7 @@ def test_a_link_is_asked_once_and_keeps_who_reported_it(configuration: Configura
         stored = load_listing(c, *tip.listings[0][:2])
         run = runs.load_run(c, tip.run_id)
     assert stored.listing.source == "12315"
-    assert (run.config["who"], run.config["note"], run.state) == ("张三", "2026-0017", "partial")
+    assert (run.config["who"], run.config["note"], run.state) == ("张三", "2026-0017，***********", "partial")
 
 
 def test_what_cannot_be_had_becomes_a_task(configuration: Configuration) -> None:
@@ -62,6 +66,22 @@ def test_what_was_refused_is_said_as_asked_once_and_failed(configuration: Config
         (piece,) = runs.load_slices(c, tip.run_id)
     assert tip.why == record.detail == f"body larger than 16 MiB: {base}/long-promise"
     assert (record.pages_asked, record.seen, record.failed, piece.state) == (1, 1, 1, "failed"), record
+
+
+def test_what_was_had_only_in_part_says_what_is_lacking(configuration: Configuration) -> None:
+    url = "https://shop.example/1"
+    part = Coverage(
+        run_id=1, source="link", query=f"tip {url}", seen=2, stored=1, rejected=1, detail="rejected (no_title): 7"
+    )
+    with open_store(configuration.store_url) as store:
+        with store.write() as c:
+            run_id = runs.start_run(c, "tip", {})
+            runs.save_coverage(c, replace(part, run_id=run_id))
+        (tip,) = _outcomes(store, run_id, {part.query: url})
+        with store.read() as c:
+            run = runs.load_run(c, run_id)
+    assert tip.gaps == (f"link “tip {url}”: 1 of 2 listings were rejected (rejected (no_title): 7)",)
+    assert (tip.task_id, run.state) == (None, "partial")
 
 
 @pytest.mark.parametrize(
