@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from gimonitor.model.listing import Listing, Shop
+from gimonitor.parsing.items import item_of
 from gimonitor.parsing.page import Page, ParsedPage, Parser
 from gimonitor.parsing.state import assigned, named
 from gimonitor.parsing.values import address, addresses, clean, minor_units
@@ -47,8 +46,8 @@ def read_item(page: Page) -> ParsedPage:
 
 
 def _id_in(page: Page) -> str:
-    found = re.search(r"/(\d{6,20})\.html", page.url)
-    return found.group(1) if found else assigned(page.text, "partNumber").lstrip("0")
+    found = item_of(page.url)
+    return found[1] if found else assigned(page.text, "partNumber").lstrip("0")
 
 
 PARSERS = (

@@ -15,11 +15,12 @@ import yaml
 from gimonitor.errors import InputError
 from gimonitor.model.listing import Listing, Shop, Subject
 from gimonitor.model.zone import BEIJING
+from gimonitor.parsing.items import item_of
 from gimonitor.parsing.personal import without_people
 from gimonitor.tables import Row
 from gimonitor.text.prices import fen
 
-PARSER = "table@2"
+PARSER = "table@3"
 STATED_PRICE = "标价原文"
 """The attribute that keeps what a row says of the price where that is no price: 面议, -5."""
 _ABSURD = 10**12  # fen
@@ -83,8 +84,9 @@ def parse_rows(
     """Turn each row into a Listing or a Reject, in order; nothing is left out.
 
     `platform` is used where the row names none; `given` is the user's column map for rows without a header (JSON Lines).
-    A row without an item id is keyed by its link, else by title and shop, so that it is found again next time. A row whose
-    price is none is taken without one, as a crawl takes such a page; the words stay as the attribute `STATED_PRICE`.
+    A row without an item id has the one that its link names on a marketplace, and that platform: so it meets the same goods
+    from an API or a saved page. Else it is keyed by its link, else by title and shop, to be found again. A row whose price
+    is none is taken without one, as a crawl takes such a page; the words stay as the attribute `STATED_PRICE`.
     """
     for row in rows:
         if row.problem:
@@ -116,11 +118,14 @@ def _listing(values: Mapping[str, str], source: str, platform: str) -> Listing:
     stated = values.get("price", "").strip()
     price = _price(stated)
     odd = ((STATED_PRICE, stated[:100]),) if stated and price is None else ()
+    url, own = _url(values.get("url", "")), values.get("item_id", "")
+    named = None if own else item_of(url)
+    platform, item_id = named or (values.get("platform", platform), own or _made_id(values))
     return Listing(
-        platform=values.get("platform", platform),
-        item_id=values.get("item_id") or _made_id(values),
+        platform=platform,
+        item_id=item_id,
         title=title,
-        url=_url(values.get("url", "")),
+        url=url,
         subtitle=values.get("subtitle", ""),
         attributes=_attributes(values.get("attributes", "")) + odd,
         description=values.get("description", ""),

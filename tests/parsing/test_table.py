@@ -66,6 +66,25 @@ def test_a_row_without_id_is_the_same_offer_next_time_whatever_the_price() -> No
     assert listing(标题="米", 店铺="甲").item_id != listing(标题="米", 店铺="乙").item_id
 
 
+def test_a_link_to_goods_gives_their_own_number_and_the_same_goods_meet() -> None:
+    rows = [
+        listing(标题="米", 链接="https://item.taobao.com/item.htm?id=562283240178"),
+        listing(标题="米 5kg", 平台="淘宝", 链接="//item.taobao.com/item.htm?spm=a&id=562283240178"),
+        listing(标题="米", 链接="https://detail.tmall.com/item.htm?id=562283240178&skuId=1"),
+        listing(标题="米", 链接="https://item.jd.com/100012043978.html"),
+        listing(标题="米", 商品ID="88", 链接="https://item.jd.com/100012043978.html"),
+        listing(标题="米", 链接="https://shop.example/item/88"),
+    ]
+    assert [row.key for row in rows[:-1]] == [
+        ("taobao", "562283240178"),
+        ("taobao", "562283240178"),
+        ("tmall", "562283240178"),
+        ("jd", "100012043978"),
+        ("taobao", "88"),
+    ], "a row that states its number keeps it"
+    assert rows[-1].item_id.startswith("row-")
+
+
 def test_no_column_for_the_title_is_said_with_the_headings_there_are() -> None:
     with pytest.raises(InputError, match="甲, 乙"):
         map_columns(["甲", "乙"], {})

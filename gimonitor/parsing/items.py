@@ -1,0 +1,33 @@
+"""Which goods an address names: the platform and its own item number, by which whatever is told of them meets."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import yaml
+
+from gimonitor.parsing.platform import platform_of
+
+
+def item_of(url: str) -> tuple[str, str] | None:
+    """(platform, item id) of a goods' address as that platform's own parsers and API say them, or None.
+
+    `https://item.jd.com/100012043978.html` → `("jd", "100012043978")`; Shopee's is `shop.item`.
+    """
+    platform = platform_of(url)
+    patterns = _patterns().get(platform)
+    if not patterns:
+        return None
+    parts = urlsplit(url)
+    text = f"{(parts.hostname or '').lower()}{parts.path}?{parts.query}"
+    found = next((hit for pattern in patterns if (hit := pattern.match(text))), None)
+    return (platform, ".".join(found.groups())) if found else None
+
+
+@cache
+def _patterns() -> dict[str, tuple[re.Pattern[str], ...]]:
+    told = yaml.safe_load(Path(__file__).with_name("items.yml").read_text(encoding="utf-8"))
+    return {platform: tuple(map(re.compile, patterns)) for platform, patterns in told.items()}
