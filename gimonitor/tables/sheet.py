@@ -1,4 +1,4 @@
-"""The child that opens a workbook: `python -m gimonitor.tables.sheet PATH SHEET MEMORY CPU` prints a JSON line a row."""
+"""The child that opens a workbook: `python -m gimonitor.tables.sheet PATH SHEET MEMORY CPU ROWS` prints a JSON line a row."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ ERROR = "\ue001"
 """Leads in an error value, and what stands for a formula without a result."""
 
 
-def main(path: str, sheet: str, memory: int, cpu: int) -> None:
+def main(path: str, sheet: str, memory: int, cpu: int, most: int) -> None:
     """Print `[sheet name, [hidden sheets], [other sheets], [filled rows that are hidden]]`, then `[row number, [cells]]` for each row with a filled cell.
 
-    Ends with 1 and a reason.
+    Ends with 1 and a reason; over more than `most` rows below the head before a row is printed.
     """
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
@@ -32,7 +32,7 @@ def main(path: str, sheet: str, memory: int, cpu: int) -> None:
             sys.exit(f"no sheet {sheet!r}; there are: {', '.join(book.sheet_names)}")
         for name in [sheet] if sheet else visible:
             others = [[other for other in group if other != name] for group in (hidden, visible)]
-            if _print_sheet(path, name, book.get_sheet_by_name(name), others):
+            if _print_sheet(path, name, book.get_sheet_by_name(name), others, most):
                 return
     except calamine.PasswordError:
         sys.exit("it is locked with a password; open it with the password, take the password away and save it")
@@ -43,12 +43,14 @@ def main(path: str, sheet: str, memory: int, cpu: int) -> None:
     sys.exit(f"no visible sheet has a filled cell{'; hidden: ' + ', '.join(hidden) + ' (--sheet)' if hidden else ''}")
 
 
-def _print_sheet(path: str, name: str, sheet: object, others: list[list[str]]) -> bool:
+def _print_sheet(path: str, name: str, sheet: object, others: list[list[str]], most: int) -> bool:
     from gimonitor.tables.errorcells import error_cells
     from gimonitor.tables.hiddenrows import hidden_rows
 
     if sheet.start is None:  # type: ignore[attr-defined]  # a sheet of calamine, or None
         return False
+    if sheet.height > most + 1 and sum(any(map(_text, row)) for row in sheet.iter_rows()) > most + 1:  # type: ignore[attr-defined]  # as above
+        sys.exit(f"the sheet {name!r} has more than {most} rows; save it as CSV")
     errors, left = error_cells(path, name), sheet.start[1]  # type: ignore[attr-defined]  # as above
     wrong: dict[int, dict[int, str]] = {}
     for (row, column), text in errors.items():
@@ -83,4 +85,4 @@ def _text(cell: object) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
+    main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6]))

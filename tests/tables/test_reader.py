@@ -48,6 +48,13 @@ def test_quoted_line_breaks_keep_the_line_number_of_the_file(tmp_path: Path) -> 
     assert [(r.number, r.cells["标题"]) for r in table.rows] == [(2, "两\n行"), (4, "后")]
 
 
+def test_a_workbook_of_too_many_rows_is_refused_before_its_first_row(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx")  # two rows below the head, three empty ones among them
+    assert len(list(open_table(path, limits=Limits(workbook_rows=2)).rows)) == 2
+    with pytest.raises(InputError, match="more than 1 rows; save it as CSV"):
+        open_table(path, limits=Limits(workbook_rows=1))
+
+
 def test_rows_that_a_sheet_hides_are_read_and_said(tmp_path: Path) -> None:
     book = xlsxwriter.Workbook(tmp_path / "t.xlsx")
     sheet = book.add_worksheet("名单")
