@@ -17,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from gimonitor.configuration import Configuration, load_configuration
-from gimonitor.errors import BlockedError, ConflictError, GimonitorError, PartialError, StoreError
+from gimonitor.errors import BlockedError, ConflictError, GimonitorError, PartialError
 from gimonitor.logs import Trouble, trouble
 from gimonitor.model.run import RunState
 from gimonitor.model.zone import BEIJING
@@ -26,6 +26,8 @@ from gimonitor.operations.sending import channels, raise_alarm
 from gimonitor.operations.slices import child_environment
 from gimonitor.store import runs
 from gimonitor.store.database import open_store
+from gimonitor.workflow.owners import has_died
+from gimonitor.workflow.words import RUN_STATES
 
 CATCH_UP_SECONDS = 24 * 3600  # a night missed by a power cut is made up whenever the machine is back before the next
 STOP_SECONDS = 120  # what a run gets to store what it has, once its time is over or the scheduler is stopped
@@ -33,6 +35,7 @@ TAKE_UP_SECONDS = 300  # between two looks for a night that was cut off
 CLOCK_SECONDS = 120  # a clock that moved by more, from one look to the next, was set by somebody
 LOOK_SECONDS = 0.5  # between two looks at whether to stop
 SAID = 2000  # characters of a process's last words that are kept and sent
+TOLD = 5  # gaps of a night that collected nothing; the last says so
 TABLE = "scheduled_jobs"
 
 
@@ -177,21 +180,24 @@ def nightly() -> None:
     if _is_anothers(configuration, slot, ended):
         log.info("%s is run by another scheduler", slot)
     elif ended.code < 0 and not _stopping.is_set() and _run_of(configuration, slot) is not None:
-        raise_alarm(configuration, f"{slot} 夜间采集的进程被终止（{ended.code}），续采一次", datetime.now(BEIJING))
+        _alarm(configuration, f"{slot} 夜间采集的进程被终止（{ended.code}），续采一次")
         take_up()
     else:
         _go_on(configuration, slot, ended, now + timedelta(hours=configuration.night_hours))
 
 
 def take_up() -> None:
-    """Go on with the latest night where it was cut off and its hours are not over; once for each, and none that was run by hand."""
+    """Go on with the latest night where it was cut off and its hours are not over; once for each, and none that was run by hand.
+
+    Where workers go on with a night whose own process has died, its part is taken up beside them.
+    """
     configuration, now = load_configuration(), datetime.now(BEIJING)
     with open_store(configuration.store_url) as store:
         close_abandoned(configuration, store, now)
         with store.write() as c:
             run = next((run for run in runs.latest_runs(c, 5, runs.NIGHTLY) if run.slot), None)
             ends = run.started_at + timedelta(hours=configuration.night_hours) if run else now
-            if run is None or run.state is not RunState.INTERRUPTED or ends <= now:
+            if run is None or ends <= now or not _is_left(configuration, run):
                 return
             if not runs.mark_once(c, run.id, TAKEN_UP):
                 return
@@ -199,13 +205,24 @@ def take_up() -> None:
     _go_on(configuration, run.slot, ended, ends)
 
 
+def _is_left(configuration: Configuration, run: runs.StoredRun) -> bool:
+    """True for a run that nobody brings to its end; its slices may be at work."""
+    if run.state is RunState.RUNNING:
+        return configuration.spread and has_died(str(run.config.get(runs.RUNNER, "")))
+    return run.state is RunState.INTERRUPTED
+
+
 def _go_on(configuration: Configuration, slot: str, ended: Ended, ends: datetime) -> None:
-    """What follows a crawl: an alarm where it failed, else the other steps while there is time."""
+    """What follows a crawl: an alarm where it failed or collected nothing, and the other steps while there is time."""
     if _stopping.is_set():
         return
     if ended.code not in (0, PartialError.exit_code):  # gaps are for the morning
         _tell(configuration, f"{slot} 夜间采集", ended)
         return
+    run = _run_of(configuration, slot)
+    if run is not None and run.state is RunState.FAILED:
+        why = "\n".join(run.summary.splitlines()[-TOLD:])[-SAID:]
+        _alarm(configuration, f"{slot} 夜间采集{RUN_STATES[run.state]}，没有可用的商品（第 {run.id} 次）：\n{why}")
     for step in AFTER:
         left = (ends - datetime.now(BEIJING)).total_seconds()
         if left <= 0 or _stopping.is_set():
@@ -218,7 +235,12 @@ def _go_on(configuration: Configuration, slot: str, ended: Ended, ends: datetime
 
 
 def _tell(configuration: Configuration, what: str, ended: Ended) -> None:
-    raise_alarm(configuration, f"{what}以 {ended.code} 结束：\n{ended.said[-SAID:]}", datetime.now(BEIJING))
+    _alarm(configuration, f"{what}以 {ended.code} 结束：\n{ended.said[-SAID:]}")
+
+
+def _alarm(configuration: Configuration, text: str) -> None:
+    log.error("%s", text)
+    raise_alarm(configuration, text, datetime.now(BEIJING))
 
 
 def _run_of(configuration: Configuration, slot: str) -> runs.StoredRun | None:
@@ -226,7 +248,7 @@ def _run_of(configuration: Configuration, slot: str) -> runs.StoredRun | None:
     try:
         with open_store(configuration.store_url) as store, store.read() as c:
             return runs.find_run(c, slot)
-    except StoreError as error:
+    except GimonitorError as error:
         log.warning("%s: the store does not tell: %s", slot, error)
         return None
 
@@ -275,8 +297,7 @@ def _in_process(configuration: Configuration, arguments: list[str], seconds: flo
         start_new_session=True,  # Ctrl-C in a terminal is for the scheduler, which passes it on once
     )
     said = _await(process, seconds)
-    level = logging.ERROR if process.returncode and not _stopping.is_set() else logging.INFO
-    log.log(level, "%s: %s\n%s", arguments, process.returncode, said)
+    log.info("%s: %s\n%s", arguments, process.returncode, said)  # what is wrong with that, `_alarm` says
     return Ended(code=process.returncode, said=said, pid=process.pid)
 
 

@@ -52,6 +52,11 @@ def is_running(mark: str) -> bool:
     return bool(began) and began == _began(int(pid))
 
 
+def has_died(mark: str) -> bool:
+    """True where this machine knows that the process that wrote this mark is gone. Of another machine nothing is known."""
+    return mark.partition(":")[0] == socket.gethostname() and not is_running(mark)
+
+
 def workers_of(c: Connection, run: StoredRun, now: datetime) -> tuple[str, ...]:
     """Who works on a run, as far as is known: its own process, and those that hold a slice of it and have not died.
 

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 
 from gimonitor.cli.main import main
 from gimonitor.configuration import Configuration
-from gimonitor.errors import ConflictError
+from gimonitor.errors import ConflictError, PartialError
 from gimonitor.model.run import RunState
 from gimonitor.model.zone import BEIJING
 from gimonitor.operations import schedule
@@ -246,6 +246,54 @@ def test_a_night_that_was_killed_is_taken_up_once_within_its_hours(
     assert asked == ["run nightly", "run resume"]
     alarms = (configuration.data_dir / "digests/alarms.txt").read_text(encoding="utf-8")
     assert "续采一次" in alarms and alarms.count("以 -9 结束") == 1
+
+
+def test_a_night_that_collected_nothing_is_told_at_once_and_is_no_clean_market(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIMONITOR_DATA_DIR", str(configuration.data_dir))
+
+    def find_nothing(_configuration: Configuration, arguments: list[str], _seconds: float) -> schedule.Ended:
+        if arguments[:2] != ["run", "nightly"]:
+            return schedule.Ended(code=0, said="")
+        with open_store(configuration.store_url) as store, store.write() as c:
+            run_id = runs.start_run(c, "nightly", {}, slot=arguments[-1])
+            runs.finish_run(c, run_id, RunState.FAILED, "gap\nnothing was seen at all")
+        return schedule.Ended(code=PartialError.exit_code, said="run 1: failed")
+
+    monkeypatch.setattr(schedule, "_in_process", find_nothing)
+    schedule.nightly()
+    alarms = (configuration.data_dir / "digests/alarms.txt").read_text(encoding="utf-8")
+    assert alarms.count("夜间采集失败，没有可用的商品") == 1 and "nothing was seen at all" in alarms
+
+
+@pytest.mark.parametrize(("spread", "taken"), [(True, ["run resume"]), (False, [])])
+def test_a_night_whose_own_process_died_is_taken_up_beside_its_workers(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch, spread: bool, taken: list[str]
+) -> None:
+    asked: list[str] = []
+
+    def note(_configuration: Configuration, arguments: list[str], _seconds: float) -> schedule.Ended:
+        asked.append(" ".join(arguments[:2]))
+        return schedule.Ended(code=2, said="")
+
+    monkeypatch.setattr(schedule, "load_configuration", lambda: configuration.model_copy(update={"spread": spread}))
+    monkeypatch.setattr(schedule, "close_abandoned", lambda *_: ())  # workers are at its slices
+    monkeypatch.setattr(schedule, "_in_process", note)
+    with open_store(configuration.store_url) as store, store.write() as c:
+        runs.start_run(c, "nightly", {runs.RUNNER: f"{socket.gethostname()}:1:gone"}, slot="nightly:x")
+    schedule.take_up()
+    schedule.take_up()
+    assert asked == taken
+
+
+def test_how_a_command_ended_is_no_error_by_itself(
+    configuration: Configuration, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO"):
+        ended = schedule._in_process(configuration, ["run", "no-such"], 60)
+    assert ended.code == 2
+    assert {record.levelname for record in caplog.records if record.name == schedule.__name__} == {"INFO"}
 
 
 def test_a_night_whose_hours_are_over_is_not_taken_up(
