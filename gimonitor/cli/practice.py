@@ -8,6 +8,8 @@ import click
 
 from gimonitor.practice.desk import ApiFault
 
+PORT = 8601
+
 
 @click.group()
 def app() -> None:
@@ -15,7 +17,7 @@ def app() -> None:
 
 
 @app.command()
-@click.option("--port", default=8601, show_default=True, help="Port on 127.0.0.1; 0 lets the system choose.")
+@click.option("--port", default=PORT, show_default=True, help="Port on 127.0.0.1; 0 lets the system choose.")
 @click.option("--port-file", type=click.Path(path_type=Path), help="File that receives the port once it is open.")
 @click.option("--day", default=1, show_default=True, type=click.IntRange(1), help="Day of the marketplace's life.")
 @click.option(
@@ -69,8 +71,8 @@ def serve(
 
 
 @app.command()
-@click.option("--port", default=8601, show_default=True, help="Port of the marketplace.")
-def keys(port: int) -> None:
+@click.option("--port", type=int, help="Port of the marketplace. Default: that of GIMONITOR_PRACTICE_URL, else 8601.")
+def keys(port: int | None) -> None:
     """Print the keys to the open APIs that the practice marketplace plays, as `gimonitor secrets import` takes them.
 
     For an installation to learn on: an import takes the place of all that was kept before.
@@ -78,9 +80,13 @@ def keys(port: int) -> None:
     \b
     Example: gimonitor practice keys | gimonitor secrets import -
     """
+    from urllib.parse import urlsplit
+
+    from gimonitor.configuration import load_configuration
     from gimonitor.practice.apis import PATHS
     from gimonitor.practice.desk import KEY, SECRET, TOKEN
 
+    port = port or urlsplit(load_configuration().practice_url).port or PORT
     for name, path in PATHS.items():
         click.echo(f'[{name}]\nkey = "{KEY}"\nsecret = "{SECRET}"\ntoken = "{TOKEN}"')
         click.echo(f'endpoint = "http://127.0.0.1:{port}{path}"\nextra = {{adzone_id = "1", pid = "2"}}\n')

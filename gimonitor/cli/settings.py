@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 
@@ -19,7 +21,6 @@ def list_settings(changed: bool) -> None:
     Example: gimonitor settings list --changed
     """
     from pydantic import SecretStr
-    from sqlalchemy import make_url
 
     from gimonitor.configuration import load_settings
 
@@ -31,10 +32,16 @@ def list_settings(changed: bool) -> None:
         if isinstance(value, SecretStr):
             value = "(set)" if value.get_secret_value() else "(not set)"
         elif isinstance(value, tuple):
-            value = ", ".join(value)
-        elif name == "database_url" and value:
-            value = make_url(value).render_as_string(hide_password=True)
+            value = ", ".join(_masked(one) for one in value)
+        elif isinstance(value, str):
+            value = _masked(value)
         click.echo(f"{name} = {value}    [{origins.get(name, 'default')}]")
+
+
+def _masked(value: str) -> str:
+    """A setting without the password that an address in it may hold, before its host or among its options."""
+    value = re.sub(r"(://[^/@:]*):[^@]*@", r"\1:***@", value)
+    return re.sub(r"([?&][^=&]*(?:password|secret|token|key)[^=&]*=)[^&]*", r"\1***", value, flags=re.IGNORECASE)
 
 
 @app.command()
