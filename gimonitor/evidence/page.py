@@ -23,7 +23,7 @@ from gimonitor.evidence.door import Door, place_of
 from gimonitor.evidence.files import put_json
 from gimonitor.evidence.responses import Limits, Responses
 from gimonitor.evidence.seal import WarcSeal
-from gimonitor.evidence.window import Look, Window, Windows
+from gimonitor.evidence.window import PARTS_PAUSED, Look, Window, Windows
 
 QUIET = 0.1  # seconds without a new element or a request after which a page is taken to be finished
 _SETTLE, _SURVEY, _ELEMENT = (
@@ -140,7 +140,7 @@ async def _visit(
         responses = Responses(seal, limits, door)
         responses.attach(window)
         try:
-            answer = await _load(page, request, responses, shown)
+            answer = await _load(window, request, responses, shown)
             if following is not None:
                 await windows.announce(following)
             document = await _show_or_end(browser, window, request, responses, part, shown)
@@ -161,16 +161,20 @@ async def _visit(
     return shown
 
 
-async def _load(page: Page, request: CaptureRequest, responses: Responses, shown: Shown) -> Response:
-    """Open the page. Where it answers and is not loaded in time, what it shows by then is kept and the gap is said."""
-    seconds = request.limits.load
+async def _load(window: Window, request: CaptureRequest, responses: Responses, shown: Shown) -> Response:
+    """Open the page. Where it answers and is not loaded in time, what it shows by then is kept and the gap is said; one whose
+    answer never ends is opened again without waiting for its end."""
+    page, limits, seconds = window.page, request.limits, request.limits.load
     try:
-        opening = page.goto(request.url, wait_until="commit", timeout=seconds * 1000)
-        answer = await bounded(opening, seconds + 5, f"loading {request.url}")
+        answer = await _open(page, request)
     except EvidenceError as error:
         if responses.refused:
             raise EvidenceError(f"{request.url}: {responses.refused[0]}") from error
-        raise
+        if not responses.is_endless:
+            raise
+        shown.gaps.append(f"the server did not end its answer within {limits.body:g} s; the page was opened again")
+        await bounded(window.session.send("Fetch.enable", PARTS_PAUSED), limits.step, "listening to responses")
+        answer = await _open(page, request)
     if answer is None:
         raise EvidenceError(f"{request.url}: the browser got no answer")
     try:
@@ -178,6 +182,12 @@ async def _load(page: Page, request: CaptureRequest, responses: Responses, shown
     except EvidenceError:
         shown.gaps.append(f"the page was still loading {seconds:g} s after it was shown")
     return answer
+
+
+async def _open(page: Page, request: CaptureRequest) -> Response | None:
+    seconds = request.limits.load
+    opening = page.goto(request.url, wait_until="commit", timeout=seconds * 1000)
+    return await bounded(opening, seconds + 5, f"loading {request.url}")
 
 
 async def _show_or_end(

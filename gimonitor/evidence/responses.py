@@ -52,6 +52,10 @@ class _Exchange:
     raw: bool = True
 
 
+def _of(event: dict[str, Any]) -> dict[str, Any]:
+    return {"requestId": event["requestId"]}
+
+
 class Responses:
     """Seals every response of a page as it comes, and says which could not be sealed."""
 
@@ -77,6 +81,7 @@ class Responses:
         self.index: list[dict[str, object]] = []
         self.gaps: list[str] = []
         self.refused: list[str] = []
+        self.is_endless = False  # the answer that is the page did not end within the time for it
 
     def attach(self, window: Window) -> None:
         """Begin to listen; to be called before the page is asked for."""
@@ -145,16 +150,22 @@ class Responses:
             return
         try:
             await self._take(session, event)
-        except (PlaywrightError, TimeoutError) as error:
+        except TimeoutError:
+            self._give_up(event["request"]["url"], "too slow")
+            if event["resourceType"] == "Document" and not self.documents:
+                self.is_endless = True
+                with suppress(PlaywrightError):  # what is being read is never let go: the page is asked for again
+                    await session.send("Fetch.failRequest", {**_of(event), "errorReason": "Aborted"})
+        except PlaywrightError as error:
             self._give_up(event["request"]["url"], str(error).splitlines()[0] if str(error) else "too slow")
         finally:
             with suppress(PlaywrightError):  # the page was closed, or the response is no longer wanted
-                await session.send("Fetch.continueRequest", {"requestId": event["requestId"]})
+                await session.send("Fetch.continueRequest", _of(event))
 
     async def _ask(self, session: CDPSession, event: dict[str, Any]) -> None:
         """Let a request go out, that of a redirect too, unless the guard refuses its address."""
         url, act = event["request"]["url"], "Fetch.continueRequest"
-        asked: dict[str, Any] = {"requestId": event["requestId"]}
+        asked = _of(event)
         if why := await self._why_not(url):
             act, asked["errorReason"] = "Fetch.failRequest", "BlockedByClient"
             self.refused.append(why)
@@ -182,9 +193,7 @@ class Responses:
             return self._give_up(request["url"], f"{announced} bytes are over the limit")
         body = b""
         if not 300 <= status < 400:
-            answer = await asyncio.wait_for(
-                session.send("Fetch.getResponseBody", {"requestId": event["requestId"]}), self._limits.body
-            )
+            answer = await asyncio.wait_for(session.send("Fetch.getResponseBody", _of(event)), self._limits.body)
             body = base64.b64decode(answer["body"]) if answer["base64Encoded"] else answer["body"].encode()
         if not self._has_room(len(body)):
             return self._give_up(request["url"], f"{len(body)} bytes are over the limit")

@@ -6,12 +6,22 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import BrowserContext, CDPSession, Page
 
 from gimonitor.errors import EvidenceError
 from gimonitor.evidence.browser import Browser, bounded
 from gimonitor.model.zone import BEIJING
+
+_ASKED = {"urlPattern": "http*", "requestStage": "Request"}
+_PARTS = ("Stylesheet", "Image", "Font", "Script", "XHR", "Fetch", "Other")
+PAUSED: dict[str, Any] = {"patterns": [_ASKED, {"urlPattern": "*", "requestStage": "Response"}]}
+"""What the browser holds until it was looked at, as CDP's Fetch.enable takes it."""
+PARTS_PAUSED: dict[str, Any] = {
+    "patterns": [_ASKED, *({"urlPattern": "*", "resourceType": part, "requestStage": "Response"} for part in _PARTS)]
+}
+"""The same without the answers that are pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,13 +106,9 @@ class Windows:
             cookies = len(await bounded(context.cookies(), look.step, "reading cookies"))
             page = await bounded(context.new_page(), look.step, "opening a page")
             session = await bounded(context.new_cdp_session(page), look.step, "opening a session")
-            stages = [
-                {"urlPattern": "http*", "requestStage": "Request"},
-                {"urlPattern": "*", "requestStage": "Response"},
-            ]
             asked = (
                 session.send("Network.enable"),
-                session.send("Fetch.enable", {"patterns": stages}),
+                session.send("Fetch.enable", PAUSED),
             )
             await bounded(asyncio.gather(*asked), look.step, "listening to responses")
         except BaseException:

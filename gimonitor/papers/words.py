@@ -48,6 +48,10 @@ _GAPS: tuple[tuple[str, str], ...] = (
     (r"buyers' data: (\S+) of (\d+) characters moved.*", r"有一处\1（\2 字）遮盖时页面变动，未能遮盖"),
     (r"buyers' data: text inside (.*) cannot be read and was not covered", r"内嵌部分（\1）中的文字不能读取，没有遮盖"),
     (r"no time server and no time-stamp authority is set", "没有设置对时服务器，也没有设置时间戳机构"),
+    (
+        r"the server did not end its answer within ([\d.]+) s; .*",
+        r"服务器 \1 秒内没有答复完毕，已重新打开页面，显示到当时为止",
+    ),
     (r"scripts ended: .*", "页面的脚本长时间不停，已中止脚本后再看"),
     (r"only answers kept: .*", "页面没有响应，没有截图和渲染后的网页，只保存了服务器返回的内容"),
     (r"page\.mhtml: (.*)", r"没有单文件存档：\1"),

@@ -116,10 +116,26 @@ class _Site(BaseHTTPRequestHandler):
             self._answer(200, "image/bmp", _noise())
         elif path == "/hang":
             time.sleep(20)
+        elif path == "/dripping":
+            self._drip()
         elif path in pages:
             self._answer(*pages[path])
         else:
             self._answer(404, "text/plain", b"no such page")
+
+    def _drip(self) -> None:
+        """An answer that does not end."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.close_connection = True
+        try:
+            self.wfile.write("<title>慢</title><h1>五常大米</h1>".encode() + b"<p>x</p>" * 300)
+            for _ in range(200):
+                time.sleep(0.1)
+                self.wfile.write(b"<p>more</p>")
+        except (BrokenPipeError, ConnectionResetError):
+            return
 
     def _answer(self, status: int, kind: str, body: bytes, more: dict[str, str] | None = None) -> None:
         try:

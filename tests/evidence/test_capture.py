@@ -404,3 +404,13 @@ def test_browser_is_found_in_the_promised_order(tmp_path: Path, monkeypatch) -> 
     monkeypatch.setenv("PATH", os.devnull)
     with pytest.raises(EvidenceError, match="no Chromium found"):
         find_chromium("")
+
+
+def test_a_page_whose_answer_never_ends_is_shown_as_far_as_it_came(site: str, browser: Browser, tmp_path: Path) -> None:
+    limits = replace(QUICK, load=3, body=1, settle=0.5)
+    request = CaptureRequest(url=f"{site}/dripping", crops=("五常大米",), limits=limits)
+    capture = capture_page(request, tmp_path, browser=browser, reserve=0)
+    assert (capture.status, capture.title, capture.blank) == (200, "慢", False)
+    assert (capture.folder / "crop-01.png").is_file()
+    assert any(gap.startswith("the server did not end its answer within 1 s") for gap in capture.gaps)
+    assert any("/dripping: too slow" in gap for gap in capture.gaps)

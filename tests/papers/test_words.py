@@ -20,6 +20,10 @@ EVIDENCE = Path(__file__).parents[2] / "gimonitor" / "evidence"
             "未保存 http://x.example/a.mp4：音频、视频不保存",
         ),
         (
+            "the server did not end its answer within 10 s; the page was opened again",
+            "服务器 10 秒内没有答复完毕，已重新打开页面，显示到当时为止",
+        ),
+        (
             "crop crop-02.png: the page shows no '五常大米' as text",
             "页面文字中没有“五常大米”，没有疑点处截图 crop-02.png",
         ),
