@@ -66,7 +66,7 @@ def read_ahead(parsed: Iterator[Parsed], screen: Screen, *, processes: int = 0) 
     finally:
         gc.unfreeze()
         here.close()  # whoever still writes to it is done
-        worker.terminate()
+        worker.kill()
         worker.join()
 
 
@@ -84,7 +84,8 @@ def _batches(rows: Iterator[Parsed], screen: Screen) -> Iterator[list[Read]]:
 
 def _work(rows: Iterator[Parsed], screen: Screen, here: Connection, there: Connection) -> None:
     """The other process: send every batch, then None; or the error."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that stores ends this one
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # the one that stores ends this one
     here.close()
     gc.freeze()  # what is shared is not looked through, and stays shared
     try:

@@ -6,13 +6,13 @@ import csv
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from gimonitor.configuration import Configuration
-from gimonitor.errors import InputError
+from gimonitor.errors import GimonitorError, InputError, PartialError
 from gimonitor.model.finding import Screening
 from gimonitor.model.listing import Listing
 from gimonitor.model.outside import Outside
@@ -55,6 +55,10 @@ class _Counts:
     odd_prices: int = 0
     odd_example: str = ""
 
+    @property
+    def rows(self) -> int:
+        return self.new + self.changed + self.unchanged + self.rejected
+
 
 def preview_table(
     path: Path, *, platform: str, sheet: str = "", columns: Mapping[str, str]
@@ -80,8 +84,8 @@ def import_table(
     """Import a table in batches, each stored whole. Rows that are no listing go to the reject file with number and reason.
 
     Each listing keeps who reported it, and in which file, as its source. Run again over the same table it changes
-    nothing. Raises InputError, RulesError or StoreError before the first row is stored; `say` is told the number of rows
-    done after each batch.
+    nothing. Raises InputError, RulesError or StoreError before the first row is stored, PartialError where it is ended in
+    the midst (its run is then `interrupted`); `say` is told the number of rows done after each batch.
     """
     table = open_table(path, sheet=sheet)
     mapped = map_columns(table.header, columns)
@@ -96,7 +100,7 @@ def import_table(
                 connection, SOURCE, {"file": path.name, "columns": mapped, "from": reported_by.value}
             )
         counts = _Counts()
-        with _reject_file(reject_path, table.header or ("line",)) as reject:
+        with _closing(store, run_id, path, counts), _reject_file(reject_path, table.header or ("line",)) as reject:
             parsed = parse_rows(
                 table.rows, mapped, source=f"{reported_by.value}:{path.name}", platform=platform, given=columns
             )
@@ -105,14 +109,12 @@ def import_table(
             with read_ahead(parsed, lambda listings: screen_many(screener, listings, on)) as batches:
                 for batch in batches:
                     _take(store, screener, batch, run_id, counts, reject, on)
-                    say(counts.new + counts.changed + counts.unchanged + counts.rejected)
-        _record(store, run_id, path, counts)
+                    say(counts.rows)
     finally:
         store.close()
-    rows = counts.new + counts.changed + counts.unchanged + counts.rejected
     return Imported(
         run_id=run_id,
-        rows=rows,
+        rows=counts.rows,
         new=counts.new,
         changed=counts.changed,
         unchanged=counts.unchanged,
@@ -195,21 +197,38 @@ def _reject_file(path: Path, header: tuple[str, ...]) -> Iterator[Callable[[Reje
         path.unlink(missing_ok=True)
 
 
-def _record(store: Store, run_id: int, path: Path, counts: _Counts) -> None:
-    seen = counts.new + counts.changed + counts.unchanged + counts.rejected
+@contextmanager
+def _closing(store: Store, run_id: int, path: Path, counts: _Counts) -> Iterator[None]:
+    """Close the run, however the import ends. What was stored by then stays."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _record(store, run_id, path, counts, RunState.INTERRUPTED, f"ended after {counts.rows} rows")
+        raise PartialError(
+            f"{path}: ended after {counts.rows} rows, which stay (run {run_id} is interrupted); to go on, run the same "
+            "command again: what is stored already is passed over"
+        ) from None
+    except GimonitorError as error:
+        with suppress(GimonitorError):  # such as a store that is away
+            _record(store, run_id, path, counts, RunState.FAILED, str(error))
+        raise
+    _record(store, run_id, path, counts, RunState.PARTIAL if counts.rejected else RunState.OK)
+
+
+def _record(store: Store, run_id: int, path: Path, counts: _Counts, state: RunState, why: str = "") -> None:
+    odd = f"{counts.odd_prices} rows without a readable price, first {counts.odd_example}" if counts.odd_prices else ""
     coverage = Coverage(
         run_id=run_id,
         source=SOURCE,
         query=path.name,
-        announced=seen,
-        seen=seen,
+        announced=None if why else counts.rows,
+        cut_off=bool(why),
+        seen=counts.rows,
         stored=counts.new + counts.changed,
         unchanged=counts.unchanged,
         rejected=counts.rejected,
-        detail=f"{counts.odd_prices} rows without a readable price, first {counts.odd_example}"
-        if counts.odd_prices
-        else "",
+        detail="; ".join(filter(None, (why, odd))),
     )
     with store.write() as connection:
         runs.save_coverage(connection, coverage)
-        runs.finish_run(connection, run_id, RunState.PARTIAL if counts.rejected else RunState.OK, "")
+        runs.finish_run(connection, run_id, state, why)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gimonitor.configuration import Configuration
-from gimonitor.errors import StoreUnreachableError
+from gimonitor.errors import InputError, PartialError, StoreUnreachableError
 from gimonitor.model.outside import Outside
 from gimonitor.operations.imports import import_table
 from gimonitor.store import runs
@@ -56,6 +56,31 @@ def test_rows_are_listings_or_rejects_and_the_same_table_again_changes_nothing(
         assert load_listing(c, "taobao", "1").listing.source == "table:采集.csv"
     again = import_table(configuration, path, platform="taobao", columns={})
     assert again.leads == 0
+
+
+@pytest.mark.parametrize(
+    ("ending", "raised", "state"),
+    [(KeyboardInterrupt(), PartialError, "interrupted"), (InputError("t.xlsx: damaged"), InputError, "failed")],
+)
+def test_an_import_that_is_ended_closes_its_run_and_goes_on_by_the_same_command(
+    tmp_path: Path, configuration: Configuration, ending: BaseException, raised: type[Exception], state: str
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("商品ID,标题\n" + "".join(f"{n},五常大米 {n}\n" for n in range(1200)), encoding="utf-8")
+    told: list[int] = []
+
+    def end(rows: int) -> None:
+        told.append(rows)
+        raise ending
+
+    with pytest.raises(raised, match="same command again" if state == "interrupted" else "damaged"):
+        import_table(configuration, path, platform="taobao", columns={}, say=end)
+    with open_store(configuration.store_url) as store, store.read() as c:
+        (run,) = runs.latest_runs(c)
+        (record,) = runs.load_coverage(c, run.id)
+    assert (run.state, record.stored, record.cut_off) == (state, told[0], True) and run.ended_at
+    again = import_table(configuration, path, platform="taobao", columns={})
+    assert (again.rows, again.unchanged, again.new) == (1200, told[0], 1200 - told[0])
 
 
 def test_who_reported_a_table_stays_with_its_listings(tmp_path: Path, configuration: Configuration) -> None:
