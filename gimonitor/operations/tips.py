@@ -114,7 +114,15 @@ def _outcome(c: Connection, run_id: int, url: str, found: list[StoredListing], r
         )
     why, reason = _why(records)
     task_id = create_task(
-        c, TaskKind.CAPTURE, SOURCE, [url], platform=platform_of(url), url=url, reason=reason, run_id=run_id
+        c,
+        TaskKind.CAPTURE,
+        SOURCE,
+        [url],
+        platform=platform_of(url),
+        url=url,
+        reason=reason,
+        run_id=run_id,
+        is_single=True,
     )
     return Tip(run_id=run_id, url=url, task_id=task_id, why=why)
 

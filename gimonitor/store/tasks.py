@@ -1,5 +1,5 @@
 """Tasks for people: created when a source refuses, closed by an import or by hand. A source has one open task of a kind:
-what the next night adds goes into it."""
+what the next night adds goes into it. Links that somebody reported have one each."""
 
 from __future__ import annotations
 
@@ -28,13 +28,17 @@ def create_task(
     reason: str = "",
     run_id: int | None = None,
     now: datetime | None = None,
+    is_single: bool = False,
 ) -> int:
-    """Ask for something, and return the task's id. An open task of this kind and source takes the queries up instead.
+    """Ask for something, and return the task's id. An open task of this kind and source takes the queries up instead; where
+    `is_single` only one for the same `url`.
 
     Call it in a write transaction: on SQLite that is alone; on PostgreSQL the open row is locked while it is changed.
     """
     moment = now or utc_now()
     waiting = select(tasks).where(tasks.c.kind == kind, tasks.c.source == source, tasks.c.closed_at.is_(None))
+    if is_single:
+        waiting = waiting.where(tasks.c.url == clean_text(url))
     row = c.execute(waiting.order_by(tasks.c.id).limit(1).with_for_update()).mappings().first()
     told: Row = {"url": clean_text(url), "reason": reason, "run_id": run_id, "changed_at": moment}
     asked = [clean_text(query) for query in queries]

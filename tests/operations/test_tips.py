@@ -49,12 +49,14 @@ def test_a_link_is_asked_once_and_keeps_who_reported_it(configuration: Configura
 
 def test_what_cannot_be_had_becomes_a_task(configuration: Configuration) -> None:
     with running_practice() as server:
-        url = f"{server.url}/no/such/page"
-        (tip,) = add_links(configuration, [url], Outside.ASSOCIATION, who="a")
-    assert tip.listings == () and tip.task_id is not None and tip.why
+        urls = [f"{server.url}/no/such/page", f"{server.url}/nor/this"]
+        tips = add_links(configuration, urls, Outside.ASSOCIATION, who="a")
+        (again,) = add_links(configuration, urls[:1], Outside.TIP, who="b")
+    assert all(tip.listings == () and tip.task_id is not None and tip.why for tip in tips)
     with open_store(configuration.store_url) as store, store.read() as c:
-        (task,) = list_tasks(c)
-    assert (task.id, task.queries, task.url) == (tip.task_id, (url,), url)
+        found = {task.id: (task.queries, task.url) for task in list_tasks(c)}
+    assert found == {tip.task_id: ((tip.url,), tip.url) for tip in tips}, "one page fulfils one of them"
+    assert again.task_id == tips[0].task_id, "which waits already"
 
 
 def test_what_was_refused_is_said_as_asked_once_and_failed(configuration: Configuration) -> None:
