@@ -12,7 +12,7 @@ def app(send: bool) -> None:
 
     \b
     --send: e-mail (GIMONITOR_SMTP_HOST, …) and robots of 企业微信, 钉钉, 飞书 (GIMONITOR_DIGEST_WECOM_URL, …).
-    With GIMONITOR_DIGEST_QUIET=true nothing is sent on a morning without anything wrong. When all ways took
+    With GIMONITOR_DIGEST_QUIET=true nothing is sent on a morning without anything wrong. When the store was read and all ways took
     it, digests/last-sent is touched: `gimonitor doctor` fails once that is older than 26 hours.
     Ends with 0, with 5 when a way failed (the others were used all the same), with 2 when no way is set up.
     Example: 0 7 * * *  gimonitor digest --send

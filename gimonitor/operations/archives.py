@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from gimonitor.errors import EvidenceError, StoreError
+from gimonitor.errors import DiskFullError, EvidenceError, StoreError
 from gimonitor.evidence.seal import read_sealed, whole_members
 from gimonitor.evidence.sealed import Sealed
 from gimonitor.operations.checkup import Examination, Line, fail, fine
@@ -36,7 +36,7 @@ def archives(x: Examination) -> Iterator[Line]:
     try:
         with open_store(x.configuration.store_url) as store, store.read() as c:
             damaged = [said for path in chosen for said in damages(c, root, path)]
-    except StoreError:
+    except (StoreError, DiskFullError):
         return
     if damaged:
         said = "；".join(damaged[:NAMED]) + (f"；等 {len(damaged)} 处" if len(damaged) > NAMED else "")

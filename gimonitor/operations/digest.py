@@ -81,12 +81,13 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """The finished text. `wrong` counts what a person has to see to; zero is a quiet morning."""
+    """The finished text. `wrong` counts what a person has to see to; zero is a quiet morning. `is_blind`: the store was not read."""
 
     day: date
     title: str
     text: str
     wrong: int
+    is_blind: bool = False
 
 
 def make_digest(configuration: Configuration, now: datetime) -> Digest:
@@ -153,7 +154,7 @@ def compose(facts: Facts) -> Digest:
     for head, _, told in sections:
         if told:
             lines += ["", f"【{head}】", *told]
-    return Digest(day=day, title=title, text="\n".join(lines) + "\n", wrong=wrong)
+    return Digest(day=day, title=title, text="\n".join(lines) + "\n", wrong=wrong, is_blind=bool(facts.trouble))
 
 
 Told = tuple[int, list[str]]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from gimonitor.errors import EvidenceError, StoreError
+from gimonitor.errors import DiskFullError, EvidenceError, StoreError
 from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.files import part_of
 from gimonitor.operations.checkup import Examination, Line, fail, fine
@@ -35,7 +35,7 @@ def holdings(x: Examination) -> Iterator[Line]:
     try:
         with open_store(x.configuration.store_url) as store, store.read() as c:
             found = _holdings(c, x)
-    except StoreError:
+    except (StoreError, DiskFullError):
         return
     missing = [holding for holding in found if not (holding.path.is_file() or part_of(holding.path).is_file())]
     changed, read = _changed([holding for holding in found if holding.path.is_file()])

@@ -21,6 +21,7 @@ from gimonitor.evidence.digest import has_sm3
 from gimonitor.operations.checkup import Examination, Line, fail, fine, warn
 from gimonitor.operations.plan import API_SOURCES
 from gimonitor.papers.pdf import find_office
+from gimonitor.store.database import NO_ROOM
 from gimonitor.vault import FILE_VARIABLE, is_within, key_file
 
 GROWTH_DAYS = 14
@@ -33,9 +34,9 @@ def disk(x: Examination) -> Iterator[Line]:
     """Room now, and until when it lasts at the growth of the last two weeks."""
     folder = _existing(x.configuration.data_dir)
     free, reserve = shutil.disk_usage(folder).free, x.configuration.disk_reserve_mb * 1_000_000
-    said = f"{folder} 剩余 {free / 1e9:.1f} GB，保留 {reserve / 1e9:.1f} GB"
+    said = f"{folder} 剩余 {_amount(free)}，保留 {_amount(reserve)}"
     todo = "清理磁盘：gimonitor prune --yes，或扩容"
-    if free < reserve:
+    if free < max(reserve, NO_ROOM):
         yield fail("磁盘", said + "，采集会停止", todo, DiskFullError.exit_code)
         return
     daily = daily_growth(x.configuration.data_dir, x.now)
@@ -46,6 +47,10 @@ def disk(x: Examination) -> Iterator[Line]:
         yield warn("磁盘", said + "，余量不多", todo)
     else:
         yield fine("磁盘", f"{said}；每天增长约 {daily / 1e6:.0f} MB")
+
+
+def _amount(size: int) -> str:
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
 
 
 def _existing(folder: Path) -> Path:

@@ -96,7 +96,9 @@ def _check_address(name: str, url: str) -> None:
 
 
 def deliver(configuration: Configuration, digest: Digest, now: datetime) -> list[Outcome]:
-    """Write the file and send by every way that is set up, then touch the dead-man mark if all of them took it.
+    """Write the file and send by every way that is set up, then leave the dead-man marks if all of them took it.
+
+    No mark is left by a digest that was not filed, or that could not read the store: who watches them is to look.
 
     With the setting digest_quiet a digest in which nothing is wrong is filed and marked, not sent. Raises
     ConfigurationError when no way is set up.
@@ -110,7 +112,7 @@ def deliver(configuration: Configuration, digest: Digest, now: datetime) -> list
     outcomes = [_try("文件", lambda: file_digest(configuration, digest))]
     if digest.wrong or not configuration.digest_quiet:
         outcomes += [_try(name, partial(send, digest, now)) for name, send in ways.items()]
-    if not any(outcome.error for outcome in outcomes[1:]):
+    if not digest.is_blind and not any(outcome.error for outcome in outcomes):
         outcomes.append(_try("静默告警标记", lambda: mark_sent(configuration, now)))
         if url := configuration.deadman_url.get_secret_value():
             outcomes.append(_try("静默告警地址", lambda: _ping(url)))

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from gimonitor.configuration import Configuration
-from gimonitor.errors import EvidenceError, GimonitorError, RulesError, StoreError, StoreOutdatedError
+from gimonitor.errors import DiskFullError, EvidenceError, GimonitorError, RulesError, StoreError, StoreOutdatedError
 from gimonitor.evidence.timestamps import request_token
 from gimonitor.model.run import RunState
 from gimonitor.model.zone import BEIJING
@@ -38,6 +38,10 @@ def store(x: Examination) -> Iterator[Line]:
         opened = open_store(x.configuration.store_url)
     except StoreOutdatedError as error:
         yield fail("数据库", str(error), "先备份，再运行 gimonitor store upgrade", error.exit_code)
+        return
+    except DiskFullError as error:
+        todo = "磁盘已满，不必恢复备份：腾出空间（gimonitor prune --yes 或扩容）后再查，库中数据不受影响"
+        yield fail("数据库", str(error), todo, error.exit_code)
         return
     except StoreError as error:
         yield fail("数据库", str(error), "新装机运行 gimonitor store upgrade；否则从备份恢复", error.exit_code)

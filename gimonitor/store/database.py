@@ -6,6 +6,7 @@ Every write on SQLite begins IMMEDIATE: a read followed by a write in one transa
 from __future__ import annotations
 
 import logging
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -36,6 +37,7 @@ REVISION = "0014"
 BUSY_SECONDS = 30
 LOCK_TRIES = 4  # each waits BUSY_SECONDS for another writer
 WORK_TRIES = 6
+NO_ROOM = 1_000_000  # bytes free: less is a full disk
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -288,6 +290,14 @@ _LOST = ("08", "57P", "40001", "40P01", "53300", "28", "3D000")
 """SQLSTATE beginnings: connection, shutdown, serialisation, deadlock, too many, not let in, no such database."""
 
 
+def _has_room(url: URL) -> bool:
+    """False where SQLite can no longer make the small files that it works with; the store itself is whole then."""
+    try:
+        return shutil.disk_usage(Path(str(url.database)).parent).free >= NO_ROOM
+    except OSError:
+        return True
+
+
 def _translate(url: URL, error: DBAPIError) -> GimonitorError:
     """One of our errors, without the statement and its values and without the password."""
     said = str(error.orig).strip()
@@ -295,7 +305,7 @@ def _translate(url: URL, error: DBAPIError) -> GimonitorError:
         said = said.replace(str(url.password), "***")
     state: Any = getattr(error.orig, "sqlstate", None) or ""
     message = f"{_shown(url)}: {said}"
-    if state == "53100" or any(words in said for words in _FULL):
+    if state == "53100" or any(words in said for words in _FULL) or ("disk I/O error" in said and not _has_room(url)):
         return DiskFullError(message)
     if "malformed" in said or "not a database" in said:
         return StoreUnreachableError(f"{message}. The file is damaged: restore it from a backup.")

@@ -13,9 +13,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy.exc import DBAPIError
 
 from gimonitor.cli.main import main
 from gimonitor.configuration import Configuration
@@ -24,13 +26,14 @@ from gimonitor.model.run import Coverage, RunState
 from gimonitor.operations import doctor, machine, outlook, standing
 from gimonitor.operations.checkup import Examination, Level, Line, fail, fine
 from gimonitor.operations.deadman import mark_sent
+from gimonitor.operations.digest import make_digest
 from gimonitor.operations.doctor import Check, examine, exit_code
 from gimonitor.papers.documents import DocumentKind, DocumentStore
 from gimonitor.papers.places import custody_log, stamp_queue
 from gimonitor.register import load_register
 from gimonitor.store import runs
 from gimonitor.store.audit import append_audit
-from gimonitor.store.database import open_store
+from gimonitor.store.database import Store, open_store, parse_url, translated
 from gimonitor.vault import FILE_VARIABLE, KEY_VARIABLE, make_key, write_vault
 
 NOW = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
@@ -419,3 +422,26 @@ def test_the_command_ends_with_the_code_of_what_failed(
     assert "→" in told.output
     assert not [line for line in told.output.splitlines() if line.startswith("ok")]
     assert told.exit_code == (6 if not expected else 5)
+
+
+def test_a_full_disk_asks_for_room_and_for_no_backup(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = DBAPIError("SELECT 1", None, sqlite3.OperationalError("disk I/O error"))
+    url = parse_url(configuration.store_url)
+
+    def fail(_url: str) -> Store:
+        with translated(url):
+            raise broken
+
+    monkeypatch.setattr(standing, "open_store", fail)
+    [line] = look(configuration, standing.store)
+    assert "从备份恢复" in line.todo, "with room on the disk it may be damaged"
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=4096))
+    [line] = look(configuration, standing.store)
+    assert (line.code, "store upgrade" in line.todo) == (8, False) and "腾出空间" in line.todo
+    [line] = look(configuration.model_copy(update={"disk_reserve_mb": 0}), machine.disk)
+    assert line.level is Level.FAIL and "剩余 0.0 MB" in line.said
+    assert make_digest(configuration, NOW).is_blind is False
+    monkeypatch.setattr("gimonitor.operations.digest.open_store", fail)
+    assert make_digest(configuration, NOW).is_blind

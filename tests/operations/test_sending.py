@@ -314,6 +314,17 @@ def test_a_disk_that_takes_no_file_does_not_stop_the_message(configuration: Conf
     assert found["文件"]
     assert found["企业微信"] == ""
     assert len(robot.posts) == 1
+    assert "静默告警标记" not in found
+
+
+def test_a_digest_that_saw_nothing_of_the_store_goes_out_and_leaves_no_mark(
+    configuration: Configuration, robot: Robot
+) -> None:
+    settings = configuration.model_copy(
+        update={"digest_wecom_url": SecretStr(robot.url), "deadman_url": SecretStr(robot.url.replace("send", "alive"))}
+    )
+    assert errors(settings, replace(DIGEST, is_blind=True)) == {"文件": "", "企业微信": ""}
+    assert len(robot.posts) == 1 and last_sent(configuration) is None
 
 
 def test_quiet_sends_nothing_when_nothing_is_wrong_and_still_leaves_its_mark(
