@@ -85,8 +85,8 @@ def check(path: Path) -> Problems:
         stamped = bytes.fromhex(digest(files["manifest-sha256.txt"], "sha256"))
         with files[name]() as file:
             problems += [] if before.get(name, stamped) in file.read() else [("changed", name, "与所依据的不符")]
-    if len(outer) > 1 and not problems and {each[0] for each in outer} == {"changed"}:
-        return [("changed", path.resolve().name, "文件内容一致，但不是原来的压缩包：重新压缩过")]
+    if len(outer) > 1 and {each[0] for each in outer} == {"changed"}:
+        outer = [("changed", path.resolve().name, "文件内容一致，但" * (not problems) + "不是原来的压缩包：重新压缩过")]
     return list(dict.fromkeys(outer + problems))
 
 
