@@ -103,6 +103,12 @@ class Ledger:
         """True when it is known of everything seen what became of it."""
         return all(count.is_accounted for count in self._counts.values())
 
+    @property
+    def is_refused(self) -> bool:
+        """True when the source refused every query and gave nothing: for a quota, a signature or a login alike."""
+        counts = self._counts.values()
+        return bool(counts) and all(count.blocked is not None and not count.seen for count in counts)
+
     def totals(self) -> dict[str, int]:
         """Sums over all queries."""
         names = ("pages_asked", "pages_answered", "seen", "stored", "unchanged", "rejected", "failed")

@@ -342,6 +342,8 @@ class CrawlSession:
             return RunState.BLOCKED
         if state is SliceState.FAILED and (self._accidents or reason != "finished" or not self.ledger.is_accounted):
             return RunState.FAILED
+        if self.ledger.is_refused:
+            return RunState.BLOCKED
         gaps = any(record.has_gap for record in self.ledger.coverage(self.run_id, "", datetime.now(UTC)))
         return RunState.PARTIAL if gaps else RunState.OK
 

@@ -171,7 +171,8 @@ def judge(run_id: int, coverage: Sequence[Coverage], slices: Sequence[Slice], st
     seen = sum(c.seen for c in coverage)
     if not seen and not any(c.blocked for c in coverage):
         gaps.append("nothing was seen at all: a silent night is an alarm, not a clean market")
-    blocked = bool(slices) and not seen and all(s.state is SliceState.BLOCKED for s in slices)
+    refused = bool(coverage) and all(c.blocked not in (None, BlockKind.FUZZY) for c in coverage)
+    blocked = not seen and (refused or (bool(slices) and all(s.state is SliceState.BLOCKED for s in slices)))
     useless = seen == sum(c.rejected + c.failed for c in coverage)
     judged = RunState.BLOCKED if blocked else RunState.FAILED if useless else RunState.PARTIAL if gaps else RunState.OK
     return Verdict(

@@ -30,6 +30,16 @@ def test_a_query_of_which_most_is_rejected_is_unread():
     assert ledger.coverage(1, "s", datetime(2026, 1, 1, tzinfo=UTC))[0].unread == 1
 
 
+def test_a_source_that_refuses_every_query_has_refused_whatever_for():
+    ledger = Ledger(["a", "b"])
+    ledger["a"].block(BlockKind.FORBIDDEN, "forbidden: invalid signature")
+    assert not ledger.is_refused
+    ledger["b"].block(BlockKind.RATE_LIMIT, "rate_limit: quota")
+    assert ledger.is_refused and not Ledger([]).is_refused
+    ledger["b"].seen = 1
+    assert not ledger.is_refused
+
+
 def test_first_refusal_stays_and_remarks_are_counted_by_kind():
     count = Ledger(["a"])["a"]
     count.block(BlockKind.LOGIN, "login: https://x.example/1")

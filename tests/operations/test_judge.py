@@ -53,6 +53,9 @@ def test_a_run_that_saw_nothing_is_an_alarm_and_never_ok() -> None:
 def test_a_source_that_refused_everything_is_blocked() -> None:
     verdict = judge(1, [coverage(blocked=BlockKind.CHALLENGE)], [piece(SliceState.BLOCKED)])
     assert verdict.state is RunState.BLOCKED
+    wrong_signature = coverage(blocked=BlockKind.FORBIDDEN, pages_asked=1)
+    assert judge(1, [wrong_signature], DONE).state is RunState.BLOCKED, "one word, whatever it was refused for"
+    assert judge(1, [wrong_signature, coverage(query="米", seen=1, stored=1)], DONE).state is RunState.PARTIAL
 
 
 def test_an_answer_of_zero_by_a_fuzzy_page_is_no_gap() -> None:
