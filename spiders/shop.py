@@ -126,9 +126,14 @@ class ShopSpider(SourceSpider):
         yield from super()._follow(parsed, trip, count)
 
     def _blocked(self, response: Response, trip: Trip, count: Count, error: BlockedError) -> Iterator[Request]:
-        """A standard door that is locked is no refusal of the shop."""
+        """A standard door that is locked is no refusal of the shop, nor is a linked page that stays empty in Chromium."""
         if response.url == self._doors.get(trip.query) and response.status in (401, 403):
             yield from self._without_door(trip)
+            return
+        is_empty = error.kind == BlockKind.EMPTY_SHELL.value and response.meta.get("playwright")
+        if is_empty and trip.rank is not None:
+            count.note(f"empty even with JavaScript: {response.url}")
+            self._stat("no_product")
             return
         yield from super()._blocked(response, trip, count, error)
 

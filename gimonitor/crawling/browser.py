@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 _CONTEXT = {"service_workers": "block", "accept_downloads": False}
 SETTLE_SECONDS = 10.0
-_SHOWS = """few => document.querySelector("h1, script[type='application/ld+json'], [itemtype*='Product']") !== null
-    || document.links.length > 2 || (document.body?.innerText ?? "").trim().length > few"""
+_SHOWS = """few => document.querySelector("h1, [itemtype*='Product']") !== null || document.links.length > 2
+    || [...document.querySelectorAll("script[type='application/ld+json']")].some(data => data.text.includes('"Product'))
+    || (document.body?.innerText ?? "").trim().length > few"""
 _UNWANTED = frozenset({"image", "media", "font"})
 
 

@@ -18,6 +18,15 @@ _UNSEEN = re.compile(
 )
 _PASSWORD = re.compile(r"<input\b[^>]{0,500}?\btype\s*=\s*[\"']?password\b", re.IGNORECASE)
 _METADATA = ("application/ld+json", "itemscope", "og:title", 'property="product:')
+_PROGRAM = re.compile(r"<script\b(?![^>]{0,300}\bapplication/(?:ld\+)?json)", re.IGNORECASE)
+"""A script that may fill the page; data in a script element fill nothing."""
+_GOODS = re.compile(
+    r"<script\b[^>]{0,300}\bapplication/ld\+json[^>]{0,300}>[^<]{0,200000}\"Product|"
+    r"<[a-z]+\b[^>]{0,500}\bitemtype\s*=\s*[\"']?https?://schema\.org/\w*Product|"
+    r"<meta\b[^>]{0,300}\bproperty\s*=\s*[\"']product:",
+    re.IGNORECASE,
+)
+"""Mark-up that states goods. What a shell says of its shop (`og:title`, an Organization), or its script of mark-up, is none."""
 
 
 def classify(text: str, url: str = "", status: int = 200, platform: str = "") -> BlockKind | None:
@@ -47,7 +56,7 @@ def classify(text: str, url: str = "", status: int = 200, platform: str = "") ->
     for kind, mark in kinds:
         if _has(readable, mark.text) or (_has(title, mark.form_title) and _is_form(text)):
             return kind
-    if len(readable) <= SHELL_CHARACTERS and "<script" in text and not _has(text, _METADATA):
+    if len(readable) <= SHELL_CHARACTERS and _PROGRAM.search(text) and not _GOODS.search(text):
         return BlockKind.EMPTY_SHELL
     return None
 

@@ -16,16 +16,16 @@ SHELL = """<!DOCTYPE html><html><head><title>x</title></head><body><div id="root
 fetch("{api}").then(r => r.text()).then(name => {{
   document.body.innerHTML = "<h1>" + name + "</h1>";
   const data = document.createElement("script");
-  data.type = "application/ld" + "+json";
+  data.type = "application/ld+json";
   data.textContent = JSON.stringify({{"@type": "Product", name: name, sku: "{sku}"}});
   document.body.append(data);
 }});
 </script></body></html>"""
 
 
-BARE = """<!DOCTYPE html><html><head><title>x</title></head><body><div id="root"></div><script>
+BARE = """<!DOCTYPE html><html><head><meta property="og:title" content="x"><title>x</title></head><body><div id="root"></div><script>
 fetch("/api/bare").then(r => r.text()).then(() => {
-  document.body.innerHTML = ["a", "b", "c"].map(name => `<a href="/goods/${name}.html">${name}</a>`).join("");
+  document.body.innerHTML = ["a", "b", "c", "void"].map(name => `<a href="/goods/${name}.html">${name}</a>`).join("");
 });
 </script></body></html>"""
 GOODS = '<html><script type="application/ld+json">{{"@type":"Product","name":"五常大米","sku":"{0}"}}</script></html>'
@@ -72,7 +72,7 @@ class Shop(BaseHTTPRequestHandler):
         elif self.path.startswith("/products.json"):
             body = '{"products": []}' if "page=2" in self.path else DOORED
         elif self.path.startswith("/goods/"):
-            body = GOODS.format(name)
+            body = GOODS.format(name) if name != "void.html" else "<html><body><script>;</script></body></html>"
         elif self.path.startswith("/api/"):
             body = "五常大米 " + name
         else:
@@ -134,6 +134,7 @@ def test_killed_hanging_and_renewed(crawl):
     coverage = {query.rpartition("/")[2]: record for query, record in crawl.coverage().items()}
     stored = {name: record.stored + record.unchanged for name, record in coverage.items()}
     assert stored == {name: int(name not in ("hang", "hog")) for name in names} | {"bare": 3}, crawl.log[-4000:]
+    assert "empty even with JavaScript: http" in coverage["bare"].detail and coverage["bare"].blocked is None
     assert "/products.json?limit=250" in handler.asked, "a door is seen on a page that is empty without JavaScript"
     assert "Chromium: hangs, given up" in coverage["hang"].detail
     assert "Chromium: took more than 500 MiB" in coverage["hog"].detail

@@ -11,6 +11,9 @@ from gimonitor.practice.catalogue import load_catalogue
 
 CATALOGUE = load_catalogue()
 SHELL = "<!DOCTYPE html><html><head><title>x</title></head><body><div id=root></div><script>go()</script></body></html>"
+TOLD = SHELL.replace("<title>", '<meta property="og:title" content="五常米店"><title>')
+NAMING = SHELL.replace("go()", 'data.type = "application/ld+json"; data.text = JSON.stringify({"@type": "Product"})')
+OWNER = SHELL.replace("<title>", '<script type="application/ld+json">{"@type":"Organization"}</script><title>')
 FORM = '<form><input name="u"><input class="p" type="password" name="p"></form>'
 NOTICE = "<html><head><title>{}</title></head><body><p>{}</p></body></html>"
 
@@ -31,6 +34,9 @@ def test_by_status(status, kind):
         (pages.search_page(CATALOGUE, "没有XYZ", 1, 1), "http://127.0.0.1/search", "practice", "fuzzy"),
         (pages.shell_page(CATALOGUE.goods["g185"]), "http://127.0.0.1/item/g185.html", "practice", "empty_shell"),
         (SHELL, "https://shop.example/", "", "empty_shell"),
+        (TOLD, "https://shop.example/", "", "empty_shell"),
+        (NAMING, "https://shop.example/", "", "empty_shell"),
+        (OWNER, "https://shop.example/", "", "empty_shell"),
         (
             '{"ret":["FAIL_SYS_USER_VALIDATE","RGV587_ERROR::SM::哎哟喂,被挤爆啦,请稍后重试"]}',
             "",
@@ -61,6 +67,18 @@ def test_no_answer(text, url, platform, kind):
     with pytest.raises(BlockedError) as raised:
         parse_page(text.encode(), url, "text/html; charset=utf-8", platform)
     assert raised.value.kind == kind
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        '<script type="application/ld+json">{"@type":"Product","name":"茶"}</script>',
+        '<div itemscope itemtype="https://schema.org/Product"><meta itemprop="name" content="茶"></div>',
+    ],
+)
+def test_a_page_that_states_goods_is_no_shell(stated):
+    text = SHELL.replace("<div", f"{stated}<div")
+    assert classify(text) is None and parse_page(text.encode(), "https://shop.example/1").listings
 
 
 @pytest.mark.parametrize("good", list(CATALOGUE.goods.values()), ids=lambda g: g.id)
