@@ -48,7 +48,7 @@
       ranked = offers.length;
       rank = offers.indexOf(item) + 1 || null;
       const card = cardOf(own[0], element => [...element.querySelectorAll('a[href]')].some(
-        link => idOf(link.href) && idOf(link.href) !== item));
+        link => idOf(link.href) && idOf(link.href) !== idOf(own[1])));
       const box = card.getBoundingClientRect();
       const place = nodes.findIndex(([, node]) => card.contains(node));
       const others = near(place).filter(node => !card.contains(node)).flatMap(linesOf);
