@@ -49,13 +49,13 @@ class ToldRedirectMiddleware(_ToldRedirects, RedirectMiddleware):
     """Redirects by status."""
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]  # the spider is not asked for
-        """As Scrapy's; a redirect out of the web (`file:`, `data:`) raises RefusedRedirectError."""
-        answer: Request | Response = super().process_response(request, response)
-        if answer is response and response.status in _STATUS and not request.meta.get("dont_redirect"):
+        """As Scrapy's; a redirect out of the web (`file:`, `data:`, `javascript:`) raises RefusedRedirectError."""
+        if response.status in _STATUS and not request.meta.get("dont_redirect"):
             scheme = _scheme((response.headers.get("Location") or b"").decode("latin-1"))
             if scheme not in ("", "http", "https"):
                 raise RefusedRedirectError(f"redirect to {scheme}: refused")
-        return answer
+        followed: Request | Response = super().process_response(request, response)
+        return followed
 
 
 class ToldRefreshMiddleware(_ToldRedirects, MetaRefreshMiddleware):

@@ -124,6 +124,7 @@ VECTORS: dict[str, Callable[[_Handler], None]] = {
     "/self-redirect": _redirect("/self-redirect"),
     "/to-file": _redirect("file:///etc/hostname"),
     "/to-data": _redirect("data:text/html,x"),
+    "/to-script": _redirect("javascript:alert(1)"),
     "/to-private": _redirect("http://OTHER/secret"),
     "/to-metadata": _redirect("http://169.254.169.254/latest/meta-data/"),
     "/to-decimal": _redirect("http://2130706433/secret"),

@@ -16,6 +16,7 @@ TOLD = {
     "/self-redirect": "redirect to itself",
     "/to-file": "redirect to file: refused",
     "/to-data": "redirect to data: refused",
+    "/to-script": "redirect to javascript: refused",
     "/to-private": "redirect to a private address refused: http://127.0.0.2:",
     "/to-metadata": "redirect to a private address refused: http://169.254.169.254/",
     "/to-decimal": "redirect to a private address refused: http://2130706433/secret",
