@@ -12,12 +12,12 @@ import importlib.metadata
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 from procrastinate import App, PsycopgConnector, RetryStrategy
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from psycopg import sql
-from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection
 
 from gimonitor.configuration import Configuration
@@ -27,7 +27,7 @@ from gimonitor.model.run import RunState, Slice, SliceState
 from gimonitor.operations.partitions import screen_partition
 from gimonitor.operations.sharing import push
 from gimonitor.operations.slices import crawl_slice, stop_source
-from gimonitor.store import runs
+from gimonitor.store import database, runs
 from gimonitor.store.database import Store, open_store, parse_url
 from gimonitor.workflow.owners import is_dead, own_name
 
@@ -51,9 +51,7 @@ def conninfo(configuration: Configuration) -> str:
         raise ConfigurationError(
             "workers need a PostgreSQL store: set GIMONITOR_DATABASE_URL=postgresql+psycopg://… for all machines"
         )
-    given = {"host": url.host, "port": url.port, "user": url.username, "password": url.password, "dbname": url.database}
-    values = {name: str(value) for name, value in [*given.items(), *url.query.items()] if value}
-    return make_conninfo("", options=f"-c search_path={SCHEMA} -c timezone=UTC", connect_timeout="10", **values)
+    return database.conninfo(url, options=f"-c search_path={SCHEMA} -c timezone=UTC", connect_timeout="10")
 
 
 def make_tables(configuration: Configuration) -> None:
@@ -171,6 +169,7 @@ async def work(configuration: Configuration, stop: asyncio.Event, stopped: Calla
     app = make_app(configuration, stopped)
     await asyncio.to_thread(recover_seals, configuration.warc_dir)  # what a worker that died here has left
     await asyncio.to_thread(push, configuration)
+    asyncio.get_running_loop().set_exception_handler(_say_lost)
     async with app.open_async():
         worker = asyncio.create_task(
             app.run_worker_async(
@@ -195,6 +194,16 @@ async def work(configuration: Configuration, stop: asyncio.Event, stopped: Calla
         await asyncio.to_thread(push, configuration)
         if not worker.cancelled() and (error := worker.exception()):
             raise error
+
+
+def _say_lost(loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
+    """The end of a job that could not be noted, as after a restart of PostgreSQL, is a line in the log: the job is given back, and
+    finds its slice done."""
+    error = about.get("exception")
+    if isinstance(error, ConnectorException | psycopg.Error):
+        log.warning("the end of a job could not be noted in the queue, it is looked at again: %s", error)
+    else:
+        loop.default_exception_handler(about)
 
 
 async def defer_slices(configuration: Configuration, pieces: Sequence[Slice]) -> int:

@@ -17,12 +17,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from psycopg.pq import Conninfo
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 
 from gimonitor.errors import ConflictError, InputError, StoreError
 from gimonitor.store.check import check_store
-from gimonitor.store.database import REVISION, make_engine, open_store, parse_url, read_revision, translated, utc_now
+from gimonitor.store.database import (
+    REVISION,
+    conninfo,
+    make_engine,
+    open_store,
+    parse_url,
+    read_revision,
+    translated,
+    utc_now,
+)
 from gimonitor.store.manifest import (
     Manifest,
     check_file,
@@ -216,9 +226,8 @@ def _run(url: URL | None, program: str, *arguments: str) -> None:
     """Run a program of PostgreSQL; where and who stand in its environment, so that no password is on a command line."""
     environment = dict(os.environ)
     if url is not None:
-        host = url.host or str(url.query.get("host", ""))
-        given = {"PGHOST": host, "PGPORT": url.port, "PGUSER": url.username, "PGPASSWORD": url.password}
-        environment |= {name: str(value) for name, value in given.items() if value} | {"PGDATABASE": str(url.database)}
+        given = Conninfo.parse(conninfo(url).encode())
+        environment |= {one.envvar.decode(): one.val.decode() for one in given if one.envvar and one.val}
     try:
         done = subprocess.run([program, *arguments], env=environment, capture_output=True, text=True, check=False)
     except FileNotFoundError as error:

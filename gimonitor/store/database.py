@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -264,6 +265,16 @@ def parse_url(url: str) -> URL:
     if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
         return parsed.set(drivername="sqlite")
     raise ConfigurationError(f"database_url: {_shown(parsed)}: give sqlite:///file or postgresql+psycopg://…")
+
+
+def conninfo(url: URL, **more: str) -> str:
+    """How PostgreSQL's own programs and psycopg reach the database of a URL: host, port and all options, wherever they stand in it.
+
+    `more` takes the place of what the URL says; an empty value leaves it out.
+    """
+    _, values = url.get_dialect()().create_connect_args(url)
+    given = {name: str(value) for name, value in {**values, **more}.items() if value not in ("", None)}
+    return make_conninfo("", **given)
 
 
 def _shown(url: URL) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import random
 import signal
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from procrastinate.exceptions import ConnectorException
 from sqlalchemy import text
 
 from gimonitor.configuration import Configuration
@@ -121,6 +123,26 @@ def test_workers_need_postgresql_and_a_night_says_so_before_it_is_begun(sqlite_s
         run_now(configuration, say=print)
     with sqlite_store.read() as c:
         assert runs.latest_runs(c) == ()
+
+
+def test_the_end_of_a_job_that_could_not_be_noted_is_one_line_and_what_is_ours_stays_an_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def fail(error: Exception) -> None:
+        asyncio.get_running_loop().set_exception_handler(jobs._say_lost)
+
+        async def end() -> None:
+            raise error
+
+        asyncio.create_task(end())  # noqa: RUF006 - nobody is to look after it
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        gc.collect()
+
+    asyncio.run(fail(ConnectorException("Job was not found or has an invalid status to retry")))
+    assert [(one.levelname, bool(one.exc_info)) for one in caplog.records] == [("WARNING", False)]
+    asyncio.run(fail(RuntimeError("ours")))
+    assert caplog.records[-1].levelname == "ERROR" and caplog.records[-1].exc_info
 
 
 @pytest.mark.postgres

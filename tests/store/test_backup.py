@@ -15,8 +15,8 @@ from sqlalchemy import select, text
 from gimonitor.errors import ConflictError, InputError, StoreError
 from gimonitor.store import tables
 from gimonitor.store.audit import append_audit
-from gimonitor.store.backup import backup_store, restore_store
-from gimonitor.store.database import Store, open_store
+from gimonitor.store.backup import _run, backup_store, restore_store
+from gimonitor.store.database import Store, open_store, parse_url
 from gimonitor.store.leads import QueueFilter, count_leads
 from gimonitor.store.listings import save_listings
 from gimonitor.store.manifest import manifest_path
@@ -113,3 +113,16 @@ def test_a_copy_that_was_changed_is_refused_and_leaves_nothing(
     assert restore_store(fewer, target).rows is None, "without a manifest it is restored, and that is said"
     with open_store(target) as restored:
         assert digests(restored) == digests(filled)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://gi:hu%20sh@/gm?host=/run/two&port=5499",
+        "postgresql+psycopg://gi:hu%20sh@:5499/gm?host=/run/two",
+    ],
+)
+def test_the_programs_reach_the_server_of_the_url_wherever_its_port_stands(url: str) -> None:
+    told = 'echo "$PGHOST $PGPORT $PGUSER $PGPASSWORD $PGDATABASE" >&2; exit 1'
+    with pytest.raises(StoreError, match=r"^sh: /run/two 5499 gi hu sh gm$"):
+        _run(parse_url(url), "sh", "-c", told)
