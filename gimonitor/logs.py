@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 TEXT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 EXTRAS = ("run_id", "slice_id", "lead_id")
-TROUBLES = Path("logs") / "troubles.jsonl"
-"""In the data folder; every process of this machine appends to it."""
+TROUBLES = "logs/troubles*.jsonl"
+"""In the data folder, a file a day (UTC), as old as its last line; every process of this machine appends to it."""
 
 
 class Trouble(StrEnum):
@@ -63,12 +64,14 @@ class _Keeper(logging.Handler):
 
 def keep_trouble(kind: Trouble, said: str) -> None:
     """Append a line to TROUBLES of the data folder in force."""
-    line = {"at": datetime.now(UTC).isoformat(), "trouble": kind, "said": said}
+    now = datetime.now(UTC)
+    line = {"at": now.isoformat(), "trouble": kind, "said": said}
     with suppress(OSError, ConfigurationError):
         folder = load_configuration().data_dir
         if folder.is_dir():
-            (folder / TROUBLES).parent.mkdir(exist_ok=True)
-            with (folder / TROUBLES).open("a", encoding="utf-8", errors="replace") as file:
+            path = folder / TROUBLES.replace("*", f"-{now:%Y-%m-%d}")
+            path.parent.mkdir(exist_ok=True)
+            with path.open("a", encoding="utf-8", errors="replace") as file:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
@@ -82,8 +85,8 @@ def keep_troubles() -> None:
 
 def read_troubles(data_dir: Path, since: datetime) -> Iterator[Befallen]:
     """Trouble of this machine since a moment, in the order in which it was written; a line cut short is passed over."""
-    path = data_dir / TROUBLES
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else ():
+    late = [path for path in sorted(data_dir.glob(TROUBLES)) if path.stat().st_mtime >= since.timestamp()]
+    for line in chain.from_iterable(path.read_text(encoding="utf-8", errors="replace").splitlines() for path in late):
         with suppress(ValueError, KeyError, TypeError):
             kept = json.loads(line)
             told = Befallen(

@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, sel
 from gimonitor.configuration import Configuration
 from gimonitor.evidence.digest import digest_bytes, digest_file
 from gimonitor.evidence.files import PART, discard, disk_errors, sync_folder
+from gimonitor.logs import TROUBLES
 from gimonitor.model.lead import Resolution, State
 from gimonitor.papers.places import custody_log
 from gimonitor.store.audit import append_audit
@@ -197,7 +198,7 @@ def _captures(c: Connection, configuration: Configuration) -> Iterator[Thing]:
 
 
 def _logs(configuration: Configuration) -> Iterator[Thing]:
-    for pattern in ("logs/*.log*", "digests/*.txt"):
+    for pattern in ("logs/*.log*", TROUBLES, "digests/*.txt"):
         for path in sorted(configuration.data_dir.glob(pattern)):
             yield _thing(configuration, Sort.LOG, path, "")
 

@@ -20,6 +20,7 @@ from gimonitor.configuration import Configuration
 from gimonitor.errors import DiskFullError, EvidenceError
 from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.seal import WarcSeal, whole_members
+from gimonitor.logs import TROUBLES, Trouble, keep_trouble, read_troubles
 from gimonitor.model.finding import Finding, Place, Score, ScoreTerm, Screening, Stage, Suspicion
 from gimonitor.model.lead import Decision, Resolution, State
 from gimonitor.model.listing import Field, Listing
@@ -259,6 +260,22 @@ def test_an_upload_of_a_closed_lead_goes_alone(house: Configuration) -> None:
     with open_store(house.store_url) as store, store.read() as c:
         left = [row.file for listing in (1, 2) for row in captures_of(c, listing) if row.kind == "upload"]
     assert left == ["uploads/kept.pdf"]
+
+
+def test_trouble_goes_with_the_logs_of_its_day_and_the_last_nights_is_read(
+    house: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIMONITOR_DATA_DIR", str(house.data_dir))
+    keep_trouble(Trouble.CLOCK, "moved")
+    [today] = house.data_dir.glob(TROUBLES)
+    [told] = read_troubles(house.data_dir, datetime.now(UTC) - timedelta(hours=26))
+    assert told.said == "moved" and f"{told.at:%Y-%m-%d}" in today.name
+    old = today.with_name("troubles-2020-01-01.jsonl")
+    old.write_bytes(today.read_bytes())
+    touch(old.parent, OLD)
+    os.utime(today, (NOW.timestamp(), NOW.timestamp()))
+    go(house)
+    assert list(house.data_dir.glob(TROUBLES)) == [today]
 
 
 def test_what_went_is_recorded_with_its_digest_in_file_audit_and_custody(house: Configuration) -> None:
