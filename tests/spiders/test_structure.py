@@ -5,6 +5,7 @@ import inspect
 import pkgutil
 
 import pytest
+from scrapy.settings.default_settings import RETRY_HTTP_CODES
 
 import spiders
 from gimonitor.crawling.source import SourceSpider
@@ -42,7 +43,10 @@ def test_it_explains_itself_with_an_example(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_politeness_is_not_its_business(name):
     spider = spider_of(name)
-    for setting in ("custom_settings", "download_delay", "user_agent", "max_concurrent_requests"):
+    own = getattr(spider, "custom_settings", None) or {}
+    assert set(own) <= {"RETRY_HTTP_CODES"}, f"{name}: settings belong into politeness.yml"
+    assert set(own.get("RETRY_HTTP_CODES", ())) <= set(RETRY_HTTP_CODES), f"{name}: asks again where others do not"
+    for setting in ("download_delay", "user_agent", "max_concurrent_requests"):
         assert not getattr(spider, setting, None), f"{name}: {setting} belongs into politeness.yml"
     assert spider.max_pages <= 100
 
