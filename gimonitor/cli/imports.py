@@ -149,7 +149,7 @@ def table(
 
     Known headings (标题, 价格, 店铺名称, 产地 …) are mapped by themselves. A row that cannot be read goes to the reject file
     with its number and the reason, the rest is imported, and the command ends with 5. A row whose price is none (面议) is
-    taken without it. The same table imported again changes nothing.
+    taken without it. The same table imported again changes nothing; one that was ended by Ctrl-C goes on by it.
 
     \b
     Examples:
@@ -165,17 +165,19 @@ def table(
     from gimonitor.configuration import load_configuration
     from gimonitor.operations.imports import import_table
 
-    done = import_table(
-        load_configuration(),
-        file,
-        platform=platform or "table",
-        sheet=sheet,
-        columns=given,
-        rejects=rejects,
-        reported_by=Outside(reported_by),
-        say=lambda rows: click.echo(f"\r{rows} rows", nl=False, err=True),
-    )
-    click.echo("", err=True)
+    try:
+        done = import_table(
+            load_configuration(),
+            file,
+            platform=platform or "table",
+            sheet=sheet,
+            columns=given,
+            rejects=rejects,
+            reported_by=Outside(reported_by),
+            say=lambda rows: click.echo(f"\r{rows} rows", nl=False, err=True),
+        )
+    finally:
+        click.echo("", err=True)  # what is said next begins a line
     click.echo(
         f"run {done.run_id}: {done.rows} rows: {done.new} new, {done.changed} changed, {done.unchanged} unchanged, "
         f"{done.rejected} rejected; {done.leads} new leads"

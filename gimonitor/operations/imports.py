@@ -100,16 +100,19 @@ def import_table(
                 connection, SOURCE, {"file": path.name, "columns": mapped, "from": reported_by.value}
             )
         counts = _Counts()
-        with _closing(store, run_id, path, counts), _reject_file(reject_path, table.header or ("line",)) as reject:
-            parsed = parse_rows(
-                table.rows, mapped, source=f"{reported_by.value}:{path.name}", platform=platform, given=columns
+        parsed = parse_rows(
+            table.rows, mapped, source=f"{reported_by.value}:{path.name}", platform=platform, given=columns
+        )
+        store.close()  # a connection must not live on in two processes; the next use opens another
+        with _failing(store, run_id, path, counts), _reject_file(reject_path, table.header or ("line",)) as reject:
+            is_whole = _take_all(store, screener, parsed, run_id, counts, reject, say)
+        if not is_whole:
+            _record(store, run_id, path, counts, RunState.INTERRUPTED, f"ended after {counts.rows} rows")
+            raise PartialError(
+                f"{path}: ended after {counts.rows} rows, which stay (run {run_id} is interrupted); to go on, run the "
+                "same command again: what is stored already is passed over"
             )
-            on = officers_day()
-            store.close()  # a connection must not live on in two processes; the next use opens another
-            with read_ahead(parsed, lambda listings: screen_many(screener, listings, on)) as batches:
-                for batch in batches:
-                    _take(store, screener, batch, run_id, counts, reject, on)
-                    say(counts.rows)
+        _record(store, run_id, path, counts, RunState.PARTIAL if counts.rejected else RunState.OK)
     finally:
         store.close()
     return Imported(
@@ -123,6 +126,30 @@ def import_table(
         reject_file=reject_path if counts.rejected else None,
         odd_prices=counts.odd_prices,
     )
+
+
+def _take_all(
+    store: Store,
+    screener: Screener,
+    parsed: Iterator[Listing | Reject],
+    run_id: int,
+    counts: _Counts,
+    reject: Callable[[Reject], None],
+    say: Callable[[int], None],
+) -> bool:
+    """Take batch after batch; False when it was ended by Ctrl-C or SIGTERM.
+
+    That is told by a value: while the interrupt lives, its frames hold cursors, and with them SQLite's lock.
+    """
+    on = officers_day()
+    try:
+        with read_ahead(parsed, lambda listings: screen_many(screener, listings, on)) as batches:
+            for batch in batches:
+                _take(store, screener, batch, run_id, counts, reject, on)
+                say(counts.rows)
+    except KeyboardInterrupt:
+        return False
+    return True
 
 
 def _take(
@@ -198,21 +225,14 @@ def _reject_file(path: Path, header: tuple[str, ...]) -> Iterator[Callable[[Reje
 
 
 @contextmanager
-def _closing(store: Store, run_id: int, path: Path, counts: _Counts) -> Iterator[None]:
-    """Close the run, however the import ends. What was stored by then stays."""
+def _failing(store: Store, run_id: int, path: Path, counts: _Counts) -> Iterator[None]:
+    """Close the run as failed where the table or the store breaks off. What was stored by then stays."""
     try:
         yield
-    except KeyboardInterrupt:
-        _record(store, run_id, path, counts, RunState.INTERRUPTED, f"ended after {counts.rows} rows")
-        raise PartialError(
-            f"{path}: ended after {counts.rows} rows, which stay (run {run_id} is interrupted); to go on, run the same "
-            "command again: what is stored already is passed over"
-        ) from None
     except GimonitorError as error:
         with suppress(GimonitorError):  # such as a store that is away
             _record(store, run_id, path, counts, RunState.FAILED, str(error))
         raise
-    _record(store, run_id, path, counts, RunState.PARTIAL if counts.rejected else RunState.OK)
 
 
 def _record(store: Store, run_id: int, path: Path, counts: _Counts, state: RunState, why: str = "") -> None:
