@@ -25,7 +25,11 @@ def app() -> None:
     show_default=True,
     help="Who reported it; kept with the listing.",
 )
-@click.option("--note", default="", help="What was said, e.g. the number of the report.")
+@click.option(
+    "--note",
+    default="",
+    help="What was said, e.g. the number of the report; telephone and identity numbers are covered, names are not: give none.",
+)
 @click.option("--who", default="", help="Who adds it. Default: the login name.")
 @click.pass_context
 def add(ctx: click.Context, urls: tuple[str, ...], reported_by: str, note: str, who: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit, urlunsplit
 
 from gimonitor.model.listing import Listing, Shop
+from gimonitor.parsing.items import item_of
 from gimonitor.parsing.page import Page, ParsedPage, Parser
 from gimonitor.parsing.values import address, addresses, clean, minor_units
 
@@ -36,9 +37,22 @@ def read_product(page: Page) -> ParsedPage:
     nodes = list(found.values())[:_LISTINGS] or [n for n in [_opengraph_product(page)] if n]
     if len(nodes) == 1:
         nodes = [_filled(nodes[0], page)]
-    return ParsedPage(
-        listings=tuple(one for node in nodes if (one := _listing(node, page))), notes=(*notes, *_broken(page))
-    )
+    made = [one for node in nodes if (one := _listing(node, page))]
+    kept = _told_apart(made)
+    if len(kept) < len(made):
+        notes.append(
+            f"{len(made) - len(kept)} of {len(made)} products have no number or address of their own: left out"
+        )
+    return ParsedPage(listings=kept, notes=(*notes, *_broken(page)))
+
+
+def _told_apart(listings: list[Listing]) -> tuple[Listing, ...]:
+    """One listing of each item id, the first that has a price: variants without a number share that of their address."""
+    kept: dict[str, Listing] = {}
+    for one in listings:
+        if one.item_id not in kept or (kept[one.item_id].price_fen is None and one.price_fen is not None):
+            kept[one.item_id] = one
+    return tuple(kept.values())
 
 
 def products_of(page: Page) -> Iterator[Node]:
@@ -238,9 +252,12 @@ def _listing(node: Node, page: Page) -> Listing | None:
 
 
 def item_id_of(sku: str, url: str, title: str) -> str:
-    """The shop's own number; else the address without query; else a digest of the title. The same offer keeps it."""
+    """The shop's own number; else the platform's in the address; else the address without query; else a digest of the title.
+    The same offer keeps it."""
     if sku:
         return sku[:128]
+    if named := item_of(url):
+        return named[1]
     parts = urlsplit(url)
     text = (
         urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
@@ -325,7 +342,7 @@ def _address_of(image: object) -> object:
 PARSERS = (
     Parser(
         "product",
-        2,
+        3,
         lambda page: True,
         read_product,
         gives="url attributes description keywords brand shop origin category price currency images",

@@ -53,7 +53,7 @@ SYNTAXES = {
 def test_every_syntax_gives_the_same(syntax):
     (tea,) = SYNTAXES[syntax]().listings
     assert (tea.item_id, tea.title, tea.price_fen, tea.currency) == ("T-7", "西湖龙井 250g", 6800, "CNY")
-    assert tea.platform == "shop.example" and tea.parser == "product@2" and "origin" in tea.missing
+    assert tea.platform == "shop.example" and tea.parser == "product@3" and "origin" in tea.missing
 
 
 @pytest.mark.parametrize(
@@ -109,6 +109,27 @@ def test_the_same_offer_keeps_its_key_under_three_addresses():
         text = '<html><script type="application/ld+json">{"@type": "Product", "name": "茶"}</script></html>'
         ids.add(parse_page(text.encode(), url, "text/html").listings[0].item_id)
     assert len(ids) == 1
+
+
+def test_variants_at_one_address_are_told_apart_by_their_number_or_the_first_priced_is_kept():
+    variants = [
+        {"@type": "Product", "name": f"五常大米 {kilo}kg", "offers": {"price": price}}
+        for kilo, price in ((5, 50), (10, 95))
+    ]
+    group = {"@type": "ProductGroup", "name": "五常大米", "url": "/goods/7", "hasVariant": variants}
+    kept = ld(group)
+    assert [(one.title, one.price_fen) for one in kept.listings] == [("五常大米 5kg", 5000)]
+    assert kept.notes == ("2 of 3 products have no number or address of their own: left out",)
+    numbered = [{**variant, "productID": str(n)} for n, variant in enumerate(variants, 1)]
+    told = ld({**group, "hasVariant": numbered})
+    assert [(one.item_id, one.price_fen) for one in told.listings][1:] == [("1", 5000), ("2", 9500)]
+    assert not told.notes
+
+
+def test_a_page_of_a_known_marketplace_keeps_the_number_in_its_address():
+    text = f'<script type="application/ld+json">{json.dumps({**TEA, "sku": ""})}</script><p>{"文字" * 100}</p>'
+    made = parse_page(text.encode(), "https://www.ebay.com/itm/123456789012?hash=1", "text/html").listings[0]
+    assert made.key == ("ebay", "123456789012")
 
 
 def test_a_flood_of_products_is_bounded():
