@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from scrapy import signals
+from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import Deferred
 
 from gimonitor.crawling.egress import ForbiddenAddressError
@@ -15,8 +19,22 @@ _NOTHING = b"User-agent: *\nDisallow: /\n"
 _ANYTHING = b""
 
 
+class NoRobotsError(IgnoreRequest):
+    """Raised for each request to a site whose robots.txt nobody gave; the message says why: it forbids nothing, it is not known."""
+
+
 class StrictRobotsMiddleware(RobotsTxtMiddleware):
     """5xx, 401, 403, 429 and no answer: disallowed altogether (RFC 9309 section 2.3.1.4 asks it of 5xx). 404, 410: free."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._silent: dict[str, str] = {}
+
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        """Raises NoRobotsError where the site does not answer, IgnoreRequest where its robots.txt forbids."""
+        if why := self._silent.get(urlparse_cached(request).netloc):
+            raise NoRobotsError(why)
+        super().process_request_2(rp, request)
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= 500 or response.status in _REFUSED:
@@ -30,6 +48,8 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
             exc, NotAskedError | ForbiddenAddressError
         )  # by ourselves: what waits is held back as well, for the same reason
         parser = self._parserimpl.from_crawler(self.crawler, _ANYTHING if held_back else _NOTHING)
+        if not held_back and not isinstance(exc, IgnoreRequest):
+            self._silent[netloc] = type(exc).__name__
         waiting = self._parsers[netloc]
         assert isinstance(waiting, Deferred)
         self._parsers[netloc] = parser

@@ -19,6 +19,7 @@ from gimonitor.crawling.egress import ForbiddenAddressError
 from gimonitor.crawling.handler import BEGUN
 from gimonitor.crawling.ledger import Count, Ledger
 from gimonitor.crawling.redirects import RefusedRedirectError, refused_private
+from gimonitor.crawling.robots import NoRobotsError
 from gimonitor.crawling.turns import NotAskedError
 from gimonitor.errors import BlockedError, ConfigurationError, DiskFullError, InputError
 from gimonitor.evidence.sealed import Sealed
@@ -291,6 +292,10 @@ class SourceSpider(scrapy.Spider):
             count.note(str(error))
             log.error("%s", error, extra=trouble(Trouble.FULL))
             raise CloseSpider("disk_full")
+        if isinstance(error, NoRobotsError):
+            count.block(BlockKind.UNAVAILABLE, f"nobody answered ({error}), not even for robots.txt: {request.url}")
+            self._stat("blocked/unavailable")
+            return iter(())
         if isinstance(error, IgnoreRequest) and "robots" in str(error):
             count.block(BlockKind.ROBOTS, f"robots.txt forbids {request.url}")
             self._stat("blocked/robots")

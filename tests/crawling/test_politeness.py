@@ -119,8 +119,13 @@ ROBOTS = {
 
 def test_robots_in_all_states(crawl, open_shop):
     shops = {name: open_shop(robots) for name, (robots, _) in ROBOTS.items()}
-    crawl.run("shop", "-a", "query=" + ",".join(url for _, url in shops.values()), "-s", "RETRY_TIMES=0")
+    dead = "http://127.0.0.1:9/goods"
+    crawl.run("shop", "-a", "query=" + ",".join([dead, *(url for _, url in shops.values())]), "-s", "RETRY_TIMES=0")
     coverage = crawl.coverage()
+    assert (
+        coverage[dead].blocked == "unavailable"
+        and "nobody answered (DownloadConnectionRefusedError)" in coverage[dead].detail
+    )
     asked = {name: "/goods" in handler.paths for name, (handler, _) in shops.items()}
     assert asked == {name: allowed for name, (_, allowed) in ROBOTS.items()}, crawl.log
     for name, (_, url) in shops.items():
