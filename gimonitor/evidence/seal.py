@@ -16,6 +16,7 @@ import time
 import uuid
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -288,26 +289,32 @@ def recover_seals(folder: Path) -> list[Recovered]:
     enough that nobody has just begun it."""
     found = []
     for part in sorted(folder.rglob(f"*.warc.gz{PART}")):
-        with part.open("r+b", buffering=0) as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
-            whole = records = 0
-            for offset, length, _ in whole_members(part):
-                whole, records = offset + length, records + 1
-            if records == 0:
-                if time.time() - part.stat().st_mtime > JUST_BEGUN:
-                    part.unlink()
-                    sync_folder(part.parent)
-                continue
-            cut = part.stat().st_size - whole
-            file.truncate(whole)
-            final = part.with_name(part.name.removesuffix(PART))
-            os.fsync(file.fileno())
-            publish(part, final)
-            found.append(Recovered(file=final.relative_to(folder).as_posix(), records=records, cut=cut))
+        with suppress(FileNotFoundError):  # who wrote it has just finished it
+            if recovered := _recover(part, folder):
+                found.append(recovered)
     return found
+
+
+def _recover(part: Path, folder: Path) -> Recovered | None:
+    with part.open("r+b", buffering=0) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return None
+        whole = records = 0
+        for offset, length, _ in whole_members(part):
+            whole, records = offset + length, records + 1
+        if records == 0:
+            if time.time() - part.stat().st_mtime > JUST_BEGUN:
+                part.unlink()
+                sync_folder(part.parent)
+            return None
+        cut = part.stat().st_size - whole
+        file.truncate(whole)
+        os.fsync(file.fileno())
+        final = part.with_name(part.name.removesuffix(PART))
+        publish(part, final)
+        return Recovered(file=final.relative_to(folder).as_posix(), records=records, cut=cut)
 
 
 def whole_members(path: Path) -> Iterator[tuple[int, int, bytes]]:

@@ -149,6 +149,7 @@ def test_sealed_files_with_personal_data_stay_in_the_house(sqlite_store, tmp_pat
                 who="wang",
             )
             save_capture(c, row)
+    seen(house, Seen.STILL_UP, NOW, purpose="recheck")
     for kind in PackKind:
         pack, _ = pack_lead(
             house.store, house.configuration, house.lead_id, who="wang", now=NOW, waiver=ANYHOW, kind=kind
