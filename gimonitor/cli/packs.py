@@ -139,7 +139,9 @@ def jurisdiction(lead_id: int) -> None:
         _, found = _candidates(store, configuration, lead_id)
     for each in found:
         doubt = "  unverified" if each.unverified else ""
-        click.echo(f"{each.key}  {each.place}  {each.bureau or '(full name of the bureau to be filled in)'}{doubt}\n    {each.told}")
+        click.echo(
+            f"{each.key}  {each.place}  {each.bureau or '(full name of the bureau to be filled in)'}{doubt}\n    {each.told}"
+        )
     if not found:
         click.echo("no place is known: neither of the seller, nor of the platform, nor of the production area")
 

@@ -21,7 +21,11 @@ GOODS = f"<html><title>大米</title><h1>五常大米</h1>{'好' * 3000}</html>"
         (404, "<h1>x</h1>", "the page is gone: status 404"),
         (200, "<html><title>用户登录</title>请登录</html>", "login wall"),
         (503, "<h1>x</h1>", "not shown as asked: unavailable"),
-        (200, "<html><title>提示</title>很抱歉，您查看的宝贝不存在，可能已下架", "the offer is gone: 您查看的宝贝不存在"),
+        (
+            200,
+            "<html><title>提示</title>很抱歉，您查看的宝贝不存在，可能已下架",
+            "the offer is gone: 您查看的宝贝不存在",
+        ),
         (200, GOODS, ""),
     ],
 )
