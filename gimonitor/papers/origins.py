@@ -13,7 +13,7 @@ from gimonitor.workflow.words import COMPLAINT_SOURCES
 
 _BROUGHT = {
     "tip": "举报的链接，由本单位打开查看",
-    "import": "有关单位或者平台提供的商品表",
+    "table": "有关单位或者平台提供的商品表",
     "capture": "执法人员保存并交来的网页",
 }
 """Runs by which somebody brought listings in. Every other run is monitoring."""

@@ -198,6 +198,8 @@ def _files(piece: Values) -> list[Values]:
 def _listing(record: LeadRecord) -> Values:
     listing = record.suspected
     shown, gone = last_shown(record), record.listing.gone_at
+    is_told = listing.parser.startswith("table@") and record.listing.version == 1 and shown == record.listing.last_seen
+    seen = f"{beijing(shown)}{'所收的商品表中载有' if is_told else '仍能看到'}"
     return {
         "platform": platform_name(listing.platform),
         "operator": operator_of(listing.platform),
@@ -216,7 +218,7 @@ def _listing(record: LeadRecord) -> Values:
         "first_seen": beijing(record.listing.first_seen),
         "last_seen": beijing(shown),
         "versions": str(record.listing.version),
-        "standing": f"{beijing(gone)}起不再出现" if gone and gone >= shown else f"{beijing(shown)}仍能看到",
+        "standing": f"{beijing(gone)}起不再出现" if gone and gone >= shown else seen,
     }
 
 
