@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar, NoReturn
@@ -48,18 +49,18 @@ class ApiSpider(SourceSpider):
         return self._key
 
     @property
+    @abstractmethod
     def endpoint(self) -> str:
         """Where the API is asked."""
-        raise NotImplementedError  # a hook: each source has its own
 
     @property
     def named_hosts(self) -> list[str]:
         """What it was started with."""
         return list(self.allowed_domains)
 
+    @abstractmethod
     def call(self, query: str, page: int) -> dict[str, Any]:
         """Hook: `url`, `method`, `headers`, `body` of the request for a page."""
-        raise NotImplementedError  # a hook: each source has its own
 
     def check_ready(self, contact: str, is_loopback: Callable[[str], bool]) -> None:
         """Also raises ConfigurationError when there is no key."""

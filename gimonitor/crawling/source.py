@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -48,7 +49,7 @@ class Trip:
     again: bool = False
 
 
-class SourceSpider(scrapy.Spider):
+class SourceSpider(scrapy.Spider, ABC):
     """Base of all sources. A subclass names itself and its platform, and implements `ask`; `read` suits most.
 
     `queries` come from the slice, or by hand from `-a query=…` (comma-separated). `renders` lets pages that are empty
@@ -88,9 +89,9 @@ class SourceSpider(scrapy.Spider):
 
     # --- the two hooks ---
 
+    @abstractmethod
     def ask(self, query: str) -> Iterable[Request]:
         """Hook: the first requests of a query, made with `request_page` or `request_item`."""
-        raise NotImplementedError  # a hook: each source has its own
 
     def read(self, response: Response) -> ParsedPage:
         """Hook: what a response says. Raises BlockedError or InputError as `parse_page` does."""
