@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gimonitor.errors import DiskFullError
+from gimonitor.processes import began
 
 PART = ".part"
 _MARK = "~"  # parts the name of what is being made from whose it is; no safe name holds it
@@ -92,15 +94,13 @@ def final_of(part: Path) -> Path:
 
 def _owner(pid: int) -> str:
     """This machine and a process of it, with the moment at which it began: numbers of processes come again."""
-    return _MARK.join((safe_name(socket.gethostname(), 40), str(pid), _began(pid)))
+    return _MARK.join((safe_name(socket.gethostname(), 40), str(pid), _moment(pid)))
 
 
-def _began(pid: int) -> str:
-    """When a process began, in the kernel's ticks; "" where there is none, or no /proc."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
+def _moment(pid: int) -> str:
+    """When a process began, short enough for a file name; "" where nothing tells."""
+    moment = began(pid)
+    return hashlib.sha256(moment.encode()).hexdigest()[:12] if moment else ""
 
 
 def _is_being_made(part: Path) -> bool | None:
@@ -110,7 +110,7 @@ def _is_being_made(part: Path) -> bool | None:
         return None
     if not told[3]:  # no /proc there
         return True
-    return _began(int(told[2])) == told[3]
+    return _moment(int(told[2])) == told[3]
 
 
 def put_json(path: Path, content: object) -> None:

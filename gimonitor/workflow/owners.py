@@ -6,16 +6,15 @@ from __future__ import annotations
 import os
 import socket
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import Connection
 
 from gimonitor.model.run import RunState
+from gimonitor.processes import ENDED, began
 from gimonitor.store import runs
 from gimonitor.store.runs import StoredRun
 
 QUIET = timedelta(minutes=10)
-_ENDED = "ended"
 
 
 def own_name() -> str:
@@ -25,7 +24,7 @@ def own_name() -> str:
 
 def own_mark() -> str:
     """This process, so that no later one of the same number is taken for it."""
-    return f"{own_name()}:{_began(os.getpid())}"
+    return f"{own_name()}:{began(os.getpid())}"
 
 
 def is_dead(owner: str) -> bool:
@@ -40,16 +39,16 @@ def is_dead(owner: str) -> bool:
         return True
     except PermissionError:
         return False
-    return int(pid) == os.getpid() or _began(int(pid)) == _ENDED
+    return int(pid) == os.getpid() or began(int(pid)) == ENDED
 
 
 def is_running(mark: str) -> bool:
     """True while another process of this machine lives that wrote this mark. Of another machine nothing is known."""
     host, _, rest = mark.partition(":")
-    pid, _, began = rest.partition(":")
+    pid, _, moment = rest.partition(":")
     if host != socket.gethostname() or not pid.isdigit() or int(pid) == os.getpid():
         return False
-    return bool(began) and began == _began(int(pid))
+    return bool(moment) and moment == began(int(pid))
 
 
 def has_died(mark: str) -> bool:
@@ -67,14 +66,3 @@ def workers_of(c: Connection, run: StoredRun, now: datetime) -> tuple[str, ...]:
     lives = now - runs.last_sign(c, run) < QUIET if elsewhere else is_running(runner)
     own = (runner,) if run.state is RunState.RUNNING and lives else ()
     return own + tuple(owner for owner in runs.holders(c, run.id, now) if not is_dead(owner))
-
-
-def _began(pid: int) -> str:
-    """When a process began, as no other process of this machine did; `ended` for one that nobody has buried yet, empty where
-    nothing tells. Source: proc(5)."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        state, *fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
-    except (OSError, ValueError):
-        return ""
-    return _ENDED if state in "ZX" else f"{boot}/{fields[18]}"
