@@ -53,6 +53,11 @@ def platform_of(url: str) -> str:
     return next((code for i in range(len(parts)) if (code := _by_host().get(".".join(parts[i:])))), "")
 
 
+def host_of(url: str) -> str:
+    """The platform of a shop that is none of the known ones: its host, without `www.`."""
+    return (urlsplit(url).hostname or "web").removeprefix("www.")
+
+
 @cache
 def _by_host() -> dict[str, str]:
     return {host: p.id for p in load_platforms().values() for host in p.hosts}

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 from gimonitor.model.listing import Listing, Shop
 from gimonitor.parsing.items import item_of
 from gimonitor.parsing.page import Page, ParsedPage, Parser
+from gimonitor.parsing.platform import host_of
 from gimonitor.parsing.values import address, addresses, clean, minor_units
 
 Node = dict[str, object]
@@ -234,7 +235,7 @@ def _listing(node: Node, page: Page) -> Listing | None:
     seller = seller or urlsplit(shop_url).path.rstrip("/").rpartition("/")[2]
     origin = _name(node.get("countryOfOrigin"))
     return Listing(
-        platform=page.platform or _host(page.url),
+        platform=page.platform or host_of(page.url),
         item_id=item_id_of(clean(_first(node.get("sku") or node.get("productID"))), url, title),
         title=title,
         url=url,
@@ -265,10 +266,6 @@ def item_id_of(sku: str, url: str, title: str) -> str:
         else f"{parts.netloc} {title}"
     )
     return "url-" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
-
-
-def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "web").removeprefix("www.")
 
 
 def _offer(node: Node) -> Node:

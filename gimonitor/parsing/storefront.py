@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from gimonitor.model.listing import Listing, Shop
 from gimonitor.parsing.page import Page, ParsedPage, Parser
+from gimonitor.parsing.platform import host_of
 from gimonitor.parsing.state import dig, rows
 from gimonitor.parsing.values import address, addresses, clean, count, minor_units
 
@@ -17,7 +18,7 @@ _TAGS = re.compile(r"<[^>]{0,2000}>")
 
 def read_shopify(page: Page) -> ParsedPage:
     """`/products.json`: up to 250 products a page; a page that is not empty has a next one."""
-    base, host = _base(page), _host(page)
+    base, host = _base(page), host_of(page.url)
     listings = tuple(_shopify(row, base, host) for row in rows(page.json, "products") if row.get("id"))
     return ParsedPage(listings=listings, next_url=_next(page) if listings else "", announced=None if listings else 0)
 
@@ -45,7 +46,7 @@ def _shopify(row: dict[str, object], base: str, host: str) -> Listing:
 
 def read_woocommerce(page: Page) -> ParsedPage:
     """`/wp-json/wc/store/v1/products`: prices in the currency's smallest unit."""
-    base, host = _base(page), _host(page)
+    base, host = _base(page), host_of(page.url)
     found = page.json if isinstance(page.json, list) else []
     listings = tuple(_woocommerce(row, base, host) for row in rows(found) if row.get("id"))
     return ParsedPage(listings=listings, next_url=_next(page) if listings else "", announced=None if listings else 0)
@@ -90,10 +91,6 @@ def _minor(value: object, digits: int | None) -> int | None:
 def _base(page: Page) -> str:
     parts = urlsplit(page.url)
     return f"{parts.scheme}://{parts.netloc}/"
-
-
-def _host(page: Page) -> str:
-    return (urlsplit(page.url).hostname or "web").removeprefix("www.")
 
 
 def _next(page: Page) -> str:
