@@ -9,6 +9,7 @@ from gimonitor.model.zone import BEIJING
 from gimonitor.store.complaints import complaints_of_lead
 from gimonitor.store.leads import LeadRecord
 from gimonitor.store.runs import load_run
+from gimonitor.workflow.sharing import told_by
 from gimonitor.workflow.words import COMPLAINT_SOURCES
 
 _BROUGHT = {
@@ -30,7 +31,8 @@ def origin_of(c: Connection, record: LeadRecord) -> str:
         return f"投诉举报：{'、'.join(reports)}"
     for decision in record.decisions:
         if source := COMPLAINT_SOURCES.get(str(decision.detail.get("source", ""))):
-            return f"线索提供：{source}"
+            bureau = told_by(record.suspected)
+            return f"线索提供：{source}{f'（{bureau}）' if bureau else ''}"
     kind = _kind_of_run(c, record)
     if said := next((words for name, words in _BROUGHT.items() if kind.startswith(name)), ""):
         return said

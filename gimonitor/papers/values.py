@@ -195,11 +195,16 @@ def _files(piece: Values) -> list[Values]:
     return files
 
 
+_TOLD = {"table": "所收的商品表中载有", "bundle": "其他单位提供的线索中载有"}
+"""Sources that tell of an offer without anybody here having seen it."""
+
+
 def _listing(record: LeadRecord) -> Values:
     listing = record.suspected
     shown, gone = last_shown(record), record.listing.gone_at
-    is_told = listing.parser.startswith("table@") and record.listing.version == 1 and shown == record.listing.last_seen
-    seen = f"{beijing(shown)}{'所收的商品表中载有' if is_told else '仍能看到'}"
+    is_told = record.listing.version == 1 and shown == record.listing.last_seen
+    told = _TOLD.get(listing.parser.partition("@")[0], "") if is_told else ""
+    seen = f"{beijing(shown)}{told or '仍能看到'}"
     return {
         "platform": platform_name(listing.platform),
         "operator": operator_of(listing.platform),

@@ -45,11 +45,15 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """A listing as observed, what screening said, and where the response it came from is sealed."""
+    """A listing as observed, what screening said, and where the response it came from is sealed.
+
+    `first_seen` is when whoever told of it first saw it, where that was before; only a new listing keeps it.
+    """
 
     listing: Listing
     screening: Screening
     sealed: Sealed | None = None
+    first_seen: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,7 @@ class _Entry:
     said: Said
     sealed: Sealed | None
     at: datetime
+    first: datetime
     digest: str
     shop_key: str
     shop_id: int | None = None
@@ -123,16 +128,22 @@ class _Entry:
 
 
 def save_listings(
-    c: Connection, observations: Iterable[Observation], run_id: int | None, now: datetime | None = None
+    c: Connection,
+    observations: Iterable[Observation],
+    run_id: int | None,
+    now: datetime | None = None,
+    *,
+    raised_at: datetime | None = None,
 ) -> Saved:
     """Store observations with their screenings and bring their leads up to date, inside the caller's transaction.
 
-    An observation without a time counts as made `now`. One older than the newest stored is kept as history only.
+    An observation without a time counts as made `now`. One older than the newest stored is kept as history only. Leads
+    are raised at the time of the newest observation, or at `raised_at`.
     """
     now = now or utc_now()
     saved = Saved()
     for batch in _batches(observations, now):
-        saved += _save_batch(c, batch, run_id)
+        saved += _save_batch(c, batch, run_id, raised_at)
     return saved
 
 
@@ -144,12 +155,14 @@ def _batches(observations: Iterable[Observation], now: datetime) -> Iterator[lis
         if key in batch or len(batch) == BATCH:
             yield [batch[k] for k in sorted(batch)]
             batch = {}
+        at = o.listing.observed_at or now
         batch[key] = _Entry(
             key=key,
             listing=o.listing,
             said=made_ready(o.screening),
             sealed=o.sealed,
-            at=o.listing.observed_at or now,
+            at=at,
+            first=min(at, o.first_seen or at),
             digest=o.listing.digest(),
             shop_key=shop_key(o.listing.platform, o.listing.shop) if o.listing.shop else "",
         )
@@ -167,7 +180,7 @@ def _add_pictures(c: Connection, entries: list[_Entry]) -> None:
             e.said = made_ready(screening)
 
 
-def _save_batch(c: Connection, entries: list[_Entry], run_id: int | None) -> Saved:
+def _save_batch(c: Connection, entries: list[_Entry], run_id: int | None, raised_at: datetime | None) -> Saved:
     shop_ids = save_shops(c, [(e.shop_key, e.listing) for e in entries if e.shop_key], entries[0].at)
     for e in entries:
         e.shop_id = shop_ids.get(e.shop_key)
@@ -186,7 +199,7 @@ def _save_batch(c: Connection, entries: list[_Entry], run_id: int | None) -> Sav
     index_texts(c, [(e.id, e.text) for e in changed if e.known is not None])
     _update(c, [e for e in current if e.known is not None], run_id)
     leads_new, leads_updated = raise_leads(
-        c, [_seen(e) for e in current if _concerns_leads(e)], run_id, _newest(entries)
+        c, [_seen(e) for e in current if _concerns_leads(e)], run_id, raised_at or _newest(entries)
     )
     new = sum(e.known is None for e in entries)
     return Saved(
@@ -233,7 +246,7 @@ def _insert_new(c: Connection, fresh: list[_Entry], run_id: int | None) -> None:
         **_columns(fresh, run_id),
         "key": [e.key for e in fresh],
         "versions": Same(1),
-        "first_seen": [e.at for e in fresh],
+        "first_seen": [e.first for e in fresh],
     }
     if insert_columns(c, listings, columns, ignore=c.dialect.name != "sqlite") < len(fresh):
         taken = {e.id for e in fresh}

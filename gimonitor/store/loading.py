@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -37,6 +37,11 @@ class StoredListing:
     gone_at: datetime | None
     shop_id: int | None
     run_id: int | None
+
+    @property
+    def as_seen(self) -> Listing:
+        """The listing as of when it was last seen: saved again it is no new observation."""
+        return replace(self.listing, observed_at=self.last_seen, sales=self.sales)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

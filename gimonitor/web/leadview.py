@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from gimonitor.model.zone import BEIJING
 from gimonitor.store import complaints, ignores, leads, loading, people, relisting
 from gimonitor.store.bundles import shared_of
 from gimonitor.store.leads import LeadRecord, QueueFilter
+from gimonitor.store.loading import StoredListing, Version
 from gimonitor.text.codes import uscc_is_valid
 from gimonitor.web.access import ACTORS, DECIDERS, EVIDENCE_READERS, Page
 from gimonitor.web.english import in_english
@@ -29,6 +31,7 @@ from gimonitor.web.templating import is_english
 from gimonitor.web.views import score_class
 from gimonitor.workflow.decisions import standing_of
 from gimonitor.workflow.roles import roles_of
+from gimonitor.workflow.sharing import told_by
 from gimonitor.workflow.states import RULES, TALK, Action, possible
 from gimonitor.workflow.terms import terms
 from gimonitor.workflow.vocabulary import Answer, Channel, Seen, Topic
@@ -96,6 +99,7 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
     gi = services.gi(lead.gi_id)
     on = page.now.astimezone(BEIJING).date()
     standing = standing_of(record)
+    versions = loading.history(c, lead.listing_id)
     acts = possible(standing, who=page.person.login, roles=page.person.roles)
     names = names_of(c)
     subject = listing.shop.subject if listing.shop else None
@@ -107,7 +111,9 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "listing": listing,
         "stored": record.listing,
         "is_newest": lead.listing_version == record.listing.version,
-        "versions": len(loading.history(c, lead.listing_id)),
+        "versions": len(versions),
+        "found_by": _found_by(versions),
+        "seen_by": _seen_by(record.listing),
         "texts": texts(listing, record.findings),
         "uscc_valid": bool(subject and uscc_is_valid(subject.uscc)),
         "findings": record.findings,
@@ -146,6 +152,16 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "may_capture": bool(page.person.roles & DECIDERS and web_address(listing.url)),
         "may_pack": bool(page.person.roles & DECIDERS and lead.resolution is Resolution.CONFIRMED),
     }
+
+
+def _found_by(versions: Sequence[Version]) -> str:
+    """The bureau that first saw a listing, where it was not ours."""
+    return next((told_by(v.listing) for v in versions if v.number == 1), "")
+
+
+def _seen_by(stored: StoredListing) -> str:
+    """The bureau that last saw a listing, where it was not ours."""
+    return told_by(stored.listing) if stored.last_seen == stored.listing.observed_at else ""
 
 
 def texts(listing: Listing, findings: tuple[Finding, ...]) -> Texts:

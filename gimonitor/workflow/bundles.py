@@ -232,7 +232,8 @@ def _take(c: Connection, actor: Actor, bundle: Bundle, shared: SharedContent, sc
             url=shared.listing.url,
             text=f"{bundle.origin}线索 {shared.number}：" + "；".join(f.reason for f in shared.findings)[:1500],
         )
-        ours = add_lead(c, actor, report, screen, now=now, offer=_offer(c, bundle, shared, now)).lead_id
+        offer, first_seen = _offer(c, bundle, shared, now), shared.listing.first_seen or shared.found
+        ours = add_lead(c, actor, report, screen, now=now, offer=offer, first_seen=first_seen).lead_id
     key = store.shared_key(bundle.sender, shared.platform, shared.item_id, shared.gi_id)
     kept = store.SharedLead(
         sender=bundle.sender,
@@ -253,6 +254,6 @@ def _take(c: Connection, actor: Actor, bundle: Bundle, shared: SharedContent, sc
 def _offer(c: Connection, bundle: Bundle, shared: SharedContent, now: datetime) -> Listing:
     """The listing as we know it, else as they tell it."""
     try:
-        return replace(loading.load_listing(c, shared.platform, shared.item_id).listing, observed_at=now)
+        return loading.load_listing(c, shared.platform, shared.item_id).as_seen
     except NotFoundError:
         return as_listing(shared, bundle.origin, now)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from heapq import nsmallest
@@ -134,8 +134,7 @@ def _lead(c: Connection, actor: Actor, item: DroppedItem, gi_id: str, gi_name: s
         title=item.listing.title or "（无标题）",
         text=f"抽样复核未提示疑点的商品：{why.strip()}",
     )
-    stored = load_listing_by_id(c, item.listing_id)
-    offer = replace(stored.listing, observed_at=stored.last_seen, sales=stored.sales)
+    offer = load_listing_by_id(c, item.listing_id).as_seen
     return add_lead(c, actor, report, nothing, now=now, offer=offer).lead_id
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, select
 
@@ -14,7 +14,9 @@ from gimonitor.errors import InputError, NotFoundError
 from gimonitor.model.finding import Finding, History, Origin, Place, Screening, Stage, Suspicion
 from gimonitor.model.listing import Field, Listing, Shop
 from gimonitor.model.zone import BEIJING
-from gimonitor.parsing.platform import platform_of
+from gimonitor.parsing.items import item_of
+from gimonitor.parsing.platform import host_of, platform_of
+from gimonitor.parsing.product import item_id_of
 from gimonitor.screening.score import score_of
 from gimonitor.store import audit, complaints, leads, loading
 from gimonitor.store.keys import listing_key
@@ -30,7 +32,6 @@ OFFLINE = "offline"
 """The platform of what was not seen on a page: a photograph, a recording, a stall."""
 Screen = Callable[[Listing, date], Screening | None]
 """What screens a listing on a day; None where no rules are at hand."""
-_ITEM_KEYS = ("id", "item_id", "itemid", "goods_id", "product_id", "skuid", "sku", "num_iid")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,32 +59,31 @@ class Made:
     is_new: bool
 
 
-def item_of(url: str) -> tuple[str, str]:
-    """Platform code and item id of an address: a known parameter, the number in its path, else a digest of it.
-
-    Raises InputError for what is no http(s) address.
-    """
+def _offer_of(url: str, title: str) -> tuple[str, str]:
+    """Platform and item id of an address, as a page collected from there has them. Raises InputError for no http(s) address."""
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url)
     except ValueError as error:
         raise InputError("链接不是 http(s) 地址") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise InputError("链接不是 http(s) 地址")
-    given = {name.casefold(): values[0] for name, values in parse_qs(parts.query).items()}
-    item = next((given[name] for name in _ITEM_KEYS if given.get(name)), "")
-    last = parts.path.rstrip("/").rpartition("/")[2].removesuffix(".html")
-    if not item and any(character.isdigit() for character in last):
-        item = last
-    return platform_of(url) or parts.hostname, item[:120] or hashlib.sha256(url.strip().encode()).hexdigest()[:24]
+    return item_of(url) or (platform_of(url) or host_of(url), item_id_of("", url, title))
 
 
 def add_lead(
-    c: Connection, actor: Actor, report: Report, screen: Screen, *, now: datetime, offer: Listing | None = None
+    c: Connection,
+    actor: Actor,
+    report: Report,
+    screen: Screen,
+    *,
+    now: datetime,
+    offer: Listing | None = None,
+    first_seen: datetime | None = None,
 ) -> Made:
     """Make a lead of a report, claim it, and link it to its complaint, in the caller's transaction.
 
-    What the store already knows of the offer is kept as it is; `offer` is the listing where it is a stored one. `screen`
-    says what the models find on top. Raises InputError where there is neither address nor title, PermissionDeniedError
+    What the store already knows of the offer is kept as it is; `offer` is the listing where it is a stored one or somebody
+    else's, who saw it at `first_seen`. `screen` says what the models find on top. Raises InputError where there is neither address nor title, PermissionDeniedError
     outside the officer's area.
     """
     require_within(actor, report.gi_id)
@@ -94,9 +94,9 @@ def add_lead(
     if known is None:
         on = now.astimezone(BEIJING).date()
         screening = screen(listing, on)
-        save_listings(
-            c, [Observation(listing=listing, screening=_with_report(screening, listing, report, now))], None, now
-        )
+        reported = _with_report(screening, listing, report, now)
+        observation = Observation(listing=listing, screening=reported, first_seen=first_seen)
+        save_listings(c, [observation], None, now, raised_at=now)
         known = _lead_of(c, listing, report.gi_id)
         assert known is not None
         _take(c, actor, known[0], report, now)
@@ -119,14 +119,14 @@ def _take(c: Connection, actor: Actor, lead_id: int, report: Report, now: dateti
 
 def _listing(c: Connection, report: Report, now: datetime) -> Listing:
     if report.url.strip():
-        platform, item_id = item_of(report.url)
+        platform, item_id = _offer_of(report.url.strip(), report.title)
     else:
         said = (
             report.file_sha256 or hashlib.sha256(f"{report.title}{report.text}{now.isoformat()}".encode()).hexdigest()
         )
         platform, item_id = OFFLINE, said[:24]
     try:
-        return replace(loading.load_listing(c, platform, item_id).listing, observed_at=now)
+        return loading.load_listing(c, platform, item_id).as_seen
     except NotFoundError:
         return Listing(
             platform=platform,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 from pydantic import Field as Bounded
 
 from gimonitor.errors import InputError
@@ -22,6 +22,8 @@ from gimonitor.text.personal import cover_personal
 from gimonitor.workflow.states import Action, effective
 from gimonitor.workflow.vocabulary import Answer, Channel
 
+BUNDLE = "bundle"
+"""The source of listings that came in a bundle."""
 Short = Annotated[str, StringConstraints(max_length=300)]
 Long = Annotated[str, StringConstraints(max_length=100_000)]
 Pairs = Annotated[tuple[tuple[Short, Long], ...], Bounded(max_length=300)]
@@ -96,6 +98,8 @@ class SharedListing(_Outside):
     currency: Annotated[str, StringConstraints(max_length=3)] = "CNY"
     specification: Short = ""
     sales: Annotated[int, Bounded(ge=0, lt=1 << 60)] | None = None
+    first_seen: AwareDatetime | None = None
+    last_seen: AwareDatetime | None = None
 
 
 class SharedFinding(_Outside):
@@ -138,7 +142,7 @@ class SharedContent(_Outside):
     state: State
     resolution: Resolution | None = None
     score: Annotated[float, Bounded(ge=0, le=100)]
-    found: datetime
+    found: AwareDatetime
     listing: SharedListing
     findings: Annotated[tuple[SharedFinding, ...], Bounded(max_length=200)] = ()
     clearings: Annotated[tuple[Long, ...], Bounded(max_length=200)] = ()
@@ -159,7 +163,7 @@ def share_lead(record: LeadRecord, policy: Policy) -> SharedContent:
         resolution=lead.resolution,
         score=lead.score.total,
         found=lead.created_at,
-        listing=_listing(record.suspected, policy),
+        listing=_listing(record, policy),
         findings=tuple(_findings(record, policy)) if Part.FINDINGS in parts else (),
         clearings=tuple(cover_personal(c.reason) for c in record.clearings) if Part.CLEARINGS in parts else (),
         decisions=tuple(_decisions(record, with_reasons=Part.REASONS in parts)) if Part.DECISIONS in parts else (),
@@ -167,8 +171,8 @@ def share_lead(record: LeadRecord, policy: Policy) -> SharedContent:
     )
 
 
-def _listing(listing: Listing, policy: Policy) -> SharedListing:
-    shown = set(policy.listing)
+def _listing(record: LeadRecord, policy: Policy) -> SharedListing:
+    listing, shown = record.suspected, set(policy.listing)
     values: dict[str, object] = {name: getattr(listing, name) for name in shown - {"shop", "attributes"}}
     values = {n: cover_personal(v) if isinstance(v, str) and n != "url" else v for n, v in values.items()}
     if "attributes" in shown:
@@ -179,7 +183,8 @@ def _listing(listing: Listing, policy: Policy) -> SharedListing:
     if shop is not None and shop.subject is not None:
         names = {"name": "subject", "uscc": "uscc", "address": "address"}
         values |= {names[field]: getattr(shop.subject, field) for field in policy.subject}
-    return SharedListing.model_validate(values)
+    seen = {"first_seen": record.listing.first_seen, "last_seen": record.listing.last_seen}
+    return SharedListing.model_validate(values | seen)
 
 
 def _findings(record: LeadRecord, policy: Policy) -> list[SharedFinding]:
@@ -227,23 +232,29 @@ def _results(record: LeadRecord) -> list[SharedResult]:
     return found
 
 
-def as_listing(shared: SharedContent, origin: str, observed_at: datetime) -> Listing:
-    """The listing that a bundle tells of, marked with whom it is from."""
+def as_listing(shared: SharedContent, origin: str, now: datetime) -> Listing:
+    """The listing that a bundle tells of, marked with whom it is from and as of when they last saw it."""
     said = shared.listing
     subject = Subject(name=said.subject, uscc=said.uscc, address=said.address) if said.subject or said.uscc else None
     shop = Shop(name=said.shop, shop_id=said.shop_id, subject=subject) if said.shop or subject else None
-    plain = said.model_dump(exclude={"shop", "shop_id", "subject", "uscc", "address", "attributes"})
+    apart = {"shop", "shop_id", "subject", "uscc", "address", "attributes", "first_seen", "last_seen"}
+    plain = said.model_dump(exclude=apart)
     return Listing(
         platform=shared.platform,
         item_id=shared.item_id,
         attributes=said.attributes,
         shop=shop,
-        source="bundle",
+        source=BUNDLE,
         query=origin,
-        observed_at=observed_at,
-        parser="bundle@1",
+        observed_at=min(now, said.last_seen or shared.found),
+        parser=f"{BUNDLE}@1",
         **plain,
     )
+
+
+def told_by(listing: Listing) -> str:
+    """The bureau whose bundle told of a listing; "" where it was not a bundle."""
+    return listing.query if listing.source == BUNDLE else ""
 
 
 def _day(at: datetime) -> date:

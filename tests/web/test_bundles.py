@@ -6,8 +6,10 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -18,12 +20,16 @@ from starlette.testclient import TestClient
 from gimonitor.cli import bundles as cli
 from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError, NotFoundError
+from gimonitor.model.finding import Screening, Stage
 from gimonitor.model.lead import Resolution, State
+from gimonitor.papers.origins import origin_of
+from gimonitor.papers.values import values_of
 from gimonitor.register.files import rules_dir
 from gimonitor.register.keys import own_key, trust_key
 from gimonitor.register.signed import public_hex, seal_files
 from gimonitor.store import audit, bundles, leads
 from gimonitor.store.database import Store
+from gimonitor.store.listings import Observation, save_listings
 from gimonitor.store.models import VersionState, model_versions_of
 from gimonitor.workflow import decisions
 from gimonitor.workflow.bundles import Bundle, build_bundle, merge, preview, read_bundle
@@ -57,8 +63,6 @@ def bundle_of(store: Store, folder: Path, *, policy: str = "neighbour", made: da
 
 def changed(bundle: Bundle, **values: object) -> Bundle:
     """The same bundle about another listing or with other words."""
-    from dataclasses import replace
-
     lead = bundle.leads[0].model_copy(update=values)
     return replace(bundle, leads=(lead,))
 
@@ -112,6 +116,34 @@ def test_a_lead_we_do_not_have_becomes_ours(store: Store, tmp_path: Path) -> Non
     assert record.lead.state is State.CLAIMED and record.lead.claimed_by == "wang"
     assert record.suspected.source == "bundle" and record.suspected.query == "乙市局"
     assert any("乙市局线索 1" in d.why for d in record.decisions)
+
+
+def test_who_saw_it_when_is_kept(enter: Enter, store: Store, tmp_path: Path) -> None:
+    judged(store)
+    with store.read() as c:
+        theirs = leads.load_lead(c, 1).listing
+    bundle = changed(read_bundle(bundle_of(store, tmp_path), {PUBLIC: "乙市局"}), item_id="other-79")
+    later = NOW + timedelta(days=40)
+    merge(store, WANG, bundle, rules_dir(), no_models, now=later)
+    with store.read() as c:
+        ours = bundles.lead_over(c, "practice", "other-79", "yangchenghu-crab")
+        assert ours is not None
+        record = leads.load_lead(c, ours)
+        origin = origin_of(c, record)
+    paper: Any = values_of(record, Configuration(), (), number="1", who="王一", made_at=later, origin=origin)
+    seen = record.listing.first_seen, record.listing.last_seen
+    assert seen == (theirs.first_seen, theirs.last_seen) and record.lead.created_at == later
+    assert paper["lead"]["origin"] == "线索提供：外单位移送（乙市局）"
+    assert paper["listing"]["standing"].endswith("其他单位提供的线索中载有")
+    page = enter("wang").get(f"/leads/{ours}").text
+    assert page.count('<span class="chip brand">乙市局</span>') == 2
+    with store.write() as c:
+        quiet = Screening(stage=Stage.NO_NAME, suspicions=(), clearings=(), on=later.date(), register_digest="r")
+        again = replace(record.listing.listing, observed_at=later)
+        save_listings(c, [Observation(listing=again, screening=quiet)], None, later)
+        assert leads.load_lead(c, ours).listing.last_seen == later
+    page = enter("wang").get(f"/leads/{ours}").text
+    assert page.count('<span class="chip brand">乙市局</span>') == 1, "now we saw it ourselves"
 
 
 def test_the_later_file_counts_in_any_order(store: Store, tmp_path: Path) -> None:
