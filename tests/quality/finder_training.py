@@ -25,7 +25,7 @@ Wish = tuple[int, Floats, int]  # the same, and the class of what lies there
 
 WINDOW, STRIDE = 128, 8
 LEAST, MOST = 22.0, 82.0  # px: sides the scout answers for at one scale
-POOL = 26_000  # places the judge is trained on
+POOL = 60_000  # places the judge is trained on
 TURNED = 0.4  # share of the crops that are turned by any angle: packages lie as they fall
 ROOM = 1.3  # how much more than the box the judge sees
 HELD_OUT = 0.08  # share of the scenes of each folder that training does not see

@@ -103,7 +103,7 @@ def test_a_report_becomes_a_lead_and_gets_its_answer(enter: Enter, store: Store)
         "gi": CRAB,
         "source": "hotline",
         "title": "阳澄湖大闸蟹 礼盒",
-        "url": "https://item.taobao.com/item.htm?id=77",
+        "url": "https://item.taobao.com/item.htm?id=678901234567",
         "complaint": "1",
     }
     lead = client.post("/leads/new", data=new).headers["location"].partition("?")[0]
@@ -116,7 +116,7 @@ def test_a_report_becomes_a_lead_and_gets_its_answer(enter: Enter, store: Store)
     assert client.post(f"{place}/answer", data={"text": "再答"}).status_code == 409
     with store.read() as c:
         record = leads.load_lead(c, int(lead.rpartition("/")[2]))
-        assert record.listing.listing.platform == "taobao" and record.listing.listing.item_id == "77"
+        assert record.listing.listing.platform == "taobao" and record.listing.listing.item_id == "678901234567"
         assert complaints.list_complaints(c, is_open=True) == []
 
 
