@@ -10,13 +10,16 @@ from __future__ import annotations
 import asyncio
 import importlib.metadata
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import psycopg
 from procrastinate import App, PsycopgConnector, RetryStrategy
-from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import QUEUEING_LOCK_CONSTRAINT, JobManager
 from psycopg import sql
 from sqlalchemy import Connection
 
@@ -34,6 +37,7 @@ from gimonitor.workflow.owners import is_dead, own_name
 SCHEMA = "gimonitor_jobs"
 TASK = "crawl_slice"
 FORGOTTEN = 60  # times silent before a worker's entry goes: one that was only slow must find it again
+NOTED_AFTER = 10  # tries to note the end of a job, a second apart: PostgreSQL may be starting again
 _LOCK = 7116103  # one process at a time makes the tables
 _RESCUE_LOCK = 7116104  # and one gives jobs back
 
@@ -42,6 +46,38 @@ log = logging.getLogger(__name__)
 
 class SliceWaitsError(Exception):
     """Raised by a job whose slice is not done yet and cannot be crawled now; it is tried again."""
+
+
+class _Jobs(JobManager):
+    """Jobs whose end is always noted: one left at work by a living worker would keep its source from every later night."""
+
+    async def retry_job_by_id_async(self, job_id: int, *args: Any, **kwargs: Any) -> None:
+        """Give a job back to the queue; where an equal one waits there already, as after `run resume`, this one is over."""
+        try:
+            await _insist(partial(super().retry_job_by_id_async, job_id, *args, **kwargs))
+        except UniqueViolation as error:
+            if error.constraint_name != QUEUEING_LOCK_CONSTRAINT:
+                raise
+            log.info("job %d: another of the same slice waits, this one is over", job_id)
+            await self.finish_job_by_id_async(job_id, Status.ABORTED, delete_job=True)
+
+    async def finish_job_by_id_async(self, job_id: int, status: Status, delete_job: bool) -> None:
+        """End a job."""
+        await _insist(partial(super().finish_job_by_id_async, job_id, status, delete_job))
+
+
+async def _insist(work: Callable[[], Awaitable[None]]) -> None:
+    """Do it again while the connection is lost. Raises ConnectorException."""
+    for _ in range(NOTED_AFTER - 1):
+        try:
+            await work()
+        except ConnectorException as error:
+            if not isinstance(error.__cause__, psycopg.OperationalError):
+                raise
+            await asyncio.sleep(1)
+        else:
+            return
+    await work()
 
 
 def conninfo(configuration: Configuration) -> str:
@@ -95,6 +131,7 @@ def make_app(configuration: Configuration, stopped: Callable[[], bool] = lambda:
     """The application of procrastinate, with the one task there is. Not open yet."""
     connector = PsycopgConnector(conninfo=conninfo(configuration), min_size=1, max_size=4)
     app = App(connector=connector)
+    app.job_manager = _Jobs(connector)
     again = RetryStrategy(wait=min(15, max(1, configuration.lease_seconds // 4)))
 
     @app.task(name=TASK, queue=TASK, retry=again)
@@ -207,10 +244,14 @@ def _say_lost(loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
 
 
 async def defer_slices(configuration: Configuration, pieces: Sequence[Slice]) -> int:
-    """Put slices into the queue; those that wait there already stay as they are. Returns how many were put."""
-    app, put = make_app(configuration), 0
+    """Put slices into the queue; those that wait there already, or are at a worker, stay as they are. Returns how many were put."""
+    queued, put = await asyncio.to_thread(queued_slices, configuration), 0
+    new = [piece for piece in pieces if piece.id not in queued]
+    if not new:
+        return 0
+    app = make_app(configuration)
     async with app.open_async():
-        for piece in pieces:
+        for piece in new:
             name, bulk = f"slice:{piece.id}", piece.source == runs.RESCREEN
             lock = name if bulk else f"source:{piece.source}"
             job = app.configure_task(TASK, queue=TASK, lock=lock, queueing_lock=name, priority=-1 if bulk else 0)
@@ -237,12 +278,22 @@ async def _rescue(configuration: Configuration, app: App) -> int:
     silent, manager = configuration.worker_silent_seconds, app.job_manager
     async with await psycopg.AsyncConnection.connect(conninfo(configuration)) as guard:
         await guard.execute("SELECT pg_advisory_xact_lock(%s)", (_RESCUE_LOCK,))
-        stalled = list(await manager.get_stalled_jobs(queue=TASK, seconds_since_heartbeat=silent))
-        for job in stalled:
-            assert job.id is not None
-            log.warning("job %d: its worker has died, it is taken up again", job.id)
-            await manager.retry_job_by_id_async(job.id, retry_at=datetime.now(UTC))
-    return len(stalled)
+        stalled = await manager.get_stalled_jobs(queue=TASK, seconds_since_heartbeat=silent)
+        return sum([await _give_back(manager, job) for job in stalled])
+
+
+async def _give_back(manager: JobManager, job: Job) -> bool:
+    """Give one job back; where that fails, the others are given back all the same."""
+    assert job.id is not None
+    try:
+        await manager.retry_job_by_id_async(job.id, retry_at=datetime.now(UTC))
+    except ConnectorException as error:
+        log.warning(
+            "job %d of a dead worker could not be given back, tried again: %s", job.id, error.__cause__ or error
+        )
+        return False
+    log.warning("job %d: its worker has died, its slice is taken up again", job.id)
+    return True
 
 
 async def rescue(configuration: Configuration) -> tuple[int, int]:
@@ -263,9 +314,10 @@ def spread(
     put = asyncio.run(defer_slices(configuration, waiting))
     say(f"run {run_id}: {len(waiting)} slices for the workers, {put} of them new in the queue")
     told = False
-    while _run_state(store, run_id) is RunState.RUNNING and _open_slices(store, run_id):
+    while _run_state(store, run_id) is RunState.RUNNING and (waiting := _open_slices(store, run_id)):
         try:
             rescued, living = asyncio.run(rescue(configuration))
+            asyncio.run(defer_slices(configuration, waiting))
         except (ConnectorException, psycopg.Error) as error:
             log.warning("the job tables do not answer, looked at again: %s", error)
             pause()

@@ -236,6 +236,45 @@ def test_a_job_left_at_work_by_a_killed_worker_holds_no_run_open_and_goes_when_t
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_two_jobs_of_one_slice_keep_neither_the_other_jobs_nor_their_source(
+    store_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A worker died at slice 1 while another job of it waits, and another at slice 2; a living one must try its own again."""
+    configuration = Configuration(data_dir=tmp_path, database_url=store_url, spread=True)
+    make_tables(configuration)
+    with open_store(store_url) as store, store.write() as c:
+        run_id = runs.start_run(c, "nightly", {})
+        runs.plan_slices(c, run_id, [(source, ("a",)) for source in ("s", "t", "u")])
+        pieces = runs.load_slices(c, run_id)
+
+    async def play() -> list[int]:
+        app = jobs.make_app(configuration)
+        fetch = app.job_manager.fetch_job
+        async with app.open_async():
+            await defer_slices(configuration, pieces)
+            dead, living = [await app.job_manager.register_worker() for _ in range(2)]
+            for worker in (dead, dead, living):
+                assert await fetch([jobs.TASK], worker)
+            assert await defer_slices(configuration, pieces) == 0, "they are at workers"
+            for piece in (pieces[0], pieces[2]):  # as they come where two put them at one moment
+                job = app.configure_task(jobs.TASK, queue=jobs.TASK, lock=f"source:{piece.source}", queueing_lock=f"slice:{piece.id}")  # fmt: skip
+                await job.defer_async(slice_id=piece.id)
+            silence = "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 day' WHERE id = %(dead)s"
+            await app.connector.execute_query_async(silence, dead=dead)
+            assert (await rescue(configuration))[0] == 2
+            (at_work,) = [job for job in await app.job_manager.list_jobs_async() if job.status == "doing"]
+            ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"  # fmt: skip
+            with open_store(store_url) as store, store.write() as c:
+                c.execute(text(ended))  # what a restart of the server does to every connection
+            await app.job_manager.retry_job(at_work)
+            return [job.task_kwargs["slice_id"] for _ in pieces if (job := await fetch([jobs.TASK], living))]
+
+    assert sorted(asyncio.run(play())) == [piece.id for piece in pieces]
+    assert "do not answer" not in caplog.text and caplog.text.count("worker has died") == 2
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
 def test_a_run_whose_slices_wait_for_workers_is_not_closed_by_another_night_and_one_that_was_is_not_waited_for(
     store_url: str, tmp_path: Path
 ) -> None:
