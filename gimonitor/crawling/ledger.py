@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gimonitor.crawling.fields import given_by, load_expected
+from gimonitor.model.listing import Listing
 from gimonitor.model.run import BlockKind, Coverage, Example
+from gimonitor.parsing.page import not_found
 
 KINDS = 40
 """Kinds of remarks that a query keeps; of what is beyond, the number."""
@@ -18,7 +22,7 @@ _ABOUT = re.compile(r"(.+?): (https?://.*|\S+)", re.DOTALL)
 @dataclass(slots=True)
 class Count:
     """Counters of one query, as in Coverage; `found` counts links to goods on result pages, `waiting` requests that were
-    made and have not come back."""
+    made and have not come back. `lacking` counts listings read without a field, `without` holds the first answer of them."""
 
     pages_asked: int = 0
     pages_answered: int = 0
@@ -35,6 +39,9 @@ class Count:
     over_budget: int = 0
     unread: int = 0
     example: Example | None = None
+    read: int = 0
+    lacking: Counter[str] = field(default_factory=Counter)
+    without: dict[str, Example | None] = field(default_factory=dict)
     noted: dict[str, tuple[int, str]] = field(default_factory=dict)
     beyond: int = 0
 
@@ -61,6 +68,25 @@ class Count:
             for kind, (times, about) in self.noted.items()
         ]
         return "; ".join([*told, f"{self.beyond} more remarks of other kinds"] if self.beyond else told)
+
+    def take(self, listing: Listing) -> tuple[str, ...]:
+        """Count a listing that was read; returns the fields that it is the first to lack."""
+        self.seen += 1
+        self.read += 1
+        lacking = not_found(listing, load_expected().fields)
+        first = tuple(name for name in lacking if not self.lacking[name])
+        self.lacking.update(lacking)
+        return first
+
+    @property
+    def fields(self) -> dict[str, int]:
+        """In how many of the listings read each field stood."""
+        return {name: self.read - self.lacking[name] for name in load_expected().fields} if self.read else {}
+
+    def shown(self, source: str) -> Example | None:
+        """The example, else the first answer without a field that the source gives and that no listing of the query had."""
+        gone = (name for name in sorted(given_by(source)) if self.read and self.lacking[name] == self.read)
+        return self.example or next((self.without.get(name) for name in gone), None)
 
     def block(self, kind: BlockKind, detail: str) -> None:
         """Record a refusal. The first kind stays; all are counted."""
@@ -135,7 +161,9 @@ class Ledger:
                 at=at,
                 over_budget=count.over_budget,
                 unread=count.unread + count.is_blind,
-                example=count.example,
+                example=count.shown(source),
+                read=count.read,
+                fields=count.fields,
             )
             for query, count in self._counts.items()
         ]

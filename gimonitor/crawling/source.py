@@ -213,7 +213,8 @@ class SourceSpider(scrapy.Spider, ABC):
     def _listings(self, parsed: ParsedPage, response: Response, trip: Trip, count: Count) -> Iterator[Listing]:
         now = datetime.now(UTC)
         for index, listing in enumerate(parsed.listings, 1):
-            count.seen += 1
+            for name in count.take(listing):
+                count.without[name] = example_of(response, f"no {name} in {listing.item_id}")
             listing = replace(
                 listing,
                 source=self.name,

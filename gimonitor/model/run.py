@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -72,7 +73,9 @@ class Coverage:
     seen = stored + unchanged + rejected + failed, or the run is not `ok`; failed are goods that were found and whose page could
     not be had or read, or that could not be stored. `detail` counts remarks by their kind. `over_budget` counts pages that were not asked
     because the day's calls or pages were used up, `unread` answers that no parser could read, among them one where most of what
-    was seen had to be rejected; `example` is the first answer that was refused, not read or rejected.
+    was seen had to be rejected; `example` is the first answer that was refused, not read or rejected, or else the first without a
+    field that its source gives and that stood in none of the query's listings. `read` counts the listings that a page gave in this
+    run, `fields` those of them in which each field stood, by the names that parsers use.
     """
 
     run_id: int
@@ -93,6 +96,8 @@ class Coverage:
     over_budget: int = 0
     unread: int = 0
     example: Example | None = None
+    read: int = 0
+    fields: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def has_gap(self) -> bool:

@@ -288,6 +288,7 @@ def save_coverage(c: Connection, record: Coverage, now: datetime | None = None) 
         "announced": whole([record.announced])[0],
         "example": encode(record.example) if record.example else None,
         "at": record.at or now or utc_now(),
+        "fields": dict(record.fields) or None,
     }
     c.execute(upsert(c, coverage, ("key",)), row)
 
@@ -308,4 +309,4 @@ def coverage_of(row: Any) -> Coverage:
     """The record in a row that holds the columns of `coverage`."""
     values = {name: row[name] for name in Coverage.__slots__}
     example = decode(Example, row["example"]) if row["example"] else None
-    return Coverage(**(values | {"example": example}))
+    return Coverage(**(values | {"example": example, "fields": values["fields"] or {}}))

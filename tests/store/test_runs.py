@@ -145,7 +145,9 @@ def test_coverage_is_kept_once_a_query_the_newest_record_standing(store: Store, 
         blocked=BlockKind.LOGIN,
         at=night,
     )
-    newer = replace(first, blocked=None, seen=5, stored=4, unchanged=1, announced=5, cut_off=True)
+    newer = replace(
+        first, blocked=None, seen=5, stored=4, unchanged=1, announced=5, cut_off=True, read=5, fields={"price": 4}
+    )
     with store.write() as c:
         save_coverage(c, first)
         save_coverage(c, newer)

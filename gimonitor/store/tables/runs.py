@@ -59,4 +59,6 @@ coverage = Table(
     Column("over_budget", Integer, nullable=False, server_default="0"),
     Column("unread", Integer, nullable=False, server_default="0"),
     Column("example", JsonText),  # the first response that was no answer, by its place in the archives
+    Column("read", Integer, nullable=False, server_default="0"),
+    Column("fields", JsonText),  # listings read in which each field stood
 )
