@@ -22,7 +22,8 @@ def app(run_id: int | None, gaps: bool, list_runs: bool) -> None:
     read. The notes count what happened by its kind, with one example of each.
 
     Also pages skipped because the day's budget was used up, and answers that no parser could read, with the place of the
-    first such answer in the archives. What a source leaves out by its nature stands as a note. Slices that were not asked to their end stand at the end, whatever --gaps says.
+    first such answer in the archives. What a source leaves out by its nature stands as a note. Slices that were not asked to their end, and
+    fields that a source gave on other nights or is known to give and that its listings lack, stand at the end, whatever --gaps says.
 
     \b
     Examples:
@@ -34,6 +35,7 @@ def app(run_id: int | None, gaps: bool, list_runs: bool) -> None:
     from gimonitor.configuration import load_configuration
     from gimonitor.errors import NotFoundError
     from gimonitor.operations.abandoned import close_abandoned
+    from gimonitor.operations.health import load_health
     from gimonitor.operations.nightly import gaps_of_slice
     from gimonitor.store import runs
     from gimonitor.store.database import open_store
@@ -52,6 +54,7 @@ def app(run_id: int | None, gaps: bool, list_runs: bool) -> None:
         run = latest[0] if run_id is None else runs.load_run(connection, run_id)
         records = runs.load_coverage(connection, run.id)
         slices = runs.load_slices(connection, run.id)
+        unlike = load_health(connection, run).symptoms
     click.echo(_headline(run))
     for source, bias in run.config.get("bias", {}).items():
         click.echo(f"note: {source}: {bias}")
@@ -59,6 +62,9 @@ def app(run_id: int | None, gaps: bool, list_runs: bool) -> None:
         _print(record, gaps)
     for gap in (gap for piece in slices for gap in gaps_of_slice(piece)):
         click.echo(f"gap: {gap}")
+    for symptom in unlike:
+        if symptom.gap:
+            click.echo(f"gap: {symptom.gap}")
 
 
 def _headline(run: StoredRun) -> str:

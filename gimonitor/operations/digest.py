@@ -13,13 +13,13 @@ from gimonitor.configuration import Configuration
 from gimonitor.errors import GimonitorError
 from gimonitor.logs import Befallen, Trouble, read_troubles
 from gimonitor.model.lead import State
-from gimonitor.model.run import Coverage, RunState, Slice, SliceState
+from gimonitor.model.run import Coverage, Example, RunState, Slice, SliceState
 from gimonitor.model.zone import BEIJING
 from gimonitor.operations.accounts import account_for
 from gimonitor.operations.alarms import read_alarms
 from gimonitor.operations.checkup import Examination, Level, Line
 from gimonitor.operations.doctor import examine
-from gimonitor.operations.health import ENOUGH, Health, is_refused, load_health
+from gimonitor.operations.health import ENOUGH, Health, Symptom, is_refused, load_health
 from gimonitor.operations.nightplan import Left
 from gimonitor.store import runs
 from gimonitor.store.complaints import Complaint, list_complaints
@@ -200,12 +200,15 @@ def _gaps(run_id: int, coverage: Sequence[Coverage]) -> Iterator[str]:
     for number, record in enumerate(coverage, 1):
         for what in _gaps_of(record):
             found[record.source, what].append(record.query)
-            if record.example:
-                shown = f"；示例页：覆盖页面 /coverage/{run_id}/examples/{number}，存档 {record.example.file}"
-                examples.setdefault((record.source, what), shown)
+            if record.example and what not in (_CUT_OFF, _BUDGET):  # of these no answer is to blame
+                examples.setdefault((record.source, what), _shown(run_id, number, record.example))
     for (source, what), queries in sorted(found.items()):
         names = "、".join(queries[:3]) + ("等" if len(queries) > 3 else "")
         yield f"{source}：{what}，{len(queries)} 个检索（{names}）{examples.get((source, what), '')}"
+
+
+def _shown(run_id: int, number: int, example: Example) -> str:
+    return f"；示例页：覆盖页面 /coverage/{run_id}/examples/{number}，存档 {example.file}"
 
 
 def _plan(run: StoredRun, facts: Facts) -> Iterator[str]:
@@ -250,11 +253,19 @@ def _open_slices(slices: Sequence[Slice], state: RunState) -> Iterator[str]:
 def _health(facts: Facts) -> Told:
     if facts.health is None:
         return 0, []
-    symptoms = facts.health.symptoms
+    symptoms = [f"- {symptom.text}{_shows(symptom, facts)}" for symptom in facts.health.symptoms]
     compared = "、".join(f"{source} {nights} 晚" for source, nights in sorted(facts.health.nights.items()))
     alike = f"与以往相近（可比：{compared}）" if any(n >= ENOUGH for n in facts.health.nights.values()) else ""
     early = f"可比的夜晚还不够（{compared or '无'}；满 {ENOUGH} 晚才比较），不能说与以往相近"
-    return len(symptoms), [f"- {symptom.text}" for symptom in symptoms] or [alike or early]
+    return len(symptoms), symptoms or [alike or early]
+
+
+def _shows(symptom: Symptom, facts: Facts) -> str:
+    """The first answer of a symptom's queries that is kept as an example."""
+    asked = ((number, record) for number, record in enumerate(facts.coverage, 1) if record.source == symptom.source)
+    found = ((number, record.example) for number, record in asked if record.query in symptom.queries and record.example)
+    number, example = next(found, (0, None))
+    return _shown(facts.run.id, number, example) if facts.run and example else ""
 
 
 def _befell(facts: Facts) -> Told:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from gimonitor.model.run import BlockKind, Coverage, RunState
 from gimonitor.operations.plan import API_SOURCES
+from gimonitor.operations.vanished import find_vanished
 from gimonitor.store import runs
 from gimonitor.store.runs import StoredRun
 from gimonitor.workflow.words import BLOCKS
@@ -41,6 +42,7 @@ class Sign(StrEnum):
     BLOCKED = "blocked"
     SLOW = "slow"
     QUERIES = "queries"
+    FIELDS = "fields"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,8 @@ class Night:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Symptom:
-    """One difference, with a sentence for people. `got` and `usual` have the sign's own unit (listings, pages, share, minutes)."""
+    """One difference, with a sentence for people. `got` and `usual` have the sign's own unit (listings, pages, share, minutes);
+    `gap` says it in the terminal's English where it is a gap of the night itself."""
 
     source: str
     sign: Sign
@@ -61,6 +64,7 @@ class Symptom:
     usual: float
     text: str
     queries: tuple[str, ...] = ()
+    gap: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +152,7 @@ def _minutes(night: Night) -> dict[str, float]:
 def _compare(source: str, mine: _Asked, history: list[_Asked]) -> list[Symptom]:
     seen = sum(record.seen for record in mine.queries.values())
     usual = {query: value for query in mine.queries if (value := _usual(query, "seen", history)) is not None}
-    found = [_blocked(source, mine, history), _slow(source, mine, history)]
+    found = [_blocked(source, mine, history), _slow(source, mine, history), _fields(source, mine, history)]
     if not seen:
         found.insert(0, _zero(source, mine, sum(usual.values())))
     else:
@@ -222,6 +226,23 @@ def _slow(source: str, mine: _Asked, history: list[_Asked]) -> Symptom | None:
         return None
     text = f"{source}：用时 {mine.minutes:.0f} 分钟，同样多的检索平常约 {usual:.0f} 分钟"
     return Symptom(source=source, sign=Sign.SLOW, got=mine.minutes, usual=usual, text=text)
+
+
+def _fields(source: str, mine: _Asked, history: list[_Asked]) -> Symptom | None:
+    nights = [tuple(night.queries.values()) for night in history]
+    lost = find_vanished(source, tuple(mine.queries.values()), nights, ENOUGH)
+    if lost is None:
+        return None
+    worst = min(lost.fields, key=lambda one: one.got)
+    return Symptom(
+        source=source,
+        sign=Sign.FIELDS,
+        got=worst.got,
+        usual=1.0 if worst.usual is None else worst.usual,
+        text=lost.text,
+        queries=lost.queries,
+        gap=lost.gap,
+    )
 
 
 def _silent_queries(source: str, mine: _Asked, usual: dict[str, float]) -> Symptom | None:

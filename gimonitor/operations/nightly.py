@@ -17,6 +17,7 @@ from gimonitor.model.register import Register
 from gimonitor.model.run import BlockKind, Coverage, RunState, Slice, SliceState
 from gimonitor.operations.abandoned import close_abandoned
 from gimonitor.operations.accounts import Account, account_for
+from gimonitor.operations.health import Symptom, load_health
 from gimonitor.operations.plan import NightPlan, PlannedSlice, plan_night, wanted_sources
 from gimonitor.operations.slices import Say, crawl_slice, shorten, stop_source
 from gimonitor.register import load_register
@@ -157,17 +158,28 @@ def _lease(configuration: Configuration, store: Store, run_id: int, owner: str) 
 
 
 def _end(store: Store, run_id: int, state: RunState | None) -> Verdict:
+    with store.read() as connection:
+        unlike = load_health(connection, runs.load_run(connection, run_id)).symptoms
     with store.write() as connection:
         coverage, slices = runs.load_coverage(connection, run_id), runs.load_slices(connection, run_id)
-        verdict = judge(run_id, coverage, slices, state)
+        verdict = judge(run_id, coverage, slices, state, unlike)
+        runs.amend_run(connection, run_id, **{runs.UNLIKE: [symptom.text for symptom in unlike]})
         runs.finish_run(connection, run_id, verdict.state, "\n".join(verdict.gaps))
         return replace(verdict, accounts=account_for(runs.load_run(connection, run_id), coverage, slices))
 
 
-def judge(run_id: int, coverage: Sequence[Coverage], slices: Sequence[Slice], state: RunState | None = None) -> Verdict:
-    """The verdict over a run's records. Pure. `state` overrules it for a run that was stopped."""
+def judge(
+    run_id: int,
+    coverage: Sequence[Coverage],
+    slices: Sequence[Slice],
+    state: RunState | None = None,
+    unlike: Sequence[Symptom] = (),
+) -> Verdict:
+    """The verdict over a run's records. Pure. `state` overrules it for a run that was stopped; `unlike` is in what it differs
+    from the nights before, of which vanished fields are gaps."""
     gaps = [gap for record in coverage for gap in gaps_of(record)]
     gaps += [gap for piece in slices for gap in gaps_of_slice(piece)]
+    gaps += [symptom.gap for symptom in unlike if symptom.gap]
     seen = sum(c.seen for c in coverage)
     if not seen and not any(c.blocked for c in coverage):
         gaps.append("nothing was seen at all: a silent night is an alarm, not a clean market")

@@ -31,6 +31,8 @@ NIGHTLY, DIGEST = "nightly", "digest"
 """The kinds of the scheduled runs; a digest collects nothing either."""
 PICTURES = "second_pass"
 """The kind of a run that fetches the pictures of listings."""
+UNLIKE = "unlike"
+"""Where a run's config says, in sentences for the screen, in what the run differs from the nights before."""
 RUNNER = "runner"
 """Where a run's config names the process that works on it."""
 
