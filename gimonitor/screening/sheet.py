@@ -33,7 +33,7 @@ class Segment(NamedTuple):  # made for every text that is named: a tuple is buil
     end: int
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: made for every listing that names something, and filled in a third of the time
 class Sheet:
     """All texts of a listing, joined by breaks. Positions are folded ones unless a name says raw.
 

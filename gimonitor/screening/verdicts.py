@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gimonitor.model.finding import Clearing, Finding, History, Origin, Stage, Suspicion
 from gimonitor.model.listing import Listing
@@ -18,8 +18,7 @@ _BY_PLACE = frozenset({How.INSERTED, How.SUFFIXED, How.INVERTED, How.APART, How.
 _ORDER = (Stage.NO_NAME, Stage.NOT_GOODS, Stage.CLEARED, Stage.FLAGGED)
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):  # made for every GI named: a tuple is built in a third of the time
     """What came of one GI: findings, what cleared, reminders, and how far it came."""
 
     gi: GI

@@ -10,6 +10,7 @@ Evidence keeps the raw text: every place in a folded text leads back to the raw 
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from codecs import utf_16_le_decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -54,12 +55,19 @@ class Way:
         self._extra = extra
 
     @lazy
-    def back(self) -> Sequence[int]:
-        """The raw index of each folded character."""
-        kept = self._kept
-        if len(self._extra):
-            kept = kept - self._extra.searchsorted(kept, side="right")
-        return np.ascontiguousarray(kept).data  # gives plain numbers, one when asked
+    def _wide(self) -> Sequence[int]:
+        """The index of each folded character in the raw text so widened."""
+        return np.ascontiguousarray(self._kept).data  # gives plain numbers, one when asked
+
+    @lazy
+    def _added(self) -> list[int]:
+        found: list[int] = self._extra.tolist()
+        return found
+
+    def back(self, position: int) -> int:
+        """The raw index of a folded character."""
+        at = self._wide[position]
+        return at - bisect_right(self._added, at) if self._added else at
 
     def folded(self, raw: Sequence[int]) -> list[int]:
         """The folded index of the first character at or after each raw index."""
@@ -70,7 +78,7 @@ class Way:
         return found
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # not frozen: made for every listing that names something, and filled in a third of the time
 class Folded:
     """A text as matching sees it. `units` are its UTF-16 units in little-endian bytes; the rest is worked out when asked for.
 
@@ -96,7 +104,7 @@ class Folded:
 
     def raw_at(self, position: int) -> int:
         """The raw index of a folded character."""
-        return self.way.back[self.start + position] - self.raw_start
+        return self.way.back(self.start + position) - self.raw_start
 
     def folded_at(self, raw: int) -> int:
         """The folded index of the first character at or after a raw index."""
@@ -105,7 +113,7 @@ class Folded:
     def is_parted(self, start: int, end: int) -> bool:
         """True where something stood between the characters of a folded span, or some of them are of one raw character."""
         back, first, last = self.way.back, self.start + start, self.start + end - 1
-        return back[last] - back[first] != last - first
+        return back(last) - back(first) != last - first
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Raw (start, end) of the folded span. An empty span leads to an empty raw span."""
