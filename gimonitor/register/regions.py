@@ -71,8 +71,9 @@ def named_divisions() -> Mapping[str, tuple[str, ...]]:
 
 
 def may_begin(text: str) -> bool:
-    """True where the name of a division can begin with the first two characters of a text."""
-    return text[:2] in _table().longest
+    """True where the name of a division can begin with one of the first three characters of a text."""
+    known = _table().longest
+    return text[:2] in known or text[1:3] in known or text[2:4] in known
 
 
 def short_name(name: str) -> str:

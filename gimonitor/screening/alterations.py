@@ -10,7 +10,7 @@ from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import Profile
 from gimonitor.screening.origin import regions_in
 from gimonitor.screening.sheet import Sheet
-from gimonitor.screening.variants import ShapeView, SoundView, Variant
+from gimonitor.screening.variants import Row, ShapeView, SoundView, Variant
 from gimonitor.screening.vocabulary import Vocabulary
 
 
@@ -30,8 +30,9 @@ class Alterations:
 
     def look_through(self, titles: Sequence[str]) -> dict[int, list[Variant]]:
         """Variants in folded titles, by the number of the title; titles without variants are left out."""
-        found = self._sounds.look_through(titles)
-        for number, variants in self._shapes.look_through(titles).items():
+        row = Row(titles)
+        found = self._sounds.look_through(row)
+        for number, variants in self._shapes.look_through(row).items():
             found[number] = [*found.get(number, ()), *variants]
         return found
 

@@ -70,6 +70,7 @@ class Profile:
     company_words: tuple[str, ...]
     brands: tuple[str, ...]
     conflicting: Mapping[str, Fact[str]]  # standards that its goods do not follow, by key
+    conflicting_numbers: tuple[str, ...]  # what a text that states one of them holds: 1354 of GB/T 1354
     generic: frozenset[str]
     foreign: bool
     area: tuple[str, ...]
@@ -188,6 +189,7 @@ def _is_open(fact: Fact[str]) -> bool:
 
 def profile_of(index: int, gi: GI) -> Profile:
     """Fold the words of a GI once."""
+    conflicting = {standard_key(f.value): f for f in gi.conflicting_standards}
     generic = frozenset(_all(gi.generic_words))
     name = folded(gi.name)
     names = (name, *(a for a in _all(f.value for f in gi.aliases) if a not in generic and not a.isascii()))
@@ -207,7 +209,8 @@ def profile_of(index: int, gi: GI) -> Profile:
         not_goods=_all(gi.not_goods),
         company_words=_all(f.value for f in gi.company_words),
         brands=_all(f.value for f in gi.brands),
-        conflicting={standard_key(f.value): f for f in gi.conflicting_standards},
+        conflicting=conflicting,
+        conflicting_numbers=tuple({key.rpartition(" ")[2].partition(".")[0]: None for key in conflicting}),
         generic=generic,
         foreign=any(p.kind.value is ProtectionKind.FOREIGN for p in gi.protections),
         area=_area(gi),

@@ -18,7 +18,7 @@ from gimonitor.register.regions import Region, find_regions, may_begin, named_di
 from gimonitor.screening.dictionary import is_word
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
-from gimonitor.screening.vocabulary import Vocabulary
+from gimonitor.screening.vocabulary import NEVER, Vocabulary
 from gimonitor.text.codes import find_sc, sc_adcode
 from gimonitor.text.normalise import BREAK
 
@@ -154,7 +154,7 @@ def _written(profile: Profile, sheet: Sheet, words: Vocabulary, labels: Spans) -
     whole = sheet.text
     for label_start, label_end in labels[:_FEW]:
         text = whole[label_end : label_end + 10].partition(BREAK)[0]
-        if not (may_begin(text) or may_begin(text[1:]) or may_begin(text[2:])):
+        if not may_begin(text):
             continue  # most labels are followed by something else
         found = regions_in(text)
         if not found or sheet.segment_at(label_start).field in _ELSEWHERE:
@@ -233,10 +233,9 @@ def _within(
         return
     first = min(starts)
     before = sheet.title_text[: first + _LONGEST_COUNTY] if first < _TITLE else ""
-    places = [(before.find(words), words) for words in _counties(profile.area)]
-    start, words = min([(at, words) for at, words in places if 0 <= at <= first], default=(0, ""))
-    if words and not _is_own_place(profile, words):
-        end = start + len(words)
+    found = _counties(profile.area).search(before)
+    if found and found.start() <= first and not _is_own_place(profile, found.group()):
+        start, end = found.span()
         place = partial(sheet.place, start, end)
         yield OriginEvidence("标题中的县市名", sheet.folded.shown(start, end), Origin.INSIDE, _PREFIX, place)
 
@@ -249,10 +248,11 @@ def _is_own_place(profile: Profile, words: str) -> bool:
 
 
 @lru_cache(maxsize=20_000)
-def _counties(area: tuple[str, ...]) -> tuple[str, ...]:
-    """The names of the counties that lie in an area, of districts the full ones only: 朝阳 is many things."""
+def _counties(area: tuple[str, ...]) -> re.Pattern[str]:
+    """Matches the names of the counties that lie in an area, of districts the full ones only: 朝阳 is many things."""
     within = _forms_within()
-    return tuple(sorted({form for code in area for form in within.get(_stem(code), ())}))
+    names = sorted({form for code in area for form in within.get(_stem(code), ())})
+    return re.compile("|".join(map(re.escape, names))) if names else NEVER
 
 
 def _stem(code: str) -> str:

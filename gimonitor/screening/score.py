@@ -16,17 +16,20 @@ _Seen = tuple[tuple[str, str, float, float], ...]
 def score_of(findings: Sequence[Finding], listing: Listing, history: History) -> Score:
     """0 … 100. Reach and history only move a suspicion up within its band: a silent listing keeps more than half."""
     seen = tuple([(f.model_id, f.family, f.severity, f.confidence) for f in findings])
-    terms = (_severity(seen), _confidence(seen), _reach(listing), _history(history))
+    terms = (*_weight(seen), _reach(listing), _history(history))
     return Score(total=round(100 * math.prod([t.value for t in terms]), 1), terms=terms)
 
 
 @lru_cache(maxsize=4096)
+def _weight(seen: _Seen) -> tuple[ScoreTerm, ScoreTerm]:
+    return _severity(seen), _confidence(seen)
+
+
 def _severity(seen: _Seen) -> ScoreTerm:
     model_id, _, severity, _ = max(seen, key=lambda f: (f[2], f[0]))
     return ScoreTerm(name="severity", value=severity, inputs=f"最重的疑点：{model_id}（{severity:g}）")
 
 
-@lru_cache(maxsize=4096)
 def _confidence(seen: _Seen) -> ScoreTerm:
     """Independent reasons add up: one minus the product of the doubts, the surest of each family."""
     surest: dict[str, tuple[str, float]] = {}

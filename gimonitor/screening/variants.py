@@ -46,8 +46,8 @@ class Variant:
     name: str
 
 
-class _Row:
-    """Titles one after another, with breaks between them."""
+class Row:
+    """Folded titles one after another, with breaks between them."""
 
     def __init__(self, titles: Sequence[str]) -> None:
         self.titles = [title[:LONGEST_TITLE] for title in titles]
@@ -79,11 +79,10 @@ class SoundView:
 
     def look(self, title: str) -> list[Variant]:
         """Variants in one folded title that are not the name itself."""
-        return self.look_through((title,)).get(0, [])
+        return self.look_through(Row((title,))).get(0, [])
 
-    def look_through(self, titles: Sequence[str]) -> dict[int, list[Variant]]:
+    def look_through(self, row: Row) -> dict[int, list[Variant]]:
         """The same for several titles at once, by their number; titles without variants are left out."""
-        row = _Row(titles)
         found: dict[int, dict[tuple[int, int, int], Variant]] = {}
         for table in self._tables:
             for start, end, pattern in self._find(table.take(row.units).tobytes()):
@@ -217,11 +216,10 @@ class ShapeView:
 
     def look(self, title: str) -> list[Variant]:
         """Variants in one folded title that are not the name itself."""
-        return self.look_through((title,)).get(0, [])
+        return self.look_through(Row((title,))).get(0, [])
 
-    def look_through(self, titles: Sequence[str]) -> dict[int, list[Variant]]:
+    def look_through(self, row: Row) -> dict[int, list[Variant]]:
         """The same for several titles at once, by their number; titles without variants are left out."""
-        row = _Row(titles)
         found: dict[int, list[Variant]] = {}
         for start, end, pattern in self._find(self._shaped(row.units)):
             if self._only[pattern] == row.text[start:end]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from gimonitor.model.finding import Finding
@@ -11,6 +12,7 @@ from gimonitor.model.register import Certainty, Season
 from gimonitor.screening.case import Case
 from gimonitor.screening.explain import Law, Rule, finding, said
 from gimonitor.screening.mentions import How
+from gimonitor.screening.names import Profile
 from gimonitor.text.months import months_named
 
 _NAMING = frozenset(How) - {How.PLACE}
@@ -28,12 +30,11 @@ class _Closed(NamedTuple):
 
 def out_of_season(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     """Words that say the goods are there now, on a day when they cannot be; an honest presale says nothing wrong."""
-    season = case.profile.gi.season
-    if season is None or not case.is_like or case.shelf.has("presale"):
+    closed = _closed_for(case.profile, case.on)
+    if closed is None or not case.is_like or case.shelf.has("presale"):
         return
     mention = case.best(_NAMING) or next(iter(case.all_mentions), None)
-    closed = _closed(season, case.on)
-    if mention is None or closed is None:
+    if mention is None:
         return
     fresh = case.shelf.has("in-season", case.words.words("picked") if closed.picked else None)
     if not fresh and not closed.dated:
@@ -47,6 +48,12 @@ def out_of_season(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     reason = f"{said(place)}：{case.on.isoformat()}销售，{closed.why}；如为预售应当写明。"
     notes = (f"“{case.profile.gi.name}”的时令尚未核实",) if closed.is_open_fact else ()
     yield finding(rule, case, law, place, reason, confidence, unverified=notes)
+
+
+@lru_cache(maxsize=20_000)  # profiles are told apart by identity, so that hashing them costs nothing
+def _closed_for(profile: Profile, on: date) -> _Closed | None:
+    season = profile.gi.season
+    return _closed(season, on) if season else None
 
 
 def _closed(season: Season, on: date) -> _Closed | None:

@@ -19,7 +19,7 @@ def conflicting_standard(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     gi, conflicting = case.profile.gi, case.profile.conflicting
     if not conflicting or not case.is_like or (not case.mentions and not case.all_mentions):
         return
-    if not any(key.rpartition(" ")[2].partition(".")[0] in case.sheet.text for key in conflicting):
+    if not any(number in case.sheet.text for number in case.profile.conflicting_numbers):
         return
     found = find_standards(case.sheet.folded.raw)
     own = {standard_key(s.code.value) for s in gi.standards}
