@@ -9,7 +9,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from gimonitor.evidence.pages import beijing
-from gimonitor.papers.origins import origin_of
+from gimonitor.papers.origins import NOT_SAID, Account, Learnt, account_of, learnt_of
 from gimonitor.papers.purchases import purchase_values
 from gimonitor.papers.rechecks import recheck_values
 from gimonitor.papers.registration import Related, related_of, say_related
@@ -24,14 +24,14 @@ from gimonitor.store.raising import SYSTEM
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A lead, where it came from, the other leads of its seller, the prices and sales its page showed over time, and its
+    """A lead, how it was learnt, the other leads of its seller, the prices and sales its page showed over time, and its
     test purchases.
 
     People stand in it by their names; `names` gives these by login.
     """
 
     record: LeadRecord
-    origin: str = ""
+    learnt: Learnt = NOT_SAID
     related: Related = Related()  # noqa: RUF009  # it is frozen
     names: Mapping[str, str] = field(default_factory=dict)
     prices: tuple[Price, ...] = ()
@@ -53,7 +53,7 @@ def load_case(c: Connection, lead_id: int) -> Case:
             decisions=tuple(replace(d, who=names.get(d.who, d.who)) for d in record.decisions),
             captures=tuple(replace(each, who=names.get(each.who, each.who)) for each in record.captures),
         ),
-        origin=origin_of(c, record),
+        learnt=learnt_of(c, record),
         related=related_of(c, record),
         names=names,
         prices=price_history(c, record.listing.id),
@@ -70,30 +70,30 @@ def case_values(cases: Sequence[Case]) -> dict[str, object]:
     """Turnover and related leads of the first case, the purchases and looks of all, as papers print them."""
     return {
         "related": say_related(cases[0].related),
-        "turnover": turnover_values(cases[0].turnover),
+        "turnover": turnover_values(cases[0].turnover, account_of(cases[0].record.suspected)),
         "purchases": purchase_values(tuple(each for case in cases for each in case.purchases)),
         "rechecks": recheck_values([case.record for case in cases]),
     }
 
 
-def turnover_values(turnover: Turnover) -> dict[str, object]:
-    """A worksheet as text."""
+def turnover_values(turnover: Turnover, account: Account = Account.PAGE) -> dict[str, object]:
+    """A worksheet as text; `account` is what told of the prices and sales."""
     before = turnover.before_fen
     return {
-        "rows": [_row(row) for row in turnover.rows],
+        "rows": [_row(row, account) for row in turnover.rows],
         "sum": yuan(turnover.fen),
-        "before": f"{yuan(before)} 元" if before is not None else "页面没有显示，无法计算",
+        "before": f"{yuan(before)} 元" if before is not None else f"{account}没有显示，无法计算",
         "gaps": str(turnover.gaps),
-        "assumptions": list(turnover.assumptions),
+        "assumptions": [each.replace(Account.PAGE, account) for each in turnover.assumptions],
     }
 
 
-def _row(row: TurnoverRow) -> dict[str, str]:
+def _row(row: TurnoverRow, account: Account) -> dict[str, str]:
     return {
         "starts": beijing(row.starts) if row.starts else "首次观察之前",
         "ends": beijing(row.ends),
         "price": yuan(row.price_fen),
         "sold": "—" if row.sold is None else str(row.sold),
         "amount": "—" if row.fen is None else yuan(row.fen),
-        "note": row.note or "—",
+        "note": row.note.replace(Account.PAGE, account) or "—",
     }

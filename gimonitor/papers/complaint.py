@@ -232,12 +232,12 @@ def _contents(
         made_at=now,
         addressing=_addressing(links),
         without=undone,
-        origin=cases[0].origin,
+        learnt=cases[0].learnt,
     )
     values |= {
         "right_holder": _holder(values, right_holder, documents),
         "gi": _gis(values, records),
-        "links": link_values(records, reason),
+        "links": link_values([(case.record, case.learnt) for case in cases], reason),
         "law": law_of(records),
         "batch": cover_values(batch, number, _listed(documents)),
     }

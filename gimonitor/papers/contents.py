@@ -20,9 +20,10 @@ from gimonitor.papers.case import Case, case_values
 from gimonitor.papers.exhibits import Gathering, exhibits_of, replay_of
 from gimonitor.papers.findings import ShownFinding, show_findings
 from gimonitor.papers.forms import FORMS, fill_form
-from gimonitor.papers.kinds import PAPERS, PackKind
-from gimonitor.papers.looking import done_without, last_shown
+from gimonitor.papers.kinds import EXTRACTION, PAPERS, PackKind
+from gimonitor.papers.looking import done_without, last_shown, was_opened
 from gimonitor.papers.masking import mask_record
+from gimonitor.papers.origins import account_of, first_time, lacks, last_time
 from gimonitor.papers.pdf import print_papers
 from gimonitor.papers.rechecks import was_looked_again
 from gimonitor.papers.values import UNADDRESSED, Addressing, Values, values_of
@@ -70,7 +71,7 @@ def lead_contents(
         made_at=made_at,
         addressing=addressing,
         without=without,
-        origin=case.origin,
+        learnt=case.learnt,
     )
     told = replace(case, record=record)
     papers, no_pdf = make_papers(kind, values | case_values([told]), configuration, left_out(policy, [told]))
@@ -97,7 +98,7 @@ def lead_files(
     record, masker, prefix = case.record, gathering.masker, gathering.prefix
     shown = show_findings(record.suspected, record.findings)
     evidence = exhibits_of(record, gathering)
-    summary = _summary(record, shown, number, made_at, gathering.configuration, len(evidence))
+    summary = _summary(case, shown, number, made_at, gathering.configuration, len(evidence))
     omitted = masker.policy.omit
     described = [
         PackFile(path=f"{prefix}summary.html", content=summary, media_type="text/html"),
@@ -142,6 +143,8 @@ def left_out(policy: Policy, cases: Sequence[Case]) -> frozenset[str]:
         codes.add("test-purchase")
     if not any(was_looked_again(case.record) for case in cases):
         codes.add("recheck")
+    if not any(was_opened(case.record) for case in cases):
+        codes.add(EXTRACTION)
     return frozenset(codes)
 
 
@@ -172,7 +175,7 @@ def _limits(record: LeadRecord, shown: tuple[ShownFinding, ...]) -> list[str]:
     if facts := dict.fromkeys(fact for finding in shown for fact in finding.open_facts):
         found.append(f"{'；'.join(facts)}：不作为事实写入，文书中标为“待核实”，由办理人员核实后填写。")
     if record.lead.listing_version != record.listing.version:
-        found.append("商品页面在发现疑点之后有过变化；listing.json 是发现疑点时的内容。")
+        found.append("商品的内容在提出疑点之后有过变化；listing.json 是提出疑点时的内容。")
     if not record.lead.raised:
         found.append("最近一次筛查没有再提出此疑点。")
     if record.listing.gone_at:
@@ -183,18 +186,23 @@ def _limits(record: LeadRecord, shown: tuple[ShownFinding, ...]) -> list[str]:
 
 
 def _summary(
-    record: LeadRecord,
+    case: Case,
     shown: tuple[ShownFinding, ...],
     number: str,
     made_at: datetime,
     configuration: Configuration,
     pieces: int,
 ) -> bytes:
+    record = case.record
     return render(
         TEMPLATES,
         "lead-summary.html.j2",
         record=record,
-        last_seen=last_shown(record),
+        learnt=case.learnt,
+        account=account_of(record.suspected),
+        no=f"（{lacks(record.suspected)}）",
+        first_seen=first_time(record, case.learnt),
+        last_seen=last_time(record, case.learnt),
         listing=record.suspected,
         findings=shown,
         number=number,

@@ -31,7 +31,8 @@ from gimonitor.store.leads import LeadRecord
 HELD = "含有个人信息，留存本单位"
 NOT_FOR = "按对象的要求不放入"
 EXTRACTED, COLLECTED = "网络在线提取（Chromium 浏览器）", "自动采集，响应先封存后解析"
-"""How a file was obtained: by opening the page in a browser, or by the nightly crawl."""
+HANDED_IN, FETCHED = "由人员保存后交来，原样封存", "自动采集的图片"
+"""How a file was obtained: by opening the page in a browser, by a crawl, by somebody who saved it, or as a picture alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +110,20 @@ def _captures(record: LeadRecord, gathering: Gathering) -> list[PackFile]:
         if not source.is_file():
             raise EvidenceError(f"{EVIDENCE[capture.kind][0]}: {source.name} is missing from the archive")
         piece = f"{SHOWS[str(capture.detail.get('shows', 'item'))]}固证" if folder in pages else ""
-        file = _evidence(capture, path, source, capture.sha256, EXTRACTED, "", piece)
+        file = _evidence(capture, path, source, capture.sha256, _method(capture, folder in pages), "", piece)
         kept = _without_personal(capture, file, source, gathering)
         if kept is None:
             continue
         files.append(kept)
         files += [_beside(path, source, token, piece) for token in tokens_of(source)]
     return files
+
+
+def _method(capture: StoredCapture, is_of_page: bool) -> str:
+    """How a file came here that is no record of a crawl."""
+    if is_of_page:
+        return EXTRACTED
+    return HANDED_IN if capture.detail.get("container") else FETCHED
 
 
 def _without_personal(capture: StoredCapture, file: PackFile, source: Path, gathering: Gathering) -> PackFile | None:

@@ -1,4 +1,4 @@
-"""疑点 as a paper shows them: what the page says, the law, what would clear them; the place of a register fact that nobody
+"""疑点 as a paper shows them: what the page, or a table, says, the law, what would clear them; the place of a register fact that nobody
 has checked is a marked blank."""
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gimonitor.model.finding import Citation, Finding, Place
 from gimonitor.model.listing import Listing
+from gimonitor.papers.origins import Account, account_of
 from gimonitor.papers.words import yuan
 from gimonitor.workflow.words import FIELDS, ORIGINS
 
@@ -98,7 +99,7 @@ def _rests_on(finding: Finding) -> tuple[str, ...]:
 
 
 def _reason(listing: Listing, finding: Finding) -> str:
-    """What the page itself says of a finding, and the blank for what the register would have to say."""
+    """What told of the offer says of a finding, and the blank for what the register would have to say."""
     words = " ".join(finding.place.text.split())
     shown = [f"{FIELDS[finding.place.field]}中有“{words}”"] if words else []
     shown += _page_says(listing, finding)
@@ -111,13 +112,17 @@ def _told(listing: Listing, finding: Finding) -> str:
 
 
 def _page_says(listing: Listing, finding: Finding) -> list[str]:
-    shown = []
+    """What the page shows, or whatever else told of the offer."""
+    account = account_of(listing)
+    is_page = account is Account.PAGE
+    shown, says = [], "标示" if is_page else "载明"
     if finding.family in _PRICED and listing.price_fen is not None:
-        shown.append(f"页面标价{yuan(listing.price_fen)}{'元' if listing.currency == 'CNY' else listing.currency}")
+        price = f"{yuan(listing.price_fen)}{'元' if listing.currency == 'CNY' else listing.currency}"
+        shown.append(f"{account}{'标价' if is_page else '载明标价'}{price}")
         shown += [f"规格为“{listing.specification}”"] if listing.specification else []
     elif finding.family in _SOLD and listing.sales is not None:
-        shown.append(f"页面显示销量{listing.sales}件")
-    shown.append(f"页面标示产地为“{listing.origin}”" if listing.origin else "页面没有标示产地")
+        shown.append(f"{account}{'显示' if is_page else says}销量{listing.sales}件")
+    shown.append(f"{account}{says}产地为“{listing.origin}”" if listing.origin else f"{account}没有{says}产地")
     if listing.ship_from and not listing.origin:
         shown.append(f"发货地为“{listing.ship_from}”")
     return shown

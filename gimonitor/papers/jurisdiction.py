@@ -12,6 +12,7 @@ from pathlib import Path
 from gimonitor.model.listing import Listing
 from gimonitor.model.register import GI, Certainty
 from gimonitor.papers.forms import blank
+from gimonitor.papers.origins import account_of
 from gimonitor.papers.platforms import Said
 from gimonitor.register.platforms import NamedForm, load_forms, platform_rules
 from gimonitor.register.regions import Region, find_regions, region
@@ -117,12 +118,13 @@ def _with_bureau(candidate: Candidate, bureau: Bureau | None) -> Candidate:
 
 
 def _of_seller(listing: Listing) -> Iterator[Candidate]:
+    account = account_of(listing)
     subject = listing.shop.subject if listing.shop else None
     if subject and subject.address:
-        yield from _named(Ground.REGISTERED, subject.address, f"页面公示的住所：{subject.address}")
+        yield from _named(Ground.REGISTERED, subject.address, f"{account}所示的住所：{subject.address}")
     for text, told in (
-        (listing.ship_from, f"页面所示发货地：{listing.ship_from}，实际经营地须核实"),
-        (listing.shop.region if listing.shop else "", "页面所示店铺所在地，实际经营地须核实"),
+        (listing.ship_from, f"{account}所示发货地：{listing.ship_from}，实际经营地须核实"),
+        (listing.shop.region if listing.shop else "", f"{account}所示店铺所在地，实际经营地须核实"),
     ):
         if text:
             yield from _named(Ground.ACTUAL, text, told)

@@ -32,6 +32,9 @@ KINDS: dict[PackKind, str] = {
     PackKind.RECHECK: "复核记录（留存本单位）",
 }
 
+EXTRACTION = "extraction-record"
+"""The form that tells how pages were opened and what was kept of them."""
+
 PAPERS: dict[PackKind, tuple[str, ...]] = {
     PackKind.LEAD: ("lead-registration", "turnover", "test-purchase", "recheck", "evidence-list"),
     PackKind.COMPLAINT: ("batch-cover", "platform-notice", "test-purchase", "recheck", "evidence-list"),
@@ -39,16 +42,16 @@ PAPERS: dict[PackKind, tuple[str, ...]] = {
         "transfer-letter",
         "case-source",
         "lead-registration",
-        "extraction-record",
+        EXTRACTION,
         "turnover",
         "test-purchase",
         "recheck",
         "evidence-list",
     ),
-    PackKind.PUSH: ("platform-push", "extraction-record", "test-purchase", "recheck", "evidence-list"),
-    PackKind.ASSISTANCE: ("assistance-letter", "extraction-record", "test-purchase", "recheck", "evidence-list"),
+    PackKind.PUSH: ("platform-push", EXTRACTION, "test-purchase", "recheck", "evidence-list"),
+    PackKind.ASSISTANCE: ("assistance-letter", EXTRACTION, "test-purchase", "recheck", "evidence-list"),
     PackKind.REMINDER: ("reminder", "rectification", "evidence-list"),
-    PackKind.RECHECK: ("recheck", "extraction-record", "evidence-list"),
+    PackKind.RECHECK: ("recheck", EXTRACTION, "evidence-list"),
 }
-"""Codes of the forms in a pack, in the order in which they are read. Of a lead without test purchases, or that
-nobody looked at again, there is no paper about them."""
+"""Codes of the forms in a pack, in the order in which they are read. Of a lead without test purchases, that nobody
+looked at again, or whose page nobody opened, there is no paper about them."""

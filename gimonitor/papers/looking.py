@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from gimonitor.configuration import Configuration
 from gimonitor.evidence.browser import Browser
 from gimonitor.evidence.pages import beijing
-from gimonitor.papers.kinds import PackKind
+from gimonitor.papers.kinds import EXTRACTION, PAPERS, PackKind
 from gimonitor.papers.taking import BEFORE_SENDING, take_for_lead
 from gimonitor.store.captures import StoredCapture
 from gimonitor.store.database import Store
@@ -105,6 +105,11 @@ def has_capture(record: LeadRecord) -> bool:
     )
 
 
+def was_opened(record: LeadRecord) -> bool:
+    """True where a page of the offer was opened in a browser and written down, whatever it showed."""
+    return any(capture.kind == "environment" for capture in record.captures)
+
+
 def _uncaptured(record: LeadRecord) -> str:
     look = last_look(record)
     return f"还没有固证到商品页面（最近一次：{SEEN[look[1].seen]}，{look[1].text}）" if look else "还没有固证"
@@ -115,6 +120,8 @@ def done_without(record: LeadRecord, kind: PackKind, now: datetime, hours: float
     found = []
     if not has_capture(record):
         found.append(f"制作本包之前{_uncaptured(record)}，没有商品页面的截图，由承办人决定照此出包。")
+    if EXTRACTION in PAPERS[kind] and not was_opened(record):
+        found.append("没有打开网页提取电子数据，本包没有《电子数据证据提取笔录》。")
     look = last_look(record)
     if kind.leaves and (why := lacking_look(record, now, hours)):
         found.append(f"制作本包之前没有按规定复看页面（{why}），由承办人决定照此出包；链接现状请自行查看。")

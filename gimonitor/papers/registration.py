@@ -14,6 +14,7 @@ from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.pack import PackFile
 from gimonitor.model.finding import History, Score
 from gimonitor.model.listing import Listing
+from gimonitor.papers.origins import account_of
 from gimonitor.papers.platforms import platform_name
 from gimonitor.papers.words import yuan
 from gimonitor.store.groups import subject_of
@@ -72,7 +73,10 @@ def say_risk(score: Score) -> str:
 def say_licences(listing: Listing) -> str:
     """Food production licence numbers anywhere in the listing, with what their check digit says; "" where there is none."""
     found = {code.value: code.valid for _, _, text in listing.texts() for code in find_sc(text)}
-    return "；".join(f"页面标示 SC{number}（校验位{'相符' if good else '不符'}）" for number, good in found.items())
+    account = account_of(listing)
+    return "；".join(
+        f"{account}载有 SC{number}（校验位{'相符' if good else '不符'}）" for number, good in found.items()
+    )
 
 
 def say_unit_price(listing: Listing) -> str:

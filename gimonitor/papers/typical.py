@@ -13,6 +13,7 @@ from gimonitor.model.listing import Listing
 from gimonitor.model.zone import BEIJING
 from gimonitor.papers.findings import show_findings
 from gimonitor.papers.forms import blank, fill_form
+from gimonitor.papers.origins import NOT_SAID, Learnt, account_of, lacks
 from gimonitor.papers.values import chinese_date
 from gimonitor.store.leads import LeadRecord
 from gimonitor.store.shops import area_of
@@ -32,7 +33,7 @@ _TOLD = {
 _URL = re.compile(r"https?://\S+")
 
 
-def print_case(record: LeadRecord, configuration: Configuration, now: datetime) -> bytes:
+def print_case(record: LeadRecord, configuration: Configuration, now: datetime, learnt: Learnt = NOT_SAID) -> bytes:
     """The case as DOCX. Raises InputError where nobody confirmed the lead: nothing else is a case to publish."""
     if record.lead.resolution is not Resolution.CONFIRMED:
         raise InputError("只有判定为“疑似成立”的线索可以导出典型案例")
@@ -43,7 +44,7 @@ def print_case(record: LeadRecord, configuration: Configuration, now: datetime) 
         "paper": {"organisation": configuration.organisation, "date": chinese_date(now)},
         "case": {
             "name": f"某经营者在网络销售中涉嫌不规范使用“{record.lead.gi_name}”线索",
-            "facts": _facts(record),
+            "facts": _facts(record, learnt),
             "findings": [
                 {"field": f.field, "words": hide(f.words), "reason": hide(f.reason).rstrip("。") + "。"}
                 for f in findings
@@ -81,7 +82,7 @@ class Hider:
         return text
 
 
-def _facts(record: LeadRecord) -> str:
+def _facts(record: LeadRecord, learnt: Learnt) -> str:
     """When and where, as far as it names nobody: month, kind of place, price."""
     listing = record.suspected
     subject = listing.shop.subject if listing.shop else None
@@ -89,9 +90,10 @@ def _facts(record: LeadRecord) -> str:
     month = record.lead.created_at.astimezone(BEIJING)
     seller = f"住所在{place}的某经营者" if place else "某经营者"
     told = area_of(listing.origin)
-    origin = f"页面标示产地为{told}" if told else "页面标示了产地" if listing.origin else "页面未标示产地"
+    by, no = account_of(listing), lacks(listing)
+    origin = f"{by}所示产地为{told}" if told else f"{by}示有产地" if listing.origin else f"{by}{no}产地"
     return (
-        f"{month.year}年{month.month}月，{'自动监测' if record.lead.run_id else '人工登记'}发现，"
+        f"{month.year}年{month.month}月，{learnt.opening}，"
         f"{seller}在某电子商务平台销售的商品涉及地理标志“{record.lead.gi_name}”，{origin}。"
     )
 

@@ -22,10 +22,11 @@ from gimonitor.papers.exhibits import COLLECTED, EXTRACTED
 from gimonitor.papers.findings import ShownFinding, show_findings
 from gimonitor.papers.forms import Picture, blank
 from gimonitor.papers.jurisdiction import operator_of
-from gimonitor.papers.looking import last_shown, look_of
+from gimonitor.papers.looking import look_of
+from gimonitor.papers.origins import NOT_SAID, Learnt, account_of, first_time, lacks, last_time, say_times, standing
 from gimonitor.papers.platforms import platform_name
 from gimonitor.papers.registration import crops_of, say_licences, say_risk, say_unit_price
-from gimonitor.papers.words import SHOWS, say_gap, yuan
+from gimonitor.papers.words import EVIDENCE, SHOWS, say_gap, yuan
 from gimonitor.register.cells import is_number
 from gimonitor.store.captures import StoredCapture
 from gimonitor.store.leads import LeadRecord
@@ -70,11 +71,11 @@ def values_of(
     made_at: datetime,
     addressing: Addressing = UNADDRESSED,
     without: Sequence[str] = (),
-    origin: str = "",
+    learnt: Learnt = NOT_SAID,
 ) -> Values:
     """Everything a template may ask for. Facts that nobody has checked are left out; so the papers cannot print them.
 
-    `who` is the officer's name, `without` are sentences about what the pack was expressly built without, `origin` says how
+    `who` is the officer's name, `without` are sentences about what the pack was expressly built without, `learnt` says how
     the lead came to the house.
     """
     findings = show_findings(record.suspected, record.findings)
@@ -102,12 +103,14 @@ def values_of(
         },
         "lead": {
             "id": str(record.lead.id),
-            "origin": origin or blank("线索来源"),
+            "origin": learnt.source,
+            "opening": learnt.opening,
+            "times": say_times(record, learnt),
             "risk": say_risk(record.lead.score),
             "resolution": RESOLUTIONS[record.lead.resolution] if record.lead.resolution else "尚未判定",
             "why": next((d.why for d in reversed(record.decisions) if d.resolution and d.why), blank("判断理由")),
         },
-        "listing": _listing(record),
+        "listing": _listing(record, learnt),
         "subject": _subject(record.suspected),
         "gi": {"name": record.lead.gi_name, "details": gi_details(addressing.gi, made_at.astimezone(BEIJING).date())},
         "right_holder": {
@@ -122,13 +125,14 @@ def values_of(
             {"code": c.code, "reason": c.reason, "result": "消除疑点" if c.decisive else "未能消除疑点"}
             for c in record.clearings
         ],
-        "links": link_values([record]),
+        "links": link_values([(record, learnt)]),
         "batch": cover_values(Batch(channel=blank("投诉渠道"), numbers=(number,), sizes=(1,)), number, ()),
         "evidence": rows,
         "pieces": pieces,
         "extracted": [row for row in rows if row["method"] == EXTRACTED],
         "collected": [row for row in rows if row["method"] == COLLECTED],
         "captures": captured,
+        "extraction": _extraction(record),
         "checks": "；".join(dict.fromkeys(f"{each['checks']}，时钟{each['clock']}" for each in captured)),
     }
 
@@ -195,16 +199,9 @@ def _files(piece: Values) -> list[Values]:
     return files
 
 
-_TOLD = {"table": "所收的商品表中载有", "bundle": "其他单位提供的线索中载有"}
-"""Sources that tell of an offer without anybody here having seen it."""
-
-
-def _listing(record: LeadRecord) -> Values:
+def _listing(record: LeadRecord, learnt: Learnt) -> Values:
     listing = record.suspected
-    shown, gone = last_shown(record), record.listing.gone_at
-    is_told = record.listing.version == 1 and shown == record.listing.last_seen
-    told = _TOLD.get(listing.parser.partition("@")[0], "") if is_told else ""
-    seen = f"{beijing(shown)}{told or '仍能看到'}"
+    account, no = account_of(listing), lacks(listing)
     return {
         "platform": platform_name(listing.platform),
         "operator": operator_of(listing.platform),
@@ -216,14 +213,14 @@ def _listing(record: LeadRecord) -> Values:
         "price": f"{yuan(listing.price_fen)}{'元' if listing.currency == 'CNY' else listing.currency}",
         "unit_price": say_unit_price(listing),
         "licences": say_licences(listing),
-        "specification": listing.specification or "未标示规格",
-        "sales": f"页面销量 {listing.sales}" if listing.sales is not None else "未显示销量",
-        "origin": listing.origin or "未标示产地",
-        "ship_from": listing.ship_from or "未标示发货地",
-        "first_seen": beijing(record.listing.first_seen),
-        "last_seen": beijing(shown),
+        "specification": listing.specification or f"{no}规格",
+        "sales": f"{account}所示销量 {listing.sales}" if listing.sales is not None else f"{no}销量",
+        "origin": listing.origin or f"{no}产地",
+        "ship_from": listing.ship_from or f"{no}发货地",
+        "first_seen": first_time(record, learnt),
+        "last_seen": last_time(record, learnt),
         "versions": str(record.listing.version),
-        "standing": f"{beijing(gone)}起不再出现" if gone and gone >= shown else seen,
+        "standing": standing(record, learnt),
     }
 
 
@@ -271,10 +268,11 @@ def law_of(records: Sequence[LeadRecord]) -> list[Values]:
     return _law([finding for record in records for finding in show_findings(record.suspected, record.findings)])
 
 
-def link_values(records: Sequence[LeadRecord], reason: str = "") -> list[Values]:
+def link_values(leads: Sequence[tuple[LeadRecord, Learnt]], reason: str = "") -> list[Values]:
     """The links of a complaint, numbered, each with its reasons and the articles of each, or with the officer's own."""
     return [
-        {"number": str(number), **_listing(r), "reasons": reason or _reasons(r)} for number, r in enumerate(records, 1)
+        {"number": str(number), **_listing(record, learnt), "reasons": reason or _reasons(record)}
+        for number, (record, learnt) in enumerate(leads, 1)
     ]
 
 
@@ -298,6 +296,15 @@ def _captures(record: LeadRecord, configuration: Configuration) -> list[Values]:
             seen = folders.get(capture.file.partition("/")[0])
             shown.append({"number": str(len(shown) + 1), **_environment(path), "seen": _seen(seen)})
     return shown
+
+
+def _extraction(record: LeadRecord) -> str:
+    """What was done to extract, by what was kept; nothing where no page was opened."""
+    folders = {c.file.partition("/")[0] for c in record.captures if c.kind == "environment"}
+    kept = dict.fromkeys(EVIDENCE[c.kind][0] for c in record.captures if c.file.partition("/")[0] in folders)
+    if not kept:
+        return "没有打开网页，没有提取电子数据。"
+    return f"使用浏览器打开上述网址，保存{'、'.join(kept)}，逐个文件计算 SHA-256 和 SM3。"
 
 
 def _seen(capture: StoredCapture | None) -> str:

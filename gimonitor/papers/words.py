@@ -18,6 +18,7 @@ EVIDENCE: dict[str, tuple[str, str, str]] = {
     "responses": ("响应索引", "各响应在存档中的位置", "application/json"),
     "manifest": ("固证清单", "页面在固证时的显示和内容、取证的经过，全部文件的摘要", "application/json"),
     "image": ("商品图片", "页面使用的图片", "image/*"),
+    "saved": ("交来的网页文件", "保存人当时所存的页面", "application/octet-stream"),
 }
 
 

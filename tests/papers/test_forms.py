@@ -166,7 +166,7 @@ def test_the_last_look_that_showed_the_offer_is_when_it_was_last_seen(house: Hou
     before = told()[0]
     seen(house, Seen.STILL_UP, NOW + timedelta(hours=3))
     seen(house, Seen.GONE, NOW + timedelta(hours=5))
-    assert told() == ("2026-11-20 12:30:00（北京时间）", "2026-11-20 12:30:00（北京时间）仍能看到")
+    assert told() == ("2026-11-20 12:30:00（北京时间）", "2026-11-20 12:30:00（北京时间）打开页面查看时仍在")
     assert before != told()[0]
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import docx
 import pytest
-from sqlalchemy import text
 
 from gimonitor.errors import DiskFullError, InputError, NotFoundError, TamperedError
 from gimonitor.evidence.digest import digest_file
@@ -23,7 +22,6 @@ from gimonitor.evidence.verify import verify_pack
 from gimonitor.model.finding import Origin
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field
-from gimonitor.operations.imports import SOURCE
 from gimonitor.papers.addressees import policy_of
 from gimonitor.papers.case import load_case
 from gimonitor.papers.contents import left_out
@@ -31,7 +29,6 @@ from gimonitor.papers.findings import show_findings
 from gimonitor.papers.forms import FORMS, REPORTS
 from gimonitor.papers.kinds import PAPERS, PackKind
 from gimonitor.papers.looking import NOTHING_WAIVED, Waiver
-from gimonitor.papers.origins import origin_of
 from gimonitor.papers.packing import pack_lead
 from gimonitor.papers.pdf import find_office
 from gimonitor.papers.places import custody_log, stamp_queue
@@ -44,7 +41,6 @@ from gimonitor.screening import Screener
 from gimonitor.store.audit import verify_audit
 from gimonitor.store.leads import load_lead
 from gimonitor.store.people import add_person
-from gimonitor.store.runs import start_run
 from gimonitor.workflow.states import Action
 from gimonitor.workflow.vocabulary import Seen
 from gimonitor.workflow.words import ACTIONS, FIELDS, ORIGINS, RESOLUTIONS, STATES
@@ -156,12 +152,6 @@ def test_papers_name_people_and_say_where_a_lead_came_from(house: House) -> None
     cells = [c.text for t in docx.Document(io.BytesIO(form)).tables for r in t.rows for c in r.cells]
     assert cells[cells.index("登记人") + 1] == "王一"
     assert cells[cells.index("线索来源") + 1] == "网络监测：搜索“演练山大米”，第 3 位"
-
-
-def test_a_row_of_a_table_is_not_said_to_be_monitored(house: House) -> None:
-    with house.store.write() as c:
-        c.execute(text("update leads set run_id = :run"), {"run": start_run(c, SOURCE, {})})
-        assert origin_of(c, load_lead(c, house.lead_id)) == "有关单位或者平台提供的商品表"
 
 
 def test_packed_response_is_a_warc_file_by_itself(house: House, tmp_path: Path) -> None:

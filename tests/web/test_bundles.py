@@ -22,7 +22,7 @@ from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError, NotFoundError
 from gimonitor.model.finding import Screening, Stage
 from gimonitor.model.lead import Resolution, State
-from gimonitor.papers.origins import origin_of
+from gimonitor.papers.origins import learnt_of
 from gimonitor.papers.values import values_of
 from gimonitor.register.files import rules_dir
 from gimonitor.register.keys import own_key, trust_key
@@ -32,7 +32,7 @@ from gimonitor.store.database import Store
 from gimonitor.store.listings import Observation, save_listings
 from gimonitor.store.models import VersionState, model_versions_of
 from gimonitor.workflow import decisions
-from gimonitor.workflow.bundles import Bundle, build_bundle, merge, preview, read_bundle
+from gimonitor.workflow.bundles import Bundle, Stand, build_bundle, merge, preview, read_bundle
 from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.roles import Role
 from gimonitor.workflow.sharing import policies, share_lead
@@ -129,12 +129,13 @@ def test_who_saw_it_when_is_kept(enter: Enter, store: Store, tmp_path: Path) -> 
         ours = bundles.lead_over(c, "practice", "other-79", "yangchenghu-crab")
         assert ours is not None
         record = leads.load_lead(c, ours)
-        origin = origin_of(c, record)
-    paper: Any = values_of(record, Configuration(), (), number="1", who="王一", made_at=later, origin=origin)
+        learnt = learnt_of(c, record)
+    paper: Any = values_of(record, Configuration(), (), number="1", who="王一", made_at=later, learnt=learnt)
     seen = record.listing.first_seen, record.listing.last_seen
     assert seen == (theirs.first_seen, theirs.last_seen) and record.lead.created_at == later
     assert paper["lead"]["origin"] == "线索提供：外单位移送（乙市局）"
-    assert paper["listing"]["standing"].endswith("其他单位提供的线索中载有")
+    assert "其他单位提供的线索所载" in paper["listing"]["last_seen"]
+    assert paper["listing"]["standing"] == "本单位没有打开页面查看"
     page = enter("wang").get(f"/leads/{ours}").text
     assert page.count('<span class="chip brand">乙市局</span>') == 2
     with store.write() as c:
@@ -151,6 +152,11 @@ def test_the_later_file_counts_in_any_order(store: Store, tmp_path: Path) -> Non
     early = read_bundle(bundle_of(store, tmp_path), {PUBLIC: "乙市局"})
     late = read_bundle(bundle_of(store, tmp_path, made=NOW + timedelta(hours=1)), {PUBLIC: "乙市局"})
     late = changed(late, state=State.CLOSED)
+    merge(store, WANG, early, rules_dir(), no_models, now=NOW)
+    with store.read() as c:
+        item = preview(c, late, rules_dir()).items[0]
+    ours = Stand(state=State.JUDGED, resolution=Resolution.CONFIRMED)
+    assert (item.does, item.changed, item.ours) == ("beside", ("state",), ours)
     for order in ((early, late), (late, early)):
         for bundle in order:
             merge(store, WANG, bundle, rules_dir(), no_models, now=NOW)
@@ -228,8 +234,11 @@ def test_the_screen(enter: Enter, app: FastAPI, store: Store, configuration: Con
     trust_key(configuration.data_dir / "keys", PUBLIC, "乙市局")
     shown = client.post("/bundles", files={"file": ("a.gibundle", content)})
     assert "合并 1 项" in shown.text and "乙市局" in shown.text
+    assert "演练平台" in shown.text and "阳澄湖大闸蟹" in shown.text and "湖畔水产小铺" in shown.text
     sha256 = shown.text.partition('name="sha256" value="')[2][:64]
     assert "已合并" in client.post("/bundles/merge", data={"sha256": sha256}).text
+    again = client.post("/bundles", files={"file": ("a.gibundle", content)}).text
+    assert "没有可合并的" in again and 'action="/bundles/merge"' not in again
     assert "乙市局" in client.get("/bundles").text
     assert "乙市局：疑似成立" in client.get("/leads/1").text
     form = {"to": "江苏省局", "policy": "superior", "since": "2026-11-01"}
@@ -237,6 +246,8 @@ def test_the_screen(enter: Enter, app: FastAPI, store: Store, configuration: Con
     assert sent.headers["content-disposition"].endswith('.gibundle"')
     assert zipfile.ZipFile(io.BytesIO(sent.content)).namelist()[:2] == ["manifest.json", "signature"]
     assert client.post("/bundles/export", data=form | {"policy": "all"}).status_code == 422
+    long = client.post("/bundles/export", data=form | {"to": "局" * 1200})
+    assert long.status_code == 422 and "接收单位最多 100 个字，填写了 1200 个字" in long.text
 
 
 def test_the_commands(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from gimonitor.errors import InputError
 from gimonitor.model.zone import BEIJING
 from gimonitor.papers import reports as papers
+from gimonitor.papers.origins import learnt_of
 from gimonitor.papers.typical import print_case
 from gimonitor.store import audit, leads
 from gimonitor.web import charts, sheets
@@ -233,7 +234,8 @@ def typical_case(page: ReaderPage, lead_id: int) -> Response:
     """A confirmed lead as a typical case, without anybody's name, link or number."""
     with page.services.store.read() as c:
         record = leads.load_lead(c, lead_id)
-    content = print_case(record, page.services.configuration, page.now)
+        learnt = learnt_of(c, record)
+    content = print_case(record, page.services.configuration, page.now, learnt)
     return _handed(page, content, f"case-{lead_id}.docx", f"lead:{lead_id}")
 
 

@@ -1,0 +1,197 @@
+"""Papers say of a lead only what was done: who told of it, and whether and when anybody opened its page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+
+import docx
+import pytest
+from sqlalchemy import text
+
+from gimonitor.papers.addressees import policy_of
+from gimonitor.papers.case import case_values, load_case
+from gimonitor.papers.contents import lead_files, left_out
+from gimonitor.papers.exhibits import EXTRACTED, FETCHED, HANDED_IN, Gathering, exhibits_of
+from gimonitor.papers.forms import FORMS, fill_form
+from gimonitor.papers.kinds import EXTRACTION, PackKind
+from gimonitor.papers.looking import done_without
+from gimonitor.papers.masking import Masker, mask_record
+from gimonitor.papers.origins import Account, account_of, learnt_of
+from gimonitor.papers.typical import print_case
+from gimonitor.papers.values import values_of
+from gimonitor.papers.words import EVIDENCE
+from gimonitor.parsing.table import PARSER
+from gimonitor.store.captures import StoredCapture, save_capture
+from gimonitor.store.leads import load_lead
+from gimonitor.store.runs import start_run
+from gimonitor.workflow.vocabulary import Seen
+
+from .conftest import NOW, House, finding, furnish, judged, listing, seen
+
+DONE_BY_NOBODY = re.compile(
+    "监测(?!模型)|看到|仍能|仍见于|页面(?:标|显示|公示|所示|销量|原文|内容|没有|未)|首次发现|末次发现|未标示|打开上述网址|使用浏览器|整页截图"
+)
+"""What papers say of goods that somebody here found or saw."""
+UNCHECKED = (
+    finding("10斤", unverified=("参考价格尚未核实",), family="price"),
+    finding("演练山大米", unverified=("年产量尚未核实",), family="volume"),
+    finding(),
+)
+
+LETTER = ("transfer-letter",)
+
+
+@pytest.fixture
+def told(sqlite_store, tmp_path: Path) -> House:
+    """A lead of a table's row whose page nobody opened."""
+    row = listing(parser=PARSER, source="contractor:goods.csv", query="", rank=None, specification="5kg")
+    house = furnish(
+        sqlite_store, tmp_path / "data", replace(row, description=row.description + "SC10123018400120"), *UNCHECKED
+    )
+    with house.store.write() as c:
+        run = start_run(c, "table", {})
+        c.execute(text("delete from captures"))
+        c.execute(text("update listings set run_id = :run"), {"run": run})
+    return judged(house)
+
+
+def said(data: bytes) -> str:
+    document = docx.Document(BytesIO(data))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in dict.fromkeys(row.cells)]
+    return "\n".join([*(p.text for p in document.paragraphs), *cells])
+
+
+def papers_of(house: House, folder: Path, codes: Iterable[str] = FORMS) -> dict[str, str]:
+    """The forms filled in for the house's lead, its summary page and its typical case, as text."""
+    folder.mkdir()
+    with house.store.read() as c:
+        case = load_case(c, house.lead_id)
+    record, masker = mask_record(case.record, policy_of(PackKind.TRANSFER))
+    case = replace(case, record=record)
+    gathering = Gathering(configuration=house.configuration, masker=masker, workshop=folder)
+    described, evidence, limits = lead_files(case, gathering, "GI-1", NOW)
+    without = done_without(record, PackKind.TRANSFER, NOW, 24)
+    values = values_of(
+        record,
+        house.configuration,
+        evidence,
+        number="GI-1",
+        who="王一",
+        made_at=NOW,
+        learnt=case.learnt,
+        without=without,
+    ) | case_values([case])
+    made = {code: said(fill_form(code, values)) for code in codes}
+    [summary] = [file.content for file in described if file.path == "summary.html"]
+    assert isinstance(summary, bytes)
+    made["summary"] = summary.decode()
+    made["limits"] = "\n".join(limits)
+    made["typical-case"] = said(print_case(record, house.configuration, NOW, case.learnt))
+    return made
+
+
+def test_no_paper_of_a_tables_row_says_what_nobody_did(told: House, tmp_path: Path) -> None:
+    made = papers_of(told, tmp_path / "work")
+    del made[EXTRACTION], made["recheck"]  # they are in no pack of such a lead
+    assert {code: found for code, text in made.items() if (found := DONE_BY_NOBODY.findall(text))} == {}
+    assert "根据所收的商品表，下述当事人" in made["transfer-letter"]
+    for code in ("case-source", "platform-push", "reminder", "rectification", "typical-case"):
+        assert "根据所收的商品表" in made[code], code
+    for code in ("transfer-letter", "lead-registration", "platform-push", "platform-notice", "summary"):
+        assert "（所收的商品表所载或者收到的时间）" in made[code], code
+    assert "本单位没有打开页面查看" in made["transfer-letter"]
+    assert "所收的商品表载明标价59.80元" in made["platform-notice"]
+    assert "所收的商品表载明产地为“某省某县”" in made["platform-notice"]
+    assert "没有打开网页提取电子数据，本包没有《电子数据证据提取笔录》" in made["transfer-letter"]
+    assert "没有打开网页提取电子数据" in made["case-source"]
+
+
+def test_of_a_page_that_was_seen_the_same_papers_say_so(sqlite_store, tmp_path: Path) -> None:
+    house = judged(furnish(sqlite_store, tmp_path / "data", listing(), *UNCHECKED))
+    made = papers_of(house, tmp_path / "work", ("transfer-letter", "platform-notice"))
+    assert "我单位监测发现，下述当事人" in made["transfer-letter"]
+    assert "仍见于页面" in made["transfer-letter"]
+    assert "页面标价59.80元，页面标示产地为“某省某县”" in made["platform-notice"]
+    assert "页面销量" not in made["transfer-letter"] and "页面所示销量 120" in made["transfer-letter"]
+
+
+def test_a_look_at_a_tables_row_is_told_with_its_time(told: House, tmp_path: Path) -> None:
+    seen(told, Seen.STILL_UP, NOW)
+    assert (
+        "2026-11-20 09:30:00（北京时间）打开页面查看时仍在"
+        in papers_of(told, tmp_path / "one", LETTER)["transfer-letter"]
+    )
+    seen(told, Seen.GONE, NOW + timedelta(hours=1))
+    with told.store.write() as c:
+        c.execute(text("delete from captures where at < :at"), {"at": NOW + timedelta(minutes=1)})
+    letter = papers_of(told, tmp_path / "two", LETTER)["transfer-letter"]
+    assert "2026-11-20 10:30:00（北京时间）打开页面查看：页面已失效" in letter
+
+
+@pytest.mark.parametrize(
+    ("parser", "account"),
+    [
+        ("table@3", Account.TABLE),
+        ("bundle@1", Account.BUNDLE),
+        ("officer@1", Account.OFFICER),
+        ("jd.union@1", Account.API),
+        ("shopify.products@2", Account.API),
+        ("taobao.results@1", Account.PAGE),
+        ("", Account.PAGE),
+    ],
+)
+def test_every_parser_has_its_account(parser: str, account: Account) -> None:
+    assert account_of(listing(parser=parser)) is account
+
+
+def test_a_row_raised_by_a_later_screening_is_still_a_row(told: House) -> None:
+    with told.store.write() as c:
+        c.execute(text("update leads set run_id = :run"), {"run": start_run(c, "rescreening", {})})
+        learnt = learnt_of(c, load_lead(c, told.lead_id))
+    assert (learnt.source, learnt.first, learnt.last) == (
+        "有关单位或者平台提供的商品表",
+        Account.TABLE,
+        Account.TABLE,
+    )
+
+
+def test_without_an_opened_page_there_is_no_record_of_extraction(told: House, tmp_path: Path) -> None:
+    with told.store.read() as c:
+        case = load_case(c, told.lead_id)
+    assert EXTRACTION in left_out(policy_of(PackKind.TRANSFER), [case])
+    opened = StoredCapture(listing_id=1, kind="environment", file="x/environment.json", sha256="0" * 64, at=NOW)
+    record = replace(case.record, captures=(opened,))
+    assert EXTRACTION not in left_out(policy_of(PackKind.TRANSFER), [replace(case, record=record)])
+    shot = replace(opened, kind="screenshot", file="x/full.png")
+    made = values_of(
+        replace(record, captures=(opened, shot)), told.configuration, (), number="1", who="王", made_at=NOW
+    )
+    assert made["extraction"] == ("使用浏览器打开上述网址，保存取证环境记录、整页截图，逐个文件计算 SHA-256 和 SM3。")
+
+
+def test_a_file_that_was_handed_in_is_not_said_to_be_extracted(told: House, tmp_path: Path) -> None:
+    folder = told.configuration.evidence_dir / "saved-1"
+    folder.mkdir(parents=True)
+    for name, kind, detail in (
+        ("page.html", "saved", {"container": "html"}),
+        ("own.png", "image", {"container": "picture"}),
+        ("fetched.png", "image", {}),
+    ):
+        (folder / name).write_bytes(b"x")
+        row = StoredCapture(
+            listing_id=1, kind=kind, file=f"saved-1/{name}", sha256="", at=NOW, detail=detail, who="wang"
+        )
+        with told.store.write() as c:
+            save_capture(c, row)
+    with told.store.read() as c:
+        record = load_lead(c, told.lead_id)
+    masker = Masker(policy_of(PackKind.LEAD))
+    found = exhibits_of(record, Gathering(configuration=told.configuration, masker=masker, workshop=tmp_path))
+    assert {file.obtained.method for file in found if file.obtained} == {HANDED_IN, FETCHED}
+    assert EXTRACTED not in {file.obtained.method for file in found if file.obtained}
+    assert "saved" in EVIDENCE
