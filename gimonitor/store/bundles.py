@@ -56,10 +56,10 @@ def shared_key(sender: str, platform: str, item_id: str, gi_id: str) -> str:
     return key_of(sender, platform, item_id, gi_id)
 
 
-def last_made(c: Connection, key: str) -> datetime | None:
-    """When the file was made that the kept words came in; None where there are none."""
-    found: datetime | None = c.execute(select(shared_leads.c.made).where(shared_leads.c.key == key)).scalar()
-    return found
+def said_before(c: Connection, key: str) -> SharedLead | None:
+    """What the sender said of it in the newest file that was merged; None where there was none."""
+    row = c.execute(select(shared_leads).where(shared_leads.c.key == key)).mappings().first()
+    return _shared(row) if row else None
 
 
 def save_shared(c: Connection, key: str, lead: SharedLead) -> None:

@@ -8,7 +8,7 @@ listing and the texts of laws stay as they are. A test reads every template and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
@@ -30,6 +30,10 @@ _DIGITS = "零一二三四五六七八九"
 _UNITS = {"": 1, "十": 10, "百": 100, "千": 1000}
 _NUMBER = re.compile(f"[{_DIGITS}十百千]+")
 _MARKS = str.maketrans({"，": ", ", "。": ". ", "：": ": ", "；": "; ", "、": ", ", "（": " (", "）": ") ", "？": "? ", "！": "! ", "　": "  ", "“": '"', "”": '"'})  # fmt: skip
+_BETWEEN = frozenset({"、", "；", "，", "："})
+UNVERIFIED = "（未核实）"
+_PLACE = re.compile(r"[^、：；，（）]+（([a-z_]+(?:\.[a-z0-9_]+)*)）")
+_WORD = re.compile(rf"(?<![^\s／·（])[{HAN}]+(?:\d+[{HAN}]+)*(?![^\s／·\d()）])")
 
 
 @cache
@@ -63,6 +67,8 @@ class English(Extension):
                 yield Token(token.lineno, token.type, _RUN.sub(_exchanged, token.value).translate(_MARKS))
             elif token.type == "string" and has_chinese(token.value):
                 yield Token(token.lineno, token.type, _around(token.value))
+            elif token.type == "string" and token.value.strip("'\"") in _BETWEEN:
+                yield Token(token.lineno, token.type, token.value.translate(_MARKS))
             else:
                 yield token
 
@@ -129,6 +135,18 @@ def listed(text: str) -> str:
     return catalogue().get(text) or ", ".join(map(in_english, text.split("、")))
 
 
+def filed(text: str) -> str:
+    """A line of a register's page: its pieces between ；, places as the rule file writes them, words that stand alone."""
+    text = _PLACE.sub(r"\1", text).replace(UNVERIFIED, catalogue()[UNVERIFIED])
+    return "; ".join(map(_filed, text.split("；")))
+
+
+def _filed(piece: str) -> str:
+    bare = piece.removesuffix(catalogue()[UNVERIFIED])
+    said = _WORD.sub(lambda found: catalogue().get(found.group(), found.group()), in_english(bare))
+    return (said if has_chinese(said) else said.translate(_MARKS)) + piece[len(bare) :]
+
+
 def article(text: str) -> str:
     """第五十七条第一、二项: `Article 57, item 1, 2`. As it is where it is no article."""
     if text in catalogue():
@@ -149,9 +167,16 @@ def _number(chinese: str) -> int:
     return total
 
 
-def environment(like: jinja2.Environment) -> jinja2.Environment:
-    """The environment of the English screens, otherwise like the Chinese one."""
+def environment(like: jinja2.Environment, tables: Iterable[str] = ()) -> jinja2.Environment:
+    """The environment of the English screens, otherwise like the Chinese one; `tables` are its filters that give words."""
     options: dict[str, Any] = {"extensions": [English], "finalize": shown_in_english, "cache_size": 400}
     made = like.overlay(**options)
-    made.filters = {**like.filters, "composed": in_english, "listed": listed, "article": article}
+    spoken = {name: _spoken(like.filters[name]) for name in tables}
+    ours = {"composed": in_english, "listed": listed, "article": article, "filed": filed}
+    made.filters = {**like.filters, **spoken, **ours}
     return made
+
+
+def _spoken(word: Callable[..., str]) -> Callable[..., str]:
+    """A filter that gives one of our own words, in English, so that a sentence may hold it."""
+    return lambda *given: in_english(word(*given))

@@ -117,6 +117,7 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "texts": texts(listing, record.findings),
         "uscc_valid": bool(subject and uscc_is_valid(subject.uscc)),
         "findings": record.findings,
+        "models": {model.id: model.title for model in services.lab.models} | {"officer": "人工登记"},
         "clearings": [clearing for clearing in record.clearings if not clearing.decisive],
         "gi": gi,
         "users": services.register.users_of(lead.gi_id, on) if services.register and gi else (),

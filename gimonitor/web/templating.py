@@ -24,6 +24,7 @@ _TABLES = {
     "action": words.ACTIONS,
     "role": words.ROLES,
     "field": words.FIELDS,
+    "part": words.PARTS,
     "origin": words.ORIGINS,
     "stage": words.STAGES,
     "certainty": words.CERTAINTIES,
@@ -45,6 +46,7 @@ _TABLES = {
     "complaint_source": words.COMPLAINT_SOURCES,
     "sample_result": words.SAMPLE_RESULTS,
     "same": words.SAME,
+    "shared_part": words.SHARED_PARTS,
 }
 
 
@@ -70,7 +72,7 @@ def build_screens() -> Screens:
     """The templates in both languages."""
     environment = build_environment()
     return Screens(
-        chinese=Jinja2Templates(env=environment), english=Jinja2Templates(env=english.environment(environment))
+        chinese=Jinja2Templates(env=environment), english=Jinja2Templates(env=english.environment(environment, _TABLES))
     )
 
 
@@ -87,7 +89,7 @@ def build_environment() -> jinja2.Environment:
     environment.filters.update({name: partial(words.word, table) for name, table in _TABLES.items()})
     environment.filters.update(yuan=yuan, moment=moment, day=day, seller=visible, weblink=weblink, size=size)
     environment.filters.update(
-        dict.fromkeys(("composed", "listed", "article"), str)
+        dict.fromkeys(("composed", "listed", "article", "filed"), str)
     )  # words of ours, in English otherwise
     environment.globals["KEYS"] = words.KEYS
     return environment

@@ -45,6 +45,33 @@ STAGES: dict[str, str] = {
     Stage.CLEARED: "有合法情形，已排除",
     Stage.FLAGGED: "提示疑点",
 }
+PARTS: dict[str, str] = FIELDS | {
+    "url": "链接",
+    "origin": "产地",
+    "ship_from": "发货地",
+    "category": "类目",
+    "price": "价格",
+    "currency": "币种",
+    "specification": "规格",
+    "sales": "销量",
+    "images": "图片",
+    "subject": "主体",
+}
+"""Parts of a page that a parser looks for, as `Parser.gives` names them."""
+SHARED_PARTS: dict[str, str] = {
+    "number": "对方编号",
+    "gi_name": "地理标志",
+    "state": "状态",
+    "resolution": "结论",
+    "score": "疑似度",
+    "found": "发现时间",
+    "listing": "商品信息",
+    "findings": "疑点",
+    "clearings": "已考虑的合法情形",
+    "decisions": "判定经过",
+    "results": "报送与反馈",
+}
+"""Parts of a lead in a bundle."""
 CERTAINTIES: dict[str, str] = {
     Certainty.FOUND: "有出处",
     Certainty.UNVERIFIED: "未核实",

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
 from gimonitor.errors import InputError, NotFoundError, RulesError
+from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Listing
 from gimonitor.register.modelfile import check_model, model_digest
 from gimonitor.register.signed import MAX_FILE, open_signed, seal_files
@@ -37,6 +38,7 @@ from gimonitor.workflow.vocabulary import ComplaintSource
 
 KIND = "bundle"
 MOST = 2_000
+MOST_NAME = 100
 _LEADS, _HEAD = "leads.json", "bundle.json"
 _MOST_MODEL = 400_000
 
@@ -69,14 +71,29 @@ class Bundle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """How far a lead of ours is."""
+
+    state: State
+    resolution: Resolution | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """What merging would do with one part: `new`, `beside` (ours stands), `same`, `older`, `outside`, or `refused`."""
+    """What merging would do with one part: `new`, `beside` (ours stands), `same`, `older`, `outside`, or `refused`.
+
+    Of a lead, `shared` is what they say of it, `ours` how far our own one is, and `changed` the parts of theirs that are not
+    as the file before had them.
+    """
 
     what: str
     name: str
     does: str
     why: str = ""
     lead_id: int | None = None
+    shared: SharedContent | None = None
+    ours: Stand | None = None
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +127,8 @@ def build_bundle(
     policy = policy_of(policy_id)
     if not to.strip():
         raise InputError("须填写接收单位")
+    if len(to) > MOST_NAME:
+        raise InputError(f"接收单位最多 {MOST_NAME} 个字，填写了 {len(to)} 个字")
     ids = store.confirmed_since(c, since, gi_ids, MOST + 1, within) if policy.listing else []
     if len(ids) > MOST:
         raise InputError(f"超过 {MOST} 条线索，请缩小起始日期或按地理标志分开")
@@ -171,16 +190,41 @@ def preview(c: Connection, bundle: Bundle, folder: Path, within: Within = None) 
 
 def _lead_item(c: Connection, bundle: Bundle, shared: SharedContent, within: Within) -> Item:
     ours = store.lead_over(c, shared.platform, shared.item_id, shared.gi_id)
-    before = store.last_made(c, store.shared_key(bundle.sender, shared.platform, shared.item_id, shared.gi_id))
+    before = store.said_before(c, store.shared_key(bundle.sender, shared.platform, shared.item_id, shared.gi_id))
     name = f"{shared.gi_name}　{shared.platform} {shared.item_id}"
     does, why = ("new", "") if ours is None else ("beside", "本单位已有此线索，对方的处理列在旁边")
-    if before is not None and before >= bundle.made:
-        does, why = ("same", "已合并过") if before == bundle.made else ("older", "已有对方更新的记录")
+    if before is not None and before.made >= bundle.made:
+        does, why = ("same", "已合并过") if before.made == bundle.made else ("older", "已有对方更新的记录")
     if within is not None and shared.gi_id not in within:
         does, why, ours = "outside", "不在您的辖区内", None
     elif not shared.listing.title and ours is None:
         does, why = "refused", "对方没有给商品标题，本单位也没有此商品"
-    return Item(what="lead", name=name, does=does, why=why, lead_id=ours)
+    return Item(
+        what="lead",
+        name=name,
+        does=does,
+        why=why,
+        lead_id=ours,
+        shared=shared,
+        ours=_stand(c, ours) if ours is not None else None,
+        changed=_changed(before.content, shared) if before is not None and does == "beside" else (),
+    )
+
+
+def _stand(c: Connection, lead_id: int) -> Stand:
+    row = leads.load_lead_row(c, lead_id)
+    return Stand(state=row.state, resolution=row.resolution)
+
+
+def _changed(before: Mapping[str, object], shared: SharedContent) -> tuple[str, ...]:
+    now = _plain(shared)
+    return tuple(name for name in SharedContent.model_fields if before.get(name) != now.get(name))
+
+
+def _plain(shared: SharedContent) -> dict[str, object]:
+    """What is kept of it."""
+    plain: dict[str, object] = json.loads(shared.model_dump_json(exclude_defaults=True))
+    return plain
 
 
 def _model_item(c: Connection, bundle: Bundle, folder: Path, name: str) -> Item:
@@ -203,7 +247,9 @@ def merge(database: Store, actor: Actor, bundle: Bundle, folder: Path, screen: S
     with database.write() as c:
         done = preview(c, bundle, folder, actor.within)
         taken = [
-            _take(c, actor, bundle, shared, screen, now) if item.does in ("new", "beside") else item
+            replace(item, lead_id=_take(c, actor, bundle, shared, screen, now))
+            if item.does in ("new", "beside")
+            else item
             for shared, item in zip(bundle.leads, done.items, strict=False)
         ]
         detail: dict[str, object] = {"origin": bundle.origin, "sha256": bundle.sha256, "made": bundle.made.isoformat()}
@@ -219,10 +265,9 @@ def merge(database: Store, actor: Actor, bundle: Bundle, folder: Path, screen: S
     return Merged(items=(*taken, *models))
 
 
-def _take(c: Connection, actor: Actor, bundle: Bundle, shared: SharedContent, screen: Screen, now: datetime) -> Item:
-    """Keep what they said, and make a lead where there is none."""
+def _take(c: Connection, actor: Actor, bundle: Bundle, shared: SharedContent, screen: Screen, now: datetime) -> int:
+    """Keep what they said, and make a lead where there is none. Returns its id."""
     ours = store.lead_over(c, shared.platform, shared.item_id, shared.gi_id)
-    made_new = ours is None
     if ours is None:
         report = Report(
             gi_id=shared.gi_id,
@@ -244,11 +289,10 @@ def _take(c: Connection, actor: Actor, bundle: Bundle, shared: SharedContent, sc
         received_at=now,
         who=actor.login,
         bundle=bundle.sha256,
-        content=json.loads(shared.model_dump_json(exclude_defaults=True)),
+        content=_plain(shared),
     )
     store.save_shared(c, key, kept)
-    name = f"{shared.gi_name}　{shared.platform} {shared.item_id}"
-    return Item(what="lead", name=name, does="new" if made_new else "beside", lead_id=ours)
+    return ours
 
 
 def _offer(c: Connection, bundle: Bundle, shared: SharedContent, now: datetime) -> Listing:

@@ -38,7 +38,7 @@ DECIDERS = frozenset({Role.OFFICER, Role.APPROVER})
 EVIDENCE = DECIDERS | {Role.AUDITOR}
 OPERATORS = frozenset({Role.OPERATOR})
 DRAFTERS = frozenset({Role.MODEL_AUTHOR, Role.OFFICER})
-RELEASERS = frozenset({Role.MODEL_AUTHOR, Role.APPROVER})
+RELEASERS = frozenset({Role.APPROVER})
 REVIEWERS = DECIDERS | {Role.MODEL_AUTHOR}
 DOOR = None  # open to anybody
 

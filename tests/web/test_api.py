@@ -31,7 +31,7 @@ DECIDERS = frozenset({Role.OFFICER, Role.APPROVER})
 ACTORS = DECIDERS | {Role.LEADER}
 EVIDENCE = DECIDERS | {Role.AUDITOR}
 AUTHORS = frozenset({Role.MODEL_AUTHOR, Role.OFFICER})
-RELEASERS = frozenset({Role.MODEL_AUTHOR, Role.APPROVER})
+RELEASERS = frozenset({Role.APPROVER})
 REVIEWERS = DECIDERS | {Role.MODEL_AUTHOR}
 OPERATORS = frozenset({Role.OPERATOR})
 LOGINS = {
@@ -356,3 +356,17 @@ def test_the_description(program: Tokens) -> None:
         for operation in path.values():
             assert operation["description"] and operation["security"] == [{"HTTPBearer": []}]
     assert program("yun").get("/api/leads").status_code == 403
+
+
+def test_a_refusal_is_said_in_one_language(app: FastAPI, program: Tokens) -> None:
+    nobody, officer = TestClient(app, base_url="https://testserver"), program("wang")
+    assert nobody.get("/api/leads").json() == {"error": "须带有效的令牌"}
+    assert officer.get("/api/leads/999").json()["error"] == "没有编号为 999 的线索"
+    wrong = officer.get("/api/leads?limit=0").json()
+    assert wrong["error"] == "请求有误，请检查：query.limit" and "greater than" in wrong["detail"]
+    assert "您的角色不能执行此操作" in officer.post("/api/leads/1/approve", json={"version": 1}).json()["error"]
+    for client in (nobody, officer):
+        client.headers["accept-language"] = "en-GB,en;q=0.9"
+    assert nobody.get("/api/leads").json() == {"error": "A valid token is needed"}
+    assert "Your role may not do this" in officer.post("/api/leads/1/approve", json={"version": 1}).json()["error"]
+    assert officer.get("/api/leads/999").json()["error"] == "no lead 999 is stored"

@@ -135,6 +135,25 @@ def test_twenty_leads_by_keys(page: Page, store: Store) -> None:
     assert [state for state, _ in decided(store)].count(State.NEW) == 11
 
 
+def test_a_refused_form_comes_back_filled_in(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address)  # a refusal stands in the console
+    window = context.new_page()
+    log_in(window, "wang")
+    window.goto("/leads/new")
+    window.get_by_label("地理标志").select_option(label="阳澄湖大闸蟹")
+    window.get_by_label("商品链接").fill("ftp://market.example/item/1")
+    window.get_by_label("标题或情况").fill("湖边摊位的大闸蟹")
+    window.get_by_role("button", name="登记线索").click()
+    expect(window.get_by_text("链接不是 http(s) 地址")).to_be_visible()
+    window.get_by_role("link", name="返回").click()
+    expect(window.get_by_label("标题或情况")).to_have_value("湖边摊位的大闸蟹")
+    expect(window.get_by_label("商品链接")).to_have_value("ftp://market.example/item/1")
+    assert window.get_by_label("地理标志").input_value() == "yangchenghu-crab"
+    window.goto("/leads/new")
+    expect(window.get_by_label("标题或情况")).to_have_value("")
+    context.close()
+
+
 def test_seller_text_stays_text(page: Page, store: Store) -> None:
     """Every evil text on every screen that shows it: no dialog, no error, nothing fetched (see the fixture)."""
     log_in(page, "wang")

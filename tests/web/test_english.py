@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import MISSING, fields, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pytest
@@ -15,8 +17,29 @@ import yaml
 from starlette.testclient import TestClient
 
 import gimonitor
-from gimonitor.model.register import Register
+from gimonitor.model.register import (
+    GI,
+    Area,
+    AuthorisedUser,
+    Basis,
+    Certainty,
+    Fact,
+    Kind,
+    Protection,
+    Register,
+    Season,
+    Sign,
+    Standard,
+)
+from gimonitor.papers.jurisdiction import GROUNDS
+from gimonitor.papers.platforms import load_profiles
+from gimonitor.papers.purchases import ACTS
+from gimonitor.papers.values import KIND_WORDS
+from gimonitor.parsing.parsers import PARSERS
 from gimonitor.register import load_register
+from gimonitor.register.calendar import key_periods
+from gimonitor.register.gifile import build_gi_file
+from gimonitor.register.signfile import SIGN_KINDS, build_sign_file
 from gimonitor.screening import Screener
 from gimonitor.screening.lab import all_findings
 from gimonitor.screening.records import example_of
@@ -24,6 +47,8 @@ from gimonitor.web import english, words
 from gimonitor.workflow.figures import definitions
 
 ROOT = Path(gimonitor.__file__).parent
+WHOLE = ("papers/kinds.py", "papers/worksheet.py", "papers/reports.py", "workflow/rechecks.py")
+"""Modules outside the web room whose every text is on a screen."""
 SPEAKING = ("workflow", "papers", "evidence", "imaging", "store")
 """Rooms whose errors officers read."""
 NOT_SHOWN = {
@@ -34,7 +59,6 @@ NOT_SHOWN = {
 NOT_SAID = {
     r"\d{3,}[个张枚条只]",  # patterns, and what only the command line says
     "搭配|伴侣|茶叶",
-    "手工艺品",
     "%Y年%m月%d日",
     "（待核）",
     "指向{}{}，按{}考虑",  # known with the words before it
@@ -74,6 +98,8 @@ def said() -> Iterator[tuple[str, str]]:
     """(module, text) of every Chinese text that a screen may show."""
     for path in sorted((ROOT / "web").rglob("*.py")):
         yield from ((path.relative_to(ROOT).as_posix(), text) for text in in_code(path, only_errors=False))
+    for name in WHOLE:
+        yield from ((name, text) for text in in_code(ROOT / name, only_errors=False))
     for room in SPEAKING:
         for path in sorted((ROOT / room).rglob("*.py")):
             yield from ((path.relative_to(ROOT).as_posix(), text) for text in in_code(path, only_errors=True))
@@ -126,12 +152,25 @@ def in_data() -> Iterator[tuple[str, str]]:
     for model in register.models:
         yield from ((f"model {model.id}", text) for text in (model.title, model.clears))
     yield from (("law", article.instrument) for article in register.articles)
+    for gi in register.gis:
+        vocabularies = (gi.category, gi.product_group, gi.eu_list)
+        yield from ((f"gi {gi.id}", fact.value) for fact in vocabularies if fact)
+    for profile in load_profiles().values():
+        about = (profile.who, *profile.reason_codes, *(a.about for a in profile.attachments))
+        yield from ((f"complaints {profile.id}", text) for text in (profile.name, *(said.value for said in about)))
+    for period in key_periods(2026):
+        yield from (("key periods", text) for text in (period.name, period.why))
+    for table in (GROUNDS, ACTS, KIND_WORDS):
+        yield from (("desk", text) for text in table.values())
+    sources = yaml.safe_load((ROOT / "crawling/apis.yml").read_text("utf-8"))
+    yield from (("sources", source["bias"]) for source in sources.values() if "bias" in source)
     for name in (
         "workflow/bundles",
         "workflow/platformscore",
         "workflow/quality",
         "workflow/summary",
         "imaging/faults",
+        "register/places",
     ):
         table = yaml.safe_load((ROOT / f"{name}.yml").read_text("utf-8"))
         yield from ((name, text) for text in texts_of(table))
@@ -144,6 +183,66 @@ def texts_of(value: object) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from texts_of(inner)
+
+
+def plain_fact(value: Any) -> Fact[Any]:
+    return Fact(value=value, certainty=Certainty.UNVERIFIED, source="S", checked_by="")
+
+
+def plain_gi(**changes: Any) -> GI:
+    """A GI all of whose facts are known and none of them Chinese, so that what is Chinese on its page is ours."""
+    day, text = plain_fact(date(2020, 1, 1)), plain_fact("T")
+    kinds = [
+        Protection(
+            kind=plain_fact(kind), numbers=(text,), starts=day, ends=day, holder=text, converted_from=plain_fact(kind)
+        )
+        for kind in Kind
+    ]
+    known: dict[str, Any] = {
+        "protections": tuple(kinds),
+        "area": Area(adcodes=plain_fact(("999999",)), townships=text),
+        "season": Season(opens=text, closes=text, harvest=text, opening_dates=((2026, day),)),
+        "standards": (Standard(code=text, starts=day, ends=day),),
+        "price_floors_fen": ((2026, plain_fact(100)),),
+        "output_tonnes": ((2026, plain_fact(2.0)),),
+        "nice_classes": (31,),
+        "sc_categories": ("1",),
+    }
+    for name in ("aliases", "translations", "near", "twins", "company_words", "brands", "conflicting_standards"):
+        known[name] = (
+            text,
+            Fact(value="T", certainty=Certainty.FOUND, source="S", checked_by="A", checked_on=date(2026, 1, 1)),
+        )
+    for name in ("product_words", "like_words", "generic_words", "needs_near", "not_goods"):
+        known[name] = ("T",)
+    for name in ("category", "product_group", "goods", "eu_list", "eu_name"):
+        known[name] = text
+    known |= {"core": "C", "notes": "N", "origin": "O"} | changes
+    return GI(id="x", name="N", certainty=Certainty.UNVERIFIED, source="R", **known)
+
+
+def test_no_word_of_a_register_page_lacks_its_english() -> None:
+    users = tuple(
+        AuthorisedUser(
+            gi_id="x", name="U", uscc="9", basis=basis, certainty=Certainty.FOUND, source="S", shops=(("s", "S"),)
+        )
+        for basis in Basis
+    )
+    bare = plain_gi(**{f.name: f.default for f in fields(GI) if f.default is not MISSING})
+    signs = [Sign(id="s", name="N", kind=kind, certainty=Certainty.UNVERIFIED, source="") for kind in SIGN_KINDS]
+    on = date(2026, 9, 9)
+    pages = [build_gi_file(replace(rules(), gis=(gi,), users=users), gi, on) for gi in (plain_gi(), bare)]
+    said = set()
+    for section in (section for page in (*pages, *(build_sign_file(sign, on) for sign in signs)) for section in page):
+        said |= {english.in_english(section.title)}
+        said |= {english.filed(text) for entry in section.entries for text in entry}
+    assert len(said) > 60
+    assert [text for text in said if english.has_chinese(text)] == []
+    assert english.filed("某湖（未核实）；不在有效期") == "某湖(unverified); not in force"
+
+
+def test_every_part_that_a_parser_looks_for_has_a_word() -> None:
+    assert {part for parser in PARSERS for part in parser.gives.split()} <= words.PARTS.keys()
 
 
 def test_no_name_of_a_model_a_law_a_policy_or_a_report_lacks_its_english() -> None:

@@ -289,6 +289,18 @@ def test_another_key_is_not_believed(client: TestClient, house: House) -> None:
     assert client.get(to_the_house(client)).status_code == 403
 
 
+def test_a_silent_house_is_no_missing_permission(
+    client: TestClient, house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def silent(*_: object, **__: object) -> None:
+        raise requests.ConnectionError("no route")
+
+    monkeypatch.setattr(requests.Session, "request", silent)
+    page = client.get("/login/oidc")
+    assert page.status_code == 403 and "登录没有成功" in page.text and "没有权限" not in page.text
+    assert "认证服务没有应答" in page.text and "no route" in caplog.text
+
+
 def test_an_answer_counts_once_in_its_browser_and_in_time(client: TestClient, house: House, clock: Clock) -> None:
     address = to_the_house(client)
     stranger = TestClient(client.app, base_url="https://testserver", follow_redirects=False)

@@ -89,6 +89,13 @@ def test_one_lead_explains_itself(enter: Enter, store: Store) -> None:
     assert "校验位正确" in page
 
 
+def test_a_score_says_of_which_day_it_is(enter: Enter) -> None:
+    client = enter("wang")
+    client.post("/leads/1/judge", data={"version": "1", "resolution": "confirmed"})
+    page = client.get("/leads/1").text
+    assert f"{NOW.date()} 筛查时；此后的判定在下一次筛查时计入历史情况" in page
+
+
 def test_judging_goes_on_to_the_next_lead_and_can_be_undone(enter: Enter, store: Store) -> None:
     client, lead = enter("wang"), top_lead(store)
     page = client.get(f"/leads/{lead}?view=open").text

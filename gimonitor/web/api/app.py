@@ -14,7 +14,8 @@ from gimonitor.errors import GimonitorError
 from gimonitor.web.access import LoginNeeded
 from gimonitor.web.api import around, dropped, evidence, files, leads, many, people, reports, rules
 from gimonitor.web.api.common import Anybody, Problem
-from gimonitor.web.problems import status_of
+from gimonitor.web.english import has_chinese, in_english
+from gimonitor.web.problems import in_chinese, status_of
 from gimonitor.web.services import Services
 
 
@@ -59,13 +60,22 @@ def described(api: FastAPI) -> dict[str, Any]:
 
 def _answer_errors(api: FastAPI) -> None:
     @api.exception_handler(GimonitorError)
-    def known(_: Request, error: Exception) -> Response:
+    def known(request: Request, error: Exception) -> Response:
         if isinstance(error, LoginNeeded):
-            return JSONResponse({"error": "a token is needed"}, 401, {"www-authenticate": "Bearer"})
-        return JSONResponse({"error": str(error)}, status_of(cast(GimonitorError, error)))
+            return JSONResponse(_problem(request, "须带有效的令牌"), 401, {"www-authenticate": "Bearer"})
+        ours = cast(GimonitorError, error)
+        return JSONResponse(_problem(request, in_chinese(ours), str(ours)), status_of(ours))
 
     @api.exception_handler(RequestValidationError)
-    def invalid(_: Request, error: Exception) -> Response:
+    def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        return JSONResponse({"error": wrong}, 422)
+        wrong = [(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors()]
+        said = f"请求有误，请检查：{'、'.join(place for place, _ in wrong)}"
+        return JSONResponse(_problem(request, said, "; ".join(f"{place}: {what}" for place, what in wrong)), 422)
+
+
+def _problem(request: Request, said: str, detail: str = "") -> dict[str, str]:
+    """What is said in the language that the request prefers, and what it comes from where that says more."""
+    if request.headers.get("accept-language", "").lower().startswith("en"):
+        said = detail if detail and not has_chinese(detail) else in_english(said)
+    return {"error": said} | ({"detail": detail} if detail != said and detail else {})

@@ -33,7 +33,7 @@ def allow(roles: frozenset[Role]) -> Callable[..., Page]:
         services: Services = request.app.state.services
         person = bearer(request, services)
         if not person.roles & roles:
-            raise PermissionDeniedError("the role of this token does not allow it")
+            raise PermissionDeniedError("令牌的角色不能执行此操作")
         require_area(services.store, person.within, request.path_params)
         return Page(request=request, services=services, person=person)
 
@@ -73,9 +73,10 @@ class Done(BaseModel):
 
 
 class Problem(BaseModel):
-    """Why something was not done."""
+    """Why something was not done: in Chinese, in English where the request asks for it; `detail` is what was said first-hand."""
 
     error: str
+    detail: str = ""
 
 
 def done(c: Connection, lead_id: int) -> Done:

@@ -33,7 +33,7 @@ from gimonitor.workflow.sharing import Policy, policies
 router = APIRouter()
 Author = Annotated[Page, Depends(allow(DRAFTERS))]
 Tester = Annotated[Page, Depends(allow(DRAFTERS | {Role.APPROVER}))]
-Releaser = Annotated[Page, Depends(allow(frozenset({Role.MODEL_AUTHOR, Role.APPROVER})))]
+Releaser = Annotated[Page, Depends(allow(frozenset({Role.APPROVER})))]
 Name = Annotated[str, PathParameter(max_length=100)]
 
 

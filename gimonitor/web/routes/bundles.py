@@ -34,7 +34,12 @@ def overview(page: DeciderPage) -> Response:
 
 @router.post("/bundles/export")
 def export(
-    page: DeciderPage, to: Line, policy: Line, since: Annotated[date, Form()], gi: Line = "", models: Line = ""
+    page: DeciderPage,
+    to: Annotated[str, Form()],
+    policy: Line,
+    since: Annotated[date, Form()],
+    gi: Line = "",
+    models: Line = "",
 ) -> Response:
     """The file for another bureau, as a download."""
     name, content = exported(page, to=to, policy=policy, since=since, gi=gi, models=bool(models))

@@ -30,10 +30,12 @@ Line = Annotated[str, Form(max_length=500)]
 Long = Annotated[str, Form(max_length=20_000)]
 Draft = Annotated[int, Form(ge=1, lt=1 << 62)]
 DRAFTERS = frozenset({Role.MODEL_AUTHOR, Role.OFFICER})
-"""Who may draft and back-test; a second person of those who may release puts it in force."""
+"""Who may draft and back-test."""
 AuthorPage = Annotated[Page, Depends(allow(DRAFTERS))]
 TestPage = Annotated[Page, Depends(allow(DRAFTERS | {Role.APPROVER}))]
-ReleasePage = Annotated[Page, Depends(allow(frozenset({Role.MODEL_AUTHOR, Role.APPROVER})))]
+RELEASERS = frozenset({Role.APPROVER})
+"""Who puts a draft in force, or the version before back."""
+ReleasePage = Annotated[Page, Depends(allow(RELEASERS))]
 
 DONE = {
     "draft": "草稿已保存，尚未启用；下一步：回测",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,11 +12,12 @@ from starlette.responses import RedirectResponse
 from gimonitor.errors import ConflictError, NotFoundError, PermissionDeniedError
 from gimonitor.store import audit, identities, people
 from gimonitor.store.people import StoredPerson
-from gimonitor.web.access import local_path, open_session, set_cookie
+from gimonitor.web.access import error_page, local_path, open_session, set_cookie
 from gimonitor.web.oidc import WAITS, Identity, Provider
 from gimonitor.web.services import Services
 
 router = APIRouter()
+log = logging.getLogger(__name__)
 COOKIE = "gimonitor-oidc"
 _PATH = "/login/oidc"
 
@@ -24,7 +26,10 @@ _PATH = "/login/oidc"
 def leave_for(request: Request, next: Annotated[str, Query(max_length=600)] = "/") -> Response:
     """Send the browser to the issuer."""
     services: Services = request.app.state.services
-    url, pending = _provider(request).begin(_return_address(request), local_path(next), services.clock())
+    try:
+        url, pending = _provider(request).begin(_return_address(request), local_path(next), services.clock())
+    except PermissionDeniedError as error:
+        return _refused(request, error)
     answer = RedirectResponse(url, 303)
     answer.set_cookie(
         COOKIE,
@@ -43,16 +48,25 @@ def come_back(request: Request) -> Response:
     """Check what the issuer says, and let the person in."""
     services: Services = request.app.state.services
     now, browser = services.clock(), request.cookies.get(COOKIE, "")
-    identity, pending = _provider(request).finish(_return_address(request), request.query_params, browser, now)
-    with services.store.write() as c:
-        person = _person(c, identity, services)
-        detail = {"issuer": identity.issuer, "roles": sorted(identity.roles), "areas": list(identity.areas)}
-        audit.append_audit(c, person.login, "login", f"person:{person.login}", detail, at=now)
+    try:
+        identity, pending = _provider(request).finish(_return_address(request), request.query_params, browser, now)
+        with services.store.write() as c:
+            person = _person(c, identity, services)
+            detail = {"issuer": identity.issuer, "roles": sorted(identity.roles), "areas": list(identity.areas)}
+            audit.append_audit(c, person.login, "login", f"person:{person.login}", detail, at=now)
+    except PermissionDeniedError as error:
+        return _refused(request, error)
     # the session's cookie is strict: it only goes along on a way that begins at a page of ours
     answer = services.screens.page(request, "entering.html", {"next": pending.next})
     set_cookie(request, answer, open_session(services, person.id, now))
     answer.delete_cookie(COOKIE, path=_PATH)
     return answer
+
+
+def _refused(request: Request, error: PermissionDeniedError) -> Response:
+    """Say why, and tell the operator what lay behind it: a silent issuer is theirs to mend."""
+    log.warning("log-in by OpenID Connect did not succeed: %s; %r", error, error.__cause__)
+    return error_page(request, 403, "登录没有成功", str(error))
 
 
 def _person(c: Connection, identity: Identity, services: Services) -> StoredPerson:

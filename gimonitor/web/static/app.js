@@ -47,6 +47,31 @@ document.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => delete form.dataset.sent));
 
+// What was typed is kept in this tab until the next page: a refused form comes back filled in. No password, no file.
+const keepable = (node) => node.name && !["hidden", "password", "file", "submit"].includes(node.type) && node.tagName !== "BUTTON";
+const formOf = (action) => [...document.forms].find((form) => form.getAttribute("action") === action);
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || [...form.elements].some((node) => node.type === "password")) return;
+  const values = [...form.elements].filter(keepable).map((node) => [node.value, node.checked ?? false]);
+  window.sessionStorage.setItem("typed", JSON.stringify({ action: form.getAttribute("action"), values }));
+});
+function putBack({ action, values }) {
+  const nodes = [...(formOf(action)?.elements ?? [])].filter(keepable);
+  if (nodes.length !== values.length) return;
+  nodes.forEach((node, index) => { [node.value, node.checked] = values[index]; });
+  nodes[0]?.closest("details")?.setAttribute("open", "");
+}
+const refused = document.querySelector("[data-refused]");
+const typed = JSON.parse(window.sessionStorage.getItem("typed") ?? "null");
+if (typed && refused) {
+  window.sessionStorage.setItem("typed", JSON.stringify({ ...typed, refused: true }));
+  refused.addEventListener("click", (event) => { event.preventDefault(); window.history.back(); });
+} else if (typed) {
+  window.sessionStorage.removeItem("typed");
+  if (typed.refused) putBack(typed);
+}
+
 // Pointing at a reason lights up its places in the listing, and the other way round.
 function light(numbers, on) {
   document.querySelectorAll("mark[data-findings]").forEach((mark) => {
