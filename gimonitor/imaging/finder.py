@@ -1,6 +1,6 @@
-"""Finds the marks in a picture: a scout looks over it at several sizes, judges name what the scout proposes.
+"""Finds the marks in a picture: a scout looks over it at several sizes, a judge names what the scout proposes.
 
-All are small networks trained on made pictures (tests/quality/train_finder.py); nothing is fetched. Where a large one
+Both are small networks trained on made pictures (tests/quality/train_finder.py); nothing is fetched. Where a large one
 stays doubtful, the words in its ring are read. References, where they agree, give the outline and make a doubtful mark sure.
 """
 
@@ -22,19 +22,18 @@ from gimonitor.imaging.ring import ring_words, weighed
 from gimonitor.imaging.scout import LARGE, Proposal, proposals, settled
 from gimonitor.imaging.verify import Agreement, agreement
 
-CALIBRATION = WEIGHTS / "calibration.json"  # how often the judges were right: tests/quality/calibrate_finder.py
-MARKS = (Mark.GI_2019, Mark.AQSIQ, Mark.SAIC, Mark.AGI)  # the order of the judges' classes after 0, none
+CALIBRATION = WEIGHTS / "calibration.json"  # how often the judge was right: tests/quality/calibrate_finder.py
+MARKS = (Mark.GI_2019, Mark.AQSIQ, Mark.SAIC, Mark.AGI)  # the order of the judge's classes after 0, none
 
 SURE = 5.0  # evidence from which on a mark is told as one; chosen on made pictures, see weights/README.md
 ALIKE = 3.5  # from which on as a similar mark
-# more is asked of what other ovals and green discs are most often taken for,
-_MISTAKEN = {Mark.AQSIQ: 1.3, Mark.AGI: 3.0}
-_SMALL, _SMALLNESS = 40, 1.4  # and of what is smaller than this many px
+_MISTAKEN = {Mark.AGI: 1.0}  # doubt of what green discs are most often taken for,
+_SMALLNESS = ((40, 3.0), (64, 2.5), (96, 0.5))  # and of what is smaller than so many px: it is taken off the evidence
 LEAST_SIDE = 28  # px: something smaller is at most similar
 _WORTH = 0.5  # from which on a candidate is looked at a second time, and laid over official files
 _CHECKED = 3  # candidates laid over the references at most
 _AGREEING = 14  # points that agree with a drawing of ours before it makes a doubtful mark sure
-_SCOUTS_WORD = 1.3  # how much the scout's logit adds to what the judges say
+_SCOUTS_WORD = 1.3  # how much the scout's logit adds to what the judge says
 _AGAIN = 6  # looked at a second time at most
 _DOUBTED, _ALMOST = 0.5, 2.5  # from which on the ring of a doubtful mark is read, and read twice
 _READ = 2  # rings read at most
@@ -42,7 +41,7 @@ _READ = 2  # rings read at most
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What may be a mark. `evidence` is the judges' and the scout's log-odds together: it orders, it is no share."""
+    """What may be a mark. `evidence`: the judge's and the scout's log-odds less what speaks against; it orders, it is no share."""
 
     mark: Mark
     box: Box
@@ -51,13 +50,12 @@ class Candidate:
     @property
     def is_sure(self) -> bool:
         """True for what is told as a mark without a reference that agrees."""
-        asked = SURE + _MISTAKEN.get(self.mark, 0.0) + (_SMALLNESS if self.box.side < _SMALL else 0.0)
-        return self.box.side >= LEAST_SIDE and self.evidence >= asked
+        return self.box.side >= LEAST_SIDE and self.evidence >= SURE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
-    """A proposal with the judges' logits of none and of each mark, where it is, and how it is turned (radians)."""
+    """A proposal with the judge's logits of none and of each mark, where it is, and how it is turned (radians)."""
 
     proposal: Proposal
     place: Place
@@ -71,7 +69,12 @@ class _Seen:
         left, top = max(0, round(x)), max(0, round(y))
         right, bottom = min(pixels.shape[1], round(x + wide)), min(pixels.shape[0], round(y + high))
         box = Box(x=left, y=top, width=max(1, right - left), height=max(1, bottom - top))
-        return Candidate(MARKS[which - 1], box, odds + _SCOUTS_WORD * self.proposal.logit)
+        mark = MARKS[which - 1]
+        return Candidate(mark, box, odds + _SCOUTS_WORD * self.proposal.logit - _doubt(mark, box))
+
+
+def _doubt(mark: Mark, box: Box) -> float:
+    return _MISTAKEN.get(mark, 0.0) + next((less for side, less in _SMALLNESS if box.side < side), 0.0)
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,7 @@
-"""The judges: small networks that name what the scout proposes. Each sees crops of 64 × 64; their logits are averaged.
+"""The judge: a small network that names what the scout proposes. It sees crops of 64 × 64.
 
-One network alone errs in its own way: averaged over networks, and over turns and shifts of the crop, the errors of a
-judge that saw few pictures in training cancel out.
+It looks at what is worth it several times, with more room and turned all the ways round: what it errs in at one look
+it seldom errs in at the next.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ Place = tuple[float, float, float, float]  # x, y, width, height in pixels of th
 Look = tuple[float, float, float, float]  # room round the box (a factor), turn in radians, shift to the right, down
 
 WEIGHTS = Path(__file__).parent / "weights"
-CROP = 64  # px that a judge sees
+CROP = 64  # px that the judge sees
 _CLOSEST, _REACH = 1.1, 1.05  # least room of a look round the box; how far it reaches at most, in sides of the box
 _FIRST = (
     (1.235, 0.0, 0.0, 0.0),
     (1.404, 0.0, 0.0, 0.0),
 )
-_HOPELESS = -4.0  # log-odds of the likeliest mark against none, below which one judge is enough
+_HOPELESS = -4.0  # log-odds of the likeliest mark against none, below which one look is enough
 _SECOND = tuple((1.3, turn, 0.0, 0.0) for turn in np.arange(0, 2 * np.pi, np.pi / 3).tolist())
 _FIRSTS_WORD = 0.3  # how much the first look still counts after the second
 
@@ -47,43 +47,34 @@ def session(name: str) -> onnxruntime.InferenceSession:
 
 
 @lru_cache(maxsize=1)
-def _judges() -> tuple[onnxruntime.InferenceSession, ...]:
-    names = sorted(path.name for path in WEIGHTS.glob("judge-*.onnx"))
-    if not names:
-        raise ConfigurationError(f"there is no network of a judge in {WEIGHTS}")
-    return tuple(session(name) for name in names)
+def _judge() -> onnxruntime.InferenceSession:
+    return session("judge.onnx")
 
 
 def first_look(pixels: Pixels, places: Sequence[Place]) -> Floats:
-    """Logits of none and of each mark for each place: a judge looks at all, the others at what it does not reject at once.
-
-    Each looks once, with another room round the box.
-    """
+    """Logits of none and of each mark for each place: looked at once; what is not hopeless at once, with more room again."""
     near = [_near(pixels, place) for place in places]
-    logits = _looked(near, 0)
+    close, wide = _FIRST
+    logits = _looked([one.seen(close) for one in near])
     hopeful = np.flatnonzero(logits[:, 1:].max(axis=1) - logits[:, 0] > _HOPELESS)
     if len(hopeful):
-        kept = [near[n] for n in hopeful.tolist()]
-        more = [_looked(kept, number) for number in range(1, len(_judges()))]
-        logits[hopeful] = np.mean([logits[hopeful], *more], axis=0)
+        logits[hopeful] = (logits[hopeful] + _looked([near[n].seen(wide) for n in hopeful.tolist()])) / 2
     return logits
 
 
-def _looked(near: Sequence[_Near], number: int) -> Floats:
-    crops = [one.seen(_FIRST[number % len(_FIRST)]) for one in near]
-    return np.array(_judges()[number].run(None, {"crops": _blob(crops)})[0], dtype=np.float32)
-
-
 def second_look(pixels: Pixels, place: Place, first: Floats) -> tuple[Floats, float]:
-    """Logits of a place that is worth it, and how it is turned (radians): every judge looks at it all the ways round.
+    """Logits of a place that is worth it, and how it is turned (radians): it is looked at all the ways round.
 
     A mark lies on a package as it falls; the way round that speaks most for one counts.
     """
     near = _near(pixels, place)
-    blob = _blob([near.seen(look) for look in _SECOND])
-    looks = np.mean([judge.run(None, {"crops": blob})[0] for judge in _judges()], axis=0)
+    looks = _looked([near.seen(look) for look in _SECOND])
     best = max(range(len(looks)), key=lambda n: named(looks[n])[1])
-    return _FIRSTS_WORD * first + (1 - _FIRSTS_WORD) * looks[best].astype(np.float32), _SECOND[best][1]
+    return _FIRSTS_WORD * first + (1 - _FIRSTS_WORD) * looks[best], _SECOND[best][1]
+
+
+def _looked(crops: Sequence[Pixels]) -> Floats:
+    return np.array(_judge().run(None, {"crops": _blob(crops)})[0], dtype=np.float32)
 
 
 def named(logits: Floats) -> tuple[int, float]:
@@ -107,7 +98,7 @@ class _Near:
     share: tuple[float, float]
 
     def seen(self, look: Look) -> Pixels:
-        """The square round the place as a judge sees it; beyond the picture its edge goes on."""
+        """The square round the place as the judge sees it; beyond the picture its edge goes on."""
         x, y, wide, high = self.place
         room, turn, right, down = look
         side = max(wide, high) * room

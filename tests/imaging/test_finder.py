@@ -103,7 +103,7 @@ def test_an_official_file_makes_a_doubtful_mark_sure(tmp_path: Path, monkeypatch
     official = tmp_path / "signs"
     install(official, Mark.GI_2019, tmp_path / "official.png", source="s", who="w", at="2026-11-22T01:00:00+00:00")
     pixels, _ = shown(art, 90)
-    monkeypatch.setattr(finder, "SURE", 99.0)  # whatever the judges say, they leave a doubt
+    monkeypatch.setattr(finder, "SURE", 99.0)  # whatever the judge says, it leaves a doubt
     assert all(found.similar for found in find_marks(pixels))
     (found,) = [found for found in find_marks(pixels, load_references(official)) if not found.similar]
     assert found.mark is Mark.GI_2019

@@ -1,4 +1,4 @@
-"""What the judges see, and what is said where their files are not there."""
+"""What the judge sees, and what is said where its file is not there."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def test_a_look_over_the_edge_of_the_picture() -> None:
     assert judges._near(disc(40, (0, 0), 30), (-20, -20, 40, 40)).seen(judges._SECOND[0]).shape == (64, 64, 3)
 
 
-def test_missing_networks_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_network_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judges, "WEIGHTS", tmp_path)
-    judges._judges.cache_clear()
+    judges._judge.cache_clear()
     try:
-        with pytest.raises(ConfigurationError, match="no network of a judge"):
-            judges._judges()
-        (tmp_path / "judge-1.onnx").write_bytes(b"none")
-        with pytest.raises(ConfigurationError, match=r"judge-1\.onnx cannot be loaded"):
-            judges._judges()
+        with pytest.raises(ConfigurationError, match=r"judge\.onnx cannot be loaded"):
+            judges._judge()
+        (tmp_path / "judge.onnx").write_bytes(b"none")
+        with pytest.raises(ConfigurationError, match=r"judge\.onnx cannot be loaded"):
+            judges._judge()
     finally:
-        judges._judges.cache_clear()
+        judges._judge.cache_clear()
