@@ -10,12 +10,14 @@ from pathlib import Path
 from gimonitor.evidence.files import disk_errors
 from gimonitor.model.zone import BEIJING
 
+NAME = "digests/alarms.txt"
+"""The file, in the data folder."""
 FORM = "%Y-%m-%d %H:%M"
 _HEAD = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) (.+)")
 
 
 def _path(data_dir: Path) -> Path:
-    return data_dir / "digests" / "alarms.txt"
+    return data_dir / NAME
 
 
 def note_alarm(data_dir: Path, text: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -13,21 +13,20 @@ from gimonitor.configuration import Configuration
 from gimonitor.errors import GimonitorError
 from gimonitor.logs import Befallen, Trouble, read_troubles
 from gimonitor.model.lead import State
-from gimonitor.model.run import Coverage, Example, RunState, Slice, SliceState
+from gimonitor.model.run import Coverage, RunState, Slice
 from gimonitor.model.zone import BEIJING
-from gimonitor.operations.accounts import account_for
 from gimonitor.operations.alarms import read_alarms
 from gimonitor.operations.checkup import Examination, Level, Line
 from gimonitor.operations.doctor import examine
-from gimonitor.operations.health import ENOUGH, Health, Symptom, is_refused, load_health
-from gimonitor.operations.nightplan import Left
+from gimonitor.operations.health import ENOUGH, Health, load_health
+from gimonitor.operations.nighttold import are_usual, told_gaps, told_plan, told_run, told_symptoms
 from gimonitor.store import runs
 from gimonitor.store.complaints import Complaint, list_complaints
 from gimonitor.store.database import open_store
 from gimonitor.store.leads import QueueFilter, count_leads
 from gimonitor.store.runs import StoredRun
 from gimonitor.workflow.clocks import Clock, answers_due, counters, open_questions, receipts_due, rechecks_due
-from gimonitor.workflow.words import BLOCKS, CLOCKS, RUN_STATES, STATES
+from gimonitor.workflow.words import CLOCKS, STATES
 
 TROUBLES = {
     Trouble.LOCKED: "数据库被另一写入者长时间占用",
@@ -43,12 +42,6 @@ LATE = timedelta(hours=26)
 SOON = timedelta(days=3)
 COUNTED = 10_000
 SHOWN = 10
-_CUT_OFF = (
-    "结果只采到一部分"  # said every time; by itself no reason to call somebody: marketplaces show no end of results
-)
-_REJECTED = "有商品缺标题或编号，被退回"
-_BUDGET = "当日额度用完，有页面未采"
-_LEFT = {Left.TURN: "轮到以后几夜", Left.DAY: "超出当日额度", Left.TIME: "超出本夜时间"}
 _TOLD_ABOVE = ("夜间采集", "数据库")  # checks whose matter the digest tells itself
 
 
@@ -81,13 +74,15 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """The finished text. `wrong` counts what a person has to see to; zero is a quiet morning. `is_blind`: the store was not read."""
+    """The finished text. `wrong` counts what a person has to see to; zero is a quiet morning. `is_blind`: the store was not read.
+    `file`: where in the data folder all of it stands, "" where it does not."""
 
     day: date
     title: str
     text: str
     wrong: int
     is_blind: bool = False
+    file: str = ""
 
 
 def make_digest(configuration: Configuration, now: datetime) -> Digest:
@@ -148,7 +143,8 @@ def compose(facts: Facts) -> Digest:
     ]
     wrong = sum(count for _, count, _ in sections) + bool(facts.trouble)
     title = f"地理标志监测晨报 {day}（星期{WEEKDAYS[day.weekday()]}）"
-    lines = [title, f"有 {wrong} 项需要处理" if wrong else "没有需要处理的异常"]
+    where = "、".join(f"{head.partition('（')[0]} {count}" for head, count, _ in sections if count)
+    lines = [title, f"有 {wrong} 项需要处理" + (f"：{where}" if where else "") if wrong else "没有需要处理的异常"]
     if facts.trouble:
         lines += ["", f"！数据库不能读取，以下没有采集和线索数据：{facts.trouble}"]
     for head, _, told in sections:
@@ -167,105 +163,28 @@ def _night(facts: Facts) -> Told:
         return 0, []
     if run is None:
         return 1, ["还没有采集过。没有采集不等于市场上没有问题。"]
-    lines = [_ran(run, facts)]
+    raised = facts.queue.raised if facts.queue else 0
+    lines = [f"{told_run(run, facts.coverage)}；新线索 {raised} 条。"]
     late = facts.now - run.started_at > LATE
     if late:
         lines.append(f"昨夜没有采集：最近一次在 {(facts.now - run.started_at).total_seconds() / 3600:.0f} 小时前开始。")
     if run.state is RunState.INTERRUPTED:
         lines.append(f"第 {run.id} 次没有采完，也没有进程在采：已采到的都在库中；续采：gimonitor run resume {run.id}")
-    lines += _plan(run, facts)
-    gaps = [*_gaps(run.id, facts.coverage), *_open_slices(facts.slices, run.state)]
+    lines += told_plan(run, facts.coverage, facts.slices)
+    gaps = told_gaps(run, facts.coverage, facts.slices)
     lines += [f"- 缺口 {gap}" for gap in gaps]
-    usual = run.state is RunState.PARTIAL and all(_CUT_OFF in gap or _REJECTED in gap for gap in gaps)
+    usual = run.state is RunState.PARTIAL and are_usual(gaps)
     return int(late) + int(run.state not in (RunState.OK, RunState.RUNNING) and not usual), lines
-
-
-def _ran(run: StoredRun, facts: Facts) -> str:
-    ended = f"至 {run.ended_at.astimezone(BEIJING):%H:%M}" if run.ended_at else "起"
-    total = {
-        name: sum(getattr(r, name) for r in facts.coverage) for name in ("seen", "stored", "unchanged", "rejected")
-    }
-    raised = facts.queue.raised if facts.queue else 0
-    return (
-        f"第 {run.id} 次，{run.started_at.astimezone(BEIJING):%m-%d %H:%M} {ended}，{RUN_STATES[run.state]}。"
-        f"检索 {len(facts.coverage)} 个，采到 {total['seen']} 件：存入 {total['stored']}，未变 {total['unchanged']}，"
-        f"退回 {total['rejected']}；新线索 {raised} 条。"
-    )
-
-
-def _gaps(run_id: int, coverage: Sequence[Coverage]) -> Iterator[str]:
-    """What is missing from the answers, one sentence for each source and kind of gap, with the first page that shows it."""
-    found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    examples: dict[tuple[str, str], str] = {}
-    for number, record in enumerate(coverage, 1):
-        for what in _gaps_of(record):
-            found[record.source, what].append(record.query)
-            if record.example and what not in (_CUT_OFF, _BUDGET):  # of these no answer is to blame
-                examples.setdefault((record.source, what), _shown(run_id, number, record.example))
-    for (source, what), queries in sorted(found.items()):
-        names = "、".join(queries[:3]) + ("等" if len(queries) > 3 else "")
-        yield f"{source}：{what}，{len(queries)} 个检索（{names}）{examples.get((source, what), '')}"
-
-
-def _shown(run_id: int, number: int, example: Example) -> str:
-    return f"；示例页：覆盖页面 /coverage/{run_id}/examples/{number}，存档 {example.file}"
-
-
-def _plan(run: StoredRun, facts: Facts) -> Iterator[str]:
-    """What of the night's plan was asked, and what was left, where something was."""
-    for account in account_for(run, facts.coverage, facts.slices):
-        left = [f"被拒 {account.refused} 个"] if account.refused else []
-        left += [f"无应答 {account.unanswered} 个"] if account.unanswered else []
-        left += [f"未采 {account.unasked} 个"] if account.unasked else []
-        left += [f"{_LEFT[Left(why)]} {count} 个" for why, count in account.left.items()]
-        if left:
-            yield f"计划 {account.source}：检索 {account.planned} 个，已答 {account.answered} 个；{'，'.join(left)}"
-
-
-def _gaps_of(record: Coverage) -> Iterator[str]:
-    if is_refused(record) and record.blocked:
-        yield BLOCKS[record.blocked]
-    if record.cut_off:
-        yield _CUT_OFF
-    if record.failed:
-        yield "有商品读不出或存不进"
-    if record.pages_answered < record.pages_asked and not record.blocked:
-        yield "有页面没有应答"
-    if record.rejected:
-        yield _REJECTED
-    if record.unread:
-        yield "有应答无法解析"
-    if record.over_budget:
-        yield _BUDGET
-    if record.seen != record.stored + record.unchanged + record.rejected + record.failed:
-        yield "有商品去向不明"
-
-
-def _open_slices(slices: Sequence[Slice], state: RunState) -> Iterator[str]:
-    if state is RunState.RUNNING:
-        return
-    left = [s for s in slices if s.state in (SliceState.FAILED, SliceState.PENDING, SliceState.LEASED)]
-    for source in sorted({s.source for s in left}):
-        mine = [s for s in left if s.source == source]
-        yield f"{source}：{len(mine)} 批共 {sum(len(s.queries) for s in mine)} 个检索没有完成"
 
 
 def _health(facts: Facts) -> Told:
     if facts.health is None:
         return 0, []
-    symptoms = [f"- {symptom.text}{_shows(symptom, facts)}" for symptom in facts.health.symptoms]
+    symptoms = [f"- {told}" for told in told_symptoms(facts.health.symptoms, facts.run, facts.coverage)]
     compared = "、".join(f"{source} {nights} 晚" for source, nights in sorted(facts.health.nights.items()))
     alike = f"与以往相近（可比：{compared}）" if any(n >= ENOUGH for n in facts.health.nights.values()) else ""
     early = f"可比的夜晚还不够（{compared or '无'}；满 {ENOUGH} 晚才比较），不能说与以往相近"
     return len(symptoms), symptoms or [alike or early]
-
-
-def _shows(symptom: Symptom, facts: Facts) -> str:
-    """The first answer of a symptom's queries that is kept as an example."""
-    asked = ((number, record) for number, record in enumerate(facts.coverage, 1) if record.source == symptom.source)
-    found = ((number, record.example) for number, record in asked if record.query in symptom.queries and record.example)
-    number, example = next(found, (0, None))
-    return _shown(facts.run.id, number, example) if facts.run and example else ""
 
 
 def _befell(facts: Facts) -> Told:

@@ -22,6 +22,8 @@ from gimonitor.logs import Trouble, trouble
 from gimonitor.model.run import RunState
 from gimonitor.model.zone import BEIJING
 from gimonitor.operations.abandoned import close_abandoned
+from gimonitor.operations.health import load_health
+from gimonitor.operations.nighttold import told_night
 from gimonitor.operations.sending import channels, raise_alarm
 from gimonitor.operations.slices import child_environment
 from gimonitor.store import runs
@@ -34,8 +36,9 @@ STOP_SECONDS = 120  # what a run gets to store what it has, once its time is ove
 TAKE_UP_SECONDS = 300  # between two looks for a night that was cut off
 CLOCK_SECONDS = 120  # a clock that moved by more, from one look to the next, was set by somebody
 LOOK_SECONDS = 0.5  # between two looks at whether to stop
-SAID = 2000  # characters of a process's last words that are kept and sent
-TOLD = 5  # gaps of a night that collected nothing; the last says so
+SAID = 8  # last lines of a process that are kept and sent
+WIDE = 200  # characters of one of them
+TOLD = 12  # lines about a night that failed
 TABLE = "scheduled_jobs"
 
 
@@ -216,13 +219,19 @@ def _go_on(configuration: Configuration, slot: str, ended: Ended, ends: datetime
     """What follows a crawl: an alarm where it failed or collected nothing, and the other steps while there is time."""
     if _stopping.is_set():
         return
-    if ended.code not in (0, PartialError.exit_code):  # gaps are for the morning
+    run, whole = _run_of(configuration, slot), ended.code in (0, PartialError.exit_code)  # gaps are for the morning
+    useless = run is not None and run.state in (RunState.FAILED, RunState.BLOCKED)
+    if run is not None and useless and (whole or ended.code == BlockedError.exit_code):
+        told = _of_night(configuration, run)
+        _alarm(configuration, f"{slot} 夜间采集{RUN_STATES[run.state]}，没有可用的商品：\n{told}")
+    elif not whole:
         _tell(configuration, f"{slot} 夜间采集", ended)
-        return
-    run = _run_of(configuration, slot)
-    if run is not None and run.state is RunState.FAILED:
-        why = "\n".join(run.summary.splitlines()[-TOLD:])[-SAID:]
-        _alarm(configuration, f"{slot} 夜间采集{RUN_STATES[run.state]}，没有可用的商品（第 {run.id} 次）：\n{why}")
+    if whole:
+        _follow(configuration, slot, ends)
+
+
+def _follow(configuration: Configuration, slot: str, ends: datetime) -> None:
+    """The steps that follow a night's crawl, while there is time."""
     for step in AFTER:
         left = (ends - datetime.now(BEIJING)).total_seconds()
         if left <= 0 or _stopping.is_set():
@@ -234,8 +243,23 @@ def _go_on(configuration: Configuration, slot: str, ended: Ended, ends: datetime
             _tell(configuration, f"{slot} {' '.join(step)} ", ended)
 
 
+def _of_night(configuration: Configuration, run: runs.StoredRun) -> str:
+    """What a night got and why not more, by its records: the sum first, then each kind of gap once."""
+    with open_store(configuration.store_url) as store, store.read() as c:
+        symptoms = load_health(c, run).symptoms
+        lines = told_night(run, runs.load_coverage(c, run.id), runs.load_slices(c, run.id), symptoms)
+    more = [f"另有 {len(lines) - TOLD} 行，见 gimonitor coverage --run {run.id} --gaps"] if len(lines) > TOLD else []
+    return "\n".join([*lines[:TOLD], *more])
+
+
+def _last_words(said: str) -> str:
+    """The last lines of what a process said, none cut but at its end."""
+    lines = [line.rstrip() for line in said.splitlines() if line.strip()][-SAID:]
+    return "\n".join(line if len(line) <= WIDE else f"{line[:WIDE]}…" for line in lines)
+
+
 def _tell(configuration: Configuration, what: str, ended: Ended) -> None:
-    _alarm(configuration, f"{what}以 {ended.code} 结束：\n{ended.said[-SAID:]}")
+    _alarm(configuration, f"{what}以 {ended.code} 结束：\n{_last_words(ended.said)}")
 
 
 def _alarm(configuration: Configuration, text: str) -> None:
@@ -280,7 +304,7 @@ def morning() -> None:
     else:
         ended = _in_process(configuration, command, 600)
         with open_store(configuration.store_url) as store, store.write() as c:
-            runs.finish_run(c, run_id, RunState.OK if ended.code == 0 else RunState.FAILED, ended.said[-SAID:])
+            runs.finish_run(c, run_id, RunState.OK if ended.code == 0 else RunState.FAILED, _last_words(ended.said))
     if ended.code and not _stopping.is_set():
         _tell(configuration, f"{slot} 晨报", ended)
 

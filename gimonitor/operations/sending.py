@@ -16,7 +16,7 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import make_msgid
@@ -31,7 +31,7 @@ from gimonitor.crawling.hosts import is_loopback
 from gimonitor.errors import ConfigurationError, DiskFullError, GimonitorError
 from gimonitor.evidence.files import disk_errors, part_of, publish
 from gimonitor.model.zone import BEIJING
-from gimonitor.operations.alarms import FORM, note_alarm
+from gimonitor.operations.alarms import FORM, NAME, note_alarm
 from gimonitor.operations.deadman import mark_sent
 from gimonitor.operations.digest import Digest
 
@@ -110,6 +110,8 @@ def deliver(configuration: Configuration, digest: Digest, now: datetime) -> list
             "GIMONITOR_DIGEST_DINGTALK_URL or GIMONITOR_DIGEST_FEISHU_URL"
         )
     outcomes = [_try("文件", lambda: file_digest(configuration, digest))]
+    if not outcomes[0].error:
+        digest = replace(digest, file=_name_of(digest))
     if digest.wrong or not configuration.digest_quiet:
         outcomes += [_try(name, partial(send, digest, now)) for name, send in ways.items()]
     if not digest.is_blind and not any(outcome.error for outcome in outcomes):
@@ -124,6 +126,8 @@ def raise_alarm(configuration: Configuration, what: str, now: datetime) -> list[
     text = f"{now.astimezone(BEIJING):{FORM}} {what.strip()}\n"
     alarm = Digest(day=now.astimezone(BEIJING).date(), title="地理标志监测告警", text=text, wrong=1)
     outcomes = [_try("文件", lambda: note_alarm(configuration.data_dir, text))]
+    if not outcomes[0].error:
+        alarm = replace(alarm, file=NAME)
     outcomes += [_try(name, partial(send, alarm, now)) for name, send in channels(configuration).items()]
     for outcome in outcomes:
         if outcome.error:
@@ -141,9 +145,13 @@ def _try(name: str, work: Callable[[], object]) -> Outcome:
     return Outcome(channel=name)
 
 
+def _name_of(digest: Digest) -> str:
+    return f"digests/{digest.day}.txt"
+
+
 def file_digest(configuration: Configuration, digest: Digest) -> Path:
     """Write `digests/DATE.txt` in the data folder; a second one of a day takes the place of the first. Raises DiskFullError."""
-    path = configuration.data_dir / "digests" / f"{digest.day}.txt"
+    path = configuration.data_dir / _name_of(digest)
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         part_of(path).write_text(digest.text, encoding="utf-8", errors="replace")
@@ -200,7 +208,7 @@ def _connect(configuration: Configuration) -> smtplib.SMTP:
 
 def wecom(url: str, _secret: str, digest: Digest, _now: datetime) -> Message:
     """A text message of 企业微信, cut to its limit at a line's end."""
-    text = shorten(_plain(digest.text), WECOM_BYTES, digest.day.isoformat())
+    text = shorten(_plain(digest.text), WECOM_BYTES, digest.file)
     return url, {"msgtype": "text", "text": {"content": text}}
 
 
@@ -225,11 +233,11 @@ def feishu(url: str, secret: str, digest: Digest, now: datetime) -> Message:
     return url, {"timestamp": timestamp, "sign": base64.b64encode(sign).decode(), **message}
 
 
-def shorten(text: str, limit: int, day: str) -> str:
-    """Text of at most `limit` bytes in UTF-8; what was left out is said and where it stands."""
+def shorten(text: str, limit: int, file: str) -> str:
+    """Text of at most `limit` bytes in UTF-8, cut at a line's end; that it was is said, and the `file` in which all of it stands."""
     if len(text.encode()) <= limit:
         return text
-    ending = f"\n……（未完，全文见数据目录 digests/{day}.txt 或邮件）\n"
+    ending = f"\n……（未完，全文见数据目录 {file}）\n" if file else "\n……（未完）\n"
     kept = text.encode()[: limit - len(ending.encode())].decode("utf-8", "ignore")
     return kept.rpartition("\n")[0] + ending
 

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MISSED
@@ -19,8 +20,8 @@ from click.testing import CliRunner
 
 from gimonitor.cli.main import main
 from gimonitor.configuration import Configuration
-from gimonitor.errors import ConflictError, PartialError
-from gimonitor.model.run import RunState
+from gimonitor.errors import BlockedError, ConflictError, PartialError
+from gimonitor.model.run import BlockKind, Coverage, RunState
 from gimonitor.model.zone import BEIJING
 from gimonitor.operations import schedule
 from gimonitor.operations.nightly import was_finished
@@ -264,7 +265,43 @@ def test_a_night_that_collected_nothing_is_told_at_once_and_is_no_clean_market(
     monkeypatch.setattr(schedule, "_in_process", find_nothing)
     schedule.nightly()
     alarms = (configuration.data_dir / "digests/alarms.txt").read_text(encoding="utf-8")
-    assert alarms.count("夜间采集失败，没有可用的商品") == 1 and "nothing was seen at all" in alarms
+    assert alarms.count("夜间采集失败，没有可用的商品") == 1 and "采到 0 件" in alarms
+
+
+def test_the_alarm_of_a_refused_night_gives_the_sum_first_and_each_kind_of_gap_once(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIMONITOR_DATA_DIR", str(configuration.data_dir))
+    queries = tuple(f"名{number}" for number in range(40))
+
+    def refuse(_configuration: Configuration, arguments: list[str], _seconds: float) -> schedule.Ended:
+        with open_store(configuration.store_url) as store, store.write() as c:
+            night = {"practice": {"queries": 40, "pages": 40, "left": {}}}
+            run_id = runs.start_run(c, "nightly", {"night": night}, slot=arguments[-1])
+            runs.plan_slices(c, run_id, [("practice", queries)])
+            for query in queries:
+                detail = f"forbidden: http://127.0.0.1/s?q={quote(query)}"
+                refused = Coverage(run_id=run_id, source="practice", query=query, pages_asked=1, blocked=BlockKind.FORBIDDEN, detail=detail)  # fmt: skip
+                runs.save_coverage(c, refused)
+            runs.finish_run(c, run_id, RunState.BLOCKED, "")
+        return schedule.Ended(code=BlockedError.exit_code, said="gap: x\n" * 400)
+
+    monkeypatch.setattr(schedule, "_in_process", refuse)
+    schedule.nightly()
+    head, ran, plan, *rest = (configuration.data_dir / "digests/alarms.txt").read_text(encoding="utf-8").splitlines()
+    assert head.endswith("夜间采集被拒绝，没有可用的商品：") and "检索 40 个，采到 0 件" in ran
+    assert plan == "计划 practice：检索 40 个，已答 0 个；被拒 40 个"
+    assert next(line for line in rest if "缺口" in line).startswith(
+        "缺口 practice：拒绝访问，40 个检索（名0、名1、名10等）"
+    )
+    assert len(rest) < 6 and "%E5" not in "".join(rest)
+
+
+def test_the_last_words_of_a_process_are_whole_lines() -> None:
+    said = "\n".join([*(f"gap: {number}" for number in range(99)), "", "gimonitor: " + "长" * 500, "plan: 0 of 9"])
+    lines = schedule._last_words(said).splitlines()
+    assert (len(lines), lines[-1], lines[0]) == (schedule.SAID, "plan: 0 of 9", f"gap: {99 - schedule.SAID + 2}")
+    assert lines[-2].endswith("长…")
 
 
 @pytest.mark.parametrize(("spread", "taken"), [(True, ["run resume"]), (False, [])])

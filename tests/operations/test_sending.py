@@ -34,7 +34,7 @@ from gimonitor.configuration import Configuration
 from gimonitor.errors import ConfigurationError
 from gimonitor.operations.deadman import deadman_path, last_sent
 from gimonitor.operations.digest import Digest
-from gimonitor.operations.sending import WECOM_BYTES, deliver, shorten
+from gimonitor.operations.sending import WECOM_BYTES, deliver, raise_alarm, shorten
 
 NOW = datetime(2026, 11, 20, 23, 0, tzinfo=UTC)
 DIGEST = Digest(
@@ -250,6 +250,23 @@ def test_wecom_gets_text_within_its_limit_with_the_place_of_the_rest(
     assert "digests/2026-11-21.txt" in content
 
 
+def test_an_alarm_that_was_cut_names_the_file_it_was_kept_in_and_none_that_is_not_there(
+    configuration: Configuration, robot: Robot
+) -> None:
+    settings = configuration.model_copy(update={"digest_wecom_url": SecretStr(robot.url)})
+    long = "夜间采集失败：\n" + "缺口一条条地写下去\n" * 400
+    raise_alarm(settings, long, NOW)
+    content = robot.message["text"]["content"]  # type: ignore[index]
+    assert content.endswith("（未完，全文见数据目录 digests/alarms.txt）\n") and len(content.encode()) <= WECOM_BYTES
+    assert long in (configuration.data_dir / "digests/alarms.txt").read_text(encoding="utf-8")
+    (configuration.data_dir / "digests/alarms.txt").unlink()
+    (configuration.data_dir / "digests").rmdir()
+    (configuration.data_dir / "digests").write_text("in the way")
+    robot.posts.clear()
+    raise_alarm(settings, long, NOW)
+    assert robot.message["text"]["content"].endswith("地写下去\n……（未完）\n")  # type: ignore[index]
+
+
 def test_dingtalk_gets_text_at_an_address_signed_for_this_moment(configuration: Configuration, robot: Robot) -> None:
     settings = configuration.model_copy(
         update={"digest_dingtalk_url": SecretStr(robot.url), "digest_dingtalk_secret": SecretStr("SEC1")}
@@ -361,7 +378,7 @@ def test_no_secret_stands_in_the_settings_as_printed(configuration: Configuratio
 
 
 def test_text_is_cut_between_lines_and_never_inside_a_character() -> None:
-    cut = shorten("甲乙丙\n" * 100, 300, "2026-11-21")
+    cut = shorten("甲乙丙\n" * 100, 300, "digests/2026-11-21.txt")
     assert len(cut.encode()) <= 300
     assert cut.partition("\n……")[0].splitlines() == ["甲乙丙"] * len(cut.partition("\n……")[0].splitlines())
     assert shorten("短", 300, "x") == "短"
