@@ -23,8 +23,9 @@ from gimonitor.papers.forms import FORMS, fill_form
 from gimonitor.papers.kinds import EXTRACTION, PAPERS, PackKind
 from gimonitor.papers.looking import done_without, last_shown, was_opened
 from gimonitor.papers.masking import mask_record
-from gimonitor.papers.origins import account_of, first_time, lacks, last_time
+from gimonitor.papers.origins import account_of, first_time, lacks, last_time, say_origin
 from gimonitor.papers.pdf import print_papers
+from gimonitor.papers.platforms import platform_name
 from gimonitor.papers.rechecks import was_looked_again
 from gimonitor.papers.values import UNADDRESSED, Addressing, Values, values_of
 from gimonitor.papers.words import yuan
@@ -200,6 +201,7 @@ def _summary(
         record=record,
         learnt=case.learnt,
         account=account_of(record.suspected),
+        origin=say_origin(record.suspected),
         no=f"（{lacks(record.suspected)}）",
         first_seen=first_time(record, case.learnt),
         last_seen=last_time(record, case.learnt),
@@ -208,6 +210,7 @@ def _summary(
         number=number,
         made_at=made_at,
         organisation=configuration.organisation,
+        platform=platform_name(record.suspected.platform),
         price=yuan(record.suspected.price_fen),
         state=STATES[record.lead.state],
         resolution=RESOLUTIONS[record.lead.resolution] if record.lead.resolution else "（尚未判定）",

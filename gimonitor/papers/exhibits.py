@@ -94,6 +94,7 @@ def _captures(record: LeadRecord, gathering: Gathering) -> list[PackFile]:
     files: list[PackFile] = []
     folders: dict[str, int] = {}
     pages = {capture.file.partition("/")[0] for capture in record.captures if capture.kind == "manifest"}
+    covered: dict[str, int] = {}
     for capture in record.captures:
         if capture.kind == RESPONSE:
             continue
@@ -101,6 +102,8 @@ def _captures(record: LeadRecord, gathering: Gathering) -> list[PackFile]:
         number = folders.setdefault(folder, len(folders) + 1)
         source = gathering.configuration.evidence_dir / capture.file
         path = f"{gathering.prefix}captures/{number:02}-{capture.at:%Y%m%dT%H%M%SZ}/{name}"
+        if folder not in covered:
+            covered[folder] = covered_in(source.parent)
         if capture.kind == "environment" and source.is_file():
             made = json.loads(source.read_text("utf-8"))
             folder_path = path.removesuffix(f"/{name}")
@@ -110,13 +113,35 @@ def _captures(record: LeadRecord, gathering: Gathering) -> list[PackFile]:
         if not source.is_file():
             raise EvidenceError(f"{EVIDENCE[capture.kind][0]}: {source.name} is missing from the archive")
         piece = f"{SHOWS[str(capture.detail.get('shows', 'item'))]}固证" if folder in pages else ""
-        file = _evidence(capture, path, source, capture.sha256, _method(capture, folder in pages), "", piece)
+        file = _evidence(
+            capture,
+            path,
+            source,
+            capture.sha256,
+            _method(capture, folder in pages),
+            _covering(capture, covered[folder]),
+            piece,
+        )
         kept = _without_personal(capture, file, source, gathering)
         if kept is None:
             continue
         files.append(kept)
         files += [_beside(path, source, token, piece) for token in tokens_of(source)]
     return files
+
+
+SHOWN = frozenset({"screenshot", "viewport", "crop", "html", "mhtml"})
+"""Kinds of files that were made of a page after what buyers wrote, and personal data, was covered on it."""
+
+
+def covered_in(folder: Path) -> int:
+    """In how many places a page was covered before it was photographed."""
+    path = folder / "environment.json"
+    return len(json.loads(path.read_text("utf-8"))["buyers"].get("covered", ())) if path.is_file() else 0
+
+
+def _covering(capture: StoredCapture, places: int) -> str:
+    return f"制作前已遮盖页面上的个人信息 {places} 处，此后未作改动" if places and capture.kind in SHOWN else ""
 
 
 def _method(capture: StoredCapture, is_of_page: bool) -> str:

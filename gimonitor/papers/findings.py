@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gimonitor.model.finding import Citation, Finding, Place
 from gimonitor.model.listing import Listing
-from gimonitor.papers.origins import Account, account_of
+from gimonitor.papers.origins import Account, account_of, stated_origins
 from gimonitor.papers.words import yuan
 from gimonitor.workflow.words import FIELDS, ORIGINS
 
@@ -122,8 +122,11 @@ def _page_says(listing: Listing, finding: Finding) -> list[str]:
         shown += [f"规格为“{listing.specification}”"] if listing.specification else []
     elif finding.family in _SOLD and listing.sales is not None:
         shown.append(f"{account}{'显示' if is_page else says}销量{listing.sales}件")
-    shown.append(f"{account}{says}产地为“{listing.origin}”" if listing.origin else f"{account}没有{says}产地")
-    if listing.ship_from and not listing.origin:
+    stated = stated_origins(listing)
+    shown.append(f"{account}{says}" + "、".join(f"{label}为“{text}”" for label, text in stated))
+    if not stated:
+        shown[-1] = f"{account}没有单独{says}产地"
+    if listing.ship_from and not stated:
         shown.append(f"发货地为“{listing.ship_from}”")
     return shown
 

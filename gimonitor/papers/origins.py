@@ -6,9 +6,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 
 from sqlalchemy import Connection
 
+from gimonitor.configuration import load_configuration
 from gimonitor.errors import NotFoundError
 from gimonitor.evidence.pages import beijing
 from gimonitor.model.listing import Listing
@@ -16,10 +19,15 @@ from gimonitor.model.zone import BEIJING
 from gimonitor.papers.forms import blank
 from gimonitor.papers.looking import last_look, last_shown
 from gimonitor.parsing import openapis, storefront
+from gimonitor.register.files import rules_dir
+from gimonitor.register.loader import validate
+from gimonitor.register.nodes import parse_document
+from gimonitor.register.schema import WordsFile
 from gimonitor.store.complaints import complaints_of_lead
 from gimonitor.store.leads import LeadRecord
 from gimonitor.store.loading import history
 from gimonitor.store.runs import load_run
+from gimonitor.text.normalise import fold_text
 from gimonitor.workflow.sharing import BUNDLE, told_by
 from gimonitor.workflow.words import COMPLAINT_SOURCES, SEEN
 
@@ -62,9 +70,29 @@ def account_of(listing: Listing) -> Account:
     return _PARSERS.get(listing.parser.partition("@")[0], Account.PAGE)
 
 
+def say_origin(listing: Listing) -> str:
+    """The stated origin as a cell of a paper; "" where none is stated apart from the text."""
+    return "；".join(text if label == "产地" else f"{label}：{text}" for label, text in stated_origins(listing))
+
+
 def lacks(listing: Listing) -> str:
     """How a field without content is said: only of a page can it be said that it shows none."""
-    return "未标示" if account_of(listing) is Account.PAGE else "没有载明"
+    return "未单独标示" if account_of(listing) is Account.PAGE else "没有单独载明"
+
+
+def stated_origins(listing: Listing) -> tuple[tuple[str, str], ...]:
+    """What is stated as the origin, as (label, text): the origin itself, else the attributes that screening takes for it."""
+    if listing.origin:
+        return (("产地", listing.origin),)
+    folder = load_configuration().rules_dir or rules_dir()
+    keys = _origin_keys(folder / "words" / "origin-keys.yml")
+    return tuple((key, text) for key, text in listing.attributes if text.strip() and fold_text(key) in keys)
+
+
+@cache
+def _origin_keys(path: Path) -> frozenset[str]:
+    found = validate(parse_document(path.read_bytes(), str(path)), WordsFile) if path.is_file() else None
+    return frozenset(fold_text(word.text) for word in found.words) if found else frozenset()
 
 
 def learnt_of(c: Connection, record: LeadRecord) -> Learnt:

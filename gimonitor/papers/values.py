@@ -23,7 +23,17 @@ from gimonitor.papers.findings import ShownFinding, show_findings
 from gimonitor.papers.forms import Picture, blank
 from gimonitor.papers.jurisdiction import operator_of
 from gimonitor.papers.looking import look_of
-from gimonitor.papers.origins import NOT_SAID, Learnt, account_of, first_time, lacks, last_time, say_times, standing
+from gimonitor.papers.origins import (
+    NOT_SAID,
+    Learnt,
+    account_of,
+    first_time,
+    lacks,
+    last_time,
+    say_origin,
+    say_times,
+    standing,
+)
 from gimonitor.papers.platforms import platform_name
 from gimonitor.papers.registration import crops_of, say_licences, say_risk, say_unit_price
 from gimonitor.papers.words import EVIDENCE, SHOWS, say_gap, yuan
@@ -210,12 +220,14 @@ def _listing(record: LeadRecord, learnt: Learnt) -> Values:
         "item_id": listing.item_id,
         "title": listing.title,
         "url": listing.url or blank("商品链接"),
-        "price": f"{yuan(listing.price_fen)}{'元' if listing.currency == 'CNY' else listing.currency}",
+        "price": f"{yuan(listing.price_fen)}{'元' if listing.currency == 'CNY' else listing.currency}"
+        if listing.price_fen is not None
+        else f"{no}标价",
         "unit_price": say_unit_price(listing),
         "licences": say_licences(listing),
         "specification": listing.specification or f"{no}规格",
         "sales": f"{account}所示销量 {listing.sales}" if listing.sales is not None else f"{no}销量",
-        "origin": listing.origin or f"{no}产地",
+        "origin": say_origin(listing) or f"{no}产地",
         "ship_from": listing.ship_from or f"{no}发货地",
         "first_seen": first_time(record, learnt),
         "last_seen": last_time(record, learnt),
@@ -369,5 +381,8 @@ def _environment(path: Path) -> Values:
         "rank": _rank(manifest["rank"]),
         "certificates": "；".join(f"{c['subject']}（SHA-256 {c['sha256']}）" for c in record["tls"].get("chain", ()))
         or "未加密连接，没有证书",
+        "covered": f"已遮盖 {len(record['buyers'].get('covered', ()))} 处"
+        if record["buyers"].get("covered")
+        else "没有",
         "gaps": "；".join(map(say_gap, record["gaps"])) or "无",
     }

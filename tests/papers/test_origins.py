@@ -21,7 +21,7 @@ from gimonitor.papers.forms import FORMS, fill_form
 from gimonitor.papers.kinds import EXTRACTION, PackKind
 from gimonitor.papers.looking import done_without
 from gimonitor.papers.masking import Masker, mask_record
-from gimonitor.papers.origins import Account, account_of, learnt_of
+from gimonitor.papers.origins import Account, account_of, learnt_of, stated_origins
 from gimonitor.papers.typical import print_case
 from gimonitor.papers.values import values_of
 from gimonitor.papers.words import EVIDENCE
@@ -34,7 +34,7 @@ from gimonitor.workflow.vocabulary import Seen
 from .conftest import NOW, House, finding, furnish, judged, listing, seen
 
 DONE_BY_NOBODY = re.compile(
-    "监测(?!模型)|看到|仍能|仍见于|页面(?:标|显示|公示|所示|销量|原文|内容|没有|未)|首次发现|末次发现|未标示|打开上述网址|使用浏览器|整页截图"
+    "监测(?!模型)|看到|仍能|仍见于|页面(?:标|显示|公示|所示|销量|原文|内容|没有|未)|首次发现|末次发现|未(?:单独)?标示|打开上述网址|使用浏览器|整页截图"
 )
 """What papers say of goods that somebody here found or saw."""
 UNCHECKED = (
@@ -118,6 +118,17 @@ def test_of_a_page_that_was_seen_the_same_papers_say_so(sqlite_store, tmp_path: 
     assert "仍见于页面" in made["transfer-letter"]
     assert "页面标价59.80元，页面标示产地为“某省某县”" in made["platform-notice"]
     assert "页面销量" not in made["transfer-letter"] and "页面所示销量 120" in made["transfer-letter"]
+
+
+def test_an_origin_among_the_attributes_is_no_origin_that_was_not_stated(sqlite_store, tmp_path: Path) -> None:
+    offered = listing(origin="", attributes=(("产地", "辽宁省沈阳市"), ("品牌", "甲")))
+    house = judged(furnish(sqlite_store, tmp_path / "data", offered, *UNCHECKED))
+    made = papers_of(house, tmp_path / "work", ("transfer-letter", "platform-notice"))
+    assert "页面标示产地为“辽宁省沈阳市”" in made["platform-notice"]
+    assert "没有单独标示产地" not in made["transfer-letter"] and "标示产地" in made["transfer-letter"]
+    assert "所示产地为辽宁省沈阳市" in made["typical-case"] and "辽宁省沈阳市／" in made["summary"]
+    assert stated_origins(listing(origin="", attributes=(("省份", "辽宁"),))) == (("省份", "辽宁"),)
+    assert stated_origins(listing(origin="")) == ()
 
 
 def test_a_look_at_a_tables_row_is_told_with_its_time(told: House, tmp_path: Path) -> None:
