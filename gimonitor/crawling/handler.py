@@ -49,7 +49,7 @@ class PoliteHandler(HTTP11DownloadHandler):
         """
         host = urlparse_cached(request).hostname or ""
         self._check(host)
-        await self._wait(host)
+        await self._wait(host, request.url)
         if request.meta.get("playwright"):
             return await self._render(request)
         request.meta.pop(BEGUN, None)
@@ -78,16 +78,17 @@ class PoliteHandler(HTTP11DownloadHandler):
             raise IgnoreRequest("no contact is set")
         self.gate.check_literal(host)
 
-    async def _wait(self, host: str) -> None:
-        self._check_not_ending()
+    async def _wait(self, host: str, url: str) -> None:
+        self._check_not_refused(url)
         jitter = random.random() * JITTER  # a gap, no secret
         wait = self._turns.take(site_of(host), pace_of(host), jitter, datetime.now(UTC))
         if wait > 0:
             await asyncio.sleep(wait)
-            self._check_not_ending()
+            self._check_not_refused(url)
 
-    def _check_not_ending(self) -> None:
-        if getattr(self._crawler.spider, "refused", None) is not None:
+    def _check_not_refused(self, url: str) -> None:
+        refusal_at = getattr(self._crawler.spider, "refusal_at", None)  # `scrapy shell` has a spider without
+        if refusal_at is not None and refusal_at(url) is not None:
             raise NotAskedError("the source has refused; nothing more is asked of it")
 
     async def _render(self, request: Request) -> Response:

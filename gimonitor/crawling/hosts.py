@@ -77,7 +77,7 @@ def is_loopback(host: str) -> bool:
 
 def domain_of(url: str) -> str:
     """The host of an address, for `allowed_domains`. Raises ConfigurationError when there is none."""
-    host = urlsplit(url).hostname if url.startswith(("http://", "https://")) else None
+    host = urlsplit(url).hostname if url.lower().startswith(("http://", "https://")) else None
     if not host:
         raise ConfigurationError(f"no http(s) address: {url!r}")
     return host

@@ -44,6 +44,8 @@ class Count:
     without: dict[str, Example | None] = field(default_factory=dict)
     noted: dict[str, tuple[int, str]] = field(default_factory=dict)
     beyond: int = 0
+    goods: dict[tuple[str, str], None] = field(default_factory=dict)
+    same_as: str = ""
 
     def note(self, remark: str) -> None:
         """Count a remark under its kind: `kind: address`, or `kind: word`; of each kind the first address stays."""
@@ -164,6 +166,8 @@ class Ledger:
                 example=count.shown(source),
                 read=count.read,
                 fields=count.fields,
+                goods=tuple(count.goods),
+                same_as=count.same_as,
             )
             for query, count in self._counts.items()
         ]

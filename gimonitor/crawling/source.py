@@ -192,6 +192,9 @@ class SourceSpider(scrapy.Spider, ABC):
         count = self._asked(trip)
         if request.url in before:
             self._lost(count, trip, f"redirect to itself: {request.url}")
+            return
+        count.pages_answered += 1
+        count.note(f"redirect to a page that was asked already: {request.url}")
 
     def _gone(self, response: Response, count: Count) -> None:
         """The page of a good says that the good is no more: noted on the listing."""
@@ -268,10 +271,18 @@ class SourceSpider(scrapy.Spider, ABC):
         count.example = count.example or example_of(response, kind.value)
         self.refused_at = self.refused_at or response.url
         self._stat(f"blocked/{kind.value}")
-        self._strikes += 1
         self.logger.warning("%s at %s (query %r)%s", kind.value, response.url, trip.query, said)
+        self._strike(kind, response.url)
+
+    def _strike(self, kind: BlockKind, url: str) -> None:
+        """Take note of a refusal, and ask no more when it is one too many."""
+        self._strikes += 1
         if kind in self.ends_it or self._strikes >= STRIKES:
             self._stop(kind)
+
+    def refusal_at(self, address: str) -> BlockKind | None:
+        """How an address must not be asked any more: the whole source has refused."""
+        return self.refused
 
     def _rendering(self, response: Response, trip: Trip) -> Request:
         self._stat("rendered")
@@ -287,7 +298,7 @@ class SourceSpider(scrapy.Spider, ABC):
         trip: Trip = request.meta[TRIP]
         error = failure.value
         if isinstance(error, NotAskedError):
-            self._not_asked(trip, str(error))
+            self._not_asked(trip, str(error), request.url)
             return iter(())
         count = self._asked(trip)
         if isinstance(error, DiskFullError):
@@ -336,10 +347,10 @@ class SourceSpider(scrapy.Spider, ABC):
             return f"Chromium: {said[0][:120] if said else type(error).__name__}: {request.url}"
         return f"{type(error).__name__}: {request.url}"
 
-    def _not_asked(self, trip: Trip, why: str) -> None:
+    def _not_asked(self, trip: Trip, why: str, url: str) -> None:
         """A request that was held back. While the source refuses it stays waiting, and is recorded as refused at the end."""
         self._stat("not_asked")
-        if self.refused is None:
+        if self.refusal_at(url) is None:
             count = self.ledger[trip.query]
             count.waiting -= 1
             count.cut_off = True
@@ -354,11 +365,11 @@ class SourceSpider(scrapy.Spider, ABC):
         """Mark every query that was left unfinished, so that no gap stays silent. Called once, at the end."""
         for query in self.queries:
             count = self.ledger[query]
-            if count.pages_asked and not count.waiting:
+            if count.same_as or (count.pages_asked and not count.waiting):
                 continue
             left = f"{count.waiting} pages not asked" if count.pages_asked else "not asked"
-            if self.refused is not None:
-                count.block(self.refused, f"{left}: {self.refused_why}")
+            if (refusal := self.refusal_at(query)) is not None:
+                count.block(refusal, f"{left}: {self.refused_why}")
             else:
                 count.cut_off = True
                 count.note(f"{left}: ended by {reason}")

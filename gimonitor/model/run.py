@@ -75,7 +75,8 @@ class Coverage:
     because the day's calls or pages were used up, `unread` answers that no parser could read, among them one where most of what
     was seen had to be rejected; `example` is the first answer that was refused, not read or rejected, or else the first without a
     field that its source gives and that stood in none of the query's listings. `read` counts the listings that a page gave in this
-    run, `fields` those of them in which each field stood, by the names that parsers use.
+    run, `fields` those of them in which each field stood, by the names that parsers use. Where a query is a link, `goods` are
+    the (platform, item id) that its page gave, and `same_as` is another query of the run whose page it led to.
     """
 
     run_id: int
@@ -98,6 +99,8 @@ class Coverage:
     example: Example | None = None
     read: int = 0
     fields: Mapping[str, int] = field(default_factory=dict)
+    goods: tuple[tuple[str, str], ...] = ()
+    same_as: str = ""
 
     @property
     def has_gap(self) -> bool:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, select
 
 from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError
-from gimonitor.model.listing import Listing
 from gimonitor.model.outside import Outside
 from gimonitor.model.run import Coverage, RunState
 from gimonitor.model.task import TaskKind
 from gimonitor.operations.nightly import gaps_of, gaps_of_slice
 from gimonitor.operations.slices import crawl_slice
+from gimonitor.parsing.address import web_address
 from gimonitor.parsing.platform import platform_of
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
@@ -33,7 +32,8 @@ SOURCE = "link"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tip:
     """What became of a link: the listings stored, as (platform, item id, title), the leads over them and what of the page was
-    not had (`gaps`), or a capture task and why."""
+    not had (`gaps`); or why nothing was had, and the capture task for it. A link that could not be asked at all has no
+    task. `same_as` is another link of the command whose page this one leads to."""
 
     run_id: int
     url: str
@@ -42,6 +42,7 @@ class Tip:
     gaps: tuple[str, ...] = ()
     task_id: int | None = None
     why: str = ""
+    same_as: str = ""
 
 
 def add_links(
@@ -55,34 +56,44 @@ def add_links(
 ) -> tuple[Tip, ...]:
     """Ask links in one crawl and store what their pages give, with who reported them. What could not be had becomes a task.
 
-    One answer for each different link, in their order; telephone numbers in `note` are covered; the same link again brings the listing up to date. Raises
-    InputError, before anything is asked, where one is no http(s) address or none is given; StoreError.
+    One answer for each different link, in their order; a link that may not be asked is told with its reason, and the others
+    are asked. Telephone numbers in `note` are covered; the same link again brings the listing up to date. Raises InputError,
+    before anything is asked, where there is no link that may be; StoreError.
     """
-    wanted = tuple(dict.fromkeys(url.strip() for url in urls))
-    if wrong := [url.rpartition("@")[2][:200] for url in wanted if not _is_web_address(url)]:
-        raise InputError(f"no http(s) address, or one with a password: {', '.join(map(repr, wrong))}")
-    if not wanted:
-        raise InputError("no link is given")
-    moment, queries = now or datetime.now(UTC), {f"{reported_by.value} {url}": url for url in wanted}
+    wanted, wrong = _checked(urls)
+    if not any(wanted.values()):
+        raise InputError("; ".join(wrong.values()) or "no link is given")
+    moment = now or datetime.now(UTC)
+    queries = {f"{reported_by.value} {url}": url for url in wanted.values() if url}
     with open_store(configuration.store_url) as store:
         with store.write() as c:
-            config = {"urls": list(wanted), "from": reported_by.value, "who": who, "note": cover_personal(note)}
+            config = {
+                "urls": list(queries.values()),
+                "from": reported_by.value,
+                "who": who,
+                "note": cover_personal(note),
+            }
             run_id = runs.start_run(c, KIND, config, now=moment)
             runs.plan_slices(c, run_id, [(SOURCE, list(queries))])
             piece = runs.lease_slice(c, run_id, SOURCE, own_name(), configuration.lease_seconds, moment)
         assert piece is not None
         only_time = replace(piece, attempts=runs.ATTEMPTS)  # nobody tries it again by itself
         crawl_slice(configuration, store, only_time, own_name())
-        return _outcomes(store, run_id, queries)
+        told = {tip.url: tip for tip in _outcomes(store, run_id, queries)}
+    whys = {link: Tip(run_id=run_id, url="", why=why) for link, why in wrong.items()}
+    return tuple(dict.fromkeys(told[url] if url else whys[link] for link, url in wanted.items()))
 
 
-def _is_web_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    is_plain = not any(c.isspace() for c in url) and parts.username is None
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and is_plain
+def _checked(urls: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The address to ask for each link as it was given, "" for one that is none; and of those the reason."""
+    wanted: dict[str, str] = {}
+    wrong: dict[str, str] = {}
+    for link in urls:
+        try:
+            wanted[link] = web_address(link)
+        except InputError as error:
+            wanted[link], wrong[link] = "", str(error)
+    return wanted, wrong
 
 
 def _outcomes(store: Store, run_id: int, queries: dict[str, str]) -> tuple[Tip, ...]:
@@ -90,24 +101,29 @@ def _outcomes(store: Store, run_id: int, queries: dict[str, str]) -> tuple[Tip, 
         rows = c.execute(select(listings.c.id).where(listings.c.run_id == run_id).order_by(listings.c.id)).scalars()
         found = load_listings(c, list(rows))
         records = runs.load_coverage(c, run_id)
-        tips = tuple(
+        tips = [
             _outcome(c, run_id, url, found, [record for record in records if record.query in ("", query)])
             for query, url in queries.items()
-        )
-        lost = [tip for tip in tips if tip.task_id is not None]
+        ]
+        tips = _with_the_same(tips, {queries[r.query]: queries[r.same_as] for r in records if r.same_as})
+        lost = [tip for tip in tips if tip.why]
         gaps = dict.fromkeys([*(tip.why for tip in lost), *(gap for tip in tips for gap in tip.gaps)])
         if not gaps:  # such as a crawl that died behind the last record
             gaps = dict.fromkeys(gap for piece in runs.load_slices(c, run_id) for gap in gaps_of_slice(piece))
-            tips = tuple(replace(tip, gaps=tuple(gaps)) for tip in tips)
+            tips = [replace(tip, gaps=tuple(gaps)) for tip in tips]
         is_blocked = len(lost) == len(tips) and any(record.blocked for record in records)
         state = RunState.BLOCKED if is_blocked else RunState.PARTIAL if gaps else RunState.OK
         runs.finish_run(c, run_id, state, "; ".join(gaps))
-        return tips
+        return tuple(tips)
 
 
 def _outcome(c: Connection, run_id: int, url: str, found: list[StoredListing], records: list[Coverage]) -> Tip:
+    """What the records of a link say. One that leads to another link's page waits for what is said of that."""
+    if any(record.same_as for record in records):
+        return Tip(run_id=run_id, url=url)
     if any(record.stored or record.unchanged for record in records):
-        own = [one for one in found if _is_at(one.listing, url)] or found
+        goods = {key for record in records for key in record.goods}
+        own = [one for one in found if one.listing.key in goods]
         shown = tuple((*one.listing.key, one.listing.title) for one in own)
         return Tip(
             run_id=run_id, url=url, listings=shown, leads=_leads(c, [one.id for one in own]), gaps=_gaps(records)
@@ -127,14 +143,17 @@ def _outcome(c: Connection, run_id: int, url: str, found: list[StoredListing], r
     return Tip(run_id=run_id, url=url, task_id=task_id, why=why)
 
 
+def _with_the_same(tips: list[Tip], same: dict[str, str]) -> list[Tip]:
+    """Say of links that lead to another link's page what is said of that."""
+    told = {tip.url: tip for tip in tips}
+    return [
+        replace(told[same[tip.url]], url=tip.url, same_as=same[tip.url]) if tip.url in same else tip for tip in tips
+    ]
+
+
 def _gaps(records: list[Coverage]) -> tuple[str, ...]:
     """What of a page that gave listings was not had, with what the records say of it."""
     return tuple(f"{gap} ({record.detail})" if record.detail else gap for record in records for gap in gaps_of(record))
-
-
-def _is_at(listing: Listing, url: str) -> bool:
-    """True where a listing is the link's: one that has not changed still bears the query that brought it first."""
-    return url in (listing.url, listing.query.rpartition(" ")[2]) or listing.item_id in url
 
 
 def _leads(c: Connection, listing_ids: list[int]) -> tuple[int, ...]:

@@ -122,6 +122,10 @@ VECTORS: dict[str, Callable[[_Handler], None]] = {
     "/slow-body": _slow_body,
     "/endless-redirect": _endless_redirect,
     "/self-redirect": _redirect("/self-redirect"),
+    "/short-one": _redirect("/same-one"),
+    "/short-two": _redirect("/short-one"),
+    "/ring-one": _redirect("/ring-two"),
+    "/ring-two": _redirect("/ring-one"),
     "/to-file": _redirect("file:///etc/hostname"),
     "/to-data": _redirect("data:text/html,x"),
     "/to-script": _redirect("javascript:alert(1)"),
@@ -157,6 +161,7 @@ VECTORS: dict[str, Callable[[_Handler], None]] = {
     "/price-list": lambda h: h.answer(_product("数组", "list", '[{"x": [1]}]').encode()),
     "/same-one": lambda h: h.answer(_product("同一商品", "same").encode()),
     "/same-two": lambda h: h.answer(_product("同一商品", "same").encode()),
+    "/other-goods": lambda h: h.answer(_product("另一商品", "other").encode()),
     "/same-three?from=ad": lambda h: h.answer(_product("同一商品", "same").encode()),
 }  # fmt: skip
 

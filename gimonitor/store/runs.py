@@ -291,6 +291,8 @@ def save_coverage(c: Connection, record: Coverage, now: datetime | None = None) 
         "example": encode(record.example) if record.example else None,
         "at": record.at or now or utc_now(),
         "fields": dict(record.fields) or None,
+        "goods": [[clean_text(word) for word in key] for key in record.goods] or None,
+        "same_as": clean_text(record.same_as),
     }
     c.execute(upsert(c, coverage, ("key",)), row)
 
@@ -311,4 +313,5 @@ def coverage_of(row: Any) -> Coverage:
     """The record in a row that holds the columns of `coverage`."""
     values = {name: row[name] for name in Coverage.__slots__}
     example = decode(Example, row["example"]) if row["example"] else None
-    return Coverage(**(values | {"example": example, "fields": values["fields"] or {}}))
+    goods = tuple((platform, item_id) for platform, item_id in values["goods"] or ())
+    return Coverage(**(values | {"example": example, "fields": values["fields"] or {}, "goods": goods}))

@@ -61,4 +61,6 @@ coverage = Table(
     Column("example", JsonText),  # the first response that was no answer, by its place in the archives
     Column("read", Integer, nullable=False, server_default="0"),
     Column("fields", JsonText),  # listings read in which each field stood
+    Column("goods", JsonText),  # of a link: platform and item id of what its page gave
+    Column("same_as", Text, nullable=False, server_default=""),  # the query whose page a link's is
 )
