@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -159,12 +159,7 @@ class Screener:
             return self._result(Stage.NO_NAME, (), on)
         shelf = Shelf(sheet, self._words)
         groups = _by_owner(mentions)
-        names = [
-            (m.start, m.end, m.owner)
-            for group in groups.values()
-            for m in group
-            if m.how is not How.PLACE and m.how is not How.INITIALS
-        ]
+        names = _names_of(groups) if len(groups) > 1 else []
         claims = claims[:_REPEATED]
         verdicts = [
             self._judge(self._names.profiles[owner], group, names, claims, labels, sheet, shelf, on, history)
@@ -356,6 +351,10 @@ def _by_owner(mentions: Sequence[Mention]) -> dict[int, list[Mention]]:
     groups: dict[int, list[Mention]] = {}
     if len(mentions) == 1:
         return {mentions[0].owner: [*mentions]}
+    if len(mentions) <= _REPEATED:
+        for mention in mentions:
+            groups.setdefault(mention.owner, []).append(mention)
+        return dict(sorted(groups.items())) if len(groups) > 1 else groups
     seen: dict[tuple[int, int], int] = {}
     for mention in mentions:
         place = (mention.owner, mention.segment.start)
@@ -363,6 +362,16 @@ def _by_owner(mentions: Sequence[Mention]) -> dict[int, list[Mention]]:
         if seen[place] <= _REPEATED:
             groups.setdefault(mention.owner, []).append(mention)
     return dict(sorted(groups.items()))
+
+
+def _names_of(groups: Mapping[int, Sequence[Mention]]) -> list[tuple[int, int, int]]:
+    """Folded span and GI of every name of some GIs, by which one GI's goods are told from another's."""
+    return [
+        (m.start, m.end, m.owner)
+        for group in groups.values()
+        for m in group
+        if m.how is not How.PLACE and m.how is not How.INITIALS
+    ]
 
 
 def _in_title(sheet: Sheet, mention: Mention) -> tuple[int, int]:

@@ -139,7 +139,7 @@ def fold(raw: str) -> Folded:
     """Fold a text. Never raises: NUL, lone surrogates, noncharacters and any length are welcome."""
     table = _table()
     points = np.frombuffer(raw.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    units, extra = table.units.take(points), NONE
+    units, extra = table.units.take(points, mode="clip"), NONE  # no point lies beyond; not to ask is quicker
     empty = (units <= _SPACE).nonzero()[0]
     kinds = units.take(empty)
     many = empty[kinds == _EXPANDS]
