@@ -40,11 +40,16 @@ class Chromium(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # no stu
         self._pages_left = crawler.settings.getint("GIMONITOR_CHROMIUM_PAGES", PAGES)
         self._most = crawler.settings.getint("GIMONITOR_CHROMIUM_MIB", MIB)
         self._ended = 0
+        self._gone = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
         self._seconds = crawler.settings.getfloat("GIMONITOR_CHROMIUM_SECONDS", SECONDS)
 
     async def render(self, request: Request) -> Response:
-        """The page as Chromium shows it. Raises DownloadTimeoutError when it hangs, or takes more memory than a page may."""
+        """The page as Chromium shows it.
+
+        Raises DownloadTimeoutError when it hangs, takes more memory than a page may, or Chromium is gone in the midst: only the
+        last is worth another try.
+        """
         async with self._entrance:
             await self._start()
             await self._renew()
@@ -56,7 +61,7 @@ class Chromium(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # no stu
         ended = self._ended
         try:
             async with asyncio.timeout(self._seconds):
-                response: Response = await super().download_request(request)
+                response = await self._unless_gone(request)
         except TimeoutError as error:
             request.meta["dont_retry"] = True
             log.warning("Chromium hangs at %s: given up, and started anew", request.url)
@@ -72,6 +77,26 @@ class Chromium(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # no stu
             if not self._rendering:
                 self._is_idle.set()
         return response
+
+    async def _unless_gone(self, request: Request) -> Response:
+        """What a Chromium that was killed was asked may never be answered: it is not waited for."""
+        rendering = asyncio.ensure_future(super().download_request(request))
+        gone = asyncio.ensure_future(self._gone.wait())
+        try:
+            await asyncio.wait((rendering, gone), return_when=asyncio.FIRST_COMPLETED)
+            if gone.done() and not rendering.done():
+                raise DownloadTimeoutError("Chromium was gone in the midst")
+            response: Response = await rendering
+            return response
+        finally:
+            gone.cancel()
+            if not rendering.done():
+                rendering.cancel()
+
+    async def _browser_disconnected_callback(self) -> None:
+        self._gone.set()
+        self._gone = asyncio.Event()
+        await super()._browser_disconnected_callback()
 
     async def _look(self) -> None:
         """End renderers that take too much, as long as something is rendered."""

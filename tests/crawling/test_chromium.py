@@ -3,7 +3,8 @@
 import os
 import signal
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -33,8 +34,8 @@ DOOR = '<!DOCTYPE html><html><body><div id="root"></div><script src="https://cdn
 DOORED = '{"products": [{"id": 9, "title": "五常大米 9", "handle": "rice-9"}]}'
 
 
-def browsers_below(pid):
-    """Processes of Chromium that descend from `pid` and have no Chromium for a parent."""
+def browsers_below(pid, whole=False):
+    """Processes of Chromium that descend from `pid` and have no Chromium for a parent; `whole`: its own children first."""
     parents, names = {}, {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -48,7 +49,9 @@ def browsers_below(pid):
             one = parents[one]
         return one == pid
 
-    return [one for one, name in names.items() if "chrom" in name and "chrom" not in names.get(parents[one], "") and descends(one)]  # fmt: skip
+    own = [one for one, name in names.items() if "chrom" in name and descends(one)]
+    heads = [one for one in own if "chrom" not in names.get(parents[one], "")]
+    return [*(one for one in own if one not in heads), *heads] if whole else heads
 
 
 class Shop(BaseHTTPRequestHandler):
@@ -61,6 +64,11 @@ class Shop(BaseHTTPRequestHandler):
         if self.path == "/api/kill" and self.asked.count("/api/kill") == 1:
             for pid in browsers_below(os.getpid()):
                 os.kill(pid, signal.SIGKILL)
+        if self.path == "/api/killall" and self.asked.count("/api/killall") == 1:
+            for pid in browsers_below(os.getpid(), whole=True):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(1)  # nothing is answered before they are gone
         self.answer()
 
     def answer(self):
@@ -122,7 +130,7 @@ def test_killed_hanging_and_renewed(crawl):
     handler = type("Handler", (Shop,), {"asked": []})
     with serving(other, "127.0.0.2") as inside, serving(handler, "127.0.0.1") as shop:
         handler.other = inside
-        names = ("one", "kill", "hang", "two", "hog", "lure", "three", "bare", "door")
+        names = ("one", "kill", "killall", "hang", "two", "hog", "lure", "three", "bare", "door")
         queries = ",".join(f"http://{shop}/{name}" for name in names)
         settings = (
             "GIMONITOR_CHROMIUM_SECONDS=15",
@@ -141,7 +149,9 @@ def test_killed_hanging_and_renewed(crawl):
     for name in ("hang", "hog"):  # the shell that came before it was rendered
         assert coverage[name].example.url.endswith(name) and coverage[name].example.why in coverage[name].detail
     assert crawl.run_state() == "partial"
-    assert handler.asked.count("/api/kill") == 2, "Chromium was not killed, or the page not asked again"
+    for way in ("/api/kill", "/api/killall"):
+        assert handler.asked.count(way) == 2, "Chromium was not killed, or the page not asked again"
+    assert "hangs, given up" not in coverage["killall"].detail
     assert secrets == [], "Chromium was led to a private address"
     assert "'gimonitor/chromium/renewed'" in crawl.log
     assert browsers_below(os.getpid()) == [], "a browser was left behind"
