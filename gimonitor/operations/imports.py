@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -18,11 +18,13 @@ from gimonitor.model.listing import Listing
 from gimonitor.model.outside import Outside
 from gimonitor.model.run import Coverage, RunState
 from gimonitor.operations.ahead import Read, read_ahead
+from gimonitor.parsing.items import item_of, one_numbering
 from gimonitor.parsing.table import STATED_PRICE, Reject, map_columns, parse_rows
 from gimonitor.register import load_register
 from gimonitor.screening import Screener
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
+from gimonitor.store.loading import stored_of
 from gimonitor.store.registers import remember_register
 from gimonitor.tables import harmless, open_table
 from gimonitor.workflow.intake import officers_day, screen_many, take_screened
@@ -171,7 +173,7 @@ def _take(
         counts.leads += saved.leads_new
         screened.clear()
 
-    for one in batch:
+    for one in _as_known(store, batch):
         if one.reject:
             reject(one.reject)
             counts.rejected += 1
@@ -181,6 +183,33 @@ def _take(
             screened[one.listing.key] = (one.listing, one.screening)
             _note_price(one.listing, counts)
     save()
+
+
+def _as_known(store: Store, batch: list[Read]) -> list[Read]:
+    """The rows; goods that a link names by a number which two platforms share are those that are stored, or that came first.
+
+    The host of such a link says where somebody looked, not whose goods they are: either leads to the same page.
+    """
+    shared = [
+        one.listing
+        for one in batch
+        if one.listing and one_numbering(one.listing.platform) and item_of(one.listing.url) == one.listing.key
+    ]
+    if not shared:
+        return batch
+    pairs = {(platform, one.item_id) for one in shared for platform in one_numbering(one.platform)}
+    stored = store.attempt(lambda c: stored_of(c, list(pairs)), writes=False)
+    platforms: dict[tuple[tuple[str, ...], str], str] = {}
+    for one in shared:
+        known = [name for name in (one.platform, *one_numbering(one.platform)) if (name, one.item_id) in stored]
+        platforms.setdefault((one_numbering(one.platform), one.item_id), (*known, one.platform)[0])
+    named = {id(one): platforms[one_numbering(one.platform), one.item_id] for one in shared}
+    return [
+        replace(one, listing=replace(one.listing, platform=named[id(one.listing)]))
+        if one.listing and id(one.listing) in named
+        else one
+        for one in batch
+    ]
 
 
 def _note_price(listing: Listing, counts: _Counts) -> None:

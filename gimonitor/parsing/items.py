@@ -27,6 +27,16 @@ def item_of(url: str) -> tuple[str, str] | None:
     return (platform, ".".join(found.groups())) if found else None
 
 
+def one_numbering(platform: str) -> tuple[str, ...]:
+    """The platforms that share the item numbers of this one, itself among them; () where it shares them with none."""
+    return next((group for group in _numberings() if platform in group), ())
+
+
+@cache
+def _numberings() -> tuple[tuple[str, ...], ...]:
+    return tuple(map(tuple, yaml.safe_load(Path(__file__).with_name("numberings.yml").read_text(encoding="utf-8"))))
+
+
 @cache
 def _patterns() -> dict[str, tuple[re.Pattern[str], ...]]:
     told = yaml.safe_load(Path(__file__).with_name("items.yml").read_text(encoding="utf-8"))

@@ -158,6 +158,13 @@ def price_history(c: Connection, listing_id: int) -> tuple[Price, ...]:
     )
 
 
+def stored_of(c: Connection, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of some (platform, item id) pairs that are stored."""
+    by_key = {listing_key(platform, item_id): (platform, item_id) for platform, item_id in keys}
+    query = select(listings.c.key).where(among(c, listings.c.key, list(by_key)))
+    return {by_key[row.key] for row in c.execute(query)}
+
+
 def stored_in_run(c: Connection, run_id: int, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     """Those of some (platform, item id) pairs that this run was the last to store: a slice run again skips them."""
     by_key = {listing_key(platform, item_id): (platform, item_id) for platform, item_id in keys}

@@ -13,7 +13,7 @@ from gimonitor.model.outside import Outside
 from gimonitor.operations.imports import import_table
 from gimonitor.store import runs
 from gimonitor.store.database import migrate_store, open_store
-from gimonitor.store.loading import load_listing
+from gimonitor.store.loading import iterate_listings, load_listing
 from gimonitor.store.queue import QueueFilter, queue_page
 
 
@@ -81,6 +81,26 @@ def test_an_import_that_is_ended_closes_its_run_and_goes_on_by_the_same_command(
     assert (run.state, record.stored, record.cut_off) == (state, told[0], True) and run.ended_at
     again = import_table(configuration, path, platform="taobao", columns={})
     assert (again.rows, again.unchanged, again.new) == (1200, told[0], 1200 - told[0])
+
+
+def test_links_of_two_platforms_with_one_numbering_are_one_listing(
+    tmp_path: Path, configuration: Configuration
+) -> None:
+    first, second, third = tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "c.csv"
+    ways = ("https://item.taobao.com/item.htm?id={0}", "https://m.intl.taobao.com/detail/detail.html?id={0}")
+    tmall = "https://detail.tmall.com/item.htm?id={0}&skuId=1"
+    first.write_text(f"链接,标题\n{tmall.format(562283240178)},五常大米\n", encoding="utf-8")
+    rows = [f"{way.format(number)},五常大米" for number in (562283240178, 562283240179) for way in (*ways, tmall)]
+    second.write_text("\n".join(["链接,标题", *rows]), encoding="utf-8")
+    third.write_text("平台,商品ID,标题\ntaobao,562283240178,五常大米\n", encoding="utf-8")
+    for path in (first, second):
+        import_table(configuration, path, platform="web", columns={})
+    with open_store(configuration.store_url) as store, store.read() as c:
+        found = [one.listing.key for one in iterate_listings(c)]
+    assert found == [("tmall", "562283240178"), ("taobao", "562283240179")], "as stored, or as it came first"
+    import_table(configuration, third, platform="web", columns={})
+    with open_store(configuration.store_url) as store, store.read() as c:
+        assert load_listing(c, "taobao", "562283240178"), "a table that says the platform itself is believed"
 
 
 def test_who_reported_a_table_stays_with_its_listings(tmp_path: Path, configuration: Configuration) -> None:

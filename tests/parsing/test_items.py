@@ -12,6 +12,8 @@ from gimonitor.parsing.items import item_of
     [
         ("https://item.taobao.com/item.htm?id=562283240178", ("taobao", "562283240178")),
         ("http://h5.m.taobao.com/awp/core/detail.htm?spm=a.1&id=562283240178&x=1", ("taobao", "562283240178")),
+        ("https://m.intl.taobao.com/detail/detail.html?id=562283240178&sku=1", ("taobao", "562283240178")),
+        ("https://world.taobao.com/item/562283240178.htm?spm=a", ("taobao", "562283240178")),
         ("https://detail.tmall.com/item.htm?skuId=1&id=562283240178#t", ("tmall", "562283240178")),
         ("https://ITEM.jd.com/100012043978.html?cu=true", ("jd", "100012043978")),
         ("https://item.m.jd.com/product/100012043978.html", ("jd", "100012043978")),
