@@ -23,7 +23,12 @@ def test_what_was_not_read_is_shown_with_its_sealed_response(
     enter: Enter, store: Store, configuration: Configuration
 ) -> None:
     with store.write() as c:
-        run_id = runs.start_run(c, "nightly", {"bias": {"jd_union": "只返回参加推广的商品"}}, now=NOW)
+        run_id = runs.start_run(
+            c,
+            "nightly",
+            {"bias": {"jd_union": "只返回参加推广的商品"}, runs.UNLIKE: ["jd_union：有价格的 0%"]},
+            now=NOW,
+        )
     with WarcSeal(configuration.warc_dir, f"run-{run_id}", reserve=0) as seal:
         sealed = seal.write("http://127.0.0.1/s", 200, [("Content-Type", "text/html")], b"<p>new layout</p>")
     place = {name: getattr(sealed, name) for name in ("url", "file", "offset", "length", "sha256")}
@@ -48,7 +53,8 @@ def test_what_was_not_read_is_shown_with_its_sealed_response(
         assert runs.load_coverage(c, run_id)[0].example == record.example
     client = enter("yun")
     page = client.get(f"/coverage/{run_id}").text
-    assert "只返回参加推广的商品" in page and "未能解析" in page and "taobao.item@1" in page and "shop" in page
+    assert "有价格的 0%" in page
+    assert "只返回参加推广的商品" in page and "未能解析" in page and "taobao.item@1" in page and "店铺名称" in page
     answer = client.get(f"/coverage/{run_id}/examples/1")
     assert b"<p>new layout</p>" in gzip.decompress(answer.content)
     assert client.get(f"/coverage/{run_id}/examples/2").status_code == 404

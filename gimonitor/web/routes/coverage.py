@@ -161,6 +161,7 @@ def show(page: AnyPage, run_id: int | None) -> Response:
         sources=by_source(rows),
         rows=lines,
         biases=run.config.get("bias", {}) if run else {},
+        unlike=run.config.get(runs.UNLIKE, ()) if run and page.within is None else (),
         files=files,
         runs=[{"id": r.id, "started_at": r.started_at, "state": r.state, "chip": RUN_CHIPS[r.state]} for r in recent],
     )
