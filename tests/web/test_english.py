@@ -32,6 +32,7 @@ from gimonitor.model.register import (
     Standard,
 )
 from gimonitor.papers.jurisdiction import GROUNDS
+from gimonitor.papers.origins import Account
 from gimonitor.papers.platforms import load_profiles
 from gimonitor.papers.purchases import ACTS
 from gimonitor.papers.values import KIND_WORDS
@@ -162,6 +163,8 @@ def in_data() -> Iterator[tuple[str, str]]:
         yield from (("key periods", text) for text in (period.name, period.why))
     for table in (GROUNDS, ACTS, KIND_WORDS):
         yield from (("desk", text) for text in table.values())
+    grounds = in_code(ROOT / "papers/jurisdiction.py", only_errors=False)
+    yield from (("desk", text) for text in (*(text for text in grounds if "所示" in text), *Account))
     sources = yaml.safe_load((ROOT / "crawling/apis.yml").read_text("utf-8"))
     yield from (("sources", source["bias"]) for source in sources.values() if "bias" in source)
     for name in (

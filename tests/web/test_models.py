@@ -140,8 +140,8 @@ def test_a_draft_is_tried_on_a_text_before_anything(enter: Enter, store: Store, 
 def test_a_draft_of_another_model_is_not_taken(enter: Enter, store: Store, folder: Path, begun: list[str]) -> None:
     client = enter("mo")
     client.post(f"/models/{MODEL}/draft", data={"text": changed(folder)})
-    for act in ("backtest", "release", "withdraw"):
-        assert client.post(f"/models/style/{act}", data={"draft": str(drafts(store)[0])}).status_code == 404
+    for person, act in ((client, "backtest"), (enter("zhao"), "release"), (client, "withdraw")):
+        assert person.post(f"/models/style/{act}", data={"draft": str(drafts(store)[0])}).status_code == 404
     assert client.post(f"/models/{MODEL}/withdraw", data={"draft": str(drafts(store)[0])}).status_code == 303
     assert drafts(store) == [] and begun == []
     assert client.get("/models/nothing").status_code == 404
