@@ -25,7 +25,7 @@ from gimonitor.imaging.verify import Agreement, agreement
 CALIBRATION = WEIGHTS / "calibration.json"  # how often the judge was right: tests/quality/calibrate_finder.py
 MARKS = (Mark.GI_2019, Mark.AQSIQ, Mark.SAIC, Mark.AGI)  # the order of the judge's classes after 0, none
 
-SURE = 5.0  # evidence from which on a mark is told as one; chosen on made pictures, see weights/README.md
+SURE = 4.8  # evidence from which on a mark is told as one; chosen on made pictures, see weights/README.md
 ALIKE = 3.5  # from which on as a similar mark
 _MISTAKEN = {Mark.AGI: 1.0}  # doubt of what green discs are most often taken for,
 _SMALLNESS = ((40, 3.0), (64, 2.5), (96, 0.5))  # and of what is smaller than so many px: it is taken off the evidence
@@ -33,7 +33,10 @@ LEAST_SIDE = 28  # px: something smaller is at most similar
 _WORTH = 0.5  # from which on a candidate is looked at a second time, and laid over official files
 _CHECKED = 3  # candidates laid over the references at most
 _AGREEING = 14  # points that agree with a drawing of ours before it makes a doubtful mark sure
-_SCOUTS_WORD = 1.3  # how much the scout's logit adds to what the judge says
+_SCOUTS_WORD, _SCOUTS_MOST = (
+    1.3,
+    2.0,
+)  # how much the scout's logit adds to what the judge says, and how much of it counts
 _AGAIN = 6  # looked at a second time at most
 _DOUBTED, _ALMOST = 0.5, 2.5  # from which on the ring of a doubtful mark is read, and read twice
 _READ = 2  # rings read at most
@@ -70,7 +73,7 @@ class _Seen:
         right, bottom = min(pixels.shape[1], round(x + wide)), min(pixels.shape[0], round(y + high))
         box = Box(x=left, y=top, width=max(1, right - left), height=max(1, bottom - top))
         mark = MARKS[which - 1]
-        return Candidate(mark, box, odds + _SCOUTS_WORD * self.proposal.logit - _doubt(mark, box))
+        return Candidate(mark, box, odds + _SCOUTS_WORD * min(self.proposal.logit, _SCOUTS_MOST) - _doubt(mark, box))
 
 
 def _doubt(mark: Mark, box: Box) -> float:
