@@ -30,7 +30,7 @@ from gimonitor.model.lead import Resolution, State
 from gimonitor.store import people, tables
 from gimonitor.store.database import Store, migrate_store, open_store
 from gimonitor.store.listings import save_listings
-from gimonitor.store.search import search_forms, tokens
+from gimonitor.store.search import bodies, search_forms
 from gimonitor.web.access import token_digest
 
 sys.path.insert(0, str(Path(__file__).parent))  # `python -P` leaves the folder of the script out
@@ -131,10 +131,9 @@ def _titles(places: bool) -> list[tuple[int, str, str]]:
     for first in range(10, LISTINGS + 10, 5000):
         numbers = range(first, min(first + 5000, LISTINGS + 10))
         titles = [title(n, rng) for n in numbers]
-        for n, shown, form in zip(numbers, titles, search_forms(titles), strict=True):
-            pairs = tokens(form)
-            body = " ".join(f"'{t}':{i}" for i, t in enumerate(pairs, 1)) if places else " ".join(pairs)
-            found.append((n, shown, body))
+        for n, shown, body in zip(numbers, titles, bodies(search_forms(titles)), strict=True):
+            placed = " ".join(f"'{t}':{i}" for i, t in enumerate(body.split(), 1))
+            found.append((n, shown, placed if places else body))
     return found
 
 
