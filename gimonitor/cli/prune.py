@@ -20,7 +20,8 @@ def app(dry_run: bool, yes: bool, who: str) -> None:
     \b
     Evidence of leads that are open, judged, approved, sent, or closed as suspected stays, as do packs and what
     is in one, and an archive with the response of a listing that such a lead is about. What went stands in
-    pruned.jsonl of the data folder with its SHA-256, and in the audit.
+    pruned.jsonl of the data folder with its SHA-256, and in the audit. On a disk that is full to the last byte old logs
+    go first, so that the database can be opened.
     Example: gimonitor prune
              gimonitor prune --yes --who zhang
     """
@@ -29,16 +30,16 @@ def app(dry_run: bool, yes: bool, who: str) -> None:
 
     from gimonitor.configuration import load_configuration
     from gimonitor.errors import InputError
-    from gimonitor.operations.retention import plan_prune, prune
+    from gimonitor.operations.retention import plan_prune, prune_store
     from gimonitor.store.database import open_store
 
     if dry_run and yes:
         raise InputError("give either --dry-run or --yes")
     configuration, now = load_configuration(), datetime.now(UTC)
-    with open_store(configuration.store_url) as store:
-        if yes:
-            plan = prune(store, configuration, now, who or getpass.getuser())
-        else:
+    if yes:
+        plan = prune_store(configuration, now, who or getpass.getuser())
+    else:
+        with open_store(configuration.store_url) as store:
             plan = plan_prune(store, configuration, now)
     _tell(plan, "removed" if yes else "would go")
 

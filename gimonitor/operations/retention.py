@@ -18,6 +18,7 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select
 
 from gimonitor.configuration import Configuration
+from gimonitor.errors import DiskFullError
 from gimonitor.evidence.digest import digest_bytes, digest_file
 from gimonitor.evidence.files import PART, discard, disk_errors, sync_folder
 from gimonitor.logs import TROUBLES
@@ -25,7 +26,7 @@ from gimonitor.model.lead import Resolution, State
 from gimonitor.papers.places import custody_log
 from gimonitor.store.audit import append_audit
 from gimonitor.store.captures import RESPONSE
-from gimonitor.store.database import Store
+from gimonitor.store.database import Store, open_store
 from gimonitor.store.erasing import SINGLE, unit_of, within
 from gimonitor.store.tables import captures, leads, notices, pack_leads
 
@@ -137,6 +138,42 @@ def prune(store: Store, configuration: Configuration, now: datetime, who: str) -
         detail["record_sha256"] = digest_bytes(record).sha256
         append_audit(c, who, "store.prune", "installation", detail, at=now)
     return plan
+
+
+def prune_store(configuration: Configuration, now: datetime, who: str) -> Plan:
+    """The same for an installation, also on a disk without room for the database to be opened: old logs go first then.
+
+    Raises DiskFullError where that is not enough, StoreError.
+    """
+    try:
+        with open_store(configuration.store_url) as store:
+            return prune(store, configuration, now, who)
+    except DiskFullError as error:
+        cleared = _clear_logs(configuration, now, who)
+        if not cleared:
+            raise DiskFullError(
+                f"{error}; no log is old enough to make room: move some 50 MB elsewhere, then again"
+            ) from error
+    with open_store(configuration.store_url) as store:
+        with store.write() as c:
+            detail: dict[str, object] = {
+                "things": len(cleared),
+                "bytes": sum(t.size for t in cleared),
+                "record": RECORD,
+            }
+            append_audit(c, who, "store.prune", "installation", detail, at=now)
+        plan = prune(store, configuration, now, who)
+    return Plan(going=(*cleared, *plan.going), staying=plan.staying)
+
+
+def _clear_logs(configuration: Configuration, now: datetime, who: str) -> tuple[Thing, ...]:
+    """Remove logs past their time, the largest first, so that there is room to record it."""
+    old = choose(_logs(configuration), limits_of(configuration), now).going
+    for thing in sorted(old, key=lambda thing: -thing.size):
+        line = _line(thing, _digest(configuration, thing), now, who)
+        discard(configuration.data_dir / thing.name)
+        _record(configuration.data_dir / RECORD, line)
+    return old
 
 
 def _plan(c: Connection, configuration: Configuration, now: datetime) -> Plan:

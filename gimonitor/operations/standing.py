@@ -40,7 +40,7 @@ def store(x: Examination) -> Iterator[Line]:
         yield fail("数据库", str(error), "先备份，再运行 gimonitor store upgrade", error.exit_code)
         return
     except DiskFullError as error:
-        todo = "磁盘已满，不必恢复备份：腾出空间（gimonitor prune --yes 或扩容）后再查，库中数据不受影响"
+        todo = "磁盘已满，不必恢复备份：腾出空间（gimonitor prune --yes；仍不行时先移走几十 MB 其他文件，或扩容）后再查，库中数据不受影响"
         yield fail("数据库", str(error), todo, error.exit_code)
         return
     except StoreError as error:

@@ -27,7 +27,7 @@ from gimonitor.model.listing import Field, Listing
 from gimonitor.operations import archives, retention
 from gimonitor.operations.checkup import Examination, Level
 from gimonitor.operations.holdings import holdings
-from gimonitor.operations.retention import Limit, Sort, Thing, choose, plan_prune, prune
+from gimonitor.operations.retention import Limit, Sort, Thing, choose, plan_prune, prune, prune_store
 from gimonitor.papers.places import custody_log
 from gimonitor.store.audit import latest_audit, verify_audit
 from gimonitor.store.captures import (
@@ -374,6 +374,33 @@ def test_the_command_removes_nothing_without_yes(house: Configuration, monkeypat
     assert "1 removed" in told.output
     assert [path.parent.name for path in house.warc_dir.rglob("*.warc.gz")] == ["open"]
     shutil.rmtree(house.warc_dir)
+
+
+def test_on_a_disk_without_room_to_open_the_database_old_logs_go_first_and_are_recorded(
+    house: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collect(house, "clean", "g1", flagged=False)
+    log = house.data_dir / "logs/2026-01-01.log"
+    log.parent.mkdir(exist_ok=True)
+    log.write_text("old\n")
+    os.utime(log, (OLD.timestamp(), OLD.timestamp()))
+
+    def open_with_room(url: str) -> Store:
+        if log.exists():
+            raise DiskFullError("disk I/O error")
+        return open_store(url)
+
+    monkeypatch.setattr(retention, "open_store", open_with_room)
+    gone = names(prune_store(house, NOW, "zhang").going)
+    assert gone[0] == "logs/2026-01-01.log" and len(gone) == 2 and not log.exists()
+    lines = (house.data_dir / "pruned.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["name"] for line in lines] == gone
+    with open_store(house.store_url) as store, store.read() as c:
+        assert [entry.action for entry in latest_audit(c, 5)].count("store.prune") == 2
+    log.write_text("of today")
+    with pytest.raises(DiskFullError, match="no log is old enough"):
+        prune_store(house, NOW, "zhang")
+    assert log.exists()
 
 
 # --- what the doctor says of it -------------------------------------------------------------------------------------
