@@ -61,18 +61,25 @@ def check() -> None:
 
 @app.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def backup(folder: Path) -> None:
+@click.option(
+    "--keep", type=click.IntRange(1), help="Copies to keep in FOLDER: older ones go once the new one is whole."
+)
+def backup(folder: Path, keep: int | None) -> None:
     """Copy the store into FOLDER while it is in use, and check the copy. Evidence files are not part of it.
 
     Beside the copy stands its manifest (….json): the digest of the file and the rows of each table. Keep the two together.
 
     \b
     Example: gimonitor store backup /srv/backup
+             gimonitor store backup --keep 30 /srv/backup
     """
     from gimonitor.configuration import load_configuration
-    from gimonitor.store.backup import backup_store
+    from gimonitor.store.backup import backup_store, drop_older
 
-    click.echo(f"{backup_store(load_configuration().store_url, folder)}: written and whole")
+    copy = backup_store(load_configuration().store_url, folder)
+    click.echo(f"{copy}: written and whole")
+    for older in drop_older(copy, keep) if keep else ():
+        click.echo(f"{older}: removed, the newest {keep} are kept")
 
 
 @app.command()

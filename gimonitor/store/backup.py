@@ -44,6 +44,7 @@ from gimonitor.store.manifest import (
     write_manifest,
 )
 
+_NAME = "gimonitor-"  # then the moment in UTC: copies sort by age
 _TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
 _EMPTY = """
 DO $$ DECLARE one record; BEGIN
@@ -84,7 +85,7 @@ def backup_store(url: str, folder: Path, now: datetime | None = None) -> Path:
     parsed = parse_url(url)
     folder.mkdir(parents=True, exist_ok=True)
     suffix = "sqlite" if parsed.get_backend_name() == "sqlite" else "pgdump"
-    target = folder / f"gimonitor-{now or utc_now():%Y%m%dT%H%M%SZ}.{suffix}"
+    target = folder / f"{_NAME}{now or utc_now():%Y%m%dT%H%M%SZ}.{suffix}"
     if target.exists():
         raise ConflictError(f"{target} exists already")
     part, beside = target.with_name(target.name + ".part"), manifest_path(target)
@@ -99,6 +100,15 @@ def backup_store(url: str, folder: Path, now: datetime | None = None) -> Path:
         part.unlink(missing_ok=True)
         described.unlink(missing_ok=True)
     return target
+
+
+def drop_older(copy: Path, keep: int) -> list[Path]:
+    """Remove the copies beside this one that are older than the newest `keep`, with their manifests; returns them."""
+    beside = sorted(path for path in copy.parent.glob(f"{_NAME}*{copy.suffix}") if path.name <= copy.name)
+    for path in beside[:-keep]:
+        path.unlink()
+        manifest_path(path).unlink(missing_ok=True)
+    return beside[:-keep]
 
 
 def _copy_sqlite(url: URL, part: Path, name: str) -> Manifest:

@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 from gimonitor.errors import ConflictError, InputError, StoreError
 from gimonitor.store import tables
 from gimonitor.store.audit import append_audit
-from gimonitor.store.backup import _run, backup_store, restore_store
+from gimonitor.store.backup import _run, backup_store, drop_older, restore_store
 from gimonitor.store.database import Store, open_store, parse_url
 from gimonitor.store.leads import QueueFilter, count_leads
 from gimonitor.store.listings import save_listings
@@ -65,6 +65,16 @@ def test_a_copy_made_while_writing_holds_every_row(
         restore_store(copy, target)
     with pytest.raises(ConflictError):
         backup_store(store_url, copy.parent, night)
+
+
+def test_only_older_copies_beyond_the_number_kept_go(tmp_path: Path) -> None:
+    days = [tmp_path / f"gimonitor-202601{day:02}T000000Z.sqlite" for day in range(1, 6)]
+    others = [tmp_path / "gimonitor-20260101T000000Z.pgdump", tmp_path / "zhang.sqlite"]
+    for path in (*days, *others, *(manifest_path(day) for day in days)):
+        path.touch()
+    assert drop_older(days[3], 2) == days[:2], "a newer one is none of its business"
+    assert drop_older(days[3], 2) == []
+    assert sorted(tmp_path.iterdir()) == sorted([*days[2:], *(manifest_path(day) for day in days[2:]), *others])
 
 
 def test_what_is_no_copy_is_refused(tmp_path: Path) -> None:
