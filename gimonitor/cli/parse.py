@@ -23,14 +23,15 @@ def app(files: tuple[Path, ...], url: str, platform: str, content_type: str) -> 
 
     HTML, SingleFile, MHTML, HAR, WARC, WACZ and JSON are told apart by their content; no database is needed.
     One JSON object a page, one page a line. A page that is no answer (login, challenge, empty shell) is printed with
-    its kind and ends the command with exit code 4; a file that cannot be read ends it with 2, after all were tried.
+    its kind and ends the command with exit code 4; a file that cannot be read ends it with 2, one that gives nothing with 5,
+    after all were tried; each is named with the reason.
 
     \b
     Example:
       gimonitor parse saved.html --url https://item.jd.com/100012043978.html
       gimonitor parse pages/*.html | jq '.listings[].title'
     """
-    from gimonitor.errors import BlockedError, GimonitorError, InputError
+    from gimonitor.errors import BlockedError, GimonitorError, InputError, PartialError
     from gimonitor.parsing.capture import read_capture
 
     troubles: list[GimonitorError] = []
@@ -48,8 +49,23 @@ def app(files: tuple[Path, ...], url: str, platform: str, content_type: str) -> 
                 troubles.append(BlockedError(reading.blocked, str(path), reading.page.url))
             elif reading.error:
                 troubles.append(InputError(f"{path}: {reading.error}"))
+        if why := _why_nothing(readings):
+            troubles.append(PartialError(f"{path}: nothing was read: {why}"))
+    for trouble in troubles[1:]:
+        click.echo(str(trouble), err=True)
     if troubles:
         raise troubles[0]
+
+
+def _why_nothing(readings: list[Reading]) -> str:
+    """Why a file gave nothing at all, "" where it gave something or its pages say themselves why not."""
+    parsed = [one.parsed for one in readings if one.parsed is not None]
+    if len(parsed) < len(readings) or any(one.listings or one.links or one.announced is not None for one in parsed):
+        return ""
+    names = sorted({one.parser for one in parsed} - {""})
+    told = dict.fromkeys(note for one in parsed for note in one.notes)
+    why = f"no goods were found by {', '.join(names)}" if names else "it is of no kind that a parser knows"
+    return "; ".join([why, *told])
 
 
 def _line(path: Path, reading: Reading) -> str:

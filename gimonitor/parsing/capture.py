@@ -4,6 +4,7 @@ to disk, and only as far as limits allow."""
 from __future__ import annotations
 
 import base64
+import codecs
 import email
 import email.policy
 import io
@@ -13,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from email.errors import CloseBoundaryNotFoundDefect
 from email.message import EmailMessage
 
@@ -31,6 +33,8 @@ MAX_PAGES = 5_000
 
 _SAVED_FROM = re.compile(rb"saved from url=\(\d+\)(https?://[^\s\"<>]{1,2000})")
 _SINGLE_FILE = re.compile(rb"Page saved with SingleFile\s*url:\s*(https?://[^\s\"<>]{1,2000})")
+_SAVED_DATE = re.compile(rb"saved date:\s*\w{3} (\w{3} \d{1,2} \d{4} [\d:]{8} GMT[+-]\d{4})")
+_MARKS = (b"<", b"{", b"[")
 _CANONICAL = re.compile(
     rb"<link[^>]{0,200}rel=[\"']canonical[\"'][^>]{0,20}href=[\"'](https?://[^\"'<>]{1,2000})", re.IGNORECASE
 )
@@ -39,7 +43,8 @@ _TEXT = ("text/html", "application/xhtml", "application/json", "text/json", "app
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedPage:
-    """One response or document found in a file. `container` says what kind of file held it."""
+    """One response or document found in a file. `container` says what kind of file held it, `at` when it was saved, as the
+    file tells; `trouble` why there is no body."""
 
     url: str
     body: bytes
@@ -47,6 +52,7 @@ class SavedPage:
     status: int = 200
     container: str = "html"
     at: str = ""
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +82,11 @@ def read_capture(body: bytes, url: str = "", content_type: str = "", platform: s
         except InputError as error:
             if not readings:
                 raise
-            return [*readings, Reading(page=SavedPage(url=url, body=b""), error=str(error))]
+            last = SavedPage(url=url, body=b"", container=readings[-1].page.container)
+            return [*readings, Reading(page=last, error=str(error))]
+        if page.trouble:
+            readings.append(Reading(page=page, error=page.trouble))
+            continue
         try:
             parsed = parse_page(page.body, page.url, page.content_type, platform, page.status)
         except BlockedError as error:
@@ -99,12 +109,17 @@ def open_capture(body: bytes, url: str = "", content_type: str = "") -> Iterator
         yield from _mhtml(body)
     elif body.lstrip()[:1] == b"{" and b'"log"' in body[:2000] and b'"entries"' in body:
         yield from _har(body)
+    elif not any(mark in body for mark in _MARKS):
+        raise InputError("no saved page: the file is empty" if not body else "no saved page: neither mark-up nor data")
     else:
+        is_data = body.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"[")
+        is_single = b"Page saved with SingleFile" in body[:4000]
         yield SavedPage(
             url=url or _own_address(body),
             body=body,
             content_type=content_type,
-            container="singlefile" if b"Page saved with SingleFile" in body[:4000] else "html",
+            container="json" if is_data else "singlefile" if is_single else "html",
+            at=_saved_date(body[:4000]) if is_single else "",
         )
 
 
@@ -121,6 +136,15 @@ _MEDIA = (
 def media_of(head: bytes) -> str:
     """`picture` or `recording` for a file whose first bytes say so, "" for every other."""
     return next((what for what, at, marks in _MEDIA if head[at:].startswith(marks)), "")
+
+
+def _saved_date(head: bytes) -> str:
+    """The moment that SingleFile writes as JavaScript does (`Tue May 28 2024 10:11:12 GMT+0800`), as ISO 8601, "" for none."""
+    found = _SAVED_DATE.search(head)
+    try:
+        return datetime.strptime(found[1].decode("ascii"), "%b %d %Y %H:%M:%S GMT%z").isoformat() if found else ""
+    except ValueError:
+        return ""
 
 
 def _own_address(body: bytes) -> str:
@@ -173,9 +197,11 @@ def _har(body: bytes) -> Iterator[SavedPage]:
         if not isinstance(text, str) or not text or not kind.startswith(_TEXT):
             continue
         status = dig(entry, "response", "status")
+        read = _har_body(text, str(dig(entry, "response", "content", "encoding") or ""))
         yield SavedPage(
             url=str(dig(entry, "request", "url") or ""),
-            body=_har_body(text, str(dig(entry, "response", "content", "encoding") or "")),
+            body=read or b"",
+            trouble="" if read is not None else "the body of the entry is no base64",
             content_type=kind if "charset" in kind else f"{kind}; charset=utf-8",
             status=status if isinstance(status, int) else 200,
             container="har",
@@ -183,13 +209,13 @@ def _har(body: bytes) -> Iterator[SavedPage]:
         )
 
 
-def _har_body(text: str, encoding: str) -> bytes:
+def _har_body(text: str, encoding: str) -> bytes | None:
     if encoding != "base64":
         return text.encode("utf-8", "surrogatepass")
     try:
         return base64.b64decode(text)
     except ValueError:
-        return b""
+        return None
 
 
 def _warc(body: bytes, container: str) -> Iterator[SavedPage]:

@@ -13,7 +13,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from gimonitor.cli.parse import app
-from gimonitor.errors import BlockedError, InputError
+from gimonitor.errors import BlockedError, InputError, PartialError
 from gimonitor.parsing.capture import open_capture, read_capture
 from gimonitor.practice import pages
 from gimonitor.practice.catalogue import load_catalogue
@@ -132,20 +132,47 @@ def test_broken_files_are_said_to_be_broken(name):
         list(open_capture(BROKEN[name]))
 
 
+def test_singlefile_tells_when_it_was_saved():
+    told = b" url: " + URL.encode() + b" \n saved date: Tue May 28 2024 10:11:12 GMT+0800 (China Standard Time)\n"
+    page = FILES["singlefile"].replace(b" url: " + URL.encode() + b" \n", told)
+    assert [one.at for one in open_capture(page)] == ["2024-05-28T10:11:12+08:00"]
+    assert [one.at for one in open_capture(page.replace(b"May 28", b"Mai 99"))] == [""]
+
+
+def test_an_entry_whose_body_is_no_base64_says_so():
+    bad, good = json.loads(har(encoding="base64")), json.loads(har())
+    bad["log"]["entries"][1]["response"]["content"]["text"] = "abcde"
+    bad["log"]["entries"] += good["log"]["entries"]
+    first, second = read_capture(json.dumps(bad).encode())
+    assert "no base64" in first.error and second.parsed.listings[0].title == GOOD.title
+
+
 def test_a_file_that_breaks_off_gives_what_it_has():
     whole, torn = warc(), warc()[:-20]
     good, broken = read_capture(whole + torn)
+    assert broken.page.container == "warc"
     assert good.parsed.listings[0].title == GOOD.title and "cut short" in broken.error
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"PK", b"\x1f", b"\x00" * 100, b"<"])
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"<", b"<html>"])
 def test_nonsense_gives_nothing(body):
     assert all(not r.parsed or not r.parsed.listings for r in read_capture(body))
 
 
-@pytest.mark.parametrize("body", [b'{"log": {"entries": []}}', mhtml().replace(b"text/html", b"image/png")])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"PK",
+        b"\x1f",
+        b"\x00" * 100,
+        b"junk 12",
+        b'{"log": {"entries": []}}',
+        mhtml().replace(b"text/html", b"image/png"),
+    ],
+)
 def test_a_file_without_a_page_says_so(body):
-    with pytest.raises(InputError, match="no page"):
+    with pytest.raises(InputError, match="no (saved )?page"):
         read_capture(body)
 
 
@@ -171,3 +198,15 @@ def test_command_says_blocked_and_unreadable(tmp_path):
     assert isinstance(result.exception, BlockedError) and json.loads(result.output)["blocked"] == "challenge"
     result = CliRunner().invoke(app, [str(tmp_path / "none.html")])
     assert isinstance(result.exception, InputError) and "none.html" in str(result.exception)
+
+
+def test_command_says_why_a_file_gives_nothing(tmp_path):
+    bodies = {"a.har": b'{"version": "1.2"}', "b.bin": b"junk 12", "c.html": b"<html><p>" + b"rice " * 99}
+    for name, body in bodies.items():
+        (tmp_path / name).write_bytes(body)
+    result = CliRunner().invoke(app, [str(tmp_path / name) for name in bodies])
+    assert isinstance(result.exception, PartialError), result.output
+    assert "a.har: nothing was read: it is of no kind" in str(result.exception)
+    assert "b.bin: no saved page: neither" in result.stderr and "c.html: nothing was read" in result.stderr
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line.get("container") for line in lines] == ["json", None, "html"]
