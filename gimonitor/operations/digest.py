@@ -40,6 +40,7 @@ WEEKDAYS = "一二三四五六日"
 
 LATE = timedelta(hours=26)
 SOON = timedelta(days=3)
+START = timedelta(minutes=5)  # what the process of a night may take before its run begins
 COUNTED = 10_000
 SHOWN = 10
 _TOLD_ABOVE = ("夜间采集", "数据库")  # checks whose matter the digest tells itself
@@ -70,6 +71,7 @@ class Facts:
     doctor: tuple[Line, ...] = ()
     troubles: tuple[Befallen, ...] = ()
     alarms: tuple[str, ...] = ()
+    night_hours: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,7 @@ def gather(configuration: Configuration, now: datetime) -> Facts:
         doctor=tuple(line for line in looked if line.level is not Level.OK),
         troubles=tuple(read_troubles(configuration.data_dir, now - LATE)),
         alarms=tuple(read_alarms(configuration.data_dir, now - LATE)),
+        night_hours=configuration.night_hours,
     )
     try:
         with open_store(configuration.store_url) as store, store.read() as c:
@@ -169,12 +172,19 @@ def _night(facts: Facts) -> Told:
     if late:
         lines.append(f"昨夜没有采集：最近一次在 {(facts.now - run.started_at).total_seconds() / 3600:.0f} 小时前开始。")
     if run.state is RunState.INTERRUPTED:
-        lines.append(f"第 {run.id} 次没有采完，也没有进程在采：已采到的都在库中；续采：gimonitor run resume {run.id}")
+        why = f"本夜的 {facts.night_hours:g} 小时用完" if _is_over(run, facts) else "也没有进程在采"
+        lines.append(f"第 {run.id} 次没有采完，{why}：已采到的都在库中；续采：gimonitor run resume {run.id}")
     lines += told_plan(run, facts.coverage, facts.slices)
     gaps = told_gaps(run, facts.coverage, facts.slices)
     lines += [f"- 缺口 {gap}" for gap in gaps]
     usual = run.state is RunState.PARTIAL and are_usual(gaps)
     return int(late) + int(run.state not in (RunState.OK, RunState.RUNNING) and not usual), lines
+
+
+def _is_over(run: StoredRun, facts: Facts) -> bool:
+    """True for a run that was ended when its hours were over."""
+    took = run.ended_at - run.started_at if run.ended_at else timedelta()
+    return bool(facts.night_hours) and took >= timedelta(hours=facts.night_hours) - START
 
 
 def _health(facts: Facts) -> Told:

@@ -6,6 +6,7 @@ source is fine: it says what is unlike the nights before.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ MORE_BLOCKED = 0.2  # added to the median share of refused queries
 SLOWER = 2.0  # times the median minutes a query
 SLOWER_MINUTES = 5.0  # and at least this much over the whole source
 QUERY_HAD = 3  # listings a query used to give before its silence is told
+SAID = 80  # characters of what a platform said
+_SAID = re.compile(r"https?://\S+ \((.+?)\)(?:;|$)")
 LOOK_BACK = 60  # runs that are searched for nights
 
 
@@ -201,9 +204,15 @@ def _blocked(source: str, mine: _Asked, history: list[_Asked]) -> Symptom | None
     kind = BLOCKS[example.blocked] if example.blocked else ""
     text = (
         f"{source}：{len(refused)} 个检索被拒（{mine.blocked:.0%}，平常 {usual:.0%}），"
-        f"如“{refused[0]}”（{kind}）。{_advice(source, example.blocked)}"
+        f"如“{refused[0]}”（{kind}{_own_words(source, example)}）。{_advice(source, example.blocked)}"
     )
     return Symptom(source=source, sign=Sign.BLOCKED, got=mine.blocked, usual=usual, text=text, queries=refused)
+
+
+def _own_words(source: str, record: Coverage) -> str:
+    """What an API said about a refusal: it tells a wrong clock from a wrong key."""
+    said = _SAID.search(record.detail) if source in API_SOURCES else None
+    return f"，平台原话：{said[1][:SAID]}" if said else ""
 
 
 def _advice(source: str, kind: BlockKind | None) -> str:
@@ -211,7 +220,7 @@ def _advice(source: str, kind: BlockKind | None) -> str:
     if source not in API_SOURCES:
         return "不要绕过；可改为人工取证或停采该来源"
     if kind is BlockKind.LOGIN or kind is BlockKind.FORBIDDEN:
-        return "请在平台上核对或更换密钥、令牌，再用 gimonitor secrets edit 写入；平台原话见 gimonitor coverage --gaps"
+        return "请先看本机时钟是否准确，再在平台上核对或更换密钥、令牌，用 gimonitor secrets edit 写入；平台原话见 gimonitor coverage --gaps"
     if kind is BlockKind.RATE_LIMIT:
         return "平台的额度已用完，当日不再调用，次日照常；若常如此，请把密钥的 daily_calls 写成平台所给的数"
     return "平台没有正常应答，下一夜再试；平台原话见 gimonitor coverage --gaps"

@@ -81,6 +81,12 @@ def test_each_kind_of_gap_is_said_once_for_a_source_with_examples() -> None:
     assert "（g）" not in text
 
 
+@pytest.mark.parametrize(("minutes", "said"), [(297, "本夜的 5 小时用完"), (120, "也没有进程在采")])
+def test_a_night_that_was_ended_by_its_hours_is_told_from_one_that_died(minutes: float, said: str) -> None:
+    run = replace(RUN, state=RunState.INTERRUPTED, ended_at=RUN.started_at + timedelta(minutes=minutes))
+    assert said in compose(replace(GOOD, run=run, night_hours=5)).text
+
+
 @pytest.mark.parametrize("nights", [{}, {"shop": 0}, {"shop": 2}])
 def test_too_few_nights_are_not_called_alike(nights: dict[str, int]) -> None:
     text = compose(replace(GOOD, health=Health(symptoms=(), nights=nights))).text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -91,6 +92,15 @@ def test_what_to_do_about_a_refusal_depends_on_the_door(source: str, kind: Block
     nothing, blocked = judge_health(Night(started_at=NOW, coverage=(refused,)), []).symptoms
     assert advice in blocked.text
     assert ("人工取证" in blocked.text) == ("结果页" in nothing.text) == (source == "shop")
+
+
+def test_an_api_is_quoted_so_that_a_wrong_clock_is_told_from_a_wrong_key() -> None:
+    detail = "forbidden (22 times): http://127.0.0.1/apis/jd (20 无效时间戳); 3 more remarks of other kinds"
+    refused = record("五常大米", 0, source="jd_union", blocked=BlockKind.FORBIDDEN, pages_answered=0, detail=detail)
+    text = judge_health(Night(started_at=NOW, coverage=(refused,)), []).symptoms[1].text
+    assert "平台原话：20 无效时间戳）" in text and "本机时钟" in text
+    page = replace(refused, source="shop")
+    assert "原话" not in judge_health(Night(started_at=NOW, coverage=(page,)), []).symptoms[1].text
 
 
 def test_a_source_that_is_always_refused_in_part_is_compared_with_itself() -> None:
