@@ -33,13 +33,12 @@ LEAST_SIDE = 28  # px: something smaller is at most similar
 _WORTH = 0.5  # from which on a candidate is looked at a second time, and laid over official files
 _CHECKED = 3  # candidates laid over the references at most
 _AGREEING = 14  # points that agree with a drawing of ours before it makes a doubtful mark sure
-_SCOUTS_WORD, _SCOUTS_MOST = (
-    1.3,
-    2.0,
-)  # how much the scout's logit adds to what the judge says, and how much of it counts
+_SCOUTS_WORD = 1.3  # how much the scout's logit adds to what the judge says,
+_SCOUTS_MOST = 2.0  # and how much of it counts: it may be all too sure
 _AGAIN = 6  # looked at a second time at most
 _DOUBTED, _ALMOST = 0.5, 2.5  # from which on the ring of a doubtful mark is read, and read twice
 _READ = 2  # rings read at most
+_WAYS = (0.0, 2 * np.pi / 3, -2 * np.pi / 3)  # how a mark may lie when its ring is read, radians
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +57,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
-    """A proposal with the judge's logits of none and of each mark, where it is, and how it is turned (radians)."""
+    """A proposal with the judge's logits of none and of each mark, and where it is."""
 
     proposal: Proposal
     place: Place
     logits: Floats
-    turn: float = 0.0
 
     def named(self, pixels: Pixels) -> Candidate:
         """What it most likely is, its box within the picture."""
@@ -118,16 +116,21 @@ def candidates(pixels: Pixels) -> list[Candidate]:
 
 def _looked_at_again(pixels: Pixels, seen: _Seen) -> _Seen:
     place = settled(pixels, seen.place)
-    logits, turn = second_look(pixels, place, seen.logits)
-    return replace(seen, place=place, logits=logits, turn=turn)
+    return replace(seen, place=place, logits=second_look(pixels, place, seen.logits))
 
 
 def _read(pixels: Pixels, seen: _Seen) -> _Seen:
     """With what its ring says, where it is settled; or, where it is almost a mark, where the scout saw it first."""
-    said = weighed(ring_words(pixels, seen.place, seen.turn), MARKS)
+    said = _said(pixels, seen.place)
     if not said.any() and seen.named(pixels).evidence > _ALMOST:
-        said = weighed(ring_words(pixels, seen.proposal.box, seen.turn), MARKS)
+        said = _said(pixels, seen.proposal.box)
     return replace(seen, logits=seen.logits + np.concatenate([np.zeros(1, np.float32), said]))
+
+
+def _said(pixels: Pixels, place: Place) -> Floats:
+    """Log-odds for each mark by the words in its ring, upright first, then turned: a strip holds most of a ring."""
+    ways = (weighed(ring_words(pixels, place, turn), MARKS) for turn in _WAYS)
+    return next((said for said in ways if said.any()), np.zeros(len(MARKS), np.float32))
 
 
 def _is_readable(candidate: Candidate) -> bool:

@@ -62,15 +62,15 @@ def first_look(pixels: Pixels, places: Sequence[Place]) -> Floats:
     return logits
 
 
-def second_look(pixels: Pixels, place: Place, first: Floats) -> tuple[Floats, float]:
-    """Logits of a place that is worth it, and how it is turned (radians): it is looked at all the ways round.
+def second_look(pixels: Pixels, place: Place, first: Floats) -> Floats:
+    """Logits of a place that is worth it: it is looked at all the ways round.
 
     A mark lies on a package as it falls; the way round that speaks most for one counts.
     """
     near = _near(pixels, place)
     looks = _looked([near.seen(look) for look in _SECOND])
-    best = max(range(len(looks)), key=lambda n: named(looks[n])[1])
-    return _FIRSTS_WORD * first + (1 - _FIRSTS_WORD) * looks[best], _SECOND[best][1]
+    best = max(looks, key=lambda look: named(look)[1])
+    return np.asarray(_FIRSTS_WORD * first + (1 - _FIRSTS_WORD) * best, dtype=np.float32)
 
 
 def _looked(crops: Sequence[Pixels]) -> Floats:

@@ -101,7 +101,7 @@ def test_a_ring_is_read_whichever_way_it_lies() -> None:
 def test_a_doubtful_mark_is_settled_by_what_its_ring_says(monkeypatch: pytest.MonkeyPatch) -> None:
     art = DRAWERS[Mark.GI_2019](None).coloured(palette_of(Mark.GI_2019, None, (30, 30, 30, 255)))
     pixels = sheet(art, 240)
-    monkeypatch.setattr(finder, "SURE", 99.0)  # whatever the judges say, they leave a doubt
+    monkeypatch.setattr(finder, "SURE", 99.0)  # whatever the judge says, it leaves a doubt
     (read,) = candidates(pixels)[:1]
     monkeypatch.setattr(finder, "ring_words", lambda *_: "")
     (unread,) = candidates(pixels)[:1]
