@@ -36,23 +36,32 @@ _EMPTY, _COVER = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Covered:
     """A region of a page that shows nothing any more. `what` is `part`, `text` or `script`, `why` its kind, `by` the selector, heading
-    or pattern that found it, `box` left, top, width, height in dots of the full screenshot, None where it was not shown."""
+    or pattern that found it, `pictures` how many went with it, `box` left, top, width, height in dots of the full screenshot, None where it was not shown."""
 
     what: str
     why: str
     by: str
     characters: int
+    pictures: int = 0
     box: tuple[float, float, float, float] | None
 
 
 async def cover_buyers(
     page: Page, selectors: Sequence[str], kept: Sequence[str], seconds: float
-) -> tuple[list[Covered], list[str]]:
-    """Cover a page and say what was covered and, in words, what was not. Raises EvidenceError when the page hangs."""
+) -> tuple[list[Covered], list[str], list[str]]:
+    """Cover a page; gives what was covered, in words what was not, and the addresses of the pictures that were covered
+    (`data:` and some of its characters for one inside the page). Raises EvidenceError when the page hangs."""
     asked = [list(selectors), HEADINGS, list(kept)]
     seen: dict[str, Any] = await bounded(page.evaluate(_EMPTY, asked), seconds, "emptying what buyers wrote")
     covered = [
-        Covered(what="part", why=WHY_EMPTIED, by=part["by"], characters=part["characters"], box=_box(part["box"]))
+        Covered(
+            what="part",
+            why=WHY_EMPTIED,
+            by=part["by"],
+            characters=part["characters"],
+            pictures=part["pictures"],
+            box=_box(part["box"]),
+        )
         for part in seen["emptied"]
     ]
     gaps = [
@@ -73,7 +82,7 @@ async def cover_buyers(
     blind = [f"{count} {name}" for name, count in seen["blind"].items() if count]
     if blind:
         gaps.append(f"buyers' data: text inside {' and '.join(blind)} cannot be read and was not covered")
-    return covered, gaps
+    return covered, gaps, list(map(str, seen["pictures"]))
 
 
 def cover_scripts(document: str) -> tuple[str, list[Covered]]:

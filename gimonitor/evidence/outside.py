@@ -29,6 +29,6 @@ def require_outside(url: str, configuration: Configuration, named: str = "") -> 
             return addresses[0]
     if any(not ipaddress.ip_address(address).is_global for address in addresses):
         raise InputError(
-            f"{host} 指向本机或者内部网络，不予打开；本机的演练平台写在设置 practice_url（GIMONITOR_PRACTICE_URL）中"
+            f"网址 {host} 指向本机或者内部网络，不予打开；本机的演练平台写在设置 practice_url（GIMONITOR_PRACTICE_URL）中"
         )
     return addresses[0]

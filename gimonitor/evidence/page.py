@@ -93,6 +93,7 @@ class Shown:
     rank: int | None = None
     ranked: int = 0
     covered: list[Covered] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
     spots: list[Spot] = field(default_factory=list)
     record: dict[str, object] = field(default_factory=dict)
     gaps: list[str] = field(default_factory=list)
@@ -248,7 +249,9 @@ async def _survey(page: Page, request: CaptureRequest, shown: Shown) -> tuple[in
     """Empty what must not be kept, and measure the page and the places asked for. Returns the height that is
     photographed, and the rendered document."""
     seconds = request.limits.step
-    shown.covered, gaps = await cover_buyers(page, request.emptied, request.crops, seconds)
+    covered, gaps, pictures = await cover_buyers(page, request.emptied, request.crops, seconds)
+    shown.covered += covered  # tried a second time, a page has been covered before
+    shown.pictures += pictures
     shown.gaps += gaps
     asked = [list(request.crops), request.item_id]
     seen: dict[str, Any] = await bounded(page.evaluate(_MEASURE, asked), seconds, "measuring the page")
@@ -341,7 +344,11 @@ async def _record(
         "settings_sha256": environment.config_digest(settings),
         "viewport": list(request.viewport),
         "fonts": {"missing_glyphs": browser.missing_glyphs, "checked": "before the first page of this browser"},
-        "buyers": {"covered": [asdict(each) for each in shown.covered], "selectors": list(request.emptied)},
+        "buyers": {
+            "covered": [asdict(each) for each in shown.covered],
+            "pictures": shown.pictures,
+            "selectors": list(request.emptied),
+        },
         "gaps": shown.gaps,
     }
 

@@ -7,7 +7,7 @@ an archive the records concerned. All of it is named in the masking record, with
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,8 +136,14 @@ SHOWN = frozenset({"screenshot", "viewport", "crop", "html", "mhtml"})
 
 def covered_in(folder: Path) -> int:
     """In how many places a page was covered before it was photographed."""
-    path = folder / "environment.json"
-    return len(json.loads(path.read_text("utf-8"))["buyers"].get("covered", ())) if path.is_file() else 0
+    return len(_buyers(folder).get("covered", ()))
+
+
+def _buyers(folder: Path) -> Mapping[str, Sequence[str]]:
+    """What the record of a capture says of buyers' data; `folder` is it, or its folder of archives."""
+    found = [path for each in (folder, folder.parent) if (path := each / "environment.json").is_file()]
+    record: dict[str, Mapping[str, Sequence[str]]] = json.loads(found[0].read_text("utf-8")) if found else {}
+    return record.get("buyers", {})
 
 
 def _covering(capture: StoredCapture, places: int) -> str:
@@ -163,7 +169,7 @@ def _without_personal(capture: StoredCapture, file: PackFile, source: Path, gath
         if digest_file(source).sha256 != capture.sha256:
             raise TamperedError(f"{file.title}: {source.name} is not what was captured")
         target = gathering.workshop / f"{capture.id:08}.warc.gz"
-        held = without_personal(source, target)
+        held = without_personal(source, target, _buyers(source.parent).get("pictures", ()))
         for url, found in held.items():
             gathering.masker.keep_back(f"{file.path} {url}", capture, HELD, found)
         if held and not target.is_file():

@@ -61,21 +61,14 @@ _BUYER_KEY = re.compile(
     r"""\s*:\s*(?:\{[^{}]{0,200}?"name"\s*:\s*)?"(?P<value>(?:[^"\\]|\\.){1,200})\"""",
     re.IGNORECASE,
 )  # "buyerNick": "…", "author": {"@type": "Person", "name": "…"}
-_SAYS = r"(?:review|comment|evaluat\w*|feedback|apprais\w*|pinglun|pingjia|rate|append\w*)"
-_STRING = r"""(?:"(?P<value>(?:[^"\\]|\\.)*)\"|'(?:[^'\\]|\\.)*')"""
-_REVIEWS = re.compile(
-    r"""(?<![\w$])(?P<quote>["']?)(?:\w*(?:reviews?|comments?|evaluat\w*|feedbacks?|apprais\w*|pinglun|pingjia|rates?)(?:List|Infos?|Data|s)?)(?P=quote)\s*:\s*(?=[\[{])""",
-    re.IGNORECASE,
-)  # "reviews": [ … ], "rateList": [ … ], comments: { … }
-_WRITTEN = re.compile(
-    rf"""(?<![\w$])(?P<quote>["']?)(?:content|text|body|message|words|\w*{_SAYS}_?(?:content|body|text|words)?)(?P=quote)\s*:\s*{_STRING}""",
-    re.IGNORECASE,
-)
-_REVIEW_TEXT = re.compile(
-    rf"""(?<![\w$])(?P<quote>["']?)\w*{_SAYS}_?(?:content|body|text|words)(?P=quote)\s*:\s*{_STRING}""", re.IGNORECASE
-)
+_SAYS = r"(?:reviews?|comments?|evaluat\w*?|feedbacks?|apprais\w*?|pinglun|pingjia|(?<![a-z])rates?)"
+_COLON = r"""["']?\s*:\s*"""
+_STRING = r"""(?P<mark>["'])(?P<value>(?:(?!(?P=mark))[^\\\n]|\\.)*)(?P=mark)"""
+_REVIEWS = re.compile(rf"{_SAYS}(?:_?(?:list|infos?|data|items))?{_COLON}(?=[\[{{])")
+_WRITTEN = re.compile(rf"""(?:content|text|body|message|words|append\w*|{_SAYS}){_COLON}{_STRING}""")
+_REVIEW_TEXT = re.compile(rf"{_SAYS}_?(?:content|body|text|words){_COLON}{_STRING}")  # all three of small letters
 _MARK = re.compile(r"""\"(?:[^"\\]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[\[\]{}]""")
-_WORDS = re.compile(r"[^\W\d_]{2}")
+_WORDS = re.compile(r"[^\W\d_]{2}|\\u[0-9a-fA-F]{4}")
 _LONGEST = 500_000
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _PROVINCES = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")  # GB/T 2260
@@ -140,11 +133,14 @@ def find_in_script(text: str) -> Iterator[tuple[str, int, int]]:
 def find_reviews(text: str) -> Iterator[tuple[str, int, int]]:
     """What buyers wrote, by the keys of data: texts under a key of a review's text, and those inside a list or an object
     under a key that says reviews. None overlaps another; what is covered already is passed over."""
-    spans: dict[int, int] = {}
-    for under in _REVIEWS.finditer(text):
-        end = _closed(text, under.end())
-        spans |= {hit.start("value"): hit.end("value") for hit in _WRITTEN.finditer(text, under.end(), end)}
-    spans |= {hit.start("value"): hit.end("value") for hit in _REVIEW_TEXT.finditer(text)}
+    small = text.lower()
+    small = small if len(small) == len(text) else text
+    spans = {hit.start("value"): hit.end("value") for hit in _REVIEW_TEXT.finditer(small)}
+    end = 0
+    for under in _REVIEWS.finditer(small):
+        if under.start() >= end:
+            end = _closed(text, under.end())
+            spans |= {hit.start("value"): hit.end("value") for hit in _WRITTEN.finditer(small, under.end(), end)}
     for start, end in sorted(spans.items()):
         if _WORDS.search(text, start, end) and not text.startswith(("http:", "https:", "//"), start):
             yield "评价内容", start, end

@@ -40,6 +40,11 @@ BUYERS = """<h1>五常大米</h1><p>电话<span>138</span><b>0013</b>8000</p>
 <div class="CommentList">买家小李：好吃</div><div class="comment-item">说的是五常大米的人</div>
 <iframe srcdoc="框中的人"></iframe><p>保留的文字</p>"""
 
+PICTURED = """<h1>五常大米</h1><img src="/picture.png" width=100><section><h2>买家说</h2><p>很香</p>
+<img src="/lazy.png" width=90 height=90><div style="background-image:url(/moved-picture);width:50px;height:50px"></div>
+<p><img src="/picture.png" width=20></p></section><p>保留的文字</p>
+<script>var data = {"reviews": [{"content": "好评 欧阳锋"}], "content": "卖家的话"}</script>"""
+
 
 SHEET = (
     """<style>body{margin:0;font:16px/1.2 sans-serif;color:#f00} h1{font-size:22px;color:#0a0;margin:0}
@@ -104,12 +109,16 @@ class _Site(BaseHTTPRequestHandler):
             "/search": (200, html, SEARCH.encode()),
             "/reviews": (200, html, REVIEWS.encode()),
             "/buyers": (200, html, BUYERS.encode()),
+            "/pictured": (200, html, PICTURED.encode()),
+            "/green.png": (200, "image/png", _picture("green")),
             "/sheet": (200, html, SHEET.encode()),
             "/photo": (200, html, b"<h1>x</h1><img src='/photo.bmp' width=300>"),
             "/popup": (200, html, b"<title>popup</title>"),
         }
         if path == "/moved":
             self._answer(302, "text/plain", b"", {"Location": "/goods"})
+        elif path == "/moved-picture":
+            self._answer(302, "text/plain", b"", {"Location": "/green.png"})
         elif path == "/to-file":
             self._answer(302, "text/plain", b"", {"Location": "file:///etc/hostname"})
         elif path == "/photo.bmp":

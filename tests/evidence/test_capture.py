@@ -19,8 +19,10 @@ from gimonitor.evidence.browser import Browser, find_chromium
 from gimonitor.evidence.capture import Capture, CaptureRequest, Limits, capture_page, capture_pages
 from gimonitor.evidence.clock import ClockCheck
 from gimonitor.evidence.digest import digest_file
-from gimonitor.evidence.seal import Sealed, read_sealed
+from gimonitor.evidence.seal import Sealed, read_sealed, whole_members
+from gimonitor.papers.personal import PICTURE, without_personal
 
+from .conftest import _picture
 from .tls import tls_site
 
 pytestmark = pytest.mark.browser
@@ -208,6 +210,28 @@ def test_buyers_data_anywhere_on_the_page_is_covered_or_said(site: str, browser:
     said = [gap for gap in capture.gaps if gap.startswith("buyers' data")]
     assert len(said) == 2  # the part that holds the words in question, and the frame
     assert "说的是五常大米的人" in page
+
+
+def test_pictures_that_buyers_showed_are_covered_and_go_into_no_pack(
+    site: str, browser: Browser, tmp_path: Path
+) -> None:
+    capture = capture_page(CaptureRequest(url=f"{site}/pictured", limits=QUICK), tmp_path, browser=browser, reserve=0)
+    with Image.open(capture.folder / "full.png") as picture:
+        hues = {colour for _, colour in picture.convert("RGB").getcolors(1 << 24) or ()}
+    assert (255, 0, 0) in hues  # the seller's own picture
+    assert not {(0, 0, 255), (0, 128, 0)} & hues
+    assert b"lazy.png" not in (capture.folder / "page.mhtml").read_bytes()
+    page = (capture.folder / "page.html").read_text("utf-8")
+    assert "lazy.png" not in page and "欧阳锋" not in page and "卖家的话" in page
+    buyers = read(capture, "environment.json")["buyers"]
+    assert buyers["pictures"] == [f"{site}/lazy.png", f"{site}/moved-picture"]  # not the seller's own, shown there too
+    assert [each["pictures"] for each in buyers["covered"] if each["what"] == "part"] == [0, 1, 1, 1]
+    [warc] = (capture.folder / "archive").glob("*.warc.gz")
+    held = without_personal(warc, tmp_path / "out.warc.gz", buyers["pictures"])
+    assert held[f"{site}/lazy.png"] == held[f"{site}/green.png"] == {PICTURE: 1}
+    assert held[f"{site}/pictured"] == {"评价内容": 1}
+    left = b"".join(plain for _, _, plain in whole_members(tmp_path / "out.warc.gz"))
+    assert {colour for colour in ("red", "blue", "green") if _picture(colour) in left} == {"red"}
 
 
 def test_picture_of_thirty_megabytes_is_kept_or_said(site: str, browser: Browser, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from gimonitor.practice.catalogue import load_catalogue
-from gimonitor.text.personal import cover_personal, find_in_script, find_personal
+from gimonitor.text.personal import cover_personal, find_in_script, find_personal, find_reviews
 
 NAMES = ("张三", "欧阳小明", "李女士", "阿依古丽·买买提", "王*")
 LABELS = (
@@ -148,3 +148,10 @@ def test_a_script_says_by_its_keys_what_is_a_buyers() -> None:
     text = '{"buyerNick":"小\\u738b","author":{"@type":"Person","name":"张三"},"shop":"某店","mobile":"13800138000"}'
     found = [text[start:end] for _, start, end in find_in_script(text)]
     assert found == ["小\\u738b", "张三", "13800138000"]
+
+
+def test_what_stands_under_reviews_in_a_script_is_a_buyers() -> None:
+    text = """{"reviews":[{"content":"好评 张三","id":3,"url":"https://a.example/x"},{'text':'不错'}],"content":"卖家的话",
+    rateContent:"\\u597d", "generateText":"留下", "commentList":{"a":[{"content":"***"}]}}"""
+    assert [text[start:end] for _, start, end in find_reviews(text)] == ["好评 张三", "不错", "\\u597d"]
+    assert list(find_reviews('{"reviews":[' * 2000)) == []
