@@ -126,13 +126,19 @@ def _filled(english: str, given: tuple[str, ...]) -> str:
         parts.append(before)
         if name is not None:
             text = given[int(name or count)]
-            parts.append(text if before.endswith("“") else in_english(text))
+            parts.append(text if before.endswith("“") else _said(text))
     return "".join(parts)
 
 
 def listed(text: str) -> str:
     """Several such texts with 、 between: what went into a score."""
     return catalogue().get(text) or ", ".join(map(in_english, text.split("、")))
+
+
+def _said(text: str) -> str:
+    """A text, or several, whichever is known."""
+    whole = in_english(text)
+    return listed(text) if whole == text else whole
 
 
 def filed(text: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 
@@ -100,6 +102,48 @@ _FIELDS = {
     "to": "接收对象",
     "since": "起始日期",
     "topic": "请示事项",
+    "receipt": "回执编号",
+    "account": "账号",
+    "reason": "投诉理由",
+    "right_holder": "权利人名称、住所",
+    "contact": "联系方式",
+    "also": "一并投诉的线索编号",
+    "reason_code": "理由代码",
+    "countries": "国家",
+    "profile": "投诉渠道",
+    "ground": "移送理由",
+    "copies": "抄送",
+    "notary": "公证书编号",
+    "deposit": "存证证书编号",
+    "goods": "所购商品",
+    "order_number": "订单号",
+    "paid": "实付",
+    "at": "时间",
+    "holder": "持有人、接收人",
+    "place": "地点",
+    "seal": "封条编号",
+    "note": "说明",
+    "number": "编号",
+    "title": "标题或名称",
+    "url": "链接",
+    "shop": "店铺",
+    "origin": "产地",
+    "search": "搜索结果页网址",
+    "description": "商品详情",
+    "standard": "标准号",
+    "severity": "严重程度",
+    "clears": "可以排除的情形",
+    "policy": "字段范围",
+    "checklist": "检查清单",
+    "frequency": "频次",
+    "area": "辖区",
+    "login": "用户名",
+    "year": "年度",
+    "days": "天数",
+    "starts": "有效期自",
+    "ends": "有效期至",
+    "platform": "平台",
+    "province": "省份",
 }
 
 
@@ -116,6 +160,10 @@ def in_chinese(error: GimonitorError, heading: str = "") -> str:
 
 
 def field_names(error: RequestValidationError) -> str:
-    """The fields of a form that could not be read, as the screens call them."""
-    names = (str(one["loc"][-1]) for one in error.errors())
-    return "、".join(dict.fromkeys(_FIELDS.get(name, "地址或表单") for name in names))
+    """The fields of a form that could not be read, as the screens call them; of one that is too long, how long it may be."""
+    named = (f"{_FIELDS.get(str(one['loc'][-1]), '地址或表单')}{_bound(one)}" for one in error.errors())
+    return "、".join(dict.fromkeys(named))
+
+
+def _bound(one: Mapping[str, Any]) -> str:
+    return f"（最多 {one['ctx']['max_length']} 个字）" if one["type"] == "string_too_long" else ""

@@ -304,6 +304,8 @@ def test_a_message_fills_in_what_differs_in_its_language() -> None:
     )
     assert english.in_english("线索 7：判定为“疑似成立”，已记录") == 'Lead 7: Judge as "Suspicion upheld"; recorded'
     assert english.in_english("别人写的话") == "别人写的话"
+    said = "Please check: receipt number (at most 200 characters), Reason"
+    assert english.in_english("请检查：回执编号（最多 200 个字）、理由").casefold() == said.casefold()
 
 
 def test_the_switch(enter: Callable[[str], TestClient]) -> None:

@@ -327,6 +327,8 @@ def test_every_sentence_of_an_error_is_chinese(enter: Enter) -> None:
         assert "\u4e00" <= in_chinese(error)[0] <= "\u9fff"
     page = enter("wang").get("/leads/99").text
     assert "没有编号为 99 的线索" in page and "is stored" not in page
+    long = {"version": "1", "channel": "platform", "addressee": "某平台", "workdays": "5", "receipt": "9" * 3000}
+    assert "请检查：回执编号（最多 200 个字）" in enter("wang").post("/leads/1/send", data=long).text
     assert "请检查：线索版本" in enter("wang").post("/leads/1/claim", data={"version": "x"}).text
 
 
