@@ -133,7 +133,8 @@ class SignedApiSpider(ApiSpider):
             advice = (
                 "the access token has expired or was withdrawn: renew it on the platform, then: gimonitor secrets edit"
             )
-            raise BlockedError(error.kind, error.url, f"{error.detail} ({advice})") from error
+            said = f"{error.detail} ({advice})" if error.detail else advice
+            raise BlockedError(error.kind, error.url, said) from error
 
     def call(self, query: str, page: int) -> dict[str, Any]:
         """A signed form; the secret itself is never sent, and the sealed copy of the form hides the token."""

@@ -106,7 +106,8 @@ def import_table(
             table.rows, mapped, source=f"{reported_by.value}:{path.name}", platform=platform, given=columns
         )
         store.close()  # a connection must not live on in two processes; the next use opens another
-        with _failing(store, run_id, path, counts), _reject_file(reject_path, table.header or ("line",)) as reject:
+        read = tuple(heading for heading in table.header or () if heading in mapped) or ("line",)
+        with _failing(store, run_id, path, counts), _reject_file(reject_path, read) as reject:
             is_whole = _take_all(store, screener, parsed, run_id, counts, reject, say)
         if not is_whole:
             _record(store, run_id, path, counts, RunState.INTERRUPTED, f"ended after {counts.rows} rows")
@@ -221,7 +222,8 @@ def _note_price(listing: Listing, counts: _Counts) -> None:
 
 @contextmanager
 def _reject_file(path: Path, header: tuple[str, ...]) -> Iterator[Callable[[Reject], None]]:
-    """Open the reject file for writing; it appears under its name only when it holds something."""
+    """Open the reject file for writing; it appears under its name only when it holds something. `header` are the columns that
+    are read: what stands in others (names, telephone numbers) stays in the table."""
     part = path.with_name(path.name + ".part")
     try:
         stream = part.open("w", encoding="utf-8-sig", newline="")

@@ -2,6 +2,7 @@
 answer, without the crawl around it."""
 
 import json
+import re
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime
@@ -136,7 +137,10 @@ def test_an_expired_token_asks_for_a_login(spider, server, desk):
     desk.fault = ApiFault.TOKEN
     with pytest.raises(BlockedError) as raised:
         send(client(spider, server))
-    assert raised.value.kind == "login" and raised.value.detail.endswith("then: gimonitor secrets edit)")
+    assert raised.value.kind == "login" and re.search(r"^the access|\w \(the access", raised.value.detail), (
+        raised.value.detail
+    )
+    assert raised.value.detail.rstrip(")").endswith("then: gimonitor secrets edit")
 
 
 def test_an_expired_token_of_ebay_asks_for_a_login(server, desk):

@@ -27,11 +27,11 @@ def configuration(tmp_path: Path) -> Configuration:
 def table(tmp_path: Path) -> Path:
     path = tmp_path / "采集.csv"
     rows = [
-        "商品ID,标题,价格,产地",
-        "1,正宗五常大米 5kg,59.9,辽宁沈阳",
-        "2,,1,=1+1",
-        "3,=1+1,面议,",
-        "1,正宗五常大米 5kg,49.9,辽宁沈阳",
+        "商品ID,投诉人电话,标题,价格,产地",
+        "1,13812345678,正宗五常大米 5kg,59.9,辽宁沈阳",
+        "2,13812345678,,1,=1+1",
+        "3,13812345678,=1+1,面议,",
+        "1,13812345678,正宗五常大米 5kg,49.9,辽宁沈阳",
     ]
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     return path
@@ -48,6 +48,7 @@ def test_rows_are_listings_or_rejects_and_the_same_table_again_changes_nothing(
     with first.reject_file.open(encoding="utf-8-sig", newline="") as stream:
         rejects = list(csv.DictReader(stream))
     assert [(r["row"], r["标题"], list(r.values())[-1]) for r in rejects] == [("3", "", "'=1+1")]
+    assert "投诉人电话" not in rejects[0], "what is not read is not written again"
     with open_store(configuration.store_url) as store, store.read() as c:
         assert load_listing(c, "taobao", "1").listing.price_fen == 4990
         assert load_listing(c, "taobao", "3").listing.attributes == (("标价原文", "面议"),)

@@ -14,6 +14,7 @@ from gimonitor.model.run import Coverage, Example
 from gimonitor.store import runs
 from gimonitor.store.database import Store
 from gimonitor.store.saved import SavedFile, SavedReading, save_file
+from gimonitor.web.routes.coverage import by_source
 
 Enter = Callable[[str], TestClient]
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -59,6 +60,14 @@ def test_what_was_not_read_is_shown_with_its_sealed_response(
     assert b"<p>new layout</p>" in gzip.decompress(answer.content)
     assert client.get(f"/coverage/{run_id}/examples/2").status_code == 404
     assert enter("ling").get(f"/coverage/{run_id}/examples/1").status_code == 403
+
+
+def test_the_line_of_a_source_adds_up() -> None:
+    rows = [
+        Coverage(run_id=1, source="a", query=str(n), seen=9, stored=2, unchanged=3, rejected=1, failed=3) for n in "12"
+    ]
+    (line,) = by_source(rows)
+    assert line.seen == line.stored + line.unchanged + line.rejected + line.lost == 18
 
 
 def test_the_day_begins_with_the_gaps_of_the_night(enter: Enter, store: Store) -> None:

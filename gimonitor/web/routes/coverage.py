@@ -45,7 +45,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLine:
-    """All queries of one source in one run. whole + cut + blocked + failed = queries."""
+    """All queries of one source in one run. whole + cut + blocked + failed = queries; seen = stored + unchanged + rejected +
+    lost."""
 
     source: str
     queries: int
@@ -59,6 +60,7 @@ class SourceLine:
     stored: int
     unchanged: int
     rejected: int
+    lost: int
     over_budget: int
     unread: int
 
@@ -104,6 +106,7 @@ def _line(source: str, rows: list[Coverage]) -> SourceLine:
         stored=sum(r.stored for r in rows),
         unchanged=sum(r.unchanged for r in rows),
         rejected=sum(r.rejected for r in rows),
+        lost=sum(r.failed for r in rows),
         over_budget=sum(r.over_budget for r in rows),
         unread=sum(r.unread for r in rows),
     )
