@@ -91,13 +91,22 @@ def run() -> None:
     except GimonitorError as error:
         if isinstance(error, DiskFullError):
             keep_trouble(Trouble.FULL, str(error))
-        click.echo(f"gimonitor: {error}", err=True)
+        click.echo(f"gimonitor: {said_in_english(str(error))}", err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.exit(0)
     except Exception:  # the edge of the program: log with traceback, end with 1
         logging.getLogger("gimonitor").exception("unexpected error")
         sys.exit(1)
+
+
+def said_in_english(message: str) -> str:
+    """What the screens say in Chinese, in the words of the English ones; anything else as it is."""
+    if message.isascii():
+        return message
+    from gimonitor.web.english import in_english
+
+    return "\n".join(map(in_english, message.split("\n")))
 
 
 if __name__ == "__main__":

@@ -82,18 +82,21 @@ def _versions(model_id: str | None) -> tuple[ModelVersion, ...]:
 @click.argument("model_id")
 @_FOLDER
 def show(model_id: str, folder: Path | None) -> None:
-    """Show the rule file of a model, and its versions: released, drafted, withdrawn.
+    """Show the rule file of a model, and its versions: in force, replaced, rolled back, drafted, withdrawn.
 
     \b
     Example:
       gimonitor models show style
     """
     from gimonitor.cli.rules import configured_rules
+    from gimonitor.register.modelfile import read_model
     from gimonitor.workflow.releasing import text_in_force
 
-    versions = _versions(model_id)
+    versions, in_force = _versions(model_id), 0
     try:
-        click.echo(text_in_force(configured_rules(folder), model_id).rstrip("\n"))
+        text = text_in_force(configured_rules(folder), model_id)
+        click.echo(text.rstrip("\n"))
+        in_force = read_model(text).version
     except NotFoundError:
         if not versions:
             raise
@@ -102,7 +105,17 @@ def show(model_id: str, folder: Path | None) -> None:
         released = f", released by {v.reader} {v.released_at:%Y-%m-%d}" if v.released_at else ""
         tested = f", back-test {v.backtest_id}" if v.backtest_id else ""
         number = f"v{v.version}" if v.version else f"#{v.id}"
-        click.echo(f"  {number:<5} {v.state:<9} {v.digest[:12]} by {v.author or '?'}{released}{tested}")
+        standing = _standing(v, in_force)
+        click.echo(f"  {number:<5} {standing:<11} {v.digest[:12]} by {v.author or '?'}{released}{tested}")
+
+
+def _standing(version: ModelVersion, in_force: int) -> str:
+    """What became of a version, where version `in_force` stands in the rules (0: none)."""
+    if version.state != "released":
+        return version.state
+    if version.version == in_force:
+        return "in force"
+    return "rolled back" if version.version > in_force else "replaced"
 
 
 @app.command()
@@ -168,16 +181,16 @@ def _report(screener: object, title: str, origin: str, on: object) -> Iterator[s
     yield f"{listing.title}\n  {screening.stage.value}"
     for suspicion in screening.suspicions:
         terms = " × ".join(f"{t.name} {t.value:g}（{t.inputs}）" for t in suspicion.score.terms)
-        yield f"  疑似 {suspicion.gi_name}  {suspicion.score.total:g} = {terms}"
+        yield f"  suspected: {suspicion.gi_name}  {suspicion.score.total:g} = {terms}"
         for found in suspicion.findings:
             yield f"    {found.model_id} v{found.model_version} [{found.confidence:.2f}] {found.reason}"
             law = "；".join(f"{c.instrument}{c.article}" for c in found.law)
-            yield f"      依据：{law or '无'}　可澄清：{found.clears}"
+            yield f"      law: {law or 'none'}; what would clear it: {found.clears}"
     for clearing in screening.clearings:
-        weight = "排除" if clearing.decisive else "考虑"
+        weight = "cleared by" if clearing.decisive else "considered"
         yield f"  {weight} {clearing.code} {clearing.reason}"
     for reminder in screening.reminders:
-        yield f"  提醒 {reminder.model_id} {reminder.reason}"
+        yield f"  reminder: {reminder.model_id} {reminder.reason}"
 
 
 _BY = click.option("--by", "who", required=True, help="Your name or login; it stands in the file and in the audit.")

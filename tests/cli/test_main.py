@@ -11,7 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from gimonitor.cli.main import COMMANDS, main
+from gimonitor.cli.main import COMMANDS, main, said_in_english
 
 
 def commands() -> list[tuple[str, click.Command]]:
@@ -40,6 +40,14 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     clean = {k: v for k, v in os.environ.items() if not k.startswith("GIMONITOR_")}
     command = [sys.executable, "-P", "-m", "gimonitor", *arguments]
     return subprocess.run(command, env=clean | environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_what_the_screens_say_in_chinese_is_english_in_the_terminal() -> None:
+    assert (
+        said_in_english("style：起草人不能发布自己的草稿，须由另一人发布") == "style: nobody releases their own draft"
+    )
+    assert said_in_english("须填写随机种子\n抽样 1 没有第 9 件") == "Give a seed\nSample 1 has no item 9"
+    assert said_in_english("rules/gi/五常大米.yml:3:1: area is missing") == "rules/gi/五常大米.yml:3:1: area is missing"
 
 
 def test_an_unknown_setting_is_named_and_ends_with_2(tmp_path: Path) -> None:

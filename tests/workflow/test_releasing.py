@@ -257,6 +257,9 @@ def test_the_commands(filled: Store, folder: Path, tmp_path: Path, monkeypatch: 
     assert "draft 1: name-unknown by wang" in run("list")
     assert "v2 is in force; next: gimonitor rescreen" in run("release", MODEL, "--by", "li")
     assert "released by li" in run("list") and "v2" in run("show", MODEL)
+    shown = run("show", MODEL)
+    assert re.search(r"v1 +replaced", shown) and re.search(r"v2 +in force", shown)
     assert "v1 is in force again" in run("rollback", MODEL, "--by", "li", "--why", "误报")
+    assert re.search(r"v1 +in force", run("show", MODEL)) and re.search(r"v2 +rolled back", run("show", MODEL))
     with pytest.raises(NotFoundError, match="no draft"):
         run("release", MODEL, "--by", "li")
