@@ -8,9 +8,10 @@ import os
 import signal
 from contextlib import suppress
 
+from playwright._impl._errors import TargetClosedError
 from playwright.async_api import Error as PlaywrightError
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadTimeoutError
+from scrapy.exceptions import DownloadFailedError, DownloadTimeoutError
 from scrapy.http import Request, Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler  # type: ignore[import-untyped]  # no stubs
 
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 PAGES = 100  # after so many Chromium is started anew: its memory only grows
 SECONDS = 90  # a page that takes longer hangs
 MIB = 1024  # a renderer that takes more is ended: some pages allocate without end
+GONE = "Chromium was gone in the midst"
 LOOK = 0.5  # seconds between two looks at the renderers
 
 
@@ -41,6 +43,9 @@ class Chromium(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # no stu
         self._most = crawler.settings.getint("GIMONITOR_CHROMIUM_MIB", MIB)
         self._ended = 0
         self._gone = asyncio.Event()
+        self.config.target_closed_max_retries = (
+            0  # at once it would be the same Chromium; the crawl's own second try waits
+        )
         self._watch: asyncio.Task[None] | None = None
         self._seconds = crawler.settings.getfloat("GIMONITOR_CHROMIUM_SECONDS", SECONDS)
 
@@ -52,6 +57,8 @@ class Chromium(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # no stu
         """
         async with self._entrance:
             await self._start()
+            if (browser := getattr(self, "browser", None)) is not None and not browser.is_connected():
+                self._forget()
             await self._renew()
             self._rendering.add(id(request))
             self._is_idle.clear()
@@ -68,6 +75,8 @@ class Chromium(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # no stu
             await self._give_up()
             raise DownloadTimeoutError(f"hangs, given up after {self._seconds:g} s") from error
         except PlaywrightError as error:
+            if self._ended == ended and isinstance(error, TargetClosedError):
+                raise DownloadFailedError(GONE) from error
             if self._ended == ended:
                 raise
             request.meta["dont_retry"] = True
@@ -81,22 +90,31 @@ class Chromium(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # no stu
     async def _unless_gone(self, request: Request) -> Response:
         """What a Chromium that was killed was asked may never be answered: it is not waited for."""
         rendering = asyncio.ensure_future(super().download_request(request))
+        rendering.add_done_callback(
+            lambda task: task.cancelled() or task.exception()
+        )  # of one that nobody awaits any more
         gone = asyncio.ensure_future(self._gone.wait())
         try:
             await asyncio.wait((rendering, gone), return_when=asyncio.FIRST_COMPLETED)
-            if gone.done() and not rendering.done():
-                raise DownloadTimeoutError("Chromium was gone in the midst")
-            response: Response = await rendering
+            if not rendering.done():
+                raise DownloadFailedError(GONE)
+            response: Response = rendering.result()
             return response
         finally:
             gone.cancel()
-            if not rendering.done():
-                rendering.cancel()
+            rendering.cancel()
 
     async def _browser_disconnected_callback(self) -> None:
+        if (browser := getattr(self, "browser", None)) is not None and not browser.is_connected():
+            self._forget()
+
+    def _forget(self) -> None:
+        """Leave a Chromium that is gone, with all that waits for it; the next page starts another."""
         self._gone.set()
         self._gone = asyncio.Event()
-        await super()._browser_disconnected_callback()
+        self.context_wrappers.clear()
+        self.context_semaphore = asyncio.Semaphore(self.config.max_contexts)
+        del self.browser
 
     async def _look(self) -> None:
         """End renderers that take too much, as long as something is rendered."""
@@ -138,6 +156,8 @@ class Chromium(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # no stu
                     await browser.close()
             except TimeoutError:
                 log.warning("Chromium does not close")
+            if getattr(self, "browser", None) is browser:
+                self._forget()
 
     def _stats(self, name: str) -> None:
         self.stats.inc_value(f"gimonitor/chromium/{name}")

@@ -155,9 +155,12 @@ def _made_id(values: Mapping[str, str]) -> str:
 def _url(text: str) -> str:
     if text.startswith("//"):
         return "https:" + text
-    if text and not text.startswith(("http://", "https://")):
+    if not text or text.startswith(("http://", "https://")):
+        return text
+    scheme, mark, rest = text.partition("://")
+    if not mark or scheme.lower() not in ("http", "https"):
         raise ValueError(f"the link is no http(s) address: {text[:80]}")
-    return text
+    return f"{scheme.lower()}://{rest}"
 
 
 def _attributes(text: str) -> tuple[tuple[str, str], ...]:

@@ -66,6 +66,10 @@ def test_a_row_without_id_is_the_same_offer_next_time_whatever_the_price() -> No
     assert listing(标题="米", 店铺="甲").item_id != listing(标题="米", 店铺="乙").item_id
 
 
+def test_a_link_is_one_however_its_scheme_is_written() -> None:
+    assert listing(标题="米", 链接="HTTP://Shop.Example/A").url == "http://Shop.Example/A"
+
+
 def test_a_link_to_goods_gives_their_own_number_and_the_same_goods_meet() -> None:
     rows = [
         listing(标题="米", 链接="https://item.taobao.com/item.htm?id=562283240178"),
