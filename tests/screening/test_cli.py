@@ -102,7 +102,7 @@ def test_models_test_reports_what_fired_and_what_cleared() -> None:
     result = CliRunner().invoke(models, ["test", "伍常大米 10斤", "五常大米专用电饭煲"])
     assert result.exit_code == 0
     assert "near-listed" in result.output
-    assert "排除 N09" in result.output
+    assert "cleared by N09" in result.output
 
 
 def test_models_test_runs_all_examples() -> None:
