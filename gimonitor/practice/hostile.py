@@ -35,7 +35,7 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         self.asked.append(self.path if self.path in VECTORS else path)
         with suppress(ConnectionError, TimeoutError):
-            (VECTORS.get(self.path) or VECTORS.get(path, _good))(self)
+            (VECTORS.get(self.path) or VECTORS.get(path) or WAYS.get(path, _good))(self)
 
     def answer(self, body: bytes, status: int = 200, **headers: str) -> None:
         """Send one whole answer; keyword names are header names with _ for -."""
@@ -122,10 +122,6 @@ VECTORS: dict[str, Callable[[_Handler], None]] = {
     "/slow-body": _slow_body,
     "/endless-redirect": _endless_redirect,
     "/self-redirect": _redirect("/self-redirect"),
-    "/short-one": _redirect("/same-one"),
-    "/short-two": _redirect("/short-one"),
-    "/ring-one": _redirect("/ring-two"),
-    "/ring-two": _redirect("/ring-one"),
     "/to-file": _redirect("file:///etc/hostname"),
     "/to-data": _redirect("data:text/html,x"),
     "/to-script": _redirect("javascript:alert(1)"),
@@ -161,9 +157,17 @@ VECTORS: dict[str, Callable[[_Handler], None]] = {
     "/price-list": lambda h: h.answer(_product("数组", "list", '[{"x": [1]}]').encode()),
     "/same-one": lambda h: h.answer(_product("同一商品", "same").encode()),
     "/same-two": lambda h: h.answer(_product("同一商品", "same").encode()),
-    "/other-goods": lambda h: h.answer(_product("另一商品", "other").encode()),
     "/same-three?from=ad": lambda h: h.answer(_product("同一商品", "same").encode()),
 }  # fmt: skip
+
+WAYS: dict[str, Callable[[_Handler], None]] = {
+    "/short-one": _redirect("/same-one"),
+    "/short-two": _redirect("/short-one"),
+    "/ring-one": _redirect("/ring-two"),
+    "/ring-two": _redirect("/ring-one"),
+    "/other-goods": lambda h: h.answer(_product("另一商品", "other").encode()),
+}
+"""Links that lead to one another, as short links do, and goods beside them; they mean no harm."""
 
 
 @contextmanager

@@ -120,4 +120,4 @@ def test_nothing_is_begun_where_no_link_may_be_asked(configuration: Configuratio
     with pytest.raises(InputError, match="no http"):
         add_links(configuration, ["file:///etc/passwd", "五常大米"], Outside.TIP, who="a")
     with open_store(configuration.store_url) as store, store.read() as c:
-        assert runs.list_runs(c) == ()
+        assert runs.latest_runs(c) == ()
