@@ -1,4 +1,4 @@
-"""What waits: notices without an answer or receipt, or lately answered; pages to look at; questions nobody answered."""
+"""What waits: notices without an answer or receipt, or with a clock of their own; pages to look at; questions nobody answered."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, Text, func, or_, select, type_coerce, update
 
 from gimonitor.errors import NotFoundError
 from gimonitor.model.lead import Decision, State
@@ -58,10 +58,17 @@ def unanswered_notices(c: Connection, due_before: datetime, limit: int, within: 
     return _notices(c, within, n.answered_at.is_(None), n.due_at < due_before, order=n.due_at, limit=limit)
 
 
-def answered_notices(c: Connection, since: datetime, limit: int, within: Within = None) -> list[Named]:
-    """Notices of leads not closed that were answered since a moment, the first answered first."""
+def notices_holding(c: Connection, name: str, within: Within = None) -> list[tuple[Notice, str, bool]]:
+    """Answered notices whose detail holds something by a name, the first answered first, each with its lead's GI and
+    whether that lead is closed."""
     n = notices.c
-    return _notices(c, within, n.answered_at >= since, order=n.answered_at, limit=limit)
+    query = (
+        select(notices, leads.c.gi_name, leads.c.state)
+        .join(leads, leads.c.id == n.lead_id)
+        .where(n.answered_at.is_not(None), type_coerce(n.detail, Text).contains(f'"{name}":'), *within_gis(c, within))
+        .order_by(n.answered_at, n.id)
+    )
+    return [(notice_of(row), row["gi_name"], row["state"] is State.CLOSED) for row in c.execute(query).mappings()]
 
 
 def notices_without_receipt(
@@ -151,7 +158,8 @@ def unanswered_questions(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenNotice:
-    """A notice that waits for its answer, with what an answer may name it by."""
+    """A notice that an answer may come on, with what the answer may name it by. `answered_at` is None while it waits for a
+    final one; `detail` holds the answers so far."""
 
     notice_id: int
     lead_id: int
@@ -163,12 +171,16 @@ class OpenNotice:
     item_id: str
     receipt: str
     sent_at: datetime
+    answered_at: datetime | None
+    detail: dict[str, object]
 
 
-def open_notices(c: Connection, within: Within = None) -> list[OpenNotice]:
-    """Notices without a final answer, of leads that are out, and not taken back."""
+def open_notices(c: Connection, within: Within = None, *, answered_since: datetime | None = None) -> list[OpenNotice]:
+    """Notices that were not taken back and wait for a final answer, wherever their lead stands, in the order of sending;
+    with a moment also those that were answered since it."""
     n = notices.c
-    out = (State.SENT, State.ANSWERED, State.RECHECKED)
+    waits = n.answered_at.is_(None)
+    wanted = waits if answered_since is None else or_(waits, n.answered_at >= answered_since)
     query = (
         select(
             n.id.label("notice_id"),
@@ -181,10 +193,12 @@ def open_notices(c: Connection, within: Within = None) -> list[OpenNotice]:
             listings.c.item_id,
             n.receipt,
             n.sent_at,
+            n.answered_at,
+            n.detail,
         )
         .join(leads, leads.c.id == n.lead_id)
         .join(listings, listings.c.id == leads.c.listing_id)
-        .where(n.answered_at.is_(None), n.due_at.is_not(None), leads.c.state.in_(out), *within_gis(c, within))
+        .where(wanted, n.due_at.is_not(None), *within_gis(c, within))
         .order_by(n.id)
     )
     return [OpenNotice(**row) for row in c.execute(query).mappings()]

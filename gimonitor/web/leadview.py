@@ -30,6 +30,7 @@ from gimonitor.web.shown import Mark, marked, web_address
 from gimonitor.web.templating import is_english
 from gimonitor.web.views import score_class
 from gimonitor.workflow.decisions import standing_of
+from gimonitor.workflow.notices import counter_until, is_withdrawn
 from gimonitor.workflow.roles import roles_of
 from gimonitor.workflow.sharing import told_by
 from gimonitor.workflow.states import RULES, TALK, Action, possible
@@ -137,8 +138,9 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "shared": shared_of(c, lead.id),
         "ignored": ignores.ignores_of(c, lead.shop_id, lead.gi_id, on),
         "notices": record.notices,
+        "answerable": [notice for notice in reversed(record.notices) if not is_withdrawn(notice)],
         "channels": list(Channel),
-        "answers": list(Answer),
+        "answers": [kind for kind in Answer if kind is not Answer.CONTESTED or any(map(counter_until, record.notices))],
         "seen": list(Seen),
         "names": names,
         "possible": [act.value for act in acts],

@@ -13,6 +13,7 @@ from gimonitor.register.calendar import add_workdays, workdays_between
 from gimonitor.store import clocks as store
 from gimonitor.store.captures import Notice
 from gimonitor.workflow.areas import Within
+from gimonitor.workflow.notices import COUNTER_UNTIL, counter_until
 from gimonitor.workflow.states import Action
 from gimonitor.workflow.terms import terms
 from gimonitor.workflow.vocabulary import Channel
@@ -75,15 +76,15 @@ def receipts_due(c: Connection, now: datetime, within: Within = None) -> tuple[C
 
 
 def counters(c: Connection, now: datetime, within: Within = None) -> tuple[Clock, ...]:
-    """Counter-notices whose days are running."""
+    """Counter-notices whose days are running, wherever their lead stands, and those whose days passed with the lead open."""
     today = now.astimezone(BEIJING).date()
-    since = now - timedelta(days=terms().counter_days.value + 120)
-    answered = store.answered_notices(c, since, 20 * MOST, within)
-    running = [(notice, gi_name, notice.detail.get("counter_until")) for notice, gi_name in answered]
+    found = [
+        (notice, gi_name, until)
+        for notice, gi_name, is_closed in store.notices_holding(c, COUNTER_UNTIL, within)
+        if (until := counter_until(notice)) is not None and (until >= today or not is_closed)
+    ]
     return tuple(
-        _clock(notice.lead_id, gi_name, "counter", _addressee(notice), date.fromisoformat(str(until)), today)
-        for notice, gi_name, until in running
-        if until is not None
+        _clock(notice.lead_id, gi_name, "counter", _addressee(notice), until, today) for notice, gi_name, until in found
     )
 
 

@@ -13,10 +13,13 @@ from sqlalchemy import Connection
 
 from gimonitor.errors import ConflictError, PermissionDeniedError
 from gimonitor.model.lead import Decision, Resolution, State
-from gimonitor.store import audit, leads, people
+from gimonitor.model.zone import BEIJING
+from gimonitor.store import audit, captures, leads, people
 from gimonitor.workflow.areas import Within
+from gimonitor.workflow.notices import running_counter
 from gimonitor.workflow.roles import Role
 from gimonitor.workflow.states import ON_THE_WAY, Action, Standing, step
+from gimonitor.workflow.vocabulary import Answer
 from gimonitor.workflow.words import ACTIONS
 
 Detail = dict[str, object]
@@ -40,10 +43,11 @@ def act(
     *,
     now: datetime,
     resolution: Resolution | None = None,
+    answer: Answer | None = None,
     why: str = "",
     detail: Detail | None = None,
 ) -> int:
-    """Do one act and give the lead's new version.
+    """Do one act and give the lead's new version. `answer`: what came back on what was sent last.
 
     Judging a new lead claims it first, as an entry of its own; undoing takes both back. Raises NotFoundError, ConflictError (the lead is no
     longer at `version`, or not in a state for this), PermissionDeniedError (role or area) or InputError; the caller's
@@ -57,7 +61,11 @@ def act(
     standing = Standing(state=lead.state, resolution=lead.resolution, history=leads.decisions_of(c, lead_id))
     if lead.version != version:
         raise ConflictError(_who_was_first(c, standing.history))
-    state, result = step(standing, action, who=actor.login, roles=actor.roles, resolution=resolution, why=why)
+    state, result = step(
+        standing, action, who=actor.login, roles=actor.roles, resolution=resolution, answer=answer, why=why
+    )
+    if action is Action.CLOSE:
+        _require_no_counter(c, lead_id, now)
     decision = Decision(
         lead_id=lead_id,
         at=now,
@@ -78,6 +86,16 @@ def require_within(actor: Actor, gi_id: str) -> None:
     """Raise PermissionDeniedError where a GI lies outside the person's area."""
     if actor.within is not None and gi_id not in actor.within:
         raise PermissionDeniedError("本线索不在您的辖区内")
+
+
+def _require_no_counter(c: Connection, lead_id: int, now: datetime) -> None:
+    """Raise ConflictError while the days of a counter-notice run: closing would let them pass unseen."""
+    until = running_counter(captures.notices_of(c, lead_id), now.astimezone(BEIJING).date())
+    if until is not None:
+        raise ConflictError(
+            f"反通知的期限（至 {until}）正在计算，不能结案：期内没有告知平台已投诉或者起诉的，平台将终止措施（电子商务法第四十三条）。"
+            "已告知平台的，请先登记反馈“已告知平台：权利人已投诉或者起诉”；投诉有误的，请撤回报送"
+        )
 
 
 def judge(

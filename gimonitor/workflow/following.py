@@ -11,15 +11,17 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import Connection
 
 from gimonitor.errors import InputError
+from gimonitor.model.lead import State
 from gimonitor.model.zone import BEIJING
 from gimonitor.register.calendar import add_workdays
 from gimonitor.store import audit, captures, clocks, leads, listings
 from gimonitor.store.captures import Notice
 from gimonitor.workflow import decisions
 from gimonitor.workflow.decisions import Actor
+from gimonitor.workflow.notices import counter_until, days_after, is_withdrawn, log_of, without_days
 from gimonitor.workflow.states import Action
 from gimonitor.workflow.terms import terms
-from gimonitor.workflow.vocabulary import INTERIM, Answer, Channel, Seen
+from gimonitor.workflow.vocabulary import INTERIM, OF_THE_SELLER, Answer, Channel, Seen
 from gimonitor.workflow.words import ANSWERS, SEEN
 
 MOST_WORKDAYS = 120
@@ -96,7 +98,9 @@ def answer(
 ) -> int:
     """Record what came back on a notice, `received` on a day (today where not said).
 
-    A word that something is under way is kept and the clock goes on; a counter-notice starts its days.
+    The answer belongs to the notice and is kept whatever came between; it moves the lead only where that is no step
+    back. A word that something is under way leaves the clocks running; a counter-notice starts its days.
+    Raises InputError (day, or a notice that was taken back).
     """
     notice = _notice(c, lead_id, notice_id)
     today = now.astimezone(BEIJING).date()
@@ -106,15 +110,50 @@ def answer(
     word, said = ANSWERS[kind], text.strip()
     told: dict[str, object] = {"notice": notice_id, "kind": kind.value, "on": on.isoformat()}
     why = f"{word}：{said}" if said else word
-    new = decisions.act(c, actor, lead_id, version, Action.ANSWER, now=now, why=why, detail=told)
-    kept = {name: value for name, value in notice.detail.items() if name != "counter_until"}
-    if kind is Answer.COUNTER:
-        kept |= {"countered": True, "counter_until": (on + timedelta(days=terms().counter_days.value)).isoformat()}
-    log = [*_log(notice), {"kind": kind.value, "on": on.isoformat(), "text": said}]
-    kept |= {"kind": kind.value, "log": log}
-    at = None if kind in INTERIM else datetime.combine(on, time(12), BEIJING) if on != today else now
-    clocks.change_notice(c, notice_id, answered_at=at or notice.answered_at, answer=said or word, detail=kept)
+    new = _answered(c, actor, lead_id, version, notice, kind, now=now, why=why, detail=told)
+    log = [*log_of(notice), {"kind": kind.value, "on": on.isoformat(), "text": said}]
+    kept = without_days(notice) | days_after(notice, kind, on) | {"log": log}
+    is_settled = notice.answered_at is not None
+    if not (is_settled and (kind in INTERIM or kind is Answer.CONTESTED)):
+        kept |= {"kind": kind.value}
+    at = None
+    if kind not in INTERIM and not (is_settled and kind in OF_THE_SELLER):
+        at = datetime.combine(on, time(12), BEIJING) if on != today else now
+    clocks.change_notice(c, notice_id, answered_at=at, answer=said or word, detail=kept)
     return new
+
+
+def _answered(
+    c: Connection,
+    actor: Actor,
+    lead_id: int,
+    version: int,
+    notice: Notice,
+    kind: Answer,
+    *,
+    now: datetime,
+    why: str,
+    detail: decisions.Detail,
+) -> int:
+    """Record the answer with the lead; one that comes back from its closing is looked at again by the ladder."""
+    if is_withdrawn(notice):
+        raise InputError(f"这次报送已于 {notice.detail['withdrawn']} 撤回，不再登记反馈")
+    if kind is Answer.CONTESTED and counter_until(notice) is None:
+        raise InputError("这次报送没有正在计期的反通知")
+    is_last = notice.id == captures.notices_of(c, lead_id)[-1].id
+    if leads.load_lead_row(c, lead_id).state is State.CLOSED:
+        detail |= {"look_on": next_look(notice.sent_at, now)}
+    return decisions.act(
+        c,
+        actor,
+        lead_id,
+        version,
+        Action.ANSWER,
+        now=now,
+        answer=kind if is_last else None,
+        why=why,
+        detail=detail,
+    )
 
 
 def recheck(
@@ -146,9 +185,8 @@ def withdraw(c: Connection, actor: Actor, lead_id: int, version: int, *, now: da
     """撤回: a complaint that was wrong is taken back; its clocks end and the lead is judged again."""
     new = decisions.act(c, actor, lead_id, version, Action.WITHDRAW, now=now, why=why)
     for notice in captures.notices_of(c, lead_id):
-        if "withdrawn" not in notice.detail:
-            kept = {name: value for name, value in notice.detail.items() if name != "counter_until"}
-            kept |= {"withdrawn": now.astimezone(BEIJING).date().isoformat()}
+        if not is_withdrawn(notice):
+            kept = without_days(notice) | {"withdrawn": now.astimezone(BEIJING).date().isoformat()}
             clocks.change_notice(c, notice.id, due_at=None, detail=kept)
     return new
 
@@ -171,8 +209,3 @@ def _notice(c: Connection, lead_id: int, notice_id: int) -> Notice:
     if found is None:
         raise InputError("该线索没有这次报送记录")
     return found
-
-
-def _log(notice: Notice) -> list[object]:
-    log = notice.detail.get("log", [])
-    return log if isinstance(log, list) else []

@@ -20,6 +20,7 @@ from gimonitor.store import figures as store
 from gimonitor.store.captures import Notice
 from gimonitor.workflow.areas import Within
 from gimonitor.workflow.figures import Period
+from gimonitor.workflow.notices import answers_on, is_withdrawn
 from gimonitor.workflow.states import Action
 from gimonitor.workflow.vocabulary import INTERIM, Answer, Channel, Seen
 
@@ -94,7 +95,7 @@ def platform_marks(c: Connection, period: Period, within: Within = None) -> Mark
     for cell, is_known in store.licensed(c, begin, end, within):
         _count(marks[cell.platform]["licensed"], cell.lead_id, is_known)
     reports = [r for r in store.reports_between(c, begin, end, within) if r[0].channel == Channel.PLATFORM]
-    kept = [r for r in reports if "withdrawn" not in r[0].detail]
+    kept = [r for r in reports if not is_withdrawn(r[0])]
     up_again = _still_up(c, {notice.lead_id for notice, _, _ in kept}, end)
     for notice, cell, kind in kept:
         for name, counts, days in _told(notice, kind, begin, end, up_again):
@@ -128,7 +129,7 @@ def _told(
         yield "on_time", answered is not None and answered <= notice.due_at, None
     if not is_in or answered is None:
         return
-    acted = notice.detail.get("kind") == Answer.REMOVED
+    acted = bool({Answer.REMOVED, Answer.RESTORED} & set(answers_on(notice)))  # what is restored was acted on before
     yield "acted", acted, None
     yield "median_days", True, days
     if acted:

@@ -26,6 +26,7 @@ from gimonitor.store import clocks as store
 from gimonitor.store.captures import Notice
 from gimonitor.store.queue import QueueFilter, QueueRow, queue_page
 from gimonitor.workflow.areas import Within
+from gimonitor.workflow.notices import answers_on, is_withdrawn
 from gimonitor.workflow.terms import Known
 from gimonitor.workflow.vocabulary import Answer, Channel
 
@@ -145,11 +146,9 @@ def _standing(platform: str, account: str, reason: str, sent: Iterable[Notice]) 
 
 def _end(notice: Notice) -> frozenset[str]:
     """How a complaint ended; empty: taken back. A link that came back was acted on before."""
-    if "withdrawn" in notice.detail:
+    if is_withdrawn(notice):
         return frozenset()
-    log = notice.detail.get("log", [])
-    kinds = [str(one.get("kind", "")) for one in log if isinstance(one, dict)] if isinstance(log, list) else []
-    kinds = kinds or [str(notice.detail.get("kind", ""))]
+    kinds = answers_on(notice)
     if Answer.RESTORED in kinds:
         return frozenset({Answer.REMOVED, Answer.RESTORED})
     final = [kind for kind in kinds if kind in (Answer.REMOVED, Answer.REJECTED)]

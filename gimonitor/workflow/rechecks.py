@@ -21,6 +21,7 @@ from gimonitor.parsing import ParsedPage, parse_page, says_gone
 from gimonitor.parsing.classify import readable_text
 from gimonitor.store import captures, leads, relisting
 from gimonitor.store import clocks as store
+from gimonitor.store.captures import Notice
 from gimonitor.store.database import Store
 from gimonitor.store.leads import LeadRecord
 from gimonitor.store.raising import SYSTEM
@@ -28,6 +29,7 @@ from gimonitor.workflow import following
 from gimonitor.workflow.areas import Within
 from gimonitor.workflow.clocks import OUT
 from gimonitor.workflow.decisions import Actor
+from gimonitor.workflow.notices import answers_on
 from gimonitor.workflow.roles import Role
 from gimonitor.workflow.states import Action
 from gimonitor.workflow.vocabulary import Answer, Seen
@@ -203,7 +205,7 @@ def _notable(c: Connection, decision: Decision, within: Within) -> Notable | Non
     if seen not in (Seen.STILL_UP, Seen.GONE):
         return None
     sent = captures.notices_of(c, decision.lead_id)
-    removed = seen == Seen.STILL_UP and any(n.detail.get("kind") == Answer.REMOVED for n in sent)
+    removed = seen == Seen.STILL_UP and any(_said_removed(n) for n in sent)
     again: tuple[int, ...] = ()
     if seen == Seen.GONE:
         again = tuple(one.lead_id for one in relisting.relisted_as(c, leads.load_lead(c, decision.lead_id), within))
@@ -216,3 +218,8 @@ def _notable(c: Connection, decision: Decision, within: Within) -> Notable | Non
         said_removed=removed,
         relisted=again,
     )
+
+
+def _said_removed(notice: Notice) -> bool:
+    kinds = answers_on(notice)
+    return Answer.REMOVED in kinds and Answer.RESTORED not in kinds

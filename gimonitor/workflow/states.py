@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from gimonitor.errors import ConflictError, InputError, PermissionDeniedError
 from gimonitor.model.lead import Decision, Resolution, State
 from gimonitor.workflow.roles import Role
+from gimonitor.workflow.vocabulary import WANTS_ACT, Answer
 from gimonitor.workflow.vocabulary import Action as Action
 from gimonitor.workflow.words import ACTIONS, STATES
 
@@ -20,8 +21,8 @@ from gimonitor.workflow.words import ACTIONS, STATES
 class Rule:
     """One act: the states it starts from, where it ends, who may do it.
 
-    `target` None means that the resolution decides (judging), the history (undo), or that nothing moves (notes). `needs_reason`: an empty reason is
-    refused. `confirmed_only`: the lead must stand resolved as confirmed.
+    `target` None means that the resolution decides (judging), the answer, the history (undo), or that nothing moves (notes). `needs_reason`: an
+    empty reason is refused. `confirmed_only`: the lead must stand resolved as confirmed. `out_only`: it was sent, and the complaint not taken back.
     """
 
     sources: frozenset[State]
@@ -29,6 +30,7 @@ class Rule:
     roles: frozenset[Role]
     needs_reason: bool = False
     confirmed_only: bool = False
+    out_only: bool = False
     second_person: bool = False  # not by the person who judged
 
 
@@ -57,9 +59,7 @@ RULES: dict[Action, Rule] = {
     Action.SEND: Rule(
         sources=frozenset({State.APPROVED}), target=State.SENT, roles=_OFFICERS, needs_reason=True, confirmed_only=True
     ),
-    Action.ANSWER: Rule(
-        sources=frozenset({State.SENT, State.ANSWERED}), target=State.ANSWERED, roles=_OFFICERS, needs_reason=True
-    ),
+    Action.ANSWER: Rule(sources=_ALL, target=None, roles=_OFFICERS, needs_reason=True, out_only=True),
     Action.RECHECK: Rule(
         sources=frozenset({State.SENT, State.ANSWERED, State.RECHECKED}),
         target=State.RECHECKED,
@@ -67,10 +67,11 @@ RULES: dict[Action, Rule] = {
         needs_reason=True,
     ),
     Action.WITHDRAW: Rule(
-        sources=frozenset({State.SENT, State.ANSWERED, State.RECHECKED}),
+        sources=frozenset({State.SENT, State.ANSWERED, State.RECHECKED, State.CLOSED}),
         target=State.CLAIMED,
         roles=_OFFICERS,
         needs_reason=True,
+        out_only=True,
     ),
     Action.CLOSE: Rule(
         sources=frozenset({State.JUDGED, State.SENT, State.ANSWERED, State.RECHECKED}),
@@ -138,6 +139,12 @@ class Standing:
         judges = [d.who for d in effective(self.history) if d.action == Action.JUDGE]
         return judges[-1] if judges else ""
 
+    @property
+    def is_out(self) -> bool:
+        """True where something was sent that was not taken back since."""
+        moves = [d.action for d in effective(self.history) if d.action in (Action.SEND, Action.WITHDRAW)]
+        return bool(moves) and moves[-1] == Action.SEND
+
 
 def effective(history: Iterable[Decision]) -> list[Decision]:
     """Decisions that still hold: an undo takes away the one before it, with the claim that judging made on the way, and
@@ -168,10 +175,12 @@ def step(
     who: str,
     roles: frozenset[Role],
     resolution: Resolution | None = None,
+    answer: Answer | None = None,
     why: str = "",
 ) -> tuple[State, Resolution | None]:
     """Give the state and resolution that `action` leads to.
 
+    `answer` is what came back on what was sent last; None for an answer to something sent before it, which moves nothing.
     Raises PermissionDeniedError (role, second person, claimed by another), ConflictError (not from this state, nothing
     to undo) or InputError (a reason or a resolution is missing).
     """
@@ -183,11 +192,21 @@ def step(
     if action is Action.JUDGE:
         assert resolution is not None
         return AFTER_JUDGING[resolution], resolution
+    if action is Action.ANSWER:
+        return _after_answer(standing, answer), standing.resolution
     if action in NOTES:
         return standing.state, standing.resolution
     assert rule.target is not None
     drops = action in (Action.REOPEN, Action.RETURN, Action.CLAIM, Action.WITHDRAW)
     return rule.target, None if drops else standing.resolution
+
+
+def _after_answer(standing: Standing, answer: Answer | None) -> State:
+    """An answer belongs to what was sent: it never takes the lead a step back, and brings a closed one back only where
+    somebody must act on it."""
+    is_settled = standing.state is State.CLOSED and standing.resolution is Resolution.CONFIRMED
+    comes_back = is_settled and answer in WANTS_ACT
+    return State.ANSWERED if comes_back or (standing.state is State.SENT and answer is not None) else standing.state
 
 
 def possible(standing: Standing, *, who: str, roles: frozenset[Role]) -> tuple[Action, ...]:
@@ -218,6 +237,8 @@ def _check_person(standing: Standing, action: Action, rule: Rule, *, who: str, r
 def _check_state(standing: Standing, action: Action, rule: Rule) -> None:
     if standing.state not in rule.sources:
         raise ConflictError(f"当前状态（{STATES[standing.state]}）不能执行此操作（{ACTIONS[action]}）")
+    if rule.out_only and not standing.is_out:
+        raise ConflictError(f"本线索没有在外的报送，不能执行此操作（{ACTIONS[action]}）")
     if rule.confirmed_only and standing.resolution is not Resolution.CONFIRMED:
         raise ConflictError("只有判定为“疑似成立”的线索可以执行此操作")
     if action is Action.CLOSE and standing.state is State.JUDGED and standing.resolution is Resolution.CONFIRMED:

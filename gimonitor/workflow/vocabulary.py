@@ -58,12 +58,22 @@ class Answer(StrEnum):
     COUNTER = "counter"
     RESTORED = "restored"  # a counter-notice was upheld: the link is back
     PENALTY = "penalty"
+    CONTESTED = "contested"  # in answer to a counter-notice the platform was told of a complaint or a suit
     PASSED_ON = "passed_on"
     OTHER = "other"
 
 
 INTERIM = frozenset({Answer.ACCEPTED, Answer.RECEIVED, Answer.FILED})
 """Answers that something is under way; the clock goes on."""
+
+OF_THE_SELLER = frozenset({Answer.COUNTER, Answer.RESTORED, Answer.CONTESTED})
+"""What a counter-notice brings: later than the platform's own answer, whose day it does not move."""
+
+ENDS_COUNTER = frozenset({Answer.REMOVED, Answer.REJECTED, Answer.RESTORED, Answer.PENALTY, Answer.CONTESTED})
+"""Answers after which the days of a counter-notice no longer run."""
+
+WANTS_ACT = frozenset({Answer.REJECTED, Answer.MORE, Answer.COUNTER, Answer.RESTORED})
+"""Answers that somebody must act on, for which a closed lead comes back."""
 
 
 class Seen(StrEnum):

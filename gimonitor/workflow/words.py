@@ -118,6 +118,7 @@ ANSWERS: dict[str, str] = {
     Answer.MORE: "要求补充材料",
     Answer.COUNTER: "反通知（不存在侵权行为的声明）",
     Answer.RESTORED: "反通知成立，链接已恢复",
+    Answer.CONTESTED: "已告知平台：权利人已投诉或者起诉",
     Answer.PENALTY: "已作出行政处罚",
     Answer.PASSED_ON: "已转其他部门",
     Answer.OTHER: "其他反馈",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 
@@ -13,6 +14,7 @@ from gimonitor.errors import ConflictError, GimonitorError, InputError, Permissi
 from gimonitor.model.lead import Decision, Resolution, State
 from gimonitor.workflow.roles import Role, roles_of
 from gimonitor.workflow.states import AFTER_JUDGING, RULES, Action, Standing, effective, possible, step
+from gimonitor.workflow.vocabulary import WANTS_ACT, Answer
 
 OFFICER = frozenset({Role.OFFICER})
 APPROVER = frozenset({Role.APPROVER})
@@ -71,7 +73,8 @@ def test_only_a_confirmed_lead_is_approved(resolution: Resolution) -> None:
 @pytest.mark.parametrize("action", [a for a, rule in RULES.items() if rule.needs_reason])
 def test_an_empty_reason_is_refused(action: Action) -> None:
     source = next(iter(RULES[action].sources - {State.JUDGED} or {State.JUDGED}))
-    standing = Standing(state=source, resolution=Resolution.CONFIRMED)
+    sent = (entry("send", State.SENT, Resolution.CONFIRMED),)
+    standing = Standing(state=source, resolution=Resolution.CONFIRMED, history=sent)
     with pytest.raises(InputError, match="理由"):
         step(standing, action, who="王二", roles=OFFICER | APPROVER, why="  ")
 
@@ -101,9 +104,26 @@ def test_the_whole_way() -> None:
         (Action.CLOSE, "王一", OFFICER, None),
     ]:
         standing = Standing(state=state, resolution=resolution, history=tuple(history))
-        state, resolution = step(standing, action, who=who, roles=roles, resolution=choice, why="记录在案")
+        state, resolution = step(
+            standing, action, who=who, roles=roles, resolution=choice, answer=Answer.REMOVED, why="记录在案"
+        )
+        assert action is not Action.ANSWER or state is State.ANSWERED
         history.append(entry(action.value, state, resolution, who))
     assert (state, resolution) == (State.CLOSED, Resolution.CONFIRMED)
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_an_answer_takes_no_lead_a_step_back(state: State) -> None:
+    """It moves what was sent, and what was closed where somebody must act; an older notice's moves nothing."""
+    sent = (entry("send", State.SENT, Resolution.CONFIRMED),)
+    out = Standing(state=state, resolution=Resolution.CONFIRMED, history=sent)
+    for answer in (None, *Answer):
+        after, _ = step(out, Action.ANSWER, who="王一", roles=OFFICER, answer=answer, why="记录")
+        moves = answer is not None and (state is State.SENT or (state is State.CLOSED and answer in WANTS_ACT))
+        assert after is (State.ANSWERED if moves else state)
+    taken_back = replace(out, history=(*sent, entry("withdraw", State.CLAIMED)))
+    for standing in (taken_back, replace(out, history=())):
+        assert not {Action.ANSWER, Action.WITHDRAW} & set(possible(standing, who="王一", roles=OFFICER))
 
 
 def test_undo_goes_back_one_act_of_ones_own() -> None:
