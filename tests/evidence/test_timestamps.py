@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -188,6 +190,57 @@ def test_rewritten_pack_fails_at_its_token(tsa: str, authority: Authority, tmp_p
     tokens, [problem] = verify_stamps(pack.path, roots)
     assert tokens == []
     assert (problem.file, problem.detail) == ("timestamps/01.tsr", "the time-stamp is over other bytes")
+
+
+@pytest.mark.parametrize("has_openssl", [True, False])
+def test_a_flipped_signature_is_named_by_both_verifiers(
+    has_openssl: bool, tsa: str, authority: Authority, tmp_path: Path, monkeypatch
+) -> None:
+    """The lists of the tag files are made anew, as a forger would."""
+    pack = build_pack(tmp_path, contents(), stamper=make_stamper([f"{tsa}/"], [authority.root]), reserve=0)
+    with zipfile.ZipFile(pack.path) as archive:
+        archive.extractall(tmp_path / "out")
+    bag = tmp_path / "out" / "GI-1"
+    environment = {**os.environ, "PATH": os.environ["PATH"] if has_openssl else str(tmp_path)}
+    monkeypatch.setenv("PATH", environment["PATH"])
+
+    def told() -> tuple[list[tuple[str, str]], int, str]:
+        script = [sys.executable, "-I", "-S", standalone.__file__, str(bag)]
+        done = subprocess.run(script, capture_output=True, text=True, timeout=60, env=environment)
+        return [(p.kind.value, p.file) for p in verify_pack(bag)], done.returncode, done.stdout
+
+    assert told()[:2] == ([], 0)
+    assert ("签名未核对" in told()[2]) is not has_openssl
+    token = bytearray((bag / "timestamps/01.tsr").read_bytes())
+    token[-5] ^= 1
+    (bag / "timestamps/01.tsr").write_bytes(token)
+    _list_anew(bag)
+    problems, code, said = told()
+    if has_openssl:
+        assert (problems, code) == ([("changed", "timestamps/01.tsr")], 1)
+        assert "时间戳的签名不符" in said
+    else:
+        assert (problems, code, "签名未核对" in said) == ([], 0, True)
+
+
+@pytest.mark.parametrize("name", ["fetch.txt", "manifest-md5.txt", "timestamps/note.txt"])
+def test_tag_files_that_no_pack_has_are_named_though_listed(name: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(build_pack(tmp_path, contents(), reserve=0).path) as archive:
+        archive.extractall(tmp_path / "out")
+    bag = tmp_path / "out" / "GI-1"
+    (bag / name).parent.mkdir(exist_ok=True)
+    (bag / name).write_text("x")
+    (bag / "bagit.txt").unlink()
+    _list_anew(bag)
+    assert {(p.kind.value, p.file) for p in verify_pack(bag)} == {("added", name), ("missing", "bagit.txt")}
+
+
+def _list_anew(bag: Path) -> None:
+    tags = [p for p in bag.rglob("*") if p.is_file() and "data" not in p.relative_to(bag).parts[:1]]
+    named = {p.relative_to(bag).as_posix(): p.read_bytes() for p in tags if not p.name.startswith("tagmanifest-")}
+    for kind in ("sha256", "sha512"):
+        lines = (f"{hashlib.new(kind, data).hexdigest()}  {name}\n" for name, data in sorted(named.items()))
+        (bag / f"tagmanifest-{kind}.txt").write_text("".join(lines))
 
 
 def test_papers_say_in_chinese_why_a_stamp_is_missing(tsa: str, authority: Authority) -> None:
