@@ -25,6 +25,7 @@ PAGES = 100  # after so many Chromium is started anew: its memory only grows
 SECONDS = 90  # a page that takes longer hangs
 MIB = 1024  # a renderer that takes more is ended: some pages allocate without end
 GONE = "Chromium was gone in the midst"
+GOING = 3.0  # seconds until it is known that Chromium is gone, and not only a page
 LOOK = 0.5  # seconds between two looks at the renderers
 
 
@@ -52,8 +53,8 @@ class Chromium(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # no stu
     async def render(self, request: Request) -> Response:
         """The page as Chromium shows it.
 
-        Raises DownloadTimeoutError when it hangs, takes more memory than a page may, or Chromium is gone in the midst: only the
-        last is worth another try.
+        Raises DownloadTimeoutError when it hangs or takes more memory than a page may; DownloadFailedError, which is worth
+        another try, when Chromium is gone in the midst.
         """
         async with self._entrance:
             await self._start()
@@ -65,7 +66,7 @@ class Chromium(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # no stu
             self._pages_left -= 1
             if self._watch is None or self._watch.done():
                 self._watch = asyncio.ensure_future(self._look())
-        ended = self._ended
+        ended, gone = self._ended, self._gone
         try:
             async with asyncio.timeout(self._seconds):
                 response = await self._unless_gone(request)
@@ -75,8 +76,10 @@ class Chromium(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # no stu
             await self._give_up()
             raise DownloadTimeoutError(f"hangs, given up after {self._seconds:g} s") from error
         except PlaywrightError as error:
-            if self._ended == ended and isinstance(error, TargetClosedError):
-                raise DownloadFailedError(GONE) from error
+            is_closed = self._ended == ended and isinstance(error, TargetClosedError)
+            went_as_it_started = is_closed and not hasattr(self, "browser")
+            if went_as_it_started or (is_closed and await _comes(gone)):
+                raise DownloadFailedError(f"{GONE}: {str(error).splitlines()[0]}") from error
             if self._ended == ended:
                 raise
             request.meta["dont_retry"] = True
@@ -90,9 +93,7 @@ class Chromium(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # no stu
     async def _unless_gone(self, request: Request) -> Response:
         """What a Chromium that was killed was asked may never be answered: it is not waited for."""
         rendering = asyncio.ensure_future(super().download_request(request))
-        rendering.add_done_callback(
-            lambda task: task.cancelled() or task.exception()
-        )  # of one that nobody awaits any more
+        rendering.add_done_callback(_look_away)
         gone = asyncio.ensure_future(self._gone.wait())
         try:
             await asyncio.wait((rendering, gone), return_when=asyncio.FIRST_COMPLETED)
@@ -167,3 +168,18 @@ class Chromium(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # no stu
         await super().close()
         if self._proxy is not None:
             await self._proxy.stop()
+
+
+async def _comes(event: asyncio.Event) -> bool:
+    """True when it is set before long: a page that is closed may be told before the Chromium that it went with."""
+    try:
+        async with asyncio.timeout(GOING):
+            return await event.wait()
+    except TimeoutError:
+        return False
+
+
+def _look_away(rendering: asyncio.Future[Response]) -> None:
+    """Nobody awaits a rendering that was left; its error is no news."""
+    if not rendering.cancelled():
+        rendering.exception()
