@@ -163,7 +163,6 @@ class OpenNotice:
 
     notice_id: int
     lead_id: int
-    lead_version: int
     gi_name: str
     platform: str
     title: str
@@ -185,7 +184,6 @@ def open_notices(c: Connection, within: Within = None, *, answered_since: dateti
         select(
             n.id.label("notice_id"),
             leads.c.id.label("lead_id"),
-            leads.c.version.label("lead_version"),
             leads.c.gi_name,
             leads.c.platform,
             listings.c.title,

@@ -137,8 +137,9 @@ def _told(
 
 
 def _final(notice: Notice) -> bool:
-    kind = str(notice.detail.get("kind", ""))
-    return kind in set(Answer) and Answer(kind) not in INTERIM
+    """True where the platform answered for good; a counter-notice is no answer of the platform."""
+    apart = INTERIM | {Answer.COUNTER, Answer.CONTESTED}
+    return any(kind in set(Answer) and Answer(kind) not in apart for kind in answers_on(notice))
 
 
 def _still_up(c: Connection, lead_ids: set[int], end: datetime) -> dict[int, datetime]:

@@ -1,9 +1,11 @@
-"""Answers on what was sent: recorded whatever came between, and the days of a counter-notice that nothing but their end ends."""
+"""Answers on what was sent, one by one or from a table: recorded whatever came between, read in one way only; and the days
+of a counter-notice, which no word in between ends."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,11 +14,16 @@ from gimonitor.model.finding import Finding, Place, Score, ScoreTerm, Screening,
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field, Listing
 from gimonitor.store import captures, leads
+from gimonitor.store.clocks import open_notices
 from gimonitor.store.database import Store, open_store
 from gimonitor.store.listings import Observation, save_listings
+from gimonitor.tables import open_table
 from gimonitor.workflow import clocks, decisions, following
+from gimonitor.workflow.answers import Preview, read_answers, read_result, record_answers
 from gimonitor.workflow.decisions import Actor
+from gimonitor.workflow.figures import Period
 from gimonitor.workflow.notices import answers_on
+from gimonitor.workflow.platformscore import platform_marks
 from gimonitor.workflow.roles import Role
 from gimonitor.workflow.vocabulary import Answer, Channel, Seen
 
@@ -209,3 +216,104 @@ def test_an_answer_to_an_older_notice_leaves_the_newer_waiting(store: Store) -> 
     assert state(store) is State.SENT
     with store.read() as c:
         assert [n.answered_at is None for n in captures.notices_of(c, 1)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("已删除", Answer.REMOVED),
+        ("投诉成立，已下架", Answer.REMOVED),
+        ("成功", Answer.REMOVED),
+        ("驳回：证据不足", Answer.REJECTED),
+        ("投诉不成立", Answer.REJECTED),
+        ("不予处理", Answer.REJECTED),
+        ("审核未通过", None),
+        ("未通过", Answer.REJECTED),
+        ("已受理，处理中", Answer.ACCEPTED),
+        ("提交成功", Answer.ACCEPTED),
+        ("待补充材料", Answer.MORE),
+        ("反通知成立", Answer.RESTORED),
+        ("卖家申诉中", Answer.COUNTER),
+        ("REMOVED", Answer.REMOVED),
+        *((said, None) for said in (
+            "未删除", "未 删除", "未成功", "没有下架", "不删除", "下架失败", "删除失败，材料不足", "申诉失败", "反通知不成立",
+            "卖家申诉不成立", "投诉已成功受理", "部分删除", "待删除", "删除后恢复", "撤销下架", "not removed", "是否成立", "",
+            "处理", "成立、驳回", "已下架，反通知", "投诉成功后撤诉", "未恢复链接",
+        )),
+    ],
+)  # fmt: skip
+def test_a_cell_is_read_in_one_way_or_goes_back(said: str, kind: Answer | None) -> None:
+    read = read_result(said)
+    assert read is kind if kind else isinstance(read, str) and not isinstance(read, Answer), read
+
+
+def preview(store: Store, tmp_path: Path, rows: str) -> Preview:
+    path = tmp_path / "answers.csv"
+    path.write_text(f"线索编号,处理结果,处理时间\n{rows}", "utf-8")
+    with store.read() as c:
+        return read_answers(c, open_table(path), now=NOW)
+
+
+def record(store: Store, found: Preview) -> None:
+    with store.write() as c:
+        record_answers(c, WANG, found, now=NOW, file_sha256="a" * 64)
+
+
+def test_a_table_is_recorded_whatever_came_between(store: Store, tmp_path: Path) -> None:
+    send(store, 2)
+    look(store, Seen.GONE, 0)
+    found = preview(store, tmp_path, "1,已删除,2026-11-03\n2,未删除,2026-11-03\n")
+    assert [(one.row, one.kind) for one in found.matched] == [(2, Answer.REMOVED)]
+    assert [(one.row, "“未”" in one.why) for one in found.refused] == [(3, True)]
+    record(store, found)
+    close(store)
+    again = preview(store, tmp_path, "1,已删除,2026-11-03\n2,驳回,2026-11-03\n")
+    assert [one.row for one in again.matched] == [3] and "线索 1 的这次报送已登记过" in again.refused[0].why
+    record(store, preview(store, tmp_path, "1,反通知,2026-11-03\n2,驳回,2026-11-03\n"))
+    with store.read() as c:
+        assert [answers_on(captures.notices_of(c, n)[0]) for n in (1, 2)] == [("removed", "counter"), ("rejected",)]
+        assert open_notices(c) == []
+
+
+def test_two_notices_of_one_lead_in_one_table(store: Store, tmp_path: Path) -> None:
+    with store.write() as c:
+        decisions.act(c, WANG, 1, version(store), decisions.Action.REOPEN, now=NOW, why="再报")
+    send(store, 1)
+    with store.write() as c:
+        following.add_receipt(c, WANG, 1, 2, "P-9", now=NOW)
+    path = tmp_path / "answers.csv"
+    path.write_text("受理编号,处理结果\nP-1,驳回\nP-9,已下架\n", "utf-8")
+    with store.read() as c:
+        found = read_answers(c, open_table(path), now=NOW)
+    record(store, found)
+    with store.read() as c:
+        assert [answers_on(n) for n in captures.notices_of(c, 1)] == [("rejected",), ("removed",)]
+
+
+def test_what_cannot_be_recorded_names_its_row_and_nothing_is_written(store: Store, tmp_path: Path) -> None:
+    send(store, 2)
+    found = preview(store, tmp_path, "1,已删除,2026-11-03\n2,驳回,2026-11-03\n")
+    with store.write() as c:
+        following.withdraw(c, WANG, 2, version(store, 2), now=NOW, why="投诉有误")
+    with pytest.raises(InputError, match=r"第 3 行（线索 2）.*撤回"):
+        record(store, found)
+    with store.read() as c:
+        assert answers_on(captures.notices_of(c, 1)[0]) == ()
+    assert "没有对应的" in preview(store, tmp_path, "2,驳回,2026-11-03\n").refused[0].why
+
+
+def test_a_platform_that_acted_stays_one_that_acted(store: Store) -> None:
+    def marks(days: int = 9) -> dict[str, float | None]:
+        with store.read() as c:
+            found = platform_marks(c, Period(first=NOW.date(), last=(NOW + timedelta(days=days)).date()))
+        return {name: mark.value for name, mark in found["practice"].items()}
+
+    answer(store, Answer.COUNTER)
+    assert "acted" not in marks()  # a counter-notice is no answer of the platform
+    answer(store, Answer.REMOVED, 2)
+    for kind in (Answer.COUNTER, Answer.ACCEPTED, Answer.RESTORED):
+        answer(store, kind, 4)
+        assert (marks()["acted"], marks()["median_days"]) == (1.0, 2.0), kind
+    answer(store, Answer.REMOVED, 5)
+    look(store, Seen.STILL_UP, 6)
+    assert marks()["promise"] == 1.0
