@@ -26,6 +26,7 @@ from gimonitor.store.tables import (
     packs,
     runs,
     sample_items,
+    samples,
     shops,
     subjects,
 )
@@ -60,7 +61,7 @@ class Night:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """What was watched in a stretch of time."""
+    """What was watched: platforms, shops and listings until its end, the rest in a stretch of time."""
 
     platforms: int
     shops: int
@@ -179,21 +180,33 @@ def gaps(c: Connection, begin: datetime, end: datetime) -> tuple[Coverage, ...]:
 
 
 def watched(c: Connection, begin: datetime, end: datetime, within: Within = None) -> Watched:
-    """What was watched: listings first seen before `end` and last seen since `begin`, and what came in and was drawn."""
-    seen = listings.c.first_seen < end, listings.c.last_seen >= begin
+    """What was watched until `end`, by the whole house, and of an area what came in and was drawn since `begin`.
+
+    Only what no later event changes: a listing seen again tomorrow was watched until `end` all the same.
+    """
     counts = select(
         func.count(func.distinct(listings.c.platform)), func.count(func.distinct(listings.c.shop_id)), func.count()
     )
-    platforms, shop_count, count = c.execute(counts.where(*seen)).one()
-    mine = [] if within is None else [among(c, complaints.c.gi_id, sorted(within))]
-    came = [complaints.c.received_at >= begin, complaints.c.received_at < end, *mine]
-    came_in, answered = c.execute(select(func.count(), func.count(complaints.c.answered_at)).where(*came)).one()
-    drawn = select(func.count()).where(sample_items.c.at >= begin, sample_items.c.at < end)
+    platforms, shop_count, count = c.execute(counts.where(listings.c.first_seen < end)).one()
+    answered = func.count(case((complaints.c.answered_at < end, 1)))
+    came = complaints.c.received_at >= begin, complaints.c.received_at < end
+    came_in, in_time = c.execute(
+        select(func.count(), answered).where(*came, *_of_area(c, complaints.c.gi_id, within))
+    ).one()
+    checked = (
+        select(func.count())
+        .select_from(sample_items.join(samples, samples.c.id == sample_items.c.sample_id))
+        .where(sample_items.c.at >= begin, sample_items.c.at < end, *_of_area(c, samples.c.gi_id, within))
+    )
     return Watched(
         platforms=platforms,
         shops=shop_count,
         listings=count,
         complaints=came_in,
-        complaints_answered=answered,
-        samples_checked=c.execute(drawn.select_from(sample_items)).scalar_one(),
+        complaints_answered=in_time,
+        samples_checked=c.execute(checked).scalar_one(),
     )
+
+
+def _of_area(c: Connection, gi_id: ColumnElement[str], within: Within) -> list[ColumnElement[bool]]:
+    return [] if within is None else [among(c, gi_id, sorted(within))]

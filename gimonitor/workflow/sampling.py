@@ -22,7 +22,7 @@ from gimonitor.store import samples as store
 from gimonitor.store.people import StoredPerson
 from gimonitor.store.samples import SampleItem, StoredSample, Unit
 from gimonitor.workflow.areas import Within, gis_within
-from gimonitor.workflow.decisions import Actor
+from gimonitor.workflow.decisions import Actor, require_within
 from gimonitor.workflow.intervals import Difference, Share, difference, wilson
 from gimonitor.workflow.roles import Role, roles_of
 from gimonitor.workflow.vocabulary import SampleResult
@@ -104,14 +104,21 @@ def allot(strata: dict[str, int], size: int) -> dict[str, int]:
     return places
 
 
+def _require_alike(previous: StoredSample, plan: Plan, actor: Actor) -> None:
+    """Raise where a sample may not be seen by this person, or is no measure for a plan of another kind."""
+    require_within(actor, previous.gi_id)
+    if previous.kind != plan.kind.value:
+        raise InputError("只能与同一类对象的抽查比较")
+
+
 def take_sample(c: Connection, actor: Actor, plan: Plan, *, now: datetime, previous_id: int | None = None) -> int:
-    """Draw by a plan and store it with its audit entry; returns the sample's id."""
+    """Draw by a plan and store it with its audit entry; returns the sample's id. Raises InputError and PermissionDeniedError."""
     if not plan.name.strip() or not plan.seed.strip():
         raise InputError("须填写抽查名称和随机种子")
     if actor.within is not None and plan.gi_id not in actor.within:
         raise InputError("请选择您辖区内的一个地理标志")
     if previous_id is not None:
-        store.load_sample(c, previous_id)
+        _require_alike(store.load_sample(c, previous_id), plan, actor)
     drawn = draw(_units(c, plan, actor.within), plan.size, plan.seed)
     officers = _deal(list(plan.officers) or _unbounded(c), plan, len(drawn.units))
     sample = StoredSample(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic import Field as Bounded
 
 from gimonitor.errors import InputError
@@ -26,7 +26,7 @@ BUNDLE = "bundle"
 """The source of listings that came in a bundle."""
 Short = Annotated[str, StringConstraints(max_length=300)]
 Long = Annotated[str, StringConstraints(max_length=100_000)]
-Pairs = Annotated[tuple[tuple[Short, Long], ...], Bounded(max_length=300)]
+Pairs = Annotated[tuple[tuple[Long, Long], ...], Bounded(max_length=300)]
 
 
 class Part(StrEnum):
@@ -82,21 +82,21 @@ class SharedListing(_Outside):
 
     title: Long = ""
     subtitle: Long = ""
-    url: Short = ""
+    url: Long = ""
     attributes: Pairs = ()
     description: Long = ""
-    brand: Short = ""
-    shop: Short = ""
-    shop_id: Short = ""
-    subject: Short = ""
+    brand: Long = ""
+    shop: Long = ""
+    shop_id: Long = ""
+    subject: Long = ""
     uscc: Annotated[str, StringConstraints(max_length=30)] = ""
-    address: Short = ""
-    origin: Short = ""
-    ship_from: Short = ""
-    category: Short = ""
+    address: Long = ""
+    origin: Long = ""
+    ship_from: Long = ""
+    category: Long = ""
     price_fen: Annotated[int, Bounded(ge=0, lt=1 << 60)] | None = None
     currency: Annotated[str, StringConstraints(max_length=3)] = "CNY"
-    specification: Short = ""
+    specification: Long = ""
     sales: Annotated[int, Bounded(ge=0, lt=1 << 60)] | None = None
     first_seen: AwareDatetime | None = None
     last_seen: AwareDatetime | None = None
@@ -107,7 +107,7 @@ class SharedFinding(_Outside):
 
     model: Short
     field: Field
-    key: Short = ""
+    key: Long = ""
     words: Long
     reason: Long
     law: Annotated[tuple[Short, ...], Bounded(max_length=50)] = ()
@@ -136,7 +136,7 @@ class SharedContent(_Outside):
 
     number: Annotated[int, Bounded(ge=1, lt=1 << 62)]
     platform: Annotated[str, StringConstraints(min_length=1, max_length=60)]
-    item_id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    item_id: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
     gi_id: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     gi_name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     state: State
@@ -151,7 +151,17 @@ class SharedContent(_Outside):
 
 
 def share_lead(record: LeadRecord, policy: Policy) -> SharedContent:
-    """A lead cut to what a policy lets go, personal data in its texts covered."""
+    """A lead cut to what a policy lets go, personal data in its texts covered. Raises InputError naming a lead that is too
+    large for a bundle, and what of it."""
+    try:
+        return _share(record, policy)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"线索 {record.lead.id} 不能放入交换包：{where}：{first['msg']}") from error
+
+
+def _share(record: LeadRecord, policy: Policy) -> SharedContent:
     parts, lead = set(policy.parts), record.lead
     return SharedContent(
         number=lead.id,

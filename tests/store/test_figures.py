@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from gimonitor.model.lead import Decision, Resolution, State
 from gimonitor.model.run import BlockKind, Coverage, RunState
-from gimonitor.store import bundles, captures, figures, identities, leads, listings, people, runs
+from gimonitor.store import bundles, captures, complaints, figures, identities, leads, listings, people, runs, samples
 from gimonitor.store.bundles import SharedLead
 from gimonitor.store.captures import Notice, StoredPack
+from gimonitor.store.complaints import Complaint
 from gimonitor.store.database import Store
 from gimonitor.store.listings import Observation
+from gimonitor.store.samples import StoredSample, Unit
 
 Observe = Callable[..., Observation]
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -65,6 +67,31 @@ def test_what_was_collected(store: Store, observe: Observe) -> None:
         assert figures.nights(c, SPAN[1], SPAN[1] + timedelta(days=1)) == ()
 
 
+def test_what_comes_later_changes_no_figure_of_before(store: Store, observe: Observe) -> None:
+    filled(store, observe)
+    came = Complaint(
+        kind="complaint", source="citizen", number="", gi_id="wuchang", gi_name="五常大米", text="米不对", url="",
+        received_at=NOW, due_on=None, who="wang",
+    )  # fmt: skip
+    with store.write() as c:
+        complaint = complaints.add_complaint(c, came)
+        sample = StoredSample(
+            kind="listings", name="抽查", plan={}, gi_id="panjin", seed="s", population=1, strata={}, digest="d" * 64,
+            previous_id=None, who="wang", at=NOW,
+        )  # fmt: skip
+        sample_id = samples.add_sample(c, sample, [(Unit(id=1, key="1", stratum="practice"), "")])
+        samples.save_result(c, sample_id, 1, result="clean", note="", who="wang", at=NOW)
+        told = figures.watched(c, *SPAN)
+        later = SPAN[1] + timedelta(days=3)
+        complaints.answer_complaint(c, complaint, "wang", "已答复", later)
+        listings.save_listings(c, [observe("0", "wuchang", observed_at=later)], None, now=later)
+        assert figures.watched(c, *SPAN) == told
+        assert (told.complaints, told.complaints_answered, told.samples_checked) == (1, 0, 1)
+        rice = figures.watched(c, *SPAN, frozenset({"wuchang"}))
+        assert (rice.complaints, rice.samples_checked) == (1, 0), "the sample is another area's"
+        assert figures.watched(c, *SPAN, PANJIN).samples_checked == 1
+
+
 def test_what_others_said_is_kept_once(store: Store, observe: Observe) -> None:
     first, _ = filled(store, observe)
     key = bundles.shared_key("f" * 64, "practice", "0", "wuchang")
@@ -78,7 +105,7 @@ def test_what_others_said_is_kept_once(store: Store, observe: Observe) -> None:
                 received_at=NOW, who="wang", bundle="b" * 64, content={"state": "sent"},
             )  # fmt: skip
             bundles.save_shared(c, key, said)
-        assert bundles.shared_of(c, first) == (said,) and bundles.last_made(c, key) == said.made
+        assert bundles.shared_of(c, first) == (said,) and bundles.said_before(c, key) == said
         assert [one.number for one, _ in bundles.latest_shared(c, 9)] == [7]
         assert bundles.latest_shared(c, 9, PANJIN) == ()
 

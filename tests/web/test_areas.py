@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from gimonitor.errors import InputError
+from gimonitor.errors import InputError, PermissionDeniedError
 from gimonitor.model.task import TaskKind
 from gimonitor.store import leads, people, tasks
 from gimonitor.store.database import Store
 from gimonitor.store.leads import QueueFilter
 from gimonitor.web.tokens import open_token
+from gimonitor.workflow import sampling
 from gimonitor.workflow.areas import gis_within, read_areas
+from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.roles import Role
+from gimonitor.workflow.sampling import SampleKind
 
 Enter = Callable[[str], TestClient]
 NEAR, FAR = "3205", "44"
@@ -99,6 +102,24 @@ def test_coverage_tasks_and_documents_are_bounded(enter: Enter, bounded: Store) 
     assert (
         far.post("/documents", data={**form, "gi_id": ""}, files=upload).status_code == 422
     )  # for all GIs: not theirs to add
+
+
+def test_a_sample_is_compared_with_one_that_may_be_seen(bounded: Store) -> None:
+    def plan(gi_id: str, kind: SampleKind = SampleKind.LISTINGS) -> sampling.Plan:
+        return sampling.Plan(
+            kind=kind, name="抽查", gi_id=gi_id, text="", platforms=(), since=NOW - timedelta(days=999), until=NOW,
+            size=1, seed="s", frequency="", checklist=(),
+        )  # fmt: skip
+
+    house = Actor(login="wang", roles=frozenset({Role.OFFICER}))
+    city = Actor(login="far", roles=frozenset({Role.OFFICER}), within=frozenset({"xihu-longjing"}))
+    with bounded.write() as c:
+        theirs = sampling.take_sample(c, house, plan(CRAB_ID), now=NOW)
+        with pytest.raises(PermissionDeniedError):
+            sampling.take_sample(c, city, plan("xihu-longjing"), now=NOW, previous_id=theirs)
+        with pytest.raises(InputError, match="同一类对象"):
+            sampling.take_sample(c, house, plan(CRAB_ID, SampleKind.SELLERS), now=NOW, previous_id=theirs)
+        assert sampling.take_sample(c, house, plan(CRAB_ID), now=NOW, previous_id=theirs) > theirs
 
 
 def test_tokens_are_bounded_as_well(app: FastAPI, bounded: Store) -> None:

@@ -35,7 +35,7 @@ from gimonitor.workflow import decisions
 from gimonitor.workflow.bundles import Bundle, Stand, build_bundle, merge, preview, read_bundle
 from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.roles import Role
-from gimonitor.workflow.sharing import policies, share_lead
+from gimonitor.workflow.sharing import policies, policy_of, share_lead
 
 Enter = Callable[[str], TestClient]
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -84,6 +84,18 @@ def test_only_the_fields_of_the_policy_go(store: Store) -> None:
     assert not association.listing.uscc and not association.decisions and not association.results
     for shared in told.values():
         assert "wang" not in shared.model_dump_json() and "13812345678" not in shared.model_dump_json()
+
+
+def test_a_long_address_goes_along_and_what_is_too_large_is_named(store: Store) -> None:
+    judged(store)
+    with store.read() as c:
+        record = leads.load_lead(c, 1)
+    link = "https://item.taobao.com/item.htm?id=678901234567&spm=" + "a" * 600
+    long = replace(record, suspected=replace(record.suspected, url=link))
+    assert share_lead(long, policy_of("superior")).listing.url == link
+    huge = replace(record, suspected=replace(record.suspected, title="蟹" * 100_001))
+    with pytest.raises(InputError, match=r"线索 1 不能放入交换包：title"):
+        share_lead(huge, policy_of("superior"))
 
 
 def test_a_lead_we_have_stays_as_it_is(store: Store, tmp_path: Path) -> None:
@@ -210,7 +222,7 @@ def test_a_part_that_has_no_place_is_refused(tmp_path: Path, part: str) -> None:
         {"extra": 1},
         {"listing": {"price_fen": -1}},
         {"score": 1e9},
-        {"item_id": "x" * 300},
+        {"item_id": "x" * 1001},
     ],
 )
 def test_content_out_of_shape_is_refused_by_its_place(store: Store, tmp_path: Path, wrong: dict[str, object]) -> None:

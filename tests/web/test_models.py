@@ -25,6 +25,7 @@ from gimonitor.web import lab
 from gimonitor.web.app import build_app
 from gimonitor.workflow.backtesting import run_backtest
 from gimonitor.workflow.releasing import candidate_of
+from gimonitor.workflow.roles import Role
 
 Enter = Callable[[str], TestClient]
 MODEL = "name-unknown"
@@ -115,6 +116,20 @@ def test_a_model_is_changed_by_one_and_released_by_another(
     assert approver.post(f"{path}/rollback", data={"why": "误报"}).status_code == 303
     assert "试改·" not in approver.get("/models").text
     assert "随程序提供" in approver.get(path).text
+
+
+def test_what_is_in_force_for_all_is_not_for_a_city_to_change(
+    enter: Enter, bounded: Store, folder: Path, begun: list[str]
+) -> None:
+    enter("mo").post(f"/models/{MODEL}/draft", data={"text": changed(folder)})
+    draft = {"draft": str(drafts(bounded)[0])}
+    enter("mo").post(f"/models/{MODEL}/backtest", data=draft)
+    city = enter(f"{Role.APPROVER}3205")
+    for act, form in (("release", draft), ("rollback", {"why": "误报"})):
+        answer = city.post(f"/models/{MODEL}/{act}", data=form)
+        assert answer.status_code == 403 and "不限辖区" in answer.text, act
+    assert "发布启用" not in city.get(f"/models/{MODEL}").text
+    assert enter("zhao").post(f"/models/{MODEL}/release", data=draft).status_code == 303
 
 
 def test_what_is_wrong_with_a_draft_is_said_with_its_line(enter: Enter, store: Store, folder: Path) -> None:

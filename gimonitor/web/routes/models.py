@@ -227,7 +227,8 @@ def release(page: ReleasePage, model_id: str, draft: Draft) -> Response:
 
 
 def put_in_force(page: Page, draft: int) -> None:
-    """Release a draft and take the rules as they are then. Raises as `releasing.release` does."""
+    """Release a draft and take the rules as they are then. Raises as `releasing.release` does, and as `require_house`."""
+    require_house(page)
     on = page.now.astimezone(BEIJING).date()
     releasing.release(
         page.services.store, page.services.rules_folder, draft, reader=page.person.login, now=page.now, on=on
@@ -235,8 +236,15 @@ def put_in_force(page: Page, draft: int) -> None:
     page.services.lab.reload(page.services.rules_folder)
 
 
+def require_house(page: Page) -> None:
+    """Raise PermissionDeniedError for a person with an area: what is in force is in force for every GI of the house."""
+    if page.within is not None:
+        raise PermissionDeniedError("规则对全部地理标志生效，只由不限辖区的审批人员发布或退回")
+
+
 def put_back(page: Page, model_id: str, why: str) -> None:
-    """Put the released version before back, and take the rules as they are then."""
+    """Put the released version before back, and take the rules as they are then. Raises as `require_house` does too."""
+    require_house(page)
     releasing.roll_back(
         page.services.store, page.services.rules_folder, model_id, who=page.person.login, why=why, now=page.now
     )
