@@ -172,7 +172,7 @@ def test_nonsense_gives_nothing(body):
     ],
 )
 def test_a_file_without_a_page_says_so(body):
-    with pytest.raises(InputError, match="no (saved )?page"):
+    with pytest.raises(InputError, match=r"no (saved )?page"):
         read_capture(body)
 
 
