@@ -19,7 +19,7 @@ from gimonitor.model.task import Task
 from gimonitor.store import people
 from gimonitor.store.leads import QueueFilter
 from gimonitor.store.people import StoredPerson
-from gimonitor.web.areas import require_area
+from gimonitor.web.areas import require_area, require_whole
 from gimonitor.web.english import in_english
 from gimonitor.web.services import Services
 from gimonitor.web.templating import is_english
@@ -124,10 +124,11 @@ class Page:
         return self.services.screens.page(self.request, template, {**frame, **values})
 
 
-def allow(roles: frozenset[Role]) -> Callable[[Request], Page]:
+def allow(roles: frozenset[Role], *, whole: bool = False) -> Callable[[Request], Page]:
     """A dependency: the page of a logged-in person with one of `roles`, or LoginNeeded / PermissionDeniedError.
 
-    A lead, pack, batch, complaint or sample that the address names must lie within the person's area.
+    A lead, pack, batch, complaint or sample that the address names must lie within the person's area; `whole`: the route
+    reaches over all GIs and is for nobody with an area.
     """
 
     def page(request: Request) -> Page:
@@ -136,6 +137,8 @@ def allow(roles: frozenset[Role]) -> Callable[[Request], Page]:
         if not person.roles & roles:
             raise PermissionDeniedError("您的角色不能打开此页面")
         require_area(services.store, person.within, request.path_params)
+        if whole:
+            require_whole(person.within)
         return Page(request=request, services=services, person=person)
 
     return page

@@ -25,7 +25,7 @@ def require_area(store: Store, within: Within, named: Mapping[str, object]) -> N
     if within is None:
         return
     if WHOLE & set(named):
-        raise PermissionDeniedError("跨辖区的回测与抽样只对不限辖区的人员开放")
+        require_whole(within)
     with store.read() as c:
         for name, gis_of in OBJECTS.items():
             number = _number(named.get(name))
@@ -37,6 +37,12 @@ def require_area(store: Store, within: Within, named: Mapping[str, object]) -> N
                 continue
             if not gis <= within:
                 raise PermissionDeniedError("不在您的辖区内")
+
+
+def require_whole(within: Within) -> None:
+    """Raise PermissionDeniedError for a person with an area, where something reaches over all GIs."""
+    if within is not None:
+        raise PermissionDeniedError("跨辖区的回测与抽样只对不限辖区的人员开放")
 
 
 def _number(text: object) -> int | None:

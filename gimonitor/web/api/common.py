@@ -16,7 +16,7 @@ from gimonitor.model.lead import Resolution, State
 from gimonitor.store import leads
 from gimonitor.web import access
 from gimonitor.web.access import Page
-from gimonitor.web.areas import require_area
+from gimonitor.web.areas import require_area, require_whole
 from gimonitor.web.services import Services
 from gimonitor.web.tokens import bearer
 from gimonitor.workflow.roles import Role
@@ -26,8 +26,11 @@ _scheme = HTTPBearer(auto_error=False, description="A token of the page /tokens 
 Id = Annotated[int, PathParameter(ge=1, lt=1 << 62)]
 
 
-def allow(roles: frozenset[Role]) -> Callable[..., Page]:
-    """Dependency: the page of the token's person, if they have one of `roles` and the object lies in their area."""
+def allow(roles: frozenset[Role], *, whole: bool = False) -> Callable[..., Page]:
+    """Dependency: the page of the token's person, if they have one of `roles` and the object lies in their area.
+
+    `whole`: the route reaches over all GIs and is for nobody with an area.
+    """
 
     def page(request: Request, _: Annotated[object, Depends(_scheme)]) -> Page:
         services: Services = request.app.state.services
@@ -35,6 +38,8 @@ def allow(roles: frozenset[Role]) -> Callable[..., Page]:
         if not person.roles & roles:
             raise PermissionDeniedError("令牌的角色不能执行此操作")
         require_area(services.store, person.within, request.path_params)
+        if whole:
+            require_whole(person.within)
         return Page(request=request, services=services, person=person)
 
     return page

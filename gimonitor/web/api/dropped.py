@@ -16,7 +16,7 @@ from gimonitor.web.routes.dropped import REVIEWERS, give_verdict
 from gimonitor.workflow.dropped import Figures, Verdict, draw_dropped, figures_of
 
 router = APIRouter(tags=["dropped"])
-Reviewer = Annotated[Page, Depends(allow(REVIEWERS))]
+Reviewer = Annotated[Page, Depends(allow(REVIEWERS, whole=True))]
 
 
 class Draw(Body):

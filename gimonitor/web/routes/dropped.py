@@ -19,7 +19,7 @@ router = APIRouter()
 VERDICTS = {Verdict.RIGHT: "排除得当", Verdict.WRONG: "漏检", Verdict.UNSURE: "无法判断"}
 REVIEWERS = DECIDERS | {Role.MODEL_AUTHOR}
 """Who may draw a sample and judge its listings."""
-ReviewerPage = Annotated[Page, Depends(allow(REVIEWERS))]
+ReviewerPage = Annotated[Page, Depends(allow(REVIEWERS, whole=True))]
 
 
 @router.get("/dropped")
