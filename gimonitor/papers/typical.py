@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 
 from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError
 from gimonitor.model.lead import Decision, Resolution
-from gimonitor.model.listing import Listing
 from gimonitor.model.zone import BEIJING
 from gimonitor.papers.findings import show_findings
 from gimonitor.papers.forms import blank, fill_form
+from gimonitor.papers.hiding import Hider
 from gimonitor.papers.origins import NOT_SAID, Learnt, account_of, lacks, say_origin
 from gimonitor.papers.values import chinese_date
 from gimonitor.store.leads import LeadRecord
 from gimonitor.store.shops import area_of
-from gimonitor.text.personal import cover_personal
 from gimonitor.workflow.states import Action, effective
 from gimonitor.workflow.vocabulary import Answer, Seen
 from gimonitor.workflow.words import ANSWERS, RESOLUTIONS, SEEN
@@ -30,14 +28,13 @@ _TOLD = {
     Action.RECHECK: "复核",
     Action.CLOSE: "结案",
 }
-_URL = re.compile(r"https?://\S+")
 
 
 def print_case(record: LeadRecord, configuration: Configuration, now: datetime, learnt: Learnt = NOT_SAID) -> bytes:
     """The case as DOCX. Raises InputError where nobody confirmed the lead: nothing else is a case to publish."""
     if record.lead.resolution is not Resolution.CONFIRMED:
         raise InputError("只有判定为“疑似成立”的线索可以导出典型案例")
-    hide = Hider(record.suspected)
+    hide = Hider(record.suspected, {record.lead.gi_name, *(finding.gi_name for finding in record.findings)})
     findings = show_findings(record.suspected, record.findings)
     laws = {c.key: c for f in findings for c in f.law}.values()
     values: dict[str, object] = {
@@ -46,7 +43,7 @@ def print_case(record: LeadRecord, configuration: Configuration, now: datetime, 
             "name": f"某经营者在网络销售中涉嫌不规范使用“{record.lead.gi_name}”线索",
             "facts": _facts(record, learnt),
             "findings": [
-                {"field": f.field, "words": hide(f.words), "reason": hide(f.reason).rstrip("。") + "。"}
+                {"field": hide(f.field), "words": hide(f.words), "reason": hide(f.reason).rstrip("。") + "。"}
                 for f in findings
             ],
             "law": [{"instrument": c.instrument, "article": c.article} for c in laws],
@@ -55,31 +52,6 @@ def print_case(record: LeadRecord, configuration: Configuration, now: datetime, 
         },
     }
     return fill_form("typical-case", values, configuration.data_dir / "templates")
-
-
-class Hider:
-    """Covers what names somebody: the seller, the shop, the firm, the brand, codes, links and personal data."""
-
-    def __init__(self, listing: Listing) -> None:
-        shop = listing.shop
-        subject = shop.subject if shop else None
-        named = [
-            (subject.name if subject else "", "某经营者"),
-            (subject.uscc if subject else "", "（代码略）"),
-            (subject.address if subject else "", "（地址略）"),
-            (shop.name if shop else "", "某店铺"),
-            (shop.shop_id if shop else "", "（编号略）"),
-            (listing.item_id, "（编号略）"),
-            (listing.brand, "某品牌"),
-        ]
-        self._named = sorted(((n, w) for n, w in named if len(n) > 1), key=lambda pair: -len(pair[0]))
-
-    def __call__(self, text: str) -> str:
-        """The text with all of these covered."""
-        text = _URL.sub("（链接略）", cover_personal(text))
-        for name, word in self._named:
-            text = text.replace(name, word)
-        return text
 
 
 def _facts(record: LeadRecord, learnt: Learnt) -> str:
