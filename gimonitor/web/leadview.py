@@ -14,12 +14,12 @@ from gimonitor.model.finding import Finding
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field, Listing
 from gimonitor.model.zone import BEIJING
-from gimonitor.store import complaints, ignores, leads, loading, people, relisting
+from gimonitor.store import complaints, ignores, leads, loading, relisting
 from gimonitor.store.bundles import shared_of
 from gimonitor.store.leads import LeadRecord, QueueFilter
 from gimonitor.store.loading import StoredListing, Version
 from gimonitor.text.codes import uscc_is_valid
-from gimonitor.web.access import ACTORS, DECIDERS, EVIDENCE_READERS, Page
+from gimonitor.web.access import DECIDERS, EVIDENCE_READERS, Page
 from gimonitor.web.english import in_english
 from gimonitor.web.files import brought, capture_groups, pack_lines, screenshots
 from gimonitor.web.names import names_of
@@ -29,9 +29,9 @@ from gimonitor.web.sheet import area_text
 from gimonitor.web.shown import Mark, marked, web_address
 from gimonitor.web.templating import is_english
 from gimonitor.web.views import score_class
+from gimonitor.workflow import holds
 from gimonitor.workflow.decisions import standing_of
 from gimonitor.workflow.notices import counter_until, is_withdrawn
-from gimonitor.workflow.roles import roles_of
 from gimonitor.workflow.sharing import told_by
 from gimonitor.workflow.states import RULES, TALK, Action, possible
 from gimonitor.workflow.terms import terms
@@ -128,7 +128,7 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "decisions": [entry for entry in record.decisions if entry.action not in TALK],
         "thread": [entry for entry in record.decisions if entry.action in TALK],
         "topics": list(Topic),
-        "colleagues": _colleagues(c, page),
+        "colleagues": holds.colleagues(c, page.person.actor, lead.gi_id, services.register),
         "held": lead.held_until is not None and lead.held_until > page.now,
         "held_open": lead.held_until is not None and lead.held_until.year == 9999,
         "tomorrow": on + timedelta(days=1),
@@ -196,15 +196,6 @@ def _named(page: Page, inputs: str) -> str:
     for model in sorted(page.services.lab.models, key=lambda model: -len(model.id)):
         inputs = re.sub(rf"(?<![\w-]){re.escape(model.id)}(?![\w-])", f"“{say(model.title)}”", inputs)
     return re.sub(r"(?<![\w-])officer(?![\w-])", say("人工登记"), inputs)
-
-
-def _colleagues(c: Connection, page: Page) -> list[tuple[str, str]]:
-    """Others who may be asked for an opinion on a lead: login and name."""
-    return [
-        (person.login, person.name)
-        for person in people.list_people(c)
-        if person.active and person.login != page.person.login and roles_of(person.role) & ACTORS
-    ]
 
 
 def _follow(action: Action) -> FollowUp:

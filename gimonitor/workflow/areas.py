@@ -25,6 +25,16 @@ def gis_within(register: Register | None, areas: Sequence[str]) -> Within:
     return frozenset(gi.id for gi in register.gis if _touches(adcodes_of(gi), areas))
 
 
+def may_see(register: Register | None, areas: Sequence[str], gi_id: str) -> bool:
+    """True where a GI is among those of some areas, without looking at all the others."""
+    if not areas or register is None:
+        return not areas
+    try:
+        return _touches(adcodes_of(register.gi(gi_id)), areas)
+    except KeyError:
+        return False
+
+
 def adcodes_of(gi: GI) -> tuple[str, ...]:
     """Where a GI belongs: its protected area, else the province and city it is filed under."""
     if gi.area is not None and gi.area.adcodes.value:

@@ -157,9 +157,12 @@ def ask(page: Decider, lead_id: Id, what: Question) -> Done:
 
 @router.post("/leads/{lead_id}/consult")
 def consult(page: Decider, lead_id: Id, what: Consultation) -> Done:
-    """Ask a colleague for a second opinion."""
+    """Ask a colleague, who must be able to open the lead and say something on it, for a second opinion."""
     with page.services.store.write() as c:
-        holds.consult(c, page.person.actor, lead_id, what.version, now=page.now, to=what.to, why=what.why)
+        register = page.services.register
+        holds.consult(
+            c, page.person.actor, lead_id, what.version, now=page.now, to=what.to, why=what.why, register=register
+        )
         return done(c, lead_id)
 
 

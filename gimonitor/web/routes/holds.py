@@ -58,7 +58,7 @@ def ask(page: DeciderPage, lead_id: int, said: SaidHere, topic: Annotated[Topic,
 @router.post("/leads/{lead_id}/consult")
 def consult(page: DeciderPage, lead_id: int, said: SaidHere, to: Annotated[str, Form(max_length=64)]) -> Response:
     """Ask a colleague for a second opinion."""
-    return _do(page, "consult", lead_id, said, partial(holds.consult, to=to))
+    return _do(page, "consult", lead_id, said, partial(holds.consult, to=to, register=page.services.register))
 
 
 @router.post("/leads/{lead_id}/opinion")
