@@ -46,8 +46,7 @@ def append_audit(
     c: Connection, who: str, action: str, obj: str, detail: dict[str, Any], *, at: datetime | None = None
 ) -> int:
     """Append an entry inside the caller's transaction, so that the act and its record stand or fall together."""
-    if c.dialect.name == "postgresql":  # one at a time until commit; on SQLite every write already is
-        c.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    take_turn(c)
     last = audit_head(c)
     row = {
         "id": last[0] + 1,
@@ -60,6 +59,12 @@ def append_audit(
     }
     c.execute(insert(audit).values(row | {"hash": _hash(row), "detail": detail}))
     return last[0] + 1
+
+
+def take_turn(c: Connection) -> None:
+    """Wait until nobody else writes what the audit keeps, and hold that until the transaction ends."""
+    if c.dialect.name == "postgresql":  # on SQLite every write already is alone
+        c.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
 def _hash(row: dict[str, Any] | RowMapping) -> str:

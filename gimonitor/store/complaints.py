@@ -6,16 +6,20 @@ Who complained is not kept here: the number at the source leads back to them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from gimonitor.errors import ConflictError, NotFoundError
+from gimonitor.store.audit import latest_audit
 from gimonitor.store.columns import NOTHING, clean_text
 from gimonitor.store.leads import StoredLead, load_lead_row
 from gimonitor.store.tables import complaint_leads, complaints
 from gimonitor.store.upsert import among, insert_new
+
+ADDED = "complaint.add"
+"""The act of the audit's entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,7 @@ class Complaint:
     id: int = 0
 
 
+_SAYS = ("kind", "source", "number", "gi_id", "text", "url")
 _COLUMNS = [complaints.c[name] for name in Complaint.__slots__]
 
 
@@ -47,6 +52,18 @@ def add_complaint(c: Connection, complaint: Complaint) -> int:
     row |= {name: clean_text(row[name]) for name in ("number", "text", "url")}
     made: int = c.execute(insert(complaints).values(row).returning(complaints.c.id)).scalar_one()
     return made
+
+
+def same_complaint(c: Connection, complaint: Complaint, within: timedelta, now: datetime) -> int | None:
+    """The one that says the same of the same moment or day and was stored so shortly before, by its entry in the audit."""
+    k = complaints.c
+    same = [k[name] == clean_text(getattr(complaint, name)) for name in _SAYS]
+    received = k.received_at.between(complaint.received_at - within, complaint.received_at)
+    for complaint_id in c.execute(select(k.id).where(*same, received).order_by(k.id)).scalars().all():
+        entries = latest_audit(c, obj=f"complaint:{complaint_id}")
+        if any(entry.action == ADDED and entry.at >= now - within for entry in entries):
+            return int(complaint_id)
+    return None
 
 
 def load_complaint(c: Connection, complaint_id: int) -> Complaint:

@@ -23,7 +23,7 @@ from gimonitor.web.access import LoginNeeded, error_page, to_login
 from gimonitor.web.api import build_api, described
 from gimonitor.web.lab import Lab
 from gimonitor.web.oidc import provider_of
-from gimonitor.web.problems import STATUS, field_names, in_chinese
+from gimonitor.web.problems import STATUS, field_names, in_chinese, too_large
 from gimonitor.web.protection import SameOriginOnly, SecurityHeaders, loopback_hosts
 from gimonitor.web.routes import (
     answers,
@@ -124,6 +124,8 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if said := too_large(error):
+            return error_page(request, 413, "填写的内容过长", said)
         heading = {404: "没有这个页面", 405: "不支持的操作"}.get(error.status_code, "请求没有完成")
         return error_page(request, error.status_code, heading, "")
 

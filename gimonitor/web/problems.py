@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 
 from gimonitor.errors import (
     ConflictError,
@@ -157,6 +158,29 @@ def in_chinese(error: GimonitorError, heading: str = "") -> str:
         if found:
             return sentence.format(*found.groups())
     return next((sentence for kind, sentence in _BY_KIND if isinstance(error, kind)), heading)
+
+
+_TOO_LARGE: tuple[tuple[str, str], ...] = (
+    (
+        r"exceeded maximum size",
+        "填写的内容过长：一个表单最多 1 MB。没有保存，数据没有改变。请用浏览器的“后退”回到表单，删短后再提交；长材料请存成文件上传",
+    ),
+    (
+        r"Too many (?:fields|files)\. Maximum number of \w+ is (\d+)",
+        "一次提交的项目过多：最多 {} 项。没有保存，数据没有改变。请用浏览器的“后退”回到表单，分几次提交",
+    ),
+)
+"""What the reader of forms says of one that it does not take, and what officers read instead."""
+
+
+def too_large(error: HTTPException) -> str:
+    """Why a form was too large to be read, and what to do; empty where that is not what an error says."""
+    said = f"{error.detail} {getattr(error.__cause__, 'detail', '')}"
+    for pattern, sentence in _TOO_LARGE:
+        found = re.search(pattern, said)
+        if found:
+            return sentence.format(*found.groups())
+    return ""
 
 
 def field_names(error: RequestValidationError) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -14,6 +15,17 @@ from gimonitor.store import complaints as store
 from gimonitor.store.complaints import Complaint
 from gimonitor.workflow.decisions import Actor, require_within
 from gimonitor.workflow.vocabulary import ComplaintKind, ComplaintSource
+
+TWICE = timedelta(minutes=1)
+"""Within so long the same in the same words is one form sent twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What was registered, and whether it is new: the same form sent twice is registered once."""
+
+    id: int
+    is_new: bool
 
 
 def register(
@@ -30,8 +42,8 @@ def register(
     received_at: datetime,
     workdays: int,
     now: datetime,
-) -> int:
-    """Store what came in; its last day is so many working days after it came. Raises InputError."""
+) -> Registered:
+    """Store what came in, or find it where the same was sent a moment ago; its last day is so many working days after it came. Raises InputError."""
     if not text.strip():
         raise InputError("须填写投诉举报的内容")
     if received_at > now:
@@ -52,10 +64,14 @@ def register(
         due_on=add_workdays(received_at.astimezone(BEIJING).date(), workdays),
         who=actor.login,
     )
+    audit.take_turn(c)
+    before = store.same_complaint(c, complaint, TWICE, now)
+    if before is not None:
+        return Registered(before, is_new=False)
     made = store.add_complaint(c, complaint)
     detail: dict[str, object] = {"kind": kind.value, "source": source.value, "number": number.strip()}
-    audit.append_audit(c, actor.login, "complaint.add", f"complaint:{made}", detail, at=now)
-    return made
+    audit.append_audit(c, actor.login, store.ADDED, f"complaint:{made}", detail, at=now)
+    return Registered(made, is_new=True)
 
 
 def answer(c: Connection, actor: Actor, complaint_id: int, text: str, *, now: datetime) -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]  # it has no stubs
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from gimonitor.errors import DiskFullError, InputError, NotFoundError, StoreUnreachableError
 from gimonitor.model.lead import Resolution, State
-from gimonitor.store import captures, complaints, leads, samples
+from gimonitor.store import captures, complaints, leads, people, samples
 from gimonitor.store.database import Store
 from gimonitor.store.leads import QueueFilter
 from gimonitor.web.problems import in_chinese
+from gimonitor.web.tokens import open_token
 from gimonitor.workflow import clocks, following, quality, rechecks
 from gimonitor.workflow.rechecks import Look
 from gimonitor.workflow.vocabulary import Answer, Channel, Seen
@@ -87,6 +89,31 @@ def test_a_second_opinion(enter: Enter) -> None:
     assert "征求您的意见" not in li.get("/").text
 
 
+def test_an_opinion_is_asked_only_of_who_can_give_one(
+    enter: Enter, app: FastAPI, bounded: Store, clock: Callable[[], datetime]
+) -> None:
+    client, why = enter("wang"), "您怎么看"
+    page = client.get("/leads/1").text
+    with bounded.read() as c:
+        version = leads.load_lead_row(c, 1).version
+    with bounded.write() as c:
+        token = open_token(c, people.active_person(c, "wang"), name="核", now=clock(), days=1)
+    machine = TestClient(app, base_url="https://testserver", headers={"authorization": f"Bearer {token}"})
+    for login, said in (
+        ("operator3205", "角色不能查看线索"),
+        ("auditor3205", "角色不能查看线索"),
+        ("officer44", "不在officer的辖区内"),
+    ):
+        assert f'value="{login}"' not in page
+        answer = client.post("/leads/1/consult", data={"version": version, "to": login, "why": why})
+        assert answer.status_code == 422 and said in answer.text
+        told = machine.post("/api/leads/1/consult", json={"version": version, "to": login, "why": why})
+        assert told.status_code == 422 and said in told.json()["error"]
+    assert 'value="leader3205"' in page and 'value="li"' in page
+    form = {"version": version, "to": "leader3205", "why": why}
+    assert client.post("/leads/1/consult", data=form).status_code == 303
+
+
 def test_a_report_becomes_a_lead_and_gets_its_answer(enter: Enter, store: Store) -> None:
     client = enter("wang")
     form = {
@@ -118,6 +145,45 @@ def test_a_report_becomes_a_lead_and_gets_its_answer(enter: Enter, store: Store)
         record = leads.load_lead(c, int(lead.rpartition("/")[2]))
         assert record.listing.listing.platform == "taobao" and record.listing.listing.item_id == "678901234567"
         assert complaints.list_complaints(c, is_open=True) == []
+
+
+def test_the_same_complaint_sent_twice_is_one(enter: Enter, store: Store, clock: object) -> None:
+    client = enter("wang")
+    form = {
+        "kind": "report",
+        "source": "hotline",
+        "number": "",
+        "gi": CRAB,
+        "text": "网上卖假蟹",
+        "url": "https://x.cn/1",
+    }
+    first = client.post("/complaints", data=form).headers["location"]
+    clock.now += timedelta(seconds=20)  # type: ignore[attr-defined]
+    again = client.post("/complaints", data=form).headers["location"]
+    assert again == f"{first}?did=known" and "刚才已登记" in client.get(again).text
+    assert "刚才已登记" not in client.get(first).text
+    past = form | {"received": "2026-11-18"}
+    apart = [client.post("/complaints", data=data).headers["location"]
+             for data in (past, form | {"number": "12315-9"}, form | {"url": "https://x.cn/2"})]  # fmt: skip
+    assert client.post("/complaints", data=past).headers["location"] == f"{apart[0]}?did=known"
+    clock.now += timedelta(minutes=2)  # type: ignore[attr-defined]
+    apart += [client.post("/complaints", data=data).headers["location"] for data in (form, past)]
+    assert len({first, *apart}) == 6 and not any("?" in place for place in apart)
+    with store.read() as c:
+        assert len(complaints.list_complaints(c)) == 6
+
+
+def test_a_form_that_is_too_long_is_told_so(enter: Enter, store: Store) -> None:
+    client = enter("wang")
+    form = {"kind": "report", "source": "hotline", "gi": CRAB, "text": "蟹" * (1 << 20)}
+    for sent in ({"data": form}, {"data": form, "files": {"file": ("x.txt", b"x")}}):
+        answer = client.post("/complaints", **sent)
+        assert answer.status_code == 413
+        assert "填写的内容过长" in answer.text and "1 MB" in answer.text and "后退" in answer.text
+    many = client.post("/complaints", data={f"n{i}": "1" for i in range(1001)})
+    assert many.status_code == 413 and "1000" in many.text
+    with store.read() as c:
+        assert complaints.list_complaints(c) == []
 
 
 def test_a_photograph_becomes_a_lead(enter: Enter, store: Store) -> None:

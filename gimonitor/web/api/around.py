@@ -98,7 +98,7 @@ def show_complaint(page: Reader, complaint_id: Id) -> Complaint:
 
 @router.post("/complaints", tags=["complaints"])
 def add_complaint(page: Decider, what: Report) -> Complaint:
-    """Register what came in."""
+    """Register what came in; the same sent again within a minute gives what is registered already."""
     gi = page.services.gi(what.gi) if what.gi else None
     if what.gi and gi is None:
         raise InputError(f"no GI {what.gi!r} is in the register")
@@ -118,7 +118,7 @@ def add_complaint(page: Decider, what: Report) -> Complaint:
             workdays=what.workdays if what.workdays is not None else terms().complaint_workdays[what.kind].value,
             now=page.now,
         )
-        return complaints.load_complaint(c, made)
+        return complaints.load_complaint(c, made.id)
 
 
 @router.post("/complaints/{complaint_id}/answer", tags=["complaints"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Response
+from fastapi import APIRouter, Form, Query, Response
 from starlette.responses import RedirectResponse
 
 from gimonitor.model.zone import BEIJING
@@ -13,6 +13,7 @@ from gimonitor.store import complaints as store
 from gimonitor.web.access import DeciderPage, ReaderPage
 from gimonitor.web.names import names_of
 from gimonitor.web.ownleads import OwnLead, gi_choices, gi_name, make_lead
+from gimonitor.web.views import Flash
 from gimonitor.workflow import inbox
 from gimonitor.workflow.clocks import days_left
 from gimonitor.workflow.terms import terms
@@ -75,11 +76,11 @@ def register(
             workdays=workdays if workdays is not None else terms().complaint_workdays[kind].value,
             now=page.now,
         )
-    return RedirectResponse(f"/complaints/{made}", 303)
+    return RedirectResponse(f"/complaints/{made.id}" + ("" if made.is_new else "?did=known"), 303)
 
 
 @router.get("/complaints/{complaint_id}")
-def one(page: ReaderPage, complaint_id: int) -> Response:
+def one(page: ReaderPage, complaint_id: int, did: Annotated[str, Query(max_length=20)] = "") -> Response:
     """One complaint, its leads, its answer."""
     with page.services.store.read() as c:
         found = store.load_complaint(c, complaint_id)
@@ -94,6 +95,9 @@ def one(page: ReaderPage, complaint_id: int) -> Response:
         leads=visible,
         names=names,
         gis=gi_choices(page),
+        flash=Flash(text="同样的内容刚才已登记，没有重复登记；这是已登记的一件", kind="warn")
+        if did == "known"
+        else None,
     )
 
 
