@@ -151,10 +151,13 @@ def jurisdiction(lead_id: int) -> None:
 def turnover(lead_id: int) -> None:
     """Estimate the turnover of a lead's offer from the prices and sales its page showed, with every assumption.
 
+    Times are Beijing's.
+
     \b
     Example: gimonitor evidence turnover --lead 12
     """
     from gimonitor.configuration import load_configuration
+    from gimonitor.model.zone import BEIJING
     from gimonitor.papers.case import load_case
     from gimonitor.papers.words import yuan
     from gimonitor.store.database import open_store
@@ -163,7 +166,8 @@ def turnover(lead_id: int) -> None:
         made = load_case(c, lead_id).turnover
     for row in made.rows:
         sold, amount = "-" if row.sold is None else str(row.sold), "-" if row.fen is None else yuan(row.fen)
-        click.echo(f"{row.starts or '…'} – {row.ends}  {yuan(row.price_fen)} × {sold} = {amount}  {row.note}".rstrip())
+        starts, ends = (f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}" if at else "…" for at in (row.starts, row.ends))
+        click.echo(f"{starts} – {ends}  {yuan(row.price_fen)} × {sold} = {amount}  {row.note}".rstrip())
     before = "not known" if made.before_fen is None else f"{yuan(made.before_fen)} yuan"
     click.echo(f"sum {yuan(made.fen)} yuan; before the first look {before}; {made.gaps} gaps")
     for assumption in made.assumptions:

@@ -59,6 +59,11 @@ class Extract:
     entries: tuple[CustodyEntry, ...] = ()
 
     @property
+    def head(self) -> str:
+        """Number and digest of the log's last entry, as a pack tells them."""
+        return f"{self.number} {self.digest}"
+
+    @property
     def numbers(self) -> str:
         """Numbers of the entries that are in it."""
         return "、".join(str(entry.number) for entry in self.entries)

@@ -193,6 +193,7 @@ class _Bag:
         self._add(PackFile(path="evidence-list.html", content=page))
         for entry in contents.custody.entries:  # a file's digest is its entry's, which the next entry carries
             self._add(PackFile(path=f"custody/{entry.number:09}.json", content=entry.text(), sha256=entry.digest))
+        self._add(PackFile(path="custody/head.txt", content=contents.custody.head.encode()))
         manifest = _lines((name, d.sha256) for name, d in self._data.items())
         self.manifest_sha256 = digest_bytes(manifest).sha256
         self._tag("manifest-sha256.txt", manifest)
@@ -225,8 +226,8 @@ class _Bag:
             "Bagging-Time": contents.made_at.astimezone(UTC).isoformat(),
             "Bag-Software-Agent": f"gimonitor {__version__}",
             "Payload-Oxum": f"{octets}.{len(self._data)}",
-            "Custody-Log-Head": f"{contents.custody.number} {contents.custody.digest}",
-            "Time-Stamps": f"{len(stamps) or 'none'} ({self.unstamped})" if self.unstamped else str(len(stamps)),
+            "Custody-Log-Head": contents.custody.head,
+            "Time-Stamps": f"{len(stamps) or 'none'}" + (f" ({self.unstamped})" if self.unstamped else ""),
         }
         text = "".join(f"{name}: {' '.join(value.split())}\n" for name, value in info.items())
         self._tag("bag-info.txt", text.encode("utf-8", "replace"))

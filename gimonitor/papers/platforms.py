@@ -5,6 +5,7 @@ A fact nobody has checked is shown as such to the officer and stops nothing; onl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 from pydantic import BeforeValidator, Field, model_validator
 
 from gimonitor.errors import InputError
+from gimonitor.evidence.pages import visible
 from gimonitor.model.register import Certainty
 from gimonitor.parsing.platform import load_platforms
 from gimonitor.register.platforms import NamedForm, load_forms, platform_rules
@@ -46,13 +48,20 @@ class ReasonCode(Said[Text]):
     needs: tuple[Source, ...] = ()
 
 
+class Shape(Said[Text]):
+    """What a whole cell looks like: `value` in words for the officer, `pattern` the same as a regular expression."""
+
+    pattern: re.Pattern[str]
+
+
 class Column(Form):
-    """A column of the platform's sheet: its heading, what fills it, and its limit in characters where one is known."""
+    """A column of the platform's sheet: its heading, what fills it, and its limit in characters and shape where known."""
 
     name: Text
     content: Source
     required: Truth = True
     limit: Said[Count] | None = None
+    shape: Shape | None = None
 
 
 class Attachment(Form):
@@ -157,13 +166,20 @@ def _lacks(profile: Profile, links: Sequence[Link], documents: frozenset[str], b
             yield Lack(lead_id=link.lead_id, what=f"链接与线索 {seen[link.url]} 重复")
         seen.setdefault(link.url, link.lead_id)
         for number, column in enumerate(profile.columns):
-            text = cell_of(column, link, number)
-            if column.required and not text.strip():
-                why = _unreasoned(link) if column.content == "reason" and link.open_facts else ""
-                why = why or (f"：{_codes_of(profile)}" if column.content == "reason_code" else "")
-                yield Lack(lead_id=link.lead_id, what=f"“{column.name}”没有内容{why}")
-            if column.limit and column.limit.is_found and len(text) > column.limit.value:
-                yield Lack(lead_id=link.lead_id, what=f"“{column.name}”{len(text)} 字，平台限 {column.limit.value} 字")
+            for what in _lacks_of_cell(profile, column, link, cell_of(column, link, number)):
+                yield Lack(lead_id=link.lead_id, what=what)
+
+
+def _lacks_of_cell(profile: Profile, column: Column, link: Link, text: str) -> Iterator[str]:
+    """A cell that is empty, too long, or not of the shape that the platform's numbers have."""
+    if column.required and not text.strip():
+        why = _unreasoned(link) if column.content == "reason" and link.open_facts else ""
+        why = why or (f"：{_codes_of(profile)}" if column.content == "reason_code" else "")
+        yield f"“{column.name}”没有内容{why}"
+    if column.limit and column.limit.is_found and len(text) > column.limit.value:
+        yield f"“{column.name}”{len(text)} 字，平台限 {column.limit.value} 字"
+    if column.shape and column.shape.is_found and text.strip() and not column.shape.pattern.fullmatch(text):
+        yield f"“{column.name}”应为 {column.shape.value}，现为“{visible(text)}”"
 
 
 def _lacks_of_code(profile: Profile, code: str, countries: str) -> Iterator[Lack]:

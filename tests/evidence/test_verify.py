@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import os
 import random
 import re
@@ -133,7 +134,8 @@ def test_flip_in_every_file_of_the_folder_names_it(unpacked: Path, script: Path,
 
 
 def test_custody_entries_are_followed_where_they_meet(unpacked: Path, pack: Path, script: Path, tmp_path: Path) -> None:
-    assert [name[-9:] for name in names(unpacked) if "custody/" in name] == ["0001.json", "0002.json", "0004.json"]
+    entries = [name[-9:] for name in names(unpacked) if "custody/" in name]
+    assert entries == ["0001.json", "0002.json", "0004.json", "/head.txt"]
     folder = tmp_path / "own"
     log = CustodyLog(folder / "custody.jsonl")
     first, second, third = (log.append("officer", "captured", what, at=AT) for what in "abc")
@@ -298,6 +300,58 @@ def test_edited_lists_are_named(name: str, unpacked: Path, script: Path, tmp_pat
         found = told(folder)
         assert ("changed", name) in found, (edit, found)
         assert told_by_script(script, folder) == found
+
+
+LIES = {
+    "octets": ("bag-info.txt", r"(Payload-Oxum: )\d+", r"\g<1>1"),
+    "files": ("bag-info.txt", r"(Payload-Oxum: \d+)\.\d+", r"\1.99"),
+    "another size first": ("bag-info.txt", r"(Payload-Oxum)", r"Payload-Oxum: 1.1\n\1"),
+    "head's number": ("bag-info.txt", r"(Custody-Log-Head: )\d+", r"\g<1>9"),
+    "head's digest": ("bag-info.txt", r"(Custody-Log-Head: \d+ )....", r"\g<1>abcd"),
+    "stamps": ("bag-info.txt", "Time-Stamps: none", "Time-Stamps: 2"),
+    "version": ("bagit.txt", r"1\.0", "0.97"),
+    "encoding": ("bagit.txt", "UTF-8", "UTF-16"),
+    "more": ("bagit.txt", r"\Z", "Note: x\n"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_untrue_tag_file_is_named_though_the_lists_were_rewritten(
+    lie: str, unpacked: Path, script: Path, tmp_path: Path
+) -> None:
+    name, pattern, other = LIES[lie]
+    folder = tmp_path / "bag"
+    shutil.copytree(unpacked, folder)
+    text = (folder / name).read_text("utf-8")
+    changed = re.sub(pattern, other, text)
+    assert changed != text
+    (folder / name).write_text(changed, "utf-8")
+    for kind in ("sha256", "sha512"):
+        path = folder / f"tagmanifest-{kind}.txt"
+        old, new = (hashlib.new(kind, each.encode()).hexdigest() for each in (text, changed))
+        path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    assert told_by_script(script, folder) == told(folder) == {("changed", name)}
+
+
+def test_pack_of_an_earlier_version_without_the_head_of_the_log_is_good(unpacked: Path, tmp_path: Path) -> None:
+    folder, head = tmp_path / "bag", "data/custody/head.txt"
+    shutil.copytree(unpacked, folder)
+    size = (folder / head).stat().st_size
+    (folder / head).unlink()
+    info = (folder / "bag-info.txt").read_text("utf-8")
+    octets, count = map(int, re.findall(r"Payload-Oxum: (\d+)\.(\d+)", info)[0])
+    before = f"Payload-Oxum: {octets - size}.{count - 1}"
+    (folder / "bag-info.txt").write_text(info.replace(f"Payload-Oxum: {octets}.{count}", before), "utf-8")
+    for name in ("manifest-sha256.txt", "sm3.txt"):
+        lines = (folder / name).read_text("utf-8").splitlines(keepends=True)
+        (folder / name).write_text("".join(line for line in lines if head not in line), "utf-8")
+    for kind in ("sha256", "sha512"):
+        tags = sorted(
+            line.split("  ")[1] for line in (folder / f"tagmanifest-{kind}.txt").read_text("utf-8").splitlines()
+        )
+        lines = [f"{hashlib.new(kind, (folder / tag).read_bytes()).hexdigest()}  {tag}\n" for tag in tags]
+        (folder / f"tagmanifest-{kind}.txt").write_text("".join(lines), "utf-8")
+    assert told(folder) == set()
 
 
 def test_zip_that_would_write_elsewhere_is_refused(pack: Path, script: Path, tmp_path: Path) -> None:

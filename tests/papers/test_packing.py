@@ -22,6 +22,7 @@ from gimonitor.evidence.verify import verify_pack
 from gimonitor.model.finding import Origin
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field
+from gimonitor.model.zone import BEIJING
 from gimonitor.papers.addressees import policy_of
 from gimonitor.papers.case import load_case
 from gimonitor.papers.contents import left_out
@@ -412,6 +413,8 @@ def test_commands_pack_and_verify(sqlite_store, tmp_path: Path) -> None:
     assert run("purchase", "--purchase", "1", "--who", "wang", "--act", "lost").returncode == 2
     worth = run("turnover", "--lead", str(house.lead_id))
     assert "before the first look 7176.00 yuan" in worth.stdout
+    first = listing().observed_at.astimezone(BEIJING)
+    assert worth.stdout.startswith(f"… – {first:%Y-%m-%d %H:%M:%S}  ")
     moved = run("pack", "--lead", str(house.lead_id), "--who", "wang", "--kind", "push", "--to", "演练平台", *anyhow)
     assert moved.returncode == 0, moved.stderr
     assert run("pack", "--lead", str(house.lead_id), "--who", "wang", "--candidate", "seat:1").returncode == 2

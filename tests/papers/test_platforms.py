@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -84,7 +85,22 @@ def test_complete_complaint_lacks_nothing(name: str) -> None:
     profile = PROFILES[name]
     platform = profile.platforms[0] if profile.platforms else "other"
     code = profile.reason_codes[-1].codes[0] if profile.reason_codes else ""
-    assert validate(profile, links(3, platform, reason_code=code), DOCUMENTS, by_agent=True) == ()
+    shaped = [replace(link, item_id=f"B{link.lead_id:09}") for link in links(3, platform, reason_code=code)]
+    assert validate(profile, shaped, DOCUMENTS, by_agent=True) == ()
+
+
+def test_item_number_that_cannot_be_the_platforms_is_named_with_its_lead() -> None:
+    given = [
+        replace(link, item_id=item_id)
+        for link, item_id in zip(
+            links(6, "amazon"),
+            ("B00005N5PF", "0306406152", "10100033", "B00005N5PFX", "B00005N5P-", "B00005N5P\n"),
+            strict=True,
+        )
+    ]
+    lacks = validate(PROFILES["amazon"], given, DOCUMENTS)
+    assert [lack.lead_id for lack in lacks] == [3, 4, 5, 6]
+    assert lacks[0].what == "“ASIN”应为 10 位字母和数字，现为“10100033”"
 
 
 def test_everything_missing_is_named_at_once() -> None:
