@@ -45,11 +45,13 @@ def send(
     """Record that the lead's newest pack was handed over; the answer is due at the end of the last working day.
 
     `account` is the complainant's on the platform and `reason` the platform's reason code: platforms grade by both.
-    Raises InputError where there is no pack, no addressee, or the term is out of range.
+    Raises InputError where there is no pack but one that was taken back, no addressee, or the term is out of range.
     """
     packs = captures.packs_of(c, lead_id)
     if not packs:
         raise InputError("报送前须先导出证据包")
+    if any(is_withdrawn(notice) and notice.pack_id == packs[-1].id for notice in captures.notices_of(c, lead_id)):
+        raise InputError("最近的证据包已随撤回的报送作废，请重新导出证据包")
     if not addressee.strip():
         raise InputError("须填写报送对象")
     if not 1 <= workdays <= MOST_WORKDAYS:

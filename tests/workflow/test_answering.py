@@ -56,12 +56,17 @@ def store(store_url: str) -> Iterator[Store]:
     with open_store(store_url) as opened:
         with opened.write() as c:
             save_listings(c, seen, None)
-            pack = captures.StoredPack(
-                kind="lead", file="GI-1.zip", sha256="a" * 64, size=1, at=NOW, who="wang", lead_ids=(1, 2)
-            )
-            captures.save_pack(c, pack)
+        export(opened)
         send(opened, 1)
         yield opened
+
+
+def export(store: Store, number: int = 1) -> None:
+    pack = captures.StoredPack(
+        kind="lead", file=f"GI-{number}.zip", sha256=str(number) * 64, size=1, at=NOW, who="wang", lead_ids=(1, 2)
+    )
+    with store.write() as c:
+        captures.save_pack(c, pack)
 
 
 def version(store: Store, lead_id: int = 1) -> int:
@@ -199,6 +204,9 @@ def test_a_complaint_taken_back_has_no_answers_any_more(store: Store) -> None:
         following.withdraw(c, WANG, 1, version(store), now=NOW, why="投诉有误")
     with pytest.raises(InputError, match="2026-11-03 撤回"):
         answer(store, Answer.REMOVED)
+    with pytest.raises(InputError, match="随撤回的报送作废"):
+        send(store, 1)
+    export(store, 2)
     send(store, 1)
     with pytest.raises(InputError, match="撤回"):
         answer(store, Answer.REMOVED)
