@@ -384,8 +384,8 @@ def test_commands_pack_and_verify(sqlite_store, tmp_path: Path) -> None:
 
     refused = run("pack", "--lead", str(house.lead_id), "--who", "wang", "--without-look")
     assert refused.returncode == 2
-    assert "还没有固证" in refused.stderr
-    assert "须明示" in refused.stderr
+    assert "is not captured yet" in refused.stderr
+    assert "must be said expressly" in refused.stderr
     anyhow = ("--without-capture", "--without-look")
     made = run("pack", "--lead", str(house.lead_id), "--who", "wang", *anyhow)
     assert made.returncode == 0, made.stderr
