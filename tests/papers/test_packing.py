@@ -421,7 +421,7 @@ def test_commands_pack_and_verify(sqlite_store, tmp_path: Path) -> None:
     complaint = ("complaint", "--profile", "email", "--lead", str(house.lead_id), "--who", "wang", *anyhow)
     refused = run(*complaint)
     assert refused.returncode == 2
-    assert "缺少有效材料" in refused.stderr
+    assert "Valid documents are missing" in refused.stderr
     paper = tmp_path / "paper.pdf"
     paper.write_bytes(pdf())
     for kind, until in (("identity", "--undated"), ("rights", "--ends=2030-01-01"), ("statement", "--undated")):
