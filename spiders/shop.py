@@ -20,7 +20,7 @@ from scrapy.linkextractors import LinkExtractor
 
 from gimonitor.crawling.hosts import domain_of
 from gimonitor.crawling.ledger import Count
-from gimonitor.crawling.sitemap import is_sitemap, read_sitemap
+from gimonitor.crawling.sitemap import INDEX, is_sitemap, read_sitemap
 from gimonitor.crawling.source import TRIP, SourceSpider, Trip
 from gimonitor.errors import BlockedError, InputError
 from gimonitor.model.listing import Listing
@@ -57,6 +57,7 @@ class ShopSpider(SourceSpider):
         self._budget = int(max_pages)
         self._links = LinkExtractor(deny=_NOT_GOODS)
         self._doors: dict[str, str] = {}
+        self._sitemaps: set[str] = set()
 
     @property
     def allowed_domains(self) -> list[str]:
@@ -76,7 +77,11 @@ class ShopSpider(SourceSpider):
         """Products of the page. Links to follow are added to a page of the first query's site."""
         if is_sitemap(response):
             found = read_sitemap(response, self.allowed_domains)
-            return replace(found, links=self._within_budget(found.links))
+            links = self._within_budget(found.links)
+            self._sitemaps.update(links if found.parser == INDEX else ())
+            return replace(found, links=links)
+        if response.url in self._sitemaps:
+            raise InputError(f"{response.url}: no sitemap, though an index names it as one")
         trip: Trip = response.meta[TRIP]
         if response.url == self._doors.get(trip.query):
             return self._read_door(response)

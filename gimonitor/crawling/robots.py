@@ -28,16 +28,17 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._silent: dict[str, str] = {}
+        self._unknown: dict[str, str] = {}
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        """Raises NoRobotsError where the site does not answer, IgnoreRequest where its robots.txt forbids."""
-        if why := self._silent.get(urlparse_cached(request).netloc):
+        """Raises NoRobotsError where the site gives no robots.txt, IgnoreRequest where its robots.txt forbids."""
+        if why := self._unknown.get(urlparse_cached(request).netloc):
             raise NoRobotsError(why)
         super().process_request_2(rp, request)
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status >= 500 or response.status in _REFUSED:
+            self._unknown[netloc] = f"robots.txt could not be had (answered {response.status}), so nothing is asked"
             response = response.replace(body=_NOTHING)
         elif response.status != 200:
             response = response.replace(body=_ANYTHING)
@@ -49,7 +50,7 @@ class StrictRobotsMiddleware(RobotsTxtMiddleware):
         )  # by ourselves: what waits is held back as well, for the same reason
         parser = self._parserimpl.from_crawler(self.crawler, _ANYTHING if held_back else _NOTHING)
         if not held_back and not isinstance(exc, IgnoreRequest):
-            self._silent[netloc] = type(exc).__name__
+            self._unknown[netloc] = f"nobody answered ({type(exc).__name__}), not even for robots.txt"
         waiting = self._parsers[netloc]
         assert isinstance(waiting, Deferred)
         self._parsers[netloc] = parser

@@ -16,6 +16,8 @@ MAX_BYTES = 52_428_800
 """What the protocol allows a sitemap to be, unzipped."""
 
 _HEAD = 2000
+INDEX = "sitemapindex@1"
+"""The parser of an index, whose links are sitemaps."""
 _ROOTS = (b"<urlset", b"<sitemapindex")
 _LEFT_OUT = "{} addresses of {} left out, {}: {}"
 
@@ -41,7 +43,8 @@ def read_sitemap(response: Response, hosts: Collection[str]) -> ParsedPage:
     away = [host for host in addressed.values() if not _is_on(host, hosts)]
     notes += _left_out(bad, response.url, "no web address") + _left_out(away, response.url, "on other hosts")
     links = tuple(url for url, host in addressed.items() if _is_on(host, hosts))
-    return ParsedPage(links=links, parser="sitemap@1", notes=tuple(notes))
+    parser = INDEX if sitemap.type == "sitemapindex" else "sitemap@1"
+    return ParsedPage(links=links, parser=parser, notes=tuple(notes))
 
 
 def _unzipped(response: Response) -> bytes:

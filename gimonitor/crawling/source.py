@@ -306,7 +306,7 @@ class SourceSpider(scrapy.Spider, ABC):
             log.error("%s", error, extra=trouble(Trouble.FULL))
             raise CloseSpider("disk_full")
         if isinstance(error, NoRobotsError):
-            count.block(BlockKind.UNAVAILABLE, f"nobody answered ({error}), not even for robots.txt: {request.url}")
+            count.block(BlockKind.UNAVAILABLE, f"{error}: {request.url}")
             self._stat("blocked/unavailable")
             return iter(())
         if isinstance(error, IgnoreRequest) and "robots" in str(error):

@@ -130,7 +130,8 @@ def test_robots_in_all_states(crawl, open_shop):
     assert asked == {name: allowed for name, (_, allowed) in ROBOTS.items()}, crawl.log
     for name, (_, url) in shops.items():
         record = coverage[url]
-        assert record.blocked == (None if asked[name] else "robots"), name
+        assert record.blocked == (None if asked[name] else "unavailable" if name.isdigit() else "robots"), name
+        assert ("could not be had" in record.detail) == (record.blocked == "unavailable"), name
         assert record.stored + record.unchanged == int(asked[name]), name
 
 

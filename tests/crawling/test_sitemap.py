@@ -3,10 +3,11 @@
 import gzip
 
 import pytest
-from scrapy.http import Response
+from scrapy.http import HtmlResponse, Response
 
 from gimonitor.crawling.sitemap import is_sitemap, read_sitemap
 from gimonitor.errors import InputError
+from spiders.shop import ShopSpider
 
 URL = "https://shop.example/sitemap.xml"
 MAP = '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</urlset>'
@@ -62,3 +63,14 @@ def test_a_damaged_one_is_read_as_far_as_it_goes():
 
 def test_an_empty_one_is_an_answer():
     assert (read(response()).links, read(response()).parser, read(response()).notes) == ((), "sitemap@1", ())
+
+
+def test_what_an_index_names_is_a_sitemap_or_is_told():
+    index = '<?xml version="1.0"?><sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</sitemapindex>'
+    stated = "".join(f"<sitemap><loc>https://shop.example/{name}</loc></sitemap>" for name in ("goods.xml", "login"))
+    spider = ShopSpider(sitemap=URL)
+    spider.read(response(text=index.format(stated)))
+    goods = spider.read(response("https://shop.example/1").replace(url="https://shop.example/goods.xml"))
+    assert goods.links == ("https://shop.example/1",)
+    with pytest.raises(InputError, match="login: no sitemap"):
+        spider.read(HtmlResponse("https://shop.example/login", body=b"<html>please log in</html>"))
