@@ -77,9 +77,9 @@ class ShopSpider(SourceSpider):
         """Products of the page. Links to follow are added to a page of the first query's site."""
         if is_sitemap(response):
             found = read_sitemap(response, self.allowed_domains)
-            links = self._within_budget(found.links)
-            self._sitemaps.update(links if found.parser == INDEX else ())
-            return replace(found, links=links)
+            asked = self._within_budget(found.links)
+            self._sitemaps.update(asked if found.parser == INDEX else ())
+            return replace(found, links=asked)
         if response.url in self._sitemaps:
             raise InputError(f"{response.url}: no sitemap, though an index names it as one")
         trip: Trip = response.meta[TRIP]
