@@ -91,6 +91,8 @@ def _say_file(one: HandedIn) -> None:
         elif reading.parser:
             lacks = f"; not found: {', '.join(reading.missing)}" if reading.missing else ""
             click.echo(f"  {reading.url or '(no address)'}: {reading.parser}: {reading.listings} listings{lacks}")
+    if one.readings and not one.listings and not one.troubles:
+        click.echo("  no goods were read from it; it is kept as it is")
 
 
 @app.command("files")

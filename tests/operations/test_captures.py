@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from gimonitor.cli.imports import app
 from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError, NotFoundError
 from gimonitor.evidence.digest import digest_file
@@ -179,3 +181,14 @@ def test_nothing_is_stored_by_a_preview(tmp_path: Path, configuration: Configura
     (one,) = preview_pages([page(tmp_path)], Told(url=URL))
     assert isinstance(one, HandedIn) and len(one.listings) == 1 and not one.file
     assert not configuration.evidence_dir.exists()
+
+
+def test_a_page_without_goods_is_said_to_have_given_none(tmp_path: Path) -> None:
+    path = tmp_path / "nothing.html"
+    path.write_text("<html><title>公告</title><body><p>本店春节期间照常发货，欢迎选购。</p></body></html>", "utf-8")
+    told = CliRunner().invoke(app, ["pages", str(path), "--url", URL, "--dry-run"]).output
+    assert "no goods were read from it" in told
+    assert (
+        "no goods were read"
+        not in CliRunner().invoke(app, ["pages", str(page(tmp_path)), "--url", URL, "--dry-run"]).output
+    )
