@@ -82,7 +82,7 @@ def turnover_values(turnover: Turnover, account: Account = Account.PAGE) -> dict
     return {
         "rows": [_row(row, account) for row in turnover.rows],
         "sum": yuan(turnover.fen),
-        "before": f"{yuan(before)} 元" if before is not None else f"{account}没有显示，无法计算",
+        "before": f"{yuan(before)} 元" if before is not None else "没有采集到单价或者销量，无法计算",
         "gaps": str(turnover.gaps),
         "assumptions": [each.replace(Account.PAGE, account) for each in turnover.assumptions],
     }

@@ -70,7 +70,7 @@ def _stretch(before: Price, after: Price) -> TurnoverRow:
         starts=before.observed_at, ends=after.observed_at, price_fen=before.price_fen, sold=None, fen=None
     )
     if before.sales is None or after.sales is None or before.price_fen is None:
-        return _noted(row, None, "页面没有显示单价或者销量")
+        return _noted(row, None, "没有采集到单价或者销量")
     if before.currency != "CNY":
         return _noted(row, None, f"币种为 {before.currency}，未折算")
     if after.sales < before.sales:

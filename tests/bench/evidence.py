@@ -77,15 +77,13 @@ def measure_captures(base: str) -> float:
 
 
 def measure_pack() -> tuple[float, int]:
-    """Print and return seconds, and the peak of memory in MiB, of a complaint's pack; papers as DOCX only."""
+    """Print and return seconds, and the peak of memory in MiB, of a complaint's pack, papers as DOCX and, where LibreOffice is there, PDF."""
     sys.path.insert(0, str(Path(__file__).parents[2]))
-    from gimonitor.papers import pdf
     from gimonitor.papers.complaint import pack_complaint
     from gimonitor.store.database import migrate_store, open_store
     from tests.papers.conftest import ANYHOW, NOW
     from tests.papers.test_complaint import PROFILE, DocumentKind, give_documents, many
 
-    pdf.find_office = lambda: None
     with tempfile.TemporaryDirectory() as name:
         migrate_store(f"sqlite:///{name}/store.sqlite")
         with open_store(f"sqlite:///{name}/store.sqlite") as store:
