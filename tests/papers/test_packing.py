@@ -343,7 +343,9 @@ def test_capture_of_a_lead_is_stored_and_packed(sqlite_store, tmp_path: Path, si
     [registration] = [data for name, data in files.items() if name.endswith("lead-registration.docx")]
     with zipfile.ZipFile(io.BytesIO(registration)) as paper:  # the places of the findings, cut out of the screenshot
         assert any(name.startswith("word/media/") for name in paper.namelist())
-    entries = [json.loads(data) for name, data in files.items() if name.startswith("data/custody/")]
+    entries = [
+        json.loads(data) for name, data in files.items() if name.startswith("data/custody/") and name.endswith(".json")
+    ]
     assert {entry["action"] for entry in entries} == {"captured"}
     assert taken.folder.name in {entry["object"] for entry in entries}
     listed = json.loads(files["data/evidence-list.json"])
