@@ -42,7 +42,7 @@ def session(name: str) -> onnxruntime.InferenceSession:
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(WEIGHTS / name, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime has no common base class of its own
+    except Exception as error:  # whatever onnxruntime raises: its errors share no base class but this one
         raise ConfigurationError(f"the finder's network {WEIGHTS / name} cannot be loaded: {error}") from error
 
 

@@ -58,5 +58,10 @@ def _of_archive(path: Path) -> str:
             if not names & {"word/document.xml", "OFD.xml"}:
                 return f"不是{KNOWN}"
             return "文件已损坏" if archive.testzip() else ""
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        RuntimeError,  # zipfile raises it for a member with a password
+        NotImplementedError,  # and this for a way of packing that it lacks
+    ):
         return "文件已损坏"

@@ -280,7 +280,13 @@ def _wacz(body: bytes) -> Iterator[SavedPage]:
                 raise InputError("ZIP without archive/*.warc.gz: no WACZ")
             for member in archives:
                 yield from _warc(archive.read(member), "wacz")
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError) as error:
+    except (
+        zipfile.BadZipFile,
+        NotImplementedError,  # zipfile raises it for a way of packing that it lacks
+        RuntimeError,  # and this for a member with a password
+        zlib.error,
+        EOFError,
+    ) as error:
         raise InputError(f"WACZ cannot be read: {error}") from error
 
 

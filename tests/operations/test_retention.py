@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import update
 
 from gimonitor.cli.main import main
 from gimonitor.configuration import Configuration
-from gimonitor.errors import DiskFullError, EvidenceError
+from gimonitor.errors import DiskFullError
 from gimonitor.evidence.digest import digest_file
-from gimonitor.evidence.seal import WarcSeal, whole_members
+from gimonitor.evidence.seal import WarcSeal
 from gimonitor.logs import TROUBLES, Trouble, keep_trouble, read_troubles
-from gimonitor.model.finding import Finding, Place, Score, ScoreTerm, Screening, Stage, Suspicion
-from gimonitor.model.lead import Decision, Resolution, State
-from gimonitor.model.listing import Field, Listing
-from gimonitor.operations import archives, retention
-from gimonitor.operations.checkup import Examination, Level
-from gimonitor.operations.holdings import holdings
-from gimonitor.operations.retention import Limit, Sort, Thing, choose, plan_prune, prune, prune_store
+from gimonitor.model.lead import Resolution, State
+from gimonitor.model.listing import Listing
+from gimonitor.operations import retention
+from gimonitor.operations.retention import Limit, Sort, Thing, choose, plan_prune, prune_store
 from gimonitor.papers.places import custody_log
 from gimonitor.store.audit import latest_audit, verify_audit
 from gimonitor.store.captures import (
@@ -41,12 +35,11 @@ from gimonitor.store.captures import (
 )
 from gimonitor.store.check import check_store
 from gimonitor.store.database import Store, open_store
-from gimonitor.store.leads import QueueFilter, append_decision, queue_page
+from gimonitor.store.leads import QueueFilter, queue_page
 from gimonitor.store.listings import Observation, save_listings
-from gimonitor.store.tables import captures
 
-NOW = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
-OLD = NOW - timedelta(days=200)
+from .erasing import screened
+from .keeping import NOW, OLD, capture, collect, decide, go, touch
 
 
 def thing(name: str, days: float, size: int = 10, sort: Sort = Sort.RAW, held: str = "") -> Thing:
@@ -91,78 +84,11 @@ def house(sqlite_store: Store, tmp_path: Path) -> Iterator[Configuration]:
     yield Configuration(data_dir=tmp_path, database_url=f"sqlite:///{tmp_path / 'store.sqlite'}", disk_reserve_mb=0)
 
 
-def screened(flagged: bool) -> Screening:
-    base = Screening(stage=Stage.NO_NAME, suspicions=(), clearings=(), on=OLD.date(), register_digest="ab" * 32)
-    if not flagged:
-        return base
-    found = Finding(
-        model_id="name-outside",
-        model_version=1,
-        family="N1a",
-        gi_id="gi:practice",
-        gi_name="演练山大米",
-        place=Place(field=Field.TITLE, start=0, end=5, text="演练山大米"),
-        reason="产地不在保护范围内",
-        clears="出示产自保护产区的证明",
-        severity=0.9,
-        confidence=0.8,
-    )
-    score = Score(total=72.0, terms=(ScoreTerm(name="severity", value=0.72, inputs="x"),))
-    suspicion = Suspicion(gi_id=found.gi_id, gi_name=found.gi_name, findings=(found,), score=score)
-    return replace(base, stage=Stage.FLAGGED, suspicions=(suspicion,))
-
-
-def collect(configuration: Configuration, run: str, item: str, flagged: bool = True, age: datetime = OLD) -> int:
-    """A run of one listing, sealed in an archive of its own; the id of its lead, 0 without one."""
-    listing = Listing(
-        platform="practice", item_id=item, title="演练山大米 10斤", url=f"http://127.0.0.1:9/{item}", observed_at=age
-    )
-    with WarcSeal(configuration.warc_dir, run, reserve=0) as seal:
-        sealed = seal.write(listing.url, 200, [], item.encode(), at=age)
-    touch(configuration.warc_dir / run, age)
-    with open_store(configuration.store_url) as store, store.write() as c:
-        save_listings(c, [Observation(listing=listing, screening=screened(flagged), sealed=sealed)], None, now=age)
-        rows = queue_page(c, QueueFilter(text=item), None, 1).rows if flagged else ()
-        return rows[0].id if rows else 0
-
-
-def touch(folder: Path, at: datetime) -> None:
-    for path in folder.rglob("*"):
-        os.utime(path, (at.timestamp(), at.timestamp()))
-
-
-def decide(configuration: Configuration, lead: int, state: State, resolution: Resolution | None, at: datetime) -> None:
-    with open_store(configuration.store_url) as store, store.write() as c:
-        version = next(row.version for row in queue_page(c, QueueFilter(), None, 100).rows if row.id == lead)
-        made = Decision(lead_id=lead, at=at, who="wang", action="judge", state=state, resolution=resolution, why="演练")
-        append_decision(c, lead, version, made)
-
-
-def capture(configuration: Configuration, lead: int, folder: str) -> Path:
-    path = configuration.evidence_dir / folder
-    path.mkdir(parents=True)
-    (path / "capture.json").write_text("{}")
-    (path / "full.png").write_bytes(b"x" * 1000)
-    with open_store(configuration.store_url) as store, store.write() as c:
-        row = next(row for row in queue_page(c, QueueFilter(), None, 100).rows if row.id == lead)
-        for name in ("capture.json", "full.png"):
-            made = StoredCapture(
-                listing_id=row.listing_id, lead_id=lead, kind="x", file=f"{folder}/{name}", sha256="a" * 64, at=OLD
-            )
-            save_capture(c, made)
-    return path
-
-
 def planned(configuration: Configuration) -> list[str]:
     with open_store(configuration.store_url) as store:
         return sorted(
             name.partition("/")[2].partition("/")[0] for name in names(plan_prune(store, configuration, NOW).going)
         )
-
-
-def go(configuration: Configuration) -> None:
-    with open_store(configuration.store_url) as store:
-        prune(store, configuration, NOW, "yunwei")
 
 
 def test_an_archive_goes_when_it_is_old_and_no_lead_needs_it(house: Configuration) -> None:
@@ -401,60 +327,3 @@ def test_on_a_disk_without_room_to_open_the_database_old_logs_go_first_and_are_r
     with pytest.raises(DiskFullError, match="no log is old enough"):
         prune_store(house, NOW, "zhang")
     assert log.exists()
-
-
-# --- what the doctor says of it -------------------------------------------------------------------------------------
-
-
-def held(configuration: Configuration) -> str:
-    return "；".join(line.said for line in holdings(Examination(configuration=configuration, now=NOW)))
-
-
-def test_the_doctor_misses_what_is_gone_and_what_was_changed_and_not_what_was_removed_on_purpose(
-    house: Configuration,
-) -> None:
-    lead = collect(house, "run-1", "a")
-    other = collect(house, "run-2", "b", flagged=False)
-    folder = house.evidence_dir / "image-1"
-    folder.mkdir(parents=True)
-    (folder / "picture").write_bytes(b"picture")
-    digest = hashlib.sha256(b"picture").hexdigest()
-    with open_store(house.store_url) as store, store.write() as c:
-        listing = next(row.listing_id for row in queue_page(c, QueueFilter(), None, 9).rows if row.id == lead)
-        save_capture(c, StoredCapture(listing_id=listing, kind="image", file="image-1/picture", sha256=digest, at=OLD))
-    assert held(house) == "登记的 3 个文件都在，重读 1 个，摘要相符" and not other
-    go(house)
-    assert held(house) == "登记的 2 个文件都在，重读 1 个，摘要相符", "the archive that no lead needs"
-    (folder / "picture").write_bytes(b"pictvre")
-    (archive,) = house.warc_dir.rglob("*.warc.gz")
-    archive.unlink()
-    said = held(house)
-    assert "evidence/image-1/picture" in said and "与登记的摘要不符" in said and f"warc/run-1/{archive.name}" in said
-
-
-def test_the_doctor_reads_archives_again_and_names_what_was_changed(house: Configuration) -> None:
-    for run in ("run-1", "run-2", "run-3"):
-        collect(house, run, run, flagged=False)
-    look = Examination(configuration=house, now=NOW)
-    assert [line.said for line in archives.archives(look)] == ["重读 3 个（共 3 个，逐日轮换），记录完好，摘要相符"]
-    first, second, _ = sorted(house.warc_dir.rglob("*.warc.gz"))
-    whole = first.read_bytes()
-    first.write_bytes(whole[:-12] + b"??" + whole[-10:])
-    assert any(b"run-2" in record for _, _, record in whole_members(second))
-    with (
-        open_store(house.store_url) as store,
-        store.write() as c,
-    ):  # as one who packs the changed record again would be found
-        c.execute(update(captures).where(captures.c.file.like("run-2/%")).values(sha256="0" * 64))
-    [line] = archives.archives(look)
-    assert line.level is Level.FAIL and line.code == EvidenceError.exit_code
-    assert f"run-1/{first.name} 从第" in line.said and f"run-2/{second.name} at" in line.said
-
-
-def test_every_archive_has_its_turn_in_the_doctors_sample(tmp_path: Path) -> None:
-    there = [tmp_path / f"{n}.warc.gz" for n in range(6)]
-    for path in there:
-        path.write_bytes(b"x" * 100)
-    looks = [archives.sample(there, NOW + timedelta(days=day), 250) for day in range(5)]
-    assert all(len(chosen) == 2 and chosen[0] == there[0] for chosen in looks)
-    assert {chosen[1] for chosen in looks} == set(there[1:])
