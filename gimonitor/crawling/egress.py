@@ -7,7 +7,7 @@ import asyncio
 import ipaddress
 import logging
 import socket
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -19,7 +19,7 @@ from twisted.internet.error import DNSLookupError
 
 from gimonitor.configuration import Configuration
 from gimonitor.crawling.hosts import domain_of
-from gimonitor.evidence.loopback import AHEAD, Ends, LoopbackServer, both_ways, close, pass_on
+from gimonitor.evidence.loopback import Ends, LoopbackServer, both_ways, connected, pass_on
 
 log = logging.getLogger(__name__)
 
@@ -160,28 +160,22 @@ class EgressProxy:
         method, target, version = line.split(b" ", 2)
         if method == b"CONNECT":
             host, _, port = target.decode("ascii").rpartition(":")
-            far = await self._connect(host, int(port))
-            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            await both_ways((reader, writer), far, BODY)
+            async with await self._connect(host, int(port)) as far:
+                writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                await both_ways((reader, writer), far, BODY)
             return
         parts = urlsplit(target.decode("latin-1"))
         if parts.scheme != "http" or not parts.hostname:
             raise ForbiddenAddressError(f"{target[:200]!r} is no address that a page may ask for")
-        far_reader, far_writer = await self._connect(parts.hostname, parts.port or 80)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        far_writer.write(b" ".join((method, path.encode("latin-1"), version)) + b"\r\n" + _closing(rest))
-        length = _length(rest)
-        if length:
-            far_writer.write(await reader.readexactly(length))
-        await far_writer.drain()
-        try:
+        async with await self._connect(parts.hostname, parts.port or 80) as (far_reader, far_writer):
+            far_writer.write(b" ".join((method, path.encode("latin-1"), version)) + b"\r\n" + _closing(rest))
+            far_writer.write(await reader.readexactly(_length(rest)))
+            await far_writer.drain()
             await pass_on(far_reader, writer, BODY)
-        finally:
-            await close(far_writer)
 
-    async def _connect(self, host: str, port: int) -> Ends:
-        address = await self._gate.resolve(host, port)
-        return await asyncio.open_connection(address, port, limit=AHEAD)
+    async def _connect(self, host: str, port: int) -> AbstractAsyncContextManager[Ends]:
+        return connected(await self._gate.resolve(host, port), port)
 
 
 def _closing(headers: bytes) -> bytes:

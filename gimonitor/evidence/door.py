@@ -10,7 +10,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from gimonitor.errors import GimonitorError
-from gimonitor.evidence.loopback import Ends, LoopbackServer, both_ways
+from gimonitor.evidence.loopback import LoopbackServer, both_ways, connected
 
 Guard = Callable[[str], str]
 """Gives the address at which a URL's host may be asked, or raises a GimonitorError where it must not be."""
@@ -62,18 +62,19 @@ class Door:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            async with asyncio.timeout(_SECONDS):
-                far = await self._connect(await _asked(reader, writer))
-                writer.write(_DONE if far else _REFUSED)
-                await writer.drain()
-            if far:
-                await both_ways((reader, writer), far, math.inf)
+            async with asyncio.timeout(_SECONDS) as limit:
+                host, port = await _asked(reader, writer)
+                address = self._pins.get((host, port))
+                if not address:
+                    writer.write(_REFUSED)
+                    return
+                async with connected(address, port) as far:
+                    writer.write(_DONE)
+                    await writer.drain()
+                    limit.reschedule(None)
+                    await both_ways((reader, writer), far, math.inf)
         except (OSError, ValueError, TimeoutError, asyncio.IncompleteReadError):
             return  # the browser says what it did not get
-
-    async def _connect(self, place: tuple[str, int]) -> Ends | None:
-        address = self._pins.get(place)
-        return await asyncio.open_connection(address, place[1]) if address else None
 
 
 def place_of(url: str) -> tuple[str, int]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 
 Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -49,8 +49,18 @@ class LoopbackServer:
             await close(writer)
 
 
+@asynccontextmanager
+async def connected(address: str, port: int) -> AsyncIterator[Ends]:
+    """A connection to where a browser wants to go, closed whatever comes. Raises OSError."""
+    reader, writer = await asyncio.open_connection(address, port, limit=AHEAD)
+    try:
+        yield reader, writer
+    finally:
+        await close(writer)
+
+
 async def both_ways(near: Ends, far: Ends, most: float) -> None:
-    """Pass bytes on between two connections until one ends, or more than `most` bytes went one way; `far` is closed."""
+    """Pass bytes on between two connections until one ends, or more than `most` bytes went one way."""
     ways = [
         asyncio.ensure_future(pass_on(near[0], far[1], most)),
         asyncio.ensure_future(pass_on(far[0], near[1], most)),
@@ -61,7 +71,6 @@ async def both_ways(near: Ends, far: Ends, most: float) -> None:
         for way in ways:
             way.cancel()
         await asyncio.gather(*ways, return_exceptions=True)
-        await close(far[1])
 
 
 async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, most: float) -> None:

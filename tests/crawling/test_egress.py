@@ -197,3 +197,27 @@ def test_a_link_that_somebody_reported_leads_to_nothing_in_the_own_network(crawl
         )
     (record,) = crawl.coverage().values()
     assert asked == [] and record.failed == 1 and "private address refused" in record.detail, crawl.log
+
+
+def test_a_request_given_up_half_way_is_closed_on_the_far_side_too():
+    async def run():
+        ended = asyncio.get_running_loop().create_future()
+
+        async def listen(reader, writer):
+            ended.set_result(b"Content-Length: 9" in await reader.read())
+            writer.close()
+
+        far = await asyncio.start_server(listen, "127.0.0.1", 0)
+        place = f"127.0.0.1:{far.sockets[0].getsockname()[1]}"
+        proxy = EgressProxy(Gate(frozenset({"127.0.0.1"})))
+        await proxy.start()
+        _, writer = await asyncio.open_connection("127.0.0.1", int(proxy.url.rpartition(":")[2]))
+        writer.write(f"POST http://{place}/ HTTP/1.1\r\nHost: {place}\r\nContent-Length: 9\r\n\r\n".encode())
+        writer.close()
+        try:
+            return await asyncio.wait_for(ended, 5)
+        finally:
+            await proxy.stop()
+            far.close()
+
+    assert asyncio.run(run())
