@@ -191,26 +191,33 @@ def _as_known(store: Store, batch: list[Read]) -> list[Read]:
 
     The host of such a link says where somebody looked, not whose goods they are: either leads to the same page.
     """
-    shared = [
-        one.listing
-        for one in batch
-        if one.listing and one_numbering(one.listing.platform) and item_of(one.listing.url) == one.listing.key
+    alike: dict[tuple[tuple[str, ...], str], list[Listing]] = {}
+    for one in batch:
+        if one.listing and (platforms := one_numbering(one.listing.platform)):
+            alike.setdefault((platforms, one.listing.item_id), []).append(one.listing)
+    others = [
+        (name, item) for (platforms, item), rows in alike.items() for name in platforms if name != rows[0].platform
     ]
-    if not shared:
-        return batch
-    pairs = {(platform, one.item_id) for one in shared for platform in one_numbering(one.platform)}
-    stored = store.attempt(lambda c: stored_of(c, list(pairs)), writes=False)
-    platforms: dict[tuple[tuple[str, ...], str], str] = {}
-    for one in shared:
-        known = [name for name in (one.platform, *one_numbering(one.platform)) if (name, one.item_id) in stored]
-        platforms.setdefault((one_numbering(one.platform), one.item_id), (*known, one.platform)[0])
-    named = {id(one): platforms[one_numbering(one.platform), one.item_id] for one in shared}
+    elsewhere = {item for _, item in _stored(store, others)}
+    doubtful = {
+        key: rows for key, rows in alike.items() if key[1] in elsewhere or len({row.platform for row in rows}) > 1
+    }
+    stored = _stored(store, [(name, item) for platforms, item in doubtful for name in platforms])
+    named: dict[int, str] = {}
+    for (platforms, item), rows in doubtful.items():
+        by_link = [row for row in rows if item_of(row.url) == row.key]
+        known = [name for row in by_link[:1] for name in (row.platform, *platforms) if (name, item) in stored]
+        named |= {id(row): (*known, by_link[0].platform)[0] for row in by_link}
     return [
         replace(one, listing=replace(one.listing, platform=named[id(one.listing)]))
         if one.listing and id(one.listing) in named
         else one
         for one in batch
     ]
+
+
+def _stored(store: Store, pairs: list[tuple[str, str]]) -> set[tuple[str, str]]:
+    return store.attempt(lambda c: stored_of(c, pairs), writes=False) if pairs else set()
 
 
 def _note_price(listing: Listing, counts: _Counts) -> None:

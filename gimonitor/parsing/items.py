@@ -27,6 +27,7 @@ def item_of(url: str) -> tuple[str, str] | None:
     return (platform, ".".join(found.groups())) if found else None
 
 
+@cache
 def one_numbering(platform: str) -> tuple[str, ...]:
     """The platforms that share the item numbers of this one, itself among them; () where it shares them with none."""
     return next((group for group in _numberings() if platform in group), ())

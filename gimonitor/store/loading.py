@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +17,7 @@ from gimonitor.model.listing import Listing
 from gimonitor.store.codec import text_of, unpack
 from gimonitor.store.keys import listing_key
 from gimonitor.store.tables import listing_versions, listings, prices
-from gimonitor.store.upsert import among
+from gimonitor.store.upsert import among, among_asked, asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,8 +162,13 @@ def price_history(c: Connection, listing_id: int) -> tuple[Price, ...]:
 def stored_of(c: Connection, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     """Those of some (platform, item id) pairs that are stored."""
     by_key = {listing_key(platform, item_id): (platform, item_id) for platform, item_id in keys}
-    query = select(listings.c.key).where(among(c, listings.c.key, list(by_key)))
-    return {by_key[row.key] for row in c.execute(query)}
+    found = c.execute(_keys_stored(c.dialect.name), asked(c, list(by_key)))
+    return {by_key[key] for key in found.scalars()}
+
+
+@cache
+def _keys_stored(dialect: str) -> Select[Any]:
+    return select(listings.c.key).where(among_asked(dialect, listings.c.key))
 
 
 def stored_in_run(c: Connection, run_id: int, keys: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:

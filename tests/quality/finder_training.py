@@ -1,6 +1,7 @@
 """The two small networks of the finder: how they are fed, trained and written as ONNX. Needs tensorflow and onnx.
 
-`scout` looks over a whole picture and proposes boxes at stride 8; `judge` looks at one proposal, 64 × 64, and names it.
+`scout` looks over a whole picture and proposes boxes at stride 8; `judge` looks at one proposal, 64 × 64, names it and says
+how its box lies.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ from numpy.typing import NDArray
 from gimonitor.imaging.judges import _near
 
 Place = tuple[int, Floats]  # number of a scene, and a box in it
-Wish = tuple[int, Floats, int]  # the same, and the class of what lies there
+Wish = tuple[int, Floats, int, Floats]  # the same, the class of what lies there, and its true box
 
 WINDOW, STRIDE = 128, 8
 LEAST, MOST = 22.0, 82.0  # px: sides the scout answers for at one scale
 POOL = 60_000  # places the judge is trained on
+UPRIGHT = 0.3  # radians: a crop that is turned more says nothing of the box
+NEAR, FAR = (0.10, 0.18, 0.0), (0.22, 0.3, 0.15)  # how a place may be off: aside, larger or smaller, in shape
+SAME = 0.4  # from which overlap on a place is that of a mark
 TURNED = 0.4  # share of the crops that are turned by any angle: packages lie as they fall
 ROOM = 1.3  # how much more than the box the judge sees
 HELD_OUT = 0.08  # share of the scenes of each folder that training does not see
@@ -115,22 +119,24 @@ class Feed:
         """Places for the judge to look at, with their classes: marks a little off, other seals, backgrounds, false proposals."""
         kept: list[Wish] = []
         while len(kept) < count:
-            which, box, name = self._crop_wish(proposals)
+            which, box, name, true = self._crop_wish(proposals)
             if name is not None:
-                kept.append((which, box, name))
+                kept.append((which, box, name, true))
         return kept
 
-    def crops(self, wishes: Sequence[Wish]) -> tuple[Floats, NDArray[np.int64]]:
-        """What is to be seen there, each time a little otherwise placed, in bytes; and the classes."""
+    def crops(self, wishes: Sequence[Wish]) -> tuple[Floats, Floats]:
+        """What is to be seen there, each time a little otherwise placed, in bytes; and class, does the box count, the box."""
         x = np.empty((len(wishes), CROP, CROP, 3), np.float32)
-        for index, (which, box, _) in enumerate(wishes):
+        y = np.zeros((len(wishes), 6), np.float32)
+        for index, (which, box, name, true) in enumerate(wishes):
             moved = box.copy()
             moved[:2] += self.rng.uniform(-0.03, 0.03, 2) * max(box[2], box[3])
             turn = self.rng.uniform(-np.pi, np.pi) if self.rng.random() < TURNED else self.rng.normal(0, 0.15)
             x[index] = crop(self.pixels[which], moved, float(turn))
-        return x, np.asarray([name for _, _, name in wishes], np.int64)
+            y[index] = (name, name > 0 and abs(turn) < UPRIGHT, *_within(moved, true))
+        return x, y
 
-    def _crop_wish(self, proposals: list[Place]) -> tuple[int, Floats, int | None]:
+    def _crop_wish(self, proposals: list[Place]) -> tuple[int, Floats, int | None, Floats]:
         kind = self.rng.random()
         if kind < 0.3 and proposals:
             which, box = proposals[self.rng.integers(len(proposals))]
@@ -140,7 +146,7 @@ class Feed:
             known = boxes[boxes[:, 0] >= (1 if kind < 0.75 else 0)]
             if kind > 0.9 or not len(known):
                 if kind < 0.75:
-                    return which, boxes[0], None
+                    return which, boxes[0], None, boxes[0]
                 side = np.exp(self.rng.uniform(np.log(20), np.log(150)))
                 box = np.asarray(
                     [*self.rng.uniform(0, 192 - side, 2), side, side * self.rng.uniform(0.6, 1.2)], np.float32
@@ -149,21 +155,29 @@ class Feed:
                 box = known[self.rng.integers(len(known)), 1:].copy()
         box = box.copy()
         side = max(box[2], box[3])
-        box[:2] += self.rng.uniform(-0.10, 0.10, 2) * side
-        grow = np.exp(self.rng.uniform(-0.18, 0.18))
+        off, more, other = FAR if self.rng.random() < 0.5 else NEAR
+        box[:2] += self.rng.uniform(-off, off, 2) * side
+        grow = np.exp(self.rng.uniform(-more, more) + self.rng.uniform(-other, other, 2)).astype(np.float32)
         box[:2] -= box[2:] * (grow - 1) / 2
         box[2:] *= grow
-        return which, box, self._name(which, box)
+        return which, box, *self._name(which, box)
 
-    def _name(self, which: int, box: Floats) -> int | None:
+    def _name(self, which: int, box: Floats) -> tuple[int | None, Floats]:
         marks = self.boxes[which][self.boxes[which][:, 0] > 0]
         if not len(marks):
-            return 0
+            return 0, box
         shares = overlap(box, marks[:, 1:])
         best = int(shares.argmax())
-        if shares[best] > 0.5:
-            return int(marks[best, 0])
-        return 0 if shares[best] < 0.2 else None
+        if shares[best] > SAME:
+            return int(marks[best, 0]), marks[best, 1:]
+        return (0 if shares[best] < 0.2 else None), box
+
+
+def _within(box: Floats, true: Floats) -> tuple[float, ...]:
+    """How a box lies in the crop round another one: its middle from there, log width and height, in sides of the crop."""
+    side = max(box[2], box[3]) * ROOM
+    middle = (true[:2] + true[2:] / 2 - box[:2] - box[2:] / 2) / side
+    return (*middle.tolist(), *np.log(true[2:] / side).tolist())
 
 
 def overlap(box: Floats, others: Floats) -> Floats:
@@ -218,7 +232,12 @@ def scout_loss(net: Net, x: Any, y: Any) -> Any:
 
 
 def judge_loss(net: Net, x: Any, y: Any) -> Any:
-    return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(tf.one_hot(y, 5) * 0.98 + 0.004, net(x, True)))
+    out = net(x, True)
+    kinds = tf.one_hot(tf.cast(y[:, 0], tf.int32), 5) * 0.98 + 0.004
+    named = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(kinds, out[:, :5]))
+    off = tf.abs(out[:, 5:] - y[:, 2:])
+    off = tf.where(off < 0.1, off * off * 5, off - 0.05)
+    return named + 2 * tf.reduce_sum(off * y[:, 1:2]) / tf.maximum(tf.reduce_sum(y[:, 1]) * 4, 1)
 
 
 def fit(net: Net, loss: Any, batch: Any, steps: int, rate: float, keep: Any, minutes: float) -> None:
@@ -282,14 +301,17 @@ def train_scout(folders: Sequence[Path], weights: Path, steps: int, go_on: bool,
 def hardness(judge: Path, feed: Feed, wishes: Sequence[Wish]) -> NDArray[np.float64]:
     """The share of batches that each place deserves: the more the written judge errs there, the more."""
     session = onnxruntime.InferenceSession(judge, _one_thread())
-    losses = []
+    losses, offs = [], []
     for start in range(0, len(wishes), 200):
         x, y = feed.crops(wishes[start : start + 200])
-        logits = session.run(None, {"crops": normal(x).transpose(0, 3, 1, 2)})[0].astype(np.float64)
+        out = session.run(None, {"crops": normal(x).transpose(0, 3, 1, 2)})[0].astype(np.float64)
+        logits, names = out[:, :5], y[:, 0].astype(int)
         highest = logits.max(axis=1)
-        losses.append(highest + np.log(np.exp(logits - highest[:, None]).sum(axis=1)) - logits[np.arange(len(y)), y])
-    loss = np.concatenate(losses)
-    say(f"{len(loss)} places, loss {loss.mean():.4f}, {np.mean(loss > 0.7):.3f} of them hard")
+        told = logits[np.arange(len(names)), names]
+        losses.append(highest + np.log(np.exp(logits - highest[:, None]).sum(axis=1)) - told)
+        offs.append(abs(out[:, 5:] - y[:, 2:])[y[:, 1] > 0])
+    loss, off = np.concatenate(losses), np.concatenate(offs)
+    say(f"{len(loss)} places, loss {loss.mean():.4f}, {np.mean(loss > 0.7):.3f} of them hard, boxes off {off.mean():.4f}")
     share = 0.06 + np.minimum(loss, 2)
     return np.asarray(share / share.sum())
 
@@ -298,16 +320,16 @@ def train_judge(folders: Sequence[Path], weights: Path, steps: int, go_on: bool,
     """Train the judge on marks, other seals and what the written scout proposes; write it, and say how right it is."""
     feed = Feed(folders, seed)
     wishes = feed.wishes(POOL, propose(weights / "scout.onnx", feed, range(seed % 7, len(feed.boxes), 12)))
-    judge, shares = Net(JUDGE, 5, pooled=True), None
+    judge, shares = Net(JUDGE, 9, pooled=True), None
     if go_on:
         shares = hardness(weights / "judge.onnx", feed, wishes)
         adopt(judge, weights / "judge.onnx", toned(feed.crops(wishes[:256])[0], feed.rng))
 
-    def batch() -> tuple[Floats, NDArray[np.int64]]:
+    def batch() -> tuple[Floats, Floats]:
         x, y = feed.crops([wishes[i] for i in feed.rng.choice(len(wishes), 96, p=shares)])
         return toned(x, feed.rng), y
 
-    keep = lambda: export(judge, weights / "judge.onnx", ("crops", "logits"))  # noqa: E731
+    keep = lambda: export(judge, weights / "judge.onnx", ("crops", "seen"))  # noqa: E731
     fit(judge, judge_loss, batch, steps, 1.5e-3 if go_on else 4e-3, keep, minutes)
     held = Feed(folders, 8, held_out=True)
     places = held.wishes(1500, propose(weights / "scout.onnx", held, range(len(held.boxes))))

@@ -49,8 +49,11 @@ def photos() -> list[Path]:
     return sorted(p for p in folder.glob("*") if p.suffix in (".jpg", ".png"))[::2] if folder.is_dir() else []
 
 
-def make(scenes: int, out: Path, seed: int, real: float) -> None:
-    """Write scenes.npy (n, 192, 192, 3) and boxes.npy (n, 6, 5): class (1… marks, 0 other seal, -1 none), x, y, width, height."""
+def make(scenes: int, out: Path, seed: int, real: float, larger: int) -> None:
+    """Write scenes.npy (n, 192, 192, 3) and boxes.npy (n, 6, 5): class (1… marks, 0 other seal, -1 none), x, y, width, height.
+
+    `larger`: they are made so many times as large and shrunk, as the finder shrinks a picture that a mark fills.
+    """
     cv2.setNumThreads(1)
     out.mkdir(parents=True, exist_ok=True)
     art = RealArt(TRAINED) if real else None
@@ -62,12 +65,12 @@ def make(scenes: int, out: Path, seed: int, real: float) -> None:
     for index in range(scenes):
         rng = Random(f"{seed} {index}")
         marks = rng.choice((0, 0, 1, 1, 1, 2, 3))
-        scene = studio.scene(rng, (SIDE, SIDE), (26, 170), marks, rng.choice((0, 1, 2)))
-        pixels[index] = scene.pixels
+        scene = studio.scene(rng, (SIDE * larger,) * 2, (26 * larger, 170 * larger), marks, rng.choice((0, 1, 2)))
+        pixels[index] = cv2.resize(scene.pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
         rows = [(1 + MARKS.index(t.mark), t.box.x, t.box.y, t.box.width, t.box.height) for t in scene.truths]
         rows += [(0, b.x, b.y, b.width, b.height) for b in scene.others]
-        for place, row in enumerate(rows[:KEPT]):
-            boxes[index, place] = row
+        for place, (kind, *box) in enumerate(rows[:KEPT]):
+            boxes[index, place] = (kind, *(round(v / larger) for v in box))
         if index % 1000 == 0:
             say(f"{index} scenes, {time.time() - start:.0f} s")
     np.save(out / "boxes.npy", boxes)
@@ -81,6 +84,7 @@ def main() -> None:
     making.add_argument("--out", type=Path, required=True)
     making.add_argument("--seed", type=int, default=1)
     making.add_argument("--real", type=float, default=0.0, help="share of the marks that are of the real art")
+    making.add_argument("--larger", type=int, default=1, help="make the scenes so many times as large, and shrink them")
     training = parts.add_parser("train")
     training.add_argument("folders", type=Path, nargs="+")
     training.add_argument("--go-on", action="store_true", help="from the networks as they are written")
@@ -90,7 +94,7 @@ def main() -> None:
     training.add_argument("--minutes", type=float, default=1e6, help="each network ends after these at the latest")
     args = parser.parse_args()
     if args.part == "make":
-        make(args.scenes, args.out, args.seed, args.real)
+        make(args.scenes, args.out, args.seed, args.real, args.larger)
     else:
         from finder_training import train
 
