@@ -16,6 +16,7 @@ ROBOTSTXT_OBEY = True
 COOKIES_ENABLED = False
 CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_ITEMS = 4  # tasks made anew for every response, whether or not there is anything for them to do
 DOWNLOAD_DELAY = 5.0  # per site in gimonitor/crawling/politeness.yml
 RETRY_TIMES = 2
 REDIRECT_MAX_TIMES = 10

@@ -70,10 +70,10 @@ def named_divisions() -> Mapping[str, tuple[str, ...]]:
     return _table().forms
 
 
-def may_begin(text: str) -> bool:
-    """True where the name of a division can begin with one of the first three characters of a text."""
+def may_begin(text: str, at: int = 0) -> bool:
+    """True where the name of a division can begin with one of the first three characters of a text from a place on."""
     known = _table().longest
-    return text[:2] in known or text[1:3] in known or text[2:4] in known
+    return text[at : at + 2] in known or text[at + 1 : at + 3] in known or text[at + 2 : at + 4] in known
 
 
 def short_name(name: str) -> str:

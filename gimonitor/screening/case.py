@@ -29,6 +29,10 @@ FIELD_WEIGHTS = {
 }
 
 
+_OURS = (Likeness.LIKE, Likeness.OPEN)
+_INSIDE = Origin.INSIDE
+
+
 class Case(NamedTuple):  # made for every GI named: a tuple is built, and changed, in a third of the time
     """The facts of one listing under one GI. `mentions` are those no legitimate reading removed; `all_mentions` all of them."""
 
@@ -53,12 +57,12 @@ class Case(NamedTuple):  # made for every GI named: a tuple is built, and change
     @property
     def is_like(self) -> bool:
         """True unless the goods are known to be others."""
-        return self.goods.likeness in (Likeness.LIKE, Likeness.OPEN)
+        return self.goods.likeness in _OURS
 
     @property
     def is_inside(self) -> bool:
         """True where the listing says the goods come from the area."""
-        return self.origin.value is Origin.INSIDE
+        return self.origin.value is _INSIDE
 
     def best(self, hows: Collection[How], fields: Collection[Field] | None = None) -> Mention | None:
         """The weightiest mention of some kinds: by field, then by place."""
@@ -83,12 +87,13 @@ def traits_of(case: Case) -> frozenset[str]:
         found.append("claims")
     if case.profile.conflicting:
         found.append("standards")
-    if case.goods.likeness is Likeness.PACKAGING:
+    if case.goods.likeness is _PACKAGING:
         found.append("packaging")
     for mention in case.mentions:
-        if mention.segment.field in _FIELD_TRAITS:
-            found.append(_FIELD_TRAITS[mention.segment.field])
-    if How.TRANSLATION in case.hows:
+        trait = _FIELD_TRAITS.get(mention.segment.field)
+        if trait:
+            found.append(trait)
+    if _TRANSLATION in case.hows:
         found.append("translation")
     if gi.season is not None:
         found.append("season")
@@ -105,5 +110,6 @@ def traits_of(case: Case) -> frozenset[str]:
     return frozenset(found)
 
 
+_TRANSLATION, _PACKAGING = How.TRANSLATION, Likeness.PACKAGING
 _FIELD_TRAITS = {Field.KEYWORDS: "keywords", Field.SHOP: "shop"}
 _BOTH = frozenset({Origin.INSIDE, Origin.OUTSIDE})

@@ -26,6 +26,7 @@ _PURPOSE = re.compile(r"(?:大米|茶叶?|酒)?(?:专用|适用|通用|配套|�
 _MADE_OF = re.compile(r"(?:为|作为?|做)?(?:原料|主料|配料|制成|制作而成|酿制|磨粉)")
 _LABEL = re.compile(r"(?:原|主|配)料")  # after a blank it begins a list of its own: 五常大米 配料：大米
 _BY_SOUND = frozenset({How.PINYIN, How.SOUND, How.TRANSLATION, How.INITIALS})
+_PLACE, _SHOP, _ATTRIBUTES = How.PLACE, Field.SHOP, Field.ATTRIBUTES  # a look-up each costs a call
 _COMPANY = 40  # characters to each side in which a word keeps a name company
 _WORD = 8  # characters of the longest word
 _LONGEST_INSERTION = 5  # characters; what stands farther apart is no name
@@ -115,7 +116,7 @@ def ingredient(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabula
         return _clear("N02", profile, f"名称之后有“{made.group()}”，说明原料", sheet, mention.start, mention.end)
     if _is_one_of_several(sheet, mention, words):
         return _clear("N02", profile, "配料中与其他原料并列", sheet, mention.start, mention.end)
-    if segment.field is Field.ATTRIBUTES and folded(segment.key) in words.words("ingredient-keys"):
+    if segment.field is _ATTRIBUTES and folded(segment.key) in words.words("ingredient-keys"):
         return _clear("N02", profile, f"属性“{segment.key}”说明配料、口味或者用途", sheet, mention.start, mention.end)
     if segment.field in _LABELLED or "：" in sheet.listing.title or ":" in sheet.listing.title:
         left = max(segment.start, mention.start - 24)
@@ -146,36 +147,24 @@ def _is_one_of_several(sheet: Sheet, mention: Mention, words: Vocabulary) -> boo
 
 def company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """Part of a firm's name or of a registered brand."""
-    left = max(mention.segment.start, mention.start - 10)
-    around = sheet.text[left : min(mention.segment.end, mention.end + 12)]
-    if mention.segment.field is Field.SHOP or mention.how is How.PLACE:
-        found = words.soon("company-suffixes").match(sheet.text, mention.end, mention.segment.end)
-        if found and not (mention.how is How.PLACE and mention.segment.field is Field.TITLE and found.group(1)):
-            return _clear(
-                "N01",
-                profile,
-                "企业名称或者店铺名称",
-                sheet,
-                mention.start,
-                mention.end,
-                decisive=mention.how is How.PLACE,
-            )
-    for brand in profile.brands:
+    is_place, segment = mention.how is _PLACE, mention.segment
+    if not is_place and segment.field is not _SHOP:
+        return None
+    found = words.soon("company-suffixes").match(sheet.text, mention.end, segment.end)
+    if found and not (is_place and segment.field is Field.TITLE and found.group(1)):
+        reason = "企业名称或者店铺名称"
+        return _clear("N01", profile, reason, sheet, mention.start, mention.end, decisive=is_place)
+    left = max(segment.start, mention.start - 10)
+    around = sheet.text[left : min(segment.end, mention.end + 12)]
+    for brand in profile.brands if is_place else ():
         at = around.find(brand)
-        if (
-            at >= 0
-            and left + at <= mention.start
-            and left + at + len(brand) >= mention.end
-            and mention.how is How.PLACE
-        ):
+        if at >= 0 and left + at <= mention.start and left + at + len(brand) >= mention.end:
             return _clear("N17", profile, f"“{brand}”是注册商标或者品牌", sheet, mention.start, mention.end)
     return None
 
 
 def overrun(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """The last character begins another word: 贵州茅台|酒厂, 含汾|酒器."""
-    if mention.how not in (How.NAME, How.ALIAS, How.NEAR, How.INSERTED, How.SUFFIXED):
-        return None
     last = mention.end - 1
     found = words.pattern("overrunning-words").match(sheet.text, last, mention.segment.end)
     if not found or sheet.text[mention.start : last] in profile.names:
@@ -221,8 +210,6 @@ def _is_house_name(profile: Profile, words: Vocabulary) -> bool:
 
 def derived(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """Goods made of it, named right after it: 长白山人参酒, 枸杞叶茶."""
-    if mention.how in (How.APART, How.PLACE, How.INVERTED):
-        return None
     goods = words.pattern("derived-goods")
     if not goods.match(sheet.text, mention.end, mention.segment.end):
         return None
@@ -314,6 +301,10 @@ def _asked(profile: Profile, how: How, words: Vocabulary) -> tuple[Context, ...]
         never.add(inserted)
     if how not in (How.NAME, How.ALIAS, How.NEAR):
         never.add(part_of_a_word)
+    if how not in (How.NAME, How.ALIAS, How.NEAR, How.INSERTED, How.SUFFIXED):
+        never.add(overrun)
+    if how in (How.APART, How.PLACE, How.INVERTED):
+        never.add(derived)
     return tuple(context for context in CONTEXTS if context not in never)
 
 

@@ -27,6 +27,7 @@ FIELD_NAMES: Mapping[Field, str] = MappingProxyType(
     }
 )
 _UNVERIFIED_FACTOR = 0.85
+_OUTSIDE, _UNKNOWN, _UNVERIFIED = Origin.OUTSIDE, Origin.UNKNOWN, Certainty.UNVERIFIED  # a look-up each costs a call
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def finding(
     unverified: tuple[str, ...] = (),
 ) -> Finding:
     """A finding of one model over one case. Facts nobody checked lower `confidence` and are named."""
-    open_facts = (*_unverified(case, mention), *unverified)
+    open_facts = (*_open_facts(case, mention), *unverified)
     weight = FIELD_WEIGHTS[place.field] if mention else 1.0
     lowering = tuple([c for c in case.considered if not c.decisive])
     for _ in lowering:
@@ -126,14 +127,14 @@ def finding(
     )
 
 
-def _unverified(case: Case, mention: Mention | None) -> tuple[str, ...]:
+def _open_facts(case: Case, mention: Mention | None) -> tuple[str, ...]:
     found = []
     gi = case.profile.gi
-    if gi.certainty is Certainty.UNVERIFIED:
+    if gi.certainty is _UNVERIFIED:
         found.append(f"地理标志“{gi.name}”的档案条目尚未核实")
     elif mention and mention.unverified:
         found.append(f"“{gi.name}”的这一写法尚未核实")
-    if case.origin.value is Origin.OUTSIDE and gi.area and gi.area.adcodes.certainty is Certainty.UNVERIFIED:
+    if case.origin.value is _OUTSIDE and gi.area and gi.area.adcodes.certainty is _UNVERIFIED:
         found.append(f"“{gi.name}”的保护范围代码尚未核实")
     return tuple(found)
 
@@ -151,16 +152,12 @@ def clip(text: str, width: int = 40) -> str:
 
 def origin_words(case: Case) -> str:
     """What the listing says about origin, in words."""
-    match case.origin.value:
-        case Origin.OUTSIDE:
-            first = next(iter(case.origin.saying(Origin.OUTSIDE)))
-            return f"{first.label}为“{clip(first.text)}”，不在保护范围内"
-        case Origin.INSIDE:
-            first = next(iter(case.origin.saying(Origin.INSIDE)))
-            return f"{first.label}为“{clip(first.text)}”，在保护范围内"
-        case Origin.UNKNOWN:
-            sent = case.origin.saying(Origin.OUTSIDE)
-            return f"未标明产地，{sent[0].label}为“{clip(sent[0].text)}”" if sent else "未标明具体产地"
+    value = case.origin.value
+    if value is _UNKNOWN:
+        sent = case.origin.saying(_OUTSIDE)
+        return f"未标明产地，{sent[0].label}为“{clip(sent[0].text)}”" if sent else "未标明具体产地"
+    first = case.origin.saying(value)[0]
+    return f"{first.label}为“{clip(first.text)}”，{'不' if value is _OUTSIDE else ''}在保护范围内"
 
 
 def considered_text(clearings: tuple[Clearing, ...]) -> str:

@@ -64,6 +64,9 @@ class Shelf:
         self.category = folded(sheet.listing.category) if sheet.listing.category else ""
         self.beside = sheet.beside
         self.in_title = words.spot(self.title)
+        self._groups: dict[str, list[Spotted]] = {}
+        for spotted in self.in_title:
+            self._groups.setdefault(spotted.group, []).append(spotted)
         self.in_category = words.spot(self.category) if self.category else ()
 
     @lazy
@@ -72,7 +75,10 @@ class Shelf:
 
     def has(self, group: str, words: frozenset[str] | None = None) -> Spotted | None:
         """The first word of a group in the title, or the first that is one of `words` too."""
-        return next((s for s in self.in_title if s.group == group and (words is None or s.word in words)), None)
+        found = self._groups.get(group, ())
+        if words is not None:
+            found = [spotted for spotted in found if spotted.word in words]
+        return found[0] if found else None
 
     def judge(self, profile: Profile, spans: tuple[tuple[int, int], ...]) -> Goods:
         """What is sold, seen from a GI. `spans` are the folded spans of its mentions."""
@@ -91,8 +97,8 @@ class Shelf:
     def _by_title(self, profile: Profile, spans: tuple[tuple[int, int], ...]) -> Goods | None:
         """What a word in the title says is sold, where it is not the goods of the GI."""
         for group in _ORDER:
-            for spotted in self.in_title:
-                if spotted.group == group and self._counts(spotted, profile, spans):
+            for spotted in self._groups.get(group, ()):
+                if self._counts(spotted, profile, spans):
                     code, reason = _CODES[group]
                     likeness = Likeness.PACKAGING if group == "packaging" else Likeness.OTHER
                     return Goods(likeness, code, f"{reason}（“{spotted.word}”）", self._place(spotted), spotted.word)
@@ -114,7 +120,11 @@ class Shelf:
         """
         where = BREAK.join((self.title, self.category, self.beside))
         names = profile.names if profile.is_short else ()
-        found = next((p for p in profile.products if len(p) >= 2 and p in where and p not in names), "")
+        found = ""
+        for product in profile.products:
+            if product in where and len(product) >= 2 and product not in names:
+                found = product
+                break
         if found or not names or not any(p in names for p in profile.products):
             return found
         measure = _DRINK.search(self._sheet.listing.title[:400])
@@ -145,7 +155,7 @@ class Shelf:
     def _is_bag(self, spotted: Spotted) -> bool:
         """True for 外卖 in 外卖袋: what is sold is the bag."""
         return spotted.group == "dining" and any(
-            s.group == "packaging-weak" and s.start <= spotted.start and spotted.end <= s.end for s in self.in_title
+            s.start <= spotted.start and spotted.end <= s.end for s in self._groups.get("packaging-weak", ())
         )
 
     def _is_vessel(self, profile: Profile, group: str) -> bool:

@@ -60,6 +60,7 @@ class Mention(NamedTuple):  # made for every hit: a tuple is built in a third of
     detail: str = ""
 
 
+_LABEL, _CORE = Kind.LABEL, Kind.CORE  # a look-up each costs a call
 _CLAIMS = frozenset({Kind.CLAIM, Kind.ABOLISHED})
 
 
@@ -106,12 +107,12 @@ def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> Sorted:
         for entry in names.entries[pattern]:
             if entry.kind in _CLAIMS:
                 claims.append(Claim(entry.kind, entry.owner, start, end))
-            elif entry.kind is not Kind.LABEL:
+            elif entry.kind is not _LABEL:
                 found.append((start, end, entry))
     if not found:
         return Sorted([], _outermost(claims))
     if len(found) > 1:
-        found.sort(key=lambda f: (f[0], -f[1], f[2].kind is Kind.CORE))
+        found.sort(key=lambda f: (f[0], -f[1], f[2].kind is _CORE))
     mentions = []
     spans: list[tuple[int, int, int]] = []  # full names kept so far
     for start, end, entry in found:

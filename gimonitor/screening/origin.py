@@ -27,6 +27,7 @@ _TITLE = 400  # characters of a title looked at
 _PRODUCED = re.compile(r"原?产(?![品地区量业自于出销后值妇])")
 _LONGEST_COUNTY = 15  # characters
 _FEW = 8  # labels looked at in one listing
+_INSIDE, _OUTSIDE, _UNKNOWN = Origin  # a look-up each costs a call
 _STATED, _WRITTEN, _LICENCE, _PREFIX, _SENT = 1.0, 0.9, 0.75, 0.6, 0.4
 _ELSEWHERE = frozenset({Field.ATTRIBUTES, Field.KEYWORDS, Field.SHOP, Field.BRAND})  # no running text
 
@@ -60,7 +61,7 @@ class OriginVerdict(NamedTuple):
 
     def saying(self, value: Origin) -> tuple[OriginEvidence, ...]:
         """The evidence for one value, the weightiest first."""
-        return tuple(e for e in self.evidence if e.says is value)
+        return tuple([e for e in self.evidence if e.says is value])
 
 
 _NOTHING_SAID = OriginVerdict(Origin.UNKNOWN, 0, ())
@@ -86,17 +87,17 @@ def judge_origin(
 
 def _weighed(evidence: tuple[OriginEvidence, ...]) -> OriginVerdict:
     """What the weightiest evidence says that says anything; UNKNOWN where it contradicts itself. Sorted by weight already."""
-    weight, says = 0.0, Origin.UNKNOWN
+    weight, says = 0.0, _UNKNOWN
     for one in evidence:
-        if says is not Origin.UNKNOWN and one.weight < weight:
+        if says is not _UNKNOWN and one.weight < weight:
             break
-        if one.says is Origin.UNKNOWN or one.says is says:
+        if one.says is _UNKNOWN or one.says is says:
             continue
-        if says is not Origin.UNKNOWN:
-            return OriginVerdict(Origin.UNKNOWN, 0, evidence)
+        if says is not _UNKNOWN:
+            return OriginVerdict(_UNKNOWN, 0, evidence)
         weight, says = one.weight, one.says
-    if says is Origin.UNKNOWN or (weight == _SENT and says is not Origin.INSIDE):
-        return OriginVerdict(Origin.UNKNOWN, 0, evidence)
+    if says is _UNKNOWN or (weight == _SENT and says is not _INSIDE):
+        return OriginVerdict(_UNKNOWN, 0, evidence)
     return OriginVerdict(says, weight, evidence)
 
 
@@ -139,8 +140,8 @@ def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> list[OriginEvi
         says = says_of(profile, sheet.listing.origin, words)
         found.append(OriginEvidence("标示产地", sheet.listing.origin, says, _STATED))
     keys = words.words("origin-keys")
-    for number in range(sheet.attributes, len(sheet.parts)):
-        if folded(sheet.parts[number][1]) in keys:
+    for number, (_, key, _) in enumerate(sheet.parts[sheet.attributes :], sheet.attributes):
+        if folded(key) in keys:
             segment = sheet.segment(number)
             if segment.end > segment.start:
                 says = says_of(profile, sheet.text[segment.start : segment.end], words)
@@ -153,9 +154,9 @@ def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> list[OriginEvi
 def _written(profile: Profile, sheet: Sheet, words: Vocabulary, labels: Spans) -> Iterator[OriginEvidence]:
     whole = sheet.text
     for label_start, label_end in labels[:_FEW]:
-        text = whole[label_end : label_end + 10].partition(BREAK)[0]
-        if not may_begin(text):
+        if not may_begin(whole, label_end):
             continue  # most labels are followed by something else
+        text = whole[label_end : label_end + 10].partition(BREAK)[0]
         found = regions_in(text)
         if not found or sheet.segment_at(label_start).field in _ELSEWHERE:
             continue

@@ -133,14 +133,18 @@ class Screener:
         spans: list[list[tuple[int, int]]] = [[] for _ in pile.listings]
         labels, places = self._names.labels, self._names.places
         number, start, next_start, quiet = -1, 0, 0, 0
+        add = hits[0].append
         for first, last, pattern in self._find(pile.folded.units):
             while first >= next_start:
                 number += 1
-                start, next_start, quiet = (next_start, pile.start(number + 1), pile.quiet(number))
-            if pattern < labels or (first < quiet and pattern >= places):
-                hits[number].append((first - start, last - start, pattern))
+                start, next_start, quiet = next_start, pile.start(number + 1), pile.quiet(number)
+                add = hits[number].append
+            if pattern < labels:
+                add((first - start, last - start, pattern))
             elif pattern < places:
                 spans[number].append((first - start, last - start))
+            elif first < quiet:
+                add((first - start, last - start, pattern))
         return hits, spans
 
     def _screen_sheet(
@@ -167,11 +171,14 @@ class Screener:
         ]
         if claims and not any(v.stage in (Stage.FLAGGED, Stage.CLEARED) for v in verdicts):
             verdicts += self._judge_signs(claims, sheet, shelf, on, history)
-        if len(verdicts) > 1:
+        if len(verdicts) == 1:
+            stage, clearings, reminders = verdicts[0].stage, verdicts[0].clearings, verdicts[0].reminders
+        else:
             verdicts = without_raw_materials(verdicts)
-        stage, suspicions = stage_of(verdicts), suspicions_of(verdicts, sheet.listing, history)
-        clearings = tuple(dict.fromkeys([c for v in verdicts for c in v.clearings]))
-        return self._result(stage, suspicions, on, clearings, tuple([r for v in verdicts for r in v.reminders]))
+            stage, clearings = stage_of(verdicts), tuple([c for v in verdicts for c in v.clearings])
+            reminders = tuple([r for v in verdicts for r in v.reminders])
+        suspicions = suspicions_of(verdicts, sheet.listing, history)
+        return self._result(stage, suspicions, on, tuple(dict.fromkeys(clearings)), reminders)
 
     def _judge(
         self,
@@ -186,10 +193,7 @@ class Screener:
         history: History,
     ) -> Verdict:
         """Everything one GI has to say about the listing."""
-        text = sheet.text
-        taken = tuple(
-            (a, b) for a, b, owner in names if owner != profile.index and not any(text[a:b] in n for n in profile.names)
-        )
+        taken = _taken(profile, names, sheet.text) if names else ()
         live, places, clearings = self._read(profile, group, sheet, taken)
         if not live and not clearings:
             return Verdict(profile.gi, Stage.NO_NAME)
@@ -197,13 +201,13 @@ class Screener:
             return Verdict(profile.gi, Stage.CLEARED, clearings=tuple(clearings))
         spans = tuple([_in_title(sheet, m) for m in (*live, *places) if m.segment is sheet.title])
         goods = shelf.judge(profile, spans)
-        origin = judge_origin(profile, sheet, self._words, tuple(m.start for m in live), labels)
+        origin = judge_origin(profile, sheet, self._words, tuple([m.start for m in live]), labels)
         user = self._users.match(profile.gi.id, sheet, on)
         own, old = self._own_claims(profile.gi, claims, sheet)
         case = Case(
             profile, sheet, shelf, self._words, self._users, self.register, on, history, tuple(live), tuple(group),
             (*clearings, *old), origin, goods, user, own,
-            hows=frozenset(m.how for m in live),
+            hows=frozenset([m.how for m in live]),
         )  # fmt: skip
         return self._decide(case)
 
@@ -218,20 +222,22 @@ class Screener:
         for mention in group:
             if self._says_origin(mention) or (shown and mention.segment.field in _REPEATING):
                 continue
-            resolved = resolve(profile, mention, sheet, self._words, taken) if mention.how is How.PLACE else mention
-            if resolved is None:
-                continue
-            if resolved.how is How.PLACE:
-                resolved = is_apart(profile, resolved, sheet, taken) or resolved
+            resolved: Mention | None = mention
+            if mention.how is _PLACE:
+                resolved = resolve(profile, mention, sheet, self._words, taken)
+                if resolved is None:
+                    continue
+                if resolved.how is _PLACE:
+                    resolved = is_apart(profile, resolved, sheet, taken) or resolved
             found = clearings_of(profile, resolved, sheet, self._words)
-            if resolved.how is How.PLACE or resolved.how is How.APART:
+            if resolved.how in _BARE:
                 if not found:
                     places.append(resolved)
                 continue
             clearings += [c for c in found if c not in clearings]
-            if not any(c.decisive for c in found):
+            if not found or not found[-1].decisive:  # the first that decides is the last one sought
                 live.append(resolved)
-                shown = shown or resolved.segment.field is Field.TITLE
+                shown = shown or resolved.segment.field is _TITLE
         if not live:
             live = [m for m in places if m.how is How.APART][:1]
             live += [m for m in places if m.segment.field is Field.KEYWORDS]
@@ -239,8 +245,8 @@ class Screener:
 
     def _says_origin(self, mention: Mention) -> bool:
         """True for a mention in an attribute that states the origin: that is judged as origin, not as use of the name."""
-        key = mention.segment.key
-        return mention.segment.field is Field.ATTRIBUTES and key in self._words.words("origin-keys")
+        segment = mention.segment
+        return segment.field is _ATTRIBUTES and segment.key in self._words.words("origin-keys")
 
     def _decide(self, case: Case) -> Verdict:
         """Run the models, or for an authorised user the mirrored ones as reminders."""
@@ -254,7 +260,7 @@ class Screener:
         if user:
             case = case._replace(considered=(*case.considered, user_clearing(case, user)))
             clearings = list(case.considered)
-        if case.goods.likeness is Likeness.OTHER:
+        if case.goods.likeness is _OTHER:
             clearings.append(goods_clearing(case))
             kept = tuple(f for f in self._run(_Turn.LEADING, case, traits) if f.family == "keywords")
             if kept:
@@ -271,7 +277,7 @@ class Screener:
             findings += self._run(_Turn.DEPENDENT, case, traits)
         if not findings and not clearings:
             clearings.append(silent_clearing(case))
-        stage = Stage.FLAGGED if findings else Stage.CLEARED
+        stage = _FLAGGED if findings else _CLEARED
         return Verdict(case.profile.gi, stage, findings, tuple(clearings), origin=case.origin.value)
 
     def _run(self, turn: _Turn, case: Case, traits: frozenset[str]) -> tuple[Finding, ...]:
@@ -341,6 +347,9 @@ class Screener:
 _REPEATING = frozenset({Field.DESCRIPTION, Field.ATTRIBUTES})
 """Fields that need not be looked at where the title names the GI already."""
 
+_PLACE, _TITLE, _ATTRIBUTES, _OTHER = How.PLACE, Field.TITLE, Field.ATTRIBUTES, Likeness.OTHER
+_FLAGGED, _CLEARED = Stage.FLAGGED, Stage.CLEARED  # a look-up each costs a call
+_BARE = (How.PLACE, How.APART)
 _REPEATED = 12
 _INSIDE = frozenset({"season", "contradiction", "sc-region", "price", "volume"})
 """Dependent families that speak alone about goods said to come from the area."""
@@ -372,6 +381,13 @@ def _names_of(groups: Mapping[int, Sequence[Mention]]) -> list[tuple[int, int, i
         for m in group
         if m.how is not How.PLACE and m.how is not How.INITIALS
     ]
+
+
+def _taken(profile: Profile, names: Sequence[tuple[int, int, int]], text: str) -> tuple[tuple[int, int], ...]:
+    """Spans of the names of other GIs that are no part of this one's."""
+    return tuple(
+        (a, b) for a, b, owner in names if owner != profile.index and not any(text[a:b] in n for n in profile.names)
+    )
 
 
 def _in_title(sheet: Sheet, mention: Mention) -> tuple[int, int]:

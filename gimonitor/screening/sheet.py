@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
+import numpy as np
+
 from gimonitor.model.finding import Place
 from gimonitor.model.listing import Field, Listing
 from gimonitor.text.lazy import lazy
@@ -20,7 +22,8 @@ _CLAUSE_END = re.compile(r"[，。；！？!?;\n|\uff5c\uffff]")
 Part = tuple[Field, str, str]
 """Field, key and raw text."""
 
-_BLANK: list[Part] = [(Field.TITLE, "", "")]
+_TITLE, _SUBTITLE, _ATTRIBUTES, _DESCRIPTION, _KEYWORDS, _SHOP, _BRAND, _IMAGE_TEXT = Field  # a look-up each costs a call
+_BLANK: list[Part] = [(_TITLE, "", "")]
 
 
 class Segment(NamedTuple):  # made for every text that is named: a tuple is built in a third of the time
@@ -44,8 +47,9 @@ class Sheet:
     listing: Listing
     folded: Folded
     parts: list[Part]
-    raw_starts: list[int]  # where each begins in the joined raw text, and where one more would
-    starts: list[int]  # the same in the folded text
+    first: int  # the number of its first text among those of the pile
+    raw_starts: list[int]  # of each text of the pile, and of one more
+    starts: list[int]  # the same, folded
     keywords: int
     quiet: int
     attributes: int
@@ -63,12 +67,11 @@ class Sheet:
     @lazy
     def title_text(self) -> str:
         """The folded title; empty where the listing has none."""
-        return utf_16_le_decode(self.folded.units[: 2 * self.starts[1] - 2])[0] if self.listing.title else ""
+        return utf_16_le_decode(self.folded.units[: 2 * self._start(1) - 2])[0] if self.listing.title else ""
 
-    @lazy
-    def loud_text(self) -> str:
-        """The folded texts before the quiet ones."""
-        return self.text[: self.starts[self.quiet]]
+    def _start(self, number: int) -> int:
+        """Where a text begins, or one more would."""
+        return self.starts[self.first + number] - self.folded.start
 
     @lazy
     def _made(self) -> dict[int, Segment]:
@@ -84,15 +87,14 @@ class Sheet:
         made = self._made.get(number)
         if made is None:
             field, key, _ = self.parts[number]
-            starts = self.starts
-            made = Segment(field, key, self.raw_starts[number], starts[number], starts[number + 1] - 1)
-            self._made[number] = made
+            at, starts, folded = self.first + number, self.starts, self.folded
+            start, end = starts[at] - folded.start, starts[at + 1] - folded.start - 1
+            made = self._made[number] = Segment(field, key, self.raw_starts[at] - folded.raw_start, start, end)
         return made
 
     def segment_at(self, position: int) -> Segment:
         """The segment that holds a folded position."""
-        number = bisect_right(self.starts, position) - 1
-        return self._made.get(number) or self.segment(number)
+        return self.segment(bisect_right(self.starts, position + self.folded.start, self.first) - 1 - self.first)
 
     def place(self, start: int, end: int) -> Place:
         """Where a folded span stands in its field, exactly as shown."""
@@ -104,7 +106,8 @@ class Sheet:
 
     def raw_place(self, start: int, end: int) -> Place:
         """Where a span of the joined raw text stands."""
-        segment = self.segment(bisect_right(self.raw_starts, start) - 1)
+        number = bisect_right(self.raw_starts, start + self.folded.raw_start, self.first) - 1 - self.first
+        segment = self.segment(number)
         offset = segment.raw_start
         raw = self.folded.raw[start:end]
         return Place(field=segment.field, start=start - offset, end=end - offset, text=raw, key=segment.key)
@@ -148,7 +151,7 @@ class Sheet:
     @lazy
     def beside(self) -> str:
         """The folded subtitle and image text, joined by a break."""
-        return self.text[self.starts[1 if self.listing.title else 0] : self.starts[self.keywords]]
+        return self.text[self._start(1 if self.listing.title else 0) : self._start(self.keywords)]
 
 
 class _Draft(NamedTuple):
@@ -204,10 +207,10 @@ class Pile:
         draft, first, last = self.drafts[number], self.numbers[number], self.numbers[number + 1]
         raw_start, start = self.raw_starts[first], self.starts[first]
         folded = self.folded.part(raw_start, self.raw_starts[last] - 1, start, self.starts[last] - 1)
-        raw_starts = [at - raw_start for at in self.raw_starts[first : last + 1]]
-        starts = [at - start for at in self.starts[first : last + 1]]
-        listing = self.listings[number]
-        return Sheet(listing, folded, draft.parts, raw_starts, starts, draft.keywords, draft.quiet, draft.attributes)
+        return Sheet(
+            self.listings[number], folded, draft.parts, first, self.raw_starts, self.starts, draft.keywords, draft.quiet,
+            draft.attributes,
+        )  # fmt: skip
 
 
 def lay_out(listing: Listing) -> Sheet:
@@ -221,34 +224,31 @@ def pile_up(listings: Sequence[Listing]) -> Pile:
     numbers = list(accumulate([len(draft.parts) or 1 for draft in drafts], initial=0))
     texts = [text for draft in drafts for _, _, text in draft.parts or _BLANK]
     folded = fold(BREAK.join(texts))
-    raw_starts = list(accumulate([len(text) + 1 for text in texts], initial=0))
+    raw_starts = np.arange(len(texts) + 1)
+    raw_starts[1:] += np.cumsum([*map(len, texts)])
     starts = folded.way.folded(raw_starts)
     starts[-1] = len(folded.units) // 2 + 1
-    return Pile(listings, drafts, folded, numbers, raw_starts, starts)
+    return Pile(listings, drafts, folded, numbers, raw_starts.tolist(), starts)
 
 
 def _draft(listing: Listing) -> _Draft:
     shop = listing.shop
-    parts: list[Part] = [(Field.TITLE, "", listing.title)] if listing.title else []
+    parts: list[Part] = [(_TITLE, "", listing.title)] if listing.title else []
     if listing.subtitle:
-        parts.append((Field.SUBTITLE, "", listing.subtitle))
+        parts.append((_SUBTITLE, "", listing.subtitle))
     if listing.image_text:
-        parts.append((Field.IMAGE_TEXT, "", listing.image_text))
+        parts.append((_IMAGE_TEXT, "", listing.image_text))
     keywords = len(parts)
-    for i, text in enumerate(listing.keywords):
-        if text:
-            parts.append((Field.KEYWORDS, str(i), text))
+    parts += [(_KEYWORDS, str(i), text) for i, text in enumerate(listing.keywords) if text]
     quiet = len(parts)
     if listing.brand:
-        parts.append((Field.BRAND, "", listing.brand))
+        parts.append((_BRAND, "", listing.brand))
     if shop and shop.name:
-        parts.append((Field.SHOP, "", shop.name))
+        parts.append((_SHOP, "", shop.name))
     if listing.description:
-        parts.append((Field.DESCRIPTION, "", listing.description))
+        parts.append((_DESCRIPTION, "", listing.description))
     attributes = len(parts)
-    for name, text in listing.attributes:
-        if text:
-            parts.append((Field.ATTRIBUTES, name, text))
+    parts += [(_ATTRIBUTES, name, text) for name, text in listing.attributes if text]
     return _Draft(parts, keywords, quiet, attributes)
 
 

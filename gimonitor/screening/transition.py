@@ -56,7 +56,7 @@ def _stated(sheet: Sheet) -> Iterator[tuple[int, int, date | None]]:
     for number, (field, key, text) in enumerate(sheet.parts):
         day = _FIRST.match(plain(text[:40])) if field is Field.ATTRIBUTES and _KEYS.search(key) else None
         if day:
-            start = sheet.raw_starts[number]
+            start = sheet.segment(number).raw_start
             yield start + day.start(1), start + day.end(), _last_day(*day.groups())
 
 

@@ -69,9 +69,14 @@ class Way:
         at = self._wide[position]
         return at - bisect_right(self._added, at) if self._added else at
 
-    def folded(self, raw: Sequence[int]) -> list[int]:
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """The raw indices of two folded characters."""
+        wide, added = self._wide, self._added
+        one, other = wide[first], wide[last]
+        return (one - bisect_right(added, one), other - bisect_right(added, other)) if added else (one, other)
+
+    def folded(self, wide: Indices) -> list[int]:
         """The folded index of the first character at or after each raw index."""
-        wide = np.asarray(raw)
         if len(self._extra):
             wide = wide + (self._extra - np.arange(1, len(self._extra) + 1)).searchsorted(wide)
         found: list[int] = self._kept.searchsorted(wide).tolist()
@@ -108,19 +113,20 @@ class Folded:
 
     def folded_at(self, raw: int) -> int:
         """The folded index of the first character at or after a raw index."""
-        return self.way.folded((self.raw_start + raw,))[0] - self.start
+        return self.way.folded(np.array([self.raw_start + raw]))[0] - self.start
 
     def is_parted(self, start: int, end: int) -> bool:
         """True where something stood between the characters of a folded span, or some of them are of one raw character."""
-        back, first, last = self.way.back, self.start + start, self.start + end - 1
-        return back(last) - back(first) != last - first
+        first, last = self.way.span(self.start + start, self.start + end - 1)
+        return last - first != end - start - 1
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Raw (start, end) of the folded span. An empty span leads to an empty raw span."""
         if start >= end:
             at = self.raw_at(start) if 2 * start < len(self.units) else len(self.raw)
             return at, at
-        return self.raw_at(start), self.raw_at(end - 1) + 1
+        first, last = self.way.span(self.start + start, self.start + end - 1)
+        return first - self.raw_start, last + 1 - self.raw_start
 
     def shown(self, start: int, end: int) -> str:
         """The raw characters behind a folded span, exactly as they stood."""

@@ -15,6 +15,7 @@ from gimonitor.screening.goods import Likeness
 from gimonitor.screening.mentions import How, Mention
 
 _PLAIN = frozenset({How.NAME, How.ALIAS, How.SPLIT})
+_DESCRIPTION = Field.DESCRIPTION  # a look-up each time costs a call
 _SHOWN = frozenset({Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.BRAND, Field.ATTRIBUTES, Field.DESCRIPTION})
 
 
@@ -66,6 +67,6 @@ def _named(case: Case) -> Mention | None:
     if case.profile.is_short and case.goods.likeness is not Likeness.LIKE:
         return None
     mention = case.best(_PLAIN, _SHOWN)
-    if mention is None or mention.segment.field is not Field.DESCRIPTION:
+    if mention is None or mention.segment.field is not _DESCRIPTION:
         return mention
     return mention if case.goods.likeness is Likeness.LIKE else None
