@@ -22,7 +22,9 @@ _CLAUSE_END = re.compile(r"[，。；！？!?;\n|\uff5c\uffff]")
 Part = tuple[Field, str, str]
 """Field, key and raw text."""
 
-_TITLE, _SUBTITLE, _ATTRIBUTES, _DESCRIPTION, _KEYWORDS, _SHOP, _BRAND, _IMAGE_TEXT = Field  # a look-up each costs a call
+_TITLE, _SUBTITLE, _ATTRIBUTES, _DESCRIPTION, _KEYWORDS, _SHOP, _BRAND, _IMAGE_TEXT = (
+    Field  # a look-up each costs a call
+)
 _BLANK: list[Part] = [(_TITLE, "", "")]
 
 
