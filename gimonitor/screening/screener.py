@@ -222,13 +222,12 @@ class Screener:
         for mention in group:
             if self._says_origin(mention) or (shown and mention.segment.field in _REPEATING):
                 continue
-            resolved: Mention | None = mention
+            resolved = mention
             if mention.how is _PLACE:
-                resolved = resolve(profile, mention, sheet, self._words, taken)
-                if resolved is None:
+                near = resolve(profile, mention, sheet, self._words, taken)
+                if near is None:
                     continue
-                if resolved.how is _PLACE:
-                    resolved = is_apart(profile, resolved, sheet, taken) or resolved
+                resolved = (is_apart(profile, near, sheet, taken) or near) if near.how is _PLACE else near
             found = clearings_of(profile, resolved, sheet, self._words)
             if resolved.how in _BARE:
                 if not found:

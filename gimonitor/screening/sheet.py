@@ -7,7 +7,8 @@ from bisect import bisect_right
 from codecs import utf_16_le_decode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ Part = tuple[Field, str, str]
 _TITLE, _SUBTITLE, _ATTRIBUTES, _DESCRIPTION, _KEYWORDS, _SHOP, _BRAND, _IMAGE_TEXT = (
     Field  # a look-up each costs a call
 )
+_RAW = itemgetter(2)
 _BLANK: list[Part] = [(_TITLE, "", "")]
 
 
@@ -224,10 +226,10 @@ def pile_up(listings: Sequence[Listing]) -> Pile:
     """Fold the texts of several listings in one go."""
     drafts = [_draft(listing) for listing in listings]
     numbers = list(accumulate([len(draft.parts) or 1 for draft in drafts], initial=0))
-    texts = [text for draft in drafts for _, _, text in draft.parts or _BLANK]
+    texts = [*map(_RAW, chain.from_iterable([draft.parts or _BLANK for draft in drafts]))]
     folded = fold(BREAK.join(texts))
     raw_starts = np.arange(len(texts) + 1)
-    raw_starts[1:] += np.cumsum([*map(len, texts)])
+    raw_starts[1:] += np.fromiter(map(len, texts), np.intp, len(texts)).cumsum()
     starts = folded.way.folded(raw_starts)
     starts[-1] = len(folded.units) // 2 + 1
     return Pile(listings, drafts, folded, numbers, raw_starts.tolist(), starts)
