@@ -108,6 +108,8 @@ class Screener:
         self, listings: Sequence[Listing], on: date, histories: Sequence[History | None] = ()
     ) -> list[Screening]:
         """Screen some listings, in their order: each comes out as it does alone, in less time. Some dozens are best."""
+        if not listings:
+            return []
         pile = pile_up(listings)
         hits, labels = self._hits(pile)
         altered = self._alterations.look_through([pile.title(number) for number in range(len(listings))])
