@@ -67,6 +67,7 @@ class Notice:
     pack_id: int | None = None
     receipt: str = ""
     due_at: datetime | None = None
+    withdrawn_at: datetime | None = None
     answered_at: datetime | None = None
     answer: str = ""
     detail: Detail = field(default_factory=dict)

@@ -40,11 +40,12 @@ def change_notice(
     answered_at: datetime | None = None,
     answer: str | None = None,
     detail: dict[str, object] | None = None,
-    **due: datetime | None,
+    withdrawn_at: datetime | None = None,
 ) -> None:
-    """Change what is given of a notice; `due_at=None` takes its term away. Raises NotFoundError."""
+    """Change what is given of a notice; its term stays what it was. Raises NotFoundError."""
     given: dict[str, Any] = {"receipt": receipt, "answered_at": answered_at, "answer": answer, "detail": detail}
-    values = {name: value for name, value in given.items() if value is not None} | due
+    given |= {"withdrawn_at": withdrawn_at}
+    values = {name: value for name, value in given.items() if value is not None}
     for name in ("receipt", "answer"):
         if name in values:
             values[name] = clean_text(values[name])
@@ -53,7 +54,7 @@ def change_notice(
 
 
 def unanswered_notices(c: Connection, due_before: datetime, limit: int, within: Within = None) -> list[Named]:
-    """Notices of leads not closed that have no answer and are due before a moment, the first due first."""
+    """Notices of leads not closed, not taken back, that have no answer and are due before a moment, the first due first."""
     n = notices.c
     return _notices(c, within, n.answered_at.is_(None), n.due_at < due_before, order=n.due_at, limit=limit)
 
@@ -77,7 +78,7 @@ def notices_without_receipt(
     """Notices of a channel sent before a moment, unanswered, with no receipt noted, the first sent first."""
     n = notices.c
     wanted = (n.channel == channel, n.receipt == "", n.answered_at.is_(None), n.sent_at < sent_before)
-    return _notices(c, within, *wanted, n.due_at.is_not(None), order=n.sent_at, limit=limit)
+    return _notices(c, within, *wanted, order=n.sent_at, limit=limit)
 
 
 def all_notices(c: Connection, since: datetime, channel: str, within: Within = None) -> list[tuple[Notice, str]]:
@@ -97,7 +98,7 @@ def _notices(
     query = (
         select(notices, leads.c.gi_name)
         .join(leads, leads.c.id == notices.c.lead_id)
-        .where(*wanted, leads.c.state != State.CLOSED, *within_gis(c, within))
+        .where(*wanted, notices.c.withdrawn_at.is_(None), leads.c.state != State.CLOSED, *within_gis(c, within))
         .order_by(order, notices.c.id)
         .limit(limit)
     )
@@ -196,7 +197,7 @@ def open_notices(c: Connection, within: Within = None, *, answered_since: dateti
         )
         .join(leads, leads.c.id == n.lead_id)
         .join(listings, listings.c.id == leads.c.listing_id)
-        .where(wanted, n.due_at.is_not(None), *within_gis(c, within))
+        .where(wanted, n.withdrawn_at.is_(None), *within_gis(c, within))
         .order_by(n.id)
     )
     return [OpenNotice(**row) for row in c.execute(query).mappings()]

@@ -32,7 +32,7 @@ from gimonitor.errors import (
 )
 from gimonitor.logs import Trouble, trouble
 
-REVISION = "0016"
+REVISION = "0017"
 """The newest migration; a test compares it with the scripts. Opening a store need not load Alembic."""
 
 BUSY_SECONDS = 30

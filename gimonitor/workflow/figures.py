@@ -24,8 +24,9 @@ from gimonitor.store import figures as store
 from gimonitor.store.captures import Notice
 from gimonitor.store.figures import Cell, Night
 from gimonitor.workflow.areas import Within
+from gimonitor.workflow.notices import fell_due, in_time
 from gimonitor.workflow.states import Action, effective
-from gimonitor.workflow.vocabulary import Answer, Channel, Seen
+from gimonitor.workflow.vocabulary import FINAL, Answer, Channel, Seen
 
 MOST_DAYS = 800
 EARLIEST, LATEST = 2000, 2100
@@ -33,24 +34,32 @@ EARLIEST, LATEST = 2000, 2100
 
 
 class Deed(Form):
-    """Which decisions count: an action and what it must carry. `closes` counts any of people's that closes a lead."""
+    """Which decisions count: an action and what it must carry. `final`: an answer for good.
+    `closes` counts any of people's that closes a lead."""
 
     action: Action | None = None
     resolutions: tuple[Resolution, ...] = ()
     answers: tuple[Answer, ...] = ()
     seen: tuple[Seen, ...] = ()
     channels: tuple[Channel, ...] = ()
+    final: bool = False
     closes: bool = False
 
 
 class Measure(Deed):
-    """A figure that counts leads; without an action it is worked out here (`found`, `due`)."""
+    """A figure that counts leads; without an action it is worked out here (`found`, `due`).
+
+    `then`: only leads where one of these deeds followed by the end, with no act of `unless` behind the last of them.
+    `due`: only notices that fell due in the period; `in_time`: of those, the ones answered for good within their term.
+    """
 
     id: Text
     name: Text
     definition: Text
     then: tuple[Deed, ...] = ()
+    unless: tuple[Action, ...] = ()
     due: bool = False
+    in_time: bool = False
 
 
 class Ratio(Form):
@@ -233,7 +242,7 @@ def figures(c: Connection, period: Period, within: Within = None) -> Figures:
     actions = sorted({m.action or Action.CLOSE for m in definitions().measures})
     for cell, history in store.decided_between(c, begin, end, actions, within):
         events += _events(cell, effective(history), (begin, end), channels)
-    events += _due(c, [(notice, cell) for notice, cell, _ in reports], (begin, end))
+    events += _due([(notice, cell) for notice, cell, _ in reports], (begin, end))
     return Figures(
         period=period, events=tuple(events), nights=store.nights(c, begin, end), gaps=store.gaps(c, begin, end)
     )
@@ -261,27 +270,28 @@ def _is(deed: Deed, decision: Decision, channels: _Channels) -> bool:
     return (
         (not deed.closes or (decision.state is State.CLOSED and decision.action in (Action.JUDGE, Action.CLOSE)))
         and (not deed.resolutions or decision.resolution in deed.resolutions)
+        and (not deed.final or decision.detail.get("kind") in FINAL)
         and (not deed.answers or decision.detail.get("kind") in deed.answers)
         and (not deed.seen or decision.detail.get("seen") in deed.seen)
         and (not deed.channels or channels.get((decision.lead_id, decision.at)) in deed.channels)
     )
 
 
-def _followed(measure: Measure, after: datetime, held: Iterable[Decision], channels: _Channels = {}) -> bool:  # noqa: B006  # never changed
-    return any(d.at > after and _is(deed, d, channels) for d in held for deed in measure.then)
+def _followed(measure: Measure, after: datetime, held: Iterable[Decision], channels: _Channels) -> bool:
+    later = [d for d in held if d.at > after]
+    done = [place for place, d in enumerate(later, start=1) if any(_is(deed, d, channels) for deed in measure.then)]
+    return bool(done) and all(d.action not in measure.unless for d in later[done[-1] :])
 
 
-def _due(c: Connection, reports: list[tuple[Notice, Cell]], bounds: _Bounds) -> Iterator[Event]:
-    """Reports whose term ended in the period, and what became of them by its end."""
-    due = [(n, cell, n.due_at) for n, cell in reports if n.due_at is not None and bounds[0] <= n.due_at < bounds[1]]
-    histories = {
-        cell.lead_id: effective(h) for cell, h in store.decided_on(c, {n.lead_id for n, _, _ in due}, bounds[1])
-    }
-    for notice, cell, ended in due:
-        for measure in definitions().measures:
-            held = histories.get(notice.lead_id, [])
-            if measure.due and (not measure.then or _followed(measure, notice.sent_at, held)):
-                yield Event(measure=measure.id, cell=cell, on=_day(ended))
+def _due(reports: list[tuple[Notice, Cell]], bounds: _Bounds) -> Iterator[Event]:
+    """Notices that fell due in the period, and whether they were answered by then."""
+    measures = [measure for measure in definitions().measures if measure.due]
+    for notice, cell in reports:
+        if notice.due_at is None or not fell_due(notice, *bounds):
+            continue
+        for measure in measures:
+            if not measure.in_time or in_time(notice):
+                yield Event(measure=measure.id, cell=cell, on=_day(notice.due_at))
 
 
 def _day(at: datetime) -> date:

@@ -113,15 +113,15 @@ def answer(
     told: dict[str, object] = {"notice": notice_id, "kind": kind.value, "on": on.isoformat()}
     why = f"{word}：{said}" if said else word
     new = _answered(c, actor, lead_id, version, notice, kind, now=now, why=why, detail=told)
-    log = [*log_of(notice), {"kind": kind.value, "on": on.isoformat(), "text": said}]
+    came = datetime.combine(on, time(12), BEIJING) if on != today else now
+    entry = {"kind": kind.value, "on": on.isoformat(), "at": came.isoformat(), "text": said}
+    log = [*log_of(notice), entry]
     kept = without_days(notice) | days_after(notice, kind, on) | {"log": log}
     is_settled = notice.answered_at is not None
     if not (is_settled and (kind in INTERIM or kind is Answer.CONTESTED)):
         kept |= {"kind": kind.value}
-    at = None
-    if kind not in INTERIM and not (is_settled and kind in OF_THE_SELLER):
-        at = datetime.combine(on, time(12), BEIJING) if on != today else now
-    clocks.change_notice(c, notice_id, answered_at=at, answer=said or word, detail=kept)
+    moves = kind not in INTERIM and not (is_settled and kind in OF_THE_SELLER)
+    clocks.change_notice(c, notice_id, answered_at=came if moves else None, answer=said or word, detail=kept)
     return new
 
 
@@ -138,8 +138,8 @@ def _answered(
     detail: decisions.Detail,
 ) -> int:
     """Record the answer with the lead; one that comes back from its closing is looked at again by the ladder."""
-    if is_withdrawn(notice):
-        raise InputError(f"这次报送已于 {notice.detail['withdrawn']} 撤回，不再登记反馈")
+    if notice.withdrawn_at is not None:
+        raise InputError(f"这次报送已于 {notice.withdrawn_at.astimezone(BEIJING).date()} 撤回，不再登记反馈")
     if kind is Answer.CONTESTED and counter_until(notice) is None:
         raise InputError("这次报送没有正在计期的反通知")
     is_last = notice.id == captures.notices_of(c, lead_id)[-1].id
@@ -188,8 +188,7 @@ def withdraw(c: Connection, actor: Actor, lead_id: int, version: int, *, now: da
     new = decisions.act(c, actor, lead_id, version, Action.WITHDRAW, now=now, why=why)
     for notice in captures.notices_of(c, lead_id):
         if not is_withdrawn(notice):
-            kept = without_days(notice) | {"withdrawn": now.astimezone(BEIJING).date().isoformat()}
-            clocks.change_notice(c, notice.id, due_at=None, detail=kept)
+            clocks.change_notice(c, notice.id, withdrawn_at=now, detail=without_days(notice))
     return new
 
 

@@ -7,11 +7,13 @@ platform is told of a complaint or a suit. A word in between ends no days, and n
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
+from gimonitor.model.zone import BEIJING
 from gimonitor.store.captures import Notice
 from gimonitor.workflow.terms import terms
-from gimonitor.workflow.vocabulary import ENDS_COUNTER, Answer
+from gimonitor.workflow.vocabulary import ENDS_COUNTER, FINAL, Answer
 
 COUNTER_UNTIL = "counter_until"
 """Under which name a notice keeps the last day of its counter-notice."""
@@ -32,7 +34,47 @@ def log_of(notice: Notice) -> list[object]:
 
 def is_withdrawn(notice: Notice) -> bool:
     """True where the complaint was taken back."""
-    return "withdrawn" in notice.detail
+    return notice.withdrawn_at is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer on a notice and when it came: at noon in Beijing where only the day is known."""
+
+    kind: str
+    at: datetime
+
+
+def replies_before(notice: Notice, end: datetime) -> tuple[Reply, ...]:
+    """The answers that came before a moment, in the order in which they were recorded."""
+    log = [one for one in log_of(notice) if isinstance(one, dict)]
+    found = [Reply(kind=str(one["kind"]), at=_came(one)) for one in log]
+    if not log and notice.answered_at is not None and "kind" in notice.detail:
+        found = [Reply(kind=str(notice.detail["kind"]), at=notice.answered_at)]
+    return tuple(reply for reply in found if reply.at < end)
+
+
+def _came(entry: dict[str, object]) -> datetime:
+    at = entry.get("at")
+    day = date.fromisoformat(str(entry["on"]))
+    return datetime.combine(day, time(12), BEIJING) if at is None else datetime.fromisoformat(str(at))
+
+
+def settled_at(notice: Notice, end: datetime) -> datetime | None:
+    """When the first final answer came (最终反馈), among what came before a moment; None where none did."""
+    return min((reply.at for reply in replies_before(notice, end) if reply.kind in FINAL), default=None)
+
+
+def fell_due(notice: Notice, begin: datetime, end: datetime) -> bool:
+    """True where the term ended in [begin, end) with the complaint standing (应反馈): taking it back later changes nothing."""
+    due = notice.due_at
+    return due is not None and begin <= due < end and (notice.withdrawn_at is None or notice.withdrawn_at > due)
+
+
+def in_time(notice: Notice) -> bool:
+    """True where the first final answer came within the term (按期)."""
+    due = notice.due_at
+    return due is not None and settled_at(notice, due + timedelta(seconds=1)) is not None
 
 
 def counter_until(notice: Notice) -> date | None:

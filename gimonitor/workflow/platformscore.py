@@ -20,9 +20,9 @@ from gimonitor.store import figures as store
 from gimonitor.store.captures import Notice
 from gimonitor.workflow.areas import Within
 from gimonitor.workflow.figures import Period
-from gimonitor.workflow.notices import answers_on, is_withdrawn
+from gimonitor.workflow.notices import fell_due, in_time, replies_before, settled_at
 from gimonitor.workflow.states import Action
-from gimonitor.workflow.vocabulary import INTERIM, Answer, Channel, Seen
+from gimonitor.workflow.vocabulary import Answer, Channel, Seen
 
 PUSH = "push"
 """The kind of pack by which a bureau asks a platform to look into links."""
@@ -95,9 +95,8 @@ def platform_marks(c: Connection, period: Period, within: Within = None) -> Mark
     for cell, is_known in store.licensed(c, begin, end, within):
         _count(marks[cell.platform]["licensed"], cell.lead_id, is_known)
     reports = [r for r in store.reports_between(c, begin, end, within) if r[0].channel == Channel.PLATFORM]
-    kept = [r for r in reports if not is_withdrawn(r[0])]
-    up_again = _still_up(c, {notice.lead_id for notice, _, _ in kept}, end)
-    for notice, cell, kind in kept:
+    up_again = _still_up(c, {notice.lead_id for notice, _, _ in reports}, end)
+    for notice, cell, kind in reports:
         for name, counts, days in _told(notice, kind, begin, end, up_again):
             mark = marks[cell.platform][name]
             _count(mark, notice.lead_id, counts)
@@ -115,31 +114,28 @@ def _count(mark: Mark, lead_id: int, counts: bool) -> None:
 def _told(
     notice: Notice, kind: str, begin: datetime, end: datetime, up_again: dict[int, datetime]
 ) -> Iterator[tuple[str, bool, float | None]]:
-    """What one report says: the indicator, whether it counts, and its days."""
-    answered = notice.answered_at if _final(notice) and notice.answered_at and notice.answered_at < end else None
+    """What one report says by the end: the indicator, whether it counts, and its days."""
+    answered = settled_at(notice, end)
     days = (answered - notice.sent_at).total_seconds() / 86400 if answered else None
-    is_in, is_push = begin <= notice.sent_at < end, kind == PUSH
+    stands = notice.withdrawn_at is None or notice.withdrawn_at >= end
+    is_in, is_push = begin <= notice.sent_at < end and stands, kind == PUSH
     if is_push:
         if is_in:
             yield "push_answered", answered is not None, None
         if is_in and days is not None:
             yield "push_days", True, days
         return
-    if notice.due_at is not None and begin <= notice.due_at < end:
-        yield "on_time", answered is not None and answered <= notice.due_at, None
+    if fell_due(notice, begin, end):
+        yield "on_time", in_time(notice), None
     if not is_in or answered is None:
         return
-    acted = bool({Answer.REMOVED, Answer.RESTORED} & set(answers_on(notice)))  # what is restored was acted on before
+    acted = bool(
+        {Answer.REMOVED, Answer.RESTORED} & {reply.kind for reply in replies_before(notice, end)}
+    )  # what is restored was acted on before
     yield "acted", acted, None
     yield "median_days", True, days
     if acted:
         yield "promise", notice.lead_id in up_again and up_again[notice.lead_id] > answered, None
-
-
-def _final(notice: Notice) -> bool:
-    """True where the platform answered for good; a counter-notice is no answer of the platform."""
-    apart = INTERIM | {Answer.COUNTER, Answer.CONTESTED}
-    return any(kind in set(Answer) and Answer(kind) not in apart for kind in answers_on(notice))
 
 
 def _still_up(c: Connection, lead_ids: set[int], end: datetime) -> dict[int, datetime]:

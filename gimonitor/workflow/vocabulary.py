@@ -72,6 +72,9 @@ OF_THE_SELLER = frozenset({Answer.COUNTER, Answer.RESTORED, Answer.CONTESTED})
 ENDS_COUNTER = frozenset({Answer.REMOVED, Answer.REJECTED, Answer.RESTORED, Answer.PENALTY, Answer.CONTESTED})
 """Answers after which the days of a counter-notice no longer run."""
 
+FINAL = frozenset({Answer.REMOVED, Answer.REJECTED, Answer.RESTORED, Answer.PENALTY, Answer.PASSED_ON, Answer.OTHER})
+"""Answers for good of whoever it was sent to: 最终反馈. A request for more, or the seller's word, is none."""
+
 WANTS_ACT = frozenset({Answer.REJECTED, Answer.MORE, Answer.COUNTER, Answer.RESTORED})
 """Answers that somebody must act on, for which a closed lead comes back."""
 

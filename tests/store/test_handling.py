@@ -164,7 +164,7 @@ def test_pages_to_look_at_and_answers_that_are_waited_for(filled: Store) -> None
         assert len(clocks.looks_due(c, (State.SENT,), date(2026, 3, 9), 9, frozenset({"panjin"}))) == 1
         assert len(clocks.notices_without_receipt(c, "transfer", NOW + MORNING, 9)) == 5
         clocks.change_notice(c, 1, receipt="R-1")
-        clocks.change_notice(c, 2, due_at=None)
+        clocks.change_notice(c, 2, withdrawn_at=NOW)
         assert len(clocks.notices_without_receipt(c, "transfer", NOW + MORNING, 9)) == 3
         assert [one.notice_id for one in clocks.open_notices(c)] == [1, 3, 4, 5]
         rice = {row.id for row in leads.queue_page(c, QueueFilter(gi_ids=("wuchang",))).rows}

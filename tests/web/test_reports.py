@@ -139,11 +139,69 @@ def test_shares_are_of_the_same_leads(store: Store, tmp_path: Path) -> None:
         found, first_day = figures(c, WEEK), figures(c, TODAY)
         marks = platform_marks(c, WEEK)["practice"]
     shares = {r.id: found.share(r) for r in definitions().ratios}
-    assert shares["closed_loop"] == 0.5 and shares["answer_rate"] == 0.5 and shares["overturned_rate"] == 0
+    assert shares["closed_loop_rate"] == 0.5 and shares["in_time_rate"] == 0.5 and shares["overturned_rate"] == 0
     assert first_day.share(definitions().ratios[0]) == 0, "what happened later does not change an earlier period"
     assert (found.leads("to_platform"), found.leads("removed"), found.leads("still_up")) == ((1, 2), (1,), (1,))
     assert (marks["on_time"].value, marks["acted"].value, marks["median_days"].value) == (0.5, 1, 2.0)
     assert marks["promise"].counted == {1}
+
+
+def test_an_answer_after_the_term_is_not_in_time(store: Store, tmp_path: Path) -> None:
+    """On both screens alike; and what a platform says later takes its first answer not out of its term."""
+    send_some(store, tmp_path)
+    late = NOW + timedelta(days=10)
+    with store.write() as c:
+        for lead_id in (1, 2):
+            notice, version = captures.notices_of(c, lead_id)[0], leads.load_lead_row(c, lead_id).version
+            following.answer(c, WANG, lead_id, version, now=late, notice_id=notice.id, kind=Answer.REJECTED, text="")
+    month = Period(first=date(2026, 11, 1), last=date(2026, 11, 30))
+    for period in (WEEK, month):
+        with store.read() as c:
+            found, marks = figures(c, period), platform_marks(c, period)["practice"]
+        assert (found.leads("fell_due"), found.leads("due_in_time")) == ((1, 2), (1,))
+        assert (marks["on_time"].among, marks["on_time"].counted) == ({1, 2}, {1})
+    assert marks["acted"].value == 0.5
+    with store.read() as c:
+        assert platform_marks(c, WEEK)["practice"]["acted"].value == 1, "what was refused later was acted on by then"
+
+
+def test_a_withdrawal_changes_no_period_before_it(store: Store, tmp_path: Path) -> None:
+    send_some(store, tmp_path)
+    with store.read() as c:
+        before, marks = figures(c, WEEK).total, platform_marks(c, WEEK)
+    with store.write() as c:
+        for lead_id, when in ((1, NOW + timedelta(days=20)), (2, NOW + timedelta(days=20))):
+            following.withdraw(c, WANG, lead_id, leads.load_lead_row(c, lead_id).version, now=when, why="投诉有误")
+    with store.read() as c:
+        assert (figures(c, WEEK).total, platform_marks(c, WEEK)) == (before, marks)
+        whole = Period(first=date(2026, 11, 1), last=date(2026, 12, 31))
+        found = figures(c, whole)
+        assert (found.total["sent"], found.total["fell_due"], found.total["loop_closed"]) == (2, 2, 0)
+        assert "acted" not in platform_marks(c, whole)["practice"], "by the end of this one they are taken back"
+
+
+def test_what_is_taken_back_before_its_term_owes_no_answer(store: Store, tmp_path: Path) -> None:
+    send_some(store, tmp_path)
+    with store.write() as c:
+        following.withdraw(c, WANG, 2, leads.load_lead_row(c, 2).version, now=NOW + timedelta(days=1), why="投诉有误")
+    with store.read() as c:
+        assert figures(c, WEEK).leads("fell_due") == (1,)
+
+
+def test_a_loop_that_is_opened_again_is_not_closed(store: Store, tmp_path: Path) -> None:
+    send_some(store, tmp_path)
+
+    def act(action: decisions.Action, hours: int) -> tuple[int, ...]:
+        with store.write() as c:
+            version, now = leads.load_lead_row(c, 1).version, NOW + timedelta(days=4, hours=hours)
+            decisions.act(c, WANG, 1, version, action, now=now, why="看过")
+            return figures(c, WEEK).leads("loop_closed")
+
+    assert act(decisions.Action.CLOSE, 0) == (1,)
+    assert act(decisions.Action.REOPEN, 1) == ()
+    with store.write() as c:
+        decisions.judge(c, WANG, 1, leads.load_lead_row(c, 1).version, Resolution.FAIR_USE, now=NOW + timedelta(days=5))
+        assert figures(c, WEEK).leads("loop_closed") == (1,)
 
 
 def test_every_number_opens_on_its_leads(enter: Enter, store: Store, tmp_path: Path) -> None:

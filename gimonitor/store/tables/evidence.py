@@ -73,6 +73,7 @@ notices = Table(
     Column("who", Text, nullable=False),
     Column("receipt", Text, nullable=False),
     Column("due_at", UTCDateTime, index=True),
+    Column("withdrawn_at", UTCDateTime),
     Column("answered_at", UTCDateTime),
     Column("answer", Text, nullable=False),
     Column("detail", JsonText, nullable=False),
