@@ -135,9 +135,11 @@ def ingredient(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabula
 
 def _is_one_of_several(sheet: Sheet, mention: Mention, words: Vocabulary) -> bool:
     """True where the stated ingredients name it after another one: 配料：新会柑、云南普洱茶."""
+    keys, attributes = words.words("ingredient-keys"), sheet.listing.attributes
+    if keys.isdisjoint(dict(attributes)):
+        return False  # most listings have none
     name = sheet.text[mention.start : mention.end]
-    keys = words.words("ingredient-keys")
-    for key, text in sheet.listing.attributes:
+    for key, text in attributes:
         if key in keys:
             others = [folded(part) for part in _LISTED.split(text[:400]) if part.strip()]
             if len(others) > 1 and name not in others[0] and any(name in other for other in others[1:]):

@@ -118,9 +118,7 @@ def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> Sorted:
     for start, end, entry in found:
         while spans and spans[-1][1] <= start:
             spans.pop()
-        if spans and any(
-            a <= start and end <= b and not (a == start and b == end and o != entry.owner) for a, b, o in spans
-        ):
+        if spans and _is_inside(spans, start, end, entry.owner):
             continue
         mention = _mention(names.profiles[entry.owner], sheet, start, end, entry)
         if mention is None:
@@ -131,6 +129,14 @@ def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> Sorted:
                 spans.sort(key=lambda s: -s[1])
         mentions.append(mention)
     return Sorted(mentions, _outermost(claims))
+
+
+def _is_inside(spans: Sequence[tuple[int, int, int]], start: int, end: int, owner: int) -> bool:
+    """True where a name lies in one of the spans; another GI's name of the very same span does not hide it."""
+    for first, last, other in spans:
+        if first <= start and end <= last and (other == owner or first != start or last != end):
+            return True
+    return False
 
 
 def _outermost(claims: list[Claim]) -> list[Claim]:
