@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Request, Response
 from starlette.responses import RedirectResponse
@@ -224,11 +224,22 @@ def set_cookie(request: Request, response: Response, token: str) -> None:
 # --- answers that are no page -----------------------------------------------------------------------------------------
 
 
+_UNSAVED = {"/logout": ""}  # acts that lose nothing when the session is over already
+
+
 def to_login(request: Request) -> Response:
-    """To the door, and back to where the person wanted to go if that was only looking."""
-    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    goes_back = request.method == "GET" and wanted != "/"
-    return RedirectResponse(f"/login?next={quote(wanted)}" if goes_back else "/login", 303)
+    """To the door, which says why, and back to where the person wanted to go; after an act, to the lead that it was about."""
+    is_look = request.method in ("GET", "HEAD")
+    looked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    wanted = looked if is_look else _way_back(request.url.path)
+    ended = (
+        ("yes" if cookie_name(request) in request.cookies else "")
+        if is_look
+        else _UNSAVED.get(request.url.path, "unsaved")
+    )
+    asked = {"next": "" if wanted == "/" else wanted, "ended": ended}
+    query = urlencode({name: value for name, value in asked.items() if value}, quote_via=quote, safe="/")
+    return RedirectResponse(f"/login?{query}" if query else "/login", 303)
 
 
 def error_page(request: Request, status: int, heading: str, text: str) -> Response:

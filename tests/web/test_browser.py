@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -86,12 +87,35 @@ def test_judging_by_keys(page: Page, store: Store) -> None:
     assert decided(store)[0] == (State.NEW, None)
     page.keyboard.press("r")
     page.keyboard.type("第3方检测123")
-    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")  # nobody chose a conclusion
+    expect(page.get_by_label("理由", exact=True)).not_to_be_focused()
+    assert decided(store)[0] == (State.NEW, None)
     page.keyboard.press("5")
     expect(page.get_by_text("67.7 分")).to_be_visible()
     assert decided(store)[0] == (State.JUDGED, Resolution.NOT_ENOUGH_PROOF)
     page.keyboard.press("Space")
     expect(page.get_by_text("65.4 分")).to_be_visible()
+
+
+def test_a_session_that_ended_while_judging_loses_no_reason(page: Page, store: Store) -> None:
+    log_in(page, "wang")
+    with store.read() as c:
+        lead = leads.queue_page(c, leads.QueueFilter(states=(State.NEW,)), None, 1).rows[0].id
+    page.goto(f"/leads/{lead}")
+    page.get_by_label("理由", exact=True).fill("地名作产地说明")
+    page.context.clear_cookies()
+    page.keyboard.press("Escape")
+    page.keyboard.press("3")
+    expect(page.get_by_role("status")).to_contain_text("刚才的操作没有保存")
+    page.get_by_label("用户名").fill("wang")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    expect(page).to_have_url(re.compile(rf"/leads/{lead}$"))
+    expect(page.get_by_label("理由", exact=True)).to_have_value("地名作产地说明")
+    page.keyboard.press("3")
+    expect(page.get_by_role("status")).to_contain_text("正当使用")
+    with store.read() as c:
+        assert leads.load_lead_row(c, lead).resolution is Resolution.FAIR_USE
 
 
 def test_capture_pack_download_and_verify(page: Page, store: Store, tmp_path: Path) -> None:

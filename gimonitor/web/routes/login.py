@@ -24,9 +24,13 @@ _WRONG = "用户名或密码不正确；连续 10 次错误将锁定 15 分钟"
 
 
 @router.get("/login")
-def door(request: Request, next: Annotated[str, Query(max_length=600)] = "/") -> Response:
-    """The form."""
-    return _form(request, next=next)
+def door(
+    request: Request,
+    next: Annotated[str, Query(max_length=600)] = "/",
+    ended: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
+    """The form. `ended` says why somebody who was at work stands here again (see `access.to_login`)."""
+    return _form(request, next=next, ended=ended)
 
 
 @router.post("/login")
@@ -35,6 +39,7 @@ def enter(
     name: Annotated[str, Form(max_length=64)],
     password: Annotated[str, Form(max_length=256)],
     next: Annotated[str, Form(max_length=600)] = "/",
+    ended: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
     """Check name and password; the answer is the same for a wrong name, a wrong password and somebody who is out."""
     services: Services = request.app.state.services
@@ -45,7 +50,7 @@ def enter(
     is_right = is_password(person.password_hash if person else "", password)  # also when locked: same time for all
     if person is None or not is_right or is_locked or not person.active:
         note_failure(services, person, is_locked=is_locked)
-        return _form(request, problem=_WRONG, name=name, next=next, status=401)
+        return _form(request, problem=_WRONG, name=name, next=next, ended=ended, status=401)
     with services.store.write() as c:
         people.note_success(c, person.id)
         audit.append_audit(c, person.login, "login", f"person:{person.login}", {}, at=now)
@@ -101,12 +106,15 @@ def note_failure(services: Services, person: StoredPerson | None, *, is_locked: 
         )
 
 
-def _form(request: Request, *, problem: str = "", name: str = "", next: str = "/", status: int = 200) -> Response:
+def _form(
+    request: Request, *, problem: str = "", name: str = "", next: str = "/", ended: str = "", status: int = 200
+) -> Response:
     services: Services = request.app.state.services
     values: dict[str, object] = {
         "problem": problem,
         "name": name,
         "next": local_path(next),
+        "ended": ended,
         "organisation": services.configuration.organisation,
         "single_sign_on": services.configuration.oidc_label if services.configuration.oidc_issuer else "",
     }

@@ -3,6 +3,9 @@
 
 const typing = (node) => node.closest("input, textarea, select, [contenteditable]") !== null;
 
+// A form whose buttons are conclusions: Enter would press the first of them, which nobody chose; it leaves the field instead.
+const choosing = (form) => form?.querySelectorAll("button[name]").length > 1;
+
 // A key presses the visible button that names it: data-key on a button, a link or a form.
 function press(key) {
   const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
@@ -16,7 +19,9 @@ function press(key) {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (typing(event.target)) {
-    if (event.key === "Escape") event.target.blur();
+    const judges = event.key === "Enter" && event.target.tagName === "INPUT" && choosing(event.target.form);
+    if (judges) event.preventDefault();
+    if (judges || event.key === "Escape") event.target.blur();
     return;
   }
   const onControl = event.target.closest("a, button, summary") !== null;
@@ -63,10 +68,11 @@ function putBack({ action, values }) {
   nodes[0]?.closest("details")?.setAttribute("open", "");
 }
 const refused = document.querySelector("[data-refused]");
+const door = document.querySelector("[data-door]");
 const typed = JSON.parse(window.sessionStorage.getItem("typed") ?? "null");
-if (typed && refused) {
+if (typed && (refused || door)) { // behind the door it waits for the page that one comes back to
   window.sessionStorage.setItem("typed", JSON.stringify({ ...typed, refused: true }));
-  refused.addEventListener("click", (event) => { event.preventDefault(); window.history.back(); });
+  refused?.addEventListener("click", (event) => { event.preventDefault(); window.history.back(); });
 } else if (typed) {
   window.sessionStorage.removeItem("typed");
   if (typed.refused) putBack(typed);
