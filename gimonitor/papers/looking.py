@@ -3,13 +3,14 @@ hours that are set, and what is built or sent without one was expressly wanted s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gimonitor.configuration import Configuration
 from gimonitor.evidence.browser import Browser
 from gimonitor.evidence.pages import beijing
+from gimonitor.model.lead import Resolution, State
 from gimonitor.papers.kinds import EXTRACTION, PAPERS, PackKind
 from gimonitor.papers.taking import BEFORE_SENDING, take_for_lead
 from gimonitor.store.captures import StoredCapture
@@ -81,17 +82,30 @@ def lacking_look(record: LeadRecord, now: datetime, hours: float) -> str:
 
 
 def not_ready(
-    records: Iterable[LeadRecord], kind: PackKind, now: datetime, hours: float, waiver: Waiver = NOTHING_WAIVED
+    records: Sequence[LeadRecord], kind: PackKind, now: datetime, hours: float, waiver: Waiver = NOTHING_WAIVED
 ) -> list[str]:
-    """Before a pack is built each lead needs a capture and, where the pack leaves the house, a fresh look: every lead that
-    has not, how to get it, and how to do without; empty where all have."""
+    """Before a pack is built each lead needs a capture and, where the pack leaves the house, a second person's approval, which
+    nobody does without, and a fresh look: every lead that has not, how to get it, and how to do without; empty where all have."""
     lacks = []
     for record in records:
         if not waiver.without_capture and not has_capture(record):
             lacks.append(f"线索 {record.lead.id} {_uncaptured(record)}，请先固证")
         elif not waiver.without_look and kind.leaves and (why := lacking_look(record, now, hours)):
             lacks.append(f"线索 {record.lead.id}：{why}")
-    return [*lacks, "确需不固证或者不复看而出包的，须明示，材料中会写明"] if lacks else []
+    waivable = [*lacks, "确需不固证或者不复看而出包的，须明示，材料中会写明"] if lacks else []
+    return [*_unapproved(records, kind), *waivable]
+
+
+def waits_for_approval(record: LeadRecord) -> bool:
+    """True where one person judged a lead 疑似成立 and no other has agreed yet."""
+    return record.lead.state is State.JUDGED and record.lead.resolution is Resolution.CONFIRMED
+
+
+def _unapproved(records: Sequence[LeadRecord], kind: PackKind) -> list[str]:
+    waiting = [str(record.lead.id) for record in records if kind.leaves and waits_for_approval(record)]
+    if not waiting:
+        return []
+    return [f"线索 {'、'.join(waiting)} 还没有经另一人审批；审批前只能生成留存本单位的材料"]
 
 
 def has_capture(record: LeadRecord) -> bool:

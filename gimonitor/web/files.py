@@ -9,6 +9,7 @@ from starlette.responses import FileResponse, Response
 
 from gimonitor.configuration import Configuration
 from gimonitor.errors import NotFoundError
+from gimonitor.papers.kinds import KINDS as PACKS
 from gimonitor.store.captures import RESPONSE, StoredCapture
 from gimonitor.store.leads import LeadRecord
 from gimonitor.web.protection import SEALED_POLICY
@@ -31,6 +32,7 @@ KINDS = {
     "recording": "录音录像",
     "paper": "文书",
 }
+_PACKS: dict[str, str] = {kind.value: text for kind, text in PACKS.items()}
 UPLOADS = "uploads/"
 """Where files that officers bring lie, below the evidence folder."""
 PICTURES = frozenset({"screenshot", "viewport", "crop", "image"})
@@ -100,6 +102,7 @@ def pack_lines(record: LeadRecord, names: dict[str, str]) -> list[FileLine]:
     return [
         FileLine(
             label=Path(pack.file).name,
+            title=_PACKS.get(pack.kind, ""),
             at=pack.at,
             path=f"/packs/{pack.id}",
             sha256=pack.sha256,

@@ -68,6 +68,7 @@ class FileLine:
 
     label: str
     at: datetime
+    title: str = ""
     path: str = ""
     sha256: str = ""
     size: int | None = None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
 from gimonitor.errors import InputError
+from gimonitor.model.zone import BEIJING
 from gimonitor.register.calendar import KeyPeriod, key_periods
 from gimonitor.workflow.areas import Within
 from gimonitor.workflow.cleanliness import Cleanliness, cleanliness
@@ -37,7 +38,7 @@ def phases(c: Connection, during: Period, today: date, within: Within = None) ->
     return tuple(
         Phase(
             name=name,
-            figures=figures(c, span, within),
+            figures=figures(c, span, within, now=datetime.combine(today, time(), BEIJING)),
             samples=cleanliness(c, span, within),
             is_over=span.last < today,
         )

@@ -233,8 +233,8 @@ def _counts(events: Iterable[Event]) -> Mapping[str, int]:
     return Counter(measure for measure, _ in {(event.measure, event.cell.lead_id) for event in events})
 
 
-def figures(c: Connection, period: Period, within: Within = None) -> Figures:
-    """Count a period, over the GIs of somebody's area."""
+def figures(c: Connection, period: Period, within: Within = None, *, now: datetime) -> Figures:
+    """Count a period, over the GIs of somebody's area; a term that is not over `now` is not due yet."""
     begin, end = period.bounds
     reports = store.reports_between(c, begin, end, within)
     channels = {(notice.lead_id, notice.sent_at): notice.channel for notice, _, _ in reports}
@@ -242,7 +242,7 @@ def figures(c: Connection, period: Period, within: Within = None) -> Figures:
     actions = sorted({m.action or Action.CLOSE for m in definitions().measures})
     for cell, history in store.decided_between(c, begin, end, actions, within):
         events += _events(cell, effective(history), (begin, end), channels)
-    events += _due([(notice, cell) for notice, cell, _ in reports], (begin, end))
+    events += _due([(notice, cell) for notice, cell, _ in reports], (begin, min(end, now)))
     return Figures(
         period=period, events=tuple(events), nights=store.nights(c, begin, end), gaps=store.gaps(c, begin, end)
     )

@@ -60,9 +60,9 @@ def _came(entry: dict[str, object]) -> datetime:
     return datetime.combine(day, time(12), BEIJING) if at is None else datetime.fromisoformat(str(at))
 
 
-def settled_at(notice: Notice, end: datetime) -> datetime | None:
-    """When the first final answer came (最终反馈), among what came before a moment; None where none did."""
-    return min((reply.at for reply in replies_before(notice, end) if reply.kind in FINAL), default=None)
+def settled_at(notice: Notice, end: datetime, kinds: frozenset[Answer] = FINAL) -> datetime | None:
+    """When the first final answer (最终反馈), or one of some kinds, came before a moment; None where none did."""
+    return min((reply.at for reply in replies_before(notice, end) if reply.kind in kinds), default=None)
 
 
 def fell_due(notice: Notice, begin: datetime, end: datetime) -> bool:

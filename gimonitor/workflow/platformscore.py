@@ -20,9 +20,9 @@ from gimonitor.store import figures as store
 from gimonitor.store.captures import Notice
 from gimonitor.workflow.areas import Within
 from gimonitor.workflow.figures import Period
-from gimonitor.workflow.notices import fell_due, in_time, replies_before, settled_at
+from gimonitor.workflow.notices import fell_due, in_time, settled_at
 from gimonitor.workflow.states import Action
-from gimonitor.workflow.vocabulary import Answer, Channel, Seen
+from gimonitor.workflow.vocabulary import ACTED, Channel, Seen
 
 PUSH = "push"
 """The kind of pack by which a bureau asks a platform to look into links."""
@@ -88,8 +88,8 @@ Marks = dict[str, dict[str, Mark]]
 """By platform and indicator."""
 
 
-def platform_marks(c: Connection, period: Period, within: Within = None) -> Marks:
-    """The figures of every platform that anything was found on or sent to in a period."""
+def platform_marks(c: Connection, period: Period, within: Within = None, *, now: datetime) -> Marks:
+    """The figures of every platform that anything was found on or sent to in a period, as far as it has passed."""
     begin, end = period.bounds
     marks: Marks = defaultdict(lambda: defaultdict(Mark))
     for cell, is_known in store.licensed(c, begin, end, within):
@@ -97,7 +97,7 @@ def platform_marks(c: Connection, period: Period, within: Within = None) -> Mark
     reports = [r for r in store.reports_between(c, begin, end, within) if r[0].channel == Channel.PLATFORM]
     up_again = _still_up(c, {notice.lead_id for notice, _, _ in reports}, end)
     for notice, cell, kind in reports:
-        for name, counts, days in _told(notice, kind, begin, end, up_again):
+        for name, counts, days in _told(notice, kind, begin, end, now, up_again):
             mark = marks[cell.platform][name]
             _count(mark, notice.lead_id, counts)
             if days is not None:
@@ -112,7 +112,7 @@ def _count(mark: Mark, lead_id: int, counts: bool) -> None:
 
 
 def _told(
-    notice: Notice, kind: str, begin: datetime, end: datetime, up_again: dict[int, datetime]
+    notice: Notice, kind: str, begin: datetime, end: datetime, now: datetime, up_again: dict[int, datetime]
 ) -> Iterator[tuple[str, bool, float | None]]:
     """What one report says by the end: the indicator, whether it counts, and its days."""
     answered = settled_at(notice, end)
@@ -125,17 +125,15 @@ def _told(
         if is_in and days is not None:
             yield "push_days", True, days
         return
-    if fell_due(notice, begin, end):
+    if fell_due(notice, begin, min(end, now)):
         yield "on_time", in_time(notice), None
     if not is_in or answered is None:
         return
-    acted = bool(
-        {Answer.REMOVED, Answer.RESTORED} & {reply.kind for reply in replies_before(notice, end)}
-    )  # what is restored was acted on before
-    yield "acted", acted, None
+    acted = settled_at(notice, end, ACTED)
+    yield "acted", acted is not None, None
     yield "median_days", True, days
     if acted:
-        yield "promise", notice.lead_id in up_again and up_again[notice.lead_id] > answered, None
+        yield "promise", notice.lead_id in up_again and up_again[notice.lead_id] > acted, None
 
 
 def _still_up(c: Connection, lead_ids: set[int], end: datetime) -> dict[int, datetime]:

@@ -29,7 +29,7 @@ from gimonitor.workflow import following
 from gimonitor.workflow.areas import Within
 from gimonitor.workflow.clocks import OUT
 from gimonitor.workflow.decisions import Actor
-from gimonitor.workflow.notices import answers_on
+from gimonitor.workflow.notices import replies_before
 from gimonitor.workflow.roles import Role
 from gimonitor.workflow.states import Action
 from gimonitor.workflow.vocabulary import Answer, Seen
@@ -205,7 +205,7 @@ def _notable(c: Connection, decision: Decision, within: Within) -> Notable | Non
     if seen not in (Seen.STILL_UP, Seen.GONE):
         return None
     sent = captures.notices_of(c, decision.lead_id)
-    removed = seen == Seen.STILL_UP and any(_said_removed(n) for n in sent)
+    removed = seen == Seen.STILL_UP and any(_said_removed(n, decision.at) for n in sent)
     again: tuple[int, ...] = ()
     if seen == Seen.GONE:
         again = tuple(one.lead_id for one in relisting.relisted_as(c, leads.load_lead(c, decision.lead_id), within))
@@ -220,6 +220,7 @@ def _notable(c: Connection, decision: Decision, within: Within) -> Notable | Non
     )
 
 
-def _said_removed(notice: Notice) -> bool:
-    kinds = answers_on(notice)
+def _said_removed(notice: Notice, looked_at: datetime) -> bool:
+    """True where the platform had said so before the look: what it does after it is no broken word."""
+    kinds = {reply.kind for reply in replies_before(notice, looked_at)}
     return Answer.REMOVED in kinds and Answer.RESTORED not in kinds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -62,9 +63,9 @@ class Summary:
     sections: tuple[tuple[str, tuple[Line, ...]], ...]
 
 
-def summary(c: Connection, period: Period, within: Within = None) -> Summary:
+def summary(c: Connection, period: Period, within: Within = None, *, now: datetime) -> Summary:
     """The summary of a period, over the GIs of somebody's area."""
-    counted = figures(c, period, within)
+    counted = figures(c, period, within, now=now)
     watched = store.watched(c, *period.bounds, within)
     lines = tuple((s.title, tuple(_line(i, counted, watched) for i in s.items)) for s in _sections().sections)
     return Summary(figures=counted, sections=lines)

@@ -75,6 +75,9 @@ ENDS_COUNTER = frozenset({Answer.REMOVED, Answer.REJECTED, Answer.RESTORED, Answ
 FINAL = frozenset({Answer.REMOVED, Answer.REJECTED, Answer.RESTORED, Answer.PENALTY, Answer.PASSED_ON, Answer.OTHER})
 """Answers for good of whoever it was sent to: 最终反馈. A request for more, or the seller's word, is none."""
 
+ACTED = frozenset({Answer.REMOVED, Answer.RESTORED})
+"""Answers that say that the platform acted: what is restored was acted on before."""
+
 WANTS_ACT = frozenset({Answer.REJECTED, Answer.MORE, Answer.COUNTER, Answer.RESTORED})
 """Answers that somebody must act on, for which a closed lead comes back."""
 

@@ -35,7 +35,7 @@ from gimonitor.store.captures import StoredCapture, save_capture
 from gimonitor.store.database import Store
 from gimonitor.store.leads import QueueFilter, queue_page
 from gimonitor.store.listings import Observation, save_listings
-from gimonitor.workflow.decisions import Actor, judge
+from gimonitor.workflow.decisions import Actor, approve, judge
 from gimonitor.workflow.roles import Role
 from gimonitor.workflow.vocabulary import Seen
 
@@ -141,10 +141,15 @@ def furnish(store: Store, folder: Path, offered: Listing, *findings: Finding) ->
         return House(store, configuration, row.id, row.version)
 
 
+CHIEF = Actor(login="chief", roles=frozenset({Role.APPROVER}))
+
+
 def judged(house: House, resolution: Resolution = Resolution.CONFIRMED) -> House:
     actor = Actor(login="wang", roles=frozenset({Role.OFFICER}))
     with house.store.write() as c:
         version = judge(c, actor, house.lead_id, house.version, resolution, now=NOW, why="产地标示在外县")
+        if resolution is Resolution.CONFIRMED:
+            version = approve(c, CHIEF, house.lead_id, version, now=NOW)
     return replace_version(house, version)
 
 

@@ -28,10 +28,10 @@ from gimonitor.papers.platforms import load_profiles
 from gimonitor.store.captures import StoredCapture, save_capture
 from gimonitor.store.leads import QueueFilter, load_lead, queue_page
 from gimonitor.store.listings import Observation, save_listings
-from gimonitor.workflow.decisions import Actor, judge
+from gimonitor.workflow.decisions import Actor, approve, judge
 from gimonitor.workflow.roles import Role
 
-from .conftest import ANYHOW, FINDINGS, NOW, House, listing, pdf, screening
+from .conftest import ANYHOW, CHIEF, FINDINGS, NOW, House, listing, pdf, screening
 
 PROFILE = load_profiles()["alibaba-ipp"]
 HOLDER = RightHolder(name="演练山大米协会", contact="演练联系人")
@@ -56,7 +56,8 @@ def many(store, folder: Path, count: int, *, shots: int = 0) -> tuple[House, lis
         save_listings(c, observed, None)
         rows = queue_page(c, QueueFilter(), None, count).rows
         for row in rows:
-            judge(c, actor, row.id, row.version, Resolution.CONFIRMED, now=NOW, why="产地标示在外县")
+            version = judge(c, actor, row.id, row.version, Resolution.CONFIRMED, now=NOW, why="产地标示在外县")
+            approve(c, CHIEF, row.id, version, now=NOW)
             if shots:
                 data = os.urandom(shots)
                 name = f"capture-{row.id}/full.png"
@@ -215,7 +216,8 @@ def test_each_of_several_names_needs_a_certificate_on_record_as_its_own(sqlite_s
         told = replace(screening(*FINDINGS), suspicions=(other,))
         save_listings(c, [Observation(listing=offered, screening=told, sealed=sealed)], None)
         [row] = [row for row in queue_page(c, QueueFilter(), None, 9).rows if row.id != first]
-        judge(c, actor, row.id, row.version, Resolution.CONFIRMED, now=NOW, why="产地标示在外县")
+        version = judge(c, actor, row.id, row.version, Resolution.CONFIRMED, now=NOW, why="产地标示在外县")
+        approve(c, CHIEF, row.id, version, now=NOW)
 
     def complain() -> Path:
         [(pack, _)] = pack_complaint(

@@ -18,7 +18,7 @@ from gimonitor.papers.packing import pack_lead
 from gimonitor.papers.rechecks import recheck_values, was_looked_again
 from gimonitor.papers.taking import BEFORE_SENDING, RECHECK
 from gimonitor.store.leads import load_lead_row
-from gimonitor.workflow import decisions, following
+from gimonitor.workflow import following
 from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.roles import Role
 from gimonitor.workflow.vocabulary import Channel, Seen
@@ -26,7 +26,6 @@ from gimonitor.workflow.vocabulary import Channel, Seen
 from .conftest import NOW, House, judged, seen
 
 WANG = Actor(login="wang", roles=frozenset({Role.OFFICER}))
-CHIEF = Actor(login="li", roles=frozenset({Role.APPROVER}))
 LATER = NOW + timedelta(days=3)
 
 
@@ -42,12 +41,11 @@ def sent_and_rechecked(house: House) -> House:
     seen(house, Seen.STILL_UP, NOW - timedelta(hours=1), purpose=BEFORE_SENDING)
     pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
     with house.store.write() as c:
-        version = decisions.approve(c, CHIEF, house.lead_id, load_lead_row(c, house.lead_id).version, now=NOW)
         version = following.send(
             c,
             WANG,
             house.lead_id,
-            version,
+            load_lead_row(c, house.lead_id).version,
             now=NOW,
             channel=Channel.PLATFORM,
             addressee="演练平台",

@@ -17,14 +17,15 @@ from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.verify import verify_pack
 from gimonitor.model.lead import Resolution
 from gimonitor.papers.documents import DocumentKind
+from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.platforms import load_profiles
 from gimonitor.papers.taking import BEFORE_SENDING
 from gimonitor.store import captures, leads, purchases
 from gimonitor.store.captures import StoredCapture
 from gimonitor.store.database import Store
-from gimonitor.workflow.decisions import judge
+from gimonitor.workflow.decisions import approve, judge
 
-from .seeds import NOW, WANG
+from .seeds import NOW, WANG, ZHAO
 
 Enter = Callable[[str], TestClient]
 ANYHOW = {"without_capture": "true", "without_look": "true"}
@@ -42,9 +43,16 @@ def no_office(monkeypatch) -> None:
 
 @pytest.fixture
 def confirmed(store: Store) -> Store:
-    with store.write() as c:
-        judge(c, WANG, 1, leads.load_lead_row(c, 1).version, Resolution.CONFIRMED, now=NOW, why="产地不符")
+    confirm(store, 1)
     return store
+
+
+def confirm(store: Store, lead_id: int) -> None:
+    """Judged by one person, approved by another."""
+    with store.write() as c:
+        version = leads.load_lead_row(c, lead_id).version
+        version = judge(c, WANG, lead_id, version, Resolution.CONFIRMED, now=NOW, why="产地不符")
+        approve(c, ZHAO, lead_id, version, now=NOW)
 
 
 def files_of(store: Store, configuration: Configuration) -> tuple[str, dict[str, bytes]]:
@@ -84,6 +92,28 @@ def test_desk_says_what_is_possible_before_and_after_a_judgement(enter: Enter, s
     assert 'href="/leads/1/desk"' in client.get("/leads/1").text
 
 
+@pytest.mark.parametrize("kind", [kind for kind in PackKind if kind.leaves])
+def test_nothing_leaves_before_a_second_person_agreed(enter: Enter, store: Store, kind: PackKind) -> None:
+    client = enter("wang")
+    with store.write() as c:
+        judge(c, WANG, 1, leads.load_lead_row(c, 1).version, Resolution.CONFIRMED, now=NOW, why="产地不符")
+    path, asked = ("complaint", {"profile": "email"}) if kind is PackKind.COMPLAINT else ("pack", {"kind": kind})
+    refused = client.post(f"/leads/1/{path}", data={**ANYHOW, **asked})
+    assert refused.status_code == 422 and "线索 1 还没有经另一人审批" in refused.text
+    with store.read() as c:
+        assert captures.packs_of(c, 1) == ()
+
+
+def test_before_the_approval_the_desk_offers_what_stays_in_the_house(enter: Enter, store: Store) -> None:
+    client = enter("wang")
+    with store.write() as c:
+        judge(c, WANG, 1, leads.load_lead_row(c, 1).version, Resolution.CONFIRMED, now=NOW, why="产地不符")
+    page = client.get("/leads/1/desk").text
+    assert "还没有经另一人审批" in page and "移送有管辖权的部门" not in page
+    assert client.post("/leads/1/pack", data={**ANYHOW, "kind": "lead"}).status_code == 303
+    assert '线索材料（留存本单位）</b> <a href="/packs/' in client.get("/leads/1/desk").text
+
+
 def test_transfer_goes_to_the_bureau_that_was_chosen(
     enter: Enter, confirmed: Store, configuration: Configuration
 ) -> None:
@@ -120,8 +150,7 @@ def test_complaint_needs_its_documents_and_takes_other_leads_along(
     assert '<p class="lines">不能出包：\n' in refused.text  # a line for each thing that is missing
     form = client.get("/leads/1/desk").text.split("/leads/1/complaint")[1].split("</form>")[0]
     assert 'name="without_capture"' in form and 'name="without_look"' in form  # the others may need them
-    with confirmed.write() as c:
-        judge(c, WANG, 2, leads.load_lead_row(c, 2).version, Resolution.CONFIRMED, now=NOW, why="产地不符")
+    confirm(confirmed, 2)
     assert "缺少有效材料" in client.post("/leads/1/complaint", data=asked).text
     for kind in (DocumentKind.IDENTITY, DocumentKind.RIGHTS, DocumentKind.STATEMENT):
         given = {"kind": kind.value, "title": f"演练{kind}", "holder": "某协会", "ends": "2027-01-01"}

@@ -321,6 +321,19 @@ def test_the_job_looks_at_every_page_that_is_due(store: Store, clock: object) ->
         assert leads.load_lead(c, 1).listing.gone_at is not None
 
 
+def test_a_platform_that_acts_after_the_look_kept_its_word(store: Store, clock: object) -> None:
+    now = clock()  # type: ignore[operator]
+    send_some(store, range(1, 2), now)
+    steps = (following.recheck, Seen.STILL_UP, 24), (following.answer, Answer.REMOVED, 48)
+    for act, what, hours in steps:
+        with store.write() as c:
+            given = {"seen": what} if act is following.recheck else {"notice_id": 1, "kind": what}
+            version, at = leads.load_lead_row(c, 1).version, now + timedelta(hours=hours)
+            act(c, rechecks.MACHINE, 1, version, now=at, text="", **given)  # type: ignore[operator]
+    with store.read() as c:
+        assert rechecks.lately(c, now + timedelta(hours=49)) == ()
+
+
 def test_a_wrong_complaint_is_taken_back(enter: Enter, store: Store, clock: object) -> None:
     send_some(store, range(1, 2), clock())  # type: ignore[operator]
     with store.read() as c:

@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 
 from gimonitor.errors import InputError
 from gimonitor.model.lead import Resolution
+from gimonitor.model.zone import BEIJING
 from gimonitor.store import captures, leads
 from gimonitor.store.captures import StoredPack
 from gimonitor.store.database import Store
@@ -26,7 +27,7 @@ from gimonitor.workflow import decisions, following
 from gimonitor.workflow.cleanliness import cleanliness
 from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.figures import Period, definitions, figures
-from gimonitor.workflow.platformscore import platform_marks
+from gimonitor.workflow.platformscore import Mark, platform_marks
 from gimonitor.workflow.roles import Role
 from gimonitor.workflow.vocabulary import Answer, Channel, Seen
 
@@ -34,6 +35,7 @@ Enter = Callable[[str], TestClient]
 WANG = Actor(login="wang", roles=frozenset({Role.OFFICER}))
 ZHAO = Actor(login="zhao", roles=frozenset({Role.APPROVER}))
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+LATER = NOW + timedelta(days=90)
 TODAY = Period(first=date(2026, 11, 20), last=date(2026, 11, 20))
 
 
@@ -50,15 +52,15 @@ def judge_some(store: Store) -> None:
 def test_figures_count_each_lead_once_and_nothing_undone(store: Store) -> None:
     judge_some(store)
     with store.read() as c:
-        total = figures(c, TODAY).total
-        tomorrow = figures(c, Period(first=date(2026, 11, 21), last=date(2026, 11, 21))).total
+        total = figures(c, TODAY, now=LATER).total
+        tomorrow = figures(c, Period(first=date(2026, 11, 21), last=date(2026, 11, 21)), now=LATER).total
     assert [total[m] for m in ("judged", "confirmed", "dismissed", "closed", "fair_use")] == [3, 1, 2, 1, 1]
     assert (tomorrow["judged"], tomorrow["confirmed"]) == (1, 1)
 
 
 def test_figures_name_the_gaps(store: Store) -> None:
     with store.read() as c:
-        found = figures(c, Period(first=date(2026, 11, 19), last=date(2026, 11, 20)))
+        found = figures(c, Period(first=date(2026, 11, 19), last=date(2026, 11, 20)), now=LATER)
     assert len(found.nights) == 1 and {gap.query for gap in found.gaps} == {"阳澄湖 蟹券", "大闸蟹"}
     assert (found.asked, found.complete) == (3, 1)
     assert found.total["found"] == 31 and all(found.share(ratio) is None for ratio in definitions().ratios)
@@ -79,7 +81,7 @@ def test_the_page_and_the_workbook_say_the_same(enter: Enter, store: Store) -> N
 
 def test_a_name_does_not_become_a_formula(store: Store) -> None:
     with store.read() as c:
-        found = figures(c, Period(first=date(2026, 11, 19), last=date(2026, 11, 20)))
+        found = figures(c, Period(first=date(2026, 11, 19), last=date(2026, 11, 20)), now=LATER)
     name = '=HYPERLINK("http://evil","x")'
     evil = replace(found, events=tuple(replace(e, cell=replace(e.cell, gi_name=name)) for e in found.events))
     book = CalamineWorkbook.from_filelike(io.BytesIO(figures_sheet(evil, "=1+1", NOW)))
@@ -136,8 +138,8 @@ WEEK = Period(first=date(2026, 11, 20), last=date(2026, 11, 26))
 def test_shares_are_of_the_same_leads(store: Store, tmp_path: Path) -> None:
     send_some(store, tmp_path)
     with store.read() as c:
-        found, first_day = figures(c, WEEK), figures(c, TODAY)
-        marks = platform_marks(c, WEEK)["practice"]
+        found, first_day = figures(c, WEEK, now=LATER), figures(c, TODAY, now=LATER)
+        marks = platform_marks(c, WEEK, now=LATER)["practice"]
     shares = {r.id: found.share(r) for r in definitions().ratios}
     assert shares["closed_loop_rate"] == 0.5 and shares["in_time_rate"] == 0.5 and shares["overturned_rate"] == 0
     assert first_day.share(definitions().ratios[0]) == 0, "what happened later does not change an earlier period"
@@ -157,27 +159,42 @@ def test_an_answer_after_the_term_is_not_in_time(store: Store, tmp_path: Path) -
     month = Period(first=date(2026, 11, 1), last=date(2026, 11, 30))
     for period in (WEEK, month):
         with store.read() as c:
-            found, marks = figures(c, period), platform_marks(c, period)["practice"]
+            found, marks = figures(c, period, now=LATER), platform_marks(c, period, now=LATER)["practice"]
         assert (found.leads("fell_due"), found.leads("due_in_time")) == ((1, 2), (1,))
         assert (marks["on_time"].among, marks["on_time"].counted) == ({1, 2}, {1})
     assert marks["acted"].value == 0.5
     with store.read() as c:
-        assert platform_marks(c, WEEK)["practice"]["acted"].value == 1, "what was refused later was acted on by then"
+        assert platform_marks(c, WEEK, now=LATER)["practice"]["acted"].value == 1, (
+            "what was refused later was acted on by then"
+        )
+
+
+def test_a_term_that_is_not_over_is_not_due(store: Store, tmp_path: Path) -> None:
+    """Lead 2's term ends on the 25th: on that day nobody can say yet that it was missed."""
+    send_some(store, tmp_path)
+    with store.read() as c:
+        for day, due in ((25, ()), (26, (1, 2))):
+            now = datetime(2026, 11, day, 12, tzinfo=BEIJING)
+            assert figures(c, WEEK, now=now).leads("fell_due") == due
+            among = platform_marks(c, WEEK, now=now)["practice"].get("on_time", Mark()).among
+            assert tuple(sorted(among)) == due
 
 
 def test_a_withdrawal_changes_no_period_before_it(store: Store, tmp_path: Path) -> None:
     send_some(store, tmp_path)
     with store.read() as c:
-        before, marks = figures(c, WEEK).total, platform_marks(c, WEEK)
+        before, marks = figures(c, WEEK, now=LATER).total, platform_marks(c, WEEK, now=LATER)
     with store.write() as c:
         for lead_id, when in ((1, NOW + timedelta(days=20)), (2, NOW + timedelta(days=20))):
             following.withdraw(c, WANG, lead_id, leads.load_lead_row(c, lead_id).version, now=when, why="投诉有误")
     with store.read() as c:
-        assert (figures(c, WEEK).total, platform_marks(c, WEEK)) == (before, marks)
+        assert (figures(c, WEEK, now=LATER).total, platform_marks(c, WEEK, now=LATER)) == (before, marks)
         whole = Period(first=date(2026, 11, 1), last=date(2026, 12, 31))
-        found = figures(c, whole)
+        found = figures(c, whole, now=LATER)
         assert (found.total["sent"], found.total["fell_due"], found.total["loop_closed"]) == (2, 2, 0)
-        assert "acted" not in platform_marks(c, whole)["practice"], "by the end of this one they are taken back"
+        assert "acted" not in platform_marks(c, whole, now=LATER)["practice"], (
+            "by the end of this one they are taken back"
+        )
 
 
 def test_what_is_taken_back_before_its_term_owes_no_answer(store: Store, tmp_path: Path) -> None:
@@ -185,7 +202,7 @@ def test_what_is_taken_back_before_its_term_owes_no_answer(store: Store, tmp_pat
     with store.write() as c:
         following.withdraw(c, WANG, 2, leads.load_lead_row(c, 2).version, now=NOW + timedelta(days=1), why="投诉有误")
     with store.read() as c:
-        assert figures(c, WEEK).leads("fell_due") == (1,)
+        assert figures(c, WEEK, now=LATER).leads("fell_due") == (1,)
 
 
 def test_a_loop_that_is_opened_again_is_not_closed(store: Store, tmp_path: Path) -> None:
@@ -195,13 +212,13 @@ def test_a_loop_that_is_opened_again_is_not_closed(store: Store, tmp_path: Path)
         with store.write() as c:
             version, now = leads.load_lead_row(c, 1).version, NOW + timedelta(days=4, hours=hours)
             decisions.act(c, WANG, 1, version, action, now=now, why="看过")
-            return figures(c, WEEK).leads("loop_closed")
+            return figures(c, WEEK, now=LATER).leads("loop_closed")
 
     assert act(decisions.Action.CLOSE, 0) == (1,)
     assert act(decisions.Action.REOPEN, 1) == ()
     with store.write() as c:
         decisions.judge(c, WANG, 1, leads.load_lead_row(c, 1).version, Resolution.FAIR_USE, now=NOW + timedelta(days=5))
-        assert figures(c, WEEK).leads("loop_closed") == (1,)
+        assert figures(c, WEEK, now=LATER).leads("loop_closed") == (1,)
 
 
 def test_every_number_opens_on_its_leads(enter: Enter, store: Store, tmp_path: Path) -> None:

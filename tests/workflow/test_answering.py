@@ -313,7 +313,8 @@ def test_what_cannot_be_recorded_names_its_row_and_nothing_is_written(store: Sto
 def test_a_platform_that_acted_stays_one_that_acted(store: Store) -> None:
     def marks(days: int = 9) -> dict[str, float | None]:
         with store.read() as c:
-            found = platform_marks(c, Period(first=NOW.date(), last=(NOW + timedelta(days=days)).date()))
+            period = Period(first=NOW.date(), last=(NOW + timedelta(days=days)).date())
+            found = platform_marks(c, period, now=NOW + timedelta(days=90))
         return {name: mark.value for name, mark in found["practice"].items()}
 
     answer(store, Answer.COUNTER)

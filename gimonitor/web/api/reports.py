@@ -164,7 +164,7 @@ def _numbers(found: Figures) -> Numbers:
 def report(page: Reader, first: Day = None, last: Day = None) -> Numbers:
     """The figures of a period; by default of the last seven days."""
     with page.services.store.read() as c:
-        return _numbers(figures(c, period_of(page, first, last), page.within))
+        return _numbers(figures(c, period_of(page, first, last), page.within, now=page.now))
 
 
 @router.get("/reports/definitions", tags=["reports"])
@@ -202,7 +202,7 @@ def mark_use(
 def platforms(page: Reader, first: Day = None, last: Day = None) -> dict[str, dict[str, Mark]]:
     """By platform and indicator how platforms deal with what they are told; by default over the last year."""
     with page.services.store.read() as c:
-        marks = platform_marks(c, period_of(page, first, last, days=365), page.within)
+        marks = platform_marks(c, period_of(page, first, last, days=365), page.within, now=page.now)
     return {
         platform: {
             name: Mark(value=mark.value, counted=len(mark.counted), among=len(mark.among)) for name, mark in of.items()

@@ -17,7 +17,14 @@ from gimonitor.papers.case import load_case, turnover_values
 from gimonitor.papers.complaint import RightHolder, link_of
 from gimonitor.papers.jurisdiction import GROUNDS, candidates
 from gimonitor.papers.kinds import KINDS, PackKind
-from gimonitor.papers.looking import Waiver, has_capture, lacking_look, last_look, look_before_sending
+from gimonitor.papers.looking import (
+    Waiver,
+    has_capture,
+    lacking_look,
+    last_look,
+    look_before_sending,
+    waits_for_approval,
+)
 from gimonitor.papers.places import document_store, stamp_queue
 from gimonitor.papers.platforms import Profile, load_profiles, validate
 from gimonitor.papers.purchases import ACTS, Act, purchase_values, record_purchase, record_step
@@ -239,7 +246,8 @@ def desk(page: DeciderPage, lead_id: int) -> Response:
         listing=record.suspected,
         confirmed=record.lead.resolution is Resolution.CONFIRMED,
         packs=pack_lines(record, names),
-        kinds={kind: text for kind, text in KINDS.items() if kind is not PackKind.COMPLAINT},
+        unapproved=waits_for_approval(record),
+        kinds=_kinds(record),
         candidates=candidates(record.suspected, gi),
         grounds=GROUNDS,
         channels=[(each, _lacking(page, record, each)) for each in _profiles(record.suspected.platform)],
@@ -256,6 +264,12 @@ def desk(page: DeciderPage, lead_id: int) -> Response:
         has_authority=bool(services.configuration.timestamp_urls),
         today=page.now.astimezone(BEIJING).strftime("%Y-%m-%dT%H:%M"),
     )
+
+
+def _kinds(record: LeadRecord) -> dict[PackKind, str]:
+    """The packs that may be made now, but for a right holder's complaint; before the approval those that stay in the house."""
+    waits = waits_for_approval(record)
+    return {k: text for k, text in KINDS.items() if k is not PackKind.COMPLAINT and not (waits and k.leaves)}
 
 
 def _profiles(platform: str) -> list[Profile]:

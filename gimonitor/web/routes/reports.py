@@ -38,7 +38,10 @@ def report(page: ReaderPage, first: Day = None, last: Day = None) -> Response:
     """The figures on screen; by default the last seven days."""
     period = period_of(page, first, last)
     with page.services.store.read() as c:
-        found, before = figures(c, period, page.within), figures(c, period.before, page.within)
+        found, before = (
+            figures(c, period, page.within, now=page.now),
+            figures(c, period.before, page.within, now=page.now),
+        )
         samples = cleanliness(c, period, page.within)
     return page.render(
         "reports.html",
@@ -72,8 +75,8 @@ def behind_number(
 ) -> tuple[object, tuple[int, ...], tuple[int, ...]]:
     """What a number is called, the leads that it counts, and those it counts them among. Raises NotFoundError."""
     if figure.startswith("score."):
-        return _behind_score(platform_marks(c, period, page.within), figure, platform)
-    return definitions().measure(figure), figures(c, period, page.within).leads(figure, gi, platform), ()
+        return _behind_score(platform_marks(c, period, page.within, now=page.now), figure, platform)
+    return definitions().measure(figure), figures(c, period, page.within, now=page.now).leads(figure, gi, platform), ()
 
 
 def _behind_score(marks: Marks, figure: str, platform: str) -> tuple[object, tuple[int, ...], tuple[int, ...]]:
@@ -88,7 +91,7 @@ def chart(
 ) -> Response:
     """A chart of a period: `trend`, `coverage` or `results`."""
     with page.services.store.read() as c:
-        found = figures(c, period_of(page, first, last), page.within)
+        found = figures(c, period_of(page, first, last), page.within, now=page.now)
     labels = [f"{piece.first:%m-%d}" for piece in found.period.pieces()]
     if chart == "coverage":
         complete, lacking = found.coverage()
@@ -137,8 +140,8 @@ def platforms(page: ReaderPage, first: Day = None, last: Day = None) -> Response
     """How platforms deal with what they are told, by clause of the standard; by default the last year."""
     period = period_of(page, first, last, days=365)
     with page.services.store.read() as c:
-        marks = platform_marks(c, period, page.within)
-        found = figures(c, period, page.within)
+        marks = platform_marks(c, period, page.within, now=page.now)
+        found = figures(c, period, page.within, now=page.now)
     return page.render(
         "reportplatforms.html",
         "/reports",
@@ -154,7 +157,7 @@ def platforms(page: ReaderPage, first: Day = None, last: Day = None) -> Response
 def platforms_chart(page: ReaderPage, first: date, last: date) -> Response:
     """The shares of the platforms side by side, in per cent."""
     with page.services.store.read() as c:
-        marks = platform_marks(c, Period(first=first, last=last), page.within)
+        marks = platform_marks(c, Period(first=first, last=last), page.within, now=page.now)
     shares = [i for i in standard().indicators if i.unit == "share"]
     names = [word(PLATFORMS, platform) for platform in marks]
     return charts.chart(charts.bars(names, {i.name: [_percent(of, i.id) for of in marks.values()] for i in shares}))
@@ -192,7 +195,7 @@ def mark_use(page: ReaderPage, year: Year = None, province: Name = "") -> Respon
 def download(page: ReaderPage, first: Day = None, last: Day = None) -> Response:
     """The figures as a workbook."""
     with page.services.store.read() as c:
-        found = figures(c, period_of(page, first, last), page.within)
+        found = figures(c, period_of(page, first, last), page.within, now=page.now)
     content = sheets.figures_sheet(found, _organisation(page), page.now)
     return _handed(page, content, f"figures-{_span(found.period)}.xlsx")
 
@@ -244,7 +247,7 @@ def summary_of(page: Page, first: date | None, last: date | None) -> Summary:
     today = today_of(page)
     period = Period(first=first or date(today.year, 1, 1), last=last or today)
     with page.services.store.read() as c:
-        return summary(c, period, page.within)
+        return summary(c, period, page.within, now=page.now)
 
 
 def marks_used(page: Page, year: int | None, province: str) -> tuple[Figures, tuple[papers.MarkUse, ...]]:
@@ -253,7 +256,7 @@ def marks_used(page: Page, year: int | None, province: str) -> tuple[Figures, tu
     if register is None:
         raise InputError("档案没有载入，不能出年度报表；请联系运维员")
     with page.services.store.read() as c:
-        counted = figures(c, papers.year_of(year or today_of(page).year - 1), page.within)
+        counted = figures(c, papers.year_of(year or today_of(page).year - 1), page.within, now=page.now)
     return counted, papers.mark_use(register, counted, province, page.within)
 
 
