@@ -78,7 +78,8 @@ def copied_finding(gi_id: str, owner: str, on: date, register: Register, picture
 def _finding(
     rule: FaultRule, gi_id: str, reason: str, shown: str, confidence: float, register: Register, on: date, picture: str
 ) -> Finding:
-    articles = [article for key in rule.law if (article := register.article(key, on)) is not None]
+    gi = register.find_gi(gi_id)
+    articles = [(a, known) for key in rule.law if (a := register.article(key, on)) and (known := a.protects(gi, on))]
     return Finding(
         model_id=rule.model_id,
         model_version=_VERSION,
@@ -97,9 +98,9 @@ def _finding(
                 article=a.article,
                 text=a.text,
                 url=a.url,
-                unverified=a.certainty is Certainty.UNVERIFIED,
+                unverified=Certainty.UNVERIFIED in (a.certainty, known),
             )
-            for a in articles
+            for a, known in articles
         ),
     )
 

@@ -280,9 +280,20 @@ class Article:
     new: bool = False  # has no predecessor: nothing is cited under this key before `starts`
     dropped: bool = False  # has no successor: nothing is cited under this key after `ends`
     goods_from: str = ""  # "inside" or "outside" where it speaks only of goods from there
+    kinds: tuple[Kind, ...] = ()  # it protects only GIs of one of these kinds; of any where there are none
     checked_by: str = ""
     checked_on: date | None = None
     path: str = ""
+
+    def protects(self, gi: GI | None, on: date) -> Certainty | None:
+        """How it is known that this protects a GI on a day, by the kinds of its protections; None where it does not.
+
+        What is bound to no kind protects all, and `gi` may then be None.
+        """
+        if not self.kinds:
+            return Certainty.FOUND
+        had = [p.kind.certainty for p in gi.protections_on(on) if p.kind.value in self.kinds] if gi else []
+        return next((known for known in had if known is not Certainty.UNVERIFIED), had[0] if had else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,6 +355,10 @@ class Register:
     def gi(self, gi_id: str) -> GI:
         """The GI with this id. Raises KeyError when there is none."""
         return self._by_id[gi_id]
+
+    def find_gi(self, gi_id: str) -> GI | None:
+        """The GI with this id; None where there is none, as of a sign's id."""
+        return self._by_id.get(gi_id)
 
     def users_of(self, gi_id: str, on: date) -> tuple[AuthorisedUser, ...]:
         """Authorised users of a GI whose authorisation covers the day `on`."""

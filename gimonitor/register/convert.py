@@ -179,6 +179,7 @@ def to_articles(form: LawFile, lines: dict[tuple[int, int], str]) -> tuple[Artic
             new=a.new,
             dropped=a.dropped,
             goods_from=a.goods_from or "",
+            kinds=a.kinds,
             checked_by=a.checked_by or "",
             checked_on=a.checked_on,
             path=lines[v, i],

@@ -234,6 +234,7 @@ class ArticleForm(Form):
     new: Truth = False
     dropped: Truth = False
     goods_from: Literal["inside", "outside"] | None = None
+    kinds: tuple[Kind, ...] = ()
 
 
 class VersionForm(Form):

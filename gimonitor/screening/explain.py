@@ -68,14 +68,17 @@ class Law:
 
     def __init__(self, register: Register) -> None:
         self._register = register
-        self.cite = lru_cache(maxsize=4096)(self._cite)
+        self.cite = lru_cache(maxsize=65_536)(self._cite)
 
-    def _cite(self, keys: tuple[str, ...], on: date, origin: Origin = Origin.UNKNOWN) -> tuple[Citation, ...]:
-        """The articles, without those that speak only of goods from elsewhere than these are."""
-        found = []
+    def _cite(self, keys: tuple[str, ...], on: date, origin: Origin, gi_id: str) -> tuple[Citation, ...]:
+        """The articles, without those that speak only of goods from elsewhere than these are, or of protections of another
+        kind than the GI has. One rests on what nobody has checked where only such protections of the GI are of its kinds."""
+        found, gi = [], self._register.find_gi(gi_id)
         for key in keys:
             article = self._register.article(key, on)
-            if article is not None and {article.goods_from, origin} != {Origin.INSIDE, Origin.OUTSIDE}:
+            if article is None or {article.goods_from, origin} == {Origin.INSIDE, Origin.OUTSIDE}:
+                continue
+            if (known := article.protects(gi, on)) is not None:
                 found.append(
                     Citation(
                         key=key,
@@ -83,7 +86,7 @@ class Law:
                         article=article.article,
                         text=article.text,
                         url=article.url,
-                        unverified=article.certainty is Certainty.UNVERIFIED,
+                        unverified=_UNVERIFIED in (article.certainty, known),
                     )
                 )
         return tuple(found)
@@ -121,7 +124,7 @@ def finding(
         severity=model.severity,
         confidence=round(min(confidence * weight, 0.98), 3),
         origin=case.origin.value,
-        law=law.cite(model.law, case.on, case.origin.value),
+        law=law.cite(model.law, case.on, case.origin.value, case.profile.gi.id),
         considered=lowering,
         unverified=open_facts,
     )
@@ -155,7 +158,7 @@ def origin_words(case: Case) -> str:
     value = case.origin.value
     if value is _UNKNOWN:
         sent = case.origin.saying(_OUTSIDE)
-        return f"未标明产地，{sent[0].label}为“{clip(sent[0].text)}”" if sent else "未标明具体产地"
+        return f"没有采集到产地，{sent[0].label}为“{clip(sent[0].text)}”" if sent else "没有采集到具体产地"
     first = case.origin.saying(value)[0]
     return f"{first.label}为“{clip(first.text)}”，{'不' if value is _OUTSIDE else ''}在保护范围内"
 

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from gimonitor.errors import RulesError
 from gimonitor.model.finding import History, Origin, Stage
 from gimonitor.model.listing import Field, Listing, Shop, Subject
-from gimonitor.model.register import GI, Certainty, Fact, Register
+from gimonitor.model.register import GI, Certainty, Fact, Kind, Protection, Register
 from gimonitor.register import load_register
 from gimonitor.screening import Screener
+from gimonitor.screening.explain import Law
 from gimonitor.screening.lab import all_findings
 from gimonitor.screening.records import listing_of
 
@@ -155,6 +156,28 @@ def test_origin_has_three_values(known: dict[str, object], origin: Origin, model
     (suspicion,) = screen("五常大米 10斤", **known).suspicions
     found = {f.model_id: f for f in suspicion.findings}
     assert found[model].origin is origin
+
+
+@pytest.mark.parametrize(
+    ("kind", "cited", "never"),
+    [
+        (Kind.GI_PRODUCT, {"gi-product-measures:30-1"}, {"collective-mark-rules:17-3", "trademark-law:infringement"}),
+        (Kind.CERTIFICATION_MARK, {"collective-mark-rules:17-3", "trademark-law:infringement"}, {"gi-product-measures:30-1"}),
+        (Kind.AGI, {"product-quality:53"}, {"gi-product-measures:30-1", "collective-mark-rules:17-3", "trademark-law:gi-clause"}),
+    ],
+)  # fmt: skip
+def test_only_articles_for_the_kind_of_a_gis_protection_are_cited(
+    register: Register, kind: Kind, cited: set[str], never: set[str]
+) -> None:
+    for certainty in (Certainty.FOUND, Certainty.UNVERIFIED):
+        protection = Protection(kind=Fact(value=kind, certainty=certainty))
+        gis = tuple(replace(gi, protections=(protection,)) for gi in register.gis if gi.id == "hlj-wuchang-dami")
+        law = Law(replace(register, gis=gis, _by_id={}))
+        keys = next(m.law for m in register.models if m.id == "name-outside")
+        found = {c.key: c for c in law.cite(keys, ON, Origin.OUTSIDE, "hlj-wuchang-dami")}
+        assert cited <= set(found) and not never & set(found)
+        bound = [c for key, c in found.items() if key != "product-quality:53"]
+        assert all(c.unverified is (certainty is Certainty.UNVERIFIED) for c in bound)
 
 
 def test_goods_from_outside_weigh_more_than_goods_of_unknown_origin() -> None:
