@@ -25,8 +25,8 @@ from gimonitor.store.captures import Notice
 from gimonitor.store.figures import Cell, Night
 from gimonitor.workflow.areas import Within
 from gimonitor.workflow.notices import fell_due, in_time
-from gimonitor.workflow.states import Action, effective
-from gimonitor.workflow.vocabulary import FINAL, Answer, Channel, Seen
+from gimonitor.workflow.states import Action, effective, is_out
+from gimonitor.workflow.vocabulary import Answer, Channel, Seen
 
 MOST_DAYS = 800
 EARLIEST, LATEST = 2000, 2100
@@ -34,22 +34,21 @@ EARLIEST, LATEST = 2000, 2100
 
 
 class Deed(Form):
-    """Which decisions count: an action and what it must carry. `final`: an answer for good.
-    `closes` counts any of people's that closes a lead."""
+    """Which decisions count: an action and what it must carry. `closes` counts any of people's that closes a lead."""
 
     action: Action | None = None
     resolutions: tuple[Resolution, ...] = ()
     answers: tuple[Answer, ...] = ()
     seen: tuple[Seen, ...] = ()
     channels: tuple[Channel, ...] = ()
-    final: bool = False
     closes: bool = False
 
 
 class Measure(Deed):
     """A figure that counts leads; without an action it is worked out here (`found`, `due`).
 
-    `then`: only leads where one of these deeds followed by the end, with no act of `unless` behind the last of them.
+    `last`: by the lead's last such act in the period, not by any. `then`: only leads where one of these deeds followed by the
+    end. `out`: only those whose last notice was not taken back by the end; `ended`: only those that are closed at the end.
     `due`: only notices that fell due in the period; `in_time`: of those, the ones answered for good within their term.
     """
 
@@ -57,7 +56,9 @@ class Measure(Deed):
     name: Text
     definition: Text
     then: tuple[Deed, ...] = ()
-    unless: tuple[Action, ...] = ()
+    last: bool = False
+    out: bool = False
+    ended: bool = False
     due: bool = False
     in_time: bool = False
 
@@ -258,8 +259,9 @@ def _events(cell: Cell, held: list[Decision], bounds: _Bounds, channels: _Channe
     for measure in definitions().measures:
         if measure.due or not (measure.action or measure.closes):
             continue
-        deed = next((d for d in mine if _is(measure, d, channels)), None)
-        if deed is not None and (not measure.then or _followed(measure, deed.at, held, channels)):
+        deeds = [d for d in mine if d.action == measure.action][-1:] if measure.last else mine
+        deed = next((d for d in deeds if _is(measure, d, channels)), None)
+        if deed is not None and _stands(measure, deed, held, channels):
             yield Event(measure=measure.id, cell=cell, on=_day(deed.at))
 
 
@@ -270,17 +272,20 @@ def _is(deed: Deed, decision: Decision, channels: _Channels) -> bool:
     return (
         (not deed.closes or (decision.state is State.CLOSED and decision.action in (Action.JUDGE, Action.CLOSE)))
         and (not deed.resolutions or decision.resolution in deed.resolutions)
-        and (not deed.final or decision.detail.get("kind") in FINAL)
         and (not deed.answers or decision.detail.get("kind") in deed.answers)
         and (not deed.seen or decision.detail.get("seen") in deed.seen)
         and (not deed.channels or channels.get((decision.lead_id, decision.at)) in deed.channels)
     )
 
 
-def _followed(measure: Measure, after: datetime, held: Iterable[Decision], channels: _Channels) -> bool:
-    later = [d for d in held if d.at > after]
-    done = [place for place, d in enumerate(later, start=1) if any(_is(deed, d, channels) for deed in measure.then)]
-    return bool(done) and all(d.action not in measure.unless for d in later[done[-1] :])
+def _stands(measure: Measure, done: Decision, held: list[Decision], channels: _Channels) -> bool:
+    """True where what the measure asks for beside the deed was so at the end of the period."""
+    followed = (d.at > done.at and _is(deed, d, channels) for d in held for deed in measure.then)
+    return (
+        (not measure.then or any(followed))
+        and (not measure.ended or held[-1].state is State.CLOSED)
+        and (not measure.out or is_out(held))
+    )
 
 
 def _due(reports: list[tuple[Notice, Cell]], bounds: _Bounds) -> Iterator[Event]:

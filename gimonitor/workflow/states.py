@@ -142,8 +142,13 @@ class Standing:
     @property
     def is_out(self) -> bool:
         """True where something was sent that was not taken back since."""
-        moves = [d.action for d in effective(self.history) if d.action in (Action.SEND, Action.WITHDRAW)]
-        return bool(moves) and moves[-1] == Action.SEND
+        return is_out(effective(self.history))
+
+
+def is_out(held: Iterable[Decision]) -> bool:
+    """True where something was sent that was not taken back since, by decisions that hold."""
+    moves = [d.action for d in held if d.action in (Action.SEND, Action.WITHDRAW)]
+    return bool(moves) and moves[-1] == Action.SEND
 
 
 def effective(history: Iterable[Decision]) -> list[Decision]:

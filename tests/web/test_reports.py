@@ -141,7 +141,7 @@ def test_shares_are_of_the_same_leads(store: Store, tmp_path: Path) -> None:
         found, first_day = figures(c, WEEK, now=LATER), figures(c, TODAY, now=LATER)
         marks = platform_marks(c, WEEK, now=LATER)["practice"]
     shares = {r.id: found.share(r) for r in definitions().ratios}
-    assert shares["closed_loop_rate"] == 0.5 and shares["in_time_rate"] == 0.5 and shares["overturned_rate"] == 0
+    assert shares["closed_loop_rate"] == 0 and shares["in_time_rate"] == 0.5 and shares["overturned_rate"] == 0
     assert first_day.share(definitions().ratios[0]) == 0, "what happened later does not change an earlier period"
     assert (found.leads("to_platform"), found.leads("removed"), found.leads("still_up")) == ((1, 2), (1,), (1,))
     assert (marks["on_time"].value, marks["acted"].value, marks["median_days"].value) == (0.5, 1, 2.0)
@@ -191,7 +191,7 @@ def test_a_withdrawal_changes_no_period_before_it(store: Store, tmp_path: Path) 
         assert (figures(c, WEEK, now=LATER).total, platform_marks(c, WEEK, now=LATER)) == (before, marks)
         whole = Period(first=date(2026, 11, 1), last=date(2026, 12, 31))
         found = figures(c, whole, now=LATER)
-        assert (found.total["sent"], found.total["fell_due"], found.total["loop_closed"]) == (2, 2, 0)
+        assert [found.total[m] for m in ("sent", "sent_out", "fell_due", "loop_closed")] == [2, 0, 2, 0]
         assert "acted" not in platform_marks(c, whole, now=LATER)["practice"], (
             "by the end of this one they are taken back"
         )
@@ -219,6 +219,15 @@ def test_a_loop_that_is_opened_again_is_not_closed(store: Store, tmp_path: Path)
     with store.write() as c:
         decisions.judge(c, WANG, 1, leads.load_lead_row(c, 1).version, Resolution.FAIR_USE, now=NOW + timedelta(days=5))
         assert figures(c, WEEK, now=LATER).leads("loop_closed") == (1,)
+
+
+def test_a_lead_judged_anew_counts_by_its_last_judgement(store: Store) -> None:
+    with store.write() as c:
+        version = decisions.judge(c, WANG, 1, 1, Resolution.CONFIRMED, now=NOW)
+        decisions.judge(c, WANG, 1, version, Resolution.FAIR_USE, now=NOW + timedelta(hours=1))
+        found = figures(c, TODAY, now=LATER)
+    names = ("judged", "confirmed", "dismissed", "fair_use", "ever_confirmed", "overturned")
+    assert [found.total[m] for m in names] == [1, 0, 1, 1, 1, 1]
 
 
 def test_every_number_opens_on_its_leads(enter: Enter, store: Store, tmp_path: Path) -> None:
@@ -266,7 +275,7 @@ def test_papers_of_the_year_mark_what_is_not_known(enter: Enter, store: Store, t
     send_some(store, tmp_path)
     client = enter("zhao")
     summary = text_of(client.get("/reports/summary.docx?first=2026-11-20&last=2026-11-26").content)
-    assert "通知平台数：2" in summary and "【待填：罚没金额（万元）】" in summary and "闭环率：50.00%" in summary
+    assert "通知平台数：2" in summary and "【待填：罚没金额（万元）】" in summary and "闭环率：0.00%" in summary
     yearly = text_of(client.get("/reports/markuse.docx?year=2026").content)
     assert "阳澄湖大闸蟹" in yearly and "地理标志产品" in yearly and "平台已处理数1" in yearly
     assert "演练编号" not in yearly and "19957" not in yearly, "unverified facts are not printed"

@@ -97,7 +97,7 @@ def chart(
         complete, lacking = found.coverage()
         return charts.chart(charts.piles(labels, {"完整返回的查询": complete, "有缺口的查询": lacking}))
     if chart == "results":
-        measures = [m for m in definitions().measures if m.resolutions and not m.then and m.id != "dismissed"]
+        measures = [m for m in definitions().measures if m.last and m.id != "dismissed"]
         counts = [found.total[m.id] for m in measures]
         return charts.chart(charts.bars([m.name for m in measures], {"判定结论": counts}))
     if chart != "trend":
