@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from gimonitor.operations.captures import HandedIn
 
 
+NO_PLATFORM = "table"
+"""The platform of rows that name none."""
+
+
 @click.group()
 def app() -> None:
     """Import listings that somebody else collected, and pages that an officer saved."""
@@ -54,8 +58,11 @@ def pages(
       gimonitor import pages saved.har --dry-run
     """
     from gimonitor.operations.captures import Told, import_pages, preview_pages
+    from gimonitor.parsing.platform import platform_named
 
+    platform = platform_named(platform) or platform
     name, sign, item = listing.partition("/")
+    name = platform_named(name) or name
     if listing and not (name and sign and item):
         raise InputError(f"--listing needs PLATFORM/ITEM, not {listing!r}")
     told = Told(url=url, platform=platform, listing=(name, item) if listing else None, task_id=task_id)
@@ -151,7 +158,8 @@ def table(
 
     Known headings (标题, 价格, 店铺名称, 产地 …) are mapped by themselves. A row that cannot be read goes to the reject file
     with its number and the reason, the rest is imported, and the command ends with 5. A row whose price is none (面议) is
-    taken without it. The same table imported again changes nothing; one that was ended by Ctrl-C goes on by it.
+    taken without it. A platform may be named as people do (淘宝, 京东商城, JD); one that is not known is told. The same table
+    imported again changes nothing; one that was ended by Ctrl-C goes on by it.
 
     \b
     Examples:
@@ -171,7 +179,7 @@ def table(
         done = import_table(
             load_configuration(),
             file,
-            platform=platform or "table",
+            platform=platform or NO_PLATFORM,
             sheet=sheet,
             columns=given,
             rejects=rejects,
@@ -188,9 +196,22 @@ def table(
         click.echo(
             f"{done.odd_prices} rows were taken without a price: what they say of it is none; it is kept in words"
         )
+    for name, number in done.odd_platforms.items():
+        _say_platform(name, f"{number} row{'s' * (number > 1)}")
     if done.reject_file:
         click.echo(f"rejected rows with their reasons: {done.reject_file}")
         ctx.exit(PartialError.exit_code)
+
+
+def _say_platform(name: str, rows: str) -> None:
+    from gimonitor.parsing.platform import known_names
+
+    said = (
+        "no platform is named (--platform)"
+        if name == NO_PLATFORM
+        else f"platform {name!r} is not known and is kept as written"
+    )
+    click.echo(f"warning: {rows}: {said}; no form of a platform can be filled with them. Known: {known_names()}")
 
 
 def _pairs(columns: tuple[str, ...]) -> dict[str, str]:
@@ -205,11 +226,14 @@ def _preview(file: Path, platform: str, sheet: str, given: dict[str, str]) -> No
     from gimonitor.model.listing import Listing
     from gimonitor.operations.imports import preview_table
 
-    mapped, rows = preview_table(file, platform=platform or "table", sheet=sheet, columns=given)
-    click.echo("columns: " + ("; ".join(f"{h} → {f}" for h, f in mapped.items()) or "as each line names them"))
-    for row in rows:
+    found = preview_table(file, platform=platform or NO_PLATFORM, sheet=sheet, columns=given)
+    click.echo("columns: " + ("; ".join(f"{h} → {f}" for h, f in found.columns.items()) or "as each line names them"))
+    for row in found.first:
         if isinstance(row, Listing):
             click.echo(f"  ok      {row.platform}/{row.item_id}  {row.title[:60]}")
         else:
             click.echo(f"  reject  row {row.number}: {row.reason}")
+    for name, numbers in found.odd_platforms.items():
+        more = f" and {len(numbers) - 10} more" if len(numbers) > 10 else ""
+        _say_platform(name, f"row{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers[:10]))}{more}")
     click.echo("dry run: nothing was stored")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from gimonitor.model.outside import Outside
 from gimonitor.model.run import Coverage, RunState
 from gimonitor.operations.ahead import Read, read_ahead
 from gimonitor.parsing.items import item_of, one_numbering
+from gimonitor.parsing.platform import load_platforms
 from gimonitor.parsing.table import STATED_PRICE, Reject, map_columns, parse_rows
 from gimonitor.register import load_register
 from gimonitor.screening import Screener
@@ -30,11 +32,13 @@ from gimonitor.tables import harmless, open_table
 from gimonitor.workflow.intake import officers_day, screen_many, take_screened
 
 SOURCE = "table"
+_PREVIEWED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import did. rows = new + changed + unchanged + rejected; `odd_prices` of them were taken without their price."""
+    """What an import did. rows = new + changed + unchanged + rejected; `odd_prices` of them were taken without their price,
+    `odd_platforms` says of which platforms that are not known (name: rows) some are."""
 
     run_id: int
     rows: int
@@ -45,6 +49,7 @@ class Imported:
     leads: int
     reject_file: Path | None
     odd_prices: int = 0
+    odd_platforms: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -56,20 +61,39 @@ class _Counts:
     leads: int = 0
     odd_prices: int = 0
     odd_example: str = ""
+    odd_platforms: Counter[str] = field(default_factory=Counter)
 
     @property
     def rows(self) -> int:
         return self.new + self.changed + self.unchanged + self.rejected
 
 
-def preview_table(
-    path: Path, *, platform: str, sheet: str = "", columns: Mapping[str, str]
-) -> tuple[dict[str, str], list[Listing | Reject]]:
-    """The column map and the first ten rows, without a store: what an import would do."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What an import would do: the column map, the first rows, and where the table names a platform that is not known (name:
+    numbers of rows)."""
+
+    columns: Mapping[str, str]
+    first: tuple[Listing | Reject, ...]
+    odd_platforms: Mapping[str, tuple[int, ...]]
+
+
+def preview_table(path: Path, *, platform: str, sheet: str = "", columns: Mapping[str, str]) -> Preview:
+    """Read a table, without a store."""
     table = open_table(path, sheet=sheet)
     mapped = map_columns(table.header, columns)
-    parsed = parse_rows(table.rows, mapped, source=SOURCE, platform=platform, given=columns)
-    return mapped, [one for one, _ in zip(parsed, range(10), strict=False)]
+    numbers: list[int] = []
+    rows = (numbers.append(row.number) or row for row in table.rows)  # type: ignore[func-returns-value]  # it is None
+    first: list[Listing | Reject] = []
+    odd: dict[str, list[int]] = {}
+    for one in parse_rows(rows, mapped, source=SOURCE, platform=platform, given=columns):
+        if len(first) < _PREVIEWED:
+            first.append(one)
+        if isinstance(one, Listing) and one.platform not in load_platforms():
+            odd.setdefault(one.platform, []).append(numbers[-1])
+    return Preview(
+        columns=mapped, first=tuple(first), odd_platforms={name: tuple(found) for name, found in odd.items()}
+    )
 
 
 def import_table(
@@ -128,6 +152,7 @@ def import_table(
         leads=counts.leads,
         reject_file=reject_path if counts.rejected else None,
         odd_prices=counts.odd_prices,
+        odd_platforms=dict(counts.odd_platforms),
     )
 
 
@@ -182,7 +207,7 @@ def _take(
             if one.listing.key in screened:  # the same offer again: both rows are observations, in their order
                 save()
             screened[one.listing.key] = (one.listing, one.screening)
-            _note_price(one.listing, counts)
+            _note_odd(one.listing, counts)
     save()
 
 
@@ -220,7 +245,9 @@ def _stored(store: Store, pairs: list[tuple[str, str]]) -> set[tuple[str, str]]:
     return store.attempt(lambda c: stored_of(c, pairs), writes=False) if pairs else set()
 
 
-def _note_price(listing: Listing, counts: _Counts) -> None:
+def _note_odd(listing: Listing, counts: _Counts) -> None:
+    if listing.platform not in load_platforms():
+        counts.odd_platforms[listing.platform] += 1
     stated = dict(listing.attributes).get(STATED_PRICE)
     if stated is not None:
         counts.odd_prices += 1
@@ -275,6 +302,8 @@ def _failing(store: Store, run_id: int, path: Path, counts: _Counts) -> Iterator
 
 def _record(store: Store, run_id: int, path: Path, counts: _Counts, state: RunState, why: str = "") -> None:
     odd = f"{counts.odd_prices} rows without a readable price, first {counts.odd_example}" if counts.odd_prices else ""
+    named = ", ".join(f"{name} ({number})" for name, number in counts.odd_platforms.items())
+    strange = f"rows of platforms that are not known: {named[:300]}" if named else ""
     coverage = Coverage(
         run_id=run_id,
         source=SOURCE,
@@ -285,7 +314,7 @@ def _record(store: Store, run_id: int, path: Path, counts: _Counts, state: RunSt
         stored=counts.new + counts.changed,
         unchanged=counts.unchanged,
         rejected=counts.rejected,
-        detail="; ".join(filter(None, (why, odd))),
+        detail="; ".join(filter(None, (why, odd, strange))),
     )
     with store.write() as connection:
         runs.save_coverage(connection, coverage)

@@ -17,6 +17,7 @@ from gimonitor.model.listing import Listing, Shop, Subject
 from gimonitor.model.zone import BEIJING
 from gimonitor.parsing.items import item_of
 from gimonitor.parsing.personal import without_people
+from gimonitor.parsing.platform import platform_named
 from gimonitor.tables import Row
 from gimonitor.text.prices import fen
 
@@ -83,7 +84,7 @@ def parse_rows(
 ) -> Iterator[Listing | Reject]:
     """Turn each row into a Listing or a Reject, in order; nothing is left out.
 
-    `platform` is used where the row names none; `given` is the user's column map for rows without a header (JSON Lines).
+    `platform` is used where the row names none; the name of one that is not known stays as it is written; `given` is the user's column map for rows without a header (JSON Lines).
     A row without an item id has the one that its link names on a marketplace, and that platform: so it meets the same goods
     from an API or a saved page. Else it is keyed by its link, else by title and shop, to be found again. A row whose price
     is none is taken without one, as a crawl takes such a page; the words stay as the attribute `STATED_PRICE`.
@@ -120,7 +121,8 @@ def _listing(values: Mapping[str, str], source: str, platform: str) -> Listing:
     odd = ((STATED_PRICE, stated[:100]),) if stated and price is None else ()
     url, own = _url(values.get("url", "")), values.get("item_id", "")
     named = None if own else item_of(url)
-    platform, item_id = named or (values.get("platform", platform), own or _made_id(values))
+    written = values.get("platform", platform).strip()
+    platform, item_id = named or (platform_named(written) or written, own or _made_id(values))
     return Listing(
         platform=platform,
         item_id=item_id,

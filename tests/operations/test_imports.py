@@ -10,7 +10,7 @@ import pytest
 from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError, PartialError, StoreUnreachableError
 from gimonitor.model.outside import Outside
-from gimonitor.operations.imports import import_table
+from gimonitor.operations.imports import import_table, preview_table
 from gimonitor.store import runs
 from gimonitor.store.database import migrate_store, open_store
 from gimonitor.store.loading import iterate_listings, load_listing
@@ -115,3 +115,14 @@ def test_without_a_store_nothing_is_read_into_one(tmp_path: Path) -> None:
     with pytest.raises(StoreUnreachableError):
         import_table(Configuration(data_dir=tmp_path / "none"), table(tmp_path), platform="taobao", columns={})
     assert not (tmp_path / "none" / "gimonitor.sqlite").exists()
+
+
+def test_a_platform_that_is_not_known_is_told_of_with_its_rows(tmp_path: Path, configuration: Configuration) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("平台,商品ID,标题\n淘宝,1,五常大米\n微店,2,五常大米\n京东商城,3,五常大米\n", encoding="utf-8")
+    assert preview_table(path, platform="table", columns={}).odd_platforms == {"微店": (3,)}
+    done = import_table(configuration, path, platform="table", columns={})
+    assert done.odd_platforms == {"微店": 1}
+    with open_store(configuration.store_url) as store, store.read() as c:
+        assert {each.listing.platform for each in iterate_listings(c)} == {"taobao", "微店", "jd"}
+        assert "微店 (1)" in runs.load_coverage(c, done.run_id)[0].detail

@@ -29,7 +29,7 @@ def test_a_full_row_in_chinese_headings() -> None:
         统一社会信用代码="92230184MA1CRXT36R", 产地="黑龙江 五常", 发货地="浙江 杭州", 销量="1.2万人付款", 属性="净含量:5kg；等级：一级",
         商品链接="//item.example.com/88", 采集时间="2026/11/20 08:00",
     )  # fmt: skip
-    assert (made.platform, made.item_id, made.title) == ("淘宝", "88", "五常大米 5kg")
+    assert (made.platform, made.item_id, made.title) == ("taobao", "88", "五常大米 5kg")
     assert (made.price_fen, made.sales, made.origin, made.ship_from) == (5990, 12000, "黑龙江 五常", "浙江 杭州")
     assert made.attributes == (("净含量", "5kg"), ("等级", "一级"))
     assert made.shop is not None
@@ -105,3 +105,24 @@ def test_a_title_that_is_a_list_is_no_title() -> None:
     made = next(parse_rows([row], {}, source="s", platform="p"))
     assert isinstance(made, Reject)
     assert "list" in made.reason
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("淘宝", "taobao"),
+        ("天猫商城", "tmall"),
+        (" 京 东 ", "jd"),
+        ("ＪＤ", "jd"),
+        ("拼多多", "pinduoduo"),
+        ("抖店", "douyin"),
+        ("苏宁易购", "suning"),
+        ("1688", "1688"),
+        ("Amazon", "amazon"),
+        ("www.xiaohongshu.com", "xiaohongshu"),
+        ("微店", "微店"),
+    ],
+)
+def test_a_platform_may_be_named_as_people_do_and_an_unknown_one_stays_as_written(written: str, code: str) -> None:
+    made = listing(平台=written, 商品ID="1", 商品标题="五常大米")
+    assert made.platform == code
