@@ -23,9 +23,11 @@ def app(ctx: click.Context, quick: bool, problems: bool) -> None:
 
     from gimonitor.configuration import load_configuration
     from gimonitor.operations.checkup import Examination, Level
-    from gimonitor.operations.doctor import examine, exit_code
+    from gimonitor.operations.doctor import examine, exit_code, keep_look
 
-    lines = examine(Examination(configuration=load_configuration(), now=datetime.now(UTC), thorough=not quick))
+    examination = Examination(configuration=load_configuration(), now=datetime.now(UTC), thorough=not quick)
+    lines = examine(examination)
+    keep_look(examination, lines)
     for line in lines:
         if line.level is Level.OK and problems:
             continue

@@ -17,7 +17,7 @@ from gimonitor.model.run import Coverage, RunState, Slice
 from gimonitor.model.zone import BEIJING
 from gimonitor.operations.alarms import read_alarms
 from gimonitor.operations.checkup import Examination, Level, Line
-from gimonitor.operations.doctor import examine
+from gimonitor.operations.doctor import examine, keep_look
 from gimonitor.operations.health import ENOUGH, Health, load_health
 from gimonitor.operations.nighttold import are_usual, told_gaps, told_plan, told_run, told_symptoms
 from gimonitor.store import runs
@@ -26,6 +26,7 @@ from gimonitor.store.database import open_store
 from gimonitor.store.leads import QueueFilter, count_leads
 from gimonitor.store.runs import StoredRun
 from gimonitor.workflow.clocks import Clock, answers_due, counters, open_questions, receipts_due, rechecks_due
+from gimonitor.workflow.lookedat import LATE, is_late
 from gimonitor.workflow.words import CLOCKS, STATES
 
 TROUBLES = {
@@ -38,7 +39,6 @@ SAID = 200  # characters of what a log line said
 
 WEEKDAYS = "一二三四五六日"
 
-LATE = timedelta(hours=26)
 SOON = timedelta(days=3)
 START = timedelta(minutes=5)  # what the process of a night may take before its run begins
 COUNTED = 10_000
@@ -93,8 +93,10 @@ def make_digest(configuration: Configuration, now: datetime) -> Digest:
 
 
 def gather(configuration: Configuration, now: datetime) -> Facts:
-    """Read what the digest tells. Nothing is written but that a run whose processes died is interrupted."""
-    looked = examine(Examination(configuration=configuration, now=now, thorough=False))
+    """Read what the digest tells. Nothing is written but that a run whose processes died is interrupted, and the look of the doctor."""
+    examination = Examination(configuration=configuration, now=now, thorough=False)
+    looked = examine(examination)
+    keep_look(examination, looked)
     facts = Facts(
         now=now,
         doctor=tuple(line for line in looked if line.level is not Level.OK),
@@ -168,7 +170,7 @@ def _night(facts: Facts) -> Told:
         return 1, ["还没有采集过。没有采集不等于市场上没有问题。"]
     raised = facts.queue.raised if facts.queue else 0
     lines = [f"{told_run(run, facts.coverage)}；新线索 {raised} 条。"]
-    late = facts.now - run.started_at > LATE
+    late = is_late(run.started_at, facts.now)
     if late:
         lines.append(f"昨夜没有采集：最近一次在 {(facts.now - run.started_at).total_seconds() / 3600:.0f} 小时前开始。")
     if run.state is RunState.INTERRUPTED:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from gimonitor.errors import GimonitorError, PartialError
 from gimonitor.operations import archives, holdings, machine, outlook, standing
 from gimonitor.operations.checkup import Examination, Level, Line, fail, warn
+from gimonitor.workflow.lookedat import Look, Matter, note_look
 
 Check = Callable[[Examination], Iterator[Line]]
 
@@ -31,6 +32,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
 
 WAITING = frozenset({"浏览器", "可信时间戳"})  # checks that wait for another program or for the network
 WAIT_SECONDS = 60.0
+_TOLD_LIVE = "夜间采集"  # the morning page reads it from the store itself
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +56,21 @@ def examine(x: Examination, checks: Sequence[tuple[str, Check]] = CHECKS) -> lis
         if thread.is_alive():
             lines.append(warn(name, f"{WAIT_SECONDS:.0f} 秒内没有应答", "检查该程序或网络，再运行 gimonitor doctor"))
     return [line for lines in found for line in lines]
+
+
+def keep_look(x: Examination, lines: Sequence[Line]) -> None:
+    """Keep what a look found for the morning page, where there is a data folder; that it cannot be kept is told in the log only."""
+    if not x.configuration.data_dir.is_dir():
+        return
+    matters = tuple(
+        Matter(name=line.name, urgent=line.level is Level.FAIL, said=line.said, todo=line.todo)
+        for line in lines
+        if line.level is not Level.OK and line.name != _TOLD_LIVE
+    )
+    try:
+        note_look(x.configuration.data_dir, Look(at=x.now, matters=matters))
+    except (OSError, GimonitorError) as error:
+        log.warning("the look could not be kept: %s", error)
 
 
 def _run(name: str, check: Check, x: Examination, lines: list[Line]) -> None:

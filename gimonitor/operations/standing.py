@@ -24,9 +24,9 @@ from gimonitor.store.audit import audit_head
 from gimonitor.store.check import check_store
 from gimonitor.store.database import Store, open_store
 from gimonitor.store.tables import audit, coverage
+from gimonitor.workflow.lookedat import LATE, is_late
 from gimonitor.workflow.words import RUN_STATES
 
-LATE = timedelta(hours=26)
 STAMP_LATE = timedelta(hours=24)
 BACKWARD = timedelta(minutes=5)
 RULE_CODES = frozenset({"expired", "expires-soon", "ended-standard"})  # told by the outlook
@@ -82,7 +82,7 @@ def _last_night(c: Connection, x: Examination) -> Iterator[Line]:
         yield warn("夜间采集", "还没有采集过", todo)
         return
     said = f"第 {last.id} 次，{last.started_at.astimezone(BEIJING):%m-%d %H:%M} 开始，{RUN_STATES[last.state]}"
-    if x.now - last.started_at > LATE:
+    if is_late(last.started_at, x.now):
         yield fail("夜间采集", f"{said}；已超过 {LATE.total_seconds() / 3600:.0f} 小时没有采集", todo)
     elif last.state in (RunState.INTERRUPTED, RunState.FAILED, RunState.BLOCKED):
         yield warn("夜间采集", said, f"gimonitor coverage --run {last.id} --gaps；续采：gimonitor run resume {last.id}")
@@ -105,7 +105,7 @@ def sources(c: Connection, x: Examination) -> Iterator[Line]:
         todo = f"gimonitor run nightly --source {source}，再看 gimonitor coverage --gaps"
         if at is None:
             yield warn("来源", f"{source}：从未采到商品", todo)
-        elif x.now - at > LATE:
+        elif is_late(at, x.now):
             yield warn("来源", f"{source}：最近一次采到商品是 {at.astimezone(BEIJING):%Y-%m-%d %H:%M}", todo)
         else:
             yield fine("来源", f"{source}：{at.astimezone(BEIJING):%m-%d %H:%M} 采到商品")

@@ -5,19 +5,28 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 import pytest
 from starlette.testclient import TestClient
 
+from gimonitor.configuration import Configuration
 from gimonitor.model.lead import Resolution, State
 from gimonitor.register.gifile import build_gi_file
 from gimonitor.store import audit, leads, people
 from gimonitor.store.database import Store
+from gimonitor.workflow.lookedat import Look, Matter, note_look
 
 from .seeds import CRAB, NOW, REGISTER
 
 Enter = Callable[[str], TestClient]
+
+
+class Clock(Protocol):
+    """The application's clock, moved by hand."""
+
+    now: datetime
 
 
 def version_on(page: str) -> str:
@@ -55,6 +64,24 @@ def test_the_morning_page(enter: Enter) -> None:
     assert "31<small>条" in page.text  # all leads are open
     assert "验证页面" in page.text and "页数上限截断" in page.text  # both gaps are named
     assert "2026 年 11 月 20 日 星期五" in page.text
+
+
+def test_the_morning_page_tells_what_is_amiss(enter: Enter, configuration: Configuration, clock: Clock) -> None:
+    page = enter("wang").get("/").text
+    assert "系统状况" not in page and "还没有体检记录" in page
+    matters = (
+        Matter(name="展望", urgent=False, said="标准 60 天内到期 1 项", todo="核实替代标准"),
+        Matter(name="磁盘", urgent=True, said="剩余 0.1 GB", todo="扩容"),
+    )
+    note_look(configuration.data_dir, Look(at=clock.now, matters=matters))
+    officer, operator = enter("wang").get("/").text, enter("yun").get("/").text
+    assert "磁盘" in officer and "请告知运维员" in officer and "0.1 GB" not in officer and "展望" not in officer
+    assert operator.index("0.1 GB") < operator.index("60 天内到期") and "扩容" in operator
+    note_look(configuration.data_dir, Look(at=clock.now, matters=()))
+    assert "没有须立即处理的异常" in enter("wang").get("/").text
+    clock.now += timedelta(days=5)
+    page = enter("wang").get("/").text
+    assert "5 夜没有采集" in page and "不是昨夜的" in page and "很久没有体检" in page
 
 
 def test_the_queue_pages_without_losing_or_repeating(enter: Enter) -> None:

@@ -21,6 +21,8 @@ from gimonitor.web.templating import is_english
 from gimonitor.workflow import clocks, rechecks
 from gimonitor.workflow.clocks import days_left
 from gimonitor.workflow.ignores import ends_soon
+from gimonitor.workflow.lookedat import is_late, last_look, nights_missed
+from gimonitor.workflow.roles import Role
 from gimonitor.workflow.terms import terms
 
 router = APIRouter()
@@ -55,12 +57,18 @@ def morning(page: AnyPage) -> Response:
         ]
         by_hand = tasks.list_tasks(c)
         looks = rechecks.lately(c, page.now, page.within) if may_read else ()
+    look = last_look(page.services.configuration.data_dir)
     terms_left, soon = [(one, days_left(one.due_on, page.now)) for one in waiting], terms().soon_workdays.value
     return page.render(
         "today.html",
         "/",
         today_text=_today_text(page.now, is_english=is_english(page.request)),
         run=run,
+        missed=nights_missed(run.started_at, page.now) if run and run.kind == runs.NIGHTLY else 0,
+        look=look,
+        look_is_old=look is not None and is_late(look.at, page.now),
+        matters=sorted(look.matters, key=lambda one: not one.urgent) if look else (),
+        may_mend=Role.OPERATOR in page.person.roles,
         run_class=RUN_CHIPS[run.state] if run else "",
         sources=by_source(rows),
         gaps=[row for row in rows if is_gap(row)],
