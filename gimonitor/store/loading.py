@@ -88,6 +88,14 @@ def load_listing(c: Connection, platform: str, item_id: str) -> StoredListing:
     return _as_stored(row)
 
 
+def load_listing_at(c: Connection, url: str) -> StoredListing:
+    """The newest listing of an address, whatever its platform; reads the whole table. Raises NotFoundError."""
+    row = c.execute(_stored().where(listings.c.url == url).order_by(listings.c.id.desc()).limit(1)).first()
+    if row is None:
+        raise NotFoundError(f"no listing of {url} is stored")
+    return _as_stored(row)
+
+
 def load_listing_by_id(c: Connection, listing_id: int) -> StoredListing:
     """The listing with this id. Raises NotFoundError."""
     row = c.execute(_stored().where(listings.c.id == listing_id)).first()

@@ -21,6 +21,7 @@ from gimonitor.screening.score import score_of
 from gimonitor.store import audit, complaints, leads, loading
 from gimonitor.store.keys import listing_key
 from gimonitor.store.listings import Observation, save_listings
+from gimonitor.store.loading import StoredListing
 from gimonitor.store.tables import leads as lead_table
 from gimonitor.store.tables import listings as listing_table
 from gimonitor.workflow import decisions
@@ -126,7 +127,7 @@ def _listing(c: Connection, report: Report, now: datetime) -> Listing:
         )
         platform, item_id = OFFLINE, said[:24]
     try:
-        return loading.load_listing(c, platform, item_id).as_seen
+        return _known(c, platform, item_id, report.url.strip()).as_seen
     except NotFoundError:
         return Listing(
             platform=platform,
@@ -140,6 +141,16 @@ def _listing(c: Connection, report: Report, now: datetime) -> Listing:
             observed_at=now,
             parser="officer@1",
         )
+
+
+def _known(c: Connection, platform: str, item_id: str, url: str) -> StoredListing:
+    """What the store has of an offer; at a site whose name is its host, also what was collected there under another."""
+    try:
+        return loading.load_listing(c, platform, item_id)
+    except NotFoundError:
+        if not url or item_of(url) or platform_of(url):
+            raise
+        return loading.load_listing_at(c, url)
 
 
 def _with_report(screening: Screening | None, listing: Listing, report: Report, now: datetime) -> Screening:

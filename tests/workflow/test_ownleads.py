@@ -45,6 +45,15 @@ def test_an_own_link_joins_what_the_store_knows(store: Store, platform: str, ite
         assert load_listing(c, platform, item_id).id == made.listing_id
 
 
+def test_a_link_joins_what_was_collected_there_under_a_name_of_its_own(store: Store) -> None:
+    url = "http://127.0.0.1:8601/item/g033.html"
+    known = Listing(platform="practice", item_id="g033", title="五常大米 5kg", url=url, observed_at=NOW)
+    with store.write() as c:
+        save_listings(c, [Observation(listing=known, screening=screened(known, NOW.date()))], None, NOW)
+        made = add_lead(c, OFFICER, reported(url), screened, now=NOW)
+        assert load_listing(c, "practice", "g033").id == made.listing_id
+
+
 def test_an_unknown_shops_link_is_told_from_another_by_its_path(store: Store) -> None:
     with store.write() as c:
         one, same, other = (
