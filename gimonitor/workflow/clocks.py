@@ -12,6 +12,7 @@ from gimonitor.model.zone import BEIJING
 from gimonitor.register.calendar import add_workdays, workdays_between
 from gimonitor.store import clocks as store
 from gimonitor.store.captures import Notice
+from gimonitor.store.leads import decisions_of, load_lead_row
 from gimonitor.workflow.areas import Within
 from gimonitor.workflow.notices import COUNTER_UNTIL, counter_until
 from gimonitor.workflow.states import Action
@@ -21,6 +22,7 @@ from gimonitor.workflow.vocabulary import Channel
 OUT = (State.SENT, State.ANSWERED, State.RECHECKED)
 MOST = 500
 """Lines of a board; work is never cut by it."""
+_TOLD_DAYS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +108,18 @@ def open_consultations(c: Connection, login: str, within: Within = None) -> tupl
     """What colleagues want this person's opinion on, oldest first."""
     asked = store.unanswered_questions(c, Action.CONSULT.value, Action.OPINION.value, MOST, within)
     return tuple(question for question in _questions(asked) if question.to == login)
+
+
+def replies_to(c: Connection, login: str, now: datetime, within: Within = None) -> tuple[Question, ...]:
+    """What was answered in the last days to this person's questions, the newest first; `who` answered."""
+    begin = now - timedelta(days=_TOLD_DAYS)
+    replies = store.looks_between(c, begin, now + timedelta.resolution, Action.REPLY.value, within)
+    return _questions([(one, load_lead_row(c, one.lead_id).gi_name) for one in replies if _asker(c, one) == login])
+
+
+def _asker(c: Connection, reply: Decision) -> str:
+    asked = [d.who for d in decisions_of(c, reply.lead_id) if d.action == Action.ASK and d.at <= reply.at]
+    return asked[-1] if asked else ""
 
 
 def _questions(asked: list[tuple[Decision, str]]) -> tuple[Question, ...]:

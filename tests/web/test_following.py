@@ -151,6 +151,8 @@ def test_a_question_and_its_answer(enter: Enter, store: Store) -> None:
     assert refused.status_code == 403
     assert approver.post("/leads/1/reply", data={"version": "2", "why": "须见产地证明"}).status_code == 303
     assert "须见产地证明" in officer.get("/leads/1").text
+    assert "您的请示已答复" in officer.get("/").text
+    assert "您的请示已答复" not in approver.get("/").text
     assert "没有待答复的请示" in approver.get("/clocks").text
     with store.read() as c:
         assert leads.load_lead_row(c, 1).state is State.NEW

@@ -49,6 +49,7 @@ def morning(page: AnyPage) -> Response:
         ]
         questions = clocks.open_questions(c, within=page.within)
         asked_me = clocks.open_consultations(c, page.person.login, page.within)
+        replies = clocks.replies_to(c, page.person.login, page.now, page.within)
         waiting = complaints.list_complaints(c, is_open=True, within=page.within) if may_read else []
         ending = [
             rule
@@ -77,6 +78,7 @@ def morning(page: AnyPage) -> Response:
         due=[clock for clock in due if 0 <= clock.left <= soon],
         questions=questions,
         asked_me=asked_me,
+        replies=replies,
         complaints=[(one, left) for one, left in terms_left if left is not None and left <= soon],
         soon=soon,
         ending=ending,
