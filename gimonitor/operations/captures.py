@@ -26,7 +26,7 @@ from gimonitor.parsing.capture import MAX_FILE, Reading, media_of, read_capture
 from gimonitor.register import load_register
 from gimonitor.screening import Screener
 from gimonitor.store import runs
-from gimonitor.store.captures import StoredCapture, save_capture
+from gimonitor.store.captures import SAVED, StoredCapture, save_capture
 from gimonitor.store.database import open_store
 from gimonitor.store.keys import listing_key
 from gimonitor.store.listings import Saved
@@ -40,8 +40,6 @@ from gimonitor.store.upsert import among
 from gimonitor.workflow.intake import officers_day, take_in
 
 SOURCE = "capture"
-SAVED = "saved"
-"""The kind of capture of a file as it was handed in."""
 
 MAX_RECORDING = 4 << 30
 

@@ -1,19 +1,19 @@
 """What of a lead's sealed files goes into a pack, each with how it was obtained; and all archives as one that replays.
 
 By the policy of the addressee whole kinds stay out; out of every pack stays what holds personal data: a file as a whole, of
-an archive the records concerned. All of it is named in the masking record, with its digest and where the house keeps it.
+an archive the records concerned. Of a page that somebody saved only a masked copy goes out, whatever the pack. All of it is named in the masking record, with its digest and where the house keeps it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from gimonitor.configuration import Configuration
-from gimonitor.errors import EvidenceError, TamperedError
+from gimonitor.errors import EvidenceError, InputError, TamperedError
 from gimonitor.evidence.capture import MANIFEST
 from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.pack import Obtained, PackFile
@@ -22,17 +22,23 @@ from gimonitor.evidence.sealed import Sealed
 from gimonitor.evidence.stamping import tokens_of
 from gimonitor.evidence.timestamps import read_token
 from gimonitor.evidence.wacz import ArchivedPage, build_wacz
+from gimonitor.model.listing import Listing
+from gimonitor.papers.extract import NOT_COPIED, copy_saved
 from gimonitor.papers.masking import Masker
 from gimonitor.papers.personal import TEXTS, personal_in, personal_in_archive, without_personal
+from gimonitor.papers.sites import load_site
 from gimonitor.papers.words import EVIDENCE, SHOWS
-from gimonitor.store.captures import RESPONSE, StoredCapture
+from gimonitor.store.captures import RESPONSE, SAVED, StoredCapture
 from gimonitor.store.leads import LeadRecord
 
+RECORDING = "recording"
 HELD = "含有个人信息，留存本单位"
 NOT_FOR = "按对象的要求不放入"
 EXTRACTED, COLLECTED = "网络在线提取（Chromium 浏览器）", "自动采集，响应先封存后解析"
 HANDED_IN, FETCHED = "由人员保存后交来，原样封存", "自动采集的图片"
 """How a file was obtained: by opening the page in a browser, by a crawl, by somebody who saved it, or as a picture alone."""
+ORIGINAL = "含有或者可能含有个人信息，原件留存备查"
+COPIED = "由人员保存后交来的网页文件，用软件制作遮盖副本"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +128,11 @@ def _captures(record: LeadRecord, gathering: Gathering) -> list[PackFile]:
             _covering(capture, covered[folder]),
             piece,
         )
+        if capture.kind == SAVED and capture.detail.get("container") != RECORDING:
+            files += _copy_of(record.suspected, capture, file, source, gathering)
+            continue
+        if capture.detail.get("container"):
+            gathering.masker.not_looked_at(path, capture)
         kept = _without_personal(capture, file, source, gathering)
         if kept is None:
             continue
@@ -155,6 +166,26 @@ def _method(capture: StoredCapture, is_of_page: bool) -> str:
     if is_of_page:
         return EXTRACTED
     return HANDED_IN if capture.detail.get("container") else FETCHED
+
+
+def _copy_of(
+    listing: Listing, capture: StoredCapture, file: PackFile, source: Path, gathering: Gathering
+) -> list[PackFile]:
+    """The masked copy of a page that somebody saved, where one can be made; the file itself is always kept back."""
+    if digest_file(source).sha256 != capture.sha256:
+        raise TamperedError(f"{file.title}: {source.name} is not what was handed in")
+    selectors = load_site(listing.platform).emptied
+    try:
+        copy = copy_saved(source, (capture.url, listing.url), listing.item_id, selectors)
+    except InputError as error:
+        gathering.masker.keep_back(file.path, capture, f"{ORIGINAL}；{error}")
+        return []
+    gathering.masker.keep_back(file.path, capture, ORIGINAL)
+    path = f"{file.path}.masked.html"
+    gathering.masker.copied(path, capture, copy)
+    note = f"遮盖副本，不是原件；原件 {source.name}，SHA-256：{capture.sha256}，{ORIGINAL}；没有放入{NOT_COPIED}"
+    made = _evidence(capture, path, copy.body, "", COPIED, note)
+    return [replace(made, title="交来的网页文件（遮盖副本）", media_type="text/html")]
 
 
 def _without_personal(capture: StoredCapture, file: PackFile, source: Path, gathering: Gathering) -> PackFile | None:

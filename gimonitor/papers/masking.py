@@ -1,7 +1,8 @@
 """脱敏: personal data of people who are no party out of what leaves the house, with a record of what was taken out.
 
 Text that we write down is masked. Sealed bytes are not: changing them would end their worth as evidence; what they may
-hold is looked for, and what holds any is kept back (`gimonitor.papers.personal`). Which parts go to which addressee
+hold is looked for, and what holds any is kept back (`gimonitor.papers.personal`), and so is every page that somebody saved, of which a copy
+without them goes out (`gimonitor.papers.extract`). Which parts go to which addressee
 stands in rules/platforms/addressees.
 """
 
@@ -12,10 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from gimonitor.papers.addressees import PARTS, Part, Policy
+from gimonitor.papers.extract import NOT_COPIED, MaskedCopy
 from gimonitor.papers.words import say_gap
 from gimonitor.store.captures import StoredCapture
 from gimonitor.store.leads import LeadRecord
 from gimonitor.text.personal import find_personal
+
+UNSEEN = "由人员交来的图片或者录像，没有用机器查看是否含有个人信息，发出之前须由人员查看"
 
 
 @dataclass(slots=True)
@@ -26,6 +30,8 @@ class Masker:
     taken: Counter[tuple[str, str]] = field(default_factory=Counter)
     kept_back: list[dict[str, object]] = field(default_factory=list)
     pages: list[dict[str, object]] = field(default_factory=list)
+    copies: list[dict[str, object]] = field(default_factory=list)
+    unseen: list[dict[str, object]] = field(default_factory=list)
 
     def text(self, text: str, place: str) -> str:
         """The text with telephone numbers, identity numbers, bank cards and e-mail addresses covered."""
@@ -55,6 +61,22 @@ class Masker:
         said = [say_gap(gap) for gap in gaps if gap.startswith("buyers' data")]
         self.pages.append({"capture": folder, "url": url, "covered": list(covered), "not_covered": said})
 
+    def copied(self, name: str, kept: StoredCapture, copy: MaskedCopy) -> None:
+        """Remember the masked copy that goes out instead of a file that was kept back."""
+        self.copies.append(
+            {
+                "file": name,
+                "made_of": {"name": str(kept.detail.get("name", "")), "sha256": kept.sha256},
+                "covered": list(copy.covered),
+                "not_covered": [say_gap(gap) for gap in copy.not_covered],
+                "left_out": NOT_COPIED,
+            }
+        )
+
+    def not_looked_at(self, name: str, kept: StoredCapture) -> None:
+        """Remember a picture or recording that goes out as somebody handed it in."""
+        self.unseen.append({"file": name, "sha256": kept.sha256, "why": UNSEEN})
+
     def record(self) -> dict[str, object]:
         """By which policy the pack was made, what was covered and what was left out, to be put into the pack."""
         return {
@@ -65,6 +87,8 @@ class Masker:
             "covered": [{"place": place, "kind": kind, "count": n} for (place, kind), n in sorted(self.taken.items())],
             "kept_back": self.kept_back,
             "pages": self.pages,
+            "masked_copies": self.copies,
+            "not_looked_at": self.unseen,
         }
 
 

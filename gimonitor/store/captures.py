@@ -18,7 +18,8 @@ from gimonitor.store.upsert import Columns, Row, Same, insert_columns, insert_ne
 
 Detail = dict[str, object]
 
-RESPONSE = "response"
+RESPONSE, SAVED = "response", "saved"
+"""Kinds of captures that a crawl sealed, and of files as somebody handed them in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

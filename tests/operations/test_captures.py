@@ -15,10 +15,10 @@ from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError, NotFoundError
 from gimonitor.evidence.digest import digest_file
 from gimonitor.model.task import TaskKind
-from gimonitor.operations.captures import SAVED, SOURCE, HandedIn, PagesImported, Told, import_pages, preview_pages
+from gimonitor.operations.captures import SOURCE, HandedIn, PagesImported, Told, import_pages, preview_pages
 from gimonitor.papers.places import custody_log
 from gimonitor.store import runs
-from gimonitor.store.captures import StoredCapture, captures_of
+from gimonitor.store.captures import SAVED, StoredCapture, captures_of
 from gimonitor.store.database import Store, migrate_store, open_store
 from gimonitor.store.loading import StoredListing, load_listing
 from gimonitor.store.queue import QueueFilter, queue_page

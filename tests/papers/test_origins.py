@@ -13,10 +13,11 @@ import docx
 import pytest
 from sqlalchemy import text
 
+from gimonitor.evidence.digest import digest_file
 from gimonitor.papers.addressees import policy_of
 from gimonitor.papers.case import case_values, load_case
 from gimonitor.papers.contents import lead_files, left_out
-from gimonitor.papers.exhibits import EXTRACTED, FETCHED, HANDED_IN, Gathering, exhibits_of
+from gimonitor.papers.exhibits import COPIED, EXTRACTED, FETCHED, HANDED_IN, Gathering, exhibits_of
 from gimonitor.papers.forms import FORMS, fill_form
 from gimonitor.papers.kinds import EXTRACTION, PackKind
 from gimonitor.papers.looking import done_without
@@ -193,9 +194,15 @@ def test_a_file_that_was_handed_in_is_not_said_to_be_extracted(told: House, tmp_
         ("own.png", "image", {"container": "picture"}),
         ("fetched.png", "image", {}),
     ):
-        (folder / name).write_bytes(b"x")
+        (folder / name).write_bytes(b"<p>x</p>")
         row = StoredCapture(
-            listing_id=1, kind=kind, file=f"saved-1/{name}", sha256="", at=NOW, detail=detail, who="wang"
+            listing_id=1,
+            kind=kind,
+            file=f"saved-1/{name}",
+            sha256=digest_file(folder / name).sha256,
+            at=NOW,
+            detail=detail,
+            who="wang",
         )
         with told.store.write() as c:
             save_capture(c, row)
@@ -203,6 +210,6 @@ def test_a_file_that_was_handed_in_is_not_said_to_be_extracted(told: House, tmp_
         record = load_lead(c, told.lead_id)
     masker = Masker(policy_of(PackKind.LEAD))
     found = exhibits_of(record, Gathering(configuration=told.configuration, masker=masker, workshop=tmp_path))
-    assert {file.obtained.method for file in found if file.obtained} == {HANDED_IN, FETCHED}
+    assert {file.obtained.method for file in found if file.obtained} == {COPIED, HANDED_IN, FETCHED}
     assert EXTRACTED not in {file.obtained.method for file in found if file.obtained}
     assert "saved" in EVIDENCE
