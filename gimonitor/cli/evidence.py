@@ -137,7 +137,7 @@ def stamp() -> None:
 @app.command()
 @click.argument("url", required=False)
 @click.option("--lead", "lead_id", type=int, help="Capture the pages of this lead and keep them as its evidence.")
-@click.option("--who", default="", help="Who takes it; with --lead the login of a person.")
+@click.option("--who", default="", help="Who takes it; with --lead and --new the login of a person.")
 @click.option("--shop", default="", help="With --lead: address of the shop, where the listing knows none.")
 @click.option("--search", default="", help="With --lead: address of the page of results that shows the offer.")
 @click.option(
@@ -178,7 +178,7 @@ def capture(
     if [url is not None, lead_id is not None, is_new].count(True) != 1:
         raise InputError("give one of a URL, --lead ID and --new")
     if is_new:
-        _capture_new(least, limit)
+        _capture_new(least, limit, who)
     elif url is not None:
         _capture_url(url, who, into)
     elif not who or into:
@@ -243,11 +243,12 @@ def _capture_lead(lead_id: int, who: str, shop: str, search: str, before_sending
         click.echo(f"the page changed: {taken.look.changed}")
 
 
-def _capture_new(least: float, limit: int) -> None:
+def _capture_new(least: float, limit: int, who: str) -> None:
     from gimonitor.configuration import load_configuration
     from gimonitor.errors import GimonitorError, PartialError
     from gimonitor.papers.taking import Taken, take_new
     from gimonitor.store.database import open_store
+    from gimonitor.store.raising import SYSTEM
 
     def tell(lead_id: int, outcome: Taken | GimonitorError) -> None:
         if isinstance(outcome, Taken):
@@ -258,7 +259,9 @@ def _capture_new(least: float, limit: int) -> None:
 
     configuration = load_configuration()
     with open_store(configuration.store_url) as store:
-        done, failed = take_new(store, configuration, least=least, limit=limit, tell=tell)
+        if who:
+            packs.require_officer(store, who)
+        done, failed = take_new(store, configuration, least=least, limit=limit, who=who or SYSTEM, tell=tell)
     click.echo(f"{done} leads captured, {failed} failed")
     if failed:
         raise PartialError(f"{failed} of {done + failed} leads could not be captured")

@@ -239,6 +239,7 @@ def _contents(
         "gi": _gis(values, records),
         "links": link_values([(case.record, case.learnt) for case in cases], reason),
         "law": law_of(records),
+        "lead": _leads(values, records),
         "batch": cover_values(batch, number, _listed(documents)),
     }
     if undated := [f"“{d.title}”" for d in documents if d.ends is None]:
@@ -300,6 +301,13 @@ def _gis(values: Values, records: Sequence[LeadRecord]) -> Values:
     first = values["gi"]
     assert isinstance(first, dict)
     return first | {"name": "”“".join(dict.fromkeys(record.lead.gi_name for record in records))}
+
+
+def _leads(values: Values, records: Sequence[LeadRecord]) -> Values:
+    """The first lead's values under the numbers of all leads of a complaint."""
+    first = values["lead"]
+    assert isinstance(first, dict)
+    return first | {"id": "、".join(str(record.lead.id) for record in records)}
 
 
 def _listed(documents: Sequence[Document]) -> list[str]:

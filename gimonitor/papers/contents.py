@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from gimonitor.configuration import Configuration
@@ -18,17 +19,17 @@ from gimonitor.model.lead import Decision
 from gimonitor.papers.addressees import Part, Policy, policy_of
 from gimonitor.papers.case import Case, case_values
 from gimonitor.papers.exhibits import Gathering, exhibits_of, replay_of
-from gimonitor.papers.findings import ShownFinding, show_findings
+from gimonitor.papers.findings import RESULTS, ShownFinding, say_clearing, show_findings
 from gimonitor.papers.forms import FORMS, fill_form
 from gimonitor.papers.kinds import EXTRACTION, PAPERS, PackKind
 from gimonitor.papers.looking import done_without, last_shown, was_opened
 from gimonitor.papers.masking import mask_record
-from gimonitor.papers.origins import account_of, first_time, lacks, last_time, say_origin
+from gimonitor.papers.origins import account_of, first_time, lack_of, last_time, say_origin
 from gimonitor.papers.pdf import print_papers
 from gimonitor.papers.platforms import platform_name
 from gimonitor.papers.rechecks import was_looked_again
+from gimonitor.papers.registration import say_price
 from gimonitor.papers.values import UNADDRESSED, Addressing, Values, values_of
-from gimonitor.papers.words import yuan
 from gimonitor.store.leads import LeadRecord
 from gimonitor.workflow.words import ACTIONS, RESOLUTIONS, STATES
 
@@ -202,7 +203,9 @@ def _summary(
         learnt=case.learnt,
         account=account_of(record.suspected),
         origin=say_origin(record.suspected),
-        no=f"（{lacks(record.suspected)}）",
+        no=lambda field: f"（{lack_of(record.suspected, field)}）",
+        say_clearing=partial(say_clearing, record.suspected),
+        results=RESULTS,
         first_seen=first_time(record, case.learnt),
         last_seen=last_time(record, case.learnt),
         listing=record.suspected,
@@ -211,7 +214,7 @@ def _summary(
         made_at=made_at,
         organisation=configuration.organisation,
         platform=platform_name(record.suspected.platform),
-        price=yuan(record.suspected.price_fen),
+        price=say_price(record.suspected),
         state=STATES[record.lead.state],
         resolution=RESOLUTIONS[record.lead.resolution] if record.lead.resolution else "（尚未判定）",
         actions=ACTIONS,
@@ -232,7 +235,8 @@ def _listing(record: LeadRecord) -> dict[str, object]:
 
 
 def _clearings(record: LeadRecord) -> list[dict[str, object]]:
-    return [{"code": c.code, "reason": c.reason, "decisive": c.decisive} for c in record.clearings]
+    said = [(c, say_clearing(record.suspected, c)) for c in record.clearings]
+    return [{"code": c.code, "reason": told, "decisive": c.decisive, "result": RESULTS[c.decisive]} for c, told in said]
 
 
 def _decision(decision: Decision) -> dict[str, object]:

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gimonitor.model.finding import Citation, Finding, Place
+from gimonitor.model.finding import Citation, Clearing, Finding, Place
 from gimonitor.model.listing import Listing
-from gimonitor.papers.origins import Account, account_of, stated_origins
+from gimonitor.papers.origins import Account, account_of, lack_of, stated_origins
 from gimonitor.papers.words import yuan
 from gimonitor.workflow.words import FIELDS, ORIGINS
 
@@ -16,6 +16,9 @@ _CONTEXT = 60
 _AREA = "保护范围"
 _PRICED, _SOLD = frozenset({"price"}), frozenset({"volume"})
 """Families of models over what a page asks, and over what it says it sold."""
+
+RESULTS = {True: "仅此一处不作为疑点，不影响上列疑点", False: "未能消除疑点"}
+"""What came of a legitimate reading, by whether it was decisive."""
 
 _APART = frozenset(
     {
@@ -77,8 +80,8 @@ def _shown(number: int, listing: Listing, finding: Finding) -> ShownFinding:
     return ShownFinding(
         number=number,
         model=f"{finding.model_id}@{finding.model_version}",
-        field=FIELDS[finding.place.field] + (f"（{finding.place.key}）" if finding.place.key else ""),
-        position=f"第 {finding.place.start + 1}—{finding.place.end} 字" if finding.place.text else "",
+        field=_field(finding.place),
+        position=_position(finding.place),
         before=before,
         words=finding.place.text,
         after=after,
@@ -90,6 +93,23 @@ def _shown(number: int, listing: Listing, finding: Finding) -> ShownFinding:
         law=tuple(citation for citation in finding.law if not citation.unverified),
         open_facts=facts,
     )
+
+
+def _field(place: Place) -> str:
+    return FIELDS[place.field] + (f"（{place.key}）" if place.key else "")
+
+
+def _position(place: Place) -> str:
+    return f"第 {place.start + 1}—{place.end} 字" if place.text else ""
+
+
+def say_clearing(listing: Listing, clearing: Clearing) -> str:
+    """A legitimate reading with the words that it is of, where the listing still has them."""
+    place = clearing.place
+    before, after = context(listing, place) if place else ("", "")
+    if place is None or not (place.text and f"{before}{after}"):
+        return clearing.reason
+    return f"{clearing.reason}（{_field(place)}{_position(place)}：“{before}【{place.text}】{after}”）"
 
 
 def _rests_on(finding: Finding) -> tuple[str, ...]:
@@ -108,13 +128,13 @@ def _reason(listing: Listing, finding: Finding) -> str:
 
 def _told(listing: Listing, finding: Finding) -> str:
     rest = [fact for fact in finding.unverified if _AREA not in fact]
-    return f"{'，'.join(_page_says(listing, finding))}{unchecked(rest) if rest else ''}。"
+    return f"{'，'.join(_page_says(listing, finding))}{f'；所用档案内容{unchecked(rest)}' if rest else ''}。"
 
 
 def _page_says(listing: Listing, finding: Finding) -> list[str]:
     """What the page shows, or whatever else told of the offer."""
     account = account_of(listing)
-    is_page = account is Account.PAGE
+    is_page = account in (Account.PAGE, Account.SAVED)
     shown, says = [], "标示" if is_page else "载明"
     if finding.family in _PRICED and listing.price_fen is not None:
         price = f"{yuan(listing.price_fen)}{'元' if listing.currency == 'CNY' else listing.currency}"
@@ -125,7 +145,7 @@ def _page_says(listing: Listing, finding: Finding) -> list[str]:
     stated = stated_origins(listing)
     shown.append(f"{account}{says}" + "、".join(f"{label}为“{text}”" for label, text in stated))
     if not stated:
-        shown[-1] = f"{account}没有单独{says}产地"
+        shown[-1] = lack_of(listing, "origin")
     if listing.ship_from and not stated:
         shown.append(f"发货地为“{listing.ship_from}”")
     return shown

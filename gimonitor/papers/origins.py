@@ -4,7 +4,7 @@ been monitored, opened or seen that was not: rows of a table and tips of others 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from gimonitor.configuration import load_configuration
 from gimonitor.errors import NotFoundError
 from gimonitor.evidence.pages import beijing
 from gimonitor.model.listing import Listing
+from gimonitor.model.outside import Outside
 from gimonitor.model.zone import BEIJING
 from gimonitor.papers.forms import blank
 from gimonitor.papers.looking import last_look, last_shown
@@ -36,6 +37,7 @@ class Account(StrEnum):
     """What told of an offer: its page, or something else that nobody here compared with the page."""
 
     PAGE = "页面"
+    SAVED = "交来的网页"  # a page that an officer saved and brought
     API = "平台接口返回的数据"
     TABLE = "所收的商品表"
     BUNDLE = "其他单位提供的线索"
@@ -50,12 +52,14 @@ class Account(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learnt:
     """How a lead was learnt. `source` fills 线索来源, `opening` begins a letter's sentence, `first` and `last` are what told of
-    the offer first and last."""
+    the offer first and last, `first_taken` and `last_taken` when a table or the like was taken in that told of it."""
 
     source: str = blank("线索来源")
     opening: str = f"根据{blank('线索来源')}"
     first: Account = Account.PAGE
     last: Account = Account.PAGE
+    first_taken: datetime | None = None
+    last_taken: datetime | None = None
 
 
 NOT_SAID = Learnt()
@@ -63,11 +67,30 @@ _PARSERS = {"table": Account.TABLE, BUNDLE: Account.BUNDLE, "officer": Account.O
     parser.name: Account.API for parser in (*openapis.PARSERS, *storefront.PARSERS)
 }
 _TIP, _CAPTURE = "tip", "capture"
+_TABLES: dict[str, str] = {
+    Outside.REPORT_12315: "12315（投诉举报）",
+    Outside.ASSOCIATION: "行业协会",
+    Outside.CONTRACTOR: "受托采集单位",
+    Outside.EXHIBITION: "展会",
+}
+"""Who brought a table, where it was said."""
+_LACKED = {
+    "price": "标价",
+    "specification": "规格",
+    "sales": "销量",
+    "origin": "产地",
+    "ship_from": "发货地",
+    "shop": "店铺",
+    "uscc": "统一社会信用代码",
+    "address": "住所",
+}
+"""Fields as `Listing.missing` names them, and what papers call them; the last two are never in it alone."""
 
 
 def account_of(listing: Listing) -> Account:
     """What told of an offer as it stands in this value."""
-    return _PARSERS.get(listing.parser.partition("@")[0], Account.PAGE)
+    read = _PARSERS.get(listing.parser.partition("@")[0], Account.PAGE)
+    return Account.SAVED if read is Account.PAGE and listing.source == _CAPTURE else read
 
 
 def say_origin(listing: Listing) -> str:
@@ -75,9 +98,14 @@ def say_origin(listing: Listing) -> str:
     return "；".join(text if label == "产地" else f"{label}：{text}" for label, text in stated_origins(listing))
 
 
-def lacks(listing: Listing) -> str:
-    """How a field without content is said: only of a page can it be said that it shows none."""
-    return "未单独标示" if account_of(listing) is Account.PAGE else "没有单独载明"
+def lack_of(listing: Listing, field: str) -> str:
+    """How a field without content is said: that it is not stated, only where what read the offer looked for it in vain; else
+    that it was not collected. `field` is one of the names in `_LACKED`."""
+    name = _LACKED[field]
+    if field not in listing.missing:
+        return f"没有采集{name}"
+    account = account_of(listing)
+    return f"{account}{'未单独标示' if account in (Account.PAGE, Account.SAVED) else '没有载明'}{name}"
 
 
 def stated_origins(listing: Listing) -> tuple[tuple[str, str], ...]:
@@ -98,12 +126,21 @@ def _origin_keys(path: Path) -> frozenset[str]:
 def learnt_of(c: Connection, record: LeadRecord) -> Learnt:
     """How a lead was learnt: from complaints it is linked to, an officer's own report, what was brought, or monitoring."""
     first = last = account_of(record.listing.listing)
+    first_run = last_run = record.listing.run_id
     if record.listing.version > 1:
-        first = account_of(history(c, record.listing.id)[0].listing)
-    if _kind_of_run(c, record.listing.run_id) == "table":
+        oldest = history(c, record.listing.id)[0]
+        first, first_run = account_of(oldest.listing), oldest.run_id
+    if _kind_of_run(c, last_run) == "table":
         last = Account.TABLE
     source, opening = _come(c, record)
-    return Learnt(source=source, opening=opening, first=first, last=last)
+    return Learnt(
+        source=source,
+        opening=opening,
+        first=first,
+        last=last,
+        first_taken=_begun(c, first_run),
+        last_taken=_begun(c, last_run),
+    )
 
 
 def _come(c: Connection, record: LeadRecord) -> tuple[str, str]:
@@ -122,19 +159,20 @@ def _come(c: Connection, record: LeadRecord) -> tuple[str, str]:
     listing = record.suspected
     match account_of(listing):
         case Account.TABLE:
-            return "有关单位或者平台提供的商品表", "根据所收的商品表"
+            told = _TABLES.get(listing.source.partition(":")[0], "有关单位或者平台")
+            return f"{told}提供的商品表", f"根据{told}提供的商品表"
         case Account.BUNDLE:
             return f"其他单位提供的线索（{told_by(listing)}）", "根据其他单位提供的线索"
         case Account.OFFICER:
             return "人工登记", "根据人工登记的内容"
+        case Account.SAVED:
+            return "执法人员保存并交来的网页", "根据执法人员保存并交来的网页"
         case Account.PAGE | Account.API:
             return _collected(c, record)
 
 
 def _collected(c: Connection, record: LeadRecord) -> tuple[str, str]:
     listing = record.suspected
-    if listing.source == _CAPTURE:
-        return "执法人员保存并交来的网页", "根据执法人员保存并交来的网页"
     if _kind_of_run(c, record.lead.run_id) == _TIP:
         return "举报的链接，由本单位打开查看", "根据举报，我单位打开链接查看"
     if not listing.query or "://" in listing.query:
@@ -150,19 +188,33 @@ def _kind_of_run(c: Connection, run_id: int | None) -> str:
         return ""
 
 
+def _begun(c: Connection, run_id: int | None) -> datetime | None:
+    try:
+        return load_run(c, run_id).started_at if run_id is not None else None
+    except NotFoundError:
+        return None
+
+
 def first_time(record: LeadRecord, learnt: Learnt) -> str:
     """When the offer was first seen, or told of and by what."""
-    return _at(record.listing.first_seen, learnt.first)
+    return _at(record.listing.first_seen, learnt.first, learnt.first_taken)
 
 
 def last_time(record: LeadRecord, learnt: Learnt) -> str:
     """When it was last seen, by a look at its page too, or told of and by what."""
     shown = last_shown(record)
-    return beijing(shown) if shown > record.listing.last_seen else _at(shown, learnt.last)
+    return beijing(shown) if shown > record.listing.last_seen else _at(shown, learnt.last, learnt.last_taken)
 
 
-def _at(at: datetime, account: Account) -> str:
-    return beijing(at) if account.is_seen else f"{beijing(at)}（{account}所载或者收到的时间）"
+def _at(at: datetime, account: Account, taken: datetime | None) -> str:
+    """A time with what it is of: a look, what a table says (which may be a day alone), or when that came in."""
+    if account.is_seen:
+        return beijing(at)
+    if taken and at >= taken:
+        return f"{beijing(at)}（收到的时间，{account}没有载明时间）"
+    local = at.astimezone(BEIJING)
+    said = f"{local:%Y-%m-%d}" if local.time() == time.min else beijing(at)
+    return f"{said}（{account}{'所载' if taken else '所载或者收到'}的时间）"
 
 
 def standing(record: LeadRecord, learnt: Learnt) -> str:
@@ -181,4 +233,4 @@ def standing(record: LeadRecord, learnt: Learnt) -> str:
 def say_times(record: LeadRecord, learnt: Learnt) -> str:
     """The sentence of a letter about when the offer was seen, or by what it was told of."""
     times = f"首次：{first_time(record, learnt)}；最近一次：{last_time(record, learnt)}"
-    return f"该链接见于{'、'.join(dict.fromkeys((learnt.first, learnt.last)))}（{times}）；{standing(record, learnt)}。"
+    return f"该链接的内容来自{'、'.join(dict.fromkeys((learnt.first, learnt.last)))}（{times}）；{standing(record, learnt)}。"

@@ -4,6 +4,7 @@ that the page shows, the price by weight, and the places cut out of the screensh
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,12 @@ from sqlalchemy import Connection
 
 from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.pack import PackFile
-from gimonitor.model.finding import History, Score
+from gimonitor.model.finding import Finding, History, Score
 from gimonitor.model.listing import Listing
-from gimonitor.papers.origins import account_of
+from gimonitor.papers.origins import account_of, lack_of
 from gimonitor.papers.platforms import platform_name
 from gimonitor.papers.words import yuan
+from gimonitor.parsing.table import STATED_PRICE
 from gimonitor.store.groups import subject_of
 from gimonitor.store.histories import load_histories
 from gimonitor.store.leads import LeadRecord
@@ -64,9 +66,14 @@ def say_related(related: Related) -> str:
     return f"{'同一主体' if related.by_subject else '同一店铺'}的其他线索：{listed}。{counts}"
 
 
-def say_risk(score: Score) -> str:
-    """The level that the screens show by colour, and what the score is made of."""
-    terms = "；".join(f"{TERMS[term.name]} {term.value:g}（{term.inputs}）" for term in score.terms)
+def say_risk(score: Score, findings: Sequence[Finding]) -> str:
+    """The level that the screens show by colour, and what the score is made of; for ids of models stand the findings' numbers."""
+    weight = {f.model_id: n for n, f in sorted(enumerate(findings, 1), key=lambda each: (each[1].confidence, -each[0]))}
+    ids = re.compile("|".join(map(re.escape, sorted(weight, key=len, reverse=True))) or "(?!)")
+    terms = "；".join(
+        f"{TERMS[term.name]} {term.value:g}（{ids.sub(lambda hit: f'疑点 {weight[hit.group()]}', term.inputs)}）"
+        for term in score.terms
+    )
     return f"{risk(score.total)}（疑似度 {score.total:.1f}，满分 100）。{terms}。疑似度只用于排序，不是对违法程度的认定"
 
 
@@ -77,6 +84,14 @@ def say_licences(listing: Listing) -> str:
     return "；".join(
         f"{account}载有 SC{number}（校验位{'相符' if good else '不符'}）" for number, good in found.items()
     )
+
+
+def say_price(listing: Listing) -> str:
+    """The price, what stands in its place (面议), or that there is none."""
+    if listing.price_fen is not None:
+        return f"{yuan(listing.price_fen)}{'元' if listing.currency == 'CNY' else listing.currency}"
+    stated = dict(listing.attributes).get(STATED_PRICE)
+    return f"{account_of(listing)}载明标价“{stated}”" if stated else lack_of(listing, "price")
 
 
 def say_unit_price(listing: Listing) -> str:

@@ -25,6 +25,7 @@ from gimonitor.store.captures import StoredCapture
 from gimonitor.store.database import Store
 from gimonitor.store.leads import LeadRecord, load_lead
 from gimonitor.store.queue import QueueFilter, queue_page
+from gimonitor.store.raising import SYSTEM
 from gimonitor.workflow.rechecks import Look, Page, judge_look
 from gimonitor.workflow.vocabulary import Seen
 
@@ -144,7 +145,7 @@ def take_new(
     *,
     least: float,
     limit: int,
-    who: str = "gimonitor",
+    who: str = SYSTEM,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     tell: Callable[[int, Taken | GimonitorError], None] = lambda lead_id, outcome: None,
 ) -> tuple[int, int]:

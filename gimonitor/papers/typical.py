@@ -12,7 +12,7 @@ from gimonitor.model.zone import BEIJING
 from gimonitor.papers.findings import show_findings
 from gimonitor.papers.forms import blank, fill_form
 from gimonitor.papers.hiding import Hider
-from gimonitor.papers.origins import NOT_SAID, Learnt, account_of, lacks, say_origin
+from gimonitor.papers.origins import NOT_SAID, Learnt, account_of, lack_of, say_origin
 from gimonitor.papers.values import chinese_date
 from gimonitor.store.leads import LeadRecord
 from gimonitor.store.shops import area_of
@@ -63,8 +63,8 @@ def _facts(record: LeadRecord, learnt: Learnt) -> str:
     seller = f"住所在{place}的某经营者" if place else "某经营者"
     stated = say_origin(listing)
     told = area_of(stated)
-    by, no = account_of(listing), lacks(listing)
-    origin = f"{by}所示产地为{told}" if told else f"{by}示有产地" if stated else f"{by}{no}产地"
+    by = account_of(listing)
+    origin = f"{by}所示产地为{told}" if told else f"{by}示有产地" if stated else lack_of(listing, "origin")
     return (
         f"{month.year}年{month.month}月，{learnt.opening}，"
         f"{seller}在某电子商务平台销售的商品涉及地理标志“{record.lead.gi_name}”，{origin}。"

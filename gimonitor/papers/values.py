@@ -19,7 +19,7 @@ from gimonitor.model.register import GI, Certainty, Fact, Kind
 from gimonitor.model.zone import BEIJING
 from gimonitor.papers.covers import Batch, cover_values
 from gimonitor.papers.exhibits import COLLECTED, EXTRACTED
-from gimonitor.papers.findings import ShownFinding, show_findings
+from gimonitor.papers.findings import RESULTS, ShownFinding, say_clearing, show_findings
 from gimonitor.papers.forms import Picture, blank
 from gimonitor.papers.jurisdiction import operator_of
 from gimonitor.papers.looking import look_of
@@ -28,15 +28,15 @@ from gimonitor.papers.origins import (
     Learnt,
     account_of,
     first_time,
-    lacks,
+    lack_of,
     last_time,
     say_origin,
     say_times,
     standing,
 )
 from gimonitor.papers.platforms import platform_name
-from gimonitor.papers.registration import crops_of, say_licences, say_risk, say_unit_price
-from gimonitor.papers.words import EVIDENCE, SHOWS, say_gap, yuan
+from gimonitor.papers.registration import crops_of, say_licences, say_price, say_risk, say_unit_price
+from gimonitor.papers.words import EVIDENCE, SHOWS, say_gap
 from gimonitor.register.cells import is_number
 from gimonitor.store.captures import StoredCapture
 from gimonitor.store.leads import LeadRecord
@@ -44,6 +44,9 @@ from gimonitor.workflow.vocabulary import Seen
 from gimonitor.workflow.words import RESOLUTIONS, SEEN
 
 Values = dict[str, object]
+
+UNCITED = "法律依据待核实"
+"""Stands where a finding has no article that somebody checked."""
 
 KIND_WORDS: dict[Kind, str] = {
     Kind.GI_PRODUCT: "地理标志产品",
@@ -116,7 +119,7 @@ def values_of(
             "origin": learnt.source,
             "opening": learnt.opening,
             "times": say_times(record, learnt),
-            "risk": say_risk(record.lead.score),
+            "risk": say_risk(record.lead.score, record.findings),
             "resolution": RESOLUTIONS[record.lead.resolution] if record.lead.resolution else "尚未判定",
             "why": next((d.why for d in reversed(record.decisions) if d.resolution and d.why), blank("判断理由")),
         },
@@ -132,7 +135,7 @@ def values_of(
         "findings": [_finding(finding, crops.get(finding.words)) for finding in findings],
         "law": _law(findings),
         "clearings": [
-            {"code": c.code, "reason": c.reason, "result": "消除疑点" if c.decisive else "未能消除疑点"}
+            {"code": c.code, "reason": say_clearing(record.suspected, c), "result": RESULTS[c.decisive]}
             for c in record.clearings
         ],
         "links": link_values([(record, learnt)]),
@@ -211,7 +214,7 @@ def _files(piece: Values) -> list[Values]:
 
 def _listing(record: LeadRecord, learnt: Learnt) -> Values:
     listing = record.suspected
-    account, no = account_of(listing), lacks(listing)
+    account = account_of(listing)
     return {
         "platform": platform_name(listing.platform),
         "operator": operator_of(listing.platform),
@@ -220,15 +223,13 @@ def _listing(record: LeadRecord, learnt: Learnt) -> Values:
         "item_id": listing.item_id,
         "title": listing.title,
         "url": listing.url or blank("商品链接"),
-        "price": f"{yuan(listing.price_fen)}{'元' if listing.currency == 'CNY' else listing.currency}"
-        if listing.price_fen is not None
-        else f"{no}标价",
+        "price": say_price(listing),
         "unit_price": say_unit_price(listing),
         "licences": say_licences(listing),
-        "specification": listing.specification or f"{no}规格",
-        "sales": f"{account}所示销量 {listing.sales}" if listing.sales is not None else f"{no}销量",
-        "origin": say_origin(listing) or f"{no}产地",
-        "ship_from": listing.ship_from or f"{no}发货地",
+        "specification": listing.specification or lack_of(listing, "specification"),
+        "sales": f"{account}所示销量 {listing.sales}" if listing.sales is not None else lack_of(listing, "sales"),
+        "origin": say_origin(listing) or lack_of(listing, "origin"),
+        "ship_from": listing.ship_from or lack_of(listing, "ship_from"),
         "first_seen": first_time(record, learnt),
         "last_seen": last_time(record, learnt),
         "versions": str(record.listing.version),
@@ -256,6 +257,7 @@ def _finding(finding: ShownFinding, crop: Path | None) -> Values:
         "after": finding.after,
         "reason": finding.reason.rstrip("。") + "。",
         "told": finding.told.rstrip("。") + "。",
+        "uncited": "" if finding.law else blank(UNCITED),
         "origin": finding.origin,
         "clears": finding.clears.rstrip("。"),
         "law": [_citation(c) for c in finding.law],
@@ -263,10 +265,14 @@ def _finding(finding: ShownFinding, crop: Path | None) -> Values:
 
 
 def _law(findings: Sequence[ShownFinding]) -> list[Values]:
-    """Each article once, with the numbers of the findings that rest on it."""
+    """Each article once, with the numbers of the findings of one link that rest on it."""
     cited = {c.key: c for finding in findings for c in finding.law}
     return [
-        {**_citation(c), "findings": "、".join(str(f.number) for f in findings if key in {each.key for each in f.law})}
+        {
+            **_citation(c),
+            "links": "1",
+            "findings": "、".join(str(f.number) for f in findings if key in {each.key for each in f.law}),
+        }
         for key, c in cited.items()
     ]
 
@@ -276,8 +282,14 @@ def _citation(citation: Citation) -> Values:
 
 
 def law_of(records: Sequence[LeadRecord]) -> list[Values]:
-    """Each article that the findings of these leads rest on, once."""
-    return _law([finding for record in records for finding in show_findings(record.suspected, record.findings)])
+    """Each article that the findings of these leads rest on, once, with the numbers of the links."""
+    shown = [show_findings(record.suspected, record.findings) for record in records]
+    cited = [{c.key: c for finding in findings for c in finding.law} for findings in shown]
+    every = {key: c for one in cited for key, c in one.items()}
+    return [
+        {**_citation(c), "links": "、".join(str(n) for n, one in enumerate(cited, 1) if key in one)}
+        for key, c in every.items()
+    ]
 
 
 def link_values(leads: Sequence[tuple[LeadRecord, Learnt]], reason: str = "") -> list[Values]:
@@ -295,7 +307,7 @@ def _reasons(record: LeadRecord) -> str:
 
 def _grounded(finding: ShownFinding) -> str:
     cited = "、".join(f"{c.instrument}{c.article}" for c in finding.law)
-    return finding.reason.rstrip("。") + (f"（依据：{cited}）" if cited else "")
+    return f"{finding.reason.rstrip('。')}（依据：{cited or blank(UNCITED)}）"
 
 
 def _captures(record: LeadRecord, configuration: Configuration) -> list[Values]:

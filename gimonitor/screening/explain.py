@@ -160,7 +160,9 @@ def origin_words(case: Case) -> str:
         sent = case.origin.saying(_OUTSIDE)
         return f"没有采集到产地，{sent[0].label}为“{clip(sent[0].text)}”" if sent else "没有采集到具体产地"
     first = case.origin.saying(value)[0]
-    return f"{first.label}为“{clip(first.text)}”，{'不' if value is _OUTSIDE else ''}在保护范围内"
+    if value is _OUTSIDE:
+        return f"{first.label}为“{clip(first.text)}”，不在保护范围内"
+    return f"{first.label}为“{clip(first.text)}”，在保护范围内"
 
 
 def considered_text(clearings: tuple[Clearing, ...]) -> str:

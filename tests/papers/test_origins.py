@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -14,19 +14,23 @@ import pytest
 from sqlalchemy import text
 
 from gimonitor.evidence.digest import digest_file
+from gimonitor.model.finding import Clearing, Place
+from gimonitor.model.listing import Field
 from gimonitor.papers.addressees import policy_of
 from gimonitor.papers.case import case_values, load_case
 from gimonitor.papers.contents import lead_files, left_out
 from gimonitor.papers.exhibits import COPIED, EXTRACTED, FETCHED, HANDED_IN, Gathering, exhibits_of
+from gimonitor.papers.findings import say_clearing
 from gimonitor.papers.forms import FORMS, fill_form
 from gimonitor.papers.kinds import EXTRACTION, PackKind
 from gimonitor.papers.looking import done_without
 from gimonitor.papers.masking import Masker, mask_record
-from gimonitor.papers.origins import Account, account_of, learnt_of, stated_origins
+from gimonitor.papers.origins import Account, _at, account_of, lack_of, learnt_of, stated_origins
+from gimonitor.papers.registration import say_price
 from gimonitor.papers.typical import print_case
 from gimonitor.papers.values import values_of
 from gimonitor.papers.words import EVIDENCE
-from gimonitor.parsing.table import PARSER
+from gimonitor.parsing.table import PARSER, STATED_PRICE
 from gimonitor.store.captures import StoredCapture, save_capture
 from gimonitor.store.leads import load_lead
 from gimonitor.store.runs import start_run
@@ -100,16 +104,44 @@ def test_no_paper_of_a_tables_row_says_what_nobody_did(told: House, tmp_path: Pa
     made = papers_of(told, tmp_path / "work")
     del made[EXTRACTION], made["recheck"]  # they are in no pack of such a lead
     assert {code: found for code, text in made.items() if (found := DONE_BY_NOBODY.findall(text))} == {}
-    assert "根据所收的商品表，下述当事人" in made["transfer-letter"]
+    assert "根据受托采集单位提供的商品表，下述当事人" in made["transfer-letter"]
     for code in ("case-source", "platform-push", "reminder", "rectification", "typical-case"):
-        assert "根据所收的商品表" in made[code], code
+        assert "根据受托采集单位提供的商品表" in made[code], code
     for code in ("transfer-letter", "lead-registration", "platform-push", "platform-notice", "summary"):
-        assert "（所收的商品表所载或者收到的时间）" in made[code], code
+        assert "（所收的商品表所载的时间）" in made[code], code
     assert "本单位没有打开页面查看" in made["transfer-letter"]
     assert "所收的商品表载明标价59.80元" in made["platform-notice"]
     assert "所收的商品表载明产地为“某省某县”" in made["platform-notice"]
     assert "没有打开网页提取电子数据，本包没有《电子数据证据提取笔录》" in made["transfer-letter"]
     assert "没有打开网页提取电子数据" in made["case-source"]
+
+
+def test_a_day_is_no_time_and_what_came_without_one_says_when_it_came() -> None:
+    midnight = datetime(2026, 11, 18, 16, tzinfo=UTC)
+    assert _at(midnight, Account.TABLE, NOW) == "2026-11-19（所收的商品表所载的时间）"
+    assert _at(NOW, Account.TABLE, NOW).endswith("（收到的时间，所收的商品表没有载明时间）")
+    assert "00:00:00" in _at(midnight, Account.PAGE, NOW)
+
+
+def test_only_what_was_looked_for_in_vain_is_said_not_to_be_stated() -> None:
+    page = listing(sales=None, missing=("sales",))
+    assert lack_of(page, "sales") == "页面未单独标示销量"
+    assert lack_of(replace(page, missing=()), "sales") == "没有采集销量"
+    assert lack_of(replace(page, parser=PARSER, missing=("origin",)), "origin") == "所收的商品表没有载明产地"
+    assert say_price(replace(page, parser=PARSER, price_fen=None, attributes=((STATED_PRICE, "面议"),))).endswith(
+        "“面议”"
+    )
+
+
+def test_a_clearing_names_the_words_it_is_of() -> None:
+    offered = listing(title="五常大米 五常大米专用标志")
+    place = Place(field=Field.TITLE, start=5, end=9, text="五常大米")
+    said = say_clearing(offered, Clearing(code="N09", reason="名称说明用途", decisive=True, place=place))
+    assert said == "名称说明用途（标题第 6—9 字：“五常大米 【五常大米】专用标志”）"
+    assert (
+        say_clearing(listing(title="别的"), Clearing(code="N09", reason="名称说明用途", decisive=True, place=place))
+        == "名称说明用途"
+    )
 
 
 def test_of_a_page_that_was_seen_the_same_papers_say_so(sqlite_store, tmp_path: Path) -> None:
@@ -166,7 +198,7 @@ def test_a_row_raised_by_a_later_screening_is_still_a_row(told: House) -> None:
         c.execute(text("update leads set run_id = :run"), {"run": start_run(c, "rescreening", {})})
         learnt = learnt_of(c, load_lead(c, told.lead_id))
     assert (learnt.source, learnt.first, learnt.last) == (
-        "有关单位或者平台提供的商品表",
+        "受托采集单位提供的商品表",
         Account.TABLE,
         Account.TABLE,
     )
@@ -213,3 +245,10 @@ def test_a_file_that_was_handed_in_is_not_said_to_be_extracted(told: House, tmp_
     assert {file.obtained.method for file in found if file.obtained} == {COPIED, HANDED_IN, FETCHED}
     assert EXTRACTED not in {file.obtained.method for file in found if file.obtained}
     assert "saved" in EVIDENCE
+
+
+def test_a_page_that_was_brought_is_no_page_that_was_opened() -> None:
+    brought = listing(source="capture", missing=("sales",), sales=None)
+    assert account_of(brought) is Account.SAVED and not Account.SAVED.is_seen
+    assert lack_of(brought, "sales") == "交来的网页未单独标示销量"
+    assert _at(NOW, Account.SAVED, NOW).endswith("（收到的时间，交来的网页没有载明时间）")

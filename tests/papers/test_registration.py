@@ -13,7 +13,7 @@ from PIL import Image
 
 from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.pack import PackFile, pieces_of
-from gimonitor.model.finding import Score
+from gimonitor.model.finding import Score, ScoreTerm
 from gimonitor.papers.case import load_case
 from gimonitor.papers.forms import Picture, fill_form
 from gimonitor.papers.registration import crops_of, say_licences, say_related, say_risk, say_unit_price
@@ -42,7 +42,13 @@ def test_other_leads_of_the_same_person_are_listed_without_the_sellers_words(sql
 @pytest.mark.parametrize(("total", "level"), [(60, "高"), (59.9, "中"), (30, "中"), (29.9, "低"), (0, "低")])
 def test_level_is_that_of_the_screens(total: float, level: str) -> None:
     assert risk(total) == level
-    assert say_risk(Score(total=total, terms=())).startswith(f"{level}（疑似度 {total:.1f}")
+    assert say_risk(Score(total=total, terms=()), ()).startswith(f"{level}（疑似度 {total:.1f}")
+
+
+def test_for_ids_of_models_stand_the_numbers_of_findings() -> None:
+    term = ScoreTerm(name="severity", value=0.9, inputs=f"最重的疑点：{FINDINGS[0].model_id}（0.9）")
+    said = say_risk(Score(total=50, terms=(term,)), FINDINGS[:1])
+    assert "最重的疑点：疑点 1（0.9）" in said and FINDINGS[0].model_id not in said
 
 
 def test_licences_and_unit_price_come_from_the_page() -> None:
