@@ -22,7 +22,7 @@ from gimonitor.screening.vocabulary import Vocabulary
 
 Context = Callable[[Profile, Mention, Sheet, Vocabulary], Clearing | None]
 
-_PURPOSE = re.compile(r"(?:大米|茶叶?|酒)?(?:专用|适用|通用|配套|搭配|伴侣)")
+_PURPOSE = re.compile(r"(?:大米|茶叶?|酒)?(?:专用(?!标[志识])|适用|通用|配套|搭配|伴侣)")
 _MADE_OF = re.compile(r"(?:为|作为?|做)?(?:原料|主料|配料|制成|制作而成|酿制|磨粉)")
 _LABEL = re.compile(r"(?:原|主|配)料")  # after a blank it begins a list of its own: 五常大米 配料：大米
 _BY_SOUND = frozenset({How.PINYIN, How.SOUND, How.TRANSLATION, How.INITIALS})

@@ -180,6 +180,14 @@ def test_only_articles_for_the_kind_of_a_gis_protection_are_cited(
         assert all(c.unverified is (certainty is Certainty.UNVERIFIED) for c in bound)
 
 
+def test_a_special_mark_is_no_purpose_of_other_goods() -> None:
+    assert "N09" in {
+        c.code for c in SCREENER.screen(Listing(platform="p", item_id="1", title="五常大米专用米桶"), ON).clearings
+    }
+    marked = SCREENER.screen(Listing(platform="p", item_id="1", title="五常大米 10斤 五常大米专用标志"), ON)
+    assert marked.suspicions and "N09" not in {c.code for c in marked.clearings}
+
+
 def test_goods_from_outside_weigh_more_than_goods_of_unknown_origin() -> None:
     (outside,) = screen("五常大米 10斤", origin="安徽").suspicions
     (unknown,) = screen("五常大米 10斤").suspicions
