@@ -1,6 +1,6 @@
-"""Finds the marks in a picture: a scout looks over it at several sizes, a judge names what the scout proposes.
+"""Finds the marks in a picture: a scout looks over it at several sizes, a judge names what it proposes and says where it lies.
 
-Both are small networks trained on made pictures (tests/quality/train_finder.py); nothing is fetched. Where a large one
+They are small networks trained on made pictures (tests/quality/train_finder.py); nothing is fetched. Where a large one
 stays doubtful, the words in its ring are read. References, where they agree, give the outline and make a doubtful mark sure.
 """
 
@@ -19,17 +19,18 @@ from gimonitor.imaging.judges import WEIGHTS, Floats, Place, first_look, named, 
 from gimonitor.imaging.marks import Box, FoundMark, Mark
 from gimonitor.imaging.references import Reference
 from gimonitor.imaging.ring import ring_words, weighed
-from gimonitor.imaging.scout import LARGE, Proposal, proposals, settled
+from gimonitor.imaging.scout import LARGE, Proposal, proposals
 from gimonitor.imaging.verify import Agreement, agreement
 
 CALIBRATION = WEIGHTS / "calibration.json"  # how often the judge was right: tests/quality/calibrate_finder.py
 MARKS = (Mark.GI_2019, Mark.AQSIQ, Mark.SAIC, Mark.AGI)  # the order of the judge's classes after 0, none
 
-SURE = 4.8  # evidence from which on a mark is told as one; chosen on made pictures, see weights/README.md
+SURE = 4.6  # evidence from which on a mark is told as one; chosen on made pictures, see weights/README.md
 ALIKE = 3.5  # from which on as a similar mark
-_MISTAKEN = {Mark.AGI: 1.0}  # doubt of what green discs are most often taken for,
-_SMALLNESS = ((40, 3.0), (64, 2.5), (96, 0.5))  # and of what is smaller than so many px: it is taken off the evidence
+_MISTAKEN = {Mark.AGI: 2.0}  # doubt of what green discs are most often taken for,
+_SMALLNESS = ((40, 2.2), (64, 1.7), (96, 0.5))  # and of what is smaller than so many px: it is taken off the evidence
 LEAST_SIDE = 28  # px: something smaller is at most similar
+_CLOSER = -2.0  # from which on a candidate is looked at where the judge says that it lies
 _WORTH = 0.5  # from which on a candidate is looked at a second time, and laid over official files
 _CHECKED = 3  # candidates laid over the references at most
 _AGREEING = 14  # points that agree with a drawing of ours before it makes a doubtful mark sure
@@ -105,18 +106,23 @@ def candidates(pixels: Pixels) -> list[Candidate]:
     proposed = proposals(pixels)
     if not proposed:
         return []
-    logits = first_look(pixels, [p.box for p in proposed])
-    seen = [_Seen(p, p.box, row) for p, row in zip(proposed, logits, strict=True)]
+    sights = first_look(pixels, [p.box for p in proposed])
+    seen = [_Seen(p, sight.place, sight.logits) for p, sight in zip(proposed, sights, strict=True)]
     seen.sort(key=lambda one: -one.named(pixels).evidence)
-    worth = [one for one in seen if one.named(pixels).evidence > _WORTH][:_AGAIN]
-    again = [_looked_at_again(pixels, one) for one in worth]
+    closer = _closer(pixels, [one for one in seen if one.named(pixels).evidence > _CLOSER][:_AGAIN])
+    worth = [one for one in closer if one.named(pixels).evidence > _WORTH]
+    again = [replace(one, logits=second_look(pixels, one.place, one.logits)) for one in worth]
     readable = [one for one in again if _is_readable(one.named(pixels))][:_READ]
     return _distinct([(_read(pixels, one) if one in readable else one).named(pixels) for one in again])
 
 
-def _looked_at_again(pixels: Pixels, seen: _Seen) -> _Seen:
-    place = settled(pixels, seen.place)
-    return replace(seen, place=place, logits=second_look(pixels, place, seen.logits))
+def _closer(pixels: Pixels, seen: Sequence[_Seen]) -> list[_Seen]:
+    """The same, looked at once more where the judge says that they lie."""
+    sights = first_look(pixels, [one.place for one in seen])
+    return [
+        replace(one, place=sight.place, logits=(one.logits + sight.logits) / np.float32(2))
+        for one, sight in zip(seen, sights, strict=True)
+    ]
 
 
 def _read(pixels: Pixels, seen: _Seen) -> _Seen:

@@ -1,7 +1,7 @@
-"""The judge: a small network that names what the scout proposes. It sees crops of 64 × 64.
+"""The judge: a small network that names what the scout proposes, and says how its box lies. It sees crops of 64 × 64.
 
 It looks at what is worth it several times, with more room and turned all the ways round: what it errs in at one look
-it seldom errs in at the next.
+it seldom errs in at the next. At the last look a second judge, trained on other batches, is asked too.
 """
 
 from __future__ import annotations
@@ -32,7 +32,17 @@ _FIRST = (
 )
 _HOPELESS = -4.0  # log-odds of the likeliest mark against none, below which one look is enough
 _SECOND = tuple((1.3, turn, 0.0, 0.0) for turn in np.arange(0, 2 * np.pi, np.pi / 3).tolist())
-_FIRSTS_WORD = 0.3  # how much the first look still counts after the second
+_KINDS = 5  # none and four marks: the judge's first numbers; the four after them are the box
+_FAR = 1.0  # how far from a place a box may be told, in sides of it, and in log sizes
+_FIRSTS_WORD = 0.5  # how much the first look still counts after the second
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """What is seen at a place: logits of none and of each mark, and where the box of a mark there lies."""
+
+    logits: Floats
+    place: Place
 
 
 def session(name: str) -> onnxruntime.InferenceSession:
@@ -51,15 +61,23 @@ def _judge() -> onnxruntime.InferenceSession:
     return session("judge.onnx")
 
 
-def first_look(pixels: Pixels, places: Sequence[Place]) -> Floats:
-    """Logits of none and of each mark for each place: looked at once; what is not hopeless at once, with more room again."""
+@lru_cache(maxsize=1)
+def _second_judge() -> onnxruntime.InferenceSession:
+    return session("second.onnx")
+
+
+def first_look(pixels: Pixels, places: Sequence[Place]) -> list[Sight]:
+    """What is seen at each place: looked at once; what is not hopeless at once, with more room again."""
+    if not places:
+        return []
     near = [_near(pixels, place) for place in places]
     close, wide = _FIRST
-    logits = _looked([one.seen(close) for one in near])
+    seen = _looked(near, close)
+    logits = seen[:, :_KINDS]
     hopeful = np.flatnonzero(logits[:, 1:].max(axis=1) - logits[:, 0] > _HOPELESS)
     if len(hopeful):
-        logits[hopeful] = (logits[hopeful] + _looked([near[n].seen(wide) for n in hopeful.tolist()])) / 2
-    return logits
+        seen[hopeful] = (seen[hopeful] + _looked([near[n] for n in hopeful.tolist()], wide)) / 2
+    return [Sight(row[:_KINDS], _settled(place, row[_KINDS:])) for place, row in zip(places, seen, strict=True)]
 
 
 def second_look(pixels: Pixels, place: Place, first: Floats) -> Floats:
@@ -68,13 +86,31 @@ def second_look(pixels: Pixels, place: Place, first: Floats) -> Floats:
     A mark lies on a package as it falls; the way round that speaks most for one counts.
     """
     near = _near(pixels, place)
-    looks = _looked([near.seen(look) for look in _SECOND])
+    crops = [near.seen(look) for look in _SECOND]
+    looks = (_judged(crops)[:, :_KINDS] + _judged(crops, _second_judge())) / 2
     best = max(looks, key=lambda look: named(look)[1])
     return np.asarray(_FIRSTS_WORD * first + (1 - _FIRSTS_WORD) * best, dtype=np.float32)
 
 
-def _looked(crops: Sequence[Pixels]) -> Floats:
-    return np.array(_judge().run(None, {"crops": _blob(crops)})[0], dtype=np.float32)
+def _looked(near: Sequence[_Near], look: Look) -> Floats:
+    """For each place, looked at in one way: the logits, and the box in sides of the place, whatever room it was given."""
+    seen = _judged([one.seen(look) for one in near])
+    seen[:, _KINDS : _KINDS + 2] *= look[0]
+    seen[:, _KINDS + 2 :] += np.log(look[0])
+    return seen
+
+
+def _settled(place: Place, told: Floats) -> Place:
+    """Where the box of a mark lies that is seen from a place: its middle from there, log width and height, in sides of it."""
+    x, y, wide, high = place
+    side = max(wide, high)
+    right, down, w, h = (float(v) for v in np.clip(told, -_FAR, _FAR))
+    w, h = side * np.exp(w), side * np.exp(h)
+    return x + wide / 2 + right * side - w / 2, y + high / 2 + down * side - h / 2, w, h
+
+
+def _judged(crops: Sequence[Pixels], judge: onnxruntime.InferenceSession | None = None) -> Floats:
+    return np.array((judge or _judge()).run(None, {"crops": _blob(crops)})[0], dtype=np.float32)
 
 
 def named(logits: Floats) -> tuple[int, float]:

@@ -1,4 +1,4 @@
-"""The scout: a small network that looks over a picture at several sizes and proposes boxes; and again at one proposal."""
+"""The scout: a small network that looks over a picture at several sizes and proposes boxes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from gimonitor.imaging.judges import Floats, Place, session
 
 LARGE = 90  # px: from which on a proposal is large; the characters of a ring are six px high there
 _MOST_PIXELS = 6_000_000  # looked at; larger pictures are scaled down
-_LEAST_LEVEL = 40  # px of the shorter side of the smallest level
+_LEAST_LEVEL = 40  # px of the shorter side of the smallest level that is half of another one
+_SMALL, _EDGE = 250, 24  # px: a level with a side below this, where marks fill a picture, is given so much room,
+_BETWEEN = 0.71  # and one more level between it and the next
 _STRIDE = 8
 _PROPOSE = 0.0  # the scout's logit; true marks lie above it, terraces and sacks of beans below
 _FAINT, _COARSE = (
@@ -23,8 +25,6 @@ _FAINT, _COARSE = (
     1.5,
 )  # asked of large ones, which are few, from a level of so many px of the picture to one of its own
 _STRONG, _MANY_LARGE = 16, 4  # proposals given at most: of the strong, and of the large whether strong or faint
-_WINDOW, _SIDES = 128, (36, 46, 58)  # px of a window round a proposal, and how large the proposal is shown in it
-_MIDDLE = slice(6, 10)  # cells of a window that lie on what is proposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,48 +48,17 @@ def proposals(pixels: Pixels) -> list[Proposal]:
     return strong + [p for p in large if p not in strong]
 
 
-def settled(pixels: Pixels, place: Place) -> Place:
-    """The same place looked at again, in the middle of three windows: the mean box, which fits better."""
-    boxes, logits = [], []
-    for side in _SIDES:
-        window, zoom, left, top = _window(pixels, place, side)
-        cells = _cells(window)[:, _MIDDLE, _MIDDLE]
-        for row, column in np.ndindex(cells.shape[1:]):
-            (x, y, wide, high), logit = _box(cells[:, row, column], row + _MIDDLE.start, column + _MIDDLE.start)
-            boxes.append((left + x * zoom, top + y * zoom, wide * zoom, high * zoom))
-            logits.append(logit)
-    share = np.exp(np.asarray(logits) - max(logits))
-    x, y, wide, high = (float(v) for v in share @ np.asarray(boxes) / share.sum())
-    return x, y, wide, high
-
-
-def _window(pixels: Pixels, place: Place, side: int) -> tuple[Pixels, float, float, float]:
-    """A window in whose middle the place is `side` px large; px of the picture to one of it, and its corner there."""
-    x, y, wide, high = place
-    zoom = max(wide, high) / side
-    left, top = x + wide / 2 - _WINDOW / 2 * zoom, y + high / 2 - _WINDOW / 2 * zoom
-    height, width = pixels.shape[:2]
-    first, last = max(0, int(left)), min(width, int(left + _WINDOW * zoom) + 1)
-    upper, lower = max(0, int(top)), min(height, int(top + _WINDOW * zoom) + 1)
-    size = (max(1, round((last - first) / zoom)), max(1, round((lower - upper) / zoom)))
-    way = cv2.INTER_AREA if zoom > 1 else cv2.INTER_LINEAR
-    part = cv2.resize(pixels[upper:lower, first:last], size, interpolation=way)
-    before = (max(0, round((first - left) / zoom)), max(0, round((upper - top) / zoom)))
-    room = (max(0, _WINDOW - size[0] - before[0]), max(0, _WINDOW - size[1] - before[1]))
-    whole = cv2.copyMakeBorder(part, before[1], room[1], before[0], room[0], cv2.BORDER_REPLICATE)
-    shown = np.asarray(whole[:_WINDOW, :_WINDOW], dtype=np.uint8)
-    return shown, zoom, first - before[0] * zoom, upper - before[1] * zoom
-
-
 def _everywhere(pixels: Pixels) -> Iterator[Proposal]:
     height, width = pixels.shape[:2]
     scale = min(1.0, (_MOST_PIXELS / (height * width)) ** 0.5)
     level = pixels if scale == 1 else _scaled(pixels, scale)
-    while True:
-        yield from _scouted(level, width / level.shape[1])
-        if min(level.shape[:2]) / 2 < _LEAST_LEVEL:
-            return
+    yield from _scouted(level, width / level.shape[1])
+    while min(level.shape[:2]) / 2 >= _LEAST_LEVEL:
         level = _scaled(level, 0.5)
+        yield from _scouted(level, width / level.shape[1])
+        if min(level.shape[:2]) < _SMALL:
+            between = _scaled(level, _BETWEEN)
+            yield from _scouted(between, width / between.shape[1])
 
 
 def _scaled(pixels: Pixels, scale: float) -> Pixels:
@@ -99,12 +68,13 @@ def _scaled(pixels: Pixels, scale: float) -> Pixels:
 
 def _scouted(level: Pixels, zoom: float) -> Iterator[Proposal]:
     height, width = level.shape[:2]
-    down, right = -height % _STRIDE, -width % _STRIDE
-    whole = cv2.copyMakeBorder(level, 0, down, 0, right, cv2.BORDER_REPLICATE) if down or right else level
+    edge = _EDGE if min(height, width) < _SMALL else 0
+    down, right = edge + -height % _STRIDE, edge + -width % _STRIDE
+    whole = cv2.copyMakeBorder(level, edge, down, edge, right, cv2.BORDER_REPLICATE) if down or right else level
     cells = _cells(np.asarray(whole, dtype=np.uint8))
     for row, column in np.argwhere(cells[0] > (_PROPOSE if zoom < _COARSE else _FAINT)):
         (x, y, wide, high), logit = _box(cells[:, row, column], row, column)
-        yield Proposal((x * zoom, y * zoom, wide * zoom, high * zoom), logit)
+        yield Proposal(((x - edge) * zoom, (y - edge) * zoom, wide * zoom, high * zoom), logit)
 
 
 def _cells(level: Pixels) -> Floats:

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from gimonitor.errors import ConfigurationError
 from gimonitor.imaging import judges
+from gimonitor.imaging.made.marks import drawing
+from gimonitor.imaging.marks import Box, Mark
 
 
 def disc(side: int, at: tuple[float, float], radius: float) -> np.ndarray:
@@ -33,6 +36,33 @@ def test_a_look_shows_the_place_in_the_middle_whatever_its_turn(look: tuple[floa
 
 def test_a_look_over_the_edge_of_the_picture() -> None:
     assert judges._near(disc(40, (0, 0), 30), (-20, -20, 40, 40)).seen(judges._SECOND[0]).shape == (64, 64, 3)
+
+
+@pytest.mark.parametrize("side", [60, 200])
+def test_a_place_that_is_off_is_told_better_and_better(side: int) -> None:
+    art = Image.fromarray(drawing(Mark.GI_2019))
+    art.thumbnail((side, side))
+    paper = Image.new("RGB", (500, 460), (240, 236, 226))
+    paper.paste(art, (150, 120), art)
+    box = Box(x=150, y=120, width=art.width, height=art.height)
+
+    def fit(place: judges.Place) -> float:
+        x, y, wide, high = (round(v) for v in place)
+        return Box(x=x, y=y, width=wide, height=high).overlap(box)
+
+    off = (box.x + 0.15 * side, box.y - 0.1 * side, box.width * 0.85, box.height * 0.8)
+    (once,) = judges.first_look(np.asarray(paper), [off])
+    (twice,) = judges.first_look(np.asarray(paper), [once.place])
+    assert fit(off) < 0.65 < fit(once.place)
+    assert fit(twice.place) > 0.75
+    assert judges.named(twice.logits)[0] == 1
+
+
+def test_a_place_at_the_edge_of_a_small_picture_is_looked_at() -> None:
+    pixels = np.random.default_rng(2).integers(0, 255, (40, 70, 3), dtype=np.uint8)
+    (seen,) = judges.first_look(pixels, [(-10.0, 20.0, 40.0, 40.0)])
+    assert np.isfinite(seen.place).all()
+    assert judges.first_look(pixels, []) == []
 
 
 def test_a_missing_network_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

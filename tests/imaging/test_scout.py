@@ -1,15 +1,14 @@
-"""The scout: what it proposes, and that a second look at a place settles where the mark is."""
+"""The scout: what it proposes."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from gimonitor.imaging.decode import Pixels
 from gimonitor.imaging.made.marks import drawing
 from gimonitor.imaging.marks import Mark
-from gimonitor.imaging.scout import LARGE, proposals, settled
+from gimonitor.imaging.scout import LARGE, proposals
 
 
 def sheet(side: int) -> tuple[Pixels, tuple[int, int, int, int]]:
@@ -29,17 +28,10 @@ def fit(place: tuple[float, ...], box: tuple[int, ...]) -> float:
     return both / (place[2] * place[3] + box[2] * box[3] - both)
 
 
-@pytest.mark.parametrize("side", [60, 200])
-def test_a_place_that_is_off_is_settled(side: int) -> None:
-    pixels, box = sheet(side)
-    off = (box[0] + 0.15 * side, box[1] - 0.1 * side, box[2] * 0.85, box[3] * 0.8)
-    assert fit(off, box) < 0.65
-    assert fit(settled(pixels, off), box) > 0.75
-
-
-def test_a_place_at_the_edge_of_a_small_picture_is_looked_at() -> None:
-    pixels = np.random.default_rng(2).integers(0, 255, (40, 70, 3), dtype=np.uint8)
-    assert all(np.isfinite(settled(pixels, (-10.0, 20.0, 40.0, 40.0))))
+def test_a_mark_that_fills_a_picture_is_proposed_where_it_is() -> None:
+    pixels, (x, y, wide, high) = sheet(320)
+    close = np.ascontiguousarray(pixels[y - 8 : y + high + 8, x - 8 : x + wide + 8])
+    assert max(fit(one.box, (8, 8, wide, high)) for one in proposals(close)) > 0.6
 
 
 def test_proposals_are_few_and_the_strong_ones_stand_first() -> None:

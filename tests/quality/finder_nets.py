@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,17 @@ def adopt(net: Net, path: Path, x: Floats) -> None:
     last[: len(written)] = written
     net.last.assign(last)
     net.bias.assign(kept["wb"])
+
+
+def mean(paths: Sequence[Path], into: Path) -> None:
+    """Write the mean of some networks that one training wrote: it is as still as one whose rate fell to the end."""
+    models = [onnx.load(path) for path in paths]
+    stored = [{t.name: numpy_helper.to_array(t).astype(np.float32) for t in m.graph.initializer} for m in models]
+    values = {name: np.mean([one[name] for one in stored], axis=0).astype(np.float16) for name in stored[0]}
+    del models[0].graph.initializer[:]
+    models[0].graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in values.items())
+    onnx.checker.check_model(models[0])
+    into.write_bytes(models[0].SerializeToString())
 
 
 def export(net: Net, path: Path, names: tuple[str, str]) -> None:

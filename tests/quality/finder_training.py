@@ -311,7 +311,9 @@ def hardness(judge: Path, feed: Feed, wishes: Sequence[Wish]) -> NDArray[np.floa
         losses.append(highest + np.log(np.exp(logits - highest[:, None]).sum(axis=1)) - told)
         offs.append(abs(out[:, 5:] - y[:, 2:])[y[:, 1] > 0])
     loss, off = np.concatenate(losses), np.concatenate(offs)
-    say(f"{len(loss)} places, loss {loss.mean():.4f}, {np.mean(loss > 0.7):.3f} of them hard, boxes off {off.mean():.4f}")
+    say(
+        f"{len(loss)} places, loss {loss.mean():.4f}, {np.mean(loss > 0.7):.3f} of them hard, boxes off {off.mean():.4f}"
+    )
     share = 0.06 + np.minimum(loss, 2)
     return np.asarray(share / share.sum())
 

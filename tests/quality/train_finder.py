@@ -4,7 +4,9 @@
     python tests/quality/train_finder.py make --scenes 14000 --out DIR
     python tests/quality/train_finder.py train DIR
     python tests/quality/train_finder.py make --scenes 6000 --seed 2 --real 0.5 --out OTHER
-    python tests/quality/train_finder.py train DIR OTHER --go-on --seed 8 --steps 0 2000
+    python tests/quality/train_finder.py make --scenes 1500 --seed 3 --real 0.5 --larger 4 --out LARGE
+    python tests/quality/train_finder.py train DIR OTHER LARGE --go-on --seed 8 --steps 0 2000
+    python tests/quality/train_finder.py mean EARLIER.onnx LATER.onnx --into judge.onnx
 
 The marks are our own drawings; with `--real` a share is of the real marks in `../shared/data/gi_marks` (or the folder in
 GIMONITOR_SHARED_DATA) that real_marks.py does not hold out: they are seen in training, never written into the project. The
@@ -85,6 +87,9 @@ def main() -> None:
     making.add_argument("--seed", type=int, default=1)
     making.add_argument("--real", type=float, default=0.0, help="share of the marks that are of the real art")
     making.add_argument("--larger", type=int, default=1, help="make the scenes so many times as large, and shrink them")
+    meaning = parts.add_parser("mean", help="of networks that one training wrote")
+    meaning.add_argument("networks", type=Path, nargs="+")
+    meaning.add_argument("--into", type=Path, required=True)
     training = parts.add_parser("train")
     training.add_argument("folders", type=Path, nargs="+")
     training.add_argument("--go-on", action="store_true", help="from the networks as they are written")
@@ -95,6 +100,10 @@ def main() -> None:
     args = parser.parse_args()
     if args.part == "make":
         make(args.scenes, args.out, args.seed, args.real, args.larger)
+    elif args.part == "mean":
+        from finder_nets import mean
+
+        mean(args.networks, args.into)
     else:
         from finder_training import train
 
