@@ -26,10 +26,11 @@ from gimonitor.evidence.seal import WarcSeal
 from gimonitor.evidence.window import PARTS_PAUSED, Look, Window, Windows
 
 QUIET = 0.1  # seconds without a new element or a request after which a page is taken to be finished
-_SETTLE, _SURVEY, _ELEMENT = (
+_SETTLE, _SURVEY, _ELEMENT, _DRAWN = (
     (Path(__file__).parent / "scripts" / f"{name}.js").read_text("utf-8").strip()
-    for name in ("settle", "survey", "element")
+    for name in ("settle", "survey", "element", "drawn")
 )
+_DOWNLOAD = "Download is starting"  # Chromium's words for an answer that is saved, not shown
 _MEASURE = f"(asked) => {{\n{_ELEMENT}\nreturn ({_SURVEY})(asked);\n}}"
 
 
@@ -171,6 +172,8 @@ async def _load(window: Window, request: CaptureRequest, responses: Responses, s
     except EvidenceError as error:
         if responses.refused:
             raise EvidenceError(f"{request.url}: {responses.refused[0]}") from error
+        if _DOWNLOAD in str(error):
+            raise EvidenceError(f"{request.url}: the address gives a file to download, no page to show") from error
         if not responses.is_endless:
             raise
         shown.gaps.append(f"the server did not end its answer within {limits.body:g} s; the page was opened again")
@@ -218,6 +221,7 @@ async def _show(window: Window, request: CaptureRequest, responses: Responses, p
     """Wait for the page, and write down what it shows; returns the rendered document. Raises EvidenceError."""
     shown.spots.clear()
     await _settle(window.page, responses, request.limits, shown)
+    await _draw(window.page, responses, request.limits, shown)
     height, document = await _survey(window.page, request, shown)
     saving = asyncio.create_task(_save_mhtml(window, part, request.limits, shown))
     try:
@@ -243,6 +247,16 @@ async def _settle(page: Page, responses: Responses, limits: Limits, shown: Shown
             return
         left = [0, (end - loop.time()) * 1000, QUIET * 1000]
         quiet = await bounded(page.evaluate(_SETTLE, left), limits.step, "waiting for the page")
+
+
+async def _draw(page: Page, responses: Responses, limits: Limits, shown: Shown) -> None:
+    """Give a page that shows nothing yet the time to be drawn by its script before it is looked at as empty."""
+    asked = page.evaluate(_DRAWN, limits.settle * 1000)
+    took = await bounded(asked, limits.settle + limits.step, "waiting for the page to be drawn")
+    if took < 0:
+        shown.gaps.append(f"the page showed nothing for {limits.settle:g} s after it was loaded")
+    elif took:
+        await _settle(page, responses, limits, shown)
 
 
 async def _survey(page: Page, request: CaptureRequest, shown: Shown) -> tuple[int, bytes]:

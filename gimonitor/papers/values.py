@@ -36,7 +36,7 @@ from gimonitor.papers.origins import (
 )
 from gimonitor.papers.platforms import platform_name
 from gimonitor.papers.registration import crops_of, say_licences, say_price, say_risk, say_unit_price
-from gimonitor.papers.words import EVIDENCE, SHOWS, say_gap
+from gimonitor.papers.words import EVIDENCE, SHOWS, say_gap, say_gaps
 from gimonitor.register.cells import is_number
 from gimonitor.store.captures import StoredCapture
 from gimonitor.store.leads import LeadRecord
@@ -396,5 +396,5 @@ def _environment(path: Path) -> Values:
         "covered": f"已遮盖 {len(record['buyers'].get('covered', ()))} 处"
         if record["buyers"].get("covered")
         else "没有",
-        "gaps": "；".join(map(say_gap, record["gaps"])) or "无",
+        "gaps": say_gaps(record["gaps"]),
     }

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import yaml
 
 EVIDENCE: dict[str, tuple[str, str, str]] = {
     # kind of a stored capture: (name of the piece, what it shows, media type)
@@ -36,9 +41,9 @@ _GAPS: tuple[tuple[str, str], ...] = (
     (r"not sealed: (\S+): sound and video are not kept", r"未保存 \1：音频、视频不保存"),
     (r"not sealed: (\S+): (\d+) bytes are over the limit", r"未保存 \1：\2 字节，超过上限"),
     (r"not sealed: (\S+): too slow", r"未保存 \1：响应过慢"),
-    (r"not sealed: (\S+): (.*)", r"未保存 \1：\2"),
     (r"(\d+) responses were still under way and were not sealed", r"有 \1 个响应尚未完成，未保存"),
     (r"the page was not scrolled to its end.*", "在限定时间内页面没有滚动到底"),
+    (r"the page showed nothing for ([\d.]+) s after it was loaded", r"页面加载之后等候 \1 秒，仍没有显示内容"),
     (r"the page was still loading ([\d.]+) s after it was shown", r"页面显示 \1 秒之后仍在加载"),
     (r"crop (\S+): the page shows no '(.*)' as text", r"页面文字中没有“\2”，没有疑点处截图 \1"),
     (r"the page is (\d+) dots high; the full screenshot shows the first (\d+)", r"页面高 \1 点，整页截图只有前 \2 点"),
@@ -55,9 +60,16 @@ _GAPS: tuple[tuple[str, str], ...] = (
     ),
     (r"scripts ended: .*", "页面的脚本长时间不停，已中止脚本后再看"),
     (r"only answers kept: .*", "页面没有响应，没有截图和渲染后的网页，只保存了服务器返回的内容"),
-    (r"page\.mhtml: (.*)", r"没有单文件存档：\1"),
 )
-"""What a capture could not keep, as it is written down and as papers say it; the last words may be the browser's own."""
+"""What a capture could not keep, as it is written down and as papers say it."""
+_BROWSERS: tuple[tuple[str, str], ...] = (
+    (r"not sealed: (\S+): (?P<why>.*)", r"未保存 \1："),
+    (r"page\.mhtml: (?P<why>.*)", r"没有单文件存档："),
+)
+"""Those that end with the browser's own words."""
+_UNSEALED = re.compile(r"未保存 (\S+)：(.*)", re.DOTALL)
+_SHOWN = 3
+UNKNOWN = "原因见固证清单（capture.json）所载的浏览器报告"
 
 
 def say_gap(gap: str) -> str:
@@ -65,4 +77,36 @@ def say_gap(gap: str) -> str:
     for pattern, said in _GAPS:
         if hit := re.fullmatch(pattern, gap, re.DOTALL):
             return hit.expand(said)
+    for pattern, said in _BROWSERS:
+        if hit := re.fullmatch(pattern, gap, re.DOTALL):
+            return hit.expand(said) + say_report(hit["why"])
     return gap
+
+
+def say_report(report: str) -> str:
+    """What a browser reported, in Chinese; where to read it where its words are not known."""
+    return next((said for part, said in _browsers().items() if part in report), UNKNOWN)
+
+
+def say_gaps(gaps: Iterable[str]) -> str:
+    """All gaps of a capture: what was not kept of the page's parts is counted by its reason, with the first few addresses."""
+    others: dict[str, None] = {}
+    unsealed: dict[str, list[str]] = {}
+    for said in map(say_gap, gaps):
+        if hit := _UNSEALED.fullmatch(said):
+            unsealed.setdefault(hit[2], []).append(hit[1])
+        else:
+            others[said] = None
+    return "；".join([*others, *(_counted(why, urls) for why, urls in unsealed.items())]) or "无"
+
+
+def _counted(why: str, urls: list[str]) -> str:
+    if len(urls) <= _SHOWN:
+        return f"未保存 {'、'.join(urls)}：{why}"
+    return f"未保存 {'、'.join(urls[:_SHOWN])} 等 {len(urls)} 项：{why}（逐项列于该次固证的 capture.json）"
+
+
+@cache
+def _browsers() -> dict[str, str]:
+    found: dict[str, str] = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))["browser"]
+    return found

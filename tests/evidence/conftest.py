@@ -62,6 +62,11 @@ SHEET = (
 )
 
 
+_DRAWN_LATE = (
+    """<script>setTimeout(() => { document.body.innerHTML = '<h1>迟到的五常大米</h1>'; }, 500)</script><p>加载中…</p>"""
+)
+
+
 def _noise() -> bytes:
     """A picture of 30 MB that no compression makes smaller."""
     out = BytesIO()
@@ -86,6 +91,7 @@ class _Site(BaseHTTPRequestHandler):
             "/picture.png": (200, "image/png", _picture("red")),
             "/lazy.png": (200, "image/png", _picture("blue")),
             "/late.js": (200, "text/javascript", b"document.getElementById('late').textContent = 'JS \\u4ea7\\u5730';"),
+            "/drawn": (200, html, _DRAWN_LATE.encode()),
             "/blank": (200, html, b"<title>x</title><body></body>"),
             "/white": (200, html, '<title>x</title><body style="background:#fff;color:#fff">白字'.encode()),
             "/gone": (404, html, "<h1>商品不存在</h1>".encode()),

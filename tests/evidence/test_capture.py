@@ -293,7 +293,14 @@ def test_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, browser:
 def test_blank_page_is_called_blank(site: str, browser: Browser, tmp_path: Path) -> None:
     for path in ("blank", "white"):
         request = CaptureRequest(url=f"{site}/{path}", limits=QUICK)
-        assert capture_page(request, tmp_path, browser=browser, reserve=0).blank, path
+        capture = capture_page(request, tmp_path, browser=browser, reserve=0)
+        assert capture.blank, path
+    assert "the page showed nothing for 1 s after it was loaded" not in capture.gaps  # white words on white are words
+
+
+def test_page_drawn_late_by_its_script_is_waited_for(site: str, browser: Browser, tmp_path: Path) -> None:
+    capture = capture_page(CaptureRequest(url=f"{site}/drawn", limits=QUICK), tmp_path, browser=browser, reserve=0)
+    assert (capture.blank, capture.text.strip(), capture.gaps) == (False, "迟到的五常大米", ())
 
 
 def test_gone_page_is_kept_with_its_status(site: str, browser: Browser, tmp_path: Path) -> None:
