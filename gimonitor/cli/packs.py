@@ -54,6 +54,7 @@ def pack(
     """Build the evidence pack of a lead that an officer judged 疑似成立. It is whole, or it is not there.
 
     Its page must have been captured and, if the pack leaves the house, looked at within `look_hours` (a setting).
+    Over several leads, what any of them lacks is told before the first pack is built.
     A right holder's complaint is made by `gimonitor evidence complaint`.
 
     \b
@@ -67,36 +68,41 @@ def pack(
     from gimonitor.errors import InputError
     from gimonitor.papers.kinds import PackKind
     from gimonitor.papers.looking import Waiver
-    from gimonitor.papers.packing import pack_lead
+    from gimonitor.papers.packing import pack_lead, ready_cases
     from gimonitor.papers.values import Addressing
     from gimonitor.store.database import open_store
 
     configuration = load_configuration()
     with open_store(configuration.store_url) as store:
         require_officer(store, who)
-        for lead_id in lead_ids:
+        to: dict[int, Addressing] = {}
+        for lead_id in dict.fromkeys(lead_ids):
             gi, found = _candidates(store, configuration, lead_id)
             chosen = next((each for each in found if each.key == candidate), None)
             if candidate and chosen is None:
                 raise InputError(
                     f"{candidate}: no such candidate; lead {lead_id} has {', '.join(c.key for c in found)}"
                 )
-            to = Addressing(
+            to[lead_id] = Addressing(
                 addressee=addressee or (chosen.addressee if chosen else ""),
                 ground=ground or (chosen.reason if chosen else ""),
                 notary=notary,
                 deposit=deposit,
                 gi=gi,
             )
+        made_for, now = PackKind(kind), datetime.now(UTC)
+        waiver = Waiver(without_capture=without_capture, without_look=without_look)
+        ready_cases(store, configuration, tuple(to), made_for, who=who, now=now, waiver=waiver)  # before any is built
+        for lead_id, addressing in to.items():
             made, _ = pack_lead(
                 store,
                 configuration,
                 lead_id,
                 who=who,
                 now=datetime.now(UTC),
-                kind=PackKind(kind),
-                addressing=to,
-                waiver=Waiver(without_capture=without_capture, without_look=without_look),
+                kind=made_for,
+                addressing=addressing,
+                waiver=waiver,
             )
             click.echo(f"{made.path}  {made.files} files  {made.size} bytes  sha256 {made.sha256}")
             if made.unstamped:

@@ -100,8 +100,8 @@ def lead_files(
     record, masker, prefix = case.record, gathering.masker, gathering.prefix
     shown = show_findings(record.suspected, record.findings)
     evidence = exhibits_of(record, gathering)
-    summary = _summary(case, shown, number, made_at, gathering.configuration, len(evidence))
     omitted = masker.policy.omit
+    summary = _summary(case, shown, number, made_at, gathering.configuration, len(evidence), omitted)
     described = [
         PackFile(path=f"{prefix}summary.html", content=summary, media_type="text/html"),
         PackFile(path=f"{prefix}listing.json", content=_json(_listing(record))),
@@ -121,6 +121,15 @@ def lead_files(
         limits.append("文字说明中的个人信息已经脱敏，见 masking.json。")
     if any(page["covered"] for page in masker.pages):
         limits.append("固证时页面上买家所写的部分和个人信息在截图之前已经遮盖，逐处列于 masking.json。")
+    if masker.copies:
+        limits.append(
+            f"由人员保存后交来的网页文件，原件留存本单位，包中是由软件制作的遮盖副本 {len(masker.copies)} 件；遮盖了什么、原件的摘要列于 "
+            "masking.json。副本只有网页的文字和结构；软件不能识别的个人信息可能仍在其中。"
+        )
+    if masker.unseen:
+        limits.append(
+            f"由人员交来的图片、录像 {len(masker.unseen)} 件没有用软件查看其中是否含有个人信息；逐件列于 masking.json。"
+        )
     if masker.kept_back:
         limits.append(
             f"有 {len(masker.kept_back)} 件封存文件或者其中的记录没有放入，留存本单位；逐件的摘要和存放位置列于 masking.json。"
@@ -194,6 +203,7 @@ def _summary(
     made_at: datetime,
     configuration: Configuration,
     pieces: int,
+    omitted: Sequence[Part],
 ) -> bytes:
     record = case.record
     return render(
@@ -220,6 +230,7 @@ def _summary(
         actions=ACTIONS,
         resolutions=RESOLUTIONS,
         pieces=pieces,
+        omitted=frozenset(omitted),
     )
 
 

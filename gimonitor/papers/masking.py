@@ -19,7 +19,7 @@ from gimonitor.store.captures import StoredCapture
 from gimonitor.store.leads import LeadRecord
 from gimonitor.text.personal import find_personal
 
-UNSEEN = "由人员交来的图片或者录像，没有用机器查看是否含有个人信息，发出之前须由人员查看"
+UNSEEN = "由人员交来的图片或者录像，没有用软件查看其中是否含有个人信息"
 
 
 @dataclass(slots=True)

@@ -3,6 +3,8 @@ been monitored, opened or seen that was not: rows of a table and tips of others 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
@@ -73,7 +75,10 @@ _TABLES: dict[str, str] = {
     Outside.CONTRACTOR: "受托采集单位",
     Outside.EXHIBITION: "展会",
 }
-"""Who brought a table, where it was said."""
+"""Who brought a table or links, where it was said."""
+_NUMBER = re.compile(
+    r"(?:编号|单号|文号|受理号|登记号|工单号?)\s*(?:为|是|[:：])?\s*([0-9A-Za-z][0-9A-Za-z\u3014\u3015\[\]-]{2,39})"
+)
 _LACKED = {
     "price": "标价",
     "specification": "规格",
@@ -173,12 +178,23 @@ def _come(c: Connection, record: LeadRecord) -> tuple[str, str]:
 
 def _collected(c: Connection, record: LeadRecord) -> tuple[str, str]:
     listing = record.suspected
-    if _kind_of_run(c, record.lead.run_id) == _TIP:
-        return "举报的链接，由本单位打开查看", "根据举报，我单位打开链接查看"
+    if _kind_of_run(c, record.lead.run_id) == _TIP and record.lead.run_id is not None:
+        return _reported(load_run(c, record.lead.run_id).config)
     if not listing.query or "://" in listing.query:
         return "网络监测", "我单位监测发现"
     found = f"网络监测：搜索“{listing.query}”{f'，第 {listing.rank} 位' if listing.rank else ''}"
     return found, "我单位监测发现"
+
+
+def _reported(told: Mapping[str, object]) -> tuple[str, str]:
+    """A link that came from outside: from whom, and the number that was written down with it. Nothing else of what the
+    officer noted leaves the house: it may name who reported."""
+    whose = _TABLES.get(str(told.get("from", "")), "")
+    numbers = dict.fromkeys(_NUMBER.findall(str(told.get("note", ""))))
+    written = f"（本单位登记时所记编号：{'、'.join(numbers)}）" if numbers else ""
+    link = f"{whose}提供的链接" if whose else "举报的链接"
+    opening = f"根据{link}" if whose else "根据举报"
+    return f"{link}{written}，由本单位打开查看", f"{opening}{written}，我单位打开链接查看"
 
 
 def _kind_of_run(c: Connection, run_id: int | None) -> str:

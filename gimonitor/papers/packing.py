@@ -50,11 +50,7 @@ def pack_lead(
             do without; or a record of rechecks is wanted and there was none.
         TamperedError, EvidenceError, DiskFullError: as `build_pack`; then nothing is stored.
     """
-    [case] = load_cases(store, [lead_id])
-    lacks = [*unconfirmed([case]), *not_ready([case.record], kind, now, configuration.look_hours, waiver)]
-    if kind is PackKind.RECHECK and not was_looked_again(case.record):
-        lacks.append(f"线索 {lead_id} 还没有复看或者复核过，没有可以记录的")
-    require_whole(lacks, who)
+    [case] = ready_cases(store, configuration, [lead_id], kind, who=who, now=now, waiver=waiver)
     with workshop(configuration.packs_dir, now) as folder:
         contents = lead_contents(
             case,
@@ -68,6 +64,28 @@ def pack_lead(
             addressing=addressing,
         )
         return seal_pack(store, configuration, contents, (lead_id,), kind, who=who, timeout=timeout)
+
+
+def ready_cases(
+    store: Store,
+    configuration: Configuration,
+    lead_ids: Sequence[int],
+    kind: PackKind,
+    *,
+    who: str,
+    now: datetime,
+    waiver: Waiver = NOTHING_WAIVED,
+) -> list[Case]:
+    """The leads, each of which may go into a pack of this kind. Raises NotFoundError, or InputError naming all that any of
+    them lacks."""
+    cases = load_cases(store, lead_ids)
+    records = [case.record for case in cases]
+    lacks = [*unconfirmed(cases), *not_ready(records, kind, now, configuration.look_hours, waiver)]
+    unseen = [str(record.lead.id) for record in records if kind is PackKind.RECHECK and not was_looked_again(record)]
+    if unseen:
+        lacks.append(f"线索 {'、'.join(unseen)} 还没有复看或者复核过，没有可以记录的")
+    require_whole(lacks, who)
+    return cases
 
 
 def load_cases(store: Store, lead_ids: Sequence[int]) -> list[Case]:

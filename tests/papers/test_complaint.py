@@ -24,6 +24,8 @@ from gimonitor.papers.complaint import RightHolder, pack_complaint, shared_files
 from gimonitor.papers.covers import of_links
 from gimonitor.papers.documents import KINDS, Document, DocumentKind, DocumentStore
 from gimonitor.papers.forms import blanks_of
+from gimonitor.papers.kinds import PackKind
+from gimonitor.papers.packing import ready_cases
 from gimonitor.papers.platforms import load_profiles
 from gimonitor.store.captures import StoredCapture, save_capture
 from gimonitor.store.leads import QueueFilter, load_lead, queue_page
@@ -327,3 +329,14 @@ def test_a_right_without_its_number_is_a_warning_and_a_blank(sqlite_store, tmp_p
     assert "“注册证”没有登记编号" in files["how-to-check.txt"].decode()
     [notice] = [data for name, data in files.items() if name.endswith("platform-notice.docx")]
     assert "编号" in blanks_of(notice)
+
+
+def test_what_any_lead_lacks_is_told_for_all_at_once(sqlite_store, tmp_path: Path) -> None:
+    house, leads = many(sqlite_store, tmp_path / "data", 2)
+    with pytest.raises(InputError) as told:
+        ready_cases(house.store, house.configuration, leads, PackKind.PUSH, who="wang", now=NOW)
+    assert all(f"线索 {lead} " in str(told.value) for lead in leads)
+    assert (
+        len(ready_cases(house.store, house.configuration, leads, PackKind.PUSH, who="wang", now=NOW, waiver=ANYHOW))
+        == 2
+    )

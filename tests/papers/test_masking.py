@@ -120,7 +120,9 @@ def test_pack_covers_personal_data_and_records_it(sqlite_store, tmp_path: Path, 
         assert ("data/decisions.json" in files) == (Part.DECISIONS not in omitted)
         assert ("data/turnover.json" in files) == (Part.TURNOVER not in omitted)
         if Part.DECISIONS in omitted:
-            assert "产地标示在外县" not in files["data/summary.html"].decode()
+            summary = files["data/summary.html"].decode()
+            assert "产地标示在外县" not in summary and "尚无人员处理记录" not in summary
+            assert "处理过程不随本材料提供" in summary
 
 
 def test_sealed_files_with_personal_data_stay_in_the_house(sqlite_store, tmp_path: Path, monkeypatch) -> None:

@@ -252,3 +252,27 @@ def test_a_page_that_was_brought_is_no_page_that_was_opened() -> None:
     assert account_of(brought) is Account.SAVED and not Account.SAVED.is_seen
     assert lack_of(brought, "sales") == "交来的网页未单独标示销量"
     assert _at(NOW, Account.SAVED, NOW).endswith("（收到的时间，交来的网页没有载明时间）")
+
+
+@pytest.mark.parametrize(
+    ("whose", "note", "source"),
+    [
+        (
+            "12315",
+            "编号2026-0017 举报人张三",
+            "12315（投诉举报）提供的链接（本单位登记时所记编号：2026-0017），由本单位打开查看",
+        ),
+        ("association", "张三说的", "行业协会提供的链接，由本单位打开查看"),
+        ("tip", "工单：A0017", "举报的链接（本单位登记时所记编号：A0017），由本单位打开查看"),
+    ],
+)
+def test_the_number_of_a_report_is_told_and_nobodys_name(
+    sqlite_store, tmp_path: Path, whose: str, note: str, source: str
+) -> None:
+    house = furnish(sqlite_store, tmp_path / "data", listing(), finding())
+    with house.store.write() as c:
+        run = start_run(c, "tip", {"from": whose, "note": note, "who": "zhang"})
+        c.execute(text("update leads set run_id = :run"), {"run": run})
+        learnt = learnt_of(c, load_lead(c, house.lead_id))
+    assert learnt.source == source
+    assert learnt.opening.endswith("我单位打开链接查看") and "张三" not in learnt.opening
