@@ -10,7 +10,7 @@ from datetime import timedelta
 from markupsafe import Markup
 from sqlalchemy import Connection
 
-from gimonitor.model.finding import Finding
+from gimonitor.model.finding import Clearing, Finding
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field, Listing
 from gimonitor.model.zone import BEIJING
@@ -119,7 +119,7 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "uscc_valid": bool(subject and uscc_is_valid(subject.uscc)),
         "findings": record.findings,
         "models": {model.id: model.title for model in services.lab.models} | {"officer": "人工登记"},
-        "clearings": [clearing for clearing in record.clearings if not clearing.decisive],
+        "clearings": _considered(record),
         "gi": gi,
         "users": services.register.users_of(lead.gi_id, on) if services.register and gi else (),
         "on": on,
@@ -155,6 +155,12 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "may_capture": bool(page.person.roles & DECIDERS and web_address(listing.url)),
         "may_pack": bool(page.person.roles & DECIDERS and lead.resolution is Resolution.CONFIRMED),
     }
+
+
+def _considered(record: LeadRecord) -> list[Clearing]:
+    """The legitimate readings that weighed against suspicion without removing it, each once."""
+    told = (*record.clearings, *(one for finding in record.findings for one in finding.considered))
+    return list({(one.code, one.reason): one for one in told if not one.decisive}.values())
 
 
 def _found_by(versions: Sequence[Version]) -> str:
