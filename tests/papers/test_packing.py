@@ -110,7 +110,7 @@ def test_pack_holds_the_listing_findings_law_decisions_and_evidence(house: House
     assert "侵权" not in summary
     assert "<b>" not in summary
     assert json.loads(files["data/listing.json"])["title"] == listing().title
-    assert [d["action"] for d in json.loads(files["data/decisions.json"])] == ["claim", "judge"]
+    assert [d["action"] for d in json.loads(files["data/decisions.json"])] == ["claim", "judge", "approve"]
     with zipfile.ZipFile(io.BytesIO(files["data/replay.wacz"])) as wacz:
         assert "http://127.0.0.1:9/item/g001" in wacz.read("indexes/index.cdxj").decode()
     [row] = json.loads(files["data/evidence-list.json"])
