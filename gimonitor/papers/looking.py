@@ -56,7 +56,8 @@ def last_look(record: LeadRecord) -> tuple[datetime, Look] | None:
 def look_of(capture: StoredCapture) -> Look:
     """What was seen when an offer's own page was captured."""
     told, changed = (str(capture.detail.get(name, "")) for name in ("told", "changed"))
-    return Look(seen=Seen(str(capture.detail["seen"])), text=told, changed=changed)
+    unsettled = bool(capture.detail.get("unsettled"))
+    return Look(seen=Seen(str(capture.detail["seen"])), text=told, changed=changed, unsettled=unsettled)
 
 
 def last_shown(record: LeadRecord) -> datetime:
@@ -70,7 +71,8 @@ def last_shown(record: LeadRecord) -> datetime:
 
 
 def lacking_look(record: LeadRecord, now: datetime, hours: float) -> str:
-    """Why a lead may not be sent yet: nobody looked at its page within `hours`, or it was gone then; "" where it may."""
+    """Why a lead may not be sent yet: nobody looked at its page within `hours`, or it was gone then, or what the suspicion
+    rests on had changed; "" where it may."""
     look = last_look(record)
     if look is None:
         return "还没有复看过页面"
@@ -78,6 +80,10 @@ def lacking_look(record: LeadRecord, now: datetime, hours: float) -> str:
         return f"最近一次复看在{beijing(look[0])}，已超过 {hours:g} 小时"
     if look[1].seen is Seen.GONE:
         return f"复看时页面已经不存在（{look[1].text}），请登记复核结果"
+    if look[1].seen is Seen.CHANGED:
+        return f"复看时页面与发现疑点时不同（{SEEN[Seen.CHANGED]}，{look[1].text}）"
+    if look[1].unsettled:
+        return f"复看时页面与发现疑点时不同（{look[1].changed}）"
     return ""
 
 
@@ -138,7 +144,7 @@ def done_without(record: LeadRecord, kind: PackKind, now: datetime, hours: float
         found.append("没有打开网页提取电子数据，本包没有《电子数据证据提取笔录》。")
     look = last_look(record)
     if kind.leaves and (why := lacking_look(record, now, hours)):
-        found.append(f"制作本包之前没有按规定复看页面（{why}），由承办人决定照此出包；链接现状请自行查看。")
+        found.append(f"制作本包之前没有符合规定的复看（{why}），由承办人决定照此出包；链接现状请自行查看。")
     elif look and look[1].seen is not Seen.STILL_UP:
         found.append(f"{beijing(look[0])}最近一次查看：{SEEN[look[1].seen]}，{look[1].text}。")
     elif look and look[1].changed:

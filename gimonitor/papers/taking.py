@@ -276,7 +276,11 @@ def stored_rows(
     """One row for each file of a capture, its list included; the list's row remembers what was seen."""
     manifest = taken.folder / MANIFEST
     common = {"status": taken.status, "shows": taken.shows, "purpose": purpose}
-    seen = {"seen": look.seen.value, "told": look.text, "changed": look.changed} if look else {}
+    seen = (
+        {"seen": look.seen.value, "told": look.text, "changed": look.changed, "unsettled": look.unsettled}
+        if look
+        else {}
+    )
     row = StoredCapture(
         listing_id=record.listing.id,
         listing_version=record.listing.version,

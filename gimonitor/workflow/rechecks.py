@@ -43,11 +43,12 @@ _GONE = frozenset({404, 410})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """What a look at a page showed, with a word on why it is taken so. `changed` says what else of a page that is still up
-    is not as it was when it was suspected."""
+    is not as it was when it was suspected; `unsettled`: among it is an origin or an attribute, on which a suspicion rests."""
 
     seen: Seen
     text: str = ""
     changed: str = ""
+    unsettled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +85,10 @@ def judge_look(before: Listing, findings: tuple[Finding, ...], page: Page) -> Lo
         return Look(seen=Seen.GONE, text=f"页面显示“{gone}”")
     is_same_title = _squeezed(before.title) in _squeezed(shown)
     if left := _left(findings, now, shown):
-        changed = "" if is_same_title else "页面上的标题与发现疑点时不同"
-        return Look(seen=Seen.STILL_UP, text=f"疑点文字仍在：{left[:40]}", changed=changed)
+        title = [] if is_same_title else ["页面上的标题与发现疑点时不同"]
+        facts = _moved(before, now) if now else []
+        changed = "；".join([*title, *facts])
+        return Look(seen=Seen.STILL_UP, text=f"疑点文字仍在：{left[:40]}", changed=changed, unsettled=bool(facts))
     if now is not None or _squeezed(before.title[:12]) in _squeezed(shown):
         return Look(seen=Seen.CHANGED, text="页面仍在，疑点文字已不见")
     return unknown
@@ -105,6 +108,19 @@ def _left(findings: tuple[Finding, ...], now: Listing | None, shown: str) -> str
         if place.text in hidden or _squeezed(place.text) in _squeezed(shown):
             return place.text
     return ""
+
+
+def _moved(before: Listing, now: Listing) -> list[str]:
+    """The origin and the attributes that the page states otherwise than when it was suspected, in sentences. What only one of
+    the two tells may have been read by another parser, or elsewhere."""
+    facts = {"产地": (before.origin, now.origin)}
+    shown = dict(now.attributes)
+    facts |= {name: (text, shown.get(name, "")) for name, text in before.attributes}
+    return [
+        f"页面所示{name}由“{was[:60]}”变为“{states[:60]}”"
+        for name, (was, states) in facts.items()
+        if was and states and _squeezed(was) != _squeezed(states)
+    ]
 
 
 def _squeezed(text: str) -> str:

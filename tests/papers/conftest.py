@@ -162,7 +162,7 @@ def house(store: Store, tmp_path: Path) -> House:
     return furnish(store, tmp_path / "data", listing(), *FINDINGS)
 
 
-def seen(house: House, what: Seen, at: datetime, purpose: str = "demand") -> None:
+def seen(house: House, what: Seen, at: datetime, purpose: str = "demand", **told: object) -> None:
     """Remember a capture of the offer's page, and what it showed."""
     folder = house.configuration.evidence_dir / f"seen-{at:%d%H%M}"
     folder.mkdir(parents=True)
@@ -182,6 +182,7 @@ def seen(house: House, what: Seen, at: datetime, purpose: str = "demand") -> Non
             "changed": "",
             "purpose": purpose,
             "status": 200,
+            **told,
         },
     )
     with house.store.write() as c:

@@ -14,7 +14,7 @@ from gimonitor.evidence.pack import Obtained, PackFile
 from gimonitor.evidence.seal import WarcSeal
 from gimonitor.papers.exhibits import replay_of
 from gimonitor.papers.kinds import PackKind
-from gimonitor.papers.looking import done_without, has_capture
+from gimonitor.papers.looking import done_without, has_capture, lacking_look
 from gimonitor.store.leads import LeadRecord, load_lead
 from gimonitor.workflow.rechecks import Page, judge_look
 from gimonitor.workflow.vocabulary import Seen
@@ -44,6 +44,25 @@ def test_words_that_nobody_sees_are_not_up(visible: str, what: Seen, changed: bo
     )
     assert look.seen is what
     assert bool(look.changed) == changed
+
+
+def test_a_page_that_states_another_origin_now_is_not_sent_without_a_word(house: House) -> None:
+    rows = "".join(
+        f"<tr><th>{k}</th><td>{v}</td></tr>" for k, v in (("产地", "某省 某县"), ("产品标准号", "GB/T 19266"))
+    )
+    main = f'<main class="item" data-id="g001"><h1>{TITLE}</h1><table class="attributes">{rows}</table></main>'
+    page = Page(url="http://127.0.0.1:9/item/g001", status=200, body=f"<html><body>{main}".encode(), visible=TITLE)
+    same = judge_look(listing(), FINDINGS[:1], page)
+    assert (same.seen, same.changed, same.unsettled) == (Seen.STILL_UP, "", False)
+    before = listing(origin="辽宁省沈阳市", attributes=(("产品标准号", "GB/T 1354"), ("等级", "一级")))
+    look = judge_look(before, FINDINGS[:1], page)
+    assert look.unsettled and look.seen is Seen.STILL_UP
+    assert "产地由“辽宁省沈阳市”变为“某省 某县”" in look.changed and "GB/T 19266" in look.changed
+    assert "等级" not in look.changed
+    seen(house, Seen.STILL_UP, NOW, changed=look.changed, unsettled=True)
+    assert "辽宁省沈阳市" in lacking_look(record_of(house), NOW, 24)
+    told = "".join(done_without(record_of(house), PackKind.PUSH, NOW, 24))
+    assert "由承办人决定照此出包" in told and "辽宁省沈阳市" in told
 
 
 def test_a_login_wall_is_no_capture_of_the_page(house: House) -> None:

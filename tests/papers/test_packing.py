@@ -230,7 +230,7 @@ def test_pack_needs_a_capture_and_what_leaves_the_house_a_fresh_look(house: Hous
         build(NOW + timedelta(hours=25))
     build(NOW + timedelta(hours=25), PackKind.LEAD)  # stays in the house
     files = build(NOW + timedelta(hours=25), waiver=Waiver(without_look=True))
-    said = "没有按规定复看页面"
+    said = "没有符合规定的复看"
     assert said in files["how-to-check.txt"].decode()
     [letter] = [data for name, data in files.items() if name.endswith("transfer-letter.docx")]
     assert said in "".join(p.text for p in docx.Document(io.BytesIO(letter)).paragraphs)
