@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -15,11 +16,12 @@ from gimonitor.store.captures import Notice
 from gimonitor.store.clocks import notice_of
 from gimonitor.store.leads import decision_of
 from gimonitor.store.queue import within_gis
-from gimonitor.store.runs import coverage_of
+from gimonitor.store.runs import NIGHTLY, coverage_of
 from gimonitor.store.tables import (
     complaints,
     coverage,
     decisions,
+    findings,
     leads,
     listings,
     notices,
@@ -210,3 +212,65 @@ def watched(c: Connection, begin: datetime, end: datetime, within: Within = None
 
 def _of_area(c: Connection, gi_id: ColumnElement[str], within: Within) -> list[ColumnElement[bool]]:
     return [] if within is None else [among(c, gi_id, sorted(within))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trait:
+    """What a lead is told apart by: its score of 0–100, the words that say where its seller is (of the subject's address,
+    else of the shop; empty: not shown), and the families of models that suspect it."""
+
+    score: float
+    region: str
+    families: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """How well runs of a stretch of time read what they met: listings seen, turned away and lost, each time they were seen;
+    answers that no parser could read; pages not asked for want of calls; listings read, and in how many each field stood."""
+
+    seen: int
+    rejected: int
+    failed: int
+    unread: int
+    over_budget: int
+    read: int
+    fields: Mapping[str, int]
+
+
+def traits(c: Connection, begin: datetime, end: datetime, within: Within = None) -> dict[int, Trait]:
+    """The traits of leads found in [begin, end), by lead."""
+    wanted = leads.c.created_at >= begin, leads.c.created_at < end, *within_gis(c, within)
+    f, joined = findings.c, leads.outerjoin(shops, shops.c.id == leads.c.shop_id)
+    screened = and_(f.listing_id == leads.c.listing_id, f.screening == leads.c.screening, f.gi_id == leads.c.gi_id)
+    suspecting = select(leads.c.id, f.family).join(findings, screened).where(f.reminder.is_(False), *wanted).distinct()
+    families: dict[int, set[str]] = defaultdict(set)
+    for lead_id, family in c.execute(suspecting):
+        families[lead_id].add(family)
+    region = func.coalesce(func.nullif(subjects.c.area, ""), shops.c.region, "")
+    query = select(leads.c.id, leads.c.score, region).select_from(
+        joined.outerjoin(subjects, subjects.c.id == shops.c.subject_id)
+    )
+    return {
+        lead_id: Trait(score=score, region=where, families=frozenset(families[lead_id]))
+        for lead_id, score, where in c.execute(query.where(*wanted))
+    }
+
+
+def collected(c: Connection, begin: datetime, end: datetime) -> Collected:
+    """What the runs begun in [begin, end) met and read."""
+    v, in_time = coverage.c, (runs.c.started_at >= begin, runs.c.started_at < end)
+    counts = ("seen", "rejected", "failed", "unread", "over_budget", "read")
+    sums = select(*(func.coalesce(func.sum(v[name]), 0).label(name) for name in counts))
+    told = c.execute(sums.join(runs, runs.c.id == v.run_id).where(*in_time)).mappings().one()
+    fields: Counter[str] = Counter()
+    stood = select(v.fields).join(runs, runs.c.id == v.run_id).where(*in_time, v.read > 0)
+    for (of_query,) in c.execute(stood):
+        fields.update(of_query or {})
+    return Collected(**{name: int(told[name]) for name in counts}, fields=fields)
+
+
+def nightly_starts(c: Connection, end: datetime) -> tuple[datetime, ...]:
+    """When each nightly run before `end` began, oldest first."""
+    query = select(runs.c.started_at).where(runs.c.kind == NIGHTLY, runs.c.started_at < end)
+    return tuple(c.execute(query.order_by(runs.c.started_at)).scalars())

@@ -34,8 +34,9 @@ def summary_sheet(made: Summary, organisation: str, made_at: datetime) -> bytes:
     rows: list[Sequence[object]] = [
         (
             title,
-            line.name,
-            int(line.value) if line.value.isdigit() else line.value or f"【待填：{line.blank}】",
+            f"　{line.name}" if line.is_part else line.name,
+            _number(line.value) or f"【待填：{line.blank}】",
+            _number(line.before),
             line.definition,
         )
         for title, lines in made.sections
@@ -43,10 +44,16 @@ def summary_sheet(made: Summary, organisation: str, made_at: datetime) -> bytes:
     ]
     with _workbook() as (book, out):
         title = f"{organisation}　地理标志电商监测工作统计　{_span(made.figures)}"
-        _table(book, "工作统计", ("项目", "数字", "数值", "口径"), rows, title=title, widths=(16, 26, 26, 70))
+        before = made.figures.period.before
+        heads = ("项目", "数字", "本期", f"上期（{day(before.first)} 至 {day(before.last)}）", "口径")
+        _table(book, "工作统计", heads, rows, title=title, widths=(24, 42, 20, 34, 90))
         _meanings(book, made.figures, made_at)
         _gaps(book, made.figures)
     return out.getvalue()
+
+
+def _number(value: str) -> int | str:
+    return int(value) if value.isdigit() else value
 
 
 def mark_use_sheet(report: Sequence[MarkUse], counted: Figures, organisation: str, made_at: datetime) -> bytes:

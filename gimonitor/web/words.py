@@ -9,7 +9,6 @@ from gimonitor.model.finding import Stage
 from gimonitor.model.lead import Resolution
 from gimonitor.model.register import Basis, Certainty, Kind
 from gimonitor.model.run import SliceState
-from gimonitor.parsing.platform import ANY, load_platforms
 from gimonitor.workflow.roles import Role
 from gimonitor.workflow.words import ACTIONS as ACTIONS
 from gimonitor.workflow.words import ANSWERS as ANSWERS
@@ -20,10 +19,13 @@ from gimonitor.workflow.words import COMPLAINT_KINDS as COMPLAINT_KINDS
 from gimonitor.workflow.words import COMPLAINT_SOURCES as COMPLAINT_SOURCES
 from gimonitor.workflow.words import FIELDS as FIELDS
 from gimonitor.workflow.words import ORIGINS as ORIGINS
+from gimonitor.workflow.words import PARTS as PARTS
+from gimonitor.workflow.words import PLATFORMS as PLATFORMS
 from gimonitor.workflow.words import RESOLUTIONS as RESOLUTIONS
 from gimonitor.workflow.words import RUN_STATES as RUN_STATES
 from gimonitor.workflow.words import SAMPLE_RESULTS as SAMPLE_RESULTS
 from gimonitor.workflow.words import SEEN as SEEN
+from gimonitor.workflow.words import SOURCES as SOURCES
 from gimonitor.workflow.words import STATES as STATES
 from gimonitor.workflow.words import TERMS as TERMS
 from gimonitor.workflow.words import TOPICS as TOPICS
@@ -45,19 +47,6 @@ STAGES: dict[str, str] = {
     Stage.CLEARED: "有合法情形，已排除",
     Stage.FLAGGED: "提示疑点",
 }
-PARTS: dict[str, str] = FIELDS | {
-    "url": "链接",
-    "origin": "产地",
-    "ship_from": "发货地",
-    "category": "类目",
-    "price": "价格",
-    "currency": "币种",
-    "specification": "规格",
-    "sales": "销量",
-    "images": "图片",
-    "subject": "主体",
-}
-"""Parts of a page that a parser looks for, as `Parser.gives` names them."""
 SHARED_PARTS: dict[str, str] = {
     "number": "对方编号",
     "gi_name": "地理标志",
@@ -100,19 +89,6 @@ SLICE_STATES: dict[str, str] = {
     SliceState.BLOCKED: "被拒绝",
     SliceState.FAILED: "失败",
 }
-SOURCES: dict[str, str] = {
-    "practice": "演练平台",
-    "shop": "独立网店",
-    "offline": "线下",
-    "taobao_union": "淘宝联盟",
-    "jd_union": "京东联盟",
-    "pdd_ddk": "多多进宝",
-}
-"""Sources of listings that are no platform of the rules."""
-PLATFORMS: dict[str, str] = {
-    code: platform.name for code, platform in load_platforms().items() if code != ANY
-} | SOURCES
-"""Platforms by code, as the rules name them, and the sources beside them."""
 ASKED: dict[str, str] = PLATFORMS | {
     "table": "表格导入",
     "capture": "保存的网页",

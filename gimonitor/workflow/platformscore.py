@@ -105,6 +105,16 @@ def platform_marks(c: Connection, period: Period, within: Within = None, *, now:
     return {platform: dict(found) for platform, found in sorted(marks.items())}
 
 
+def together(marks: Marks, indicator_id: str) -> Mark:
+    """A figure over all platforms."""
+    found = [of[indicator_id] for of in marks.values() if indicator_id in of]
+    return Mark(
+        among={lead_id for mark in found for lead_id in mark.among},
+        counted={lead_id for mark in found for lead_id in mark.counted},
+        days=[days for mark in found for days in mark.days],
+    )
+
+
 def _count(mark: Mark, lead_id: int, counts: bool) -> None:
     mark.among.add(lead_id)
     if counts:

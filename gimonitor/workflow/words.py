@@ -6,6 +6,7 @@ from gimonitor.model.finding import Origin
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field
 from gimonitor.model.run import BlockKind, RunState
+from gimonitor.parsing.platform import ANY, load_platforms
 from gimonitor.workflow.vocabulary import (
     Action,
     Answer,
@@ -67,6 +68,19 @@ FIELDS: dict[str, str] = {
     Field.BRAND: "品牌",
     Field.IMAGE_TEXT: "图中文字",
 }
+PARTS: dict[str, str] = FIELDS | {
+    "url": "链接",
+    "origin": "产地",
+    "ship_from": "发货地",
+    "category": "类目",
+    "price": "价格",
+    "currency": "币种",
+    "specification": "规格",
+    "sales": "销量",
+    "images": "图片",
+    "subject": "主体",
+}
+"""Parts of a page that a parser looks for, as `Parser.gives` names them."""
 ORIGINS: dict[str, str] = {
     Origin.INSIDE: "产区内",
     Origin.OUTSIDE: "产区外",
@@ -90,6 +104,19 @@ BLOCKS: dict[str, str] = {
     BlockKind.FUZZY: "无准确结果（仅近似商品）",
     BlockKind.EMPTY_SHELL: "空页面",
 }
+SOURCES: dict[str, str] = {
+    "practice": "演练平台",
+    "shop": "独立网店",
+    "offline": "线下",
+    "taobao_union": "淘宝联盟",
+    "jd_union": "京东联盟",
+    "pdd_ddk": "多多进宝",
+}
+"""Sources of listings that are no platform of the rules."""
+PLATFORMS: dict[str, str] = {
+    code: platform.name for code, platform in load_platforms().items() if code != ANY
+} | SOURCES
+"""Platforms by code, as the rules name them, and the sources beside them."""
 CHANNELS: dict[str, str] = {
     Channel.PLATFORM: "平台投诉",
     Channel.TRANSFER: "线索移送",
@@ -158,8 +185,9 @@ TERMS: dict[str, str] = {
 """Factors of a score."""
 
 HIGH, MIDDLE = 60, 30
+RISKS = ("高", "中", "低")
 
 
 def risk(score: float) -> str:
     """The level of a score of 0–100, in a word."""
-    return "高" if score >= HIGH else "中" if score >= MIDDLE else "低"
+    return RISKS[0 if score >= HIGH else 1 if score >= MIDDLE else 2]

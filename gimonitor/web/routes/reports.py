@@ -15,14 +15,16 @@ from gimonitor.papers import reports as papers
 from gimonitor.papers.origins import learnt_of
 from gimonitor.papers.typical import print_case
 from gimonitor.store import audit, leads
+from gimonitor.store.figures import traits
 from gimonitor.web import charts, sheets
 from gimonitor.web.access import Page, ReaderPage
 from gimonitor.web.files import attached_bytes
 from gimonitor.web.words import PLATFORMS, word
 from gimonitor.workflow import campaigns
+from gimonitor.workflow.breakdowns import FOUND, breakdown, ways
 from gimonitor.workflow.cleanliness import cleanliness
 from gimonitor.workflow.figures import Figures, Period, definitions, figures
-from gimonitor.workflow.platformscore import Mark, Marks, platform_marks, standard
+from gimonitor.workflow.platformscore import Mark, Marks, platform_marks, standard, together
 from gimonitor.workflow.summary import Summary, summary
 
 router = APIRouter()
@@ -76,12 +78,26 @@ def behind_number(
     """What a number is called, the leads that it counts, and those it counts them among. Raises NotFoundError."""
     if figure.startswith("score."):
         return _behind_score(platform_marks(c, period, page.within, now=page.now), figure, platform)
+    if figure.startswith(f"{FOUND}."):
+        return _behind_part(c, page, figure, period)
     return definitions().measure(figure), figures(c, period, page.within, now=page.now).leads(figure, gi, platform), ()
+
+
+def _behind_part(
+    c: Connection, page: Page, figure: str, period: Period
+) -> tuple[object, tuple[int, ...], tuple[int, ...]]:
+    """The leads of one part of those found, among all that were."""
+    _, way_id, key = [*figure.split(".", 2), ""][:3]
+    counted = figures(c, period, page.within, now=page.now)
+    parts = breakdown(way_id, counted, traits(c, *period.bounds, page.within))
+    part = next((part for part in parts if part.key == key), None)
+    named = {"name": part.name if part else key, "definition": ways().way(way_id).definition}
+    return named, tuple(sorted(part.leads if part else ())), counted.leads(FOUND)
 
 
 def _behind_score(marks: Marks, figure: str, platform: str) -> tuple[object, tuple[int, ...], tuple[int, ...]]:
     indicator = standard().indicator(figure.removeprefix("score."))
-    mark = marks.get(platform, {}).get(indicator.id)
+    mark = marks.get(platform, {}).get(indicator.id) if platform else together(marks, indicator.id)
     return indicator, tuple(sorted(mark.counted if mark else ())), tuple(sorted(mark.among if mark else ()))
 
 
