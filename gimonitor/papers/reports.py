@@ -17,7 +17,7 @@ from gimonitor.register.cells import is_number
 from gimonitor.register.gifile import gis_of_province
 from gimonitor.workflow.areas import Within
 from gimonitor.workflow.figures import Figures, Period
-from gimonitor.workflow.summary import Summary
+from gimonitor.workflow.summary import Line, Summary
 
 _BASES = {Basis.ANNOUNCEMENT: "公告核准", Basis.MEMBER: "集体成员", Basis.LICENSEE: "被许可人", Basis.OTHER: "其他"}
 _BY_HAND = (
@@ -122,20 +122,25 @@ def print_mark_use(report: Iterable[MarkUse], counted: Figures, configuration: C
 
 def print_summary(made: Summary, configuration: Configuration, now: datetime) -> bytes:
     """The work summary as DOCX."""
-    sections = [
-        {
-            "title": title,
-            "lines": [{"name": x.name, "value": x.value or blank(x.blank), "definition": x.definition} for x in lines],
-        }
-        for title, lines in made.sections
-    ]
+    sections = [{"title": title, "lines": [_line(line) for line in lines]} for title, lines in made.sections]
     period = made.figures.period
     values = _paper(configuration, now) | {
-        "period": {"first": period.first.isoformat(), "last": period.last.isoformat()},
+        "period": _days(period),
+        "before": _days(period.before),
         "coverage": coverage_values(made.figures),
         "sections": sections,
     }
     return fill_form("work-summary", values, configuration.data_dir / "templates")
+
+
+def _line(line: Line) -> dict[str, str]:
+    name = f"　{line.name}" if line.is_part else line.name
+    value = blank(line.blank) if line.blank else line.value
+    return {"name": name, "value": value, "before": line.before, "definition": line.definition}
+
+
+def _days(period: Period) -> dict[str, str]:
+    return {"first": period.first.isoformat(), "last": period.last.isoformat()}
 
 
 def coverage_values(counted: Figures) -> dict[str, object]:

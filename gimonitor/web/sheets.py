@@ -35,7 +35,7 @@ def summary_sheet(made: Summary, organisation: str, made_at: datetime) -> bytes:
         (
             title,
             f"　{line.name}" if line.is_part else line.name,
-            _number(line.value) or f"【待填：{line.blank}】",
+            f"【待填：{line.blank}】" if line.blank else _number(line.value),
             _number(line.before),
             line.definition,
         )

@@ -186,9 +186,7 @@ def _line(item: Item, facts: _Facts) -> Line:
     name, counted = item.name or "", facts.counted
     if item.measure is not None:
         measure = definitions().measure(item.measure)
-        return Line(
-            name=name, value=str(counted.total[measure.id]), definition=measure.definition, measure=measure.id
-        )
+        return Line(name=name, value=str(counted.total[measure.id]), definition=measure.definition, measure=measure.id)
     if item.ratio is not None:
         ratio = next(r for r in definitions().ratios if r.id == item.ratio)
         share = counted.share(ratio)

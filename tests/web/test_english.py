@@ -168,6 +168,7 @@ def in_data() -> Iterator[tuple[str, str]]:
     sources = yaml.safe_load((ROOT / "crawling/apis.yml").read_text("utf-8"))
     yield from (("sources", source["bias"]) for source in sources.values() if "bias" in source)
     for name in (
+        "workflow/breakdowns",
         "workflow/bundles",
         "workflow/platformscore",
         "workflow/quality",

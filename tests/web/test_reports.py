@@ -17,18 +17,22 @@ from python_calamine import CalamineWorkbook
 from starlette.testclient import TestClient
 
 from gimonitor.errors import InputError
+from gimonitor.imaging.faults import FAMILY
 from gimonitor.model.lead import Resolution
 from gimonitor.model.zone import BEIJING
+from gimonitor.screening.families import FAMILIES
 from gimonitor.store import captures, leads
 from gimonitor.store.captures import StoredPack
 from gimonitor.store.database import Store
 from gimonitor.web.sheets import figures_sheet
 from gimonitor.workflow import decisions, following
+from gimonitor.workflow.breakdowns import ways
 from gimonitor.workflow.cleanliness import cleanliness
 from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.figures import Period, definitions, figures
 from gimonitor.workflow.platformscore import Mark, platform_marks
 from gimonitor.workflow.roles import Role
+from gimonitor.workflow.summary import summary
 from gimonitor.workflow.vocabulary import Answer, Channel, Seen
 
 Enter = Callable[[str], TestClient]
@@ -275,13 +279,64 @@ def test_papers_of_the_year_mark_what_is_not_known(enter: Enter, store: Store, t
     send_some(store, tmp_path)
     client = enter("zhao")
     summary = text_of(client.get("/reports/summary.docx?first=2026-11-20&last=2026-11-26").content)
-    assert "通知平台数：2" in summary and "【待填：罚没金额（万元）】" in summary and "闭环率：0.00%" in summary
+    assert "2026-11-13 至 2026-11-19" in summary and "【待填：罚没金额（万元）】" in summary
+    book = client.get("/reports/summary.xlsx?first=2026-11-20&last=2026-11-26").content
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_name("工作统计").to_python()
+    told = {row[1]: row[2:] for row in rows[3:]}
+    assert told["通知平台数"][:2] == [2, 0] and told["闭环率"][:2] == ["0.00%", "无"]
+    assert told["平台处置率"][:2] == ["100.00%（1/1）", "无"] and "最终答复" in told["平台处置率"][2]
+    assert told["平台处置用时（中位数）"][0] == "2.0 天（1 次）" and told["罚没金额"][0].startswith("【待填")
+    for name, of, _, definition in ((row[1], *row[2:]) for row in rows[3:] if not row[1].startswith("　")):
+        assert definition or str(of).startswith("【待填"), f"{name}: no definition"
     yearly = text_of(client.get("/reports/markuse.docx?year=2026").content)
     assert "阳澄湖大闸蟹" in yearly and "地理标志产品" in yearly and "平台已处理数1" in yearly
     assert "演练编号" not in yearly and "19957" not in yearly, "unverified facts are not printed"
     assert "金爪" not in yearly and "【待填：年产量】" in yearly
     for path in ("summary.xlsx?first=2026-11-20&last=2026-11-26", "markuse.xlsx?year=2026"):
         CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"/reports/{path}").content))
+
+
+WHOLE = Period(first=date(2026, 11, 1), last=date(2026, 11, 30))
+
+
+def test_the_summary_tells_leads_apart_and_each_part_opens_on_them(enter: Enter, store: Store) -> None:
+    with store.read() as c:
+        found = dict(summary(c, WHOLE, now=LATER).sections)
+        first = figures(c, WHOLE, now=LATER).total["found"]
+        nobody = dict(summary(c, WHOLE, frozenset(), now=LATER).sections)
+    assert first == 31
+
+    def parts(title: str, way: str) -> dict[str, str]:
+        lines = [line for line in found[title] if line.measure.startswith(f"found.{way}.")]
+        return {line.name: line.value for line in lines}
+
+    where, what, when = (f"线索分布：{t}" for t in ("平台和地区", "类型和风险", "季节和重点时段"))
+    assert parts(what, "risk") == {"高": "5", "中": "13", "低": "13"}
+    assert parts(where, "platform") == {"演练平台": "31"} and sum(map(int, parts(where, "region").values())) == 31
+    assert parts(when, "season") == {"秋季（9—11月）": "31"}
+    assert parts(when, "period")["双11"] == "0" and "中秋" not in parts(when, "period")
+    client = enter("ling")
+    page = client.get("/reports/summary?first=2026-11-01&last=2026-11-30").text
+    links = re.findall(r'<a href="(/reports/leads\?figure=found\.[^"]+)">(\d+)</a>', page)
+    assert len(links) > 8
+    for link, number in links:
+        assert f"：{number} 条" in client.get(html.unescape(link)).text, link
+    assert client.get("/reports/leads?figure=found.nothing.x").status_code == 404
+    assert {line.value for line in nobody[what]} == {"0"}, "an area sees its own leads only"
+
+
+def test_the_summary_says_how_well_was_collected(store: Store) -> None:
+    """The night of the fixture asked three queries; days since, without one, are counted until yesterday."""
+    with store.read() as c:
+        told = {line.name: line for line in dict(summary(c, WHOLE, now=NOW + timedelta(days=3)).sections)["数据质量"]}
+    assert (told["有缺口的查询数"].value, told["查询完整率"].value) == ("2", "33.33%")
+    assert told["没有夜间采集的天数"].value == "2" and told["没有夜间采集的天数"].before == "无"
+    assert all(line.definition or line.is_part for line in told.values())
+
+
+def test_every_family_of_models_has_its_type() -> None:
+    known = [family for kind in ways().types for family in kind.families]
+    assert sorted(known) == sorted({*FAMILIES, FAMILY, "officer"})
 
 
 def test_a_typical_case_names_nobody(enter: Enter, store: Store, tmp_path: Path) -> None:
