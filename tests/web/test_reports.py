@@ -282,11 +282,11 @@ def test_papers_of_the_year_mark_what_is_not_known(enter: Enter, store: Store, t
     assert "2026-11-13 至 2026-11-19" in summary and "【待填：罚没金额（万元）】" in summary
     book = client.get("/reports/summary.xlsx?first=2026-11-20&last=2026-11-26").content
     rows = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_name("工作统计").to_python()
-    told = {row[1]: row[2:] for row in rows[3:]}
+    told = {str(row[1]): row[2:] for row in rows[3:]}
     assert told["通知平台数"][:2] == [2, 0] and told["闭环率"][:2] == ["0.00%", "无"]
-    assert told["平台处置率"][:2] == ["100.00%（1/1）", "无"] and "最终答复" in told["平台处置率"][2]
-    assert told["平台处置用时（中位数）"][0] == "2.0 天（1 次）" and told["罚没金额"][0].startswith("【待填")
-    for name, of, _, definition in ((row[1], *row[2:]) for row in rows[3:] if not row[1].startswith("　")):
+    assert told["平台处置率"][:2] == ["100.00%（1/1）", "无"] and "最终答复" in str(told["平台处置率"][2])
+    assert told["平台处置用时（中位数）"][0] == "2.0 天（1 次）" and str(told["罚没金额"][0]).startswith("【待填")
+    for name, of, _, definition in ((row[1], *row[2:]) for row in rows[3:] if not str(row[1]).startswith("　")):
         assert definition or str(of).startswith("【待填"), f"{name}: no definition"
     yearly = text_of(client.get("/reports/markuse.docx?year=2026").content)
     assert "阳澄湖大闸蟹" in yearly and "地理标志产品" in yearly and "平台已处理数1" in yearly

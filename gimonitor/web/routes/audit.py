@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -12,6 +11,7 @@ from gimonitor.register.regions import is_within
 from gimonitor.store import audit, people
 from gimonitor.store.audit import AuditEntry
 from gimonitor.web.access import AuditPage, Page
+from gimonitor.web.audited import say_detail, say_object
 from gimonitor.web.names import names_of
 from gimonitor.web.words import AUDITED, word
 
@@ -28,8 +28,7 @@ def entries(page: AuditPage, before: Number = None, object: Annotated[str, Query
         head = audit.audit_head(c)
         names = names_of(c)
     lines = [
-        (entry, word(AUDITED, entry.action), json.dumps(entry.detail, ensure_ascii=False) if entry.detail else "")
-        for entry in found
+        (entry, word(AUDITED, entry.action), say_object(entry.object), say_detail(entry.detail)) for entry in found
     ]
     return page.render(
         "audit.html", "/audit", lines=lines, head=head, names=names, object=object, more=len(found) == LINES
