@@ -136,7 +136,13 @@ def stamp() -> None:
 
 @app.command()
 @click.argument("url", required=False)
-@click.option("--lead", "lead_id", type=int, help="Capture the pages of this lead and keep them as its evidence.")
+@click.option(
+    "--lead",
+    "lead_ids",
+    type=int,
+    multiple=True,
+    help="Capture the pages of this lead and keep them as its evidence; several times for several.",
+)
 @click.option("--who", default="", help="Who takes it; with --lead and --new the login of a person.")
 @click.option("--shop", default="", help="With --lead: address of the shop, where the listing knows none.")
 @click.option("--search", default="", help="With --lead: address of the page of results that shows the offer.")
@@ -153,7 +159,7 @@ def stamp() -> None:
 )
 def capture(
     url: str | None,
-    lead_id: int | None,
+    lead_ids: tuple[int, ...],
     who: str,
     shop: str,
     search: str,
@@ -175,7 +181,7 @@ def capture(
     """
     from gimonitor.errors import InputError
 
-    if [url is not None, lead_id is not None, is_new].count(True) != 1:
+    if [url is not None, bool(lead_ids), is_new].count(True) != 1:
         raise InputError("give one of a URL, --lead ID and --new")
     if is_new:
         _capture_new(least, limit, who)
@@ -183,9 +189,10 @@ def capture(
         _capture_url(url, who, into)
     elif not who or into:
         raise InputError("--lead needs --who, and keeps the capture in the evidence folder")
+    elif len(lead_ids) > 1 and (shop or search):
+        raise InputError("--shop and --search are addresses of one lead")
     else:
-        assert lead_id is not None
-        _capture_lead(lead_id, who, shop, search, before_sending)
+        _capture_leads(tuple(dict.fromkeys(lead_ids)), who, shop, search, before_sending)
 
 
 def _capture_url(url: str, who: str, into: Path | None) -> None:
@@ -215,6 +222,24 @@ def _capture_url(url: str, who: str, into: Path | None) -> None:
     _tell_stamps(len(tokens), unstamped)
     if told:
         raise PartialError(f"captured, but {told}")
+
+
+def _capture_leads(lead_ids: tuple[int, ...], who: str, shop: str, search: str, before_sending: bool) -> None:
+    """One after another; what cannot be had of one keeps none of the others back."""
+    from gimonitor.errors import GimonitorError, PartialError
+
+    failed: dict[int, GimonitorError] = {}
+    for lead_id in lead_ids:
+        try:
+            _capture_lead(lead_id, who, shop, search, before_sending)
+        except GimonitorError as error:
+            if len(lead_ids) == 1:
+                raise
+            failed[lead_id] = error
+    for lead_id, why in failed.items():
+        click.echo(f"lead {lead_id}: {why}", err=True)
+    if failed:
+        raise PartialError(f"not captured: lead {', '.join(map(str, failed))}")
 
 
 def _capture_lead(lead_id: int, who: str, shop: str, search: str, before_sending: bool) -> None:

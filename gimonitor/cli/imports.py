@@ -192,6 +192,7 @@ def table(
         f"run {done.run_id}: {done.rows} rows: {done.new} new, {done.changed} changed, {done.unchanged} unchanged, "
         f"{done.rejected} rejected; {done.leads} new leads"
     )
+    _say_unread(done.unread)
     if done.odd_prices:
         click.echo(
             f"{done.odd_prices} rows were taken without a price: what they say of it is none; it is kept in words"
@@ -201,6 +202,11 @@ def table(
     if done.reject_file:
         click.echo(f"rejected rows with their reasons: {done.reject_file}")
         ctx.exit(PartialError.exit_code)
+
+
+def _say_unread(headings: tuple[str, ...]) -> None:
+    if headings:
+        click.echo(f"columns that are not read (--column HEADING=FIELD maps one): {', '.join(headings)}")
 
 
 def _say_platform(name: str, rows: str) -> None:
@@ -228,6 +234,7 @@ def _preview(file: Path, platform: str, sheet: str, given: dict[str, str]) -> No
 
     found = preview_table(file, platform=platform or NO_PLATFORM, sheet=sheet, columns=given)
     click.echo("columns: " + ("; ".join(f"{h} → {f}" for h, f in found.columns.items()) or "as each line names them"))
+    _say_unread(found.unread)
     for row in found.first:
         if isinstance(row, Listing):
             click.echo(f"  ok      {row.platform}/{row.item_id}  {row.title[:60]}")

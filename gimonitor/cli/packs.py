@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 @click.option("--deposit", default="", help="Number of a deposit certificate (存证证书).")
 @click.option("--without-capture", is_flag=True, help="Build it though no page was captured; the pack says so.")
 @click.option(
-    "--without-look", is_flag=True, help="Build it though nobody looked at the page lately; the pack says so."
+    "--without-look",
+    is_flag=True,
+    help="Build it though nobody looked at the page lately, or it had changed when somebody did; the pack says so.",
 )
 def pack(
     lead_ids: tuple[int, ...],
@@ -305,7 +307,9 @@ def templates(folder: Path) -> None:
 )
 @click.option("--without-capture", is_flag=True, help="Build it though no page was captured; the pack says so.")
 @click.option(
-    "--without-look", is_flag=True, help="Build it though nobody looked at the page lately; the pack says so."
+    "--without-look",
+    is_flag=True,
+    help="Build it though nobody looked at the page lately, or it had changed when somebody did; the pack says so.",
 )
 def complaint(
     lead_ids: tuple[int, ...],

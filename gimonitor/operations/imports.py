@@ -38,7 +38,7 @@ _PREVIEWED = 10
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
     """What an import did. rows = new + changed + unchanged + rejected; `odd_prices` of them were taken without their price,
-    `odd_platforms` says of which platforms that are not known (name: rows) some are."""
+    `odd_platforms` says of which platforms that are not known (name: rows) some are, `unread` which headings were not read."""
 
     run_id: int
     rows: int
@@ -50,6 +50,7 @@ class Imported:
     reject_file: Path | None
     odd_prices: int = 0
     odd_platforms: Mapping[str, int] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -70,10 +71,11 @@ class _Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What an import would do: the column map, the first rows, and where the table names a platform that is not known (name:
-    numbers of rows)."""
+    """What an import would do: the column map, the headings that are not read, the first rows, and where the table names a
+    platform that is not known (name: numbers of rows)."""
 
     columns: Mapping[str, str]
+    unread: tuple[str, ...]
     first: tuple[Listing | Reject, ...]
     odd_platforms: Mapping[str, tuple[int, ...]]
 
@@ -92,8 +94,15 @@ def preview_table(path: Path, *, platform: str, sheet: str = "", columns: Mappin
         if isinstance(one, Listing) and one.platform not in load_platforms():
             odd.setdefault(one.platform, []).append(numbers[-1])
     return Preview(
-        columns=mapped, first=tuple(first), odd_platforms={name: tuple(found) for name, found in odd.items()}
+        columns=mapped,
+        unread=_unread(table.header, mapped),
+        first=tuple(first),
+        odd_platforms={name: tuple(found) for name, found in odd.items()},
     )
+
+
+def _unread(header: tuple[str, ...], mapped: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(heading for heading in header if heading and heading not in mapped)
 
 
 def import_table(
@@ -153,6 +162,7 @@ def import_table(
         reject_file=reject_path if counts.rejected else None,
         odd_prices=counts.odd_prices,
         odd_platforms=dict(counts.odd_platforms),
+        unread=_unread(table.header, mapped),
     )
 
 

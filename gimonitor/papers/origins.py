@@ -32,6 +32,7 @@ from gimonitor.store.loading import history
 from gimonitor.store.runs import load_run
 from gimonitor.text.normalise import fold_text
 from gimonitor.workflow.sharing import BUNDLE, told_by
+from gimonitor.workflow.vocabulary import Seen
 from gimonitor.workflow.words import COMPLAINT_SOURCES, SEEN
 
 
@@ -238,11 +239,13 @@ def standing(record: LeadRecord, learnt: Learnt) -> str:
     gone, shown = record.listing.gone_at, last_shown(record)
     if gone and gone >= shown:
         return f"{beijing(gone)}起不再出现"
+    look = last_look(record)
+    if look and shown > record.listing.last_seen and (look[1].seen is Seen.CHANGED or look[1].unsettled):
+        return f"{beijing(look[0])}打开页面查看时页面仍在，但已有变化（{look[1].changed or look[1].text}），本文所列为发现时的内容"
     if shown > record.listing.last_seen:
         return f"{beijing(shown)}打开页面查看时仍在"
     if learnt.last.is_seen:
         return f"{beijing(shown)}仍见于{learnt.last}"
-    look = last_look(record)
     return f"{beijing(look[0])}打开页面查看：{SEEN[look[1].seen]}" if look else "本单位没有打开页面查看"
 
 

@@ -118,6 +118,20 @@ def test_a_session_that_ended_while_judging_loses_no_reason(page: Page, store: S
         assert leads.load_lead_row(c, lead).resolution is Resolution.FAIR_USE
 
 
+def test_what_one_person_typed_is_not_put_before_the_next(page: Page) -> None:
+    log_in(page, "wang")
+    page.goto("/leads/1")
+    page.get_by_label("理由", exact=True).fill("只有我知道")
+    page.context.clear_cookies()
+    page.keyboard.press("Escape")
+    page.keyboard.press("3")
+    page.get_by_label("用户名").fill("li")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    expect(page).to_have_url(re.compile(r"/leads/1$"))
+    expect(page.get_by_label("理由", exact=True)).to_have_value("")
+
+
 def test_capture_pack_download_and_verify(page: Page, store: Store, tmp_path: Path) -> None:
     log_in(page, "wang")
     page.goto("/leads/1")

@@ -52,14 +52,16 @@ document.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => delete form.dataset.sent));
 
-// What was typed is kept in this tab until the next page: a refused form comes back filled in. No password, no file.
+// What was typed is kept in this tab until the next page: a refused form comes back filled in, to
+// the same person. No password, no file.
+const person = document.body.dataset.person;
 const keepable = (node) => node.name && !["hidden", "password", "file", "submit"].includes(node.type) && node.tagName !== "BUTTON";
 const formOf = (action) => [...document.forms].find((form) => form.getAttribute("action") === action);
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || [...form.elements].some((node) => node.type === "password")) return;
   const values = [...form.elements].filter(keepable).map((node) => [node.value, node.checked ?? false]);
-  window.sessionStorage.setItem("typed", JSON.stringify({ action: form.getAttribute("action"), values }));
+  window.sessionStorage.setItem("typed", JSON.stringify({ action: form.getAttribute("action"), values, person }));
 });
 function putBack({ action, values }) {
   const nodes = [...(formOf(action)?.elements ?? [])].filter(keepable);
@@ -75,7 +77,7 @@ if (typed && (refused || door)) { // behind the door it waits for the page that 
   refused?.addEventListener("click", (event) => { event.preventDefault(); window.history.back(); });
 } else if (typed) {
   window.sessionStorage.removeItem("typed");
-  if (typed.refused) putBack(typed);
+  if (typed.refused && typed.person === person) putBack(typed);
 }
 
 // Pointing at a reason lights up its places in the listing, and the other way round.
