@@ -68,11 +68,11 @@ def pack(
 
     from gimonitor.configuration import load_configuration
     from gimonitor.errors import InputError
-    from gimonitor.papers.kinds import PackKind
     from gimonitor.papers.looking import Waiver
     from gimonitor.papers.packing import pack_lead, ready_cases
     from gimonitor.papers.values import Addressing
     from gimonitor.store.database import open_store
+    from gimonitor.workflow.vocabulary import PackKind
 
     configuration = load_configuration()
     with open_store(configuration.store_url) as store:

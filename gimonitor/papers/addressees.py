@@ -6,9 +6,9 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from gimonitor.papers.kinds import PackKind
 from gimonitor.register.platforms import NamedForm, load_forms, platform_rules
 from gimonitor.register.schema import Text
+from gimonitor.workflow.vocabulary import PackKind
 
 
 class Part(StrEnum):

@@ -20,7 +20,6 @@ from gimonitor.papers.exhibits import Gathering, replay_of
 from gimonitor.papers.findings import show_findings
 from gimonitor.papers.forms import blank
 from gimonitor.papers.jurisdiction import operator_of
-from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.looking import NOTHING_WAIVED, Waiver, done_without, not_ready
 from gimonitor.papers.masking import Masker, mask_record
 from gimonitor.papers.packing import load_cases, require_whole, seal_pack, unconfirmed, workshop
@@ -31,6 +30,7 @@ from gimonitor.papers.values import Addressing, Values, law_of, link_values, val
 from gimonitor.store.captures import StoredPack
 from gimonitor.store.database import Store
 from gimonitor.store.leads import LeadRecord
+from gimonitor.workflow.vocabulary import PackKind
 
 MAX_LISTED = 200  # rows of the evidence list on paper; the page and the JSON in the pack list them all
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

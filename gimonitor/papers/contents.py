@@ -21,7 +21,7 @@ from gimonitor.papers.case import Case, case_values
 from gimonitor.papers.exhibits import Gathering, exhibits_of, replay_of
 from gimonitor.papers.findings import RESULTS, ShownFinding, say_clearing, show_findings
 from gimonitor.papers.forms import FORMS, fill_form
-from gimonitor.papers.kinds import EXTRACTION, PAPERS, PackKind
+from gimonitor.papers.kinds import EXTRACTION, PAPERS
 from gimonitor.papers.looking import done_without, last_shown, was_opened
 from gimonitor.papers.masking import mask_record
 from gimonitor.papers.origins import account_of, first_time, lack_of, last_time, say_origin
@@ -31,6 +31,7 @@ from gimonitor.papers.rechecks import was_looked_again
 from gimonitor.papers.registration import say_price
 from gimonitor.papers.values import UNADDRESSED, Addressing, Values, values_of
 from gimonitor.store.leads import LeadRecord
+from gimonitor.workflow.vocabulary import PackKind
 from gimonitor.workflow.words import ACTIONS, RESOLUTIONS, STATES
 
 log = logging.getLogger(__name__)

@@ -1,26 +1,8 @@
-"""Kinds of packs and the papers each carries: a right holder's complaint is not a bureau's transfer."""
+"""Names of the kinds of packs and the papers each carries: a right holder's complaint is not a bureau's transfer."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-
-
-class PackKind(StrEnum):
-    """What a pack is for. `LEAD` and `RECHECK` stay in the house, the others leave it."""
-
-    LEAD = "lead"  # 线索材料
-    COMPLAINT = "complaint"  # (A) 权利人向平台投诉
-    TRANSFER = "transfer"  # (B) 向有管辖权的部门移送
-    PUSH = "push"  # (B) 推送平台核查处置
-    ASSISTANCE = "assistance"  # (B) 请其他部门协查
-    REMINDER = "reminder"  # 向经营者提醒
-    RECHECK = "recheck"  # 复核记录
-
-    @property
-    def leaves(self) -> bool:
-        """True where the pack is for somebody outside the house."""
-        return self not in (PackKind.LEAD, PackKind.RECHECK)
-
+from gimonitor.workflow.vocabulary import PackKind
 
 KINDS: dict[PackKind, str] = {
     PackKind.LEAD: "线索材料（留存本单位）",

@@ -11,13 +11,13 @@ from gimonitor.configuration import Configuration
 from gimonitor.evidence.browser import Browser
 from gimonitor.evidence.pages import beijing
 from gimonitor.model.lead import Resolution, State
-from gimonitor.papers.kinds import EXTRACTION, PAPERS, PackKind
+from gimonitor.papers.kinds import EXTRACTION, PAPERS
 from gimonitor.papers.taking import BEFORE_SENDING, take_for_lead
 from gimonitor.store.captures import StoredCapture
 from gimonitor.store.database import Store
 from gimonitor.store.leads import LeadRecord
 from gimonitor.workflow.rechecks import Look
-from gimonitor.workflow.vocabulary import Seen
+from gimonitor.workflow.vocabulary import PackKind, Seen
 from gimonitor.workflow.words import SEEN
 
 

@@ -16,7 +16,6 @@ from gimonitor.model.lead import Resolution
 from gimonitor.model.zone import BEIJING
 from gimonitor.papers.case import Case, load_case
 from gimonitor.papers.contents import lead_contents
-from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.looking import NOTHING_WAIVED, Waiver, not_ready
 from gimonitor.papers.places import custody_log, stamp_queue, trusted_roots
 from gimonitor.papers.rechecks import was_looked_again
@@ -25,6 +24,7 @@ from gimonitor.store import audit, captures
 from gimonitor.store.captures import StoredPack
 from gimonitor.store.database import Store
 from gimonitor.store.leads import LeadRecord
+from gimonitor.workflow.vocabulary import PackKind
 
 
 def pack_lead(

@@ -35,7 +35,7 @@ from gimonitor.workflow.notices import counter_until, is_withdrawn
 from gimonitor.workflow.sharing import told_by
 from gimonitor.workflow.states import RULES, TALK, Action, possible
 from gimonitor.workflow.terms import terms
-from gimonitor.workflow.vocabulary import Answer, Channel, Seen, Topic
+from gimonitor.workflow.vocabulary import Answer, Channel, PackKind, Seen, Topic
 
 OTHERS = 6
 
@@ -150,6 +150,7 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "brought": brought(record),
         "pictures": shown_pictures(c, lead.listing_id, lead.id),
         "packs": pack_lines(record, names),
+        "has_outgoing": any(PackKind(pack.kind).leaves for pack in record.packs),
         "may_read_evidence": bool(page.person.roles & EVIDENCE_READERS),
         "may_decide": bool(page.person.roles & DECIDERS),
         "may_capture": bool(page.person.roles & DECIDERS and web_address(listing.url)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from gimonitor.errors import InputError, PermissionDeniedError
 from gimonitor.papers.complaint import RightHolder, pack_complaint
 from gimonitor.papers.jurisdiction import candidates
-from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.looking import Waiver
 from gimonitor.papers.packing import pack_lead
 from gimonitor.papers.platforms import load_profiles
@@ -14,6 +13,7 @@ from gimonitor.store import leads
 from gimonitor.store.leads import LeadRecord
 from gimonitor.web.access import Page
 from gimonitor.web.shown import web_address
+from gimonitor.workflow.vocabulary import PackKind
 
 
 def openable(page: Page, lead_id: int, *more: str) -> LeadRecord:

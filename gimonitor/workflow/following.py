@@ -21,7 +21,7 @@ from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.notices import counter_until, days_after, is_withdrawn, log_of, without_days
 from gimonitor.workflow.states import Action
 from gimonitor.workflow.terms import terms
-from gimonitor.workflow.vocabulary import INTERIM, OF_THE_SELLER, Answer, Channel, Seen
+from gimonitor.workflow.vocabulary import INTERIM, OF_THE_SELLER, Answer, Channel, PackKind, Seen
 from gimonitor.workflow.words import ANSWERS, SEEN
 
 MOST_WORKDAYS = 120
@@ -42,14 +42,14 @@ def send(
     reason: str = "",
     remark: str = "",
 ) -> int:
-    """Record that the lead's newest pack was handed over; the answer is due at the end of the last working day.
+    """Record that the lead's newest pack for somebody outside was handed over; the answer is due at the end of the last working day.
 
     `account` is the complainant's on the platform and `reason` the platform's reason code: platforms grade by both.
-    Raises InputError where there is no pack but one that was taken back, no addressee, or the term is out of range.
+    Raises InputError where there is no such pack but one that was taken back, no addressee, or the term is out of range.
     """
-    packs = captures.packs_of(c, lead_id)
+    packs = [pack for pack in captures.packs_of(c, lead_id) if PackKind(pack.kind).leaves]
     if not packs:
-        raise InputError("报送前须先导出证据包")
+        raise InputError("报送前须先导出对外的证据包；留存本单位的材料不作报送登记")
     if any(is_withdrawn(notice) and notice.pack_id == packs[-1].id for notice in captures.notices_of(c, lead_id)):
         raise InputError("最近的证据包已随撤回的报送作废，请重新导出证据包")
     if not addressee.strip():

@@ -1,4 +1,4 @@
-"""Closed vocabularies of handling: what is done to a lead, where a pack went, what came back, what a look showed."""
+"""Closed vocabularies of handling: what is done to a lead, what a pack is for, where it went, what came back, what a look showed."""
 
 from __future__ import annotations
 
@@ -80,6 +80,23 @@ ACTED = frozenset({Answer.REMOVED, Answer.RESTORED})
 
 WANTS_ACT = frozenset({Answer.REJECTED, Answer.MORE, Answer.COUNTER, Answer.RESTORED})
 """Answers that somebody must act on, for which a closed lead comes back."""
+
+
+class PackKind(StrEnum):
+    """What a pack is for. `LEAD` and `RECHECK` stay in the house, the others leave it."""
+
+    LEAD = "lead"  # 线索材料
+    COMPLAINT = "complaint"  # (A) 权利人向平台投诉
+    TRANSFER = "transfer"  # (B) 向有管辖权的部门移送
+    PUSH = "push"  # (B) 推送平台核查处置
+    ASSISTANCE = "assistance"  # (B) 请其他部门协查
+    REMINDER = "reminder"  # 向经营者提醒
+    RECHECK = "recheck"  # 复核记录
+
+    @property
+    def leaves(self) -> bool:
+        """True where the pack is for somebody outside the house."""
+        return self not in (PackKind.LEAD, PackKind.RECHECK)
 
 
 class Seen(StrEnum):

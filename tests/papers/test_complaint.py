@@ -24,7 +24,6 @@ from gimonitor.papers.complaint import RightHolder, pack_complaint, shared_files
 from gimonitor.papers.covers import of_links
 from gimonitor.papers.documents import KINDS, Document, DocumentKind, DocumentStore
 from gimonitor.papers.forms import blanks_of
-from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.packing import ready_cases
 from gimonitor.papers.platforms import load_profiles
 from gimonitor.store.captures import StoredCapture, save_capture
@@ -32,6 +31,7 @@ from gimonitor.store.leads import QueueFilter, load_lead, queue_page
 from gimonitor.store.listings import Observation, save_listings
 from gimonitor.workflow.decisions import Actor, approve, judge
 from gimonitor.workflow.roles import Role
+from gimonitor.workflow.vocabulary import PackKind
 
 from .conftest import ANYHOW, CHIEF, FINDINGS, NOW, House, listing, pdf, screening
 

@@ -14,12 +14,12 @@ from gimonitor.errors import InputError
 from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.verify import verify_pack
 from gimonitor.papers.extract import copy_saved, mask_page
-from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.looking import Waiver
 from gimonitor.papers.packing import pack_lead
 from gimonitor.parsing.capture import SavedPage
 from gimonitor.store.captures import SAVED, StoredCapture, save_capture
 from gimonitor.store.database import Store
+from gimonitor.workflow.vocabulary import PackKind
 
 from .conftest import FINDINGS, NOW, furnish, judged, listing
 

@@ -18,13 +18,12 @@ from gimonitor.papers.case import case_values, load_case
 from gimonitor.papers.drafting import draft_template
 from gimonitor.papers.exhibits import Gathering, exhibits_of
 from gimonitor.papers.forms import FORMS, OUTLINES, REPORTS, blanks_of, default_template, fill_form
-from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.masking import Masker
 from gimonitor.papers.pdf import find_office, print_papers
 from gimonitor.papers.purchases import record_purchase
 from gimonitor.papers.values import gi_details, values_of
 from gimonitor.store.leads import load_lead
-from gimonitor.workflow.vocabulary import Seen
+from gimonitor.workflow.vocabulary import PackKind, Seen
 
 from .conftest import FINDINGS, NOW, House, furnish, judged, listing, seen
 

@@ -13,11 +13,10 @@ import pytest
 from gimonitor.evidence.pack import Obtained, PackFile
 from gimonitor.evidence.seal import WarcSeal
 from gimonitor.papers.exhibits import replay_of
-from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.looking import done_without, has_capture, lacking_look
 from gimonitor.store.leads import LeadRecord, load_lead
 from gimonitor.workflow.rechecks import Page, judge_look
-from gimonitor.workflow.vocabulary import Seen
+from gimonitor.workflow.vocabulary import PackKind, Seen
 
 from .conftest import FINDINGS, NOW, TITLE, House, listing, seen
 

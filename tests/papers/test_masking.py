@@ -20,14 +20,13 @@ from gimonitor.evidence.verify import verify_pack
 from gimonitor.model.finding import Place
 from gimonitor.model.listing import Field
 from gimonitor.papers.addressees import Part, policy_of
-from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.masking import Masker
 from gimonitor.papers.packing import pack_lead
 from gimonitor.papers.taking import kind_of
 from gimonitor.store.captures import StoredCapture, save_capture
 from gimonitor.store.leads import load_lead
 from gimonitor.text.personal import find_personal
-from gimonitor.workflow.vocabulary import Seen
+from gimonitor.workflow.vocabulary import PackKind, Seen
 
 from .conftest import ANYHOW, FINDINGS, NOW, TITLE, furnish, judged, listing, seen
 

@@ -22,7 +22,7 @@ from gimonitor.papers.contents import lead_files, left_out
 from gimonitor.papers.exhibits import COPIED, EXTRACTED, FETCHED, HANDED_IN, Gathering, exhibits_of
 from gimonitor.papers.findings import say_clearing
 from gimonitor.papers.forms import FORMS, fill_form
-from gimonitor.papers.kinds import EXTRACTION, PackKind
+from gimonitor.papers.kinds import EXTRACTION
 from gimonitor.papers.looking import done_without
 from gimonitor.papers.masking import Masker, mask_record
 from gimonitor.papers.origins import Account, _at, account_of, lack_of, learnt_of, stated_origins
@@ -34,7 +34,7 @@ from gimonitor.parsing.table import PARSER, STATED_PRICE
 from gimonitor.store.captures import StoredCapture, save_capture
 from gimonitor.store.leads import load_lead
 from gimonitor.store.runs import start_run
-from gimonitor.workflow.vocabulary import Seen
+from gimonitor.workflow.vocabulary import PackKind, Seen
 
 from .conftest import NOW, House, finding, furnish, judged, listing, seen
 

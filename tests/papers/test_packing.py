@@ -28,7 +28,7 @@ from gimonitor.papers.case import load_case
 from gimonitor.papers.contents import left_out
 from gimonitor.papers.findings import show_findings
 from gimonitor.papers.forms import FORMS, REPORTS
-from gimonitor.papers.kinds import PAPERS, PackKind
+from gimonitor.papers.kinds import PAPERS
 from gimonitor.papers.looking import NOTHING_WAIVED, Waiver
 from gimonitor.papers.packing import pack_lead
 from gimonitor.papers.pdf import find_office
@@ -43,7 +43,7 @@ from gimonitor.store.audit import verify_audit
 from gimonitor.store.leads import load_lead
 from gimonitor.store.people import add_person
 from gimonitor.workflow.states import Action
-from gimonitor.workflow.vocabulary import Seen
+from gimonitor.workflow.vocabulary import PackKind, Seen
 from gimonitor.workflow.words import ACTIONS, FIELDS, ORIGINS, RESOLUTIONS, STATES
 
 from .conftest import ANYHOW, FINDINGS, NOW, House, finding, furnish, judged, listing, pdf, seen

@@ -12,7 +12,6 @@ import pytest
 
 from gimonitor.errors import InputError
 from gimonitor.papers.case import load_case
-from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.looking import Waiver
 from gimonitor.papers.packing import pack_lead
 from gimonitor.papers.rechecks import recheck_values, was_looked_again
@@ -21,7 +20,7 @@ from gimonitor.store.leads import load_lead_row
 from gimonitor.workflow import following
 from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.roles import Role
-from gimonitor.workflow.vocabulary import Channel, Seen
+from gimonitor.workflow.vocabulary import Channel, PackKind, Seen
 
 from .conftest import NOW, House, judged, seen
 

@@ -96,6 +96,10 @@ def test_nothing_is_sent_that_nobody_looked_at(program: Program, bounded: Store)
     officer.post("/api/leads/2/pack", json={"without_capture": True, "without_look": True})
     version = program("zhao").post("/api/leads/2/approve", json={"version": version}).json()["version"]
     told = {"version": version, "channel": "platform", "addressee": "演练平台", "workdays": 3}
+    in_house = officer.post("/api/leads/2/send", json=told | {"without_look": True})
+    assert in_house.status_code == 422 and "留存本单位的材料" in in_house.json()["error"]
+    outgoing = {"kind": "push", "addressee": "演练平台", "without_capture": True, "without_look": True}
+    assert officer.post("/api/leads/2/pack", json=outgoing).status_code == 200
     refused = officer.post("/api/leads/2/send", json=told)
     assert refused.status_code == 422 and "还没有复看过页面" in refused.json()["error"]
     assert officer.get("/api/leads/2").json()["lead"]["state"] == "approved"

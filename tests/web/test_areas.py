@@ -136,7 +136,7 @@ def test_tokens_are_bounded_as_well(app: FastAPI, bounded: Store) -> None:
 def test_an_auditor_of_an_area_sees_its_people(enter: Enter, bounded: Store) -> None:
     enter(f"{Role.OFFICER}{NEAR}").get("/leads/5")
     near, far = enter(f"{Role.AUDITOR}{NEAR}").get("/audit").text, enter(f"{Role.AUDITOR}{FAR}").get("/audit").text
-    assert "lead:5" in near and "lead:5" not in far
+    assert "线索 5<" in near and "线索 5<" not in far
     assert "王一" not in near  # of no area: the whole province's
 
 

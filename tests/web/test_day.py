@@ -187,6 +187,13 @@ def approval(page: Page, lead_id: int) -> None:
 
 
 def send(page: Page, lead_id: int, folder: Path) -> Path:
+    page.goto(f"/leads/{lead_id}/desk")
+    page.get_by_role("button", name="报送前复看").click()
+    expect(page.get_by_text("小时内看过页面，可以出包、报送")).to_be_visible(timeout=SLOW)
+    page.get_by_label("用途").select_option("push")
+    page.get_by_label("主送单位全称").fill("演练平台")
+    page.get_by_role("button", name="生成证据包").click()
+    expect(page.locator("b", has_text="推送平台核查处置")).to_be_visible(timeout=SLOW)
     page.goto(f"/leads/{lead_id}")
     with page.expect_download() as started:
         page.get_by_role("link", name=".zip").first.click()

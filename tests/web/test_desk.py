@@ -17,13 +17,13 @@ from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.verify import verify_pack
 from gimonitor.model.lead import Resolution
 from gimonitor.papers.documents import DocumentKind
-from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.platforms import load_profiles
 from gimonitor.papers.taking import BEFORE_SENDING
 from gimonitor.store import captures, leads, purchases
 from gimonitor.store.captures import StoredCapture
 from gimonitor.store.database import Store
 from gimonitor.workflow.decisions import approve, judge
+from gimonitor.workflow.vocabulary import PackKind
 
 from .seeds import NOW, WANG, ZHAO
 

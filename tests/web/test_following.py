@@ -32,7 +32,7 @@ def approved(store: Store, now: datetime) -> int:
 
 
 def with_pack(store: Store, now: datetime) -> None:
-    pack = captures.StoredPack(kind="lead", file="GI-1.zip", sha256="a" * 64, size=1, at=now, who="wang", lead_ids=(1,))
+    pack = captures.StoredPack(kind="push", file="GI-1.zip", sha256="a" * 64, size=1, at=now, who="wang", lead_ids=(1,))
     with store.write() as c:
         captures.save_pack(c, pack)
 

@@ -211,7 +211,7 @@ def send_some(store: Store, numbers: Sequence[int], now: object, channel: Channe
     wang, zhao = (Actor(login=n, roles=frozenset({r})) for n, r in (("wang", Role.OFFICER), ("zhao", Role.APPROVER)))
     with store.write() as c:
         pack = captures.StoredPack(
-            kind="lead",
+            kind="push",
             file="p.zip",
             sha256="b" * 64,
             size=1,

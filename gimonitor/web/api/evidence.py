@@ -12,7 +12,6 @@ from pydantic import AwareDatetime, Field
 
 from gimonitor.papers.complaint import RightHolder
 from gimonitor.papers.documents import Document
-from gimonitor.papers.kinds import PackKind
 from gimonitor.papers.looking import Waiver, look_before_sending
 from gimonitor.papers.purchases import Act, record_purchase, record_step
 from gimonitor.papers.taking import take_for_lead
@@ -28,6 +27,7 @@ from gimonitor.web.routes.evidence import require_purchase
 from gimonitor.web.uploads import keep_table
 from gimonitor.workflow.answers import Preview, record_answers
 from gimonitor.workflow.ownleads import Made
+from gimonitor.workflow.vocabulary import PackKind
 
 router = APIRouter()
 

@@ -16,7 +16,7 @@ from gimonitor.model.zone import BEIJING
 from gimonitor.papers.case import load_case, turnover_values
 from gimonitor.papers.complaint import RightHolder, link_of
 from gimonitor.papers.jurisdiction import GROUNDS, candidates
-from gimonitor.papers.kinds import KINDS, PackKind
+from gimonitor.papers.kinds import KINDS
 from gimonitor.papers.looking import (
     Waiver,
     has_capture,
@@ -40,6 +40,7 @@ from gimonitor.web.names import names_of
 from gimonitor.web.packing import make_complaint, make_pack, openable
 from gimonitor.web.pictures import reencode
 from gimonitor.web.queue import looking_back
+from gimonitor.workflow.vocabulary import PackKind
 
 router = APIRouter()
 Back = Annotated[str, Form(max_length=600)]
