@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from itertools import groupby
 from time import monotonic
@@ -62,6 +63,7 @@ class StorePipeline:
             self._session.store.attempt(lambda c: remember_register(c, register))
         except GimonitorError as error:
             self._session.refuse("bad_rules", error)
+        gc.freeze()  # the register is not looked through again and again while pages come and go
         self._ticker = asyncio.ensure_future(self._tick())
 
     async def process_item(self, item: Listing) -> Listing:

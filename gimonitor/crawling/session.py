@@ -21,7 +21,7 @@ from scrapy.utils.log import get_scrapy_root_handler
 from sqlalchemy import Connection
 
 from gimonitor.configuration import Configuration, load_configuration
-from gimonitor.crawling.hosts import is_loopback
+from gimonitor.crawling.hosts import is_loopback, site_of
 from gimonitor.crawling.ledger import Ledger
 from gimonitor.crawling.openapi import bias_of
 from gimonitor.crawling.picturesource import MOST_PICTURES, Fetched, PictureSource
@@ -135,6 +135,8 @@ class CrawlSession:
         if isinstance(spider, PictureSource):
             spider.load, spider.keep = self._load_wanted, self._keep_fetched
         spider.check_ready(self.configuration.contact, is_loopback)
+        for domain in spider.allowed_domains or ():
+            site_of(domain)  # the list of suffixes takes half a second: read now, not while a site waits for its turn
         self.ledger = spider.ledger = Ledger(self._slice.queries)
         spider.on_listing = self.remember_seal
         spider.on_gone = self.remember_gone

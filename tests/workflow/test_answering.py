@@ -63,7 +63,7 @@ def store(store_url: str) -> Iterator[Store]:
 
 def export(store: Store, number: int = 1) -> None:
     pack = captures.StoredPack(
-        kind="push", file=f"GI-{number}.zip", sha256=str(number) * 64, size=1, at=NOW, who="wang", lead_ids=(1, 2)
+        kind="complaint", file=f"GI-{number}.zip", sha256=str(number) * 64, size=1, at=NOW, who="wang", lead_ids=(1, 2)
     )
     with store.write() as c:
         captures.save_pack(c, pack)
