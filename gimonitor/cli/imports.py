@@ -49,7 +49,8 @@ def pages(
     crawl's are. For each page it is said and stored which parser of which version took it, and which fields it did not
     find. Open capture tasks that the pages fulfil are closed. The same file again changes nothing. A page that is no
     answer (login, challenge) and a FILE that is empty, cut short or cannot be read are named with the reason; the
-    others are imported, and the command ends with 5.
+    others are imported, and the command ends with 5. A warning says where a file holds the session of whoever saved it
+    (Cookie, Authorization), or an address names other goods than its page shows.
 
     \b
     Examples:
@@ -98,7 +99,9 @@ def _say_file(one: HandedIn) -> None:
         elif reading.parser:
             lacks = f"; not found: {', '.join(reading.missing)}" if reading.missing else ""
             click.echo(f"  {reading.url or '(no address)'}: {reading.parser}: {reading.listings} listings{lacks}")
-    if one.readings and not one.listings and not one.troubles:
+        for note in reading.notes:
+            click.echo(f"  warning: {note}")
+    if one.readings and not any(reading.listings for reading in one.readings) and not one.troubles:
         click.echo("  no goods were read from it; it is kept as it is")
 
 
@@ -111,13 +114,14 @@ def files_(limit: int) -> None:
     Example: gimonitor import files --limit 10
     """
     from gimonitor.configuration import load_configuration
+    from gimonitor.model.zone import BEIJING
     from gimonitor.operations.captures import HandedIn
     from gimonitor.store.database import open_store
     from gimonitor.store.saved import latest_files
 
     with open_store(load_configuration().store_url) as store, store.read() as c:
         for one in latest_files(c, limit):
-            click.echo(f"{one.at:%Y-%m-%d %H:%M} UTC, {one.who}, run {one.run_id}:")
+            click.echo(f"{one.at.astimezone(BEIJING):%Y-%m-%d %H:%M}, {one.who}, run {one.run_id}:")
             shown = {name: getattr(one, name) for name in HandedIn.__slots__ if name != "listings"}
             _say_file(HandedIn(**shown, listings=()))
 

@@ -4,6 +4,7 @@ when. Pictures and recordings are kept as evidence; a picture of a known listing
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +23,8 @@ from gimonitor.model.listing import Listing
 from gimonitor.model.run import BlockKind, Coverage, RunState
 from gimonitor.model.task import TaskKind
 from gimonitor.papers.places import custody_log
-from gimonitor.parsing.capture import MAX_FILE, Reading, media_of, read_capture
+from gimonitor.parsing.capture import MAX_FILE, Reading, credentials_in, media_of, read_capture
+from gimonitor.parsing.items import other_goods
 from gimonitor.register import load_register
 from gimonitor.screening import Screener
 from gimonitor.store import runs
@@ -42,6 +44,11 @@ from gimonitor.workflow.intake import officers_day, take_in
 SOURCE = "capture"
 
 MAX_RECORDING = 4 << 30
+
+SESSION_INSIDE = "holds the session of whoever saved it ({}), and is kept as handed in: log out at that site now, so that it is worth nothing"
+
+_FURTHER = re.compile(r"[?&](?:page\w*|s|offset|newest|begin_?page)=0*(?:[2-9]|1\d)", re.IGNORECASE)
+"""A page of results that may not be the first one: a place on it is no rank."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,11 +126,10 @@ def import_pages(
         files, saved = [], Saved()
         for path in paths:
             one = _handed_in(configuration, path, told, who, moment)
-            saved += take_in(
-                store, screener, [(listing, None) for listing in one.listings], run_id, officers_day(moment)
-            )
+            own = take_in(store, screener, [(listing, None) for listing in one.listings], run_id, officers_day(moment))
             with store.write() as c:
-                _record(c, one, told, who, run_id, moment)
+                _record(c, one, own, told, who, run_id, moment)
+            saved += own
             files.append(one)
             say(one)
         with store.write() as c:
@@ -147,8 +153,9 @@ def read_saved(path: Path, told: Told, now: datetime) -> HandedIn:
         return HandedIn(
             name=path.name, container=what, sha256=digests.sha256, size=digests.size, readings=(), listings=()
         )
+    body = path.read_bytes()
     try:
-        found = read_capture(path.read_bytes(), told.url, told.content_type, told.platform)
+        found = read_capture(body, told.url, told.content_type, told.platform)
     except InputError as error:
         return replace(_unread(path, str(error)), sha256=digests.sha256, size=digests.size)
     return HandedIn(
@@ -156,14 +163,28 @@ def read_saved(path: Path, told: Told, now: datetime) -> HandedIn:
         container=found[0].page.container,
         sha256=digests.sha256,
         size=digests.size,
-        readings=tuple(_reading(one) for one in found),
+        readings=_readings(found, credentials_in(body)),
         listings=tuple(
-            replace(listing, source=SOURCE, rank=rank, observed_at=_moment(one.page.at, now))
+            replace(listing, source=SOURCE, rank=_rank(one, place), observed_at=_moment(one.page.at, now))
             for one in found
             if one.parsed
-            for rank, listing in enumerate(one.parsed.listings, 1)
+            for place, listing in enumerate(one.parsed.listings, 1)
         ),
     )
+
+
+def _rank(one: Reading, place: int) -> int | None:
+    """The place of a listing in a search: only a first page of results, known by its address, gives one."""
+    is_first = one.parsed is not None and one.parsed.is_search and one.page.url and not _FURTHER.search(one.page.url)
+    return place if is_first else None
+
+
+def _readings(found: Sequence[Reading], credentials: Sequence[str]) -> tuple[SavedReading, ...]:
+    """What each page gave; what is odd about the whole file stands with the first one."""
+    first, *others = map(_reading, found)
+    if credentials:
+        first = replace(first, notes=(SESSION_INSIDE.format(", ".join(credentials)), *first.notes))
+    return (first, *others)
 
 
 def _unread(path: Path, why: str) -> HandedIn:
@@ -206,7 +227,7 @@ def _reading(one: Reading) -> SavedReading:
         parser=one.parsed.parser,
         listings=len(one.parsed.listings),
         missing=one.parsed.missing,
-        notes=one.parsed.notes,
+        notes=(*one.parsed.notes, *filter(None, [other_goods(one.page.url, one.parsed.listings)])),
     )
 
 
@@ -259,9 +280,9 @@ def _seal(configuration: Configuration, path: Path, one: HandedIn, who: str, at:
     return replace(one, file=f"{folder.name}/{kept.name}")
 
 
-def _record(c: Connection, one: HandedIn, told: Told, who: str, run_id: int, at: datetime) -> None:
+def _record(c: Connection, one: HandedIn, saved: Saved, told: Told, who: str, run_id: int, at: datetime) -> None:
     """The file, the listings it shows, and its line in the ledger."""
-    runs.save_coverage(c, _coverage(one, run_id, at))
+    runs.save_coverage(c, _coverage(one, saved, run_id, at))
     if not one.file:
         return
     row = {name: getattr(one, name) for name in ("sha256", "name", "file", "size", "container", "readings")}
@@ -292,7 +313,7 @@ def _shown(c: Connection, one: HandedIn, told: Told) -> list[tuple[int, int]]:
     return [(row.id, row.version) for row in c.execute(query.order_by(listings.c.id))]
 
 
-def _coverage(one: HandedIn, run_id: int, at: datetime) -> Coverage:
+def _coverage(one: HandedIn, saved: Saved, run_id: int, at: datetime) -> Coverage:
     kinds = {kind.value for kind in BlockKind}
     blocked = next((trouble for trouble in one.troubles if trouble in kinds), None)
     answered = sum(1 for reading in one.readings if not reading.trouble)
@@ -303,7 +324,8 @@ def _coverage(one: HandedIn, run_id: int, at: datetime) -> Coverage:
         pages_asked=len(one.readings),
         pages_answered=answered,
         seen=len(one.listings),
-        stored=len(one.listings),
+        stored=saved.new + saved.changed,
+        unchanged=saved.unchanged,
         unread=sum(1 for trouble in one.troubles if trouble not in kinds),
         blocked=BlockKind(blocked) if blocked else None,
         detail="; ".join(dict.fromkeys(one.troubles)),

@@ -38,6 +38,13 @@ _MARKS = (b"<", b"{", b"[")
 _CANONICAL = re.compile(
     rb"<link[^>]{0,200}rel=[\"']canonical[\"'][^>]{0,20}href=[\"'](https?://[^\"'<>]{1,2000})", re.IGNORECASE
 )
+_NO_ARCHIVE = (
+    zipfile.BadZipFile,
+    NotImplementedError,  # zipfile raises it for a way of packing that it lacks
+    RuntimeError,  # and this for a member with a password
+    zlib.error,
+    EOFError,
+)
 _TEXT = ("text/html", "application/xhtml", "application/json", "text/json", "application/ld+json", "text/javascript", "text/plain", "application/javascript")  # fmt: skip
 
 
@@ -107,7 +114,7 @@ def open_capture(body: bytes, url: str = "", content_type: str = "") -> Iterator
         yield from _warc(body, "warc")
     elif _is_mhtml(body):
         yield from _mhtml(body)
-    elif body.lstrip()[:1] == b"{" and b'"log"' in body[:2000] and b'"entries"' in body:
+    elif _is_har(body):
         yield from _har(body)
     elif not any(mark in body for mark in _MARKS):
         raise InputError("no saved page: the file is empty" if not body else "no saved page: neither mark-up nor data")
@@ -138,6 +145,30 @@ def media_of(head: bytes) -> str:
     return next((what for what, at, marks in _MEDIA if head[at:].startswith(marks)), "")
 
 
+_SESSION_HEADERS = rb"(cookie|set-cookie|authorization|proxy-authorization)"
+_IN_HAR = re.compile(rb'"name"\s*:\s*"' + _SESSION_HEADERS + rb'"', re.IGNORECASE)
+_IN_WARC = re.compile(rb"\r?\n" + _SESSION_HEADERS + rb":", re.IGNORECASE)
+
+
+def credentials_in(body: bytes) -> tuple[str, ...]:
+    """The headers by which a HAR, WARC or WACZ carries the session of whoever saved it, such as `cookie`; () for none."""
+    found: set[str] = set()
+    try:
+        if body.startswith(b"PK\x03\x04"):
+            with zipfile.ZipFile(io.BytesIO(body)) as archive:
+                _check_members(archive.infolist())
+                for member in (m for m in archive.infolist() if ".warc" in m.filename):
+                    found |= {*credentials_in(archive.read(member))}
+        elif body.startswith((b"\x1f\x8b", b"WARC/")):
+            for piece in _members(body):
+                found |= {hit.decode().lower() for hit in _IN_WARC.findall(piece)}
+        elif _is_har(body):
+            found = {hit.decode().lower() for hit in _IN_HAR.findall(body)}
+    except (InputError, *_NO_ARCHIVE):
+        pass  # what was found before it broke off is told; why it breaks off, its reading says
+    return tuple(sorted(found))
+
+
 def _saved_date(head: bytes) -> str:
     """The moment that SingleFile writes as JavaScript does (`Tue May 28 2024 10:11:12 GMT+0800`), as ISO 8601, "" for none."""
     found = _SAVED_DATE.search(head)
@@ -153,6 +184,10 @@ def _own_address(body: bytes) -> str:
         if found := pattern.search(head):
             return found.group(1).decode("utf-8", "replace")
     return ""
+
+
+def _is_har(body: bytes) -> bool:
+    return body.lstrip()[:1] == b"{" and b'"log"' in body[:2000] and b'"entries"' in body
 
 
 def _is_mhtml(body: bytes) -> bool:
@@ -280,13 +315,7 @@ def _wacz(body: bytes) -> Iterator[SavedPage]:
                 raise InputError("ZIP without archive/*.warc.gz: no WACZ")
             for member in archives:
                 yield from _warc(archive.read(member), "wacz")
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,  # zipfile raises it for a way of packing that it lacks
-        RuntimeError,  # and this for a member with a password
-        zlib.error,
-        EOFError,
-    ) as error:
+    except _NO_ARCHIVE as error:
         raise InputError(f"WACZ cannot be read: {error}") from error
 
 

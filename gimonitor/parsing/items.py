@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import yaml
 
+from gimonitor.model.listing import Listing
 from gimonitor.parsing.platform import platform_of
 
 
@@ -25,6 +27,22 @@ def item_of(url: str) -> tuple[str, str] | None:
     text = f"{(parts.hostname or '').lower()}{parts.path}?{parts.query}"
     found = next((hit for pattern in patterns if (hit := pattern.match(text))), None)
     return (platform, ".".join(found.groups())) if found else None
+
+
+def other_goods(url: str, listings: Sequence[Listing]) -> str:
+    """What to say where a page's address names goods that are none of those it shows; "" where they agree or it names none.
+
+    Two platforms that share one series of numbers agree; what is known only by made-up numbers is not judged.
+    """
+    named = item_of(url)
+    own = [one for one in listings if not one.parser.startswith("product@")]
+    if named is None or not own:
+        return ""
+    platforms = one_numbering(named[0]) or named[:1]
+    if any(one.platform in platforms and one.item_id == named[1] for one in own):
+        return ""
+    shown = ", ".join("/".join(one.key) for one in own[:3])
+    return f"the address names {'/'.join(named)}, the page shows {shown}: is it the address it was saved from?"
 
 
 @cache

@@ -80,6 +80,7 @@ PARSERS = (
         lambda p: "gl-item" in p.text and "data-sku" in p.text,
         read_results,
         gives="url shop price images",
+        is_search=True,
     ),
     Parser(
         "jd.item",

@@ -294,6 +294,7 @@ PARSERS = (
         _begins('"tbk_dg_material_optional'),
         read_taobao,
         gives="url subtitle brand shop ship_from category price sales images",
+        is_search=True,
     ),
     Parser(
         "jd.union",
@@ -301,6 +302,7 @@ PARSERS = (
         _begins('"jd_union_open_goods_query_responce"'),
         read_jd,
         gives="url brand shop category price sales images",
+        is_search=True,
     ),
     Parser(
         "pinduoduo.ddk",
@@ -308,6 +310,7 @@ PARSERS = (
         _begins('"goods_search_response"'),
         read_pinduoduo,
         gives="url description brand shop category price sales images",
+        is_search=True,
     ),
     Parser(
         "kuaishou.cps",
@@ -315,6 +318,7 @@ PARSERS = (
         lambda p: p.is_json and p.platform == "kuaishou" and '"error_msg"' in p.text,
         read_kuaishou,
         gives="url description brand shop price sales images",
+        is_search=True,
     ),
     Parser(
         "aliexpress.affiliate",
@@ -322,13 +326,15 @@ PARSERS = (
         _begins('"aliexpress_affiliate_product_query_response"'),
         read_aliexpress,
         gives="url shop category price currency sales images",
+        is_search=True,
     ),
-    Parser("1688.search", 1, _is_1688, read_1688, gives="url price sales images shop"),
+    Parser("1688.search", 1, _is_1688, read_1688, gives="url price sales images shop", is_search=True),
     Parser(
         "ebay.browse",
         1,
         _begins("/buy/browse/", 1000),
         read_ebay,
         gives="url subtitle shop ship_from category price currency images",
+        is_search=True,
     ),
 )

@@ -27,6 +27,7 @@ class ParsedPage:
 
     `parser` is `name@version`, "" when none took the page; `announced` the number of results the source claims;
     `missing` names the fields that at least one listing lacks; `notes` say what was odd (a lying charset, cut text).
+    `is_search`: the listings are answers to a search, in its order.
     """
 
     listings: tuple[Listing, ...] = ()
@@ -36,6 +37,7 @@ class ParsedPage:
     announced: int | None = None
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    is_search: bool = False
 
 
 class Page:
@@ -84,6 +86,7 @@ class Parser:
 
     `gives` names, with blanks between, the fields it looks for in each listing; what it did not find is the listing's
     `missing`. They are called as in `Listing`, but for price and images, and subject for who stands behind the shop.
+    `is_search`: its pages answer a search, so that a place on them is a rank.
     """
 
     name: str
@@ -91,6 +94,7 @@ class Parser:
     takes: Callable[[Page], bool]
     read: Callable[[Page], ParsedPage]
     gives: str = ""
+    is_search: bool = False
 
     @property
     def label(self) -> str:
@@ -144,7 +148,7 @@ def _with(parsed: ParsedPage, parser: Parser) -> ParsedPage:
         without_people(replace(one, parser=parser.label, missing=not_found(one, parser.gives.split())))
         for one in parsed.listings
     )
-    return replace(parsed, listings=listings, parser=parser.label)
+    return replace(parsed, listings=listings, parser=parser.label, is_search=parser.is_search)
 
 
 def not_found(listing: Listing, wanted: Iterable[str]) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ PARSERS = (
         read_item,
         gives="url attributes description keywords brand shop origin ship_from category price specification sales images subject",
     ),
-    Parser("practice.results", 1, lambda p: 'class="results"' in p.text and _is_ours(p), read_results),
+    Parser("practice.results", 1, lambda p: 'class="results"' in p.text and _is_ours(p), read_results, is_search=True),
 )
 
 

@@ -77,6 +77,7 @@ PARSERS = (
         lambda p: p.is_json and '"item_basic"' in p.text,
         read_results,
         gives="url attributes description brand shop ship_from category price currency sales images",
+        is_search=True,
     ),
     Parser(
         "shopee.item",

@@ -166,6 +166,7 @@ PARSERS = (
         lambda p: "g_page_config" in p.text and "auctions" in p.text,
         read_results,
         gives="url shop ship_from category price sales images",
+        is_search=True,
     ),
     Parser(
         "taobao.landing",

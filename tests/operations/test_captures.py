@@ -192,3 +192,62 @@ def test_a_page_without_goods_is_said_to_have_given_none(tmp_path: Path) -> None
         "no goods were read"
         not in CliRunner().invoke(app, ["pages", str(page(tmp_path)), "--url", URL, "--dry-run"]).output
     )
+
+
+def test_what_was_unchanged_is_counted_as_that(tmp_path: Path, configuration: Configuration, store: Store) -> None:
+    for _ in range(2):
+        done = import_pages(configuration, [page(tmp_path)], Told(url=URL), who="a", now=NOW)
+    with store.read() as c:
+        (record,) = runs.load_coverage(c, done.run_id)
+    assert (record.seen, record.stored, record.unchanged) == (1, 0, 1)
+
+
+def test_files_that_gave_goods_are_listed_so(
+    tmp_path: Path, configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_pages(configuration, [page(tmp_path)], Told(url=URL), who="a", now=NOW)
+    monkeypatch.setenv("GIMONITOR_DATA_DIR", str(configuration.data_dir))
+    told = CliRunner().invoke(app, ["files"]).output
+    assert "1 listings" in told and "no goods were read" not in told and "2026-03-01 10:00, a" in told
+
+
+def results(*ids: str) -> str:
+    goods = [{"nid": one, "raw_title": "五常大米", "nick": "店", "view_price": "39.90"} for one in ids]
+    config = json.dumps({"mods": {"itemlist": {"data": {"auctions": goods}}}})
+    return f"<html><script>g_page_config = {config};</script></html>"
+
+
+def test_only_a_first_page_of_results_gives_a_rank(tmp_path: Path) -> None:
+    search, text = "https://s.taobao.com/search?q=x", results("571575866199", "571575866200")
+    first, further, unknown, item = preview_pages(
+        [
+            page(tmp_path, "1.har", har((f"{search}&s=0&page=1", text))),
+            page(tmp_path, "2.har", har((f"{search}&s=44", text))),
+            page(tmp_path, "3.html", text),
+            page(tmp_path, "4.har", har((URL, PAGE))),
+        ],
+        Told(),
+    )
+    assert [one.rank for one in first.listings] == [1, 2]
+    assert [one.rank for file in (further, unknown, item) for one in file.listings] == [None] * 5
+
+
+def test_an_address_of_other_goods_is_told(tmp_path: Path) -> None:
+    text = '<html><script>var g_config = {itemId: "571575866199"};</script><h3 class="tb-main-title" data-title="五常大米">'
+    kinds = {"571575866199": (), "571575866200": ("the address names taobao/571575866200",)}
+    for named, said in kinds.items():
+        url = f"https://item.taobao.com/item.htm?id={named}"
+        (one,) = preview_pages([page(tmp_path, text=text)], Told(url=url))
+        assert [listing.item_id for listing in one.listings] == ["571575866199"]
+        assert len(one.readings[0].notes) == len(said) and all(
+            n.startswith(s) for n, s in zip(one.readings[0].notes, said, strict=True)
+        )
+
+
+def test_a_file_with_the_session_of_whoever_saved_it_is_told(tmp_path: Path, configuration: Configuration) -> None:
+    entry = json.loads(har((URL, PAGE)))
+    entry["log"]["entries"][0]["request"]["headers"] = [{"name": "Cookie", "value": "sid=secret"}]
+    done = import_pages(configuration, [page(tmp_path, "a.har", json.dumps(entry))], Told(), who="a", now=NOW)
+    (note,) = done.files[0].readings[0].notes
+    assert "session" in note and "cookie" in note and "log out" in note and "secret" not in note
+    assert "secret" not in repr(done.files[0].listings)

@@ -14,7 +14,7 @@ from warcio.warcwriter import WARCWriter
 
 from gimonitor.cli.parse import app
 from gimonitor.errors import BlockedError, InputError, PartialError
-from gimonitor.parsing.capture import open_capture, read_capture
+from gimonitor.parsing.capture import credentials_in, open_capture, read_capture
 from gimonitor.practice import pages
 from gimonitor.practice.catalogue import load_catalogue
 
@@ -210,3 +210,15 @@ def test_command_says_why_a_file_gives_nothing(tmp_path):
     assert "b.bin: no saved page: neither" in result.stderr and "c.html: nothing was read" in result.stderr
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert [line.get("container") for line in lines] == ["json", None, "html"]
+
+
+def test_headers_that_carry_a_session_are_named():
+    told = HTML + b"<p>Cookie: crumbs</p>"
+    assert credentials_in(told) == credentials_in(har(told)) == credentials_in(warc(told)) == ()
+    entry = json.loads(har())
+    entry["log"]["entries"][0]["response"]["headers"] = [{"name": "Set-Cookie", "value": "a"}]
+    assert credentials_in(json.dumps(entry).encode()) == ("set-cookie",)
+    record = b"WARC/1.0\r\nWARC-Type: request\r\n\r\nGET / HTTP/1.1\r\nCookie: a=b\r\nAuthorization: x\r\n\r\n\r\n\r\n"
+    for file in (record, gzip.compress(record), wacz(gzip.compress(record))):
+        assert credentials_in(file) == ("authorization", "cookie")
+    assert credentials_in(gzip.compress(record)[:-5]) == credentials_in(b"PK\x03\x04cut") == ()
