@@ -10,7 +10,7 @@ from datetime import timedelta
 from markupsafe import Markup
 from sqlalchemy import Connection
 
-from gimonitor.model.finding import Clearing, Finding
+from gimonitor.model.finding import Clearing, Finding, Origin
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field, Listing
 from gimonitor.model.zone import BEIJING
@@ -120,6 +120,7 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "findings": record.findings,
         "models": {model.id: model.title for model in services.lab.models} | {"officer": "人工登记"},
         "clearings": _considered(record),
+        "origins": {finding.origin for finding in record.findings} - {Origin.UNKNOWN},
         "gi": gi,
         "users": services.register.users_of(lead.gi_id, on) if services.register and gi else (),
         "on": on,

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from gimonitor.errors import (
+    ConfigurationError,
     ConflictError,
     DiskFullError,
     EvidenceError,
@@ -27,6 +28,7 @@ STATUS: tuple[tuple[type[GimonitorError], int, str], ...] = (
     (InputError, 422, "填写有误"),
     (DiskFullError, 507, "磁盘空间不足"),
     (StoreUnreachableError, 503, "数据库无法访问"),
+    (ConfigurationError, 503, "系统尚未设置好"),
     (EvidenceError, 502, "固证或打包未完成"),
 )
 
@@ -64,6 +66,10 @@ _KNOWN: tuple[tuple[str, str], ...] = (
     (r"XLSB|OpenDocument|Excel \d", "这种工作簿格式不能读取；请用表格软件另存为 XLSX"),
     (r"no visible sheet has a filled cell", "工作簿中可见的工作表都是空的"),
     (r"more than (\d+) rows", "超过 {} 行，请分次导入"),
+    (
+        r"organisation: .* names nobody",
+        "尚未设置本单位名称，没有生成文件。请运维员设置 GIMONITOR_ORGANISATION（2 至 200 个字）后重新启动，对方以此知道文件来自何处",
+    ),
 )
 """Messages of other rooms that officers may meet, and what they read instead."""
 
@@ -74,6 +80,7 @@ _BY_KIND: tuple[tuple[type[GimonitorError], str], ...] = (
     (InputError, "填写的内容不能使用，请检查后再试"),
     (DiskFullError, "磁盘空间不足，操作没有执行。请联系运维员"),
     (StoreUnreachableError, "数据库暂时无法访问，数据没有改变。请稍后再试或联系运维员"),
+    (ConfigurationError, "系统设置有误，操作没有执行，数据没有改变。请联系运维员"),
     (EvidenceError, "页面没有固定成功，没有留下不完整的文件。请稍后再试；仍不成功的请手工保存页面后上传"),
 )
 _FIELDS = {

@@ -260,6 +260,10 @@ def test_the_screen(enter: Enter, app: FastAPI, store: Store, configuration: Con
     assert client.post("/bundles/export", data=form | {"policy": "all"}).status_code == 422
     long = client.post("/bundles/export", data=form | {"to": "局" * 1200})
     assert long.status_code == 422 and "接收单位最多 100 个字，填写了 1200 个字" in long.text
+    unnamed = Configuration(data_dir=configuration.data_dir)  # a fresh installation
+    app.state.services = replace(app.state.services, configuration=unnamed)
+    refused = client.post("/bundles/export", data=form)
+    assert refused.status_code == 503 and "请运维员设置 GIMONITOR_ORGANISATION" in refused.text
 
 
 def test_the_commands(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]  # it has no stubs
@@ -13,15 +14,19 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from gimonitor.errors import DiskFullError, InputError, NotFoundError, StoreUnreachableError
+from gimonitor.model.finding import Screening
 from gimonitor.model.lead import Resolution, State
+from gimonitor.model.listing import Field, Listing
 from gimonitor.store import captures, complaints, leads, people, samples
 from gimonitor.store.database import Store
 from gimonitor.store.leads import QueueFilter
 from gimonitor.web.problems import in_chinese
 from gimonitor.web.tokens import open_token
-from gimonitor.workflow import clocks, following, quality, rechecks
+from gimonitor.workflow import clocks, following, ownleads, quality, rechecks
 from gimonitor.workflow.rechecks import Look
-from gimonitor.workflow.vocabulary import Answer, Channel, Seen
+from gimonitor.workflow.vocabulary import Answer, Channel, ComplaintSource, Seen
+
+from .seeds import NOW, WANG, screening
 
 Enter = Callable[[str], TestClient]
 CRAB = "yangchenghu-crab"
@@ -200,6 +205,29 @@ def test_a_photograph_becomes_a_lead(enter: Enter, store: Store) -> None:
         refused = client.post("/leads/new", data=form, files={"file": (name, content, "image/png")})
         assert refused.status_code == 422, name
     assert client.post("/leads/new", data=form).status_code == 422  # neither link nor file
+
+
+def test_an_own_lead_says_where_its_goods_are_from_by_all_its_findings(enter: Enter, store: Store) -> None:
+    def screen(listing: Listing, _: date) -> Screening:
+        return screening(listing, 50.0, (Field.TITLE, "", "阳澄湖大闸蟹", "标示产地不在保护范围内"))
+
+    told = ownleads.Report(
+        gi_id=CRAB,
+        gi_name="阳澄湖大闸蟹",
+        source=ComplaintSource.OFFICER,
+        title="阳澄湖大闸蟹 礼盒",
+        url="https://shop.example/7",
+        origin="四川雅安",
+    )
+    with store.write() as c:
+        judged = ownleads.add_lead(c, WANG, told, screen, now=NOW)
+        other = replace(told, url="https://shop.example/8")
+        unjudged = ownleads.add_lead(c, WANG, other, lambda listing, on: None, now=NOW)
+    client = enter("wang")
+    page = client.get(f"/leads/{judged.lead_id}").text
+    assert page.index("人工登记的疑点") < page.index("标示产地不在保护范围内")
+    assert "页面产地在产区外" in page and "页面产地不明" not in page
+    assert "页面标示的产地没有判断" in client.get(f"/leads/{unjudged.lead_id}").text
 
 
 def send_some(store: Store, numbers: Sequence[int], now: object, channel: Channel = Channel.PLATFORM) -> None:
