@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from gimonitor.text.codes import uscc_is_valid
+from gimonitor.text.homes import BUYERS, HINT, MOBILE, NEXT, find_homes
 
 _DIGITS = range(0xFF10, 0xFF1A)
 _HALF_WIDTH = {
@@ -27,18 +28,20 @@ _LANDLINE = re.compile(
 _NOBODYS = re.compile(
     r"(?:批号|批次|编号|货号|条码|型号|证号|注册号|举报|客服|投诉|监督|服务|售后|咨询|热线|总机|传真|公司|厂家|厂商|企业|生产商|委托方|经销商)[^\n\d]{0,8}$"
 )
-_MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- .]?\d{4}[- .]?\d{4}(?!\d)")
 _IDENTITY = re.compile(
     r"(?<![0-9A-Za-z])\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"
 )
-_NEXT = r"\s*(?:联系)?(?:电话|手机|邮编|邮箱|姓名|微信|订单|备注|身份证|[收寄][货件]人|地址)"
 _ONE = r"[^\s，,。；;、|<>（）()\[\]【】]"
-_BUYERS = "买家|客户|顾客|用户|会员|评价人|评论人|晒单人|评价者|订购人|订货人|购买人|提问者|回答者"
+_SURNAME = (
+    "[王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜"
+    "范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易武乔贺赖龚文庞樊兰殷施陶洪翟颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂]"
+)
 _LABELLED = re.compile(
     r"(?:[收寄][货件]|送货|配送|邮寄|家庭|买家|客户|顾客|用户)(?:详细)?(?:地址|住址)(?:\s*[:：]|\s)\s*"
-    rf"(?P<where>(?:(?!{_NEXT})[^\n，。；;|<>]){{4,80}})"
+    rf"(?P<where>(?:(?!{NEXT})[^\n，。；;|<>]){{4,80}})"
     rf"|[收寄][货件](?:人|方|人姓名|姓名)\s*[:：]?\s*(?P<whom>{_ONE}{{2,60}})"
-    rf"|(?:(?:{_BUYERS})(?:姓名|名称|名|昵称|账号|ID)?|姓名|联系人|昵称|旺旺号?)[^\S\n]*[:：]\s*(?P<who>{_ONE}{{2,20}})"
+    rf"|(?:(?:{BUYERS})(?:姓名|名称|名|昵称|账号|ID)?|姓名|联系人|昵称|旺旺号?)[^\S\n]*[:：]\s*(?P<who>{_ONE}{{2,20}})"
+    rf"|联系人[^\S\n]*(?P<bearer>{_SURNAME}(?!式|便|法)[\u4e00-\u9fff]{{1,2}}?(?=先生|女士|小姐|经理|老师|{NEXT}|[^\u4e00-\u9fff]|$)|{_SURNAME}(?!式|便|法)[\u4e00-\u9fff]{{2}})"
     r"|(?:微信|[Qq]{2}|[Vv]信|加[Vv]|[Ww]e[Cc]hat)(?:号码?|账号|群号?)?[^\S\n]*(?:[:：]\s*(?P<account>[A-Za-z0-9_-]{5,20})"
     r"|(?P<bare>(?=[A-Za-z_-]*[\d_])[A-Za-z0-9_-]{6,20}))"
     r"|(?<![A-Za-z0-9])[VvWw][Xx][^\S\n]*[:：]\s*(?P<short>[A-Za-z0-9_-]{5,20})"
@@ -46,16 +49,10 @@ _LABELLED = re.compile(
     r"|身份证(?:号码?)?\s*[:：]?\s*(?P<number>\d{17}[\dXx]|\d{15})(?![0-9A-Za-z])"
 )  # what a label says it is, whatever its check character; words that may stand for a firm's own need their colon
 _LABELS = {"where": "地址", "whom": "收件人或地址", "line": "电话号码", "number": "身份证号"} | dict.fromkeys(
-    ("who", "account", "bare", "short"), "姓名或账号"
+    ("who", "bearer", "account", "bare", "short"), "姓名或账号"
 )
 _CARD = re.compile(r"(?<!\d)(?:\d[ -]?){15,18}\d(?!\d)")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
-_UNIT = re.compile(r"[0-9A-Za-z一二三四五六七八九十]{1,4}(?:号楼|栋|幢|单元)[0-9A-Za-z单元层室号-]{0,12}")
-_DIVISION = re.compile(r"[\u4e00-\u9fff]{2,8}?(?:省|自治区|市|区|县|旗|州)")
-_ROAD = re.compile(r"(?:路|街|道|巷|弄|胡同|小区|花园|苑|里|村|镇)[^\d]{0,6}\d")
-_FIRMS = re.compile(r"(?:住所|场所|厂址|地址|产地|公司|厂家|厂名|企业|生产商|委托方)[^\n]{0,6}$")
-_CLAUSE = re.compile(r"[\n，,。；;|<>：:“”\"']")
-_REACH = 60
 _BUYER_KEY = re.compile(
     r"""(?P<quote>["'])(?:\w*(?:buyer|user|member|customer|reviewer|receiver|consignee|rater)\w*|nick(?:name)?|author)(?P=quote)"""
     r"""\s*:\s*(?:\{[^{}]{0,200}?"name"\s*:\s*)?"(?P<value>(?:[^"\\]|\\.){1,200})\"""",
@@ -73,8 +70,8 @@ _LONGEST = 500_000
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _PROVINCES = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")  # GB/T 2260
 _HINT = re.compile(
-    r"\d(?:\d{6}|[)）]?[-\uff0d. ]?\d{3,4}[-\uff0d. ]\d{4})|[@\uff20]|[收寄][货件]|[地住]址|[人者名称昵号号户家客员称D][^\S\n]*[:：]|微信|加[Vv]"
-    r"|[QqVvWw](?:[Qq]|信|[Xx]\s*[:：]|e[Cc]hat)|身份证|号楼|单元|栋|幢"
+    r"\d(?:\d{6}|[)）]?[-\uff0d. ]?\d{3,4}[-\uff0d. ]\d{4})|[@\uff20]|[收寄][货件]|[人者名称昵号号户家客员称D][^\S\n]*[:：]|微信|加[Vv]"
+    rf"|{HINT}|[QqVvWw](?:[Qq]|信|[Xx]\s*[:：]|e[Cc]hat)|身份证|联系人"
 )  # without one of these a text holds none of it
 
 
@@ -92,7 +89,7 @@ def find_personal(text: str) -> Iterator[tuple[str, int, int]]:
             continue
         covered.append(hit.span(group))
         yield _LABELS[group], *covered[-1]
-    for start, end in _homes(text):
+    for start, end in find_homes(text):
         if not any(a < end and start < b for a, b in covered):
             covered.append((start, end))
             yield "地址", start, end
@@ -156,16 +153,6 @@ def _closed(text: str, start: int) -> int:
     return min(len(text), start + _LONGEST)
 
 
-def _homes(text: str) -> Iterator[tuple[int, int]]:
-    """Addresses down to a unit of a building (division, road with number, unit) that no label says to be a firm's."""
-    for unit in _UNIT.finditer(text):
-        begin = max(0, unit.start() - _REACH)
-        begin += max((hit.end() for hit in _CLAUSE.finditer(text[begin : unit.start()])), default=0)
-        division = _DIVISION.search(text, begin, unit.start())
-        if division and _ROAD.search(text, division.end(), unit.end()) and not _FIRMS.search(text[:begin][-20:]):
-            yield division.start(), unit.end()
-
-
 def _is_identity(hit: re.Match[str]) -> bool:
     """GB 11643: a province, a real day of birth that has been, and the check character, which a misprint may have spoilt.
 
@@ -206,7 +193,7 @@ def _is_card(hit: re.Match[str]) -> bool:
 _NUMBERS = (
     ("身份证号", _IDENTITY, _is_identity),
     ("银行卡号", _CARD, _is_card),
-    ("电话号码", _MOBILE, lambda _: True),
+    ("电话号码", MOBILE, lambda _: True),
     ("电话号码", _LANDLINE, _is_landline),
     ("电子邮箱", _MAIL, lambda _: True),
 )

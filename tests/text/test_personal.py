@@ -148,6 +148,72 @@ def test_an_address_down_to_a_unit_needs_no_label_unless_it_is_a_firms() -> None
         assert cover_personal(kept) == kept
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "收货人：赵小花 手机：137 1234 5678 地址：{} 身份证 110101199003071234",
+        "收货人：赵小花，地址：{}",
+        "收件人赵小花 公司地址：{}",
+        "收货人：赵小花\n手机：137 1234 5678\n地址：{}",
+        "联系人：王小明 地址：{}",
+        "地址：{} 电话：13712345678",
+        "买家：小花；地址：{}；好评",
+        "有限公司已发货。收货人：赵小花 地址：{}",
+    ],
+)
+@pytest.mark.parametrize(
+    "home",
+    [
+        "北京市朝阳区建国路88号院5号楼2单元1203室",
+        "上海市浦东新区世纪大道100弄5号1203室",
+        "黑龙江省五常市龙凤山镇某村3组",
+    ],
+)
+def test_an_address_beside_a_persons_data_is_that_persons(text: str, home: str) -> None:
+    assert home in {found.strip() for found in found(text.format(home))}
+
+
+@pytest.mark.parametrize(
+    "home",
+    [
+        "北京市朝阳区建国路88号院5号楼2单元1203室",
+        "北京市 朝阳区 建国路88号 5号楼 2单元 1203室",
+        "上海市浦东新区世纪大道100弄5号1203室",
+        "上海市徐汇区漕溪路100号1203室",
+        "广东省深圳市南山区科技园1栋A座1203",
+    ],
+)
+def test_an_address_down_to_a_door_needs_no_label(home: str) -> None:
+    assert found(f"请寄{home}，谢谢") & {home, f"请寄{home}"}
+    assert found(home) == {home}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "生产商：五常市某米业有限公司 地址：{} 客服电话：0451-87654321",
+        "厂址：{}",
+        "生产厂家地址 {}",
+        "公司地址{}",
+        "店铺：湖畔粮油 联系人 地址：{}",
+        "杭州某某贸易有限公司\n地址：{}",
+        "委托方：某公司，地址：{}",
+        "卖家地址：{}；收货快",
+        "注册地址：{}\n收货快",
+    ],
+)
+@pytest.mark.parametrize("place", ["黑龙江省五常市某某路8号3号楼201", "上海市浦东新区世纪大道100弄5号1203室"])
+def test_an_address_with_a_firms_words_stays(text: str, place: str) -> None:
+    assert cover_personal(text.format(place)) == text.format(place)
+
+
+def test_a_contacts_name_needs_no_colon() -> None:
+    told = ("联系人王小明", "五常大米 联系人王小明 包邮", "联系人王小明手机13712345678", "联系人高先生")
+    assert [text for text in told if "小明" in cover_personal(text) or "高先生" in cover_personal(text)] == []
+    for kept in ("联系人方式请看", "联系人可以改", "联系人信息", "请填联系人"):
+        assert cover_personal(kept) == kept
+
+
 def test_a_script_says_by_its_keys_what_is_a_buyers() -> None:
     text = '{"buyerNick":"小\\u738b","author":{"@type":"Person","name":"张三"},"shop":"某店","mobile":"13800138000"}'
     found = [text[start:end] for _, start, end in find_in_script(text)]
