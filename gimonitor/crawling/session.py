@@ -135,7 +135,7 @@ class CrawlSession:
         if isinstance(spider, PictureSource):
             spider.load, spider.keep = self._load_wanted, self._keep_fetched
         spider.check_ready(self.configuration.contact, is_loopback)
-        for domain in spider.allowed_domains or ():
+        for domain in getattr(spider, "allowed_domains", None) or ():
             site_of(domain)  # the list of suffixes takes half a second: read now, not while a site waits for its turn
         self.ledger = spider.ledger = Ledger(self._slice.queries)
         spider.on_listing = self.remember_seal

@@ -1,18 +1,8 @@
-"""Names of the kinds of packs and the papers each carries: a right holder's complaint is not a bureau's transfer."""
+"""The papers that each kind of pack carries: a right holder's complaint is not a bureau's transfer."""
 
 from __future__ import annotations
 
 from gimonitor.workflow.vocabulary import PackKind
-
-KINDS: dict[PackKind, str] = {
-    PackKind.LEAD: "线索材料（留存本单位）",
-    PackKind.COMPLAINT: "权利人向平台投诉",
-    PackKind.TRANSFER: "移送有管辖权的部门",
-    PackKind.PUSH: "推送平台核查处置",
-    PackKind.ASSISTANCE: "请其他部门协查",
-    PackKind.REMINDER: "向经营者提醒",
-    PackKind.RECHECK: "复核记录（留存本单位）",
-}
 
 EXTRACTION = "extraction-record"
 """The form that tells how pages were opened and what was kept of them."""

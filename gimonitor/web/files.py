@@ -9,11 +9,11 @@ from starlette.responses import FileResponse, Response
 
 from gimonitor.configuration import Configuration
 from gimonitor.errors import NotFoundError
-from gimonitor.papers.kinds import KINDS as PACKS
 from gimonitor.store.captures import RESPONSE, StoredCapture
 from gimonitor.store.leads import LeadRecord
 from gimonitor.web.protection import SEALED_POLICY
 from gimonitor.web.views import FileGroup, FileLine, ShotLine
+from gimonitor.web.words import PACKS, word
 
 KINDS = {
     RESPONSE: "采集时的原始响应",
@@ -32,7 +32,6 @@ KINDS = {
     "recording": "录音录像",
     "paper": "文书",
 }
-_PACKS: dict[str, str] = {kind.value: text for kind, text in PACKS.items()}
 UPLOADS = "uploads/"
 """Where files that officers bring lie, below the evidence folder."""
 PICTURES = frozenset({"screenshot", "viewport", "crop", "image"})
@@ -102,7 +101,7 @@ def pack_lines(record: LeadRecord, names: dict[str, str]) -> list[FileLine]:
     return [
         FileLine(
             label=Path(pack.file).name,
-            title=_PACKS.get(pack.kind, ""),
+            title=word(PACKS, pack.kind),
             at=pack.at,
             path=f"/packs/{pack.id}",
             sha256=pack.sha256,

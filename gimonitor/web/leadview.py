@@ -31,11 +31,12 @@ from gimonitor.web.templating import is_english
 from gimonitor.web.views import score_class
 from gimonitor.workflow import holds
 from gimonitor.workflow.decisions import standing_of
+from gimonitor.workflow.following import packs_for
 from gimonitor.workflow.notices import counter_until, is_withdrawn
 from gimonitor.workflow.sharing import told_by
 from gimonitor.workflow.states import RULES, TALK, Action, possible
 from gimonitor.workflow.terms import terms
-from gimonitor.workflow.vocabulary import Answer, Channel, PackKind, Seen, Topic
+from gimonitor.workflow.vocabulary import Answer, Channel, Seen, Topic
 
 OTHERS = 6
 
@@ -140,7 +141,8 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "ignored": ignores.ignores_of(c, lead.shop_id, lead.gi_id, on),
         "notices": record.notices,
         "answerable": [notice for notice in reversed(record.notices) if not is_withdrawn(notice)],
-        "channels": list(Channel),
+        "channels": [(channel, packs[-1].kind) for channel in Channel if (packs := packs_for(record.packs, channel))],
+        "pack_kinds": {pack.id: pack.kind for pack in record.packs},
         "answers": [kind for kind in Answer if kind is not Answer.CONTESTED or any(map(counter_until, record.notices))],
         "seen": list(Seen),
         "names": names,
@@ -151,7 +153,6 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "brought": brought(record),
         "pictures": shown_pictures(c, lead.listing_id, lead.id),
         "packs": pack_lines(record, names),
-        "has_outgoing": any(PackKind(pack.kind).leaves for pack in record.packs),
         "may_read_evidence": bool(page.person.roles & EVIDENCE_READERS),
         "may_decide": bool(page.person.roles & DECIDERS),
         "may_capture": bool(page.person.roles & DECIDERS and web_address(listing.url)),

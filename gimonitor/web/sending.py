@@ -27,7 +27,7 @@ class Handed(TypedDict):
 
 
 def send_lead(page: Page, lead_id: int, version: int, told: Handed, *, without_look: bool) -> int:
-    """Record that the lead's newest pack for somebody outside was handed over; the lead's version after it.
+    """Record that the lead's newest pack for the channel was handed over; the lead's version after it.
 
     Raises InputError where nobody looked at the page lately, unless the person expressly does without; then it is on record.
     """

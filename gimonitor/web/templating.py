@@ -38,6 +38,7 @@ _TABLES = {
     "asked": words.ASKED,
     "detail": words.DETAILS,
     "channel": words.CHANNELS,
+    "pack_kind": words.PACKS,
     "answer": words.ANSWERS,
     "seen": words.SEEN,
     "clock": words.CLOCKS,

@@ -19,6 +19,7 @@ from gimonitor.workflow.words import COMPLAINT_KINDS as COMPLAINT_KINDS
 from gimonitor.workflow.words import COMPLAINT_SOURCES as COMPLAINT_SOURCES
 from gimonitor.workflow.words import FIELDS as FIELDS
 from gimonitor.workflow.words import ORIGINS as ORIGINS
+from gimonitor.workflow.words import PACKS as PACKS
 from gimonitor.workflow.words import PARTS as PARTS
 from gimonitor.workflow.words import PLATFORMS as PLATFORMS
 from gimonitor.workflow.words import RESOLUTIONS as RESOLUTIONS

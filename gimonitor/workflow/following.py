@@ -6,6 +6,7 @@ Nothing is sent from here: an officer hands a pack over by hand and records it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection
@@ -15,16 +16,21 @@ from gimonitor.model.lead import State
 from gimonitor.model.zone import BEIJING
 from gimonitor.register.calendar import add_workdays
 from gimonitor.store import audit, captures, clocks, leads, listings
-from gimonitor.store.captures import Notice
+from gimonitor.store.captures import Notice, StoredPack
 from gimonitor.workflow import decisions
 from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.notices import counter_until, days_after, is_withdrawn, log_of, without_days
 from gimonitor.workflow.states import Action
 from gimonitor.workflow.terms import terms
-from gimonitor.workflow.vocabulary import INTERIM, OF_THE_SELLER, Answer, Channel, PackKind, Seen
-from gimonitor.workflow.words import ANSWERS, SEEN
+from gimonitor.workflow.vocabulary import CARRIED, INTERIM, OF_THE_SELLER, Answer, Channel, Seen
+from gimonitor.workflow.words import ANSWERS, CHANNELS, SEEN
 
 MOST_WORKDAYS = 120
+
+
+def packs_for(packs: Iterable[StoredPack], channel: Channel) -> list[StoredPack]:
+    """Those that can be handed over on this way, in their order."""
+    return [pack for pack in packs if pack.kind in CARRIED[channel]]
 
 
 def send(
@@ -42,14 +48,14 @@ def send(
     reason: str = "",
     remark: str = "",
 ) -> int:
-    """Record that the lead's newest pack for somebody outside was handed over; the answer is due at the end of the last working day.
+    """Record that the lead's newest pack for this channel was handed over; the answer is due at the end of the last working day.
 
     `account` is the complainant's on the platform and `reason` the platform's reason code: platforms grade by both.
     Raises InputError where there is no such pack but one that was taken back, no addressee, or the term is out of range.
     """
-    packs = [pack for pack in captures.packs_of(c, lead_id) if PackKind(pack.kind).leaves]
+    packs = packs_for(captures.packs_of(c, lead_id), channel)
     if not packs:
-        raise InputError("报送前须先导出对外的证据包；留存本单位的材料不作报送登记")
+        raise InputError(f"报送前须先生成用于“{CHANNELS[channel]}”的证据包；其他用途的和留存本单位的不作报送登记")
     if any(is_withdrawn(notice) and notice.pack_id == packs[-1].id for notice in captures.notices_of(c, lead_id)):
         raise InputError("最近的证据包已随撤回的报送作废，请重新导出证据包")
     if not addressee.strip():

@@ -99,6 +99,14 @@ class PackKind(StrEnum):
         return self not in (PackKind.LEAD, PackKind.RECHECK)
 
 
+CARRIED: dict[Channel, tuple[PackKind, ...]] = {
+    Channel.PLATFORM: (PackKind.COMPLAINT, PackKind.PUSH),
+    Channel.TRANSFER: (PackKind.TRANSFER, PackKind.ASSISTANCE),
+    Channel.GUIDANCE: (PackKind.REMINDER,),
+}
+"""What is handed over on which way: a pack made for one addressee says nothing to another."""
+
+
 class Seen(StrEnum):
     """What a look at the page after sending showed."""
 

@@ -13,6 +13,7 @@ from gimonitor.workflow.vocabulary import (
     Channel,
     ComplaintKind,
     ComplaintSource,
+    PackKind,
     SampleResult,
     Seen,
     Topic,
@@ -121,6 +122,15 @@ CHANNELS: dict[str, str] = {
     Channel.PLATFORM: "平台投诉",
     Channel.TRANSFER: "线索移送",
     Channel.GUIDANCE: "行政指导",
+}
+PACKS: dict[str, str] = {
+    PackKind.LEAD: "线索材料（留存本单位）",
+    PackKind.COMPLAINT: "权利人向平台投诉",
+    PackKind.TRANSFER: "移送有管辖权的部门",
+    PackKind.PUSH: "推送平台核查处置",
+    PackKind.ASSISTANCE: "请其他部门协查",
+    PackKind.REMINDER: "向经营者提醒",
+    PackKind.RECHECK: "复核记录（留存本单位）",
 }
 CLOCKS: dict[str, str] = CHANNELS | {
     "counter": "反通知",

@@ -38,7 +38,7 @@ def sent_and_rechecked(house: House) -> House:
     judged(house)
     seen(house, Seen.STILL_UP, NOW - timedelta(hours=3), purpose="flag")
     seen(house, Seen.STILL_UP, NOW - timedelta(hours=1), purpose=BEFORE_SENDING)
-    pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+    pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW, kind=PackKind.PUSH)
     with house.store.write() as c:
         version = following.send(
             c,
@@ -113,7 +113,7 @@ def test_where_nobody_looked_again_there_is_nothing_to_record(house: House) -> N
     seen(house, Seen.STILL_UP, NOW - timedelta(hours=3), purpose="flag")
     with pytest.raises(InputError, match="还没有复看或者复核过"):
         pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW, kind=PackKind.RECHECK)
-    pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW)
+    pack, _ = pack_lead(house.store, house.configuration, house.lead_id, who="wang", now=NOW, kind=PackKind.PUSH)
     assert paper(pack.path, "recheck") == ""
 
 

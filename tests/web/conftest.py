@@ -104,7 +104,7 @@ def bounded(store: Store, password_hash: str) -> Store:
         version = decisions.judge(c, WANG, 1, 1, Resolution.CONFIRMED, now=NOW)
         version = decisions.approve(c, ZHAO, 1, version, now=NOW)
         pack = captures.StoredPack(
-            kind="push", file="x.zip", sha256="a" * 64, size=1, at=NOW, who="wang", lead_ids=(1,)
+            kind="transfer", file="x.zip", sha256="a" * 64, size=1, at=NOW, who="wang", lead_ids=(1,)
         )
         captures.save_pack(c, pack)
         following.send(

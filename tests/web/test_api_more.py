@@ -97,7 +97,10 @@ def test_nothing_is_sent_that_nobody_looked_at(program: Program, bounded: Store)
     version = program("zhao").post("/api/leads/2/approve", json={"version": version}).json()["version"]
     told = {"version": version, "channel": "platform", "addressee": "演练平台", "workdays": 3}
     in_house = officer.post("/api/leads/2/send", json=told | {"without_look": True})
-    assert in_house.status_code == 422 and "留存本单位的材料" in in_house.json()["error"]
+    assert in_house.status_code == 422 and "用于“平台投诉”的证据包" in in_house.json()["error"]
+    reminder = {"kind": "reminder", "without_capture": True, "without_look": True}
+    assert officer.post("/api/leads/2/pack", json=reminder).status_code == 200
+    assert officer.post("/api/leads/2/send", json=told | {"without_look": True}).status_code == 422
     outgoing = {"kind": "push", "addressee": "演练平台", "without_capture": True, "without_look": True}
     assert officer.post("/api/leads/2/pack", json=outgoing).status_code == 200
     refused = officer.post("/api/leads/2/send", json=told)

@@ -67,7 +67,7 @@ class Opinion(OnLead):
 
 
 class Sending(OnLead):
-    """A hand-over of the lead's newest pack; `without_look` says that nobody looked at the page before, on record."""
+    """A hand-over of the lead's newest pack for the channel; `without_look` says that nobody looked at the page before, on record."""
 
     channel: Channel
     addressee: str = Field(max_length=2000)
@@ -176,7 +176,7 @@ def opinion(page: Actor, lead_id: Id, what: Opinion) -> Done:
 
 @router.post("/leads/{lead_id}/send")
 def send(page: Decider, lead_id: Id, what: Sending) -> Done:
-    """Record that the lead's newest pack was handed over; nothing is sent from here. The page must have been looked at lately."""
+    """Record that the lead's newest pack for the channel was handed over; nothing is sent from here. The page must have been looked at lately."""
     told: Handed = {
         "channel": what.channel,
         "addressee": what.addressee,

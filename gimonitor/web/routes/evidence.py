@@ -16,7 +16,6 @@ from gimonitor.model.zone import BEIJING
 from gimonitor.papers.case import load_case, turnover_values
 from gimonitor.papers.complaint import RightHolder, link_of
 from gimonitor.papers.jurisdiction import GROUNDS, candidates
-from gimonitor.papers.kinds import KINDS
 from gimonitor.papers.looking import (
     Waiver,
     has_capture,
@@ -40,6 +39,7 @@ from gimonitor.web.names import names_of
 from gimonitor.web.packing import make_complaint, make_pack, openable
 from gimonitor.web.pictures import reencode
 from gimonitor.web.queue import looking_back
+from gimonitor.web.words import PACKS
 from gimonitor.workflow.vocabulary import PackKind
 
 router = APIRouter()
@@ -270,7 +270,7 @@ def desk(page: DeciderPage, lead_id: int) -> Response:
 def _kinds(record: LeadRecord) -> dict[PackKind, str]:
     """The packs that may be made now, but for a right holder's complaint; before the approval those that stay in the house."""
     waits = waits_for_approval(record)
-    return {k: text for k, text in KINDS.items() if k is not PackKind.COMPLAINT and not (waits and k.leaves)}
+    return {k: PACKS[k] for k in PackKind if k is not PackKind.COMPLAINT and not (waits and k.leaves)}
 
 
 def _profiles(platform: str) -> list[Profile]:
