@@ -24,7 +24,7 @@ from gimonitor.web.problems import in_chinese
 from gimonitor.web.tokens import open_token
 from gimonitor.workflow import clocks, following, ownleads, quality, rechecks
 from gimonitor.workflow.rechecks import Look
-from gimonitor.workflow.vocabulary import Answer, Channel, ComplaintSource, Seen
+from gimonitor.workflow.vocabulary import CARRIED, Answer, Channel, ComplaintSource, Seen
 
 from .seeds import NOW, WANG, screening
 
@@ -239,7 +239,7 @@ def send_some(store: Store, numbers: Sequence[int], now: object, channel: Channe
     wang, zhao = (Actor(login=n, roles=frozenset({r})) for n, r in (("wang", Role.OFFICER), ("zhao", Role.APPROVER)))
     with store.write() as c:
         pack = captures.StoredPack(
-            kind="push",
+            kind=CARRIED[channel][0],
             file="p.zip",
             sha256="b" * 64,
             size=1,
