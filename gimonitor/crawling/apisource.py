@@ -95,10 +95,12 @@ class ApiSpider(SourceSpider):
         if parsed.announced or (parsed.announced == 0 and trip.page == 1):  # behind the end some APIs announce nothing
             count.announced = parsed.announced
         asked_for = trip.page * self.page_size
-        more = len(parsed.listings) >= self.page_size and (count.announced is None or asked_for < count.announced)
+        more = len(parsed.listings) + parsed.repeated >= self.page_size and (
+            count.announced is None or asked_for < count.announced
+        )
         if more and trip.page < self.max_pages:
             yield from self._page(trip.query, trip.page + 1)
-        elif more or (count.announced is not None and count.seen < count.announced):
+        elif more or (count.announced is not None and count.seen + count.repeated < count.announced):
             count.cut_off = True
 
 

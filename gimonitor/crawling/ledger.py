@@ -22,7 +22,7 @@ _ABOUT = re.compile(r"(.+?): (https?://.*|\S+)", re.DOTALL)
 @dataclass(slots=True)
 class Count:
     """Counters of one query, as in Coverage; `found` counts links to goods on result pages, `waiting` requests that were
-    made and have not come back. `lacking` counts listings read without a field, `without` holds the first answer of them."""
+    made and have not come back, `repeated` goods that stood in an answer once more. `lacking` counts listings read without a field, `without` holds the first answer of them."""
 
     pages_asked: int = 0
     pages_answered: int = 0
@@ -30,6 +30,7 @@ class Count:
     found: int = 0
     waiting: int = 0
     seen: int = 0
+    repeated: int = 0
     stored: int = 0
     unchanged: int = 0
     rejected: int = 0

@@ -215,6 +215,7 @@ class SourceSpider(scrapy.Spider, ABC):
 
     def _listings(self, parsed: ParsedPage, response: Response, trip: Trip, count: Count) -> Iterator[Listing]:
         now = datetime.now(UTC)
+        count.repeated += parsed.repeated
         for index, listing in enumerate(parsed.listings, 1):
             for name in count.take(listing):
                 count.without[name] = example_of(response, f"no {name} in {listing.item_id}")
@@ -250,7 +251,9 @@ class SourceSpider(scrapy.Spider, ABC):
             return
         if parsed.next_url and trip.page < self.max_pages and (count.found > first or parsed.listings):
             yield self.request_page(parsed.next_url, trip.query, trip.page + 1)
-        elif parsed.next_url or (count.announced is not None and max(count.found, count.seen) < count.announced):
+        elif parsed.next_url or (
+            count.announced is not None and max(count.found, count.seen + count.repeated) < count.announced
+        ):
             count.cut_off = True
 
     # --- refusals and losses ---

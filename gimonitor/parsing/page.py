@@ -27,7 +27,8 @@ class ParsedPage:
 
     `parser` is `name@version`, "" when none took the page; `announced` the number of results the source claims;
     `missing` names the fields that at least one listing lacks; `notes` say what was odd (a lying charset, cut text).
-    `is_search`: the listings are answers to a search, in its order.
+    `is_search`: the listings are answers to a search, in its order. Each item is listed once; `repeated` counts what else was
+    said of the same ones.
     """
 
     listings: tuple[Listing, ...] = ()
@@ -38,6 +39,7 @@ class ParsedPage:
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     is_search: bool = False
+    repeated: int = 0
 
 
 class Page:
@@ -146,9 +148,27 @@ def _read(page: Page) -> ParsedPage:
 def _with(parsed: ParsedPage, parser: Parser) -> ParsedPage:
     listings = tuple(
         without_people(replace(one, parser=parser.label, missing=not_found(one, parser.gives.split())))
-        for one in parsed.listings
+        for one in told_apart(parsed.listings)
     )
-    return replace(parsed, listings=listings, parser=parser.label, is_search=parser.is_search)
+    repeated = len(parsed.listings) - len(listings)
+    notes = (*parsed.notes, f"goods that stand there more than once: {repeated}") if repeated else parsed.notes
+    return replace(
+        parsed,
+        listings=listings,
+        parser=parser.label,
+        is_search=parser.is_search,
+        repeated=repeated,
+        notes=notes,
+    )
+
+
+def told_apart(listings: Iterable[Listing]) -> tuple[Listing, ...]:
+    """One listing of each item, in their order: the first that has a price, so that one answer always gives the same."""
+    kept: dict[tuple[str, str], Listing] = {}
+    for one in listings:
+        if one.key not in kept or (kept[one.key].price_fen is None and one.price_fen is not None):
+            kept[one.key] = one
+    return tuple(kept.values())
 
 
 def not_found(listing: Listing, wanted: Iterable[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from gimonitor.model.listing import Listing, Shop
 from gimonitor.parsing.items import item_of
-from gimonitor.parsing.page import Page, ParsedPage, Parser
+from gimonitor.parsing.page import Page, ParsedPage, Parser, told_apart
 from gimonitor.parsing.platform import host_of
 from gimonitor.parsing.values import address, addresses, clean, minor_units
 
@@ -39,21 +39,12 @@ def read_product(page: Page) -> ParsedPage:
     if len(nodes) == 1:
         nodes = [_filled(nodes[0], page)]
     made = [one for node in nodes if (one := _listing(node, page))]
-    kept = _told_apart(made)
+    kept = told_apart(made)  # variants without a number share that of their address
     if len(kept) < len(made):
         notes.append(
             f"{len(made) - len(kept)} of {len(made)} products have no number or address of their own: left out"
         )
     return ParsedPage(listings=kept, notes=(*notes, *_broken(page)))
-
-
-def _told_apart(listings: list[Listing]) -> tuple[Listing, ...]:
-    """One listing of each item id, the first that has a price: variants without a number share that of their address."""
-    kept: dict[str, Listing] = {}
-    for one in listings:
-        if one.item_id not in kept or (kept[one.item_id].price_fen is None and one.price_fen is not None):
-            kept[one.item_id] = one
-    return tuple(kept.values())
 
 
 def products_of(page: Page) -> Iterator[Node]:

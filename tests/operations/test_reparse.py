@@ -100,3 +100,16 @@ def test_a_run_goes_on_behind_the_archives_it_has_done(night: Night) -> None:
 def test_only_archives_since_then(night: Night) -> None:
     with pytest.raises(InputError, match="no finished archive"):
         reparse(night.configuration, datetime.now(UTC) + timedelta(hours=1))
+
+
+def test_an_item_twice_in_one_answer_reads_the_same_each_time(night: Night) -> None:
+    rows = '{"id":1,"title":"五常大米","variants":[{"price":"-5.00"}]},{"id":1,"title":"五常大米","variants":[{"price":"39.90"}]}'
+    url, body = "https://shop.example/products.json", f'{{"products":[{rows}]}}'.encode()
+    night.run()
+    with WarcSeal(night.configuration.warc_dir, "run-2", reserve=0) as seal:
+        sealed = seal.write(url, 200, [("Content-Type", "application/json")], body)
+    pairs = [(one, sealed) for one in parse_page(body, url, "application/json").listings]
+    with open_store(night.configuration.store_url) as store:
+        take_in(store, Screener(load_register()), pairs, None, officers_day())
+    assert (night.run().changed, night.run().changed) == ((), ())
+    assert (night.stands("1").version, night.stands("1").listing.price_fen) == (1, 3990)

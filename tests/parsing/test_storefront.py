@@ -80,3 +80,17 @@ def test_the_end_is_an_end():
 def test_broken_json_is_said_to_be_broken():
     with pytest.raises(InputError, match="broken JSON"):
         parse_page(b'{"products": [{"id": 1,', "https://a.test/products.json", "application/json")
+
+
+def test_an_item_that_stands_twice_is_one_always_the_same():
+    first = {"id": 1, "title": "五常大米", "variants": [{"price": "-5.00"}]}
+    priced = first | {"variants": [{"price": "39.90"}]}
+    other = {"id": 2, "title": "西湖龙井", "variants": [{"price": "8.00"}]}
+    for rows in ([first, other, priced], [priced, other, first], [priced, other, priced | {"title": "x"}]):
+        body = json.dumps({"products": rows}).encode()
+        parsed = parse_page(body, "https://shop.example/products.json", "application/json")
+        assert [(one.item_id, one.price_fen, one.title) for one in parsed.listings] == [
+            ("1", 3990, "五常大米"),
+            ("2", 800, "西湖龙井"),
+        ]
+        assert parsed.repeated == 1 and parsed.notes == ("goods that stand there more than once: 1",)
