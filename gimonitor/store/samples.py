@@ -46,7 +46,8 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleItem:
-    """One that was drawn, with what was found. `title` and `url` are the listing's or the shop's."""
+    """One that was drawn, with what was found. `title` and `url` are the listing's or the shop's, `key` is what the lot was
+    drawn by."""
 
     sample_id: int
     position: int
@@ -61,6 +62,7 @@ class SampleItem:
     title: str = ""
     url: str = ""
     platform: str = ""
+    key: str = ""
     lead_id: int | None = None
 
 
@@ -141,6 +143,7 @@ def items_of(c: Connection, sample_id: int) -> tuple[SampleItem, ...]:
             func.coalesce(listings.c.title, shops.c.name).label("title"),
             func.coalesce(listings.c.url, shops.c.url).label("url"),
             func.coalesce(listings.c.platform, shops.c.platform).label("platform"),
+            func.coalesce(listings.c.platform + "\n" + listings.c.item_id, shops.c.key).label("key"),
             lead.label("lead_id"),
         )
         .select_from(joined)

@@ -99,7 +99,7 @@ def allot(strata: dict[str, int], size: int) -> dict[str, int]:
     total = sum(strata.values())
     places = dict.fromkeys(strata, 1 if size >= len(strata) else 0)
     for _ in range(size - sum(places.values())):
-        short = {name: size * strata[name] / total - places[name] for name in strata if places[name] < strata[name]}
+        short = {name: size * strata[name] - total * places[name] for name in strata if places[name] < strata[name]}
         places[max(sorted(short), key=lambda name: short[name])] += 1
     return places
 
@@ -234,8 +234,13 @@ def _deal(officers: list[str], plan: Plan, count: int) -> list[str]:
         return [""] * count
     if not officers:
         raise InputError("没有在岗的审核员可供随机选派")
-    order = sorted(officers, key=lambda login: lot(plan.seed, login))
+    order = in_turn(plan.seed, officers)
     return [order[place % len(order)] for place in range(count)]
+
+
+def in_turn(seed: str, officers: Iterable[str]) -> list[str]:
+    """Officers by login in the order of the lot, which is the order in which sellers are dealt to them."""
+    return sorted(officers, key=lambda login: lot(seed, login))
 
 
 def lot(seed: str, key: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from collections.abc import Callable, Sequence
@@ -26,7 +27,7 @@ from gimonitor.workflow import clocks, following, ownleads, quality, rechecks
 from gimonitor.workflow.rechecks import Look
 from gimonitor.workflow.vocabulary import CARRIED, Answer, Channel, ComplaintSource, Seen
 
-from .seeds import NOW, WANG, screening
+from .seeds import EVIL, NOW, WANG, screening
 
 Enter = Callable[[str], TestClient]
 CRAB = "yangchenghu-crab"
@@ -421,6 +422,31 @@ def test_a_sample_is_drawn_again_and_compared(enter: Enter, store: Store) -> Non
         "location"
     ]
     assert re.search("王一|李二", client.get(sellers).text)
+
+
+def test_a_draw_of_sellers_by_the_words_on_its_page(enter: Enter, store: Store) -> None:
+    """Anybody can do it who has the numbers of the platform's shops and the page."""
+
+    def sha(text: str) -> bytes:
+        return hashlib.sha256(text.encode()).digest()
+
+    client = enter("wang")
+    form = {"kind": "sellers", "name": "双随机", "size": "5", "seed": "2026", "officer": ["wang", "li"]}
+    page = client.get(client.post("/samples", data=form).headers["location"]).text
+    assert "平台代码、id、平台店铺编号三段以 U+001F 相连" in page and "种子⏎抽签串" in page and "种子⏎用户名" in page
+    shops = ["s11", *(f"evil{number}" for number in range(500, 500 + len(EVIL)))]
+    keys = [sha(f"practice\x1fid\x1f{shop}").hex()[:32] for shop in shops]
+    lot = sorted(keys, key=lambda key: sha(f"2026\n{key}"))[:5]
+    assert re.findall("抽签串 ([0-9a-f]{32})", page) == lot
+    assert hashlib.sha256(b"".join(key.encode() + b"\0" for key in lot)).hexdigest() in page
+    order = sorted(["wang", "li"], key=lambda login: sha(f"2026\n{login}"))
+    with store.read() as c:
+        assert [item.officer for item in samples.items_of(c, 1)] == [order[place % 2] for place in range(5)]
+    listings = form | {"kind": "listings", "gi": CRAB}
+    page = client.get(client.post("/samples", data=listings).headers["location"]).text
+    keys = [f"practice\ng{number:03}" for number in (*range(24), *range(500, 500 + len(EVIL)))]
+    lot = sorted(keys, key=lambda key: sha(f"2026\n{key}"))[:5]
+    assert re.findall("抽签串 ([^<]+)", page) == [key.replace("\n", "⏎") for key in lot]
 
 
 def test_every_sentence_of_an_error_is_chinese(enter: Enter) -> None:

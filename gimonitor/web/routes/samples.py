@@ -140,12 +140,15 @@ def one(page: ReaderPage, sample_id: int, again: str = "") -> Response:
         outcome = sampling.outcome_of(c, sample)
         repeated = sampling.draw_again(c, sample, page.within) if again == "yes" else None
         names = names_of(c)
+    plan = sampling.plan_of(sample)
     return page.render(
         "sample.html",
         "/samples",
         flash=_repeated(repeated),
         sample=sample,
-        plan=sampling.plan_of(sample),
+        plan=plan,
+        dealt=sampling.in_turn(sample.seed, plan.officers),
+        gi=next((name for gi, name in gi_choices(page) if gi == plan.gi_id), plan.gi_id),
         items=items,
         outcome=outcome,
         names=names,
