@@ -17,19 +17,24 @@ if TYPE_CHECKING:
     from tldextract import TLDExtract
 
 MIN_DELAY = 1.0  # seconds; a faster host needs a named reason in the data file
+NO_BOUND = 10**9  # pages
 
 
 class Pace(BaseModel):
-    """How fast a site may be asked: seconds between requests, how many at a time, how many pages a day, between which hours of
-    Beijing (`22:00-07:00`; empty: always). `reason` for a fast one."""
+    """How fast a site may be asked: seconds between requests, how many at a time, how many pages a day (None for an API, where
+    the calls of the key bound it), between which hours of Beijing (`22:00-07:00`; empty: always). `reason` for a fast one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     delay: float = Field(ge=0)
     concurrency: int = Field(default=1, ge=1, le=16)
-    daily_pages: int = Field(default=2000, ge=1)
+    daily_pages: int | None = Field(default=2000, ge=1)
     hours: str = Field(default="", pattern=r"^$|^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")
     reason: str = ""
+
+    def left(self, asked: int) -> int:
+        """Pages left of a day on which so many were asked."""
+        return NO_BOUND if self.daily_pages is None else max(0, self.daily_pages - asked)
 
 
 class Paces(BaseModel):

@@ -50,7 +50,7 @@ class TurnBook:
             raise NotAskedError(f"{site} is asked between {pace.hours} only")
 
         def taken(turn: _Turn) -> float:
-            if turn.pages >= pace.daily_pages:
+            if not pace.left(turn.pages):
                 raise NotAskedError(f"{site}: its {pace.daily_pages} pages of this day are used up")
             moment = now.timestamp()
             start = max(moment, min(turn.next_at, moment + MAX_WAIT))

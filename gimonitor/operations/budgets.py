@@ -48,7 +48,7 @@ def allowance(
     hosts = {urlsplit(url).hostname or "" for url in urls}
     paces = {site_of(host): pace_of(host) for host in hosts}
     turns = open_turns(configuration)
-    left = sum(max(0, pace.daily_pages - turns.pages(site, starts)) for site, pace in paces.items())
+    left = sum(pace.left(turns.pages(site, starts)) for site, pace in paces.items())
     slowest = max(paces.values(), key=lambda pace: pace.delay)
     return Allowance(
         pages=left if calls is None else min(left, calls),

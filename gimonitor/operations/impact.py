@@ -111,4 +111,5 @@ def _hosts(name: str, configuration: Configuration) -> list[str]:
 def _pace(pace: Pace) -> str:
     often = f"每次间隔不少于 {pace.delay:g} 秒" if pace.delay else "本机，不设间隔"
     hours = f"，北京时间 {pace.hours}" if pace.hours else ""
-    return f"{often}，同时 {pace.concurrency} 个请求，每日不超过 {pace.daily_pages} 页{hours}"
+    most = f"，每日不超过 {pace.daily_pages} 页" if pace.daily_pages else "，每日次数以密钥的调用上限为准"
+    return f"{often}，同时 {pace.concurrency} 个请求{most}{hours}"

@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from time import monotonic
+from urllib.parse import urlsplit
 
 import pytest
 
 from gimonitor.crawling.hosts import MIN_DELAY, is_loopback, load_paces, pace_of, site_of
+from gimonitor.crawling.openapi import load_apis
 from gimonitor.crawling.politeness import retry_after
+from gimonitor.operations.budgets import EBAY
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -37,6 +40,13 @@ def test_a_fast_pace_needs_a_reason():
 )
 def test_site(host, site):
     assert site_of(host) == site
+
+
+def test_only_an_api_is_bound_by_the_calls_of_its_key():
+    apis = {urlsplit(api.endpoint).hostname for api in load_apis().values()} | {urlsplit(EBAY[0]).hostname}
+    assert {host for host, pace in load_paces().hosts.items() if pace.daily_pages is None} == apis
+    assert all(pace_of(host).delay == load_paces().default.delay for host in apis)
+    assert pace_of("item.taobao.com").left(2000) == 0 < pace_of("eco.taobao.com").left(9999)
 
 
 def test_sites_share_one_pace():

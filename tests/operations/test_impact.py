@@ -37,3 +37,10 @@ def test_the_bias_of_a_source_stands_with_it(tmp_path: Path) -> None:
     for name, api in load_apis().items():
         assert f"（{name}）" in sheet and api.bias in sheet
     assert "未设置时不访问任何真实网站" in sheet
+
+
+def test_one_limit_stands_for_an_api(tmp_path: Path) -> None:
+    sheet = impact_sheet(Configuration(data_dir=tmp_path, shop_urls=("https://shop.example/",)), every=True)
+    (ebay,) = [line for line in sheet.splitlines() if "api.ebay.com" in line]
+    assert "每日次数以密钥的调用上限为准" in ebay and "页" not in ebay and "每日调用上限：5000 次" in sheet
+    assert "每日不超过 2000 页" in sheet
