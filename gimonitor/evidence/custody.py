@@ -28,7 +28,7 @@ class CustodyEntry:
     number: int
     at: str
     who: str
-    action: str  # sealed, captured, stamped, packed, verified, sent, deleted, mended
+    action: str  # sealed, captured, stamped, packed, verified, sent, receipted, deleted, mended
     object: str
     sha256: str = ""
     detail: str = ""

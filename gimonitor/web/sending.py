@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from sqlalchemy import Connection
+
 from gimonitor.errors import ConflictError, InputError
 from gimonitor.papers.looking import lacking_look
+from gimonitor.papers.places import custody_log
 from gimonitor.papers.rechecking import look_at
-from gimonitor.store import leads
+from gimonitor.store import captures, leads
+from gimonitor.store.captures import Notice
 from gimonitor.web.access import Page
 from gimonitor.workflow import following
 from gimonitor.workflow.decisions import standing_of
@@ -38,7 +42,31 @@ def send_lead(page: Page, lead_id: int, version: int, told: Handed, *, without_l
         raise InputError(f"报送前须先复看页面：{why}。请在“取证出包”中复看，或者勾选“未复看，仍要登记”")
     remark = f"未复看即报送：{why}" if why else ""
     with page.services.store.write() as c:
-        return following.send(c, page.person.actor, lead_id, version, now=page.now, remark=remark, **told)
+        new = following.send(c, page.person.actor, lead_id, version, now=page.now, remark=remark, **told)
+        _note_custody(c, page, captures.notices_of(c, lead_id)[-1], "sent")
+    return new
+
+
+def add_receipt(page: Page, lead_id: int, notice_id: int, receipt: str) -> None:
+    """Fill in the number under which a pack was received. Raises InputError for an empty one or an unknown notice."""
+    with page.services.store.write() as c:
+        following.add_receipt(c, page.person.actor, lead_id, notice_id, receipt, now=page.now)
+        [notice] = [notice for notice in captures.notices_of(c, lead_id) if notice.id == notice_id]
+        _note_custody(c, page, notice, "receipted")
+
+
+def _note_custody(c: Connection, page: Page, notice: Notice, act: str) -> None:
+    """A hand-over as an entry of the custody log, the last step before its record stands: what is refused leaves none."""
+    pack = next((pack for pack in captures.packs_of(c, notice.lead_id) if pack.id == notice.pack_id), None)
+    detail = f"lead:{notice.lead_id} {notice.channel} -> {notice.detail.get('addressee', '')}; receipt {notice.receipt or '-'}"
+    custody_log(page.services.configuration).append(
+        page.person.login,
+        act,
+        pack.file.rpartition("/")[2] if pack else f"notice:{notice.id}",
+        sha256=pack.sha256 if pack else "",
+        detail=detail,
+        at=page.now,
+    )
 
 
 def look_again(page: Page, lead_id: int, version: int) -> int:

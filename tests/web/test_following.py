@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from starlette.testclient import TestClient
 
+from gimonitor.configuration import Configuration
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.zone import BEIJING
+from gimonitor.papers.places import custody_log
 from gimonitor.store import captures, leads
 from gimonitor.store.database import Store
 from gimonitor.workflow import clocks, decisions, following
@@ -79,6 +81,28 @@ def test_nothing_is_sent_without_a_pack(enter: Enter, store: Store) -> None:
     with store.read() as c:
         assert leads.load_lead_row(c, 1).state is State.APPROVED
         assert captures.notices_of(c, 1) == ()
+
+
+def test_a_hand_over_and_its_receipt_are_entries_of_the_custody_log(
+    enter: Enter, store: Store, clock: object, configuration: Configuration
+) -> None:
+    clock.now = NOW  # type: ignore[attr-defined]
+    version = approved(store, NOW)
+    with_pack(store, NOW)
+    client, log = enter("wang"), custody_log(configuration)
+    before = list(log.entries())
+    form = {"channel": "platform", "addressee": "演练平台", "workdays": "3", "without_look": "true"}
+    assert client.post("/leads/1/send", data=form | {"version": str(version - 1)}).status_code == 409
+    assert list(log.entries()) == before
+    assert client.post("/leads/1/send", data=form | {"version": str(version)}).status_code == 303
+    assert client.post("/leads/1/receipt", data={"notice": "1", "receipt": "P-9"}).status_code == 303
+    sent, receipted = list(log.entries())[len(before) :]
+    with store.read() as c:
+        pack = captures.packs_of(c, 1)[-1]
+    assert (sent.who, sent.action, sent.object, sent.sha256) == ("wang", "sent", pack.file, pack.sha256)
+    assert sent.detail == "lead:1 platform -> 演练平台; receipt -"
+    assert (receipted.action, receipted.sha256) == ("receipted", pack.sha256) and "P-9" in receipted.detail
+    assert log.first_broken() is None
 
 
 def test_sending_answering_and_rechecking(enter: Enter, store: Store, clock: object) -> None:

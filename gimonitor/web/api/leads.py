@@ -14,7 +14,7 @@ from gimonitor.model.lead import Resolution, State
 from gimonitor.store import audit, leads
 from gimonitor.store.leads import LeadRecord, QueueFilter, QueueRow
 from gimonitor.web.api.common import Actor, Body, Decider, Done, Id, OnLead, Reader, done
-from gimonitor.web.sending import Handed, look_again, send_lead
+from gimonitor.web.sending import Handed, add_receipt, look_again, send_lead
 from gimonitor.workflow import decisions, following, holds
 from gimonitor.workflow.states import Action
 from gimonitor.workflow.vocabulary import Answer, Channel, Seen, Topic
@@ -211,8 +211,8 @@ def answer(page: Decider, lead_id: Id, what: Answered) -> Done:
 @router.post("/leads/{lead_id}/receipt")
 def receipt(page: Decider, lead_id: Id, what: Receipt) -> Done:
     """Fill in a receipt number that came later."""
-    with page.services.store.write() as c:
-        following.add_receipt(c, page.person.actor, lead_id, what.notice, what.receipt, now=page.now)
+    add_receipt(page, lead_id, what.notice, what.receipt)
+    with page.services.store.read() as c:
         return done(c, lead_id)
 
 

@@ -13,7 +13,7 @@ from gimonitor.store import complaints, ignores
 from gimonitor.web.access import DeciderPage, Page, ReaderPage
 from gimonitor.web.names import names_of
 from gimonitor.web.queue import looking_back
-from gimonitor.web.sending import Handed, look_again, send_lead
+from gimonitor.web.sending import Handed, add_receipt, look_again, send_lead
 from gimonitor.workflow import clocks, following
 from gimonitor.workflow.clocks import days_left
 from gimonitor.workflow.ignores import ends_soon
@@ -135,8 +135,7 @@ def receipt(
     back: Back = "",
 ) -> Response:
     """Fill in a receipt number that came later."""
-    with page.services.store.write() as c:
-        following.add_receipt(c, page.person.actor, lead_id, notice, receipt, now=page.now)
+    add_receipt(page, lead_id, notice, receipt)
     return _done(page, "receipt", lead_id, 0, back)
 
 
