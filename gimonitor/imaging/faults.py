@@ -17,7 +17,7 @@ from gimonitor.model.register import Certainty, Register
 
 FAMILY = "picture"
 COPIED = "copied"
-_VERSION = 1
+_VERSION = 2
 _COPIED_CONFIDENCE = 0.35
 
 

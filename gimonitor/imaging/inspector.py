@@ -1,7 +1,8 @@
 """What is missing or wrong beside a mark, from marks, what the text says, and the register. Pure; never more than a suspicion.
 
 Source: 国家知识产权局公告第354号 art. 6 (what must stand beside the mark), art. 10; the transition of the abolished marks ended
-on 2020-12-31. Each fault quotes the duty as the register holds it. What a picture is too poor to tell is said to need proof.
+on 2020-12-31. Each fault quotes the duty as the register holds it. What a picture is too poor to tell is said to need proof:
+nothing is called absent where print beside the mark could not have been read.
 """
 
 from __future__ import annotations
@@ -11,15 +12,23 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from gimonitor.imaging.beside import Spot, stands_beside, why_unreadable
 from gimonitor.imaging.marks import Box, FoundMark, Mark
+from gimonitor.imaging.reading import Line
 from gimonitor.imaging.sayings import Said, Saying
 from gimonitor.model.register import GI, AuthorisedUser, Kind, Protection, Register
 from gimonitor.text.codes import standard_key
 
 TRANSITION_END = date(2020, 12, 31)
-LEGIBLE_SIDE = 48  # px: beside a smaller mark no print can be read
 LEGIBLE_PRINT = 10  # px: the height of a line below which a code is a guess
 SURE_READING = 0.9
+_APART = 0.6  # how much a code counts that does not stand beside the mark
+_WHERE = {
+    Spot.BESIDE: "标志旁的",
+    Spot.APART: "同一图片其他位置的",
+    Spot.OTHER_PICTURE: "该商品其他图片中的",
+}
+_PRINTERS = ("印刷", "印务", "包装厂", "彩印")  # whoever printed the package is no user of the mark
 _NUMBERED = (Kind.COLLECTIVE_MARK, Kind.CERTIFICATION_MARK, Kind.GI_MARK)
 
 
@@ -77,22 +86,30 @@ class _Sight:
     """A mark with all that is known around it."""
 
     mark: FoundMark
-    said: tuple[Said, ...]
+    here: tuple[Said, ...]
+    elsewhere: tuple[Said, ...]
     register: Register
     on: date
-    lines: int
+    unreadable: str  # why nobody can say what is missing beside the mark; "" where it could have been read
 
     def saying(self, *kinds: Saying) -> tuple[Said, ...]:
-        return tuple(s for s in self.said if s.kind in kinds)
+        return tuple(s for s in (*self.here, *self.elsewhere) if s.kind in kinds)
+
+    def spot(self, said: Said) -> Spot:
+        if said not in self.here:
+            return Spot.OTHER_PICTURE
+        return Spot.BESIDE if stands_beside(said.box, self.mark.box) else Spot.APART
 
     @property
-    def is_legible(self) -> bool:
-        """True where print of the size that stands beside a mark could have been read."""
-        return self.mark.box.side >= LEGIBLE_SIDE and self.lines > 0
+    def codes(self) -> tuple[Said, ...]:
+        """The credit codes that hold, of the nearest spot where there are any."""
+        held = [s for s in self.saying(Saying.USCC) if s.valid]
+        at = {spot: tuple(s for s in held if self.spot(s) is spot) for spot in Spot}
+        return at[Spot.BESIDE] or at[Spot.APART] or at[Spot.OTHER_PICTURE]
 
     @property
     def users(self) -> tuple[AuthorisedUser, ...]:
-        codes = {s.value for s in self.saying(Saying.USCC) if s.valid}
+        codes = {s.value for s in self.codes}
         return tuple(u for u in self.register.users if u.uscc and u.uscc in codes)
 
     @property
@@ -107,7 +124,7 @@ class _Sight:
             kind=kind,
             mark=self.mark.mark,
             reason=reason,
-            box=at.box if at else self.mark.box,
+            box=at.box if at in self.here else self.mark.box,
             confidence=round(self.mark.confidence * share, 3),
             gi_id=gis[0].id if len(gis) == 1 else "",
             duty=self._duty(duty),
@@ -125,16 +142,17 @@ def inspect(
     register: Register,
     on: date,
     *,
-    lines: int,
+    lines: Sequence[Line],
+    size: tuple[int, int],
     elsewhere: Sequence[Said] = (),
 ) -> Inspection:
-    """Judge one picture on a day. `lines` counts the lines of text read in it; `elsewhere` is said in the listing's other pictures.
+    """Judge one picture on a day. `lines` are those read in it, `size` is its width and height in pixels.
 
-    What stands in another picture of the same goods is not missing in this one.
+    `elsewhere` is said in the listing's other pictures: what stands there of an authorised user is not missing in this one.
     """
     true = [m for m in marks if not m.similar]
-    together = (*said, *elsewhere)
-    sights = [_Sight(mark, together, register, on, lines) for mark in true]
+    here, others = tuple(said), tuple(elsewhere)
+    sights = [_Sight(m, here, others, register, on, why_unreadable(m.box, lines, size)) for m in true]
     faults = [fault for sight in sights for fault in _faults(sight)]
     faults += [_alike(mark) for mark in marks if mark.similar and not true]
     gi_ids = tuple(dict.fromkeys(gi.id for sight in sights for gi in sight.gis))
@@ -173,87 +191,145 @@ def _faults(sight: _Sight) -> Iterator[Fault]:
 
 
 def _abolished(sight: _Sight) -> Iterator[Fault]:
-    dates = [(date.fromisoformat(s.value), s) for s in sight.saying(Saying.MADE_ON)]
-    late = [(day, s) for day, s in dates if day > TRANSITION_END]
+    dates = sight.saying(Saying.MADE_ON)
+    late = [s for s in dates if date.fromisoformat(s.value) > TRANSITION_END]
     if late:
-        day, at = max(late, key=lambda one: one[0])
+        at = max(late, key=lambda said: (said in sight.here, said.value))
+        where = "" if at in sight.here else "该商品其他图片中"
         reason = (
-            f"图中有已停用的地理标志专用标志，标示的生产日期为{day:%Y年%m月%d日}，在过渡期届满（2020年12月31日）之后。"
+            f"图中有已停用的地理标志专用标志，{where}标示的生产日期为{_day(at)}，在过渡期届满（2020年12月31日）之后。"
         )
         yield sight.fault(FaultKind.ABOLISHED, reason, 0.95 * at.confidence, "2020-12-31", at)
     elif not dates:
+        yield _undated(sight)
+
+
+def _undated(sight: _Sight) -> Fault:
+    """Only the day of production tells; a day of packing or harvest is said as what it is."""
+    other = next(iter(sight.saying(Saying.OTHER_DATE)), None)
+    if other is None:
         reason = (
-            "图中有已停用的地理标志专用标志，未见生产日期；2020年12月31日以前生产的商品可以继续流通，需要补充证据。"
+            "图中有已停用的地理标志专用标志，没有读到生产日期；2020年12月31日以前生产的商品可以继续流通，需要补充证据。"
         )
-        yield sight.fault(FaultKind.PROOF, reason, 0.4, "2020-12-31")
+    else:
+        reason = f"图中有已停用的地理标志专用标志，没有读到生产日期，只有{other.key}{_day(other)}；2020年12月31日以前生产的商品可以继续流通，需要补充证据。"
+    return sight.fault(FaultKind.PROOF, reason, 0.4, "2020-12-31", other)
+
+
+def _day(said: Said) -> str:
+    return f"{date.fromisoformat(said.value):%Y年%m月%d日}"
+
+
+_CODE_DUTY = "统一社会信用代码"
 
 
 def _credit_code(sight: _Sight) -> Iterator[Fault]:
-    codes = sight.saying(Saying.USCC)
-    duty = "统一社会信用代码"
-    if not codes and sight.is_legible:
-        reason = "图中有地理标志专用标志，图中文字里没有读到使用人的统一社会信用代码。"
-        yield sight.fault(FaultKind.USCC_ABSENT, reason, 0.5, duty)
-    elif not codes:
-        reason = "图中有地理标志专用标志，图片过小或者过于模糊，无法判断是否标注统一社会信用代码，需要补充证据。"
-        yield sight.fault(FaultKind.PROOF, reason, 0.4, duty)
-    elif not any(code.valid for code in codes):
-        yield _misread(sight, codes[0], duty)
-    elif not sight.users:
-        yield from _unknown(sight, next(code for code in codes if code.valid), duty)
+    beside = [s for s in sight.saying(Saying.USCC) if sight.spot(s) is Spot.BESIDE]
+    held = next((code for code in beside if code.valid), None)
+    part = next((s for s in sight.here if s.kind is Saying.USCC_PART), None)
+    if sight.users:
+        yield from _others(sight)
+    elif held:
+        yield from _unknown(sight, held)
+    elif beside:
+        yield _misread(sight, beside[0])
+    elif part:
+        reason = f"图中有地理标志专用标志，读到的代码“{part.value}”不完整，无法核对统一社会信用代码，需要补充证据。"
+        yield sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY, part)
+    else:
+        yield from _none_beside(sight)
 
 
-def _misread(sight: _Sight, code: Said, duty: str) -> Fault:
+def _others(sight: _Sight) -> Iterator[Fault]:
+    """Codes in the picture of somebody else than the user: whose they are a person has to see."""
+    own = {user.uscc for user in sight.users}
+    for code in dict.fromkeys(s for s in sight.here if s.kind is Saying.USCC and s.valid and s.value not in own):
+        if not any(word in code.text for word in _PRINTERS):
+            reason = f"图中另有统一社会信用代码“{code.value}”，不是档案所列使用人的代码，与标志的关系需要补充证据。"
+            yield sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY, code)
+
+
+def _misread(sight: _Sight, code: Said) -> Fault:
     if code.confidence >= SURE_READING and code.box.height >= LEGIBLE_PRINT:
         reason = f"标志旁的统一社会信用代码“{code.value}”校验位不符。"
-        return sight.fault(FaultKind.USCC_INVALID, reason, 0.5 * code.confidence, duty, code)
+        return sight.fault(FaultKind.USCC_INVALID, reason, 0.5 * code.confidence, _CODE_DUTY, code)
     reason = f"标志旁的代码读作“{code.value}”，字迹不清，无法核对，需要补充证据。"
-    return sight.fault(FaultKind.PROOF, reason, 0.4, duty, code)
+    return sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY, code)
 
 
-def _unknown(sight: _Sight, code: Said, duty: str) -> Iterator[Fault]:
+def _unknown(sight: _Sight, code: Said) -> Iterator[Fault]:
     gis = sight.gis
-    if any(p.kind.value is Kind.FOREIGN for gi in gis for p in gi.protections_on(sight.on)):
+    if _is_foreign(sight):
         return  # the distributor's code stands beside the mark of a foreign GI
+    if not gis:
+        reason = f"标志旁的统一社会信用代码“{code.value}”不在档案中；图中没有读到地理标志名称，无法核对，需要补充证据。"
+        yield sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY, code)
+        return
     listed = {u.gi_id for u in sight.register.users}
-    if not gis or not all(gi.id in listed for gi in gis):
+    if not all(gi.id in listed for gi in gis):
         reason = f"标志旁的统一社会信用代码“{code.value}”不在档案中；档案未收录该地理标志的全部使用人，需要补充证据。"
-        yield sight.fault(FaultKind.PROOF, reason, 0.4, duty, code)
+        yield sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY, code)
         return
     reason = f"标志旁的统一社会信用代码“{code.value}”不是档案所列“{gis[0].name}”专用标志合法使用人的代码。"
-    yield sight.fault(FaultKind.USCC_UNKNOWN, reason, 0.75 * code.confidence, duty, code)
+    yield sight.fault(FaultKind.USCC_UNKNOWN, reason, 0.75 * code.confidence, _CODE_DUTY, code)
+
+
+def _is_foreign(sight: _Sight) -> bool:
+    return any(p.kind.value is Kind.FOREIGN for gi in sight.gis for p in gi.protections_on(sight.on))
+
+
+def _none_beside(sight: _Sight) -> Iterator[Fault]:
+    """No code beside the mark. One of somebody else, elsewhere, is told with its place; it is not the mark's."""
+    code = next(iter(sight.codes), None)
+    if code and _is_foreign(sight):
+        return
+    if sight.unreadable:
+        told = f"；{_WHERE[sight.spot(code)]}代码“{code.value}”不是档案所列使用人的代码" if code else ""
+        reason = f"图中有地理标志专用标志，{sight.unreadable}，无法判断是否标注统一社会信用代码，需要补充证据{told}。"
+        yield sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY)
+    elif code:
+        reason = (
+            f"标志旁没有读到统一社会信用代码；{_WHERE[sight.spot(code)]}代码“{code.value}”不是档案所列使用人的代码。"
+        )
+        yield sight.fault(FaultKind.USCC_ABSENT, reason, 0.5, _CODE_DUTY)
+    else:
+        reason = "图中有地理标志专用标志，标志旁的文字里没有读到使用人的统一社会信用代码。"
+        yield sight.fault(FaultKind.USCC_ABSENT, reason, 0.5, _CODE_DUTY)
 
 
 def _authorisation(sight: _Sight) -> Iterator[Fault]:
     users = sight.users
     if not users:
         return
-    code = next(s for s in sight.saying(Saying.USCC) if s.valid and s.value == users[0].uscc)
+    code = next(s for s in sight.codes if s.value == users[0].uscc)
+    where, share = _WHERE[sight.spot(code)], code.confidence * (1 if sight.spot(code) is Spot.BESIDE else _APART)
     named = {s.key for s in sight.saying(Saying.GI_NAME)}
     fitting = [u for u in users if not named or u.gi_id in named]
     if not fitting:
         own = "、".join(sight.register.gi(key).name for key in dict.fromkeys(u.gi_id for u in users))
-        reason = f"标志旁的统一社会信用代码属于“{users[0].name}”，档案中该使用人的地理标志为“{own}”，与图中名称不符。"
-        yield sight.fault(FaultKind.USCC_OTHER_GI, reason, 0.7 * code.confidence, "统一社会信用代码", code)
+        reason = f"{where}统一社会信用代码属于“{users[0].name}”，档案中该使用人的地理标志为“{own}”，与图中名称不符。"
+        yield sight.fault(FaultKind.USCC_OTHER_GI, reason, 0.7 * share, _CODE_DUTY, code)
     elif not any(u.is_active(sight.on) for u in fitting):
         ended = max((u.ends for u in fitting if u.ends), default=None)
         when = f"，有效期至{ended:%Y年%m月%d日}" if ended else ""
-        reason = f"标志旁的统一社会信用代码属于“{fitting[0].name}”，档案中其专用标志使用资格不在有效期内{when}。"
-        yield sight.fault(FaultKind.EXPIRED, reason, 0.8 * code.confidence, "统一社会信用代码", code)
+        reason = f"{where}统一社会信用代码属于“{fitting[0].name}”，档案中其专用标志使用资格不在有效期内{when}。"
+        yield sight.fault(FaultKind.EXPIRED, reason, 0.8 * share, _CODE_DUTY, code)
 
 
 def _name(sight: _Sight) -> Iterator[Fault]:
-    if sight.is_legible and not sight.saying(Saying.GI_NAME):
+    if not sight.unreadable and not sight.saying(Saying.GI_NAME):
         reason = "图中有地理标志专用标志，图中文字里没有读到档案所列的地理标志名称。"
         yield sight.fault(FaultKind.NAME_ABSENT, reason, 0.35, "名称")
 
 
 def _numbers(sight: _Sight) -> Iterator[Fault]:
     """A standard or announcement number for a GI product, the registration number for a mark; either where the GI is not known."""
-    if not sight.is_legible:
+    if sight.unreadable:
         return
     shown = sight.saying(Saying.STANDARD, Saying.ANNOUNCEMENT, Saying.REGISTRATION)
     gis = sight.gis
+    if not shown and _is_foreign(sight):
+        return  # a foreign GI shows its distributor's code only
     if not shown:
         protections = [p for gi in gis for p in gi.protections_on(sight.on)]
         words = _wanted(protections)

@@ -12,10 +12,10 @@ from gimonitor.imaging.inspector import Inspection, inspect
 from gimonitor.imaging.marks import FoundMark
 from gimonitor.imaging.reading import Line, ScannedCode, looks_lettered, read_lines, reread, scan_codes
 from gimonitor.imaging.references import Reference
-from gimonitor.imaging.sayings import Names, Said, Saying, what_is_said
+from gimonitor.imaging.sayings import Names, Said, Saying, in_rows, what_is_said
 from gimonitor.model.register import Register
 
-VERSION = 3  # of what a look gives: a kept look of another version is made again
+VERSION = 4  # of what a look gives: a kept look of another version is made again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +56,15 @@ class Looker:
             marks=marks,
             lines=lines,
             codes=scan_codes(picture.pixels) if wanted else (),
-            said=_settled(picture.pixels, lines, self.names),
+            said=_settled(picture.pixels, in_rows(lines), self.names),
             was_read=wanted,
             notes=picture.notes,
         )
 
     def inspected(self, look: Look, on: date, elsewhere: Sequence[Said] = ()) -> Inspection:
         """The verdict on a look, on a day."""
-        lines = len(look.lines)
-        return inspect(look.marks, look.said, self.register, on, lines=lines, elsewhere=elsewhere)
+        size = (look.width, look.height)
+        return inspect(look.marks, look.said, self.register, on, lines=look.lines, size=size, elsewhere=elsewhere)
 
 
 def _settled(pixels: Pixels, lines: Sequence[Line], names: Names) -> tuple[Said, ...]:
@@ -77,13 +77,15 @@ def _settled(pixels: Pixels, lines: Sequence[Line], names: Names) -> tuple[Said,
             second = what_is_said((again,), names) if again else ()
             right = [replace(s, repaired=True) for s in second if s.kind is Saying.USCC and s.valid]
             if right:
-                found = (*(s for s in found if s.kind is not Saying.USCC), *right)
+                found = (*(s for s in found if s.kind not in (Saying.USCC, Saying.USCC_PART)), *right)
         said += found
     return tuple(said)
 
 
 def _nearly_a_code(line: Line, found: Sequence[Said]) -> bool:
-    """True for a line that says it holds a credit code of which a character was lost or doubled."""
+    """True for a line that holds what looks like a credit code of which characters were lost or doubled, or says that it holds one."""
+    if any(s.kind is Saying.USCC_PART for s in found):
+        return True
     return "信用代码" in line.text and not any(s.kind is Saying.USCC for s in found)
 
 

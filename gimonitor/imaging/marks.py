@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import hypot
 
 
 class Mark(StrEnum):
@@ -42,6 +43,17 @@ class Box:
             return 0.0
         both = wide * high
         return both / (self.width * self.height + other.width * other.height - both)
+
+    def gap(self, other: Box) -> float:
+        """Pixels between the nearest edges, 0 where the boxes touch."""
+        right = max(other.x - self.x - self.width, self.x - other.x - other.width, 0)
+        down = max(other.y - self.y - self.height, self.y - other.y - other.height, 0)
+        return hypot(right, down)
+
+    def holds_middle_of(self, other: Box) -> bool:
+        """True where the middle of another box lies within this one."""
+        x, y = other.x + other.width / 2, other.y + other.height / 2
+        return self.x <= x <= self.x + self.width and self.y <= y <= self.y + self.height
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -22,17 +22,19 @@ class Saying(StrEnum):
     GI_NAME = "gi_name"
     CLAIM = "claim"
     USCC = "uscc"
+    USCC_PART = "uscc_part"  # some characters of what looks like one
     SC = "sc"
     STANDARD = "standard"
     REGISTRATION = "registration"  # of a trade mark
     ANNOUNCEMENT = "announcement"
     ORIGIN = "origin"
     MADE_ON = "made_on"
+    OTHER_DATE = "other_date"  # of packing, harvest, filling …: `key` is the word for it; never the day of production
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One thing said. `value` is canonical, `key` the id of the GI or sign meant; `valid` is the check digit's word, None: it has none.
+    """One thing said. `value` is canonical, `key` the id of the GI or sign meant, or the word for a date; `valid` is the check digit's word, None: it has none.
 
     `confidence` is the recogniser's for the line; `repaired`: characters that a recogniser confuses were put right.
     """
@@ -49,16 +51,48 @@ class Said:
 
 _YEAR_NUMBER = re.compile(r"(?:公告)?\D{0,3}((?:19|20)\d{2})\s*年?\s*\W?\s*第?\s*(\d{1,4})\s*号")
 _BARE_NUMBER = re.compile(r"第\s*(\d{1,4})\s*号\s*公告|公告\s*[(（]?\s*第\s*(\d{1,4})\s*号")
-_ORIGIN = re.compile(r"(?:原?产地|出产地|产自)(?:信息)?\s*[:：]?\s*([\u4e00-\u9fff]{2,24})")
-_MADE_ON = re.compile(
-    r"(?:生产日期|生产批号|包装日期|采收日期)[^0-9]{0,12}(20\d{2})\s*[-./年]?\s*(\d{1,2})\s*[-./月]?\s*(\d{1,2})(?!\d)"
+_ORIGIN = re.compile(r"(?:原?产地(?!直|发|货|批|现|优)|出产地|产自)(?:信息)?\s*[:：]?\s*([\u4e00-\u9fff]{2,24})")
+_PRODUCTION = ("生产日期", "制造日期")
+_DATE_WORDS = "生产日期|制造日期|生产批号|包装日期|分装日期|采收日期|采摘日期|采制日期|灌装日期|装瓶日期|出厂日期"
+_DATE = re.compile(
+    rf"({_DATE_WORDS})(?:(?!日期|批号)[^0-9]){{0,12}}(20\d{{2}})\s*[-./年]?\s*(\d{{1,2}})\s*[-./月]?\s*(\d{{1,2}})(?!\d)"
 )
+_DATE_LABEL = re.compile(rf"(?:{_DATE_WORDS})\s*[:：]?\s*$")
+_ROW_GAP = 4  # heights of a line between a label and its date in a row
+_HOTLINE = re.compile(r"热线|电话|客服|投诉|举报")
+# what looks like a credit code of which characters were lost: its beginning, its middle, or whatever stands after its name
+_PART = re.compile(
+    r"(?<![0-9A-Za-z])(?:9[123]|5[1239]|N[1239])[0-9A-Za-z]{6,}(?![0-9A-Za-z])|(?<![0-9A-Za-z])\d{2,8}MA[0-9A-Za-z]{3,}(?![0-9A-Za-z])"
+    r"|(?<=信用代码)[:：]?[0-9A-Za-z]{8,}(?![0-9A-Za-z])"
+)
+_PART_DIGITS = 5
+_OTHER_NUMBER = re.compile(r"1[3-9]\d{9}|(?:19|20)\d{6}")  # a mobile phone, a day
 _TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])")
 _BLANKS = re.compile(r"(?<=[0-9A-Za-z])[ \u3000·.](?=[0-9A-Za-z])")
 _AREA_DIGITS = str.maketrans("OQDCILTZSGBA", "000011725684")
 # characters that recognisers take for each other where both belong to the code's alphabet
 _CONFUSED = {"8": "B", "B": "8", "0": "DQ", "D": "0", "Q": "0", "6": "G", "G": "6", "1": "LT7", "L": "1", "7": "T1", "T": "7", "2": "7", "4": "A", "A": "4", "5": "6", "U": "0", "3": "8", "9": "8"}  # fmt: skip
 _MOST_SWAPS = 2
+
+
+def in_rows(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines, with a date put to the label that stands before it in its row: in tables of labels they are two lines."""
+    joined: dict[int, Line] = {}
+    for index, label in enumerate(lines):
+        if _DATE_LABEL.search(label.text):
+            beside = [(n, line) for n, line in enumerate(lines) if n != index and _follows(line.box, label.box)]
+            if beside:
+                at, line = min(beside, key=lambda one: one[1].box.x)
+                sure = min(line.confidence, label.confidence)
+                joined[at] = replace(line, text=f"{label.text} {line.text}", confidence=sure)
+    return tuple(joined.get(index, line) for index, line in enumerate(lines))
+
+
+def _follows(box: Box, label: Box) -> bool:
+    """True for what stands in the row of a label, to the right of it and not far."""
+    apart = box.x - label.x - label.width
+    level = abs(box.y + box.height / 2 - label.y - label.height / 2)
+    return -label.height / 2 < apart < _ROW_GAP * label.height and level < label.height / 2
 
 
 def what_is_said(lines: Iterable[Line], names: Names) -> tuple[Said, ...]:
@@ -71,12 +105,13 @@ class Names:
 
     def __init__(self, register: Register) -> None:
         self.names: dict[str, tuple[str, str]] = {}
+        self.short: dict[str, tuple[str, str]] = {}  # of two characters: by accident in many a word
         self.claims: dict[str, tuple[str, str]] = {}
         for gi in register.gis:
             if gi.is_gi:
                 for name in (gi.name, *(alias.value for alias in gi.aliases)):
-                    if len(name) >= 3:
-                        self.names.setdefault(fold_text(name), (gi.id, gi.name))
+                    names = self.names if len(name) >= 3 else self.short
+                    names.setdefault(fold_text(name), (gi.id, gi.name))
         for sign in register.signs:
             for claim in sign.claims:
                 self.claims.setdefault(fold_text(claim), (sign.id, claim))
@@ -84,12 +119,20 @@ class Names:
         self._claiming = _any_of(self.claims)
 
     def find_names(self, folded: str) -> Iterator[tuple[str, str]]:
-        """(GI id, name) of each name in a folded text."""
-        return (self.names[m.group()] for m in self._pattern.finditer(folded))
+        """(GI id, name) of each name in a folded text; of two characters where the line is the name alone or says 地理标志."""
+        yield from (self.names[m.group()] for m in self._pattern.finditer(folded))
+        alone = self.short.get(_BESIDE_NAMES.sub("", folded))
+        if alone:
+            yield alone
 
     def find_claims(self, folded: str) -> Iterator[tuple[str, str]]:
         """(sign id, claim) of each claim in a folded text, the longest at each place."""
         return (self.claims[m.group()] for m in self._claiming.finditer(folded))
+
+
+_BESIDE_NAMES = re.compile(
+    r"[^\u3400-\u9fff]|中华人民共和国|中国|国家|农产品|地理标志|保护|产品名称|商品名称|产品|专用标志|证明商标|集体商标|品名"
+)  # what may stand on a line with a short name
 
 
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
@@ -106,17 +149,21 @@ def _of_line(line: Line, names: Names) -> Iterator[Said]:
         yield said(Saying.GI_NAME, name, key=key)
     for key, claim in names.find_claims(folded):
         yield said(Saying.CLAIM, claim, key=key)
-    for code in find_credit_codes(line.text):
-        yield said(Saying.USCC, code.value, valid=code.valid, repaired=code.repaired)
+    codes = find_credit_codes(line.text)
+    yield from (said(Saying.USCC, code.value, valid=code.valid, repaired=code.repaired) for code in codes)
+    if not codes:
+        yield from (said(Saying.USCC_PART, value) for value in _parts_of_codes(line.text))
     for code in find_sc(line.text):
         yield said(Saying.SC, code.value, valid=code.valid, repaired=code.repaired)
     yield from (said(Saying.STANDARD, code.value) for code in find_standards(line.text))
     announced = list(_announcements(line.text))
     yield from (said(Saying.ANNOUNCEMENT, value) for value in announced)
-    if not announced:
+    if not announced and not _HOTLINE.search(line.text):
         yield from (said(Saying.REGISTRATION, code.value) for code in find_marks(line.text))
-    for kind, find in _PLAIN:
-        yield from (said(kind, value) for value in find(line.text))
+    yield from (said(Saying.ORIGIN, value) for value in _origins(line.text))
+    for word, day in _dates(line.text):
+        made = word in _PRODUCTION
+        yield said(Saying.MADE_ON, day) if made else said(Saying.OTHER_DATE, day, key=word)
 
 
 def find_credit_codes(text: str) -> tuple[Code, ...]:
@@ -172,15 +219,18 @@ def _origins(text: str) -> Iterator[str]:
     return (match[1] for match in _ORIGIN.finditer(text))
 
 
-def _dates(text: str) -> Iterator[str]:
-    for match in _MADE_ON.finditer(text):
+def _parts_of_codes(text: str) -> Iterator[str]:
+    for match in _PART.finditer(_BLANKS.sub("", text)):
+        value = match.group().strip(":：")
+        if sum(c.isdigit() for c in value) >= _PART_DIGITS and not _OTHER_NUMBER.fullmatch(value):
+            yield value
+
+
+def _dates(text: str) -> Iterator[tuple[str, str]]:
+    """(word for the date, day in ISO 8601) of each date that is a day."""
+    for match in _DATE.finditer(text):
+        word, *parts = match.groups()
         try:
-            yield date(*(int(part) for part in match.groups())).isoformat()
+            yield word, date(*(int(part) for part in parts)).isoformat()
         except ValueError:
             continue
-
-
-_PLAIN: tuple[tuple[Saying, Callable[[str], Iterator[str]]], ...] = (
-    (Saying.ORIGIN, _origins),
-    (Saying.MADE_ON, _dates),
-)

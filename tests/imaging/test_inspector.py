@@ -9,6 +9,7 @@ import pytest
 
 from gimonitor.imaging.inspector import FaultKind, Inspection, Verdict, inspect
 from gimonitor.imaging.marks import Box, FoundMark, Mark
+from gimonitor.imaging.reading import Line
 from gimonitor.imaging.sayings import Said, Saying
 from gimonitor.model.register import (
     GI,
@@ -99,8 +100,21 @@ STANDARD = said(Saying.STANDARD, "GB/T 19266-2008")
 WHOLE = (NAME, USCC, STANDARD)
 
 
-def look(*things: Said, mark: FoundMark | None = None, lines: int = 4, elsewhere: tuple[Said, ...] = ()) -> Inspection:
-    return inspect([mark or found()], things, REGISTER, ON, lines=lines, elsewhere=elsewhere)
+def line(text: str = "净含量 5kg", box: Box = PLACE, confidence: float = 0.98) -> Line:
+    return Line(text=text, raw=text, box=box, confidence=confidence)
+
+
+PRINT = (line(),)  # small print read beside the mark
+
+
+def look(
+    *things: Said,
+    mark: FoundMark | None = None,
+    lines: tuple[Line, ...] = PRINT,
+    elsewhere: tuple[Said, ...] = (),
+    size: tuple[int, int] = (800, 800),
+) -> Inspection:
+    return inspect([mark or found()], things, REGISTER, ON, lines=lines, size=size, elsewhere=elsewhere)
 
 
 def kinds(inspection: Inspection) -> set[FaultKind]:
@@ -206,11 +220,76 @@ def test_what_stands_in_another_picture_is_not_missing() -> None:
     assert look(NAME, elsewhere=(USCC, STANDARD)).verdict is Verdict.IN_ORDER
 
 
-@pytest.mark.parametrize(("side", "lines"), [(40, 5), (120, 0)], ids=["a mark too small", "no text read"])
-def test_a_picture_too_poor_to_tell_needs_proof(side: int, lines: int) -> None:
-    inspection = look(mark=found(side=side), lines=lines)
+POOR = {
+    "a mark too small": {"mark": found(side=80)},
+    "no text read": {"lines": ()},
+    "the mark's own letters": {
+        "lines": (line("GI", Box(x=40, y=40, width=40, height=20)), line("中华人民共和国地理标志"))
+    },
+    "a banner far from it": {"lines": (line("新米上市全国包邮", Box(x=20, y=600, width=500, height=20)),)},
+    "large print beside it": {"lines": (line(box=Box(x=140, y=20, width=400, height=60)),)},
+    "print hardly read": {"lines": (line(confidence=0.6),)},
+    "the picture ends under it": {"size": (800, 130)},
+    "the picture ends in the print": {"size": (800, 216)},
+}
+
+
+@pytest.mark.parametrize("poor", POOR)
+def test_nothing_is_called_absent_where_it_could_not_have_been_read(poor: str) -> None:
+    inspection = look(**POOR[poor])  # type: ignore[arg-type]
     assert inspection.verdict is Verdict.NEED_PROOF
     assert kinds(inspection) == {FaultKind.PROOF}
+
+
+def test_a_code_read_in_part_is_not_absent() -> None:
+    part = said(Saying.USCC_PART, "93100287")
+    inspection = look(NAME, STANDARD, part)
+    assert kinds(inspection) == {FaultKind.PROOF}
+    assert "“93100287”不完整" in inspection.faults[0].reason
+
+
+FAR = Box(x=100, y=700, width=240, height=16)
+
+
+def test_a_code_at_the_other_end_does_not_stand_beside_the_mark() -> None:
+    printer = replace(said(Saying.USCC, NOBODYS, valid=True), box=FAR)
+    (fault,) = look(NAME, STANDARD, printer).faults
+    assert fault.kind is FaultKind.USCC_ABSENT
+    assert fault.reason.startswith("标志旁没有读到统一社会信用代码；同一图片其他位置的代码")
+
+
+def test_a_code_in_another_picture_is_told_to_stand_there() -> None:
+    licence = said(Saying.USCC, NOBODYS, valid=True)
+    (fault,) = look(NAME, STANDARD, elsewhere=(licence,)).faults
+    assert fault.kind is FaultKind.USCC_ABSENT
+    assert "该商品其他图片中的代码" in fault.reason
+    (ended,) = look(NAME, STANDARD, elsewhere=(said(Saying.USCC, OLD, valid=True),)).faults
+    assert ended.reason.startswith("该商品其他图片中的统一社会信用代码属于")
+    assert ended.box == found().box, "a place in another picture is no place in this one"
+
+
+def test_a_second_code_beside_that_of_a_user_is_mentioned() -> None:
+    second = replace(said(Saying.USCC, NOBODYS, valid=True), box=replace(PLACE, y=180))
+    inspection = look(*WHOLE, second)
+    assert inspection.verdict is Verdict.NEED_PROOF
+    assert NOBODYS in inspection.faults[0].reason
+    assert look(*WHOLE, replace(second, text=f"包装印刷：某印务 {NOBODYS}")).verdict is Verdict.IN_ORDER
+
+
+def test_an_unknown_code_where_no_gi_is_named() -> None:
+    fault = look(said(Saying.USCC, NOBODYS, valid=True), STANDARD).faults[0]
+    assert fault.kind is FaultKind.PROOF
+    assert "没有读到地理标志名称" in fault.reason
+
+
+@pytest.mark.parametrize("word", ["包装日期", "采收日期"])
+def test_only_the_day_of_production_makes_an_abolished_mark_doubtful(word: str) -> None:
+    packed = said(Saying.OTHER_DATE, "2022-06-01", key=word)
+    inspection = look(packed, mark=found(Mark.AQSIQ))
+    assert inspection.verdict is Verdict.NEED_PROOF
+    assert f"只有{word}2022年06月01日" in inspection.faults[0].reason
+    made = said(Saying.MADE_ON, "2019-09-01")
+    assert look(packed, mark=found(Mark.AQSIQ), elsewhere=(made,)).verdict is Verdict.IN_ORDER
 
 
 @pytest.mark.parametrize("mark", [Mark.AQSIQ, Mark.SAIC])
@@ -247,12 +326,12 @@ def test_something_alike_is_never_taken_for_the_mark() -> None:
 
 
 def test_nothing_found_nothing_said() -> None:
-    assert inspect([], WHOLE, REGISTER, ON, lines=3).verdict is Verdict.NO_MARK
-    assert inspect([], WHOLE, REGISTER, ON, lines=3).faults == ()
+    assert inspect([], WHOLE, REGISTER, ON, lines=PRINT, size=(800, 800)).verdict is Verdict.NO_MARK
+    assert inspect([], WHOLE, REGISTER, ON, lines=PRINT, size=(800, 800)).faults == ()
 
 
 def test_no_sentence_judges() -> None:
-    poor = look(mark=found(side=40), lines=0).faults
+    poor = look(mark=found(side=40), lines=()).faults
     worst = look(said(Saying.USCC, NOBODYS, valid=True), NAME).faults
     for fault in (*poor, *worst, *look(mark=found(Mark.AQSIQ)).faults):
         assert not {"侵权", "违法", "假冒"} & {fault.reason[i : i + 2] for i in range(len(fault.reason))}

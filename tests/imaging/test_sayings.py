@@ -8,12 +8,15 @@ import pytest
 
 from gimonitor.imaging.marks import Box
 from gimonitor.imaging.reading import Line
-from gimonitor.imaging.sayings import Names, Said, Saying, find_credit_codes, what_is_said
+from gimonitor.imaging.sayings import Names, Said, Saying, find_credit_codes, in_rows, what_is_said
 from gimonitor.model.register import GI, Certainty, Register, Sign
 from gimonitor.text.codes import USCC_CHARACTERS, uscc_check, uscc_is_valid
 
 REGISTER = Register(
-    gis=(GI(id="rice", name="五常大米", certainty=Certainty.FOUND, source="s"),),
+    gis=(
+        GI(id="rice", name="五常大米", certainty=Certainty.FOUND, source="s"),
+        GI(id="liquor", name="汾酒", certainty=Certainty.FOUND, source="s"),
+    ),
     users=(),
     signs=(Sign(id="gi-special-mark", name="专用标志", kind="gi_special", certainty=Certainty.FOUND, source="s", claims=("地理标志保护产品", "国家地理标志保护产品")),),
     articles=(),
@@ -57,6 +60,14 @@ def made_code(rng: Random) -> str:
         ("生产日期：2023年05月11日", Saying.MADE_ON, "2023-05-11"),
         ("生产日期 20230511", Saying.MADE_ON, "2023-05-11"),
         ("生产日期:2023/5/1", Saying.MADE_ON, "2023-05-01"),
+        ("包装日期：2022年6月1日", Saying.OTHER_DATE, "2022-06-01"),
+        ("包装日期：2022年6月1日 生产日期：2019年9月1日", Saying.MADE_ON, "2019-09-01"),
+        ("汾酒", Saying.GI_NAME, "汾酒"),
+        ("汾酒 Fenjiu 53%vol", Saying.GI_NAME, "汾酒"),
+        ("国家地理标志保护产品 汾酒", Saying.GI_NAME, "汾酒"),
+        ("93100287", Saying.USCC_PART, "93100287"),
+        ("140430MA0GXM", Saying.USCC_PART, "140430MA0GXM"),
+        ("统一社会信用代码：31404300GX", Saying.USCC_PART, "31404300GX"),
         ("SC1O123018400123", Saying.SC, "10123018400123"),
     ],
 )
@@ -64,7 +75,22 @@ def test_each_kind(text: str, kind: Saying, value: str) -> None:
     assert one(text, kind) == value
 
 
-@pytest.mark.parametrize("text", ["生产日期 20231399", "保质期至 20230511", "净含量 500g", "1234567890"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "生产日期 20231399",
+        "保质期至 20230511",
+        "净含量 500g",
+        "1234567890",
+        "产地直发新米上市",
+        "客服热线第12315号",
+        "第一家汾酒专卖",
+        "19912345678",
+        "20230511",
+        "生产日期：23/04/05",
+        "生产批号",
+    ],
+)
 def test_what_says_nothing(text: str) -> None:
     assert says(text) == ()
 
@@ -108,3 +134,20 @@ def test_a_code_with_two_ways_of_putting_right_stays_invalid() -> None:
             assert found.valid is uscc_is_valid(found.value)
             open_ones += not found.valid
     assert open_ones > 0
+
+
+def placed(text: str, x: int, y: int, width: int) -> Line:
+    return Line(text=text, raw=text, box=Box(x=x, y=y, width=width, height=40), confidence=0.9)
+
+
+def test_a_date_in_a_row_of_a_table_goes_with_its_label() -> None:
+    label, day, other = (
+        placed("生产日期", 54, 454, 141),
+        placed("2021-03-15", 233, 457, 177),
+        placed("产地", 54, 520, 80),
+    )
+    rows = in_rows((label, day, other))
+    (made,) = what_is_said(rows, NAMES)
+    assert (made.kind, made.value, made.box) == (Saying.MADE_ON, "2021-03-15", day.box)
+    below = placed("2021-03-15", 54, 520, 177)
+    assert what_is_said(in_rows((label, below)), NAMES) == (), "what stands in another row is not of this label"
