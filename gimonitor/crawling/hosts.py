@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MIN_DELAY = 1.0  # seconds; a faster host needs a named reason in the data file
 NO_BOUND = 10**9  # pages
+PRIVATE = "private address refused"
+"""Words for an address inside somebody's own network, asked for or led to, as records have them."""
 
 
 class Pace(BaseModel):

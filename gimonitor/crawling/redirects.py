@@ -12,7 +12,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.response import get_meta_refresh
 
 from gimonitor.crawling.egress import ForbiddenAddressError, Gate
-from gimonitor.crawling.hosts import is_loopback
+from gimonitor.crawling.hosts import PRIVATE, is_loopback
 
 _OUT_OF_THE_WEB = frozenset({"file", "ftp", "data", "javascript"})
 _STATUS = frozenset({301, 302, 303, 307, 308})
@@ -24,7 +24,7 @@ class RefusedRedirectError(IgnoreRequest):
 
 def refused_private(url: str) -> str:
     """The words for a redirect into a private network."""
-    return f"redirect to a private address refused: {url}"
+    return f"redirect to a {PRIVATE}: {url}"
 
 
 class _ToldRedirects(BaseRedirectMiddleware):

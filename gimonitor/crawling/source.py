@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 from gimonitor.crawling.browser import rendered
 from gimonitor.crawling.egress import ForbiddenAddressError
 from gimonitor.crawling.handler import BEGUN
+from gimonitor.crawling.hosts import PRIVATE
 from gimonitor.crawling.ledger import Count, Ledger
 from gimonitor.crawling.redirects import RefusedRedirectError, refused_private
 from gimonitor.crawling.robots import NoRobotsError
@@ -340,7 +341,7 @@ class SourceSpider(scrapy.Spider, ABC):
             return str(error)
         if isinstance(error, ForbiddenAddressError):
             is_led = bool(request.meta.get("redirect_urls"))
-            return refused_private(request.url) if is_led else f"private address refused: {request.url}"
+            return refused_private(request.url) if is_led else f"{PRIVATE}: {request.url}"
         if isinstance(error, DownloadCancelledError) or "DOWNLOAD_MAXSIZE" in str(error):
             return f"body larger than {self.settings.getint('DOWNLOAD_MAXSIZE') >> 20} MiB: {request.url}"
         if request.meta.get(BEGUN) and isinstance(error, DownloadTimeoutError):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, select
 
 from gimonitor.configuration import Configuration
+from gimonitor.crawling.hosts import PRIVATE
 from gimonitor.errors import InputError
 from gimonitor.model.outside import Outside
 from gimonitor.model.run import Coverage, RunState
@@ -32,8 +33,8 @@ SOURCE = "link"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tip:
     """What became of a link: the listings stored, as (platform, item id, title), the leads over them and what of the page was
-    not had (`gaps`); or why nothing was had, and the capture task for it. A link that could not be asked at all has no
-    task. `same_as` is another link of the command whose page this one leads to."""
+    not had (`gaps`); or why nothing was had, and the capture task for it. A link that could not be asked at all, or leads
+    into the own network, has no task. `same_as` is another link of the command whose page this one leads to."""
 
     run_id: int
     url: str
@@ -129,6 +130,8 @@ def _outcome(c: Connection, run_id: int, url: str, found: list[StoredListing], r
             run_id=run_id, url=url, listings=shown, leads=_leads(c, [one.id for one in own]), gaps=_gaps(records)
         )
     why, reason = _why(records)
+    if PRIVATE in why:  # nobody's browser is sent into the own network either
+        return Tip(run_id=run_id, url=url, why=why)
     task_id = create_task(
         c,
         TaskKind.CAPTURE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,14 +18,15 @@ from gimonitor.model.listing import Listing, Shop, Subject
 from gimonitor.model.zone import BEIJING
 from gimonitor.parsing.items import item_of
 from gimonitor.parsing.personal import without_people
-from gimonitor.parsing.platform import platform_named
+from gimonitor.parsing.platform import platform_named, platform_of
 from gimonitor.tables import Row
 from gimonitor.text.prices import fen
 
-PARSER = "table@3"
+PARSER = "table@4"
 STATED_PRICE = "标价原文"
 """The attribute that keeps what a row says of the price where that is no price: 面议, -5."""
 _ABSURD = 10**12  # fen
+_SIGN_IN = re.compile(r"^[^/?#]*@")
 _LISTS = frozenset({"attributes", "images", "keywords"})  # fields that may be written as a JSON list
 
 
@@ -84,7 +86,8 @@ def parse_rows(
 ) -> Iterator[Listing | Reject]:
     """Turn each row into a Listing or a Reject, in order; nothing is left out.
 
-    `platform` is used where the row names none; the name of one that is not known stays as it is written; `given` is the user's column map for rows without a header (JSON Lines).
+    `platform` is used where the row names none; where that is no known one, the host of the link tells it, else it stays as
+    it is written; `given` is the user's column map for rows without a header (JSON Lines).
     A row without an item id has the one that its link names on a marketplace, and that platform: so it meets the same goods
     from an API or a saved page. Else it is keyed by its link, else by title and shop, to be found again. A row whose price
     is none is taken without one, as a crawl takes such a page; the words stay as the attribute `STATED_PRICE`.
@@ -122,7 +125,8 @@ def _listing(values: Mapping[str, str], source: str, platform: str) -> Listing:
     url, own = _url(values.get("url", "")), values.get("item_id", "")
     named = None if own else item_of(url)
     written = values.get("platform", platform).strip()
-    platform, item_id = named or (platform_named(written) or written, own or _made_id(values))
+    told = platform_named(written) or platform_of(url) or written
+    platform, item_id = named or (told, own or _made_id({**values, "url": url} if "@" in url else values))
     return Listing(
         platform=platform,
         item_id=item_id,
@@ -155,14 +159,13 @@ def _made_id(values: Mapping[str, str]) -> str:
 
 
 def _url(text: str) -> str:
-    if text.startswith("//"):
-        return "https:" + text
-    if not text or text.startswith(("http://", "https://")):
-        return text
-    scheme, mark, rest = text.partition("://")
+    """A link as it is kept: with its scheme in small letters, without a name or a password in it."""
+    if not text:
+        return ""
+    scheme, mark, rest = ("https", "://", text[2:]) if text.startswith("//") else text.partition("://")
     if not mark or scheme.lower() not in ("http", "https"):
         raise ValueError(f"the link is no http(s) address: {text[:80]}")
-    return f"{scheme.lower()}://{rest}"
+    return f"{scheme.lower()}://{_SIGN_IN.sub('', rest) if '@' in rest else rest}"
 
 
 def _attributes(text: str) -> tuple[tuple[str, str], ...]:
@@ -183,13 +186,24 @@ def _attributes(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((n.strip(), v.strip()) for n, _, v in (p.partition(":") for p in parts) if v.strip())
 
 
+def _shop_url(text: str) -> str:
+    """As `_url`; what is no address stays as it is written."""
+    try:
+        return _url(text)
+    except ValueError:
+        return text
+
+
 def _shop(values: Mapping[str, str]) -> Shop | None:
     name, company = values.get("shop", ""), values.get("subject", "")
     if not (name or company):
         return None
     subject = Subject(name=company, uscc=values.get("uscc", "")) if company or values.get("uscc") else None
     return Shop(
-        name=name or company, shop_id=values.get("shop_id", ""), url=values.get("shop_url", ""), subject=subject
+        name=name or company,
+        shop_id=values.get("shop_id", ""),
+        url=_shop_url(values.get("shop_url", "")),
+        subject=subject,
     )
 
 

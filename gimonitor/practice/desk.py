@@ -77,6 +77,10 @@ class ApiDesk:
         """By which signatures are checked."""
         return f"{SECRET}-changed" if self.fault is ApiFault.SIGNATURE else SECRET
 
+    def name_of(self, field: str) -> str:
+        """The name under which a documented field is answered."""
+        return f"{field}_new" if self.fault is ApiFault.RENAMED else field
+
     def found(self, query: str, page: int, size: int) -> tuple[list[Good], int]:
         """A page of goods and how many there are in all."""
         goods = [] if self.fault is ApiFault.EMPTY else self.catalogue.search(query, 1)

@@ -42,7 +42,7 @@ def _row(desk: ApiDesk, good: Good) -> Json:
     return {
         "itemId": f"v1|{good.id[1:]}|0",
         "legacyItemId": good.id[1:],
-        "title": good.title,
+        desk.name_of("title"): good.title,
         "price": {"value": good.price if desk.fault is ApiFault.TYPES else f"{good.price:.2f}", "currency": "USD"},
         "seller": {"username": shop.name, "feedbackPercentage": "99.1", "feedbackScore": 10},
         "itemLocation": {"country": "CN", "postalCode": "100***"},

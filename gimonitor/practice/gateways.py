@@ -62,7 +62,7 @@ def _kuaishou_row(desk: ApiDesk, good: Good) -> Json:
     shop, odd, cents = desk.catalogue.shops[good.shop], desk.fault is ApiFault.TYPES, round(good.price * 100)
     return {
         "goodsId": str(int(good.id[1:])) if odd else int(good.id[1:]),
-        "goodsTitle" if desk.fault is not ApiFault.RENAMED else "name": good.title,
+        desk.name_of("goodsTitle"): good.title,
         "goodsDesc": good.text,
         "goodsPrice": str(cents) if odd else cents,
         "zkGoodsPrice": str(cents) if odd else cents,
@@ -110,7 +110,7 @@ def _aliexpress_row(desk: ApiDesk, good: Good) -> Json:
     top, _, rest = good.category.partition("/")
     return {
         "product_id": str(int(good.id[1:])) if odd else int(good.id[1:]),
-        "product_title" if desk.fault is not ApiFault.RENAMED else "name": good.title,
+        desk.name_of("product_title"): good.title,
         "product_detail_url": f"https://www.aliexpress.com/item/{good.id[1:]}.html?pid=practice",
         "target_sale_price": good.price if odd else f"{good.price:.2f}",
         "target_sale_price_currency": "USD",
@@ -161,7 +161,7 @@ def _offer(desk: ApiDesk, good: Good) -> Json:
     odd = desk.fault is ApiFault.TYPES
     return {
         "offerId": str(int(good.id[1:])) if odd else int(good.id[1:]),
-        "subject" if desk.fault is not ApiFault.RENAMED else "title": good.title,
+        desk.name_of("subject"): good.title,
         "subjectTrans": "practice goods",
         "imageUrl": "https://cbu01.alicdn.com/practice.jpg",
         "priceInfo": {"price": good.price if odd else f"{good.price:.2f}", "consignPrice": f"{good.price:.2f}"},

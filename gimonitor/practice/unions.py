@@ -43,9 +43,9 @@ def _taobao_row(desk: ApiDesk, good: Good) -> Json:
     shop = desk.catalogue.shops[good.shop]
     odd = desk.fault is ApiFault.TYPES
     return {
-        "num_iid" if desk.fault is not ApiFault.RENAMED else "id": str(int(good.id[1:])) if odd else int(good.id[1:]),
+        "num_iid": str(int(good.id[1:])) if odd else int(good.id[1:]),
         "item_id": int(good.id[1:]),
-        "title": good.title,
+        desk.name_of("title"): good.title,
         "nick": shop.name,
         "shop_title": shop.name,
         "seller_id": int(shop.id[1:]),
@@ -62,7 +62,7 @@ def _taobao_row(desk: ApiDesk, good: Good) -> Json:
 def _upgraded_row(desk: ApiDesk, good: Good) -> Json:
     shop, odd = desk.catalogue.shops[good.shop], desk.fault is ApiFault.TYPES
     basic = {
-        "title": good.title,
+        desk.name_of("title"): good.title,
         "sub_title": good.text,
         "shop_title": shop.name,
         "seller_id": shop.id[1:] if odd else int(shop.id[1:]),
@@ -105,7 +105,7 @@ def _jd_row(desk: ApiDesk, good: Good) -> Json:
     shop, odd = desk.catalogue.shops[good.shop], desk.fault is ApiFault.TYPES
     return {
         "skuId": str(int(good.id[1:])) if odd else int(good.id[1:]),
-        "skuName": good.title,
+        desk.name_of("skuName"): good.title,
         "brandName": good.brand,
         "owner": "p",
         "shopInfo": {"shopId": int(shop.id[1:]), "shopName": shop.name},
@@ -152,7 +152,7 @@ def _pdd_row(desk: ApiDesk, good: Good) -> Json:
     shop, cents = desk.catalogue.shops[good.shop], round(good.price * 100)
     return {
         "goods_sign": f"E9{good.id}",
-        "goods_name": good.title,
+        desk.name_of("goods_name"): good.title,
         "goods_desc": good.text,
         "mall_name": shop.name,
         "mall_id": int(shop.id[1:]),

@@ -185,7 +185,7 @@ def test_changed_types_are_read_all_the_same(spider, server, desk):
     assert [one.sales for one in changed] == [one.sales for one in first]
 
 
-@pytest.mark.parametrize("spider", [KuaishouCpsSpider, AliexpressAffiliateSpider, Alibaba1688Spider], ids=name_of)
+@pytest.mark.parametrize("spider", SPIDERS, ids=name_of)
 def test_a_field_under_another_name_leaves_it_empty(spider, server, desk):
     desk.fault = ApiFault.RENAMED
     assert {one.title for one in send(client(spider, server)).listings} == {

@@ -126,3 +126,32 @@ def test_a_title_that_is_a_list_is_no_title() -> None:
 def test_a_platform_may_be_named_as_people_do_and_an_unknown_one_stays_as_written(written: str, code: str) -> None:
     made = listing(平台=written, 商品ID="1", 商品标题="五常大米")
     assert made.platform == code
+
+
+def test_a_link_is_kept_without_a_name_or_password() -> None:
+    made = listing(
+        标题="米",
+        链接="http://u:p@item.taobao.com/item.htm?id=571575866199",
+        店铺="甲",
+        店铺链接="https://u:p@shop.example/@a",
+    )
+    assert made.key == ("taobao", "571575866199") and made.url == "http://item.taobao.com/item.htm?id=571575866199"
+    assert made.shop and made.shop.url == "https://shop.example/@a"
+    plain, secret = (listing(标题="米", 链接=f"https://{who}shop.example/@a") for who in ("", "u:p@"))
+    assert plain.key == secret.key and secret.url == "https://shop.example/@a"
+
+
+def test_where_no_known_platform_is_named_the_host_of_the_link_tells_it() -> None:
+    short = "https://u.jd.com/abc"
+    assert [listing(标题="米", 链接=short, 平台=name).platform for name in ("", "某商城", "淘宝")] == [
+        "taobao",
+        "jd",
+        "taobao",
+    ]
+    (row,) = parse_rows(
+        [Row(number=2, cells={"标题": "米", "链接": short})],
+        {"标题": "title", "链接": "url"},
+        source="s",
+        platform="table",
+    )
+    assert isinstance(row, Listing) and row.platform == "jd" and row.item_id.startswith("row-")
