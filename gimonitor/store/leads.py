@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,6 +21,7 @@ from gimonitor.store.loading import StoredListing, load_listing_by_id
 from gimonitor.store.queue import Cursor, QueueFilter, QueuePage, QueueRow, count_leads, queue_page, rows_of
 from gimonitor.store.screenings import load_clearings, load_findings
 from gimonitor.store.tables import decisions, leads, listing_versions, listings
+from gimonitor.store.upsert import among
 
 __all__ = [
     "Cursor",
@@ -33,6 +34,7 @@ __all__ = [
     "count_leads",
     "decision_of",
     "decisions_of",
+    "histories_of",
     "load_lead",
     "load_lead_row",
     "queue_page",
@@ -126,6 +128,15 @@ def decisions_of(c: Connection, lead_id: int) -> tuple[Decision, ...]:
     """Everything decided about a lead, oldest first."""
     rows = c.execute(select(decisions).where(decisions.c.lead_id == lead_id).order_by(decisions.c.version))
     return tuple(decision_of(row) for row in rows.mappings())
+
+
+def histories_of(c: Connection, lead_ids: Sequence[int]) -> dict[int, list[Decision]]:
+    """Everything decided about each of some leads, oldest first; leads without a decision are left out."""
+    query = select(decisions).where(among(c, decisions.c.lead_id, lead_ids)).order_by(decisions.c.lead_id)
+    found: dict[int, list[Decision]] = {}
+    for row in c.execute(query.order_by(decisions.c.version)).mappings():
+        found.setdefault(row["lead_id"], []).append(decision_of(row))
+    return found
 
 
 def decision_of(row: Mapping[Any, Any]) -> Decision:

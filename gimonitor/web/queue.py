@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlencode
 
 from fastapi import Depends, Query
 
-from gimonitor.model.lead import Resolution, State
+from gimonitor.model.lead import Decision, Resolution, State
 from gimonitor.store.leads import Cursor, QueueFilter, QueueRow
 from gimonitor.web.access import Page
 from gimonitor.web.views import QueueLine
@@ -126,8 +126,8 @@ def parse_cursor(text: str) -> Cursor | None:
         return None
 
 
-def line(row: QueueRow, through: Looking, names: dict[str, str]) -> QueueLine:
-    """A row of the store as a list shows it."""
+def line(row: QueueRow, through: Looking, names: dict[str, str], back: Decision | None = None) -> QueueLine:
+    """A row of the store as a list shows it, with the act that gave the lead back where one did."""
     return QueueLine(
         id=row.id,
         version=row.version,
@@ -144,4 +144,5 @@ def line(row: QueueRow, through: Looking, names: dict[str, str]) -> QueueLine:
         resolution=row.resolution,
         holder=names.get(row.claimed_by, row.claimed_by),
         first_seen=row.created_at,
+        back=back,
     )

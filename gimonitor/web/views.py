@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from gimonitor.model.lead import Resolution, State
+from gimonitor.model.lead import Decision, Resolution, State
 from gimonitor.workflow.words import HIGH, MIDDLE
 
 
@@ -55,6 +55,7 @@ class QueueLine:
     resolution: Resolution | None
     holder: str
     first_seen: datetime
+    back: Decision | None = None  # the act that gave it back
 
     @property
     def score_class(self) -> str:

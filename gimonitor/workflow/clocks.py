@@ -22,7 +22,8 @@ from gimonitor.workflow.vocabulary import Channel
 OUT = (State.SENT, State.ANSWERED, State.RECHECKED)
 MOST = 500
 """Lines of a board; work is never cut by it."""
-_TOLD_DAYS = 3
+TOLD_DAYS = 3
+"""How long the morning page tells of what came back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,14 +113,27 @@ def open_consultations(c: Connection, login: str, within: Within = None) -> tupl
 
 def replies_to(c: Connection, login: str, now: datetime, within: Within = None) -> tuple[Question, ...]:
     """What was answered in the last days to this person's questions, the newest first; `who` answered."""
-    begin = now - timedelta(days=_TOLD_DAYS)
-    replies = store.looks_between(c, begin, now + timedelta.resolution, Action.REPLY.value, within)
-    return _questions([(one, load_lead_row(c, one.lead_id).gi_name) for one in replies if _asker(c, one) == login])
+    return _told(c, login, now, within, Action.ASK, Action.REPLY)
 
 
-def _asker(c: Connection, reply: Decision) -> str:
-    asked = [d.who for d in decisions_of(c, reply.lead_id) if d.action == Action.ASK and d.at <= reply.at]
-    return asked[-1] if asked else ""
+def opinions_for(c: Connection, login: str, now: datetime, within: Within = None) -> tuple[Question, ...]:
+    """The opinions of the last days that this person had asked for, the newest first; `who` gave it."""
+    return _told(c, login, now, within, Action.CONSULT, Action.OPINION)
+
+
+def _told(
+    c: Connection, login: str, now: datetime, within: Within, ask: Action, answer: Action
+) -> tuple[Question, ...]:
+    begin = now - timedelta(days=TOLD_DAYS)
+    told = store.looks_between(c, begin, now + timedelta.resolution, answer.value, within)
+    return _questions([(one, load_lead_row(c, one.lead_id).gi_name) for one in told if _asker(c, one, ask) == login])
+
+
+def _asker(c: Connection, answer: Decision, ask: Action) -> str:
+    """Who asked last before an answer, of those who named who answered where somebody did."""
+    asked = [d for d in decisions_of(c, answer.lead_id) if d.action == ask and d.at <= answer.at]
+    named = [d.who for d in asked if d.detail.get("to") == answer.who] or [d.who for d in asked]
+    return named[-1] if named else ""
 
 
 def _questions(asked: list[tuple[Decision, str]]) -> tuple[Question, ...]:

@@ -93,6 +93,7 @@ def test_a_second_opinion(enter: Enter) -> None:
     assert li.post("/leads/1/opinion", data=form).status_code == 303
     assert "建议判定为“正当使用”：配料说明" in wang.get("/leads/1").text
     assert "征求您的意见" not in li.get("/").text
+    assert "您征求的意见" in wang.get("/").text and "您征求的意见" not in li.get("/").text
 
 
 def test_an_opinion_is_asked_only_of_who_can_give_one(
@@ -422,6 +423,23 @@ def test_a_sample_is_drawn_again_and_compared(enter: Enter, store: Store) -> Non
         "location"
     ]
     assert re.search("王一|李二", client.get(sellers).text)
+
+
+def test_what_was_given_back_is_told_with_its_reason(enter: Enter) -> None:
+    wang, zhao = enter("wang"), enter("zhao")
+    wang.post("/leads/1/judge", data={"version": "1", "resolution": "confirmed"})
+    assert "补充产地截图" not in wang.get("/").text
+    zhao.post("/leads/1/return", data={"version": "3", "why": "补充产地截图"})
+    told = wang.get("/").text
+    assert "退回" in told and "补充产地截图" in told and "补充产地截图" not in zhao.get("/").text
+    row = wang.get("/leads?view=mine").text
+    assert "补充产地截图" in row and "赵批" in row
+    zhao.post("/leads/1/undo", data={"version": "4"})
+    assert "补充产地截图" not in wang.get("/").text
+    zhao.post("/leads/1/reopen", data={"version": "5", "why": "页面已改动"})
+    assert "页面已改动" in wang.get("/").text and "页面已改动" in enter("li").get("/leads?view=open").text
+    wang.post("/leads/1/judge", data={"version": "6", "resolution": "confirmed"})
+    assert "页面已改动" not in wang.get("/").text
 
 
 def test_a_draw_of_sellers_by_the_words_on_its_page(enter: Enter, store: Store) -> None:

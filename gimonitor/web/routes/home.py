@@ -22,6 +22,7 @@ from gimonitor.workflow import clocks, rechecks
 from gimonitor.workflow.clocks import days_left
 from gimonitor.workflow.ignores import ends_soon
 from gimonitor.workflow.lookedat import is_late, last_look, nights_missed
+from gimonitor.workflow.returned import returned_to
 from gimonitor.workflow.roles import Role
 from gimonitor.workflow.terms import terms
 
@@ -50,6 +51,8 @@ def morning(page: AnyPage) -> Response:
         questions = clocks.open_questions(c, within=page.within)
         asked_me = clocks.open_consultations(c, page.person.login, page.within)
         replies = clocks.replies_to(c, page.person.login, page.now, page.within)
+        opinions = clocks.opinions_for(c, page.person.login, page.now, page.within)
+        returned = returned_to(c, page.person.login, page.now, page.within)
         waiting = complaints.list_complaints(c, is_open=True, within=page.within) if may_read else []
         ending = [
             rule
@@ -79,6 +82,8 @@ def morning(page: AnyPage) -> Response:
         questions=questions,
         asked_me=asked_me,
         replies=replies,
+        opinions=opinions,
+        returned=returned,
         complaints=[(one, left) for one, left in terms_left if left is not None and left <= soon],
         soon=soon,
         ending=ending,

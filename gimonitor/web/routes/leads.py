@@ -19,6 +19,7 @@ from gimonitor.web.names import names_of
 from gimonitor.web.queue import LINES, VIEWS, Looking, LookingThrough, line, looking_back, parse_cursor
 from gimonitor.web.views import Flash, UndoOffer, ViewTab
 from gimonitor.workflow import decisions
+from gimonitor.workflow.returned import came_back
 from gimonitor.workflow.states import UNDOABLE, Action
 
 router = APIRouter()
@@ -32,6 +33,7 @@ def queue(page: ReaderPage, through: LookingThrough, after: str = "", did: str =
     with page.services.store.read() as c:
         found = leads.queue_page(c, wanted, parse_cursor(after), LINES)
         total = leads.count_leads(c, wanted, 10_000)
+        back = came_back(c, found.rows)
         names = names_of(c)
         first = _next(c, page, through, parse_cursor(after)) if found.rows else None
         own = views.views_of(c, page.person.login)
@@ -40,8 +42,9 @@ def queue(page: ReaderPage, through: LookingThrough, after: str = "", did: str =
         "queue.html",
         "/leads",
         flash=_flash(did, through),
-        rows=[line(row, through, names) for row in found.rows],
+        rows=[line(row, through, names, back.get(row.id)) for row in found.rows],
         first=first,
+        names=names,
         total=total,
         capped=total >= 10_000,
         views=[
