@@ -21,7 +21,7 @@ def app() -> None:
 
 
 @app.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--rules-dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder of rule files.")
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Day to judge on; by default today in Beijing.")
 @click.option("--read", is_flag=True, help="Read text in every picture, not only where something asks for it.")
@@ -29,7 +29,7 @@ def find(files: tuple[Path, ...], folder: Path | None, day: datetime | None, rea
     """Print one JSON line for each of FILES, in their order. No database is used.
 
     A line holds `file, marks` (mark, box, outline, confidence, similar), `texts` (text, box, confidence), `said`
-    (what the texts say), `codes` (QR and bar codes), `verdict` and `faults`. A file that is no picture gives a line with
+    (what the texts say), `codes` (QR and bar codes), `verdict` and `faults`. A file that is no picture, a folder or a pipe gives a line with
     `error`; the rest is looked at, and the exit code is 5.
 
     \b
@@ -116,6 +116,33 @@ def listing() -> None:
             click.echo(f"{mark}  {r.name}  from {r.source}  by {r.who} at {r.at}  {r.sha256}")
         if not own:
             click.echo(f"{mark}  our own drawing only")
+
+
+@app.command()
+@click.argument("name")
+@click.argument("digest")
+@click.option("--dry-run", is_flag=True, help="Only say what would go; this is what happens without --yes, too.")
+@click.option("--yes", is_flag=True, help="Remove it.")
+def remove(name: str, digest: str, dry_run: bool, yes: bool) -> None:
+    """Remove an installed official picture of the mark NAME, by the first characters of its SHA-256 (`signs list` shows it).
+
+    \b
+    Examples:
+      gimonitor signs remove gi-special-mark 3fa9c1
+      gimonitor signs remove gi-special-mark 3fa9c1 --yes
+    """
+    from gimonitor.errors import InputError
+    from gimonitor.imaging import references
+
+    if dry_run and yes:
+        raise InputError("give either --dry-run or --yes")
+    files = references.chosen(signs_dir(), references.mark_named(name), digest)
+    if yes:
+        references.remove(files)
+    for file in files:
+        click.echo(f"{'removed' if yes else 'would go'}  {file}")
+    if not yes:
+        click.echo("nothing was removed; with --yes it is")
 
 
 class _Progress:

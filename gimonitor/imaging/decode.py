@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import stat
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,9 @@ class Picture:
 def read_picture(path: Path) -> Picture:
     """Decode a file. Raises InputError with the file's name where it cannot be read or is no picture we take."""
     try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):  # a pipe would be waited for, a device never ends
+            raise InputError(f"{path}: {'a folder' if stat.S_ISDIR(mode) else 'a pipe or a device'}, not a picture")
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
@@ -122,7 +126,7 @@ def _notes(image: Image.Image) -> tuple[str, ...]:
         notes.append(f"only the first of {getattr(image, 'n_frames', 2)} frames was read")
     if image.mode == "CMYK":
         notes.append("converted from CMYK")
-    if image.getexif().get(0x0112, 1) not in (0, 1):
+    if image.getexif().get(0x0112) in range(2, 9):
         notes.append("turned as its EXIF data say")
     return tuple(notes)
 

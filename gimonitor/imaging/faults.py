@@ -17,6 +17,7 @@ from gimonitor.model.register import Certainty, Register
 
 FAMILY = "picture"
 COPIED = "copied"
+THE_MARK, THE_PICTURE = "图中标志", "商品图片"  # where a finding rests on no text that was read
 _VERSION = 2
 _COPIED_CONFIDENCE = 0.35
 
@@ -61,7 +62,7 @@ def finding_of(fault: Fault, register: Register, on: date, picture: str) -> Find
         rule,
         fault.gi_id or fault.mark.value,
         fault.reason,
-        fault.text or "图中标志",
+        fault.text or THE_MARK,
         fault.confidence,
         register,
         on,
@@ -72,7 +73,7 @@ def finding_of(fault: Fault, register: Register, on: date, picture: str) -> Find
 def copied_finding(gi_id: str, owner: str, on: date, register: Register, picture: str) -> Finding:
     """A weak finding of its own: the same picture was first seen at an authorised user's shop."""
     reason = f"商品图片与合法使用人“{owner}”店铺先前使用的图片相同。"
-    return _finding(fault_rules()[COPIED], gi_id, reason, "商品图片", _COPIED_CONFIDENCE, register, on, picture)
+    return _finding(fault_rules()[COPIED], gi_id, reason, THE_PICTURE, _COPIED_CONFIDENCE, register, on, picture)
 
 
 def _finding(
@@ -86,7 +87,7 @@ def _finding(
         family=FAMILY,
         gi_id=gi_id,
         gi_name=name_of(gi_id, register),
-        place=Place(field=Field.IMAGE_TEXT, start=0, end=len(shown), text=shown, key=picture[:12]),
+        place=Place(field=Field.IMAGE_TEXT, start=0, end=len(shown), text=shown, key=picture_key(picture)),
         reason=reason,
         clears=rule.clears,
         severity=rule.severity,
@@ -103,6 +104,11 @@ def _finding(
             for a, known in articles
         ),
     )
+
+
+def picture_key(digest: str) -> str:
+    """How a finding's place names the picture with this SHA-256."""
+    return digest[:12]
 
 
 def name_of(gi_id: str, register: Register) -> str:

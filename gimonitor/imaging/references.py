@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,11 +19,14 @@ from gimonitor.errors import InputError
 from gimonitor.imaging.decode import Picture, Pixels, read_picture
 from gimonitor.imaging.marks import Mark
 
+log = logging.getLogger(__name__)
+
 DRAWINGS = Path(__file__).parent / "drawings"
 SIDE = 256  # px of a reference's longer side
 _SMALL = 56  # px of the longer side in the second look of an official file
 _MARGIN = 12  # px of paper kept around it
 _POINTS = 700
+_DIGEST_PART = 6  # characters of a SHA-256 that name a file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +61,21 @@ def mark_named(name: str) -> Mark:
 
 
 def install(folder: Path, mark: Mark, file: Path, *, source: str, who: str, at: str) -> Installed:
-    """Keep an official file under `folder` with its record. Raises InputError where it is no picture or has no source.
+    """Keep an official file under `folder` with its record. Raises InputError where it is no picture, shows nothing, or has no source.
 
     The pixels are written anew as PNG; the record's digest is of the file as given. The same file again changes nothing.
     """
     if not source.strip():
         raise InputError("say where the official file is from, for example the announcement's number")
+    if not who.strip():
+        raise InputError("say who installs the official file")
     picture = read_picture(file)
     if min(picture.width, picture.height) < 64:
         raise InputError(f"{file}: {picture.width} × {picture.height} px is too small for a reference; 64 px at least")
+    try:
+        _printed(picture.pixels)
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from error
     record = Installed(mark=mark, source=source, who=who, at=at, sha256=picture.digest, name=file.name)
     place = folder / mark.value
     place.mkdir(parents=True, exist_ok=True)
@@ -80,6 +91,25 @@ def install(folder: Path, mark: Mark, file: Path, *, source: str, who: str, at: 
 def installed(folder: Path) -> tuple[Installed, ...]:
     """Records of all installed files, by mark and digest."""
     return tuple(_record(path) for path in sorted(folder.glob("*/*.json")))
+
+
+def chosen(folder: Path, mark: Mark, digest: str) -> tuple[Path, ...]:
+    """The files of one installed picture, by the first characters of its SHA-256. Raises InputError where none or several are meant."""
+    found = sorted(path for path in (folder / mark.value).glob("*.*") if path.name.startswith(digest.lower()))
+    stems = {path.stem for path in found}
+    if len(digest) < _DIGEST_PART or len(stems) != 1:
+        met = f"{len(stems)} installed files" if digest else "nothing"
+        raise InputError(
+            f"{digest}: {met} of {mark}; give {_DIGEST_PART} characters or more as `gimonitor signs list` shows them"
+        )
+    return tuple(found)
+
+
+def remove(files: Sequence[Path]) -> None:
+    """Remove the files of an installed picture; the record goes last."""
+    for path in sorted(files, key=lambda path: path.suffix == ".json"):
+        path.unlink(missing_ok=True)
+    _ready.cache_clear()
 
 
 def _record(path: Path) -> Installed:
@@ -107,8 +137,11 @@ def _write_whole(path: Path, data: bytes) -> None:
 
 
 def load_references(folder: Path | None = None) -> tuple[Reference, ...]:
-    """The references ready to compare: installed official files first, then the project's drawings."""
-    official = sorted(folder.glob("*/*.png")) if folder else []
+    """The references ready to compare: installed official files first, then the project's drawings.
+
+    An installed file that cannot be used is passed over with a warning: the others do.
+    """
+    official = [path for mark in Mark for path in sorted((folder / mark.value).glob("*.png"))] if folder else []
     files = [(path, Mark(path.parent.name), True) for path in official]
     files += [(path, Mark(path.stem), False) for path in sorted(DRAWINGS.glob("*.png"))]
     return _ready(tuple(files))
@@ -117,8 +150,15 @@ def load_references(folder: Path | None = None) -> tuple[Reference, ...]:
 @lru_cache(maxsize=4)
 def _ready(files: tuple[tuple[Path, Mark, bool], ...]) -> tuple[Reference, ...]:
     """An official file is kept twice, the second time as it looks when it is small."""
-    sides = ((path, mark, official, side) for path, mark, official in files for side in (SIDE, _SMALL)[: 1 + official])
-    return tuple(_prepared(*each) for each in sides)
+    found: list[Reference] = []
+    for path, mark, official in files:
+        try:
+            found += [_prepared(path, mark, official, side) for side in (SIDE, _SMALL)[: 1 + official]]
+        except (InputError, OSError, ValueError, SyntaxError) as error:
+            if not official:
+                raise
+            log.warning("%s cannot be used as a reference: %s; `gimonitor signs remove` removes it", path, error)
+    return tuple(found)
 
 
 def _prepared(path: Path, mark: Mark, official: bool, side: int) -> Reference:
@@ -138,17 +178,22 @@ def _gray(path: Path) -> Pixels:
         layer = image.convert("RGBA")
         ground = Image.new("RGBA", layer.size, (255, 255, 255, 255))
         rgb = np.asarray(Image.alpha_composite(ground, layer).convert("RGB"))
-    paper = rgb[[0, 0, -1, -1], [0, -1, 0, -1]].mean(axis=0)
-    printed = np.abs(rgb.astype(np.float32) - paper).max(axis=-1) > 40
-    rows, columns = np.flatnonzero(printed.any(axis=1)), np.flatnonzero(printed.any(axis=0))
-    if len(rows) < 8 or len(columns) < 8:
-        raise InputError(f"{path}: the picture shows nothing on its ground")
-    part = rgb[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    part = _printed(rgb)
     scale = SIDE / max(part.shape[:2])
     size = (max(8, round(part.shape[1] * scale)), max(8, round(part.shape[0] * scale)))
     gray = cv2.cvtColor(cv2.resize(part, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
     padded = cv2.copyMakeBorder(gray, _MARGIN, _MARGIN, _MARGIN, _MARGIN, cv2.BORDER_CONSTANT, value=255)
     return np.asarray(padded, dtype=np.uint8)
+
+
+def _printed(rgb: Pixels) -> Pixels:
+    """The part of a picture that is printed on its ground. Raises InputError where nothing is."""
+    paper = rgb[[0, 0, -1, -1], [0, -1, 0, -1]].mean(axis=0)
+    printed = np.abs(rgb.astype(np.float32) - paper).max(axis=-1) > 40
+    rows, columns = np.flatnonzero(printed.any(axis=1)), np.flatnonzero(printed.any(axis=0))
+    if len(rows) < 8 or len(columns) < 8:
+        raise InputError("the picture shows nothing on its ground")
+    return rgb[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def _outline(gray: Pixels) -> NDArray[np.float32]:

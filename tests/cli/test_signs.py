@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -37,9 +38,14 @@ def picture(tmp_path: Path) -> Path:
 def test_a_line_of_json_for_each_picture_and_the_bad_one_named(tmp_path: Path, picture: Path) -> None:
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(b"PK\x03\x04")
-    done = invoke("find", "--on", "2026-11-22", str(picture), str(bad))
+    folder, pipe = tmp_path / "folder.jpg", tmp_path / "pipe.jpg"
+    folder.mkdir()
+    os.mkfifo(pipe)
+    done = invoke("find", "--on", "2026-11-22", str(folder), str(pipe), str(picture), str(bad))
     assert isinstance(done.exception, PartialError)
-    good, refused = (json.loads(line) for line in done.stdout.splitlines())
+    no_file, no_end, good, refused = (json.loads(line) for line in done.stdout.splitlines())
+    assert no_file["error"] == f"{folder}: a folder, not a picture"
+    assert no_end["error"] == f"{pipe}: a pipe or a device, not a picture"
     assert good["file"] == str(picture)
     assert [mark["mark"] for mark in good["marks"]] == ["gi-special-mark"]
     assert set(good["marks"][0]) >= {"mark", "box", "outline", "confidence", "similar"}
@@ -60,3 +66,14 @@ def test_a_mark_nobody_knows(picture: Path) -> None:
     done = invoke("add", "star", str(picture), "--source", "s", "--who", "w")
     assert isinstance(done.exception, InputError)
     assert "gi-special-mark" in str(done.exception)
+
+
+def test_an_official_file_is_removed_only_when_said_so(tmp_path: Path, picture: Path) -> None:
+    record = invoke("add", "gi-special-mark", str(picture), "--source", "s", "--who", "w").output
+    digest = record.split()[-1]
+    assert "nothing was removed" in invoke("remove", "gi-special-mark", digest[:8]).output
+    assert digest in invoke("list").output
+    assert isinstance(invoke("remove", "gi-special-mark", "no such").exception, InputError)
+    assert isinstance(invoke("remove", "agi-mark", digest).exception, InputError)
+    assert invoke("remove", "gi-special-mark", digest[:8], "--yes").output.count("removed  ") == 2
+    assert digest not in invoke("list").output

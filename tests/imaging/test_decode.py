@@ -56,6 +56,12 @@ def test_cmyk_is_told() -> None:
     assert decode(packed(two_colours("CMYK"), "JPEG")).notes == ("converted from CMYK",)
 
 
+def test_an_exif_turn_that_there_is_not_is_not_told() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 99
+    assert decode(packed(two_colours(), "JPEG", exif=exif)).notes == ()
+
+
 def test_exif_turn_is_done() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6

@@ -76,6 +76,33 @@ def test_what_is_no_picture_or_too_small_is_refused(tmp_path: Path) -> None:
         add(tmp_path / "signs", tmp_path / "b.png")
 
 
+def test_a_picture_that_shows_nothing_is_refused(tmp_path: Path) -> None:
+    Image.new("RGB", (300, 300), "white").save(tmp_path / "blank.png")
+    with pytest.raises(InputError, match=r"blank\.png: the picture shows nothing"):
+        add(tmp_path / "signs", tmp_path / "blank.png")
+    assert not (tmp_path / "signs").exists()
+
+
+def test_nobody_installs_nothing(tmp_path: Path, official: Path) -> None:
+    with pytest.raises(InputError, match="who installs"):
+        install(tmp_path / "signs", Mark.GI_2019, official, source=SOURCE, who=" ", at="2026-11-22T01:00:00+00:00")
+
+
+@pytest.mark.parametrize("damage", ["blank", "cut off"])
+def test_an_installed_file_that_cannot_be_used_is_passed_over_with_a_warning(
+    tmp_path: Path, official: Path, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    add(tmp_path / "signs", official)
+    place = tmp_path / "signs" / Mark.GI_2019
+    if damage == "blank":
+        Image.new("RGB", (300, 300), "white").save(place / "b.png")
+    else:
+        (place / "b.png").write_bytes(official.read_bytes()[:200])
+    references = load_references(tmp_path / "signs")
+    assert [r.mark for r in references if r.official] == [Mark.GI_2019] * 2
+    assert "b.png cannot be used" in caplog.text
+
+
 def test_an_unknown_mark_is_told_the_known_ones() -> None:
     with pytest.raises(InputError, match="gi-special-mark, old-pgi-mark"):
         mark_named("gi")
