@@ -102,11 +102,23 @@ def parse_rows(
             yield Reject(number=row.number, reason=f"{lists[0]!r} is a list or an object, not a text", cells=row.cells)
             continue
         told = [(field, row.cells.get(heading)) for heading, field in mapped.items() if heading not in row.errors]
-        values = {field: text for field, text in told if text}
+        values = {field: text for field, text in told if text} | _linked(row, mapped)
         try:
             yield without_people(_listing(values, source, platform))
         except ValueError as error:
             yield Reject(number=row.number, reason=str(error), cells=row.cells)
+
+
+def _linked(row: Row, mapped: Mapping[str, str]) -> dict[str, str]:
+    """Addresses behind cells that show words: of the goods' link, or else of the title; and of the shop's link."""
+    behind = {field: row.links[heading] for heading, field in mapped.items() if heading in row.links}
+    shown = {field: row.cells.get(heading, "") for heading, field in mapped.items() if heading not in row.errors}
+    found = {
+        field: behind[field] for field in ("url", "shop_url") if field in behind and "//" not in shown.get(field, "")
+    }
+    if "title" in behind and not shown.get("url") and "url" not in found:
+        found["url"] = behind["title"]
+    return found
 
 
 def map_columns_of(row: Row, given: Mapping[str, str]) -> dict[str, str]:

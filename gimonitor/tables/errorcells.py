@@ -43,13 +43,14 @@ def _of_xlsx(path: str, sheet: str) -> Iterator[tuple[tuple[int, int], str]]:
     with zipfile.ZipFile(path) as archive:
         part = sheet_part(archive, sheet)
         with archive.open(part) as stream:
-            hinted = any(hint in chunk for chunk in _overlapping(stream) for hint in _HINTS)
+            hinted = any(hint in chunk for chunk in overlapping(stream) for hint in _HINTS)
         if hinted:
             with archive.open(part) as stream:
                 yield from _Cells().read(stream)
 
 
-def _overlapping(stream: IO[bytes]) -> Iterator[bytes]:
+def overlapping(stream: IO[bytes]) -> Iterator[bytes]:
+    """A stream in pieces, each with the end of the one before, so that a short mark is not cut."""
     tail = b""
     while chunk := stream.read(_CHUNK):
         yield tail + chunk
@@ -95,7 +96,7 @@ class _Cells:
         if name == "row":
             self.row, self.column = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1, -1
         elif name == "c":
-            self.column = _column(attributes["r"]) if "r" in attributes else self.column + 1
+            self.column = column_of(attributes["r"]) if "r" in attributes else self.column + 1
             self.kind, self.text, self.formula = attributes.get("t", ""), "", False
         elif name == "f":
             self.formula = True
@@ -115,7 +116,8 @@ class _Cells:
             self.found.append(((self.row, self.column), NOT_CALCULATED))
 
 
-def _column(reference: str) -> int:
+def column_of(reference: str) -> int:
+    """The column, from 0, of a cell's name (`B7` → 1)."""
     number = 0
     for letter in reference.rstrip("0123456789"):
         number = number * 26 + ord(letter) - 64

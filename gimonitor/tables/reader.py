@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, TextIO, TypeAlias
@@ -14,7 +14,7 @@ from typing import BinaryIO, TextIO, TypeAlias
 from gimonitor.errors import InputError
 from gimonitor.tables.encodings import guess_encoding
 from gimonitor.tables.kinds import NOISE, OLE, ZIP, other_kind
-from gimonitor.tables.sheet import ERROR, ROUNDED
+from gimonitor.tables.sheet import ERROR, LINK, ROUNDED
 from gimonitor.tables.workbook import read_workbook
 
 DELIMITERS = ",\t;|"
@@ -47,7 +47,7 @@ class Row:
 
     `problem` is set where the row could not be read; `cells` then holds what could. `nested` names cells of a JSON line
     that held a list or an object; their text is JSON. `errors` names cells that hold an error value (#N/A) or a formula
-    without a result: what should stand there is not known.
+    without a result: what should stand there is not known. `links` holds the web addresses behind cells of a workbook.
     """
 
     number: int
@@ -55,6 +55,7 @@ class Row:
     problem: str = ""
     nested: frozenset[str] = frozenset()
     errors: frozenset[str] = frozenset()
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +147,7 @@ def _with_nul_shown(stream: TextIO) -> Iterator[str]:
 
 
 def _header(path: Path, cells: list[str], limits: Limits) -> tuple[str, ...]:
-    names = tuple(cell.strip().lstrip("\ufeff" + ERROR) for cell in cells)
+    names = tuple(cell.partition(LINK)[0].strip().lstrip("\ufeff" + ERROR) for cell in cells)
     while names and not names[-1]:
         names = names[:-1]
     if not any(names):
@@ -191,6 +192,8 @@ def _open_quote(number: int, header: tuple[str, ...], cells: list[str], delimite
 
 def _row(number: int, header: tuple[str, ...], cells: list[str]) -> Row:
     named = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if name}
+    links = {name: cell.partition(LINK)[2] for name, cell in named.items() if LINK in cell}
+    named |= {name: named[name].partition(LINK)[0] for name in links}
     errors = frozenset(name for name, cell in named.items() if cell.startswith(ERROR) or cell in ERRORS)
     named |= {name: named[name].lstrip(ERROR) for name in errors}
     extra = [cell for cell in cells[len(header) :] if cell.strip()]
@@ -203,7 +206,7 @@ def _row(number: int, header: tuple[str, ...], cells: list[str]) -> Row:
         )
     if any("\ufffd" in cell for cell in named.values()):
         return Row(number=number, cells=named, problem="characters that are not of the file's encoding, or NUL bytes")
-    return Row(number=number, cells=named, errors=errors)
+    return Row(number=number, cells=named, errors=errors, links=links)
 
 
 def _json_rows(path: Path, encoding: str, limits: Limits) -> Iterator[Row]:

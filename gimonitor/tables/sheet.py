@@ -13,6 +13,8 @@ ROUNDED = "\ue000"
 """Leads in a rounded number."""
 ERROR = "\ue001"
 """Leads in an error value, and what stands for a formula without a result."""
+LINK = "\ue002"
+"""Stands between what a cell shows and the web address behind it."""
 
 
 def main(path: str, sheet: str, memory: int, cpu: int, most: int) -> None:
@@ -46,6 +48,7 @@ def main(path: str, sheet: str, memory: int, cpu: int, most: int) -> None:
 def _print_sheet(path: str, name: str, sheet: object, others: list[list[str]], most: int) -> bool:
     from gimonitor.tables.errorcells import error_cells
     from gimonitor.tables.hiddenrows import hidden_rows
+    from gimonitor.tables.links import cell_links
 
     if sheet.start is None:  # type: ignore[attr-defined]  # a sheet of calamine, or None
         return False
@@ -55,6 +58,9 @@ def _print_sheet(path: str, name: str, sheet: object, others: list[list[str]], m
     wrong: dict[int, dict[int, str]] = {}
     for (row, column), text in errors.items():
         wrong.setdefault(row + 1, {})[column - left] = text
+    links: dict[int, dict[int, str]] = {}
+    for (row, column), address in cell_links(path, name).items():
+        links.setdefault(row + 1, {})[column - left] = address
     hidden = frozenset(hidden_rows(path, name))
     rows = enumerate(sheet.iter_rows(), 1) if hidden else ()  # type: ignore[attr-defined]  # as above
     filled = [number for number, row in rows if number in hidden and any(map(_text, row))]
@@ -64,6 +70,9 @@ def _print_sheet(path: str, name: str, sheet: object, others: list[list[str]], m
         for column, text in wrong.get(number, {}).items():
             if 0 <= column < len(cells) and not cells[column]:
                 cells[column] = ERROR + text
+        for column, address in links.get(number, {}).items():
+            if 0 <= column < len(cells) and cells[column]:
+                cells[column] += LINK + address
         if any(cells):
             if not found:
                 print(json.dumps([name, *others, filled], ensure_ascii=False))
