@@ -48,7 +48,7 @@ def pages(
     Each FILE is kept as it is under its digest, with who brought it and when; its listings are stored and screened as a
     crawl's are. For each page it is said and stored which parser of which version took it, and which fields it did not
     find. Open capture tasks that the pages fulfil are closed. The same file again changes nothing. A page that is no
-    answer (login, challenge) and a FILE that is empty, cut short or cannot be read are named with the reason; the
+    answer (login, challenge) and a FILE that is empty, cut short, of no known kind or cannot be read are named; the
     others are imported, and the command ends with 5. A warning says where a file holds the session of whoever saved it
     (Cookie, Authorization), or an address names other goods than its page shows.
 
@@ -72,7 +72,7 @@ def pages(
         for one in previews:
             _say_file(one)
         click.echo("dry run: nothing was stored")
-        if any(one.troubles for one in previews):
+        if any(one.troubles or one.is_unknown for one in previews):
             ctx.exit(PartialError.exit_code)
         return
     from gimonitor.configuration import load_configuration
@@ -86,7 +86,7 @@ def pages(
         click.echo(f"task {task} is closed")
     for left in done.left:
         click.echo(left)
-    if any(one.troubles for one in done.files):
+    if any(one.troubles or one.is_unknown for one in done.files):
         ctx.exit(PartialError.exit_code)
 
 

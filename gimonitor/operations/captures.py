@@ -45,6 +45,7 @@ SOURCE = "capture"
 
 MAX_RECORDING = 4 << 30
 
+UNKNOWN = "no page of a kind that a parser knows"
 SESSION_INSIDE = "holds the session of whoever saved it ({}), and is kept as handed in: log out at that site now, so that it is worth nothing"
 
 _FURTHER = re.compile(r"[?&](?:page\w*|s|offset|newest|begin_?page)=0*(?:[2-9]|1\d)", re.IGNORECASE)
@@ -68,6 +69,11 @@ class HandedIn:
     def troubles(self) -> tuple[str, ...]:
         """Why pages gave nothing."""
         return tuple(reading.trouble for reading in self.readings if reading.trouble)
+
+    @property
+    def is_unknown(self) -> bool:
+        """True where no page is of a kind that a parser knows."""
+        return bool(self.readings) and not any(reading.parser or reading.trouble for reading in self.readings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +140,7 @@ def import_pages(
             say(one)
         with store.write() as c:
             closed, left = _close_tasks(c, files, told, who, run_id, moment)
-            whole = not any(one.troubles for one in files)
+            whole = not any(one.troubles or one.is_unknown for one in files)
             runs.finish_run(c, run_id, RunState.OK if whole else RunState.PARTIAL, "")
     return PagesImported(run_id=run_id, files=tuple(files), saved=saved, closed=closed, left=left)
 
@@ -326,9 +332,9 @@ def _coverage(one: HandedIn, saved: Saved, run_id: int, at: datetime) -> Coverag
         seen=len(one.listings),
         stored=saved.new + saved.changed,
         unchanged=saved.unchanged,
-        unread=sum(1 for trouble in one.troubles if trouble not in kinds),
+        unread=sum(1 for trouble in one.troubles if trouble not in kinds) + one.is_unknown,
         blocked=BlockKind(blocked) if blocked else None,
-        detail="; ".join(dict.fromkeys(one.troubles)),
+        detail=UNKNOWN if one.is_unknown else "; ".join(dict.fromkeys(one.troubles)),
         at=at,
     )
 

@@ -56,6 +56,8 @@ def classify(text: str, url: str = "", status: int = 200, platform: str = "") ->
     for kind, mark in kinds:
         if _has(readable, mark.text) or (_has(title, mark.form_title) and _is_form(text)):
             return kind
+    if platform in known and _has(title, (known[platform].name, *known[platform].names)) and _is_form(text):
+        return BlockKind.LOGIN  # shown in place of the page that was asked, under the platform's own name
     if len(readable) <= SHELL_CHARACTERS and _PROGRAM.search(text) and not _GOODS.search(text):
         return BlockKind.EMPTY_SHELL
     return None

@@ -186,8 +186,8 @@ def test_nothing_is_stored_by_a_preview(tmp_path: Path, configuration: Configura
 def test_a_page_without_goods_is_said_to_have_given_none(tmp_path: Path) -> None:
     path = tmp_path / "nothing.html"
     path.write_text("<html><title>公告</title><body><p>本店春节期间照常发货，欢迎选购。</p></body></html>", "utf-8")
-    told = CliRunner().invoke(app, ["pages", str(path), "--url", URL, "--dry-run"]).output
-    assert "no goods were read from it" in told
+    told = CliRunner().invoke(app, ["pages", str(path), "--url", URL, "--dry-run"])
+    assert "no goods were read from it" in told.output and told.exit_code == 5
     assert (
         "no goods were read"
         not in CliRunner().invoke(app, ["pages", str(page(tmp_path)), "--url", URL, "--dry-run"]).output
@@ -251,3 +251,14 @@ def test_a_file_with_the_session_of_whoever_saved_it_is_told(tmp_path: Path, con
     (note,) = done.files[0].readings[0].notes
     assert "session" in note and "cookie" in note and "log out" in note and "secret" not in note
     assert "secret" not in repr(done.files[0].listings)
+
+
+def test_a_file_of_no_known_kind_is_a_gap(tmp_path: Path, configuration: Configuration, store: Store) -> None:
+    path = tmp_path / "random.html"
+    path.write_bytes(bytes(range(256)) * 20)
+    done = import_pages(configuration, [path, page(tmp_path)], Told(url=URL), who="a", now=NOW)
+    with store.read() as c:
+        records = {record.query: record for record in runs.load_coverage(c, done.run_id)}
+        assert runs.load_run(c, done.run_id).state.value == "partial"
+    assert (records["random.html"].unread, records["random.html"].has_gap) == (1, True)
+    assert "no page of a kind" in records["random.html"].detail and not records["商品页.html"].has_gap

@@ -54,6 +54,7 @@ def test_by_status(status, kind):
             "challenge",
         ),
         ("<html></html>", "https://www.alibaba.com/punish?x5secdata=1", "alibaba", "challenge"),
+        (NOTICE.format("淘宝网 - 淘！我喜欢", FORM), "https://s.taobao.com/search?q=x", "taobao", "login"),
         (NOTICE.format("Robot Check", "Enter the characters"), "https://www.amazon.com/s", "amazon", "challenge"),
         (NOTICE.format("Pardon Our Interruption...", "x"), "https://www.ebay.com/sch", "ebay", "challenge"),
         (NOTICE.format("Just a moment...", ""), "https://shop.example/", "", "challenge"),
@@ -144,3 +145,8 @@ def test_every_platform_says_where_its_marks_were_seen():
 )
 def test_a_form_or_a_word_alone_is_no_login_page(title, body):
     assert classify(NOTICE.format(title, body), "https://shop.example/") is None
+
+
+@pytest.mark.parametrize(("title", "text"), [("淘宝网 - 淘！我喜欢", "搜索"), ("五常米店", FORM)])
+def test_a_platforms_name_or_a_form_alone_is_no_login(title, text):
+    assert classify(NOTICE.format(title, text), "https://s.taobao.com/search?q=x", platform="taobao") is None
