@@ -190,7 +190,11 @@ def turnover(lead_id: int) -> None:
 @click.option("--account", default="", help="Account of the house at the platform.")
 @click.option("--goods", default="", help="What was bought, and how much.")
 @click.option("--paid", "paid_fen", type=int, help="What was paid, in fen.")
-@click.option("--act", default="", help="received, opened, sealed, handed, tested, returned, disposed.")
+@click.option(
+    "--act",
+    default="",
+    help="received (once), opened, sealed, handed (to the next holder), tested, returned, disposed; voided: a wrong record, with --note.",
+)
 @click.option(
     "--at",
     type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]),

@@ -9,7 +9,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from gimonitor.evidence.pages import beijing
-from gimonitor.papers.origins import NOT_SAID, Account, Learnt, account_of, learnt_of
+from gimonitor.papers.origins import NOT_SAID, Learnt, account_of, learnt_of
 from gimonitor.papers.purchases import purchase_values
 from gimonitor.papers.rechecks import recheck_values
 from gimonitor.papers.registration import Related, related_of, say_related
@@ -39,8 +39,8 @@ class Case:
 
     @cached_property
     def turnover(self) -> Turnover:
-        """What price and shown sales come to."""
-        return estimate_turnover(self.prices)
+        """What price and shown sales come to, in words of what told of them."""
+        return estimate_turnover(self.prices, account_of(self.record.suspected))
 
 
 def load_case(c: Connection, lead_id: int) -> Case:
@@ -70,30 +70,30 @@ def case_values(cases: Sequence[Case]) -> dict[str, object]:
     """Turnover and related leads of the first case, the purchases and looks of all, as papers print them."""
     return {
         "related": say_related(cases[0].related),
-        "turnover": turnover_values(cases[0].turnover, account_of(cases[0].record.suspected)),
+        "turnover": turnover_values(cases[0].turnover),
         "purchases": purchase_values(tuple(each for case in cases for each in case.purchases)),
         "rechecks": recheck_values([case.record for case in cases]),
     }
 
 
-def turnover_values(turnover: Turnover, account: Account = Account.PAGE) -> dict[str, object]:
-    """A worksheet as text; `account` is what told of the prices and sales."""
+def turnover_values(turnover: Turnover) -> dict[str, object]:
+    """A worksheet as text."""
     before = turnover.before_fen
     return {
-        "rows": [_row(row, account) for row in turnover.rows],
+        "rows": [_row(row) for row in turnover.rows],
         "sum": yuan(turnover.fen),
         "before": f"{yuan(before)} 元" if before is not None else "没有采集到单价或者销量，无法计算",
         "gaps": str(turnover.gaps),
-        "assumptions": [each.replace(Account.PAGE, account) for each in turnover.assumptions],
+        "assumptions": list(turnover.assumptions),
     }
 
 
-def _row(row: TurnoverRow, account: Account) -> dict[str, str]:
+def _row(row: TurnoverRow) -> dict[str, str]:
     return {
         "starts": beijing(row.starts) if row.starts else "首次观察之前",
         "ends": beijing(row.ends),
         "price": yuan(row.price_fen),
         "sold": "—" if row.sold is None else str(row.sold),
         "amount": "—" if row.fen is None else yuan(row.fen),
-        "note": row.note.replace(Account.PAGE, account) or "—",
+        "note": row.note or "—",
     }

@@ -15,7 +15,7 @@ from gimonitor.papers.addressees import policy_of
 from gimonitor.papers.case import Case, case_values
 from gimonitor.papers.contents import custody_objects, lead_files, left_out, make_papers
 from gimonitor.papers.covers import Batch, cover_values, of_links
-from gimonitor.papers.documents import KINDS, Document, DocumentKind
+from gimonitor.papers.documents import KINDS, Document, DocumentKind, states_seat
 from gimonitor.papers.exhibits import Gathering, replay_of
 from gimonitor.papers.findings import show_findings
 from gimonitor.papers.forms import blank
@@ -154,13 +154,14 @@ def _documents(
     found: dict[tuple[str, str], Document] = {}
     lacking: dict[str, None] = {}
     unnamed: list[str] = []
-    is_of_others = False
+    is_of_others = False  # a kind of which there is none of the right holder at all, but somebody else's
     names = {record.lead.gi_id: record.lead.gi_name for record in records.values()}
     for gi_id, name in names.items():
         lacking |= dict.fromkeys(store.lacking(wanted, day, gi_id, right_holder.name))
         at_hand = [d for d in store.valid(day, gi_id) if d.kind in usable]
         valid = [d for d in at_hand if d.is_of(right_holder.name)]
-        is_of_others |= len(valid) < len(at_hand)
+        own = store.kinds_of(right_holder.name, gi_id)
+        is_of_others |= any(d.kind in wanted and d.kind not in own for d in at_hand)
         found.update({(d.sha256, d.kind): d for d in valid})
         if not any(d.kind is DocumentKind.RIGHTS and d.gi_id == gi_id for d in valid):
             unnamed.append(name)
@@ -290,6 +291,7 @@ def _holder(values: Values, holder: RightHolder, documents: Sequence[Document]) 
     powers = [text for text, d in zip(listed, documents, strict=True) if d.kind is DocumentKind.POWER_OF_ATTORNEY]
     return {
         "name": holder.name or blanks["name"],
+        "seat": f"，{blank('住所')}" if holder.name and not states_seat(holder.name) else "",
         "contact": holder.contact or blanks["contact"],
         "documents": "；".join(rights) or blanks["documents"],
         "power_of_attorney": "；".join(powers) or ("无" if not holder.by_agent else blanks["power_of_attorney"]),

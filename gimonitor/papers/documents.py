@@ -55,6 +55,14 @@ _NAMES = re.compile(r"(?P<one>.+?)[（(](?:原名?|现名?|曾用名)[:：为]?(
 _AFTER_NAME = re.compile(r"[,，;；、:：]|(?<=[一-鿿）)])\s|[（(](?=原|现|曾用名|住所|地址|统一社会)")
 
 
+_SEAT = re.compile(r"(?!原|现|曾用名).*(?:[省市县区旗镇乡村路街道号]|住所|地址)")
+
+
+def states_seat(who: str) -> bool:
+    """True where an address stands after the name."""
+    return any(_SEAT.match(who, end.end()) for end in _AFTER_NAME.finditer(who))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A stored document. `number` is its own (certificate, notary deed), `gi_id` the GI it is about or empty for all.
@@ -197,6 +205,10 @@ class DocumentStore:
     def valid(self, on: date, gi_id: str = "") -> tuple[Document, ...]:
         """Documents that hold on a day, for a GI or for all."""
         return tuple(d for d in self.documents() if d.holds(on) and d.gi_id in ("", gi_id))
+
+    def kinds_of(self, who: str, gi_id: str = "") -> set[DocumentKind]:
+        """The kinds of which there is a document of `who`, whether it still holds or not."""
+        return {d.kind for d in self.documents() if d.gi_id in ("", gi_id) and d.is_of(who)}
 
     def lacking(self, kinds: Iterable[DocumentKind], on: date, gi_id: str = "", who: str = "") -> list[str]:
         """Each kind of which no document of `who` (of anybody where nobody is named) is valid, in words, and why."""

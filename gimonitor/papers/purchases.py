@@ -32,6 +32,7 @@ class Act(StrEnum):
     TESTED = "tested"
     RETURNED = "returned"
     DISPOSED = "disposed"
+    VOIDED = "voided"
 
 
 ACTS: dict[Act, str] = {
@@ -43,6 +44,7 @@ ACTS: dict[Act, str] = {
     Act.TESTED: "检验",
     Act.RETURNED: "退回",
     Act.DISPOSED: "处置",
+    Act.VOIDED: "作废（登记有误）",
 }
 _MOVES = frozenset({Act.RECEIVED, Act.HANDED, Act.RETURNED, Act.DISPOSED})
 """Acts after which somebody else may have the goods."""
@@ -65,15 +67,18 @@ def record_purchase(
 
     Raises:
         NotFoundError: no such lead.
-        InputError: a particular is missing, the price is below zero, or the order lies in the future.
+        InputError: a particular is missing, the price is below zero, the order lies in the future, or is on record.
     """
     blank = [
         name
         for name, text in (("人员", who), ("账号", account), ("订单号", order_number), ("商品", goods))
         if not text.strip()
     ]
-    if blank or (paid_fen is not None and paid_fen < 0) or at > now:
-        raise InputError(f"购样记录有误：{'、'.join(blank) + '没有填写' if blank else '金额或者时间不对'}")
+    wrong = [f"{'、'.join(blank)}没有填写"] if blank else []
+    wrong += ["金额不能为负"] if paid_fen is not None and paid_fen < 0 else []
+    wrong += ["下单时间不能晚于现在"] if at > now else []
+    if wrong:
+        raise InputError(f"购样记录有误：{'；'.join(wrong)}")
     purchase = Purchase(
         lead_id=lead_id,
         who=who,
@@ -88,6 +93,7 @@ def record_purchase(
     )
     with store.write() as c:
         load_lead_row(c, lead_id)
+        _require_new(purchases.purchases_of(c, lead_id), account, order_number)
         purchase_id = purchases.save_purchase(c, purchase)
         purchases.append_step(c, purchase_id, step)
         audit.append_audit(c, who, "purchase.record", f"purchase:{purchase_id}", {"lead": lead_id}, at=now)
@@ -113,13 +119,14 @@ def record_step(
 
     Raises:
         NotFoundError: no such purchase.
-        InputError: the step lies before the last or in the future, moves goods to nobody, or seals without a number.
+        InputError: the step lies before the last or in the future, moves goods to nobody, receives them twice, seals without a
+            number, or voids without a reason.
         ConflictError: somebody else recorded a step at the same time.
     """
     with store.write() as c:
         known = purchases.load_purchase(c, purchase_id)
         last = known.steps[-1]
-        _require_possible(last, act, who, at, now, holder, seal, sha256, document_store(configuration))
+        _require_possible(known.steps, act, who, at, now, holder, seal, note, sha256, document_store(configuration))
         step = Step(
             number=last.number + 1,
             at=at,
@@ -138,24 +145,39 @@ def record_step(
     return _logged(store, configuration, purchase_id, step, now)
 
 
+def _require_new(known: tuple[Purchase, ...], account: str, order_number: str) -> None:
+    """Raise InputError where the order is on record for the lead already; a record that was voided does not count."""
+    for each in known:
+        is_same = (each.order_number.strip(), each.account.strip()) == (order_number.strip(), account.strip())
+        if is_same and each.steps[-1].act != Act.VOIDED:
+            raise InputError(f"订单 {each.order_number} 已登记为购样 {each.id}；登记有误的，请先将其作废")
+
+
 def _require_possible(
-    last: Step,
+    steps: tuple[Step, ...],
     act: Act,
     who: str,
     at: datetime,
     now: datetime,
     holder: str,
     seal: str,
+    note: str,
     sha256: str,
     documents: DocumentStore,
 ) -> None:
     if not who.strip():
         raise InputError("须写明登记人")
-    if act is Act.ORDERED or last.act == Act.DISPOSED:
-        raise InputError("下单只登记一次；处置之后不再登记")
+    last = steps[-1]
+    if act is Act.ORDERED or last.act in (Act.DISPOSED, Act.VOIDED):
+        raise InputError("下单只登记一次；处置或者作废之后不再登记")
     if not last.at <= at <= now:
         raise InputError(f"时间须在上一步（{beijing(last.at)}）之后、现在之前")
-    if last.holder == SELLER and act is not Act.RECEIVED:
+    if act is Act.VOIDED and not note.strip():
+        raise InputError("作废须在说明中写明原因")
+    moved = next((step.act for step in reversed(steps) if step.act in (Act.RECEIVED, Act.RETURNED)), "")
+    if act is Act.RECEIVED and moved == Act.RECEIVED:
+        raise InputError("已经收货，收货只登记一次；收货之后换人保管的请登记为“交接”")
+    if last.holder == SELLER and act not in (Act.RECEIVED, Act.VOIDED):
         raise InputError("收货之后才能登记其他步骤")
     if act in _MOVES and not holder.strip():
         raise InputError(f"{ACTS[act]}须写明接收人")

@@ -128,6 +128,7 @@ def values_of(
         "gi": {"name": record.lead.gi_name, "details": gi_details(addressing.gi, made_at.astimezone(BEIJING).date())},
         "right_holder": {
             "name": blank("权利人名称、住所"),
+            "seat": "",
             "contact": blank("联系人、电话、电子邮箱"),
             "documents": blank("身份证明、权利证明的名称和编号"),
             "power_of_attorney": blank("授权委托书编号，本人提出的填无"),
@@ -295,7 +296,11 @@ def law_of(records: Sequence[LeadRecord]) -> list[Values]:
 def link_values(leads: Sequence[tuple[LeadRecord, Learnt]], reason: str = "") -> list[Values]:
     """The links of a complaint, numbered, each with its reasons and the articles of each, or with the officer's own."""
     return [
-        {"number": str(number), **_listing(record, learnt), "reasons": reason or _reasons(record)}
+        {
+            "number": str(number),
+            **_listing(record, learnt),
+            "reasons": reason.strip().rstrip("。；．") or _reasons(record),
+        }
         for number, (record, learnt) in enumerate(leads, 1)
     ]
 

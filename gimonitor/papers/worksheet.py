@@ -13,8 +13,8 @@ from itertools import pairwise
 from gimonitor.store.loading import Price
 
 ASSUMPTIONS = (
-    "单价取该版本页面标价，未扣除优惠券、满减和退款。",
-    "销量取页面显示的数字，其统计期间和口径由平台决定；“1000+”之类按下限计。",
+    "单价取该版本{}标价，未扣除优惠券、满减和退款。",
+    "销量取{}显示的数字，其统计期间和口径由平台决定；“1000+”之类按下限计。",
     "相邻两次观察之间的销量差，按前一次观察到的单价计算。",
     "销量显示减少时（平台重新统计等），该段计为零并注明。",
     "第一次观察之前的销量，按第一次观察到的单价计算，单列，不并入期间合计。",
@@ -42,15 +42,16 @@ class Turnover:
     fen: int
     before_fen: int | None
     gaps: int
-    assumptions: tuple[str, ...] = ASSUMPTIONS
+    assumptions: tuple[str, ...]
 
 
-def estimate_turnover(observed: Sequence[Price]) -> Turnover:
-    """Estimate from observations in order of time; only CNY counts, other currencies are gaps."""
+def estimate_turnover(observed: Sequence[Price], told: str = "页面") -> Turnover:
+    """Estimate from observations in order of time; only CNY counts, other currencies are gaps. `told` names what told of them."""
     points = sorted(observed, key=lambda p: p.observed_at)
     rows = [_stretch(before, after) for before, after in pairwise(points)]
+    assumptions = tuple(each.format(told) for each in ASSUMPTIONS)
     first = points[0] if points else None
-    before = None
+    before, fen, gaps = None, _sum(rows), _gaps(rows)
     if first and first.sales is not None and first.price_fen is not None and first.currency == "CNY":
         before = first.sales * first.price_fen
         row = TurnoverRow(
@@ -61,8 +62,8 @@ def estimate_turnover(observed: Sequence[Price]) -> Turnover:
             fen=before,
             note="首次观察之前，单列",
         )
-        return Turnover(rows=(row, *rows), fen=_sum(rows), before_fen=before, gaps=_gaps(rows))
-    return Turnover(rows=tuple(rows), fen=_sum(rows), before_fen=before, gaps=_gaps(rows))
+        rows.insert(0, row)
+    return Turnover(rows=tuple(rows), fen=fen, before_fen=before, gaps=gaps, assumptions=assumptions)
 
 
 def _stretch(before: Price, after: Price) -> TurnoverRow:

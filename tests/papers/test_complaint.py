@@ -8,8 +8,9 @@ import os
 import resource
 import zipfile
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 
 import docx
 import pytest
@@ -22,7 +23,7 @@ from gimonitor.evidence.verify import verify_pack
 from gimonitor.model.lead import Resolution
 from gimonitor.papers.complaint import RightHolder, pack_complaint, shared_files
 from gimonitor.papers.covers import of_links
-from gimonitor.papers.documents import KINDS, Document, DocumentKind, DocumentStore
+from gimonitor.papers.documents import KINDS, Document, DocumentKind, DocumentStore, states_seat
 from gimonitor.papers.forms import blanks_of
 from gimonitor.papers.packing import ready_cases
 from gimonitor.papers.platforms import load_profiles
@@ -51,7 +52,7 @@ def many(store, folder: Path, count: int, *, shots: int = 0) -> tuple[House, lis
     with WarcSeal(configuration.warc_dir, "7", reserve=0) as seal:
         for n in range(count):
             offered = replace(listing(), platform="taobao", item_id=f"g{n}", url=f"https://item.example/{n}")
-            sealed = seal.write(offered.url, 200, [("Content-Type", "text/html")], os.urandom(20_000), at=NOW)
+            sealed = seal.write(offered.url, 200, [("Content-Type", "text/html")], Random(n).randbytes(20_000), at=NOW)
             observed.append(Observation(listing=offered, screening=screening(*FINDINGS), sealed=sealed))
     actor = Actor(login="wang", roles=frozenset({Role.OFFICER}))
     with store.write() as c:
@@ -109,7 +110,15 @@ def test_complaint_is_one_pack_with_everything(sqlite_store, tmp_path: Path) -> 
     house, ids = many(sqlite_store, tmp_path / "data", 3)
     give_documents(house, DocumentKind.IDENTITY, DocumentKind.RIGHTS)
     [(pack, row)] = pack_complaint(
-        house.store, house.configuration, ids, profile=PROFILE, who="wang", now=NOW, waiver=ANYHOW, right_holder=HOLDER
+        house.store,
+        house.configuration,
+        ids,
+        profile=PROFILE,
+        who="wang",
+        now=NOW,
+        waiver=ANYHOW,
+        right_holder=HOLDER,
+        reason="标示产地不在保护范围内。",
     )
     assert verify_pack(pack.path) == []
     assert (row.kind, row.lead_ids) == ("complaint", tuple(ids))
@@ -122,6 +131,8 @@ def test_complaint_is_one_pack_with_everything(sqlite_store, tmp_path: Path) -> 
     assert sum(name.startswith("data/documents/") for name in files) == 2
     assert sum(name.endswith("summary.html") for name in files) == 3
     assert len(json.loads(files["data/evidence-list.json"])) == 3
+    [notice] = [data for name, data in files.items() if name.endswith("platform-notice.docx")]
+    assert "住所" in blanks_of(notice) and "不在保护范围内。" in words(notice) and "。。" not in words(notice)
     for lead_id in ids:
         with house.store.read() as c:
             assert [p.sha256 for p in load_lead(c, lead_id).packs] == [pack.sha256]
@@ -278,6 +289,43 @@ def test_a_complaint_rests_on_the_right_holders_own_documents(sqlite_store, tmp_
     assert not any("other" in name for name in files)
     [notice] = [data for name, data in files.items() if name.endswith("platform-notice.docx")]
     assert "权利证明（演练）（演1）（持有人：演练山大米协会；未注明有效期）" in words(notice)
+    assert "住所" not in blanks_of(notice)
+
+
+def test_a_stale_paper_of_the_right_holders_own_is_no_misspelling(sqlite_store, tmp_path: Path) -> None:
+    house, ids = many(sqlite_store, tmp_path / "data", 1)
+    give_documents(house, DocumentKind.IDENTITY)
+    give_documents(house, DocumentKind.RIGHTS, ends=NOW.date() - timedelta(days=1))
+    (tmp_path / "other.pdf").write_bytes(pdf("other"))
+    store = DocumentStore(house.configuration.data_dir / "documents")
+    store.add(
+        tmp_path / "other.pdf", DocumentKind.RIGHTS, title="他会的", holder="别山苹果协会", number="演9", undated=True
+    )
+    with pytest.raises(InputError) as caught:
+        pack_complaint(
+            house.store,
+            house.configuration,
+            ids,
+            profile=PROFILE,
+            who="wang",
+            now=NOW,
+            waiver=ANYHOW,
+            right_holder=HOLDER,
+        )
+    assert "到期" in str(caught.value) and "写错" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("who", "states"),
+    [
+        ("五常市大米协会", False),
+        ("甲会（原五常市大米协会）", False),
+        ("甲会，黑龙江省五常市某路1号", True),
+        ("甲会 住所：某地", True),
+    ],
+)
+def test_a_right_holders_address_stands_after_the_name(who: str, states: bool) -> None:
+    assert states_seat(who) is states
 
 
 def test_one_file_for_several_kinds_is_a_warning() -> None:

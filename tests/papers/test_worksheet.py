@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from gimonitor.papers.worksheet import ASSUMPTIONS, estimate_turnover
+from gimonitor.papers.worksheet import estimate_turnover
 from gimonitor.store.loading import Price
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -19,7 +19,9 @@ def test_sales_between_two_looks_count_at_the_earlier_price() -> None:
     assert turnover.before_fen == 500_000
     assert [(row.sold, row.fen) for row in turnover.rows] == [(100, 500_000), (10, 50_000), (20, 120_000)]
     assert (turnover.fen, turnover.gaps) == (170_000, 0)
-    assert turnover.assumptions == ASSUMPTIONS
+    assert "页面标价" in turnover.assumptions[0]
+    told = estimate_turnover([], "所收的商品表").assumptions
+    assert "所收的商品表标价" in told[0] and not any("页面" in each or "{" in each for each in told)
 
 
 def test_figures_that_fell_count_nothing_and_are_noted() -> None:
