@@ -10,6 +10,7 @@ from datetime import timedelta
 from markupsafe import Markup
 from sqlalchemy import Connection
 
+from gimonitor.imaging.faults import THE_MARK, THE_PICTURE, fault_rules
 from gimonitor.model.finding import Clearing, Finding, Origin
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field, Listing
@@ -85,6 +86,7 @@ class Seller:
     others: list[OtherLead]
 
 
+_OFFICER = "officer"  # stands as the model where a person registered a suspicion
 _PROMPTS = {
     Action.RETURN: "退回理由",
     Action.CLOSE: "结案理由",
@@ -119,7 +121,7 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "texts": texts(listing, record.findings),
         "uscc_valid": bool(subject and uscc_is_valid(subject.uscc)),
         "findings": record.findings,
-        "models": {model.id: model.title for model in services.lab.models} | {"officer": "人工登记"},
+        "models": _titles(page),
         "clearings": _considered(record),
         "origins": {finding.origin for finding in record.findings} - {Origin.UNKNOWN},
         "gi": gi,
@@ -151,7 +153,8 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "captures": capture_groups(record),
         "shots": screenshots(record),
         "brought": brought(record),
-        "pictures": shown_pictures(c, lead.listing_id, lead.id),
+        "pictures": shown_pictures(c, lead.listing_id, lead.id, services.register, on),
+        "not_read": (THE_MARK, THE_PICTURE),
         "packs": pack_lines(record, names),
         "may_read_evidence": bool(page.person.roles & EVIDENCE_READERS),
         "may_decide": bool(page.person.roles & DECIDERS),
@@ -202,9 +205,16 @@ def texts(listing: Listing, findings: tuple[Finding, ...]) -> Texts:
 def _named(page: Page, inputs: str) -> str:
     """What went into a score with the names of models for their ids."""
     say = in_english if is_english(page.request) else str
-    for model in sorted(page.services.lab.models, key=lambda model: -len(model.id)):
-        inputs = re.sub(rf"(?<![\w-]){re.escape(model.id)}(?![\w-])", f"“{say(model.title)}”", inputs)
-    return re.sub(r"(?<![\w-])officer(?![\w-])", say("人工登记"), inputs)
+    for model_id, title in sorted(_titles(page).items(), key=lambda one: -len(one[0])):
+        told = say(title) if model_id == _OFFICER else f"“{say(title)}”"
+        inputs = re.sub(rf"(?<![\w-]){re.escape(model_id)}(?![\w-])", told, inputs)
+    return inputs
+
+
+def _titles(page: Page) -> dict[str, str]:
+    """What the models behind findings are called: those of text, those of pictures, and a person."""
+    texts = {model.id: model.title for model in page.services.lab.models}
+    return texts | {rule.model_id: rule.title for rule in fault_rules().values()} | {_OFFICER: "人工登记"}
 
 
 def _follow(action: Action) -> FollowUp:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import Connection
 
+from gimonitor.imaging.faults import picture_key
+from gimonitor.imaging.inspector import FaultKind, inspect
 from gimonitor.imaging.look import Look
 from gimonitor.imaging.marks import FoundMark, Mark
 from gimonitor.model.picture import PictureState
+from gimonitor.model.register import Register
 from gimonitor.store.codec import decode
 from gimonitor.store.pictures import SeenPicture, pictures_of
 
@@ -18,6 +23,20 @@ MARK_NAMES = {
     Mark.SAIC: "原中国地理标志（已停用）",
     Mark.AGI: "农产品地理标志公共标识",
 }
+_REFUSED = (
+    ("damaged or cut off", "文件损坏或者不完整"),
+    ("too large", "图片像素过多"),
+    ("too small", "图片过小"),
+    ("larger than", "文件过大"),
+    ("scans", "文件分层过多"),
+    ("empty", "文件为空"),
+    ("not those that were captured", "文件与采集时不一致"),
+    ("outside the evidence folder", "文件不在证据文件夹内"),
+    ("after three tries", "三次识别均中断"),
+    ("not a picture", "不是可以识别的图片格式"),
+    ("cannot be read", "文件无法读取"),
+)  # what the refusal says in English, in the officer's words
+_REFUSED_OTHERWISE = "不能识别"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,38 +51,69 @@ class ShownMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownPicture:
-    """A picture on the screen, in its own pixels. `problem` is why it was refused; `waiting`: nobody has looked yet."""
+    """A picture on the screen, in its own pixels. `problem` is why it was refused; `waiting`: nobody has looked yet.
+
+    `number` counts from 1; `key` is how findings name the picture; `wanted` says what the picture alone cannot tell.
+    """
 
     path: str
+    key: str
     width: int
     height: int
     marks: tuple[ShownMark, ...] = ()
     lines: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
     problem: str = ""
     waiting: bool = False
+    number: int = 0
 
 
-def shown_pictures(c: Connection, listing_id: int, lead_id: int) -> list[ShownPicture]:
-    """The queued pictures of a listing, those with marks first."""
-    shown = [_shown(seen, lead_id) for seen in pictures_of(c, listing_id)]
-    return sorted(shown, key=lambda one: (not one.marks, not one.lines))
+def shown_pictures(
+    c: Connection, listing_id: int, lead_id: int, register: Register | None, on: date
+) -> list[ShownPicture]:
+    """The queued pictures of a listing, those with marks first. Without a register nothing is said to be wanted."""
+    seen = pictures_of(c, listing_id)
+    looks = {s.digest: decode(Look, s.look) for s in seen if s.state is PictureState.SEEN and s.look}
+    shown = [_shown(one, looks, lead_id, register, on) for one in seen]
+    first = sorted(shown, key=lambda one: (not one.marks, not one.lines))
+    return [replace(one, number=number) for number, one in enumerate(first, 1)]
 
 
-def _shown(seen: SeenPicture, lead_id: int) -> ShownPicture:
-    path = f"/leads/{lead_id}/seen/{seen.digest}"
-    if seen.state is not PictureState.SEEN or not seen.look:
+def _shown(
+    seen: SeenPicture, looks: Mapping[str, Look], lead_id: int, register: Register | None, on: date
+) -> ShownPicture:
+    path, key = f"/leads/{lead_id}/seen/{seen.digest}", picture_key(seen.digest)
+    look = looks.get(seen.digest)
+    if look is None:
         waiting = seen.state is PictureState.WAITING
-        return ShownPicture(path=path, width=0, height=0, problem=seen.problem, waiting=waiting)
-    look = decode(Look, seen.look)
+        return ShownPicture(path=path, key=key, width=0, height=0, problem=refused(seen.problem), waiting=waiting)
+    others = [other for digest, other in looks.items() if digest != seen.digest]
     return ShownPicture(
         path=path,
+        key=key,
+        wanted=_wanted(look, others, register, on) if register else (),
         width=look.width,
         height=look.height,
         marks=tuple(_mark(mark) for mark in look.marks),
         lines=tuple(line.text for line in look.lines),
         codes=tuple(code.text for code in look.codes),
     )
+
+
+def _wanted(look: Look, others: Sequence[Look], register: Register, on: date) -> tuple[str, ...]:
+    """What needs proof because this picture, with the others of the goods, cannot tell it."""
+    elsewhere = [said for other in others for said in other.said]
+    size = (look.width, look.height)
+    faults = inspect(look.marks, look.said, register, on, lines=look.lines, size=size, elsewhere=elsewhere).faults
+    return tuple(dict.fromkeys(fault.reason for fault in faults if fault.kind is FaultKind.PROOF))
+
+
+def refused(problem: str) -> str:
+    """Why a picture was refused, in the officer's words; "" for no reason."""
+    if not problem:
+        return ""
+    return next((told for said, told in _REFUSED if said in problem), _REFUSED_OTHERWISE)
 
 
 def _mark(mark: FoundMark) -> ShownMark:
