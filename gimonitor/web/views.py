@@ -29,11 +29,13 @@ class UndoOffer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flash:
-    """A sentence on top of the next page. `kind` is good, warn or bad."""
+    """A sentence on top of the next page, with a link to what it speaks of where there is one. `kind` is good, warn or bad."""
 
     text: str
     kind: str = "good"
     undo: UndoOffer | None = None
+    path: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,8 +47,8 @@ class Deed(Form):
 class Measure(Deed):
     """A figure that counts leads; without an action it is worked out here (`found`, `due`).
 
-    `last`: by the lead's last such act in the period, not by any. `then`: only leads where one of these deeds followed by the
-    end. `out`: only those whose last notice was not taken back by the end; `ended`: only those that are closed at the end.
+    `last`: by the lead's last such act in the period, not by any. `then`: only leads where one of these deeds followed and
+    the measure's own was not done again after it by the end. `out`: only those whose last notice was not taken back by the end; `ended`: only those that are closed at the end.
     `due`: only notices that fell due in the period; `in_time`: of those, the ones answered for good within their term.
     """
 
@@ -280,9 +280,9 @@ def _is(deed: Deed, decision: Decision, channels: _Channels) -> bool:
 
 def _stands(measure: Measure, done: Decision, held: list[Decision], channels: _Channels) -> bool:
     """True where what the measure asks for beside the deed was so at the end of the period."""
-    followed = (d.at > done.at and _is(deed, d, channels) for d in held for deed in measure.then)
+    followed = (d for d in held[held.index(done) :] if any(_is(deed, d, channels) for deed in (measure, *measure.then)))
     return (
-        (not measure.then or any(followed))
+        (not measure.then or not _is(measure, [*followed][-1], channels))
         and (not measure.ended or held[-1].state is State.CLOSED)
         and (not measure.out or is_out(held))
     )

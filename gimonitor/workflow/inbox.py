@@ -13,6 +13,7 @@ from gimonitor.register.calendar import add_workdays
 from gimonitor.store import audit, leads
 from gimonitor.store import complaints as store
 from gimonitor.store.complaints import Complaint
+from gimonitor.text.personal import cover_personal
 from gimonitor.workflow.decisions import Actor, require_within
 from gimonitor.workflow.vocabulary import ComplaintKind, ComplaintSource
 
@@ -22,10 +23,12 @@ TWICE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """What was registered, and whether it is new: the same form sent twice is registered once."""
+    """What was registered, and whether it is new: the same form sent twice is registered once. `is_covered`: personal data
+    in its text was covered and not kept."""
 
     id: int
     is_new: bool
+    is_covered: bool = False
 
 
 def register(
@@ -43,7 +46,8 @@ def register(
     workdays: int,
     now: datetime,
 ) -> Registered:
-    """Store what came in, or find it where the same was sent a moment ago; its last day is so many working days after it came. Raises InputError."""
+    """Store what came in, or find it where the same was sent a moment ago; its last day is so many working days after it
+    came. Personal data in the text is covered: the complainant's stays on the source's platform. Raises InputError."""
     if not text.strip():
         raise InputError("须填写投诉举报的内容")
     if received_at > now:
@@ -58,7 +62,7 @@ def register(
         number=number.strip(),
         gi_id=gi_id,
         gi_name=gi_name,
-        text=text.strip(),
+        text=cover_personal(text.strip()),
         url=url.strip(),
         received_at=received_at,
         due_on=add_workdays(received_at.astimezone(BEIJING).date(), workdays),
@@ -71,15 +75,16 @@ def register(
     made = store.add_complaint(c, complaint)
     detail: dict[str, object] = {"kind": kind.value, "source": source.value, "number": number.strip()}
     audit.append_audit(c, actor.login, store.ADDED, f"complaint:{made}", detail, at=now)
-    return Registered(made, is_new=True)
+    return Registered(made, is_new=True, is_covered=complaint.text != text.strip())
 
 
 def answer(c: Connection, actor: Actor, complaint_id: int, text: str, *, now: datetime) -> None:
-    """Note what was answered. Raises InputError for an empty answer, ConflictError for a second one."""
+    """Note what was answered, personal data covered. Raises InputError for an empty answer, ConflictError for a second one."""
     if not text.strip():
         raise InputError("须填写答复内容")
-    store.answer_complaint(c, complaint_id, actor.login, text.strip(), now)
-    audit.append_audit(c, actor.login, "complaint.answer", f"complaint:{complaint_id}", {"text": text.strip()}, at=now)
+    said = cover_personal(text.strip())
+    store.answer_complaint(c, complaint_id, actor.login, said, now)
+    audit.append_audit(c, actor.login, "complaint.answer", f"complaint:{complaint_id}", {"text": said}, at=now)
 
 
 def link(c: Connection, actor: Actor, complaint_id: int, lead_id: int, *, now: datetime) -> None:

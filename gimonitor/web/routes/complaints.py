@@ -76,7 +76,14 @@ def register(
             workdays=workdays if workdays is not None else terms().complaint_workdays[kind].value,
             now=page.now,
         )
-    return RedirectResponse(f"/complaints/{made.id}" + ("" if made.is_new else "?did=known"), 303)
+    did = "?did=covered" if made.is_covered else "" if made.is_new else "?did=known"
+    return RedirectResponse(f"/complaints/{made.id}{did}", 303)
+
+
+_TOLD = {
+    "known": "同样的内容刚才已登记，没有重复登记；这是已登记的一件",
+    "covered": "已登记。内容中的电话、证件号等个人信息已遮盖，没有保存；姓名、住址不一定都能识别，请核对",
+}
 
 
 @router.get("/complaints/{complaint_id}")
@@ -95,9 +102,7 @@ def one(page: ReaderPage, complaint_id: int, did: Annotated[str, Query(max_lengt
         leads=visible,
         names=names,
         gis=gi_choices(page),
-        flash=Flash(text="同样的内容刚才已登记，没有重复登记；这是已登记的一件", kind="warn")
-        if did == "known"
-        else None,
+        flash=Flash(text=_TOLD[did], kind="warn") if did in _TOLD else None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Response
@@ -39,6 +40,7 @@ from gimonitor.web.names import names_of
 from gimonitor.web.packing import make_complaint, make_pack, openable
 from gimonitor.web.pictures import reencode
 from gimonitor.web.queue import looking_back
+from gimonitor.web.views import Flash
 from gimonitor.web.words import PACKS
 from gimonitor.workflow.vocabulary import PackKind
 
@@ -52,8 +54,16 @@ Flag = Annotated[bool, Form()]
 
 
 @router.post("/leads/{lead_id}/capture")
-def capture(page: DeciderPage, lead_id: int, shop: Address = "", search: Address = "", back: Back = "") -> Response:
-    """Open the pages of the lead's offer, its shop and its place in the search in Chromium and keep what they show."""
+def capture(
+    page: DeciderPage,
+    lead_id: int,
+    shop: Address = "",
+    search: Address = "",
+    desk: Flag = False,
+    back: Back = "",
+) -> Response:
+    """Open the pages of the lead's offer, its shop and its place in the search in Chromium and keep what they show. Asked
+    for on the `desk`, one is put back there."""
     services = page.services
     take_for_lead(
         services.store,
@@ -64,6 +74,8 @@ def capture(page: DeciderPage, lead_id: int, shop: Address = "", search: Address
         shop=shop.strip(),
         search=search.strip(),
     )
+    if desk:
+        return _to_desk(lead_id, "capture")
     return RedirectResponse(looking_back(back).path(lead_id, did=f"capture.{lead_id}.0."), 303)
 
 
@@ -73,7 +85,7 @@ def before_sending(page: DeciderPage, lead_id: int) -> Response:
     services = page.services
     record = openable(page, lead_id)
     look_before_sending(services.store, record, services.configuration, who=page.person.login, now=page.now)
-    return _to_desk(lead_id)
+    return _to_desk(lead_id, "look")
 
 
 @router.post("/leads/{lead_id}/pack")
@@ -107,7 +119,7 @@ def pack(
         waiver=Waiver(without_capture=without_capture, without_look=without_look),
     )
     if desk:
-        return _to_desk(lead_id)
+        return _to_desk(lead_id, "pack")
     return RedirectResponse(looking_back(back).path(lead_id, did=f"pack.{lead_id}.0."), 303)
 
 
@@ -139,7 +151,7 @@ def complaint(
         reason=reason,
         waiver=Waiver(without_capture=without_capture, without_look=without_look),
     )
-    return _to_desk(lead_id)
+    return _to_desk(lead_id, "complaint")
 
 
 def _others(text: str) -> tuple[int, ...]:
@@ -174,7 +186,7 @@ def purchase(
         at=_moment(at),
         now=page.now,
     )
-    return _to_desk(lead_id)
+    return _to_desk(lead_id, "purchase")
 
 
 @router.post("/leads/{lead_id}/purchases/{purchase_id}")
@@ -205,7 +217,7 @@ def step(
         seal=seal,
         note=note,
     )
-    return _to_desk(lead_id)
+    return _to_desk(lead_id, "purchase")
 
 
 def require_purchase(page: Page, lead_id: int, purchase_id: int) -> None:
@@ -232,7 +244,7 @@ def _fen(text: str) -> int | None:
 
 
 @router.get("/leads/{lead_id}/desk")
-def desk(page: DeciderPage, lead_id: int) -> Response:
+def desk(page: DeciderPage, lead_id: int, did: str = "") -> Response:
     """取证出包: everything that leaves the house over one lead is made here."""
     services = page.services
     with services.store.read() as c:
@@ -243,6 +255,7 @@ def desk(page: DeciderPage, lead_id: int) -> Response:
     return page.render(
         "desk.html",
         "/leads",
+        flash=_flash(record, did),
         lead=record.lead,
         listing=record.suspected,
         confirmed=record.lead.resolution is Resolution.CONFIRMED,
@@ -288,8 +301,26 @@ def _lacking(page: Page, record: LeadRecord, profile: Profile) -> list[str]:
     return lacks + [f"“{d.title}”没有登记编号" for d in used if d.lacks_number]
 
 
-def _to_desk(lead_id: int) -> Response:
-    return RedirectResponse(f"/leads/{lead_id}/desk", 303)
+_DONE = {
+    "look": "页面已复看，结果在下面",
+    "capture": "固证完成，已记录",
+    "pack": "证据包已生成",
+    "complaint": "投诉包已生成",
+    "purchase": "购样已登记",
+}
+
+
+def _flash(record: LeadRecord, did: str) -> Flash | None:
+    """The sentence about what was just done on the desk, with the newest pack where one was made."""
+    if did not in _DONE:
+        return None
+    newest = max(record.packs, key=lambda pack: pack.id, default=None) if did in ("pack", "complaint") else None
+    path, label = (f"/packs/{newest.id}", Path(newest.file).name) if newest else ("", "")
+    return Flash(text=f"线索 {record.lead.id}：{_DONE[did]}", path=path, label=label)
+
+
+def _to_desk(lead_id: int, did: str) -> Response:
+    return RedirectResponse(f"/leads/{lead_id}/desk?did={did}", 303)
 
 
 @router.get("/packs/{pack_id}")
