@@ -196,6 +196,8 @@ def table(
         f"run {done.run_id}: {done.rows} rows: {done.new} new, {done.changed} changed, {done.unchanged} unchanged, "
         f"{done.rejected} rejected; {done.leads} new leads"
     )
+    if not done.rows:
+        click.echo("the table has no row below its headings")
     _say_unread(done.unread)
     if done.odd_prices:
         click.echo(
@@ -244,6 +246,8 @@ def _preview(file: Path, platform: str, sheet: str, given: dict[str, str]) -> No
             click.echo(f"  ok      {row.platform}/{row.item_id}  {row.title[:60]}")
         else:
             click.echo(f"  reject  row {row.number}: {row.reason}")
+    if not found.first:
+        click.echo("the table has no row below its headings")
     for name, numbers in found.odd_platforms.items():
         more = f" and {len(numbers) - 10} more" if len(numbers) > 10 else ""
         _say_platform(name, f"row{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers[:10]))}{more}")

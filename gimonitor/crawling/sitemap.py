@@ -38,6 +38,8 @@ def read_sitemap(response: Response, hosts: Collection[str]) -> ParsedPage:
     if errors and not stated:
         raise InputError(f"{response.url}: no readable sitemap: {errors[0].message[:150]}")
     notes = [f"{response.url} is damaged, read as far as it goes: {errors[0].message[:100]}"] if errors else []
+    if b"<!ENTITY" in response.body:
+        notes.append(f"entities are not read, addresses with them lack that part: {response.url}")
     addressed = {url: host for url in dict.fromkeys(stated) if (host := _host(url))}
     bad = [url for url in stated if url not in addressed]
     away = [host for host in addressed.values() if not _is_on(host, hosts)]

@@ -186,8 +186,7 @@ class SourceSpider(scrapy.Spider, ABC):
             return
         trip: Trip = request.meta[TRIP]
         self._stat("asked_already")
-        before = request.meta.get("redirect_urls")
-        if not before:
+        if not (before := request.meta.get("redirect_urls")):
             self.ledger[trip.query].waiting -= 1
             return
         count = self._asked(trip)

@@ -27,7 +27,8 @@ def _card(card: Selector, page: Page) -> Listing | None:
     if not title:
         return None
     shop = card.css(".p-shop")
-    shop_name = clean("".join(shop.css("a::text").getall()))
+    own = card.css('.p-icons [data-tips*="自营"]::attr(data-tips)').get("").partition("，")[0]
+    shop_name = clean("".join(shop.css("a::text").getall())) or clean(own)
     price = minor_units(card.css(".p-price [data-price]::attr(data-price)").get() or card.css(".p-price i::text").get())
     return Listing(
         platform=PLATFORM,
@@ -76,7 +77,7 @@ def read_item(page: Page) -> ParsedPage:
 PARSERS = (
     Parser(
         "jd.results",
-        1,
+        2,
         lambda p: "gl-item" in p.text and "data-sku" in p.text,
         read_results,
         gives="url shop price images",

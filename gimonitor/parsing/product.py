@@ -12,7 +12,7 @@ from gimonitor.model.listing import Listing, Shop
 from gimonitor.parsing.items import item_of
 from gimonitor.parsing.page import Page, ParsedPage, Parser, told_apart
 from gimonitor.parsing.platform import host_of
-from gimonitor.parsing.values import address, addresses, clean, minor_units
+from gimonitor.parsing.values import address, addresses, clean, minor_units, untagged
 
 Node = dict[str, object]
 
@@ -231,7 +231,7 @@ def _listing(node: Node, page: Page) -> Listing | None:
         title=title,
         url=url,
         attributes=_attributes(node),
-        description=clean(_first(node.get("description"))),
+        description=untagged(_first(node.get("description"))),
         keywords=_keywords(node.get("keywords")),
         brand=brand,
         shop=Shop(name=seller, url=shop_url) if seller else None,
@@ -330,7 +330,7 @@ def _address_of(image: object) -> object:
 PARSERS = (
     Parser(
         "product",
-        3,
+        4,
         lambda page: True,
         read_product,
         gives="url attributes description keywords brand shop origin category price currency images",

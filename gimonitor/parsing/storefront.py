@@ -10,17 +10,27 @@ from gimonitor.model.listing import Listing, Shop
 from gimonitor.parsing.page import Page, ParsedPage, Parser
 from gimonitor.parsing.platform import host_of
 from gimonitor.parsing.state import dig, rows
-from gimonitor.parsing.values import address, addresses, clean, count, minor_units
+from gimonitor.parsing.values import address, addresses, clean, count, minor_units, untagged
 
 _SHOPIFY = re.compile(r'\s*\{\s*"products"\s*:')
-_TAGS = re.compile(r"<[^>]{0,2000}>")
 
 
 def read_shopify(page: Page) -> ParsedPage:
     """`/products.json`: up to 250 products a page; a page that is not empty has a next one."""
     base, host = _base(page), host_of(page.url)
     listings = tuple(_shopify(row, base, host) for row in rows(page.json, "products") if row.get("id"))
-    return ParsedPage(listings=listings, next_url=_next(page) if listings else "", announced=None if listings else 0)
+    return ParsedPage(
+        listings=listings,
+        next_url=_next(page) if listings else "",
+        announced=None if listings else 0,
+        notes=_odd(dig(page.json, "products"), len(listings)),
+    )
+
+
+def _odd(stated: object, read: int) -> tuple[str, ...]:
+    """What to say of entries that are no product with a number."""
+    left = (len(stated) if isinstance(stated, list) else 0) - read
+    return (f"entries that are no product with a number, left out: {left}",) if left else ()
 
 
 def _shopify(row: dict[str, object], base: str, host: str) -> Listing:
@@ -31,9 +41,9 @@ def _shopify(row: dict[str, object], base: str, host: str) -> Listing:
     return Listing(
         platform=host,
         item_id=clean(row.get("id")),
-        title=clean(row.get("title")),
+        title=untagged(row.get("title")),
         url=address(base, f"/products/{clean(row.get('handle'))}"),
-        description=_told(_TAGS.sub(" ", str(row.get("body_html") or ""))),
+        description=_told(untagged(row.get("body_html"))),
         keywords=tuple(word for item in words if (word := clean(item))),
         brand=vendor,
         shop=Shop(name=host, url=base),
@@ -49,7 +59,12 @@ def read_woocommerce(page: Page) -> ParsedPage:
     base, host = _base(page), host_of(page.url)
     found = page.json if isinstance(page.json, list) else []
     listings = tuple(_woocommerce(row, base, host) for row in rows(found) if row.get("id"))
-    return ParsedPage(listings=listings, next_url=_next(page) if listings else "", announced=None if listings else 0)
+    return ParsedPage(
+        listings=listings,
+        next_url=_next(page) if listings else "",
+        announced=None if listings else 0,
+        notes=_odd(found, len(listings)),
+    )
 
 
 def _woocommerce(row: dict[str, object], base: str, host: str) -> Listing:
@@ -65,7 +80,7 @@ def _woocommerce(row: dict[str, object], base: str, host: str) -> Listing:
         title=_told(row.get("name")),
         url=address(base, row.get("permalink")),
         attributes=attributes,
-        description=_told(_TAGS.sub(" ", str(row.get("description") or row.get("short_description") or ""))),
+        description=_told(untagged(row.get("description") or row.get("short_description"))),
         keywords=tuple(_told(tag.get("name")) for tag in rows(row, "tags")),
         shop=Shop(name=host, url=base),
         category="/".join(_told(c.get("name")) for c in rows(row, "categories")),
@@ -103,7 +118,7 @@ def _next(page: Page) -> str:
 PARSERS = (
     Parser(
         "shopify.products",
-        2,
+        3,
         lambda p: _SHOPIFY.match(p.text) is not None,
         read_shopify,
         gives="url description keywords brand shop category price currency images origin",

@@ -72,7 +72,10 @@ def map_columns(header: Iterable[str], given: Mapping[str, str]) -> dict[str, st
         if field and heading not in columns and field not in columns.values():
             columns[heading] = field
     if header and "title" not in columns.values():
-        raise InputError(f"no column holds the title; headings: {', '.join(header)}; map one, e.g. --column 品名=title")
+        raise InputError(
+            f"no column holds the title; headings: {', '.join(header)}; map one, e.g. --column 品名=title"
+            " (headings that nobody wrote: save the file as UTF-8)"
+        )
     return columns
 
 
@@ -113,9 +116,10 @@ def _linked(row: Row, mapped: Mapping[str, str]) -> dict[str, str]:
     """Addresses behind cells that show words: of the goods' link, or else of the title; and of the shop's link."""
     behind = {field: row.links[heading] for heading, field in mapped.items() if heading in row.links}
     shown = {field: row.cells.get(heading, "") for heading, field in mapped.items() if heading not in row.errors}
-    found = {
-        field: behind[field] for field in ("url", "shop_url") if field in behind and "//" not in shown.get(field, "")
-    }
+    found: dict[str, str] = {}
+    for field in ("url", "shop_url"):
+        if field in behind and "//" not in shown.get(field, ""):
+            found[field] = behind[field]
     if "title" in behind and not shown.get("url") and "url" not in found:
         found["url"] = behind["title"]
     return found

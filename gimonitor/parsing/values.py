@@ -13,6 +13,7 @@ MAX_MINOR = 10**12  # ten thousand million yuan: anything above is no price
 MAX_TEXT = 20_000
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_TAGS = re.compile(r"</?[a-zA-Z][^<>]{0,2000}>")
 _SPACES = re.compile(r"[ \t\r\n\u00a0\u3000]+")
 _COUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*(万|千|亿|k|w)?", re.IGNORECASE)
 _FACTORS = {"万": 10_000, "w": 10_000, "千": 1_000, "k": 1_000, "亿": 100_000_000, "": 1}
@@ -28,6 +29,11 @@ def clean(value: object) -> str:
     if not isinstance(value, str | int | float):
         return ""
     return _SPACES.sub(" ", _CONTROLS.sub("", str(value))).strip()[:MAX_TEXT]
+
+
+def untagged(value: object) -> str:
+    """As `clean`, of text in which somebody left mark-up: `<br/>`, `<b>`. A lone `<` stays."""
+    return clean(_TAGS.sub(" ", value) if isinstance(value, str) else value)
 
 
 def is_cut(value: object) -> bool:

@@ -74,3 +74,10 @@ def test_what_an_index_names_is_a_sitemap_or_is_told():
     assert goods.links == ("https://shop.example/1",)
     with pytest.raises(InputError, match="login: no sitemap"):
         spider.read(HtmlResponse("https://shop.example/login", body=b"<html>please log in</html>"))
+
+
+def test_an_entity_in_an_address_is_said():
+    body = b'<!DOCTYPE u [<!ENTITY e "boom">]><urlset><url><loc>https://shop.example/p/1</loc></url></urlset>'
+    parsed = read_sitemap(Response("https://shop.example/sitemap.xml", body=body), ["shop.example"])
+    assert parsed.links == ("https://shop.example/p/1",)
+    assert any("entities are not read" in note for note in parsed.notes)

@@ -53,7 +53,7 @@ SYNTAXES = {
 def test_every_syntax_gives_the_same(syntax):
     (tea,) = SYNTAXES[syntax]().listings
     assert (tea.item_id, tea.title, tea.price_fen, tea.currency) == ("T-7", "西湖龙井 250g", 6800, "CNY")
-    assert tea.platform == "shop.example" and tea.parser == "product@3" and "origin" in tea.missing
+    assert tea.platform == "shop.example" and tea.parser == "product@4" and "origin" in tea.missing
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def read(value, url):
 def test_shopify():
     parsed = read(SHOPIFY, "https://www.shop.example/products.json?limit=250&page=2")
     tea, mug = parsed.listings
-    assert parsed.parser == "shopify.products@2"
+    assert parsed.parser == "shopify.products@3"
     assert parsed.next_url == "https://www.shop.example/products.json?limit=250&page=3"
     assert (tea.platform, tea.item_id, tea.title, tea.price_fen) == ("shop.example", "1", "Longjing Green Tea", 990)
     assert tea.url == "https://www.shop.example/products/longjing" and tea.description == "From Sichuan"
@@ -94,3 +94,11 @@ def test_an_item_that_stands_twice_is_one_always_the_same():
             ("2", 800, "西湖龙井"),
         ]
         assert parsed.repeated == 1 and parsed.notes == ("goods that stand there more than once: 1",)
+
+
+def test_what_is_no_product_is_counted_and_a_title_has_no_markup():
+    rows = [None, 5, "x", {"title": "no number"}, {"id": 1, "title": "<b>五常大米</b> 净重<5kg<script>"}]
+    body = json.dumps({"products": rows}).encode()
+    parsed = parse_page(body, "https://shop.example/products.json", "application/json")
+    assert [one.title for one in parsed.listings] == ["五常大米 净重<5kg"]
+    assert parsed.notes == ("entries that are no product with a number, left out: 4",)

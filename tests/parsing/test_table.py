@@ -155,3 +155,8 @@ def test_where_no_known_platform_is_named_the_host_of_the_link_tells_it() -> Non
         platform="table",
     )
     assert isinstance(row, Listing) and row.platform == "jd" and row.item_id.startswith("row-")
+
+
+def test_headings_in_another_encoding_are_hinted_at() -> None:
+    with pytest.raises(InputError, match="save the file as UTF-8"):
+        map_columns(("夹肈", "基"), {})
