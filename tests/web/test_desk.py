@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -263,7 +264,10 @@ def test_the_record_of_looks_is_made_on_the_desk(enter: Enter, confirmed: Store,
         captures.save_capture(c, row)
     assert "生成复核记录" in client.get("/leads/1/desk").text
     made = client.post("/leads/1/pack", data=asked)
-    assert (made.status_code, made.headers["location"]) == (303, "/leads/1/desk")
+    assert (made.status_code, made.headers["location"]) == (303, "/leads/1/desk?did=pack")
+    page = client.get(made.headers["location"]).text
+    told = re.search('role="status">线索 1：证据包已生成 <a href="(/packs/[0-9]+)">[^<]+[.]zip<', page)
+    assert told is not None and client.get(told[1]).content.startswith(b"PK")
     kind, files = files_of(confirmed, configuration)
     assert kind == "recheck"
     assert "报送前复看" in paper(files, "recheck")

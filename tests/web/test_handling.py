@@ -18,7 +18,7 @@ from gimonitor.errors import DiskFullError, InputError, NotFoundError, StoreUnre
 from gimonitor.model.finding import Screening
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field, Listing
-from gimonitor.store import captures, complaints, leads, people, samples
+from gimonitor.store import audit, captures, complaints, leads, people, samples
 from gimonitor.store.database import Store
 from gimonitor.store.leads import QueueFilter
 from gimonitor.web.problems import in_chinese
@@ -152,6 +152,20 @@ def test_a_report_becomes_a_lead_and_gets_its_answer(enter: Enter, store: Store)
         record = leads.load_lead(c, int(lead.rpartition("/")[2]))
         assert record.listing.listing.platform == "taobao" and record.listing.listing.item_id == "678901234567"
         assert complaints.list_complaints(c, is_open=True) == []
+
+
+def test_a_complainants_number_is_not_kept(enter: Enter, store: Store) -> None:
+    client = enter("wang")
+    form = {"kind": "report", "source": "hotline", "gi": CRAB}
+    text = "回拨 13800138000；商品 https://item.taobao.com/item.htm?id=678901234567"
+    place = client.post("/complaints", data=form | {"text": text}).headers["location"]
+    assert place.endswith("?did=covered") and "没有保存" in client.get(place).text
+    client.post(f"{place.partition('?')[0]}/answer", data={"text": "已电告 13800138000"})
+    with store.read() as c:
+        kept = complaints.load_complaint(c, 1)
+        said = str([entry.detail for entry in audit.latest_audit(c, obj="complaint:1")])
+    assert kept.text == text.replace("13800138000", "*" * 11) and kept.answer == "已电告 " + "*" * 11
+    assert "13800138000" not in said + client.get("/complaints").text
 
 
 def test_the_same_complaint_sent_twice_is_one(enter: Enter, store: Store, clock: object) -> None:

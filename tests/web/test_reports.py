@@ -33,7 +33,7 @@ from gimonitor.workflow.figures import Period, definitions, figures
 from gimonitor.workflow.platformscore import Mark, platform_marks
 from gimonitor.workflow.roles import Role
 from gimonitor.workflow.summary import summary
-from gimonitor.workflow.vocabulary import Answer, Channel, Seen
+from gimonitor.workflow.vocabulary import Action, Answer, Channel, Seen
 
 Enter = Callable[[str], TestClient]
 WANG = Actor(login="wang", roles=frozenset({Role.OFFICER}))
@@ -145,7 +145,7 @@ def test_shares_are_of_the_same_leads(store: Store, tmp_path: Path) -> None:
         found, first_day = figures(c, WEEK, now=LATER), figures(c, TODAY, now=LATER)
         marks = platform_marks(c, WEEK, now=LATER)["practice"]
     shares = {r.id: found.share(r) for r in definitions().ratios}
-    assert shares["closed_loop_rate"] == 0 and shares["in_time_rate"] == 0.5 and shares["overturned_rate"] == 0
+    assert shares["closed_loop_rate"] == 0 and shares["in_time_rate"] == 0.5 and shares["misjudged_rate"] == 0
     assert first_day.share(definitions().ratios[0]) == 0, "what happened later does not change an earlier period"
     assert (found.leads("to_platform"), found.leads("removed"), found.leads("still_up")) == ((1, 2), (1,), (1,))
     assert (marks["on_time"].value, marks["acted"].value, marks["median_days"].value) == (0.5, 1, 2.0)
@@ -230,8 +230,20 @@ def test_a_lead_judged_anew_counts_by_its_last_judgement(store: Store) -> None:
         version = decisions.judge(c, WANG, 1, 1, Resolution.CONFIRMED, now=NOW)
         decisions.judge(c, WANG, 1, version, Resolution.FAIR_USE, now=NOW + timedelta(hours=1))
         found = figures(c, TODAY, now=LATER)
-    names = ("judged", "confirmed", "dismissed", "fair_use", "ever_confirmed", "overturned")
+    names = ("judged", "confirmed", "dismissed", "fair_use", "ever_confirmed", "misjudged")
     assert [found.total[m] for m in names] == [1, 0, 1, 1, 1, 1]
+
+
+def test_a_lead_upheld_anew_is_no_misjudgement(store: Store) -> None:
+    with store.write() as c:
+        version = decisions.judge(c, WANG, 1, 1, Resolution.CONFIRMED, now=NOW)
+        version = decisions.act(c, ZHAO, 1, version, Action.RETURN, now=NOW, why="补充截图")
+        returned = figures(c, TODAY, now=LATER).leads("misjudged")
+        version = decisions.judge(c, WANG, 1, version, Resolution.CONFIRMED, now=NOW)
+        anew = figures(c, TODAY, now=LATER).leads("misjudged")
+        decisions.act(c, WANG, 1, version, Action.REOPEN, now=NOW, why="页面已改动")
+        reopened = figures(c, TODAY, now=LATER).leads("misjudged")
+    assert (returned, anew, reopened) == ((1,), (), ())
 
 
 def test_every_number_opens_on_its_leads(enter: Enter, store: Store, tmp_path: Path) -> None:
