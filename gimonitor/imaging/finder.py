@@ -156,10 +156,11 @@ def _told(pixels: Pixels, candidate: Candidate, references: Sequence[Reference])
         return None
     mark = agreed.reference.mark if agreed and trusted else candidate.mark
     laid = agreed if agreed and agreed.reference.mark is mark else None
+    outline = _within_picture(laid.outline if laid else _ellipse(candidate.box), pixels)
     return FoundMark(
         mark=mark,
-        box=candidate.box,
-        outline=laid.outline if laid else _ellipse(candidate.box),
+        box=candidate.box.around(outline),
+        outline=outline,
         confidence=calibrated(max(candidate.evidence, SURE) if trusted else candidate.evidence),
         similar=not (sure or trusted),
         verified=laid.points if laid else 0,
@@ -175,6 +176,12 @@ def _ellipse(box: Box) -> tuple[tuple[int, int], ...]:
     x = box.x + box.width / 2 * (1 + np.cos(turns))
     y = box.y + box.height / 2 * (1 + np.sin(turns))
     return tuple((round(float(a)), round(float(b))) for a, b in zip(x, y, strict=True))
+
+
+def _within_picture(outline: Sequence[tuple[int, int]], pixels: Pixels) -> tuple[tuple[int, int], ...]:
+    """An outline with what lies beyond the picture brought to its edge."""
+    height, width = pixels.shape[:2]
+    return tuple((min(max(x, 0), width), min(max(y, 0), height)) for x, y in outline)
 
 
 def _distinct(found: list[Candidate]) -> list[Candidate]:

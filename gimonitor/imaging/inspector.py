@@ -195,10 +195,10 @@ def _abolished(sight: _Sight) -> Iterator[Fault]:
     late = [s for s in dates if date.fromisoformat(s.value) > TRANSITION_END]
     if late:
         at = max(late, key=lambda said: (said in sight.here, said.value))
-        where = "" if at in sight.here else "该商品其他图片中"
-        reason = (
-            f"图中有已停用的地理标志专用标志，{where}标示的生产日期为{_day(at)}，在过渡期届满（2020年12月31日）之后。"
-        )
+        if at in sight.here:
+            reason = f"图中有已停用的地理标志专用标志，标示的生产日期为{_day(at)}，在过渡期届满（2020年12月31日）之后。"
+        else:
+            reason = f"图中有已停用的地理标志专用标志，该商品其他图片标示的生产日期为{_day(at)}，在过渡期届满（2020年12月31日）之后。"
         yield sight.fault(FaultKind.ABOLISHED, reason, 0.95 * at.confidence, "2020-12-31", at)
     elif not dates:
         yield _undated(sight)
@@ -212,7 +212,7 @@ def _undated(sight: _Sight) -> Fault:
             "图中有已停用的地理标志专用标志，没有读到生产日期；2020年12月31日以前生产的商品可以继续流通，需要补充证据。"
         )
     else:
-        reason = f"图中有已停用的地理标志专用标志，没有读到生产日期，只有{other.key}{_day(other)}；2020年12月31日以前生产的商品可以继续流通，需要补充证据。"
+        reason = f"图中有已停用的地理标志专用标志，没有读到生产日期，只有{other.key}（{_day(other)}）；2020年12月31日以前生产的商品可以继续流通，需要补充证据。"
     return sight.fault(FaultKind.PROOF, reason, 0.4, "2020-12-31", other)
 
 

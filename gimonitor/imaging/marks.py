@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import hypot
@@ -49,6 +50,13 @@ class Box:
         right = max(other.x - self.x - self.width, self.x - other.x - other.width, 0)
         down = max(other.y - self.y - self.height, self.y - other.y - other.height, 0)
         return hypot(right, down)
+
+    def around(self, points: Sequence[tuple[int, int]]) -> Box:
+        """The least box that holds this one and some points."""
+        left, top = min(self.x, *(x for x, _ in points)), min(self.y, *(y for _, y in points))
+        right = max(self.x + self.width, *(x for x, _ in points))
+        bottom = max(self.y + self.height, *(y for _, y in points))
+        return Box(x=left, y=top, width=right - left, height=bottom - top)
 
     def holds_middle_of(self, other: Box) -> bool:
         """True where the middle of another box lies within this one."""

@@ -42,6 +42,7 @@ def test_each_mark_is_found_where_it_is(mark: Mark, side: int) -> None:
     (found,) = sure(pixels)
     assert found.mark is mark
     assert found.box.overlap(box) > 0.5
+    assert found.box.around(found.outline) == found.box, "the box holds the outline"
     assert calibrated(SURE) <= found.confidence <= 1
     assert len(found.outline) >= 8
 

@@ -287,7 +287,7 @@ def test_only_the_day_of_production_makes_an_abolished_mark_doubtful(word: str) 
     packed = said(Saying.OTHER_DATE, "2022-06-01", key=word)
     inspection = look(packed, mark=found(Mark.AQSIQ))
     assert inspection.verdict is Verdict.NEED_PROOF
-    assert f"只有{word}2022年06月01日" in inspection.faults[0].reason
+    assert f"只有{word}（2022年06月01日）" in inspection.faults[0].reason
     made = said(Saying.MADE_ON, "2019-09-01")
     assert look(packed, mark=found(Mark.AQSIQ), elsewhere=(made,)).verdict is Verdict.IN_ORDER
 
