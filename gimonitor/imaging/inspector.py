@@ -208,11 +208,9 @@ def _undated(sight: _Sight) -> Fault:
     """Only the day of production tells; a day of packing or harvest is said as what it is."""
     other = next(iter(sight.saying(Saying.OTHER_DATE)), None)
     if other is None:
-        reason = (
-            "图中有已停用的地理标志专用标志，没有读到生产日期；2020年12月31日以前生产的商品可以继续流通，需要补充证据。"
-        )
+        reason = "图中有已停用的地理标志专用标志，没有读到完整的生产日期；2020年12月31日以前生产的商品可以继续流通，需要补充证据。"
     else:
-        reason = f"图中有已停用的地理标志专用标志，没有读到生产日期，只有{other.key}（{_day(other)}）；2020年12月31日以前生产的商品可以继续流通，需要补充证据。"
+        reason = f"图中有已停用的地理标志专用标志，没有读到完整的生产日期，只有{other.key}（{_day(other)}）；2020年12月31日以前生产的商品可以继续流通，需要补充证据。"
     return sight.fault(FaultKind.PROOF, reason, 0.4, "2020-12-31", other)
 
 

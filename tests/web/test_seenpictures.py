@@ -50,8 +50,8 @@ def test_what_pictures_cannot_tell_and_why_one_was_refused(enter: Callable[[str]
     show(store, listing_id, "b" * 64, PictureState.REFUSED, {}, problem)
     show(store, listing_id, "a" * 64, PictureState.SEEN, encode(LOOK))
     page = enter("wang").get("/leads/1").text
-    assert "没有读到生产日期；2020年12月31日以前生产的商品可以继续流通，需要补充证据" in page
-    assert page.index("图片 1</b>") < page.index("没有读到生产日期") < page.index("图片 2</b>")
+    assert "没有读到完整的生产日期；2020年12月31日以前生产的商品可以继续流通，需要补充证据" in page
+    assert page.index("图片 1</b>") < page.index("没有读到完整的生产日期") < page.index("图片 2</b>")
     assert "图片无法识别：文件损坏或者不完整" in page
     assert "truncated" not in page and "c2.jpg" not in page
 
