@@ -105,7 +105,9 @@ def parse_rows(
             yield Reject(number=row.number, reason=f"{lists[0]!r} is a list or an object, not a text", cells=row.cells)
             continue
         told = [(field, row.cells.get(heading)) for heading, field in mapped.items() if heading not in row.errors]
-        values = {field: text for field, text in told if text} | _linked(row, mapped)
+        values = {field: text for field, text in told if text}
+        if row.links:
+            values |= _linked(row, mapped)
         try:
             yield without_people(_listing(values, source, platform))
         except ValueError as error:
