@@ -240,11 +240,15 @@ def _clocks(queue: Queue | None) -> Told:
         return 0, []
     over = [clock for clock in queue.clocks if clock.is_over]
     soon = [clock for clock in queue.clocks if not clock.is_over]
-    lines = [f"- 已超期 {_clock(clock)}，超 {-clock.left} 个工作日" for clock in over[:SHOWN]]
+    lines = [f"- 已超期 {_clock(clock)}，超 {-clock.left} {_unit(clock)}" for clock in over[:SHOWN]]
     lines += [f"- 另有 {len(over) - SHOWN} 项已超期"] if len(over) > SHOWN else []
-    lines += [f"- 将到期 {_clock(clock)}，剩 {clock.left} 个工作日" for clock in soon[:SHOWN]]
+    lines += [f"- 将到期 {_clock(clock)}，剩 {clock.left} {_unit(clock)}" for clock in soon[:SHOWN]]
     lines += [f"- 另有 {len(soon) - SHOWN} 项将到期"] if len(soon) > SHOWN else []
     return len(over), lines or ["没有超期或将到期的事项"]
+
+
+def _unit(clock: Clock) -> str:
+    return "日" if clock.by_calendar else "个工作日"
 
 
 def _clock(clock: Clock) -> str:

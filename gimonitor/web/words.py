@@ -132,6 +132,8 @@ AUDITED: dict[str, str] = {f"lead.{action}": text for action, text in ACTIONS.it
     "complaint.link": "关联线索",
     "sample.draw": "抽查抽取",
     "sample.result": "登记抽查结果",
+    "dropped.draw": "未提示商品抽取",
+    "dropped.judge": "登记未提示商品抽查结果",
     "task.close": "完成固证任务",
     "person.area": "变更辖区",
     "person.add": "新增人员",

@@ -28,7 +28,8 @@ TOLD_DAYS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """Something with an end. `left` counts working days to the end, negative when it is over."""
+    """Something with an end. `left` counts days to the end, negative when it is over: working days, or calendar days where
+    the term is one of those (自然日). `is_soon`: it is over, or ends within the working days that are told beforehand."""
 
     lead_id: int
     gi_name: str
@@ -36,6 +37,8 @@ class Clock:
     detail: str
     ends: date
     left: int
+    by_calendar: bool = False
+    is_soon: bool = True
 
     @property
     def is_over(self) -> bool:
@@ -87,7 +90,8 @@ def counters(c: Connection, now: datetime, within: Within = None) -> tuple[Clock
         if (until := counter_until(notice)) is not None and (until >= today or not is_closed)
     ]
     return tuple(
-        _clock(notice.lead_id, gi_name, "counter", _addressee(notice), until, today) for notice, gi_name, until in found
+        _clock(notice.lead_id, gi_name, "counter", _addressee(notice), until, today, by_calendar=True)
+        for notice, gi_name, until in found
     )
 
 
@@ -95,7 +99,15 @@ def rechecks_due(c: Connection, now: datetime, within: Within = None, limit: int
     """Sent leads whose page should have been looked at again by today; see the ladder in terms.yml."""
     today = now.astimezone(BEIJING).date()
     return tuple(
-        _clock(due.lead_id, due.gi_name, "recheck", f"T+{(due.look_on - _day(due.sent_at)).days}", due.look_on, today)
+        _clock(
+            due.lead_id,
+            due.gi_name,
+            "recheck",
+            f"T+{(due.look_on - _day(due.sent_at)).days}",
+            due.look_on,
+            today,
+            by_calendar=True,
+        )
         for due in store.looks_due(c, OUT, today, limit, within)
     )
 
@@ -160,9 +172,19 @@ def _addressee(notice: Notice) -> str:
     return str(notice.detail.get("addressee", ""))
 
 
-def _clock(lead_id: int, gi_name: str, what: str, detail: str, ends: date, today: date) -> Clock:
+def _clock(
+    lead_id: int, gi_name: str, what: str, detail: str, ends: date, today: date, *, by_calendar: bool = False
+) -> Clock:
+    workdays = workdays_between(today, ends)
     return Clock(
-        lead_id=lead_id, gi_name=gi_name, what=what, detail=detail, ends=ends, left=workdays_between(today, ends)
+        lead_id=lead_id,
+        gi_name=gi_name,
+        what=what,
+        detail=detail,
+        ends=ends,
+        left=(ends - today).days if by_calendar else workdays,
+        by_calendar=by_calendar,
+        is_soon=workdays <= terms().soon_workdays.value,
     )
 
 

@@ -62,7 +62,8 @@ def send(
         raise InputError("须填写报送对象")
     if not 1 <= workdays <= MOST_WORKDAYS:
         raise InputError(f"时限须为 1–{MOST_WORKDAYS} 个工作日")
-    why = f"{addressee.strip()}，回执 {receipt.strip() or '（待补）'}" + (f"；{remark}" if remark else "")
+    number = f"回执 {receipt.strip()}" if receipt.strip() else "报送时没有回执编号"
+    why = f"{addressee.strip()}，{number}" + (f"；{remark}" if remark else "")
     looks: dict[str, object] = {"look_on": next_look(now, now)}
     new = decisions.send(c, actor, lead_id, version, now=now, why=why, detail=looks)
     detail: dict[str, object] = {"addressee": addressee.strip(), "workdays": workdays}
@@ -87,7 +88,8 @@ def add_receipt(c: Connection, actor: Actor, lead_id: int, notice_id: int, recei
     notice = _notice(c, lead_id, notice_id)
     if not receipt.strip():
         raise InputError("须填写回执编号")
-    clocks.change_notice(c, notice_id, receipt=receipt.strip())
+    filled: dict[str, object] = {"who": actor.login, "on": now.astimezone(BEIJING).date().isoformat()}
+    clocks.change_notice(c, notice_id, receipt=receipt.strip(), detail=notice.detail | {"receipt_filled": filled})
     said = {"notice": notice_id, "receipt": receipt.strip(), "before": notice.receipt}
     audit.append_audit(c, actor.login, "notice.receipt", f"lead:{lead_id}", said, at=now)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from gimonitor.errors import ConflictError, InputError, PermissionDeniedError
 from gimonitor.model.lead import Decision, Resolution, State
 from gimonitor.workflow.roles import Role
-from gimonitor.workflow.vocabulary import WANTS_ACT, Answer
+from gimonitor.workflow.vocabulary import OF_THE_SELLER, WANTS_ACT, Answer
 from gimonitor.workflow.vocabulary import Action as Action
 from gimonitor.workflow.words import ACTIONS, STATES
 
@@ -207,10 +207,11 @@ def step(
 
 
 def _after_answer(standing: Standing, answer: Answer | None) -> State:
-    """An answer belongs to what was sent: it never takes the lead a step back, and brings a closed one back only where
-    somebody must act on it."""
-    is_settled = standing.state is State.CLOSED and standing.resolution is Resolution.CONFIRMED
-    comes_back = is_settled and answer in WANTS_ACT
+    """An answer belongs to what was sent: it takes the lead a step back only where somebody must act on it: from its closing,
+    and from a look at the page where the seller's word says that the page may be up again."""
+    is_closed = standing.state is State.CLOSED and standing.resolution is Resolution.CONFIRMED
+    is_looked_at = standing.state is State.RECHECKED
+    comes_back = (is_closed and answer in WANTS_ACT) or (is_looked_at and answer in WANTS_ACT & OF_THE_SELLER)
     return State.ANSWERED if comes_back or (standing.state is State.SENT and answer is not None) else standing.state
 
 

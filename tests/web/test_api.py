@@ -310,7 +310,9 @@ def test_unusable_input(program: Tokens, path: str, body: object) -> None:
     assert answer.status_code == 422 and answer.json()["error"]
 
 
-@pytest.mark.parametrize("query", ["after=x", "after=1_2_3", "limit=0", "limit=9999", "state=guilty", "after=9e9_1"])
+@pytest.mark.parametrize(
+    "query", ["after=x", "after=1_2_3", "limit=0", "limit=9999", "state=guilty", "after=9e9_1", "view=judged"]
+)
 def test_unusable_queries(program: Tokens, query: str) -> None:
     assert program("wang").get(f"/api/leads?{query}").status_code == 422
 

@@ -151,6 +151,7 @@ def test_a_counter_notice_has_fifteen_days(store: Store) -> None:
     with store.read() as c:
         running = clocks.counters(c, NOW)
         assert [clock.ends for clock in running] == [date(2026, 10, 14)]
+        assert [(clock.left, clock.by_calendar, clock.is_soon) for clock in running] == [(15, True, False)]
         assert clocks.answers_due(c, NOW + timedelta(days=60)) == ()
 
 

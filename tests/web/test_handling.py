@@ -402,6 +402,7 @@ def test_a_transfer_owes_its_receipt(enter: Enter, store: Store, clock: object) 
     )
     with store.read() as c:
         assert clocks.receipts_due(c, later) == ()
+        assert "回执 常知收〔2026〕7号（王一 2026-11-20 补录）" in enter("wang").get("/leads/1").text
         version = leads.load_lead_row(c, 1).version
     with store.write() as c:
         following.answer(c, rechecks.MACHINE, 1, version, now=later, notice_id=1, kind=Answer.FILED, text="已立案")

@@ -94,6 +94,13 @@ def test_the_queue_pages_without_losing_or_repeating(enter: Enter) -> None:
     assert len(seen) == len(set(seen)) == 31
 
 
+def test_an_address_that_is_not_understood_is_told(enter: Enter) -> None:
+    client = enter("wang")
+    page = client.get("/leads?view=nonsense&after=xx").text
+    assert "没有“nonsense”这个视图，显示的是“待审核”" in page and "翻页位置有误" in page
+    assert "翻页位置有误" not in client.get("/leads?view=mine&after=50.0_3").text
+
+
 def test_search_in_chinese(enter: Enter) -> None:
     page = enter("wang").get("/leads", params={"q": "鲜活现货 25只"}).text
     assert page.count("data-open") == 1 and "25只" in page

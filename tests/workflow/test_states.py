@@ -114,12 +114,16 @@ def test_the_whole_way() -> None:
 
 @pytest.mark.parametrize("state", list(State))
 def test_an_answer_takes_no_lead_a_step_back(state: State) -> None:
-    """It moves what was sent, and what was closed where somebody must act; an older notice's moves nothing."""
+    """It moves what was sent, and what was looked at or closed where somebody must act; an older notice's moves nothing."""
     sent = (entry("send", State.SENT, Resolution.CONFIRMED),)
     out = Standing(state=state, resolution=Resolution.CONFIRMED, history=sent)
     for answer in (None, *Answer):
         after, _ = step(out, Action.ANSWER, who="王一", roles=OFFICER, answer=answer, why="记录")
-        moves = answer is not None and (state is State.SENT or (state is State.CLOSED and answer in WANTS_ACT))
+        moves = answer is not None and (
+            state is State.SENT
+            or (state is State.CLOSED and answer in WANTS_ACT)
+            or (state is State.RECHECKED and answer in (Answer.COUNTER, Answer.RESTORED))
+        )
         assert after is (State.ANSWERED if moves else state)
     taken_back = replace(out, history=(*sent, entry("withdraw", State.CLAIMED)))
     for standing in (taken_back, replace(out, history=())):

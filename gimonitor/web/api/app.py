@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import JSONResponse
 
 from gimonitor import __version__
-from gimonitor.errors import GimonitorError
+from gimonitor.errors import GimonitorError, InputError
 from gimonitor.web.access import LoginNeeded
 from gimonitor.web.api import around, dropped, evidence, files, leads, many, people, reports, rules
 from gimonitor.web.api.common import Anybody, Problem
@@ -32,6 +33,7 @@ def build_api(services: Services) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         responses=problems,
+        dependencies=[Depends(only_known_parameters)],
     )
     api.state.services = services
     # leads takes any act that the modules before it do not
@@ -45,6 +47,19 @@ def build_api(services: Services) -> FastAPI:
 
     _answer_errors(api)
     return api
+
+
+def only_known_parameters(request: Request) -> None:
+    """Raise InputError for a parameter of the address that an operation has not: left out of account it would give other
+    things than were asked for."""
+    known = _asked(request.scope["route"].dependant)
+    if unknown := sorted(set(request.query_params) - known):
+        raise InputError(f"没有这个参数：{'、'.join(unknown)[:100]}；可用的参数：{'、'.join(sorted(known)) or '无'}")
+
+
+def _asked(dependant: Dependant) -> set[str]:
+    """The parameters that an operation takes from the address, and those that what it depends on takes."""
+    return {field.alias for field in dependant.query_params}.union(*map(_asked, dependant.dependencies))
 
 
 def described(api: FastAPI) -> dict[str, Any]:

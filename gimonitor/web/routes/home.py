@@ -78,7 +78,7 @@ def morning(page: AnyPage) -> Response:
         gaps=[row for row in rows if is_gap(row)],
         counts=counts,
         overdue=[clock for clock in due if clock.is_over],
-        due=[clock for clock in due if 0 <= clock.left <= soon],
+        due=[clock for clock in due if clock.is_soon and not clock.is_over],
         questions=questions,
         asked_me=asked_me,
         replies=replies,

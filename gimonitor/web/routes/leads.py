@@ -41,7 +41,7 @@ def queue(page: ReaderPage, through: LookingThrough, after: str = "", did: str =
     return page.render(
         "queue.html",
         "/leads",
-        flash=_flash(did, through),
+        flash=_flash(did, through) or _misread(page, after),
         rows=[line(row, through, names, back.get(row.id)) for row in found.rows],
         first=first,
         names=names,
@@ -217,6 +217,14 @@ def _flash(did: str, through: Looking) -> Flash | None:
     offers = action in {act.value for act in UNDOABLE}
     undo = UndoOffer(lead_id=int(lead_id), version=int(version), back=through.query()) if offers else None
     return Flash(text=text, undo=undo)
+
+
+def _misread(page: Page, after: str) -> Flash | None:
+    """What of the address was not understood, and what is shown instead."""
+    view = page.request.query_params.get("view", "")
+    said = [f"没有“{view[:20]}”这个视图，显示的是“{VIEWS['open'].label}”"] if view and view not in VIEWS else []
+    said += ["翻页位置有误，从第一条开始显示"] if after and parse_cursor(after) is None else []
+    return Flash(text="；".join(said), kind="warn") if said else None
 
 
 def open_counts(c: Connection, page: Page) -> dict[str, int]:
