@@ -33,9 +33,9 @@ class Masker:
     copies: list[dict[str, object]] = field(default_factory=list)
     unseen: list[dict[str, object]] = field(default_factory=list)
 
-    def text(self, text: str, place: str) -> str:
-        """The text with telephone numbers, identity numbers, bank cards and e-mail addresses covered."""
-        for kind, start, end in sorted(find_personal(text), key=lambda hit: -hit[1]):
+    def text(self, text: str, place: str, label: str = "") -> str:
+        """The text with personal data covered; `label` is what stands beside it, such as the name of an attribute."""
+        for kind, start, end in sorted(find_personal(text, label), key=lambda hit: -hit[1]):
             self.taken[place, kind] += 1
             text = f"{text[:start]}〈{kind}已脱敏〉{text[end:]}"
         return text
@@ -103,7 +103,7 @@ def mask_record(record: LeadRecord, policy: Policy) -> tuple[LeadRecord, Masker]
         subtitle=masker.text(listing.subtitle, "subtitle"),
         description=masker.text(listing.description, "description"),
         image_text=masker.text(listing.image_text, "image_text"),
-        attributes=tuple((name, masker.text(text, f"attributes.{name}")) for name, text in listing.attributes),
+        attributes=tuple((name, masker.text(text, f"attributes.{name}", name)) for name, text in listing.attributes),
         keywords=tuple(masker.text(text, "keywords") for text in listing.keywords),
     )
     findings = tuple(

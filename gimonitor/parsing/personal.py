@@ -27,7 +27,7 @@ def without_people(listing: Listing) -> Listing:
     if not listing.attributes and not may_hold_personal("\n".join(told)):
         return listing
     attributes = tuple(
-        (name, cover_personal(value))
+        (name, cover_personal(value, name))
         for name, value in listing.attributes
         if not _BUYERS.search(name) or _KEPT.search(name)
     )

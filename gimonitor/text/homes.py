@@ -54,6 +54,11 @@ def find_homes(text: str) -> Iterator[tuple[int, int]]:
         yield last
 
 
+def names_firm(label: str) -> bool:
+    """True where a label, such as the name of an attribute (厂址, 生产商地址), says of what follows that it is a firm's."""
+    return _whose(label, 0, end=len(label)) is True
+
+
 def _labelled(text: str) -> Iterator[tuple[int, int]]:
     for hit in _PLAIN.finditer(text):
         if _speaks_of(text, hit.start("where"), hit.end()) is False:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from gimonitor.text.codes import uscc_is_valid
-from gimonitor.text.homes import BUYERS, HINT, MOBILE, NEXT, find_homes
+from gimonitor.text.homes import BUYERS, HINT, MOBILE, NEXT, find_homes, names_firm
 
 _DIGITS = range(0xFF10, 0xFF1A)
 _HALF_WIDTH = {
@@ -75,8 +75,9 @@ _HINT = re.compile(
 )  # without one of these a text holds none of it
 
 
-def find_personal(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield (kind, start, end) of personal data, none overlapping another."""
+def find_personal(text: str, label: str = "") -> Iterator[tuple[str, int, int]]:
+    """Yield (kind, start, end) of personal data, none overlapping another; `label` is what stands beside the text and may
+    say that an address in it is a firm's."""
     if not may_hold_personal(text):
         return
     if _WIDE.search(text):
@@ -89,7 +90,7 @@ def find_personal(text: str) -> Iterator[tuple[str, int, int]]:
             continue
         covered.append(hit.span(group))
         yield _LABELS[group], *covered[-1]
-    for start, end in find_homes(text):
+    for start, end in () if names_firm(label) else find_homes(text):
         if not any(a < end and start < b for a, b in covered):
             covered.append((start, end))
             yield "地址", start, end
@@ -106,9 +107,9 @@ def may_hold_personal(text: str) -> bool:
     return _HINT.search(text) is not None
 
 
-def cover_personal(text: str) -> str:
+def cover_personal(text: str, label: str = "") -> str:
     """The text with each of these replaced by as many `*`, so that offsets found in it stay true of the page."""
-    for _, start, end in sorted(find_personal(text), key=lambda hit: -hit[1]):
+    for _, start, end in sorted(find_personal(text, label), key=lambda hit: -hit[1]):
         text = f"{text[:start]}{'*' * (end - start)}{text[end:]}"
     return text
 

@@ -207,6 +207,14 @@ def test_an_address_with_a_firms_words_stays(text: str, place: str) -> None:
     assert cover_personal(text.format(place)) == text.format(place)
 
 
+def test_an_attributes_name_says_whose_an_address_is() -> None:
+    place = "江苏省泰州市泰兴市姚王街道凤梧路8幢306室"
+    for name in ("厂址", "生产商地址", "委托方地址", "公司地址"):
+        assert cover_personal(place, name) == place
+    for name in ("", "品名", "收货人地址", "备注"):
+        assert "306" not in cover_personal(place, name)
+
+
 def test_a_contacts_name_needs_no_colon() -> None:
     told = ("联系人王小明", "五常大米 联系人王小明 包邮", "联系人王小明手机13712345678", "联系人高先生")
     assert [text for text in told if "小明" in cover_personal(text) or "高先生" in cover_personal(text)] == []
