@@ -35,6 +35,7 @@ _SIGNS = re.compile(
     rf"|(?P<maker>{_MAKERS})|(?P<house>{_HOUSES})"
     rf"|(?P<person>联系人|姓名|手机|(?<!客服)(?<!服务)(?<!售后)(?<!举报)电话|(?<!\d)1[3-9]\d[- .]?\d{{4}}[- .]?\d{{4}}(?!\d))"
 )
+_LABEL = 12  # characters
 _BEFORE, _BEHIND, _LINES = 100, 40, 4  # characters on the same line, and lines above it
 
 
@@ -73,13 +74,21 @@ def _units(text: str) -> Iterator[tuple[int, int]]:
         division = _DIVISION.search(text, begin, unit.start())
         if not division or not _ROAD.search(text, division.end(), unit.end()):
             continue
-        own = list(
-            _OWN.finditer(text, max(0, begin - 12, text.rfind("\n", max(0, begin - 12), begin) + 1), division.end())
-        )
-        own = [hit for hit in own if hit.end() > begin - 8]
+        own = [hit for hit in _OWN.finditer(text, _label_before(text, begin), division.end()) if hit.end() > begin - 8]
         firms = _speaks_of(text, own[-1].end(), unit.end()) if own else False
         if not firms and (firms is False or "单元" in unit[0]):
             yield (max(division.start(), own[-1].end()) if own else division.start()), unit.end()
+
+
+def _label_before(text: str, begin: int) -> int:
+    """Where to look for the label of what begins at `begin`: on its line, or in the line above where that is as short as a
+    label and nothing stands between, as a table's cells come."""
+    lowest = max(0, begin - _LABEL)
+    line = text.rfind("\n", lowest, begin) + 1
+    if not line or text[line:begin].strip():
+        return line or lowest
+    above = text.rfind("\n", max(0, line - 1 - _LABEL), line - 1) + 1
+    return above if above or line - 1 <= _LABEL else line
 
 
 def _speaks_of(text: str, start: int, end: int) -> bool | None:

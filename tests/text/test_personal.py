@@ -159,6 +159,7 @@ def test_an_address_down_to_a_unit_needs_no_label_unless_it_is_a_firms() -> None
         "地址：{} 电话：13712345678",
         "买家：小花；地址：{}；好评",
         "有限公司已发货。收货人：赵小花 地址：{}",
+        "收货人\n赵小花\n电话\n13712345678\n收货地址\n{}",
     ],
 )
 @pytest.mark.parametrize(
@@ -200,6 +201,8 @@ def test_an_address_down_to_a_door_needs_no_label(home: str) -> None:
         "委托方：某公司，地址：{}",
         "卖家地址：{}；收货快",
         "注册地址：{}\n收货快",
+        "品名\n五常大米\n厂址\n{}\n净含量",
+        "公司名称\n某某米业\n地址\n{}",
     ],
 )
 @pytest.mark.parametrize("place", ["黑龙江省五常市某某路8号3号楼201", "上海市浦东新区世纪大道100弄5号1203室"])
@@ -213,6 +216,11 @@ def test_an_attributes_name_says_whose_an_address_is() -> None:
         assert cover_personal(place, name) == place
     for name in ("", "品名", "收货人地址", "备注"):
         assert "306" not in cover_personal(place, name)
+
+
+def test_an_address_below_a_buyers_label_is_covered() -> None:
+    told = "收货人\n赵小花\n电话\n13712345678\n地址\n上海市浦东新区世纪大道100弄5号1203室"
+    assert "1203" not in cover_personal(told) and "赵小花" not in cover_personal(told)
 
 
 def test_a_contacts_name_needs_no_colon() -> None:
