@@ -143,6 +143,14 @@ AUDITED: dict[str, str] = {f"lead.{action}": text for action, text in ACTIONS.it
     "person.password": "重设密码",
     "person.token": "发放接口令牌",
     "person.token.revoke": "收回接口令牌",
+    "person.unlock": "解除锁定",
+    "coverage.example": "下载缺口示例",
+    "model.draft": "提交模型草稿",
+    "model.withdraw": "放弃模型草稿",
+    "model.release": "发布模型",
+    "model.rollback": "模型退回旧版",
+    "store.prune": "按保存期限清理",
+    "store.erase": "按申请删除",
 }
 
 AUDIT_OBJECTS: dict[str, str] = {

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import gimonitor
 from gimonitor.web.audited import LISTED, LONGEST, say_detail, say_object
+from gimonitor.web.words import AUDITED
 
 
 def test_objects_and_fields_are_said_in_words() -> None:
@@ -22,3 +27,10 @@ def test_long_values_are_cut() -> None:
     assert (
         told["线索"].startswith("1、2") and told["线索"].endswith("等 39 项") and told["线索"].count("、") == LISTED - 1
     )
+
+
+def test_every_act_that_is_audited_has_a_word() -> None:
+    code = "".join(path.read_text("utf-8") for path in Path(gimonitor.__file__).parent.rglob("*.py"))
+    acts = set(re.findall(r'append_audit\([^)]*?"([a-z]+\.[a-z_.]+)"', code))
+    assert len(acts) > 30
+    assert acts - AUDITED.keys() == set()
