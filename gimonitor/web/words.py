@@ -184,6 +184,7 @@ AUDIT_FIELDS: dict[str, str] = {
     "seen": "所见",
     "day": "第几日",
     "look_on": "下次复核",
+    "population": "总体",
     "until": "截止",
     "kind": "类别",
     "on": "日期",

@@ -90,10 +90,8 @@ def test_each_link_is_told_what_came_of_it(configuration: Configuration) -> None
     assert asked.count("/same-one") == 1 and "不" not in told["/ring-one"].why
     assert "private address refused" in told[metadata].why and "private address refused" in told["/to-metadata"].why
     assert told[metadata].task_id is told["/to-metadata"].task_id is None, "no browser is sent there"
-    assert {told["/ring-one"].why.partition(":")[0], told["/ring-two"].why.partition(":")[0]} <= {
-        "links that lead to one another",
-        "redirect to itself",
-    }
+    for way in ("/ring-one", "/ring-two"):  # by which of the two is asked first
+        assert "links that lead to one another" in told[way].why or "redirect to itself" in told[way].why, told[way].why
     assert (told[""].task_id, "name or a password" in told[""].why, "pw" in told[""].why) == (None, True, False)
     with open_store(configuration.store_url) as store, store.read() as c:
         left = [record.query for record in runs.load_coverage(c, tips[0].run_id) if "not asked" in record.detail]

@@ -312,9 +312,10 @@ _DONE = {
 
 def _flash(record: LeadRecord, did: str) -> Flash | None:
     """The sentence about what was just done on the desk, with the newest pack where one was made."""
-    if did not in _DONE:
+    of_pack = did in ("pack", "complaint")
+    if did not in _DONE or (of_pack and not record.packs):
         return None
-    newest = max(record.packs, key=lambda pack: pack.id, default=None) if did in ("pack", "complaint") else None
+    newest = max(record.packs, key=lambda pack: pack.id) if of_pack else None
     path, label = (f"/packs/{newest.id}", Path(newest.file).name) if newest else ("", "")
     return Flash(text=f"线索 {record.lead.id}：{_DONE[did]}", path=path, label=label)
 
