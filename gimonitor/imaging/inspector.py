@@ -22,6 +22,7 @@ from gimonitor.text.codes import standard_key
 TRANSITION_END = date(2020, 12, 31)
 LEGIBLE_PRINT = 10  # px: the height of a line below which a code is a guess
 SURE_READING = 0.9
+_BLURRED = 2  # characters in which a code not read surely may differ from one that is known
 _APART = 0.6  # how much a code counts that does not stand beside the mark
 _WHERE = {
     Spot.BESIDE: "标志旁的",
@@ -90,6 +91,7 @@ class _Sight:
     elsewhere: tuple[Said, ...]
     register: Register
     on: date
+    seen_on: date
     unreadable: str  # why nobody can say what is missing beside the mark; "" where it could have been read
 
     def saying(self, *kinds: Saying) -> tuple[Said, ...]:
@@ -102,10 +104,14 @@ class _Sight:
 
     @property
     def codes(self) -> tuple[Said, ...]:
-        """The credit codes that hold, of the nearest spot where there are any."""
+        """The credit codes that hold, beside the mark; else of the nearest spot with one of a user, else of the nearest."""
         held = [s for s in self.saying(Saying.USCC) if s.valid]
-        at = {spot: tuple(s for s in held if self.spot(s) is spot) for spot in Spot}
-        return at[Spot.BESIDE] or at[Spot.APART] or at[Spot.OTHER_PICTURE]
+        beside, apart, other = (tuple(s for s in held if self.spot(s) is spot) for spot in Spot)
+        listed = (at for at in (apart, other) if any(self.users_with(s.value) for s in at))
+        return beside or next(listed, apart or other)
+
+    def users_with(self, code: str) -> tuple[AuthorisedUser, ...]:
+        return tuple(u for u in self.register.users if u.uscc and u.uscc == code)
 
     @property
     def users(self) -> tuple[AuthorisedUser, ...]:
@@ -145,14 +151,17 @@ def inspect(
     lines: Sequence[Line],
     size: tuple[int, int],
     elsewhere: Sequence[Said] = (),
+    seen_on: date | None = None,
 ) -> Inspection:
     """Judge one picture on a day. `lines` are those read in it, `size` is its width and height in pixels.
 
     `elsewhere` is said in the listing's other pictures: what stands there of an authorised user is not missing in this one.
+    No day of production lies after `seen_on`, on which the last picture of the goods was first seen; None: it is the day `on`.
     """
     true = [m for m in marks if not m.similar]
     here, others = tuple(said), tuple(elsewhere)
-    sights = [_Sight(m, here, others, register, on, why_unreadable(m.box, lines, size)) for m in true]
+    seen = min(on, seen_on or on)
+    sights = [_Sight(m, here, others, register, on, seen, why_unreadable(m.box, lines, size)) for m in true]
     faults = [fault for sight in sights for fault in _faults(sight)]
     faults += [_alike(mark) for mark in marks if mark.similar and not true]
     gi_ids = tuple(dict.fromkeys(gi.id for sight in sights for gi in sight.gis))
@@ -190,28 +199,44 @@ def _faults(sight: _Sight) -> Iterator[Fault]:
             yield from check(sight)
 
 
+_MAY_BE_SOLD = "2020年12月31日以前生产的商品可以继续流通，需要补充证据。"
+
+
 def _abolished(sight: _Sight) -> Iterator[Fault]:
-    dates = sight.saying(Saying.MADE_ON)
+    said = sight.saying(Saying.MADE_ON)
+    dates = [s for s in said if date.fromisoformat(s.value) <= sight.seen_on]
     late = [s for s in dates if date.fromisoformat(s.value) > TRANSITION_END]
-    if late:
-        at = max(late, key=lambda said: (said in sight.here, said.value))
-        if at in sight.here:
-            reason = f"图中有已停用的地理标志专用标志，标示的生产日期为{_day(at)}，在过渡期届满（2020年12月31日）之后。"
-        else:
-            reason = f"图中有已停用的地理标志专用标志，该商品其他图片标示的生产日期为{_day(at)}，在过渡期届满（2020年12月31日）之后。"
-        yield sight.fault(FaultKind.ABOLISHED, reason, 0.95 * at.confidence, "2020-12-31", at)
-    elif not dates:
-        yield _undated(sight)
+    own = next((s for s in dates if s in sight.here), None)
+    if not dates:
+        yield _undated(sight, next(iter(said), None))
+    elif late:
+        yield _late(sight, max(late, key=lambda said: (said in sight.here, said.value)), own)
 
 
-def _undated(sight: _Sight) -> Fault:
-    """Only the day of production tells; a day of packing or harvest is said as what it is."""
-    other = next(iter(sight.saying(Saying.OTHER_DATE)), None)
-    if other is None:
-        reason = "图中有已停用的地理标志专用标志，没有读到完整的生产日期；2020年12月31日以前生产的商品可以继续流通，需要补充证据。"
+def _late(sight: _Sight, at: Said, own: Said | None) -> Fault:
+    """A day of production after the transition; where the picture with the mark shows another, a person has to see which counts."""
+    if at in sight.here:
+        reason = f"图中有已停用的地理标志专用标志，标示的生产日期为{_day(at)}，在过渡期届满（2020年12月31日）之后。"
+    elif own:
+        reason = f"图中有已停用的地理标志专用标志，标示的生产日期为{_day(own)}，该商品其他图片标示的生产日期为{_day(at)}；{_MAY_BE_SOLD}"
+        return sight.fault(FaultKind.PROOF, reason, 0.4, "2020-12-31", own)
     else:
-        reason = f"图中有已停用的地理标志专用标志，没有读到完整的生产日期，只有{other.key}（{_day(other)}）；2020年12月31日以前生产的商品可以继续流通，需要补充证据。"
-    return sight.fault(FaultKind.PROOF, reason, 0.4, "2020-12-31", other)
+        reason = f"图中有已停用的地理标志专用标志，该商品其他图片标示的生产日期为{_day(at)}，在过渡期届满（2020年12月31日）之后。"
+    return sight.fault(FaultKind.ABOLISHED, reason, 0.95 * at.confidence, "2020-12-31", at)
+
+
+def _undated(sight: _Sight, later: Said | None) -> Fault:
+    """Only the day of production tells; a day of packing or harvest is said as what it is, a day still to come as no such day."""
+    other = next(iter(sight.saying(Saying.OTHER_DATE)), None)
+    if later:
+        reason = f"图中有已停用的地理标志专用标志，读作生产日期的{_day(later)}晚于发现图片之日，不能作为生产日期；{_MAY_BE_SOLD}"
+    elif other:
+        reason = (
+            f"图中有已停用的地理标志专用标志，没有读到完整的生产日期，只有{other.key}（{_day(other)}）；{_MAY_BE_SOLD}"
+        )
+    else:
+        reason = f"图中有已停用的地理标志专用标志，没有读到完整的生产日期；{_MAY_BE_SOLD}"
+    return sight.fault(FaultKind.PROOF, reason, 0.4, "2020-12-31", later or other)
 
 
 def _day(said: Said) -> str:
@@ -226,6 +251,8 @@ def _credit_code(sight: _Sight) -> Iterator[Fault]:
     held = next((code for code in beside if code.valid), None)
     part = next((s for s in sight.here if s.kind is Saying.USCC_PART), None)
     if sight.users:
+        if beside and not held and not _is_blurred_user(sight, beside[0]):
+            yield _misread(sight, beside[0])
         yield from _others(sight)
     elif held:
         yield from _unknown(sight, held)
@@ -239,16 +266,35 @@ def _credit_code(sight: _Sight) -> Iterator[Fault]:
 
 
 def _others(sight: _Sight) -> Iterator[Fault]:
-    """Codes in the picture of somebody else than the user: whose they are a person has to see."""
+    """Codes in the picture beside that of the user: whose they are a person has to see. A user of what is named needs no word."""
     own = {user.uscc for user in sight.users}
-    for code in dict.fromkeys(s for s in sight.here if s.kind is Saying.USCC and s.valid and s.value not in own):
-        if not any(word in code.text for word in _PRINTERS):
+    named = {gi.id for gi in sight.gis}
+    told = not named.isdisjoint(user.gi_id for user in sight.users)
+    codes = {s.value: s for s in sight.here if s.kind is Saying.USCC and s.valid and s.value not in own}
+    for code in codes.values():
+        users = sight.users_with(code.value)
+        if any(word in code.text for word in _PRINTERS) or (told and any(u.gi_id in named for u in users)):
+            continue
+        if users:
+            gis = "、".join(sight.register.gi(key).name for key in dict.fromkeys(u.gi_id for u in users))
+            reason = f"图中另有统一社会信用代码“{code.value}”，属于档案所列“{gis}”的使用人“{users[0].name}”，与标志的关系需要补充证据。"
+        else:
             reason = f"图中另有统一社会信用代码“{code.value}”，不是档案所列使用人的代码，与标志的关系需要补充证据。"
-            yield sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY, code)
+        yield sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY, code)
+
+
+def _is_sure(code: Said) -> bool:
+    return code.confidence >= SURE_READING and code.box.height >= LEGIBLE_PRINT
+
+
+def _is_blurred_user(sight: _Sight, code: Said) -> bool:
+    """True for a code not read surely that is, but for two characters, that of the user who is shown elsewhere."""
+    pairs = (zip(code.value, user.uscc, strict=False) for user in sight.users)
+    return not _is_sure(code) and any(sum(a != b for a, b in pair) <= _BLURRED for pair in pairs)
 
 
 def _misread(sight: _Sight, code: Said) -> Fault:
-    if code.confidence >= SURE_READING and code.box.height >= LEGIBLE_PRINT:
+    if _is_sure(code):
         reason = f"标志旁的统一社会信用代码“{code.value}”校验位不符。"
         return sight.fault(FaultKind.USCC_INVALID, reason, 0.5 * code.confidence, _CODE_DUTY, code)
     reason = f"标志旁的代码读作“{code.value}”，字迹不清，无法核对，需要补充证据。"

@@ -10,12 +10,13 @@ from gimonitor.imaging.decode import Picture, Pixels
 from gimonitor.imaging.finder import find_marks
 from gimonitor.imaging.inspector import Inspection, inspect
 from gimonitor.imaging.marks import FoundMark
+from gimonitor.imaging.names import Names
 from gimonitor.imaging.reading import Line, ScannedCode, looks_lettered, read_lines, reread, scan_codes
 from gimonitor.imaging.references import Reference
-from gimonitor.imaging.sayings import Names, Said, Saying, in_rows, what_is_said
+from gimonitor.imaging.sayings import Said, Saying, begins_like_a_code, in_rows, what_is_said
 from gimonitor.model.register import Register
 
-VERSION = 4  # of what a look gives: a kept look of another version is made again
+VERSION = 5  # of what a look gives: a kept look of another version is made again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +62,14 @@ class Looker:
             notes=picture.notes,
         )
 
-    def inspected(self, look: Look, on: date, elsewhere: Sequence[Said] = ()) -> Inspection:
-        """The verdict on a look, on a day."""
-        size = (look.width, look.height)
-        return inspect(look.marks, look.said, self.register, on, lines=look.lines, size=size, elsewhere=elsewhere)
+    def inspected(
+        self, look: Look, on: date, elsewhere: Sequence[Said] = (), seen_on: date | None = None
+    ) -> Inspection:
+        """The verdict on a look, on a day, as `inspect` gives it."""
+        size, lines = (look.width, look.height), look.lines
+        return inspect(
+            look.marks, look.said, self.register, on, lines=lines, size=size, elsewhere=elsewhere, seen_on=seen_on
+        )
 
 
 def _settled(pixels: Pixels, lines: Sequence[Line], names: Names) -> tuple[Said, ...]:
@@ -86,7 +91,8 @@ def _nearly_a_code(line: Line, found: Sequence[Said]) -> bool:
     """True for a line that holds what looks like a credit code of which characters were lost or doubled, or says that it holds one."""
     if any(s.kind is Saying.USCC_PART for s in found):
         return True
-    return "信用代码" in line.text and not any(s.kind is Saying.USCC for s in found)
+    wanted = "信用代码" in line.text or begins_like_a_code(line.text)
+    return wanted and not any(s.kind is Saying.USCC for s in found)
 
 
 def as_record(look: Look, inspection: Inspection) -> dict[str, object]:

@@ -10,10 +10,9 @@ from enum import StrEnum
 from itertools import combinations
 
 from gimonitor.imaging.marks import Box
+from gimonitor.imaging.names import Names
 from gimonitor.imaging.reading import Line
-from gimonitor.model.register import Register
 from gimonitor.text.codes import Code, find_marks, find_sc, find_standards, find_uscc, uscc_is_valid
-from gimonitor.text.normalise import fold_text
 
 
 class Saying(StrEnum):
@@ -51,22 +50,31 @@ class Said:
 
 _YEAR_NUMBER = re.compile(r"(?:公告)?\D{0,3}((?:19|20)\d{2})\s*年?\s*\W?\s*第?\s*(\d{1,4})\s*号")
 _BARE_NUMBER = re.compile(r"第\s*(\d{1,4})\s*号\s*公告|公告\s*[(（]?\s*第\s*(\d{1,4})\s*号")
-_ORIGIN = re.compile(r"(?:原?产地(?!直|发|货|批|现|优)|出产地|产自)(?:信息)?\s*[:：]?\s*([\u4e00-\u9fff]{2,24})")
+_ORIGIN = re.compile(
+    r"(?:原?产地(?!直|发|货|批|现|优|正)|出产地|产自)(?:信息)?\s*[:：]?\s*([\u4e00-\u9fff]{2,24}?)(?=直供|直发|直销|直营|[^\u4e00-\u9fff]|$)"
+)
 _PRODUCTION = ("生产日期", "制造日期")
 _DATE_WORDS = "生产日期|制造日期|生产批号|包装日期|分装日期|采收日期|采摘日期|采制日期|灌装日期|装瓶日期|出厂日期"
+_BATCH = r"(?:\s*[/／、(（&及和与或]\s*(?:生产)?批号)?"  # one number for the day and the batch
+# no other word for a date, a term or a batch stands between a word for a date and the date
+_STOP = r"[0-9期至限截到止迄效质佳赏验检售]|批号|EXP|BB|BEST|USE"
 _DATE = re.compile(
-    rf"({_DATE_WORDS})(?:(?!日期|批号)[^0-9]){{0,12}}(20\d{{2}})\s*[-./年]?\s*(\d{{1,2}})\s*[-./月]?\s*(\d{{1,2}})(?!\d)"
+    rf"({_DATE_WORDS}){_BATCH}(?:(?!{_STOP}).){{0,12}}(20\d{{2}})\s*[-./年]?\s*(\d{{1,2}})\s*[-./月]?\s*(\d{{1,2}})(?!\d)"
+    r"(?!\s*日?\s*(?:之前|以前|前|到期|止))",
+    re.IGNORECASE,
 )
-_DATE_LABEL = re.compile(rf"(?:{_DATE_WORDS})\s*[:：]?\s*$")
+_DATE_LABEL = re.compile(rf"(?:{_DATE_WORDS}){_BATCH}\s*[)）]?\s*[:：]?\s*$")
 _ROW_GAP = 4  # heights of a line between a label and its date in a row
 _HOTLINE = re.compile(r"热线|电话|客服|投诉|举报")
-# what looks like a credit code of which characters were lost: its beginning, its middle, or whatever stands after its name
+# what looks like a credit code of which characters were lost or doubled: head, province and area with as many characters as a code has
+# or with letters; its middle; or whatever stands after its name. A telephone or order number is none
+_HEAD = r"(?<![0-9A-Za-z])(?:9[123]|5[1239]|N[1239])(?:1[0-5]|2[123]|3[1-7]|4[1-6]|5[0-4]|6[1-5])\d{4}"
 _PART = re.compile(
-    r"(?<![0-9A-Za-z])(?:9[123]|5[1239]|N[1239])[0-9A-Za-z]{6,}(?![0-9A-Za-z])|(?<![0-9A-Za-z])\d{2,8}MA[0-9A-Za-z]{3,}(?![0-9A-Za-z])"
-    r"|(?<=信用代码)[:：]?[0-9A-Za-z]{8,}(?![0-9A-Za-z])"
+    rf"{_HEAD}(?:[0-9A-Za-z]{{7,12}}|(?=\d*[A-Za-z])[0-9A-Za-z]{{2,6}})(?![0-9A-Za-z])"
+    r"|(?<![0-9A-Za-z])\d{4,8}MA[0-9A-Za-z]{3,}(?![0-9A-Za-z])|(?<=信用代码)[:：]?[0-9A-Za-z]{8,}(?![0-9A-Za-z])"
 )
+_BEGUN = re.compile(r"(?<![0-9A-Za-z])(?:9[123]|5[1239]|N[1239])[0-9A-Za-z]{6,}(?![0-9A-Za-z])")
 _PART_DIGITS = 5
-_OTHER_NUMBER = re.compile(r"1[3-9]\d{9}|(?:19|20)\d{6}")  # a mobile phone, a day
 _TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])")
 _BLANKS = re.compile(r"(?<=[0-9A-Za-z])[ \u3000·.](?=[0-9A-Za-z])")
 _AREA_DIGITS = str.maketrans("OQDCILTZSGBA", "000011725684")
@@ -100,54 +108,13 @@ def what_is_said(lines: Iterable[Line], names: Names) -> tuple[Said, ...]:
     return tuple(said for line in lines for said in _of_line(line, names))
 
 
-class Names:
-    """Names of GIs and claims of marks, folded, ready to be looked for in short texts."""
-
-    def __init__(self, register: Register) -> None:
-        self.names: dict[str, tuple[str, str]] = {}
-        self.short: dict[str, tuple[str, str]] = {}  # of two characters: by accident in many a word
-        self.claims: dict[str, tuple[str, str]] = {}
-        for gi in register.gis:
-            if gi.is_gi:
-                for name in (gi.name, *(alias.value for alias in gi.aliases)):
-                    names = self.names if len(name) >= 3 else self.short
-                    names.setdefault(fold_text(name), (gi.id, gi.name))
-        for sign in register.signs:
-            for claim in sign.claims:
-                self.claims.setdefault(fold_text(claim), (sign.id, claim))
-        self._pattern = _any_of(self.names)
-        self._claiming = _any_of(self.claims)
-
-    def find_names(self, folded: str) -> Iterator[tuple[str, str]]:
-        """(GI id, name) of each name in a folded text; of two characters where the line is the name alone or says 地理标志."""
-        yield from (self.names[m.group()] for m in self._pattern.finditer(folded))
-        alone = self.short.get(_BESIDE_NAMES.sub("", folded))
-        if alone:
-            yield alone
-
-    def find_claims(self, folded: str) -> Iterator[tuple[str, str]]:
-        """(sign id, claim) of each claim in a folded text, the longest at each place."""
-        return (self.claims[m.group()] for m in self._claiming.finditer(folded))
-
-
-_BESIDE_NAMES = re.compile(
-    r"[^\u3400-\u9fff]|中华人民共和国|中国|国家|农产品|地理标志|保护|产品名称|商品名称|产品|专用标志|证明商标|集体商标|品名"
-)  # what may stand on a line with a short name
-
-
-def _any_of(words: Iterable[str]) -> re.Pattern[str]:
-    longest_first = sorted(words, key=len, reverse=True)
-    return re.compile("|".join(re.escape(w) for w in longest_first) or r"(?!)")
-
-
 def _of_line(line: Line, names: Names) -> Iterator[Said]:
     def said(kind: Saying, value: str, **more: object) -> Said:
         return Said(kind=kind, value=value, text=line.text, box=line.box, confidence=line.confidence, **more)  # type: ignore[arg-type]  # key, valid, repaired
 
-    folded = fold_text(line.text)
-    for key, name in names.find_names(folded):
+    for key, name in names.find_names(line.text):
         yield said(Saying.GI_NAME, name, key=key)
-    for key, claim in names.find_claims(folded):
+    for key, claim in names.find_claims(line.text):
         yield said(Saying.CLAIM, claim, key=key)
     codes = find_credit_codes(line.text)
     yield from (said(Saying.USCC, code.value, valid=code.valid, repaired=code.repaired) for code in codes)
@@ -222,8 +189,13 @@ def _origins(text: str) -> Iterator[str]:
 def _parts_of_codes(text: str) -> Iterator[str]:
     for match in _PART.finditer(_BLANKS.sub("", text)):
         value = match.group().strip(":：")
-        if sum(c.isdigit() for c in value) >= _PART_DIGITS and not _OTHER_NUMBER.fullmatch(value):
+        if sum(c.isdigit() for c in value) >= _PART_DIGITS:
             yield value
+
+
+def begins_like_a_code(text: str) -> bool:
+    """True where something begins as a credit code does: worth a second reading, and no more."""
+    return bool(_BEGUN.search(_BLANKS.sub("", text)))
 
 
 def _dates(text: str) -> Iterator[tuple[str, str]]:

@@ -152,8 +152,9 @@ def _conclude_some(
     histories = load_histories(c, [one.listing for one in stored])
     screened: list[tuple[StoredListing, Screening]] = []
     for one, history in zip(stored, histories, strict=True):
-        looks = looks_of(pictures.pictures_of(c, one.id))
-        found, reminders = picture_findings(work.looker, looks, on)
+        seen = pictures.pictures_of(c, one.id)
+        looks = looks_of(seen)
+        found, reminders = picture_findings(work.looker, looks, on, last_seen(seen))
         before = pictures.kept_copies(c, one.id)
         found += copies.get(one.id, before)
         plain = work.screener.screen(one.listing, on, history)
@@ -170,18 +171,28 @@ def looks_of(seen: Sequence[SeenPicture]) -> tuple[Look, ...]:
     return tuple(decode(Look, one.look) for one in seen if one.state is PictureState.SEEN and one.look)
 
 
+def last_seen(seen: Sequence[SeenPicture]) -> date | None:
+    """The day in Beijing on which the last of some pictures was first seen; None for no pictures."""
+    return max((one.at.astimezone(BEIJING).date() for one in seen), default=None)
+
+
 def _makes_lead(finding: Finding) -> bool:
     rule = next((rule for rule in fault_rules().values() if rule.model_id == finding.model_id), None)
     return rule is None or rule.makes_lead
 
 
-def picture_findings(looker: Looker, looks: Sequence[Look], on: date) -> tuple[list[Finding], list[Finding]]:
-    """What the pictures of one listing say together: findings, and reminders for an authorised user."""
+def picture_findings(
+    looker: Looker, looks: Sequence[Look], on: date, seen_on: date | None = None
+) -> tuple[list[Finding], list[Finding]]:
+    """What the pictures of one listing say together: findings, and reminders for an authorised user.
+
+    `seen_on` is the day on which the last of them was first seen: no goods in them were made after it.
+    """
     found: list[Finding] = []
     reminders: list[Finding] = []
     for look in looks:
         elsewhere = tuple(said for other in looks if other is not look for said in other.said)
-        inspection = looker.inspected(look, on, elsewhere)
+        inspection = looker.inspected(look, on, elsewhere, seen_on)
         made = _of_inspection(inspection, looker.register, on, look.digest)
         (reminders if is_own_use(inspection.faults) else found).extend(made)
     return found, reminders

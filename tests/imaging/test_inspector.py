@@ -276,6 +276,54 @@ def test_a_second_code_beside_that_of_a_user_is_mentioned() -> None:
     assert look(*WHOLE, replace(second, text=f"包装印刷：某印务 {NOBODYS}")).verdict is Verdict.IN_ORDER
 
 
+def test_another_user_of_the_named_gi_needs_no_word() -> None:
+    assert look(*WHOLE, said(Saying.USCC, code("91610009MA6TNB8X7"[:17]), valid=True)).faults
+    second = replace(REGISTER, users=(*REGISTER.users, user("rice", "五常丁米业", NOBODYS)))
+    other = said(Saying.USCC, NOBODYS, valid=True)
+    inspection = inspect([found()], (*WHOLE, other), second, ON, lines=PRINT, size=(800, 800))
+    assert inspection.verdict is Verdict.IN_ORDER
+
+
+def test_a_code_of_another_gis_user_is_told_with_the_gi() -> None:
+    far = replace(said(Saying.USCC, OTHERS, valid=True), box=Box(x=500, y=700, width=240, height=16))
+    (fault,) = look(*WHOLE, far).faults
+    assert fault.kind is FaultKind.PROOF
+    assert "“安溪铁观音”的使用人“安溪丙茶业”" in fault.reason
+
+
+def test_an_invalid_code_beside_the_mark_is_told_though_a_users_stands_elsewhere() -> None:
+    bad = said(Saying.USCC, OWN[:5] + "8888888888888", valid=False)
+    assert FaultKind.USCC_INVALID in kinds(look(NAME, STANDARD, bad, elsewhere=(USCC,)))
+
+
+def test_a_blurred_reading_of_the_users_own_code_is_no_second_code() -> None:
+    blurred = replace(said(Saying.USCC, OWN[:-1] + ("0" if OWN[-1] != "0" else "1"), valid=False), confidence=0.6)
+    assert kinds(look(NAME, STANDARD, blurred, elsewhere=(USCC,))) == kinds(look(NAME, STANDARD, elsewhere=(USCC,)))
+
+
+def test_large_print_shows_that_the_code_under_a_large_mark_was_legible() -> None:
+    large = (line("五常大米", Box(x=10, y=420, width=300, height=120)),)
+    assert kinds(look(NAME, STANDARD, mark=found(side=400), lines=large)) == {FaultKind.USCC_ABSENT}
+    small = (line("五常大米", Box(x=10, y=130, width=300, height=40)),)
+    assert kinds(look(NAME, STANDARD, mark=found(side=100), lines=small)) == {FaultKind.PROOF}
+
+
+def test_a_day_of_production_still_to_come_is_none() -> None:
+    old = found(Mark.AQSIQ)
+    (fault,) = look(said(Saying.MADE_ON, "2027-01-01"), mark=old).faults
+    assert fault.kind is FaultKind.PROOF
+    assert "晚于发现图片之日" in fault.reason
+
+
+def test_two_days_of_production_in_two_pictures_need_a_person() -> None:
+    (fault,) = look(
+        said(Saying.MADE_ON, "2019-05-01"), mark=found(Mark.AQSIQ), elsewhere=(said(Saying.MADE_ON, "2023-05-01"),)
+    ).faults
+    assert fault.kind is FaultKind.PROOF
+    assert "2019年" in fault.reason
+    assert "2023年" in fault.reason
+
+
 def test_an_unknown_code_where_no_gi_is_named() -> None:
     fault = look(said(Saying.USCC, NOBODYS, valid=True), STANDARD).faults[0]
     assert fault.kind is FaultKind.PROOF

@@ -7,8 +7,9 @@ from random import Random
 import pytest
 
 from gimonitor.imaging.marks import Box
+from gimonitor.imaging.names import Names
 from gimonitor.imaging.reading import Line
-from gimonitor.imaging.sayings import Names, Said, Saying, find_credit_codes, in_rows, what_is_said
+from gimonitor.imaging.sayings import Said, Saying, find_credit_codes, in_rows, what_is_said
 from gimonitor.model.register import GI, Certainty, Register, Sign
 from gimonitor.text.codes import USCC_CHARACTERS, uscc_check, uscc_is_valid
 
@@ -65,7 +66,11 @@ def made_code(rng: Random) -> str:
         ("汾酒", Saying.GI_NAME, "汾酒"),
         ("汾酒 Fenjiu 53%vol", Saying.GI_NAME, "汾酒"),
         ("国家地理标志保护产品 汾酒", Saying.GI_NAME, "汾酒"),
-        ("93100287", Saying.USCC_PART, "93100287"),
+        ("9111010893100287", Saying.USCC_PART, "9111010893100287"),
+        ("91140430MA0GX", Saying.USCC_PART, "91140430MA0GX"),
+        ("生产日期/批号：20190512", Saying.MADE_ON, "2019-05-12"),
+        ("生产日期（批号）：2023.05.11", Saying.MADE_ON, "2023-05-11"),
+        ("北京烤鸭 汾酒", Saying.GI_NAME, "汾酒"),
         ("140430MA0GXM", Saying.USCC_PART, "140430MA0GXM"),
         ("统一社会信用代码：31404300GX", Saying.USCC_PART, "31404300GX"),
         ("SC1O123018400123", Saying.SC, "10123018400123"),
@@ -88,6 +93,14 @@ def test_each_kind(text: str, kind: Saying, value: str) -> None:
         "19912345678",
         "20230511",
         "生产日期：23/04/05",
+        "生产日期：见封口 保质期至：2024-06-01",
+        "生产日期见瓶盖 有效期 2024.06.01",
+        "生产日期：20240601前食用",
+        "93100287",
+        "订单号 5312345678",
+        "5201314888",
+        "QQ 923456789",
+        "产地正宗货真价实",
         "生产批号",
     ],
 )
