@@ -35,7 +35,7 @@ class _ToldRedirects(BaseRedirectMiddleware):
             raise RefusedRedirectError(f"more than {self.max_redirect_times} redirects: {request.url[:300]}")
         if not (request.dont_filter or request.meta.get("allow_offsite") or self._is_on_site(redirected)):
             host = urlparse_cached(redirected).hostname or ""
-            words = refused_private if _is_private(host) else "redirect to another site refused: {}".format
+            words = refused_private if is_private(host) else "redirect to another site refused: {}".format
             raise RefusedRedirectError(words(redirected.url[:300]))
         return super()._redirect(redirected, request, reason)
 
@@ -72,7 +72,8 @@ class ToldRefreshMiddleware(_ToldRedirects, MetaRefreshMiddleware):
         return answer
 
 
-def _is_private(host: str) -> bool:
+def is_private(host: str) -> bool:
+    """True for a host that is an address inside somebody's own network, in whatever notation; a name is not resolved."""
     try:
         Gate().check_literal(host)
     except ForbiddenAddressError:

@@ -78,19 +78,17 @@ class CustodyLog:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def append(
-        self, who: str, action: str, obj: str, *, sha256: str = "", detail: str = "", at: datetime | None = None
-    ) -> CustodyEntry:
-        """Add an entry and write it through. A torn last line, left by a power cut, is cut and the cut is an entry.
+    def append(self, who: str, action: str, obj: str, *, sha256: str = "", detail: str = "") -> CustodyEntry:
+        """Add an entry with the time of its writing and write it through. A torn last line, left by a power cut, is cut and the cut is an entry.
 
         Raises:
             TamperedError: the last entry does not agree with its own digest.
             DiskFullError: there is no room; the log is as before.
         """
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        moment = (at or datetime.now(UTC)).astimezone(UTC).isoformat()
         with self._path.open("a+b", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
+            moment = datetime.now(UTC).isoformat()
             last, torn = _last_entry(file.fileno())
             if last and last.computed() != last.digest:
                 raise TamperedError(f"{self._path.name}: entry {last.number} does not agree with its digest")

@@ -282,7 +282,7 @@ def _seal(configuration: Configuration, path: Path, one: HandedIn, who: str, at:
             sync_file(kept)
             sync_file(part / "capture.json")
         publish(part, folder)
-        custody_log(configuration).append(who, "received", f"{folder.name}/{name}", sha256=one.sha256, at=at)
+        custody_log(configuration).append(who, "received", f"{folder.name}/{name}", sha256=one.sha256)
     return replace(one, file=f"{folder.name}/{kept.name}")
 
 

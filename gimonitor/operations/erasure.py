@@ -302,11 +302,10 @@ def _without(finished: set[str]) -> Callable[[str], tuple[str, None]]:
 def _remove_files(configuration: Configuration, job: Job) -> None:
     custody, why = custody_log(configuration), f"erasure {job['id']}"
     logged = {entry.object for entry in custody.entries() if entry.detail == why}
-    at = datetime.fromisoformat(job["erased_at"])
     for file in job["files"]:
         path = configuration.data_dir / file["name"]
         if file["name"] not in logged:
-            custody.append(job["who"], "deleted", file["name"], sha256=file["sha256"], detail=why, at=at)
+            custody.append(job["who"], "deleted", file["name"], sha256=file["sha256"], detail=why)
         if path.exists():
             discard(path)
             sync_folder(path.parent)

@@ -133,7 +133,7 @@ def prune(store: Store, configuration: Configuration, now: datetime, who: str) -
         for thing in plan.going:
             _remove(c, configuration, thing)
             if thing.sort is not Sort.LOG:
-                custody.append(who, "deleted", thing.name, sha256=digests[thing], detail="retention", at=now)
+                custody.append(who, "deleted", thing.name, sha256=digests[thing], detail="retention")
         detail: dict[str, object] = {"things": len(plan.going), "bytes": plan.freed, "record": RECORD}
         detail["record_sha256"] = digest_bytes(record).sha256
         append_audit(c, who, "store.prune", "installation", detail, at=now)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, select
 
 from gimonitor.configuration import Configuration
 from gimonitor.crawling.hosts import PRIVATE
+from gimonitor.crawling.redirects import is_private
 from gimonitor.errors import InputError
 from gimonitor.model.outside import Outside
 from gimonitor.model.run import Coverage, RunState
@@ -28,6 +30,7 @@ from gimonitor.workflow.owners import own_name
 
 KIND = "tip"
 SOURCE = "link"
+_UNTOLD = "it was not asked; the run's log says why"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +83,7 @@ def add_links(
         assert piece is not None
         only_time = replace(piece, attempts=runs.ATTEMPTS)  # nobody tries it again by itself
         crawl_slice(configuration, store, only_time, own_name())
-        told = {tip.url: tip for tip in _outcomes(store, run_id, queries)}
+        told = {tip.url: tip for tip in _outcomes(store, run_id, queries, configuration.contact)}
     whys = {link: Tip(run_id=run_id, url="", why=why) for link, why in wrong.items()}
     return tuple(dict.fromkeys(told[url] if url else whys[link] for link, url in wanted.items()))
 
@@ -97,13 +100,13 @@ def _checked(urls: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
     return wanted, wrong
 
 
-def _outcomes(store: Store, run_id: int, queries: dict[str, str]) -> tuple[Tip, ...]:
+def _outcomes(store: Store, run_id: int, queries: dict[str, str], contact: str) -> tuple[Tip, ...]:
     with store.write() as c:
         rows = c.execute(select(listings.c.id).where(listings.c.run_id == run_id).order_by(listings.c.id)).scalars()
         found = load_listings(c, list(rows))
         records = runs.load_coverage(c, run_id)
         tips = [
-            _outcome(c, run_id, url, found, [record for record in records if record.query in ("", query)])
+            _outcome(c, run_id, url, found, [record for record in records if record.query in ("", query)], contact)
             for query, url in queries.items()
         ]
         tips = _with_the_same(tips, {queries[r.query]: queries[r.same_as] for r in records if r.same_as})
@@ -118,7 +121,9 @@ def _outcomes(store: Store, run_id: int, queries: dict[str, str]) -> tuple[Tip, 
         return tuple(tips)
 
 
-def _outcome(c: Connection, run_id: int, url: str, found: list[StoredListing], records: list[Coverage]) -> Tip:
+def _outcome(
+    c: Connection, run_id: int, url: str, found: list[StoredListing], records: list[Coverage], contact: str
+) -> Tip:
     """What the records of a link say. One that leads to another link's page waits for what is said of that."""
     if any(record.same_as for record in records):
         return Tip(run_id=run_id, url=url)
@@ -129,7 +134,7 @@ def _outcome(c: Connection, run_id: int, url: str, found: list[StoredListing], r
         return Tip(
             run_id=run_id, url=url, listings=shown, leads=_leads(c, [one.id for one in own]), gaps=_gaps(records)
         )
-    why, reason = _why(records)
+    why, reason = _why(url, records, contact)
     if PRIVATE in why:  # nobody's browser is sent into the own network either
         return Tip(run_id=run_id, url=url, why=why)
     task_id = create_task(
@@ -164,10 +169,13 @@ def _leads(c: Connection, listing_ids: list[int]) -> tuple[int, ...]:
     return tuple(c.execute(query).scalars())
 
 
-def _why(records: list[Coverage]) -> tuple[str, str]:
+def _why(url: str, records: list[Coverage], contact: str) -> tuple[str, str]:
     """In words, and as a task keeps it."""
     blocked = next((record for record in records if record.blocked), None)
     if blocked is not None:
         return blocked.detail, str(blocked.blocked)
-    told = "; ".join(record.detail for record in records if record.detail)
-    return told or "it was not asked; the run's log says why", "unread" if records else "not_asked"
+    if records:
+        return "; ".join(record.detail for record in records if record.detail) or _UNTOLD, "unread"
+    if is_private(urlsplit(url).hostname or ""):
+        return f"{PRIVATE}: {url}", "not_asked"
+    return _UNTOLD if contact else "a real site is not asked without a contact: set GIMONITOR_CONTACT", "not_asked"

@@ -123,7 +123,7 @@ def seal_pack(
     pack = build_pack(configuration.packs_dir, contents, stamper=stamper, reserve=configuration.disk_reserve_mb << 20)
     _queue_missing(pack, configuration, now)
     about = ",".join(f"lead:{lead_id}" for lead_id in lead_ids)
-    custody_log(configuration).append(who, "packed", pack.path.name, sha256=pack.sha256, detail=about, at=now)
+    custody_log(configuration).append(who, "packed", pack.path.name, sha256=pack.sha256, detail=about)
     row = StoredPack(
         kind=kind.value,
         file=pack.path.relative_to(configuration.packs_dir).as_posix(),

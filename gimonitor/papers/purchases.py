@@ -97,7 +97,7 @@ def record_purchase(
         purchase_id = purchases.save_purchase(c, purchase)
         purchases.append_step(c, purchase_id, step)
         audit.append_audit(c, who, "purchase.record", f"purchase:{purchase_id}", {"lead": lead_id}, at=now)
-    return _logged(store, configuration, purchase_id, step, now)
+    return _logged(store, configuration, purchase_id, step)
 
 
 def record_step(
@@ -142,7 +142,7 @@ def record_step(
         purchases.append_step(c, purchase_id, step)
         detail = {"step": step.number, "act": act.value, "holder": step.holder}
         audit.append_audit(c, who, "purchase.step", f"purchase:{purchase_id}", detail, at=now)
-    return _logged(store, configuration, purchase_id, step, now)
+    return _logged(store, configuration, purchase_id, step)
 
 
 def _require_new(known: tuple[Purchase, ...], account: str, order_number: str) -> None:
@@ -187,10 +187,10 @@ def _require_possible(
         raise InputError("材料库中没有这份材料；请先登记材料")
 
 
-def _logged(store: Store, configuration: Configuration, purchase_id: int, step: Step, now: datetime) -> Purchase:
+def _logged(store: Store, configuration: Configuration, purchase_id: int, step: Step) -> Purchase:
     detail = f"{step.act}: {hands(step)} {step.seal} {step.note}".rstrip()
     custody_log(configuration).append(
-        step.who, "purchase", f"purchase:{purchase_id}.{step.number}", sha256=step.sha256, detail=detail, at=now
+        step.who, "purchase", f"purchase:{purchase_id}.{step.number}", sha256=step.sha256, detail=detail
     )
     with store.read() as c:
         return purchases.load_purchase(c, purchase_id)

@@ -226,7 +226,7 @@ def _kept(
     stamps, unstamped = 0, ""
     for page in pages:
         log = custody_log(configuration)
-        log.append(who, "captured", page.folder.name, sha256=page.sha256, detail=page.url, at=page.at)
+        log.append(who, "captured", page.folder.name, sha256=page.sha256, detail=page.url)
         tokens, unstamped = stamp_capture(page, configuration, queue, now)
         stamps += len(tokens)
     taken = Taken(

@@ -65,7 +65,6 @@ def _note_custody(c: Connection, page: Page, notice: Notice, act: str) -> None:
         pack.file.rpartition("/")[2] if pack else f"notice:{notice.id}",
         sha256=pack.sha256 if pack else "",
         detail=detail,
-        at=page.now,
     )
 
 

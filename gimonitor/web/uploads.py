@@ -79,7 +79,7 @@ def keep_for_lead(
     c: Connection, configuration: Configuration, kept: Kept, listing_id: int, lead_id: int, who: str, now: datetime
 ) -> int:
     """Note a kept file as a capture of a lead, in the custody log and in the audit."""
-    custody_log(configuration).append(who, "captured", kept.file, sha256=kept.sha256, detail=kept.name, at=now)
+    custody_log(configuration).append(who, "captured", kept.file, sha256=kept.sha256, detail=kept.name)
     capture = StoredCapture(
         listing_id=listing_id,
         lead_id=lead_id,

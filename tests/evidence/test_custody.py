@@ -20,7 +20,7 @@ def path(tmp_path) -> Path:
     path = tmp_path / "custody.jsonl"
     log = CustodyLog(path)
     for number in range(5):
-        log.append("officer", "captured", f"证据/{number}", sha256="ab" * 32, at=AT)
+        log.append("officer", "captured", f"证据/{number}", sha256="ab" * 32)
     return path
 
 
@@ -31,6 +31,8 @@ def test_chain_is_whole_and_its_head_is_known(path: Path) -> None:
     assert entries[0].previous == BEGINNING
     assert log.head() == (5, entries[-1].digest)
     assert log.first_broken() is None
+    times = [entry.at for entry in entries]
+    assert times == sorted(times), "each bears the time of its writing"
 
 
 def test_every_kind_of_edit_is_named_by_its_entry(path: Path) -> None:
@@ -55,7 +57,7 @@ def test_rewritten_chain_differs_from_the_head_that_was_told(path: Path) -> None
     path.unlink()
     log = CustodyLog(path)
     for number in range(5):
-        log.append("officer", "captured", f"证据/{number + 1}", sha256="ab" * 32, at=AT)
+        log.append("officer", "captured", f"证据/{number + 1}", sha256="ab" * 32)
     assert log.first_broken() is None
     assert log.head() != before
 
@@ -64,7 +66,7 @@ def test_torn_last_line_is_cut_and_the_cut_is_an_entry(path: Path) -> None:
     with path.open("ab") as file:
         file.write(b'{"number": 6, "at"')
     log = CustodyLog(path)
-    assert log.append("officer", "packed", "p.zip", at=AT).number == 7
+    assert log.append("officer", "packed", "p.zip").number == 7
     assert [e.action for e in log.entries()][-2:] == ["mended", "packed"]
     assert log.first_broken() is None
 
@@ -73,12 +75,12 @@ def test_nothing_is_added_to_a_changed_end(path: Path) -> None:
     lines = path.read_text().splitlines()
     path.write_text("\n".join([*lines[:-1], lines[-1].replace("officer", "nobody"), ""]))
     with pytest.raises(TamperedError, match="entry 5"):
-        CustodyLog(path).append("officer", "packed", "p.zip", at=AT)
+        CustodyLog(path).append("officer", "packed", "p.zip")
 
 
 def _append_many(path: str, who: str) -> None:
     for number in range(40):
-        CustodyLog(Path(path)).append(who, "captured", f"{who}/{number}" + "长" * 900, at=AT)
+        CustodyLog(Path(path)).append(who, "captured", f"{who}/{number}" + "长" * 900)
 
 
 def test_processes_append_without_losing_or_tearing(tmp_path) -> None:
@@ -95,6 +97,6 @@ def test_processes_append_without_losing_or_tearing(tmp_path) -> None:
 
 def test_odd_text_is_taken(tmp_path) -> None:
     log = CustodyLog(tmp_path / "c.jsonl")
-    log.append("a\ud800\nb", "captured", "x\u2028y", at=AT)
-    log.append("c", "captured", "z", at=AT)
+    log.append("a\ud800\nb", "captured", "x\u2028y")
+    log.append("c", "captured", "z")
     assert log.first_broken() is None

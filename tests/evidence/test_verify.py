@@ -41,7 +41,7 @@ def pack(tmp_path_factory) -> Path:
     )
     log = CustodyLog(folder / "custody.jsonl")
     for what in ("captures/截图.png", "archive/a.warc.gz", "of another case", "listing.json"):
-        log.append("officer", "captured", what, at=AT)
+        log.append("officer", "captured", what)
     contents = PackContents(
         number="GI-7",
         title="t",
@@ -138,7 +138,7 @@ def test_custody_entries_are_followed_where_they_meet(unpacked: Path, pack: Path
     assert entries == ["0001.json", "0002.json", "0004.json", "/head.txt"]
     folder = tmp_path / "own"
     log = CustodyLog(folder / "custody.jsonl")
-    first, second, third = (log.append("officer", "captured", what, at=AT) for what in "abc")
+    first, second, third = (log.append("officer", "captured", what) for what in "abc")
     apart = replace(second, previous="ab" * 32, digest="")
     for entries, wrong in (
         ((first, second, third), set()),

@@ -98,6 +98,16 @@ def test_each_link_is_told_what_came_of_it(configuration: Configuration) -> None
     assert left == []
 
 
+def test_without_a_contact_a_real_site_waits_for_a_person_and_the_own_network_for_nobody(
+    configuration: Configuration,
+) -> None:
+    real, inside, odd = "https://shop.example/1", "http://10.0.0.8/item/1", "http://0x7f.1:99/1"
+    tips = add_links(configuration, [real, inside, odd], Outside.TIP, who="a")
+    assert [tip.task_id is not None for tip in tips] == [True, False, False]
+    assert "GIMONITOR_CONTACT" in tips[0].why
+    assert all("private address refused" in tip.why for tip in tips[1:])
+
+
 def test_what_was_had_only_in_part_says_what_is_lacking(configuration: Configuration) -> None:
     url = "https://shop.example/1"
     part = Coverage(
@@ -107,7 +117,7 @@ def test_what_was_had_only_in_part_says_what_is_lacking(configuration: Configura
         with store.write() as c:
             run_id = runs.start_run(c, "tip", {})
             runs.save_coverage(c, replace(part, run_id=run_id))
-        (tip,) = _outcomes(store, run_id, {part.query: url})
+        (tip,) = _outcomes(store, run_id, {part.query: url}, "a@example.invalid")
         with store.read() as c:
             run = runs.load_run(c, run_id)
     assert tip.gaps == (f"link “tip {url}”: 1 of 2 listings were rejected (rejected (no_title): 7)",)
