@@ -32,10 +32,10 @@ def queue(page: ReaderPage, through: LookingThrough, after: str = "", did: str =
     wanted = through.wanted(page)
     with page.services.store.read() as c:
         found = leads.queue_page(c, wanted, parse_cursor(after), LINES)
-        total = leads.count_leads(c, wanted, 10_000)
+        total = leads.count_leads(c, wanted, 10_000) if after or found.next else len(found.rows)
         back = came_back(c, found.rows)
         names = names_of(c)
-        first = _next(c, page, through, parse_cursor(after)) if found.rows else None
+        first = _free(page, [row.id for row in found.rows])
         own = views.views_of(c, page.person.login)
     more = f"{found.next[0]!r}_{found.next[1]}" if found.next else ""
     return page.render(
@@ -189,8 +189,13 @@ def _resolution(text: str) -> Resolution | None:
 
 def _next(c: Connection, page: Page, through: Looking, after: Cursor | None) -> int | None:
     """The next lead that nobody else looks at; where others look at all that is left, the next."""
-    rows, taken = _candidates(c, page, through, after), page.services.presence.others(page.person.login, page.now)
-    return next((lead_id for lead_id in rows if lead_id not in taken), rows[0] if rows else None)
+    return _free(page, _candidates(c, page, through, after))
+
+
+def _free(page: Page, lead_ids: list[int]) -> int | None:
+    """The first that nobody else looks at, else the first; None of none."""
+    taken = page.services.presence.others(page.person.login, page.now)
+    return next((lead_id for lead_id in lead_ids if lead_id not in taken), lead_ids[0] if lead_ids else None)
 
 
 def _candidates(c: Connection, page: Page, through: Looking, after: Cursor | None) -> list[int]:
