@@ -47,7 +47,7 @@ VIEWS: dict[str, View] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looking:
-    """What a person looks through. Unknown values of a vocabulary count as not given."""
+    """What a person looks through. Unknown values count as not given (`unread` tells them)."""
 
     view: str = "open"
     q: str = ""
@@ -60,19 +60,32 @@ class Looking:
     def wanted(self, page: Page) -> QueueFilter:
         """The store's filter for it, within the person's area. The open views leave out what is put aside or ignored."""
         view = VIEWS.get(self.view, VIEWS["open"])
-        is_state, is_resolution = self.state in set(State), self.resolution in set(Resolution)
+        unread = self.unread
         return QueueFilter(
-            states=(State(self.state),) if is_state else view.states,
-            resolutions=(Resolution(self.resolution),) if is_resolution else view.resolutions,
+            states=(State(self.state),) if self.state and "状态" not in unread else view.states,
+            resolutions=(Resolution(self.resolution),)
+            if self.resolution and "结论" not in unread
+            else view.resolutions,
             claimed_by=page.person.login if view.mine else None,
             gi_ids=(self.gi,) if self.gi else (),
             platforms=(self.platform,) if self.platform else (),
-            shop_id=int(self.shop) if self.shop.isascii() and self.shop.isdigit() and len(self.shop) < 18 else None,
+            shop_id=int(self.shop) if self.shop and "店铺" not in unread else None,
             text=self.q,
             within=page.within,
             awake_at=page.now if view.awake else None,
             held_at=page.now if view.held else None,
         )
+
+    @property
+    def unread(self) -> dict[str, str]:
+        """What was given and is no value, by the word for its field."""
+        is_number = self.shop.isascii() and self.shop.isdigit() and len(self.shop) < 18
+        known = {
+            "状态": (self.state, self.state in set(State)),
+            "结论": (self.resolution, self.resolution in set(Resolution)),
+            "店铺": (self.shop, is_number),
+        }
+        return {word: given for word, (given, is_known) in known.items() if given and not is_known}
 
     @property
     def is_filtered(self) -> bool:

@@ -99,6 +99,8 @@ def test_an_address_that_is_not_understood_is_told(enter: Enter) -> None:
     page = client.get("/leads?view=nonsense&after=xx").text
     assert "没有“nonsense”这个视图，显示的是“待审核”" in page and "翻页位置有误" in page
     assert "翻页位置有误" not in client.get("/leads?view=mine&after=50.0_3").text
+    page = client.get("/leads?state=zz&resolution=1&shop=-1").text
+    assert all(f"{word}无法识别" in page for word in ("状态“zz”", "结论“1”", "店铺“-1”"))
 
 
 def test_search_in_chinese(enter: Enter) -> None:

@@ -41,7 +41,7 @@ def queue(page: ReaderPage, through: LookingThrough, after: str = "", did: str =
     return page.render(
         "queue.html",
         "/leads",
-        flash=_flash(did, through) or _misread(page, after),
+        flash=_flash(did, through) or _misread(page, through, after),
         rows=[line(row, through, names, back.get(row.id)) for row in found.rows],
         first=first,
         names=names,
@@ -224,10 +224,11 @@ def _flash(did: str, through: Looking) -> Flash | None:
     return Flash(text=text, undo=undo)
 
 
-def _misread(page: Page, after: str) -> Flash | None:
+def _misread(page: Page, through: Looking, after: str) -> Flash | None:
     """What of the address was not understood, and what is shown instead."""
     view = page.request.query_params.get("view", "")
     said = [f"没有“{view[:20]}”这个视图，显示的是“{VIEWS['open'].label}”"] if view and view not in VIEWS else []
+    said += [f"{word}“{given[:20]}”无法识别，未按{word}筛选" for word, given in through.unread.items()]
     said += ["翻页位置有误，从第一条开始显示"] if after and parse_cursor(after) is None else []
     return Flash(text="；".join(said), kind="warn") if said else None
 
