@@ -13,6 +13,12 @@ from itertools import chain
 MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- .]?\d{4}[- .]?\d{4}(?!\d)")
 NEXT = r"\s*(?:联系)?(?:电话|手机|邮编|邮箱|姓名|微信|订单|备注|身份证|[收寄][货件]人|地址)"
 BUYERS = "买家|客户|顾客|用户|会员|评价人|评论人|晒单人|评价者|订购人|订货人|购买人|提问者|回答者"
+SURNAME = (
+    "[王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜"
+    "范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易武乔贺赖龚文庞樊兰殷施陶洪翟颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂]"
+)
+NAMED = rf"{SURNAME}[\u4e00-\u9fff]{{1,2}}(?={NEXT})"
+"""A person's name without a colon before it: only what is told next shows it to be none of goods (客户 龙井)."""
 HINT = r"[地住]址|号楼|单元|栋|幢|\d弄|号\d+室"
 """Without one of these a text holds no address that is found here."""
 
@@ -24,14 +30,14 @@ _DIVISION = re.compile(r"[\u4e00-\u9fff]{2,8}?(?:省|自治区|市|区|县|旗|�
 _ROAD = re.compile(r"(?:路|街|道|巷|弄|胡同|小区|园|苑|里|村|镇|庄|城|大厦|广场|公寓)[^\d]{0,6}\d")
 _CLAUSE = re.compile(r"[\n，,。；;|<>：:“”\"']")
 _REACH = 60
-_PLAIN = re.compile(rf"地址\s*[:：]\s*(?P<where>(?:(?!{NEXT})[^\n，。；;|<>]){{4,80}})")
+_PLAIN = re.compile(rf"(?P<full>详细)?地址\s*[:：]\s*(?P<where>(?:(?!{NEXT})[^\n，。；;|<>]){{4,80}})")
 _MAKERS = (
     r"厂址|厂名|厂家|厂商|工厂|产地|生产|制造|委托方|经销|销售商|卖家|商家|店铺|网店|店名|供应商|经营者|经营场所|注册"
 )
 _HOUSES = r"公司|企业|合作社|农场|米业|茶业|商行|经营部|批发部|法定代表人|统一社会信用代码"
 _OWN = re.compile(rf"(?P<maker>{_MAKERS})|(?P<house>{_HOUSES})|(?P<bare>住所|场所|地址)")
 _SIGNS = re.compile(
-    rf"(?P<buyer>[收寄][货件](?:人|方|姓名)|(?:{BUYERS})(?:姓名|名称|名|昵称|账号|ID)?[^\S\n]*[:：]|身份证|订单号)"
+    rf"(?P<buyer>[收寄][货件](?:人|方|姓名)|(?:{BUYERS})(?:(?:姓名|名称|名|昵称|账号|ID)?[^\S\n]*[:：]|[^\S\n]+{NAMED})|身份证|订单号)"
     rf"|(?P<maker>{_MAKERS})|(?P<house>{_HOUSES})"
     rf"|(?P<person>联系人|姓名|手机|(?<!客服)(?<!服务)(?<!售后)(?<!举报)电话|(?<!\d)1[3-9]\d[- .]?\d{{4}}[- .]?\d{{4}}(?!\d))"
 )
@@ -40,8 +46,8 @@ _BEFORE, _BEHIND, _LINES = 100, 40, 4  # characters on the same line, and lines 
 
 
 def find_homes(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where people's addresses are: those behind 地址 beside a person's data, and those down to a unit or a door that
-    no word says to be a firm's. None overlaps another."""
+    """Yield where people's addresses are: those behind 地址 beside a person's data or behind a bare 详细地址, and those down to
+    a unit or a door that no word says to be a firm's. None overlaps another."""
     spans = sorted(chain(_labelled(text), _units(text)))
     last = (0, 0)
     for start, end in spans:
@@ -62,7 +68,8 @@ def names_firm(label: str) -> bool:
 
 def _labelled(text: str) -> Iterator[tuple[int, int]]:
     for hit in _PLAIN.finditer(text):
-        if _speaks_of(text, hit.start("where"), hit.end()) is False:
+        is_firms = _speaks_of(text, hit.start("where"), hit.end())
+        if is_firms is False or (is_firms is None and hit["full"]):  # 详细地址 is a line of a form for deliveries
             yield hit.start("where"), hit.start("where") + len(hit["where"].rstrip())
 
 

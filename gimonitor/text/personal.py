@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from gimonitor.text.codes import uscc_is_valid
-from gimonitor.text.homes import BUYERS, HINT, MOBILE, NEXT, find_homes, names_firm
+from gimonitor.text.homes import BUYERS, HINT, MOBILE, NAMED, NEXT, SURNAME, find_homes, names_firm
 
 _DIGITS = range(0xFF10, 0xFF1A)
 _HALF_WIDTH = {
@@ -32,16 +32,13 @@ _IDENTITY = re.compile(
     r"(?<![0-9A-Za-z])\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"
 )
 _ONE = r"[^\s，,。；;、|<>（）()\[\]【】]"
-_SURNAME = (
-    "[王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜"
-    "范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易武乔贺赖龚文庞樊兰殷施陶洪翟颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂]"
-)
 _LABELLED = re.compile(
     r"(?:[收寄][货件]|送货|配送|邮寄|家庭|买家|客户|顾客|用户)(?:详细)?(?:地址|住址)(?:\s*[:：]|\s)\s*"
     rf"(?P<where>(?:(?!{NEXT})[^\n，。；;|<>]){{4,80}})"
     rf"|[收寄][货件](?:人|方|人姓名|姓名)\s*[:：]?\s*(?P<whom>{_ONE}{{2,60}})"
     rf"|(?:(?:{BUYERS})(?:姓名|名称|名|昵称|账号|ID)?|姓名|联系人|昵称|旺旺号?)[^\S\n]*[:：]\s*(?P<who>{_ONE}{{2,20}})"
-    rf"|联系人[^\S\n]*(?P<bearer>{_SURNAME}(?!式|便|法)[\u4e00-\u9fff]{{1,2}}?(?=先生|女士|小姐|经理|老师|{NEXT}|[^\u4e00-\u9fff]|$)|{_SURNAME}(?!式|便|法)[\u4e00-\u9fff]{{2}})"
+    rf"|联系人[^\S\n]*(?P<bearer>{SURNAME}(?!式|便|法)[\u4e00-\u9fff]{{1,2}}?(?=先生|女士|小姐|经理|老师|{NEXT}|[^\u4e00-\u9fff]|$)|{SURNAME}(?!式|便|法)[\u4e00-\u9fff]{{2}})"
+    rf"|(?:{BUYERS})[^\S\n]+(?P<buyer>{NAMED})"
     r"|(?:微信|[Qq]{2}|[Vv]信|加[Vv]|[Ww]e[Cc]hat)(?:号码?|账号|群号?)?[^\S\n]*(?:[:：]\s*(?P<account>[A-Za-z0-9_-]{5,20})"
     r"|(?P<bare>(?=[A-Za-z_-]*[\d_])[A-Za-z0-9_-]{6,20}))"
     r"|(?<![A-Za-z0-9])[VvWw][Xx][^\S\n]*[:：]\s*(?P<short>[A-Za-z0-9_-]{5,20})"
@@ -49,7 +46,7 @@ _LABELLED = re.compile(
     r"|身份证(?:号码?)?\s*[:：]?\s*(?P<number>\d{17}[\dXx]|\d{15})(?![0-9A-Za-z])"
 )  # what a label says it is, whatever its check character; words that may stand for a firm's own need their colon
 _LABELS = {"where": "地址", "whom": "收件人或地址", "line": "电话号码", "number": "身份证号"} | dict.fromkeys(
-    ("who", "bearer", "account", "bare", "short"), "姓名或账号"
+    ("who", "bearer", "buyer", "account", "bare", "short"), "姓名或账号"
 )
 _CARD = re.compile(r"(?<!\d)(?:\d[ -]?){15,18}\d(?!\d)")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
@@ -71,7 +68,7 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _PROVINCES = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]")  # GB/T 2260
 _HINT = re.compile(
     r"\d(?:\d{6}|[)）]?[-\uff0d. ]?\d{3,4}[-\uff0d. ]\d{4})|[@\uff20]|[收寄][货件]|[人者名称昵号号户家客员称D][^\S\n]*[:：]|微信|加[Vv]"
-    rf"|{HINT}|[QqVvWw](?:[Qq]|信|[Xx]\s*[:：]|e[Cc]hat)|身份证|联系人"
+    rf"|[人者户家客员][^\S\n]{SURNAME}|{HINT}|[QqVvWw](?:[Qq]|信|[Xx]\s*[:：]|e[Cc]hat)|身份证|联系人"
 )  # without one of these a text holds none of it
 
 

@@ -54,6 +54,8 @@ def test_labelled_names_and_addresses_are_found_whole() -> None:
         ("收货人张三 收货地址 杭州市西湖区1号", ("张三", "杭州市西湖区1号")),
         ("收货人\n张三\n收货地址\n杭州市西湖区1号", ("张三", "杭州市西湖区1号")),
         ("微信：wx_abc123，QQ:12345678", ("wx_abc123", "12345678")),
+        ("买家 赵小花 地址 杭州市西湖区文三路8号2幢303室", ("赵小花", "文三路8号2幢303室")),
+        ("详细地址：西湖区文三路8号", ("西湖区文三路8号",)),
     ],
 )
 def test_values_below_or_beside_their_label_are_covered(text: str, covered: tuple[str, ...]) -> None:
@@ -71,6 +73,9 @@ def test_values_below_or_beside_their_label_are_covered(text: str, covered: tupl
         "店铺名称：湖畔粮油小铺",
         "收货地址可以改吗",
         "收货快，用户评价很好",
+        "买家 高度认可",
+        "客户 满意 用户 金奖产品 会员 龙井 买家 黄酒",
+        "企业详细地址：西湖区文三路8号",
         "商品编号：100012345678",
         "产地：黑龙江省哈尔滨市五常市",
     ],
