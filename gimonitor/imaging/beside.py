@@ -11,11 +11,7 @@ from gimonitor.imaging.reading import Line
 
 LEGIBLE_SIDE = 96  # px of a mark: the code under it is printed at about a twelfth of it, and read from 8 px on
 _NEAR = 0.75  # of the mark's longer side: what stands within it stands beside the mark
-_SMALL_PRINT = (
-    0.2  # of the mark's side: larger print shows that a code of a twelfth of it was legible only beside a large mark
-)
-_LARGE_SIDE = 144  # px of such a mark: the code under it is printed at 12 px or more
-_SURE_LARGE = 0.9  # how sure large print is read beside it
+_SMALL_PRINT = 0.2  # of the mark's side: larger print read says nothing about a code of a twelfth of it
 _BELOW = 0.15  # of the mark's side: the room under it in which the code is printed
 _SURE = 0.8  # how sure a line is read that shows that print was legible
 _OWN_LETTERS = ("中华人民共和国地理标志保护产品", "中国地理标志", "农产品地理标志", "geographicalindicationofprchina", "peoplesrepublicofchina", "chinapgi", "gl", "gli")  # fmt: skip
@@ -36,7 +32,7 @@ def stands_beside(box: Box, mark: Box) -> bool:
 
 
 def why_unreadable(mark: Box, lines: Sequence[Line], size: tuple[int, int]) -> str:
-    """Why nobody can say what is missing beside a mark, in Chinese; "" where print beside it was read that shows it.
+    """Why nobody can say what is missing beside a mark, in Chinese; "" where small print beside it was read.
 
     `lines` are those of the picture, `size` is its width and height in pixels. The mark's own letters are no print beside it.
     """
@@ -47,16 +43,9 @@ def why_unreadable(mark: Box, lines: Sequence[Line], size: tuple[int, int]) -> s
         return "标志旁边的内容没有拍全"
     if not lines:
         return "图中没有读到文字"
-    if not any(_shows_legible(line, mark) for line in near):
+    if not any(line.box.height <= _SMALL_PRINT * mark.side and line.confidence >= _SURE for line in near):
         return "标志旁边没有读到可以辨认的文字"
     return ""
-
-
-def _shows_legible(line: Line, mark: Box) -> bool:
-    """True for a line so read that the code under the mark could have been read too."""
-    if line.box.height <= _SMALL_PRINT * mark.side:
-        return line.confidence >= _SURE
-    return mark.side >= _LARGE_SIDE and line.confidence >= _SURE_LARGE
 
 
 def _is_own(line: Line, mark: Box) -> bool:

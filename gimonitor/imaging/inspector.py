@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import islice
 
 from gimonitor.imaging.beside import Spot, stands_beside, why_unreadable
 from gimonitor.imaging.marks import Box, FoundMark, Mark
@@ -29,7 +30,7 @@ _WHERE = {
     Spot.APART: "同一图片其他位置的",
     Spot.OTHER_PICTURE: "该商品其他图片中的",
 }
-_PRINTERS = ("印刷", "印务", "包装厂", "彩印")  # whoever printed the package is no user of the mark
+_PRINTERS = ("印刷", "印务", "包装厂", "彩印")
 _NUMBERED = (Kind.COLLECTIVE_MARK, Kind.CERTIFICATION_MARK, Kind.GI_MARK)
 
 
@@ -104,11 +105,16 @@ class _Sight:
 
     @property
     def codes(self) -> tuple[Said, ...]:
-        """The credit codes that hold, beside the mark; else of the nearest spot with one of a user, else of the nearest."""
-        held = [s for s in self.saying(Saying.USCC) if s.valid]
-        beside, apart, other = (tuple(s for s in held if self.spot(s) is spot) for spot in Spot)
-        listed = (at for at in (apart, other) if any(self.users_with(s.value) for s in at))
-        return beside or next(listed, apart or other)
+        """The credit codes that hold, of the nearest spot with one of a user, else of the nearest; whoever printed the package is
+        no user of the mark."""
+        held = [s for s in self.saying(Saying.USCC) if self.holds(s) and not _is_printers(s)]
+        spots = [at for spot in Spot if (at := tuple(s for s in held if self.spot(s) is spot))]
+        listed = (at for at in spots if any(self.users_with(s.value) for s in at))
+        return next(listed, spots[0] if spots else ())
+
+    def holds(self, code: Said) -> bool:
+        """True for a code as it was read, or put right to that of a listed user; put right to any other it is a guess."""
+        return bool(code.valid) and (not code.repaired or bool(self.users_with(code.value)))
 
     def users_with(self, code: str) -> tuple[AuthorisedUser, ...]:
         return tuple(u for u in self.register.users if u.uscc and u.uscc == code)
@@ -247,17 +253,19 @@ _CODE_DUTY = "统一社会信用代码"
 
 
 def _credit_code(sight: _Sight) -> Iterator[Fault]:
-    beside = [s for s in sight.saying(Saying.USCC) if sight.spot(s) is Spot.BESIDE]
-    held = next((code for code in beside if code.valid), None)
+    codes = sight.saying(Saying.USCC)
+    beside = [code for code in codes if sight.spot(code) is Spot.BESIDE and not _is_printers(code)]
+    guessed = [code for code in codes if code.valid and not sight.holds(code)]
+    held = next((code for code in beside if sight.holds(code)), None)
     part = next((s for s in sight.here if s.kind is Saying.USCC_PART), None)
     if sight.users:
-        if beside and not held and not _is_blurred_user(sight, beside[0]):
-            yield _misread(sight, beside[0])
+        wrong = (code for code in beside if not sight.holds(code) and not _is_blurred_user(sight, code))
+        yield from (_misread(sight, code) for code in islice(wrong, 1))
         yield from _others(sight)
     elif held:
         yield from _unknown(sight, held)
-    elif beside:
-        yield _misread(sight, beside[0])
+    elif unsure := beside or guessed:
+        yield _misread(sight, unsure[0])
     elif part:
         reason = f"图中有地理标志专用标志，读到的代码“{part.value}”不完整，无法核对统一社会信用代码，需要补充证据。"
         yield sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY, part)
@@ -267,13 +275,13 @@ def _credit_code(sight: _Sight) -> Iterator[Fault]:
 
 def _others(sight: _Sight) -> Iterator[Fault]:
     """Codes in the picture beside that of the user: whose they are a person has to see. A user of what is named needs no word."""
-    own = {user.uscc for user in sight.users}
     named = {gi.id for gi in sight.gis}
-    told = not named.isdisjoint(user.gi_id for user in sight.users)
-    codes = {s.value: s for s in sight.here if s.kind is Saying.USCC and s.valid and s.value not in own}
+    fitting = [user for user in sight.users if user.gi_id in named]
+    own = {user.uscc for user in fitting or sight.users}
+    codes = {s.value: s for s in sight.here if s.kind is Saying.USCC and sight.holds(s) and s.value not in own}
     for code in codes.values():
         users = sight.users_with(code.value)
-        if any(word in code.text for word in _PRINTERS) or (told and any(u.gi_id in named for u in users)):
+        if _is_printers(code) or (fitting and any(u.gi_id in named for u in users)):
             continue
         if users:
             gis = "、".join(sight.register.gi(key).name for key in dict.fromkeys(u.gi_id for u in users))
@@ -283,21 +291,25 @@ def _others(sight: _Sight) -> Iterator[Fault]:
         yield sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY, code)
 
 
-def _is_sure(code: Said) -> bool:
-    return code.confidence >= SURE_READING and code.box.height >= LEGIBLE_PRINT
+def _is_printers(code: Said) -> bool:
+    return any(word in code.text for word in _PRINTERS)
+
+
+def _is_surely_wrong(code: Said) -> bool:
+    return not code.valid and code.confidence >= SURE_READING and code.box.height >= LEGIBLE_PRINT
 
 
 def _is_blurred_user(sight: _Sight, code: Said) -> bool:
     """True for a code not read surely that is, but for two characters, that of the user who is shown elsewhere."""
     pairs = (zip(code.value, user.uscc, strict=False) for user in sight.users)
-    return not _is_sure(code) and any(sum(a != b for a, b in pair) <= _BLURRED for pair in pairs)
+    return not _is_surely_wrong(code) and any(sum(a != b for a, b in pair) <= _BLURRED for pair in pairs)
 
 
 def _misread(sight: _Sight, code: Said) -> Fault:
-    if _is_sure(code):
+    if _is_surely_wrong(code):
         reason = f"标志旁的统一社会信用代码“{code.value}”校验位不符。"
         return sight.fault(FaultKind.USCC_INVALID, reason, 0.5 * code.confidence, _CODE_DUTY, code)
-    reason = f"标志旁的代码读作“{code.value}”，字迹不清，无法核对，需要补充证据。"
+    reason = f"{_WHERE[sight.spot(code)]}代码读作“{code.value}”，字迹不清，无法核对，需要补充证据。"
     return sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY, code)
 
 
@@ -319,7 +331,9 @@ def _unknown(sight: _Sight, code: Said) -> Iterator[Fault]:
 
 
 def _is_foreign(sight: _Sight) -> bool:
-    return any(p.kind.value is Kind.FOREIGN for gi in sight.gis for p in gi.protections_on(sight.on))
+    doubtful = (sight.register.gi(said.key) for said in sight.saying(Saying.DOUBTFUL_NAME))
+    gis = sight.gis or doubtful
+    return any(p.kind.value is Kind.FOREIGN for gi in gis for p in gi.protections_on(sight.on))
 
 
 def _none_beside(sight: _Sight) -> Iterator[Fault]:
@@ -361,7 +375,7 @@ def _authorisation(sight: _Sight) -> Iterator[Fault]:
 
 
 def _name(sight: _Sight) -> Iterator[Fault]:
-    if not sight.unreadable and not sight.saying(Saying.GI_NAME):
+    if not sight.unreadable and not sight.saying(Saying.GI_NAME, Saying.DOUBTFUL_NAME):
         reason = "图中有地理标志专用标志，图中文字里没有读到档案所列的地理标志名称。"
         yield sight.fault(FaultKind.NAME_ABSENT, reason, 0.35, "名称")
 

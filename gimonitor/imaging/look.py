@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from gimonitor.imaging.decode import Picture, Pixels
@@ -80,7 +80,7 @@ def _settled(pixels: Pixels, lines: Sequence[Line], names: Names) -> tuple[Said,
         if any(s.kind is Saying.USCC and not s.valid for s in found) or _nearly_a_code(line, found):
             again = reread(pixels, line)
             second = what_is_said((again,), names) if again else ()
-            right = [replace(s, repaired=True) for s in second if s.kind is Saying.USCC and s.valid]
+            right = [s for s in second if s.kind is Saying.USCC and s.valid]
             if right:
                 found = (*(s for s in found if s.kind not in (Saying.USCC, Saying.USCC_PART)), *right)
         said += found

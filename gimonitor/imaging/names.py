@@ -1,4 +1,4 @@
-"""Names of GIs and claims of marks in the short texts that stand in pictures."""
+"""Names of GIs, claims of marks and codes of users in the short texts that stand in pictures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _AROUND = re.compile(
 
 
 class Names:
-    """Names of GIs and claims of marks, folded, ready to be looked for in short texts.
+    """Names of GIs and claims of marks, folded, ready to be looked for in short texts, and the credit codes of users.
 
     A name of two characters stands by accident in many a word: it counts where it is a word by itself, or the end of one that
     begins with nothing but places of its GI.
@@ -35,6 +35,7 @@ class Names:
         for sign in register.signs:
             for claim in sign.claims:
                 self.claims.setdefault(fold_text(claim), (sign.id, claim))
+        self.codes = frozenset(user.uscc for user in register.users if user.uscc)
         self._pattern = _any_of(self.names)
         self._claiming = _any_of(self.claims)
 
@@ -53,6 +54,11 @@ class Names:
         known = {_AROUND.sub("", word) for word in words}
         short = (known_as for known_as, placed in self.short.values() if any(map(placed.fullmatch, known)))
         return (*found, *(name for name in short if name not in found))
+
+    def find_doubtful(self, text: str) -> tuple[tuple[str, str], ...]:
+        """(GI id, name) of each name of two characters that stands anywhere: it may be the name (青花汾酒), or not (仿宣纸)."""
+        folded = fold_text(text)
+        return tuple(known_as for name, (known_as, _) in self.short.items() if name in folded)
 
     def find_claims(self, text: str) -> Iterator[tuple[str, str]]:
         """(sign id, claim) of each claim in a text, the longest at each place."""

@@ -12,13 +12,14 @@ from itertools import combinations
 from gimonitor.imaging.marks import Box
 from gimonitor.imaging.names import Names
 from gimonitor.imaging.reading import Line
-from gimonitor.text.codes import Code, find_marks, find_sc, find_standards, find_uscc, uscc_is_valid
+from gimonitor.text.codes import Code, find_marks, find_sc, find_standards, find_uscc, repair_uscc, uscc_is_valid
 
 
 class Saying(StrEnum):
     """What kind of thing a piece of text says."""
 
     GI_NAME = "gi_name"
+    DOUBTFUL_NAME = "doubtful_name"  # of two characters within a longer word: whether it is named nobody can say
     CLAIM = "claim"
     USCC = "uscc"
     USCC_PART = "uscc_part"  # some characters of what looks like one
@@ -51,13 +52,13 @@ class Said:
 _YEAR_NUMBER = re.compile(r"(?:公告)?\D{0,3}((?:19|20)\d{2})\s*年?\s*\W?\s*第?\s*(\d{1,4})\s*号")
 _BARE_NUMBER = re.compile(r"第\s*(\d{1,4})\s*号\s*公告|公告\s*[(（]?\s*第\s*(\d{1,4})\s*号")
 _ORIGIN = re.compile(
-    r"(?:原?产地(?!直|发|货|批|现|优|正)|出产地|产自)(?:信息)?\s*[:：]?\s*([\u4e00-\u9fff]{2,24}?)(?=直供|直发|直销|直营|[^\u4e00-\u9fff]|$)"
+    r"(?:原?产地(?![直发货批现优正溯证认好严基保标])|出产地|产自)(?:信息)?\s*[:：]?\s*(?![见如详])([\u4e00-\u9fff]{2,24}?)(?=直供|直发|直销|直营|[^\u4e00-\u9fff]|$)"
 )
 _PRODUCTION = ("生产日期", "制造日期")
 _DATE_WORDS = "生产日期|制造日期|生产批号|包装日期|分装日期|采收日期|采摘日期|采制日期|灌装日期|装瓶日期|出厂日期"
 _BATCH = r"(?:\s*[/／、(（&及和与或]\s*(?:生产)?批号)?"  # one number for the day and the batch
 # no other word for a date, a term or a batch stands between a word for a date and the date
-_STOP = r"[0-9期至限截到止迄效质佳赏验检售]|批号|EXP|BB|BEST|USE"
+_STOP = r"[0-9见期至限截到止迄效质佳赏验检售]|批号|EXP|BB|BEST|USE"
 _DATE = re.compile(
     rf"({_DATE_WORDS}){_BATCH}(?:(?!{_STOP}).){{0,12}}(20\d{{2}})\s*[-./年]?\s*(\d{{1,2}})\s*[-./月]?\s*(\d{{1,2}})(?!\d)"
     r"(?!\s*日?\s*(?:之前|以前|前|到期|止))",
@@ -68,19 +69,25 @@ _ROW_GAP = 4  # heights of a line between a label and its date in a row
 _HOTLINE = re.compile(r"热线|电话|客服|投诉|举报")
 # what looks like a credit code of which characters were lost or doubled: head, province and area with as many characters as a code has
 # or with letters; its middle; or whatever stands after its name. A telephone or order number is none
-_HEAD = r"(?<![0-9A-Za-z])(?:9[123]|5[1239]|N[1239])(?:1[0-5]|2[123]|3[1-7]|4[1-6]|5[0-4]|6[1-5])\d{4}"
+_AREA = r"(?:1[0-5]|2[123]|3[1-7]|4[1-6]|5[0-4]|6[1-5])\d{4}"
+_HEAD = rf"(?<![0-9A-Za-z])(?:9[123]|5[1239]|N[1239]){_AREA}"
+_BEGINNING = re.compile(rf"(?:[159N][1239]|[2-4678AY]1){_AREA}")  # GB 32100: who registers, of what kind, where
+_PERSON = re.compile(r"\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")  # an identity number
 _PART = re.compile(
     rf"{_HEAD}(?:[0-9A-Za-z]{{7,12}}|(?=\d*[A-Za-z])[0-9A-Za-z]{{2,6}})(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])\d{4,8}MA[0-9A-Za-z]{3,}(?![0-9A-Za-z])|(?<=信用代码)[:：]?[0-9A-Za-z]{8,}(?![0-9A-Za-z])"
 )
 _BEGUN = re.compile(r"(?<![0-9A-Za-z])(?:9[123]|5[1239]|N[1239])[0-9A-Za-z]{6,}(?![0-9A-Za-z])")
 _PART_DIGITS = 5
+_OTHER_LABEL = re.compile(r"(?:[Qq]{2}|微信|电话|手机|热线|订单|编号|批号|批次|货号|条码)[^0-9A-Za-z]{0,6}$")
 _TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])")
 _BLANKS = re.compile(r"(?<=[0-9A-Za-z])[ \u3000·.](?=[0-9A-Za-z])")
 _AREA_DIGITS = str.maketrans("OQDCILTZSGBA", "000011725684")
 # characters that recognisers take for each other where both belong to the code's alphabet
 _CONFUSED = {"8": "B", "B": "8", "0": "DQ", "D": "0", "Q": "0", "6": "G", "G": "6", "1": "LT7", "L": "1", "7": "T1", "T": "7", "2": "7", "4": "A", "A": "4", "5": "6", "U": "0", "3": "8", "9": "8"}  # fmt: skip
-_MOST_SWAPS = 2
+_MOST_SWAPS = (
+    2  # to the code of a listed user; to any other code only one, for a guess finds a code where there is none
+)
 
 
 def in_rows(lines: Sequence[Line]) -> tuple[Line, ...]:
@@ -112,11 +119,13 @@ def _of_line(line: Line, names: Names) -> Iterator[Said]:
     def said(kind: Saying, value: str, **more: object) -> Said:
         return Said(kind=kind, value=value, text=line.text, box=line.box, confidence=line.confidence, **more)  # type: ignore[arg-type]  # key, valid, repaired
 
-    for key, name in names.find_names(line.text):
-        yield said(Saying.GI_NAME, name, key=key)
+    named = names.find_names(line.text)
+    yield from (said(Saying.GI_NAME, name, key=key) for key, name in named)
+    doubtful = (name for name in names.find_doubtful(line.text) if name not in named)
+    yield from (said(Saying.DOUBTFUL_NAME, name, key=key) for key, name in doubtful)
     for key, claim in names.find_claims(line.text):
         yield said(Saying.CLAIM, claim, key=key)
-    codes = find_credit_codes(line.text)
+    codes = find_credit_codes(line.text, names.codes)
     yield from (said(Saying.USCC, code.value, valid=code.valid, repaired=code.repaired) for code in codes)
     if not codes:
         yield from (said(Saying.USCC_PART, value) for value in _parts_of_codes(line.text))
@@ -133,12 +142,24 @@ def _of_line(line: Line, names: Names) -> Iterator[Said]:
         yield said(Saying.MADE_ON, day) if made else said(Saying.OTHER_DATE, day, key=word)
 
 
-def find_credit_codes(text: str) -> tuple[Code, ...]:
-    """Credit codes in a text read from a picture, put right where exactly one way of putting right holds its check character."""
+def find_credit_codes(text: str, known: frozenset[str] = frozenset()) -> tuple[Code, ...]:
+    """Credit codes in a text read from a picture, put right where exactly one way of putting right holds its check character:
+    one of the `known` codes, of listed users, else a code that differs in a single place.
+
+    What neither holds nor begins as a code does, such as a batch or an identity number, is none unless the text calls it one.
+    """
     joined = _BLANKS.sub("", text)
     straight = _TOKEN.sub(_with_area_digits, joined)
-    found = (code if code.valid else _settled(code) for code in find_uscc(straight))
-    return tuple(replace(code, repaired=code.value != joined[code.start : code.end].upper()) for code in found)
+    found = (_settled(code, repair_uscc(straight[code.start : code.end]), known) for code in find_uscc(straight))
+    return tuple(
+        replace(code, repaired=code.value != joined[code.start : code.end].upper())
+        for code in found
+        if code.valid or _is_like_a_code(code.value) or "信用代码" in joined
+    )
+
+
+def _is_like_a_code(value: str) -> bool:
+    return bool(_BEGINNING.match(value)) and not _PERSON.fullmatch(value)
 
 
 def _with_area_digits(match: re.Match[str]) -> str:
@@ -147,13 +168,16 @@ def _with_area_digits(match: re.Match[str]) -> str:
     return shown[:2] + shown[2:8].upper().translate(_AREA_DIGITS) + shown[8:] if shown[0].isdigit() else shown
 
 
-def _settled(code: Code) -> Code:
-    """Up to two characters that recognisers confuse are exchanged; two answers are none."""
-    for swaps in range(1, _MOST_SWAPS + 1):
-        held = {candidate for candidate in _swapped(code.value, swaps) if uscc_is_valid(candidate)}
-        if held:
-            return replace(code, value=held.pop(), valid=True) if len(held) == 1 else code
-    return code
+def _settled(code: Code, shown: str, known: frozenset[str]) -> Code:
+    """Characters that recognisers confuse are exchanged; two answers are none."""
+    if uscc_is_valid(shown):
+        return replace(code, value=shown, valid=True)
+    near = [candidate for swaps in range(1, _MOST_SWAPS + 1) for candidate in _swapped(shown, swaps)]
+    single = (c for c in _swapped(shown, 1) if _is_like_a_code(c))
+    likely = {code.value} if code.valid else set()  # 8 and B, the pair that is taken for each other most
+    held = set(known.intersection(near)) or likely or {candidate for candidate in single if uscc_is_valid(candidate)}
+    valid = len(held) == 1
+    return replace(code, value=held.pop() if valid else shown, valid=valid)
 
 
 def _swapped(value: str, swaps: int) -> Iterator[str]:
@@ -187,9 +211,10 @@ def _origins(text: str) -> Iterator[str]:
 
 
 def _parts_of_codes(text: str) -> Iterator[str]:
-    for match in _PART.finditer(_BLANKS.sub("", text)):
+    joined = _BLANKS.sub("", text)
+    for match in _PART.finditer(joined):
         value = match.group().strip(":：")
-        if sum(c.isdigit() for c in value) >= _PART_DIGITS:
+        if sum(c.isdigit() for c in value) >= _PART_DIGITS and not _OTHER_LABEL.search(joined[: match.start()]):
             yield value
 
 

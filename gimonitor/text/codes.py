@@ -111,10 +111,8 @@ def _settled(shown: str) -> tuple[str, bool]:
     value = repair_uscc(shown)
     if uscc_is_valid(value):
         return value, True
-    for candidate in _misreadings(value):
-        if uscc_is_valid(candidate):
-            return candidate, True
-    return value, False
+    held = [candidate for candidate in _misreadings(value) if uscc_is_valid(candidate)]
+    return (held[0], True) if len(held) == 1 else (value, False)
 
 
 def _misreadings(value: str) -> list[str]:

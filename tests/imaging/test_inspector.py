@@ -208,6 +208,11 @@ def test_an_authorisation_that_has_ended() -> None:
     assert "2025年06月30日" in inspection.faults[0].reason
 
 
+def test_a_name_that_may_be_there_is_not_absent() -> None:
+    assert kinds(look(USCC, STANDARD, said(Saying.DOUBTFUL_NAME, "汾酒", key="rice"))) == set()
+    assert look(USCC, said(Saying.DOUBTFUL_NAME, "香槟", key="cheese")).gi_ids == ("rice",), "it names nothing"
+
+
 def test_the_distributors_code_beside_a_foreign_gi_is_in_order() -> None:
     ham = said(Saying.GI_NAME, "帕尔玛火腿", key="cheese")
     assert (
@@ -284,6 +289,30 @@ def test_another_user_of_the_named_gi_needs_no_word() -> None:
     assert inspection.verdict is Verdict.IN_ORDER
 
 
+@pytest.mark.parametrize("label", ["印刷：沈阳包装厂 ", ""])
+def test_a_strangers_code_beside_does_not_hide_the_users_own_apart(label: str) -> None:
+    beside = replace(said(Saying.USCC, NOBODYS, valid=True), text=f"{label}{NOBODYS}")
+    apart = replace(USCC, box=Box(x=500, y=700, width=240, height=16))
+    told = look(NAME, STANDARD, beside, apart)
+    if label:
+        assert told.verdict is Verdict.IN_ORDER
+    else:
+        assert [fault.kind for fault in told.faults] == [FaultKind.PROOF]
+        assert NOBODYS in told.faults[0].reason
+
+
+def test_the_printers_code_alone_is_no_users_code() -> None:
+    printers = replace(said(Saying.USCC, NOBODYS, valid=True), text=f"印刷：沈阳包装厂 {NOBODYS}")
+    assert kinds(look(NAME, STANDARD, printers)) == {FaultKind.USCC_ABSENT}
+
+
+def test_another_code_right_beside_that_of_the_user_is_told() -> None:
+    (fault,) = look(*WHOLE, said(Saying.USCC, OTHERS, valid=True)).faults
+    assert (fault.kind, OTHERS in fault.reason) == (FaultKind.PROOF, True)
+    bad = said(Saying.USCC, OWN[:5] + "8888888888888", valid=False)
+    assert kinds(look(*WHOLE, bad)) == {FaultKind.USCC_INVALID}
+
+
 def test_a_code_of_another_gis_user_is_told_with_the_gi() -> None:
     far = replace(said(Saying.USCC, OTHERS, valid=True), box=Box(x=500, y=700, width=240, height=16))
     (fault,) = look(*WHOLE, far).faults
@@ -301,11 +330,25 @@ def test_a_blurred_reading_of_the_users_own_code_is_no_second_code() -> None:
     assert kinds(look(NAME, STANDARD, blurred, elsewhere=(USCC,))) == kinds(look(NAME, STANDARD, elsewhere=(USCC,)))
 
 
-def test_large_print_shows_that_the_code_under_a_large_mark_was_legible() -> None:
+def test_large_print_read_says_nothing_about_small_print() -> None:
     large = (line("五常大米", Box(x=10, y=420, width=300, height=120)),)
-    assert kinds(look(NAME, STANDARD, mark=found(side=400), lines=large)) == {FaultKind.USCC_ABSENT}
-    small = (line("五常大米", Box(x=10, y=130, width=300, height=40)),)
-    assert kinds(look(NAME, STANDARD, mark=found(side=100), lines=small)) == {FaultKind.PROOF}
+    assert kinds(look(NAME, STANDARD, mark=found(side=400), lines=large)) == {FaultKind.PROOF}
+
+
+@pytest.mark.parametrize(("put_right", "fault"), [(False, FaultKind.USCC_UNKNOWN), (True, FaultKind.PROOF)])
+def test_a_code_put_right_to_nobodys_is_a_guess(put_right: bool, fault: FaultKind) -> None:
+    assert kinds(look(NAME, STANDARD, said(Saying.USCC, NOBODYS, valid=True, repaired=put_right))) == {fault}
+
+
+def test_a_guessed_code_elsewhere_is_no_absent_one() -> None:
+    guess = replace(said(Saying.USCC, NOBODYS, valid=True, repaired=True), box=Box(x=500, y=700, width=240, height=16))
+    (fault,) = look(NAME, STANDARD, guess).faults
+    assert fault.kind is FaultKind.PROOF
+    assert fault.reason.startswith("同一图片其他位置的代码读作")
+
+
+def test_a_code_put_right_to_a_users_is_the_users() -> None:
+    assert look(NAME, STANDARD, replace(USCC, repaired=True)).verdict is Verdict.IN_ORDER
 
 
 def test_a_day_of_production_still_to_come_is_none() -> None:

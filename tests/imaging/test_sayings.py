@@ -40,8 +40,8 @@ def one(text: str, kind: Saying) -> str:
 
 def made_code(rng: Random) -> str:
     base = (
-        "91"
-        + "".join(rng.choice("0123456789") for _ in range(6))
+        "9114"
+        + "".join(rng.choice("0123456789") for _ in range(4))
         + "".join(rng.choice(USCC_CHARACTERS) for _ in range(9))
     )
     return base + uscc_check(base)
@@ -71,6 +71,7 @@ def made_code(rng: Random) -> str:
         ("生产日期/批号：20190512", Saying.MADE_ON, "2019-05-12"),
         ("生产日期（批号）：2023.05.11", Saying.MADE_ON, "2023-05-11"),
         ("北京烤鸭 汾酒", Saying.GI_NAME, "汾酒"),
+        ("青花汾酒", Saying.DOUBTFUL_NAME, "汾酒"),
         ("140430MA0GXM", Saying.USCC_PART, "140430MA0GXM"),
         ("统一社会信用代码：31404300GX", Saying.USCC_PART, "31404300GX"),
         ("SC1O123018400123", Saying.SC, "10123018400123"),
@@ -89,7 +90,13 @@ def test_each_kind(text: str, kind: Saying, value: str) -> None:
         "1234567890",
         "产地直发新米上市",
         "客服热线第12315号",
-        "第一家汾酒专卖",
+        "产地溯源好货",
+        "产地：见包装",
+        "生产日期：见外箱 电话20230105",
+        "QQ群 911234567890123",
+        "订单号：9112345678901234567",
+        "身份证 230184199104274054",
+        "批次 330106012345678901",
         "19912345678",
         "20230511",
         "生产日期：23/04/05",
@@ -147,6 +154,32 @@ def test_a_code_with_two_ways_of_putting_right_stays_invalid() -> None:
             assert found.valid is uscc_is_valid(found.value)
             open_ones += not found.valid
     assert open_ones > 0
+
+
+def test_a_users_code_is_put_right_in_two_places_and_a_strangers_in_one() -> None:
+    rng, tried = Random(5), 0
+    while tried < 20:
+        code = made_code(rng)
+        at = [i for i in range(8, 18) if code[i] in "8B"][:2]
+        if len(at) < 2:
+            continue
+        shown = "".join("8B"["B8".index(c)] if i in at else c for i, c in enumerate(code))
+        if uscc_is_valid(shown):
+            continue
+        tried += 1
+        assert find_credit_codes(shown, frozenset({code}))[0].value == code
+        (found,) = find_credit_codes(shown)
+        assert sum(a != b for a, b in zip(found.value, shown, strict=True)) <= 1
+
+
+def test_a_misprint_seldom_becomes_another_code() -> None:
+    rng, invented = Random(6), 0
+    for _ in range(400):
+        code = list(made_code(rng))
+        at = rng.randrange(8, 18)
+        code[at] = rng.choice([c for c in USCC_CHARACTERS if c != code[at]])
+        invented += sum(bool(found.valid) for found in find_credit_codes("".join(code)))
+    assert invented < 100, "by two exchanges at any place it was half of them"
 
 
 def placed(text: str, x: int, y: int, width: int) -> Line:
