@@ -105,6 +105,8 @@ def traits_of(case: Case) -> frozenset[str]:
         found.append("supply")
     if history.removals or history.confirmed or history.penalties:
         found.append("history")
+    if case.shelf.labels.has_licence:
+        found.append("licence")
     if len(case.origin.evidence) > 1 and case.origin.said >= _BOTH:
         found.append("two-origins")
     return frozenset(found)

@@ -11,7 +11,7 @@ from gimonitor.model.finding import Place
 from gimonitor.model.register import text_of
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
-from gimonitor.screening.vocabulary import Spotted, Vocabulary
+from gimonitor.screening.vocabulary import Labels, Spotted, Vocabulary
 from gimonitor.text.lazy import lazy
 from gimonitor.text.normalise import BREAK
 
@@ -55,7 +55,7 @@ class Goods(NamedTuple):  # made for every GI named: a tuple is built in a third
 
 
 class Shelf:
-    """The words in a listing's title, subtitle and category that tell what is sold; looked up once a listing."""
+    """The words in a listing that tell what is sold, by title, subtitle and category, and where it comes from; looked up once a listing."""
 
     def __init__(self, sheet: Sheet, words: Vocabulary) -> None:
         self._sheet = sheet
@@ -68,6 +68,11 @@ class Shelf:
         for spotted in self.in_title:
             self._groups.setdefault(spotted.group, []).append(spotted)
         self.in_category = words.spot(self.category) if self.category else ()
+
+    @lazy
+    def labels(self) -> Labels:
+        """What announces an origin, in any text of the listing."""
+        return self._words.labels(self._sheet.folded.units)
 
     @lazy
     def _exceptions(self) -> list[tuple[int, int]]:

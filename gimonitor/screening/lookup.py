@@ -29,7 +29,7 @@ Gram = int
 Grams = NDArray[np.uint32]
 Pattern = tuple[frozenset[Gram], ...]
 
-_NOT_NAMES = frozenset({Kind.CLAIM, Kind.ABOLISHED, Kind.LABEL})
+_NOT_NAMES = frozenset({Kind.CLAIM, Kind.ABOLISHED})
 _LETTERS = 4
 _SOUND = 0x80808080  # sets four letters apart from two characters
 _MISREAD = {"0": "oqd", "1": "il", "2": "z", "5": "s", "8": "b", "6": "g", "7": "t", "U": "v"}

@@ -60,7 +60,7 @@ class Mention(NamedTuple):  # made for every hit: a tuple is built in a third of
     detail: str = ""
 
 
-_LABEL, _CORE = Kind.LABEL, Kind.CORE  # a look-up each costs a call
+_CORE = Kind.CORE  # a look-up each costs a call
 _CLAIMS = frozenset({Kind.CLAIM, Kind.ABOLISHED})
 
 
@@ -107,7 +107,7 @@ def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> Sorted:
         for entry in names.entries[pattern]:
             if entry.kind in _CLAIMS:
                 claims.append(Claim(entry.kind, entry.owner, start, end))
-            elif entry.kind is not _LABEL:
+            else:
                 found.append((start, end, entry))
     if not found:
         return Sorted([], _outermost(claims))

@@ -35,7 +35,6 @@ class Kind(StrEnum):
     INITIALS = "initials"
     CLAIM = "claim"
     ABOLISHED = "abolished"
-    LABEL = "label"  # words after which an origin is stated
 
 
 _APART_INITIALS, _LONG_INITIALS = 3, 4  # letters: before a blank and the goods; of a whole name, which stands alone
@@ -86,13 +85,11 @@ class Profile:
 class Names:
     """Patterns in folded form, each with its entries; `profiles` by GI index.
 
-    From `labels` on patterns are nothing but words after which an origin is stated, from `places` on nothing but the
-    place in a name.
+    From `places` on patterns are nothing but the place in a name.
     """
 
     patterns: tuple[str, ...]
     entries: tuple[tuple[Entry, ...], ...]
-    labels: int
     places: int
     profiles: tuple[Profile, ...]
     goods: tuple[tuple[str, ...], ...]  # of each pattern from `places` on: words for the goods of its GIs
@@ -106,18 +103,16 @@ def build_names(register: Register) -> Names:
         if pattern:
             known = collected.setdefault(pattern, {})
             known.setdefault((entry.owner, entry.kind), entry)
-    ordered = sorted(collected, key=lambda pattern: _rank(kind for _, kind in collected[pattern]))
+    ordered = sorted(collected, key=lambda pattern: _is_place(collected[pattern].values()))
     entries = tuple(tuple(collected[pattern].values()) for pattern in ordered)
-    ranks = [_rank(entry.kind for entry in meant) for meant in entries]
-    labels, places = bisect_left(ranks, 1), bisect_left(ranks, 2)
+    places = bisect_left(entries, True, key=_is_place)
     goods = tuple(tuple([word for e in meant for word in profiles[e.owner].strong]) for meant in entries[places:])
-    return Names(tuple(ordered), entries, labels, places, profiles, goods)
+    return Names(tuple(ordered), entries, places, profiles, goods)
 
 
-def _rank(kinds: Iterable[Kind]) -> int:
-    """Where a pattern stands by all that it means: names and claims first, then labels, then places."""
-    meant = set(kinds)
-    return 2 if meant == {Kind.CORE} else 1 if meant == {Kind.LABEL} else 0
+def _is_place(meant: Iterable[Entry]) -> bool:
+    """True for a pattern that means nothing but the place in a name."""
+    return all(entry.kind is Kind.CORE for entry in meant)
 
 
 def _all_patterns(register: Register, profiles: Iterable[Profile]) -> Iterator[tuple[str, Entry]]:
@@ -128,12 +123,7 @@ def _all_patterns(register: Register, profiles: Iterable[Profile]) -> Iterator[t
         kind = Kind.ABOLISHED if sign.kind in ("gi_abolished", "agi") else Kind.CLAIM
         if sign.kind in ("gi_special", "gi_abolished", "agi"):
             yield from ((folded(claim), Entry(i, kind)) for claim in sign.claims)
-    kinds = {
-        "claims": Kind.CLAIM,
-        "mark-words": Kind.CLAIM,
-        "abolished-claims": Kind.ABOLISHED,
-        "origin-labels": Kind.LABEL,
-    }
+    kinds = {"claims": Kind.CLAIM, "mark-words": Kind.CLAIM, "abolished-claims": Kind.ABOLISHED}
     for word in register.words:
         if word.group in kinds:
             yield folded(word.text), Entry(-1, kinds[word.group])

@@ -18,11 +18,10 @@ from gimonitor.register.regions import Region, find_regions, may_begin, named_di
 from gimonitor.screening.dictionary import is_word
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
-from gimonitor.screening.vocabulary import NEVER, Vocabulary
+from gimonitor.screening.vocabulary import NEVER, Labels, Vocabulary
 from gimonitor.text.codes import find_sc, sc_adcode
 from gimonitor.text.normalise import BREAK
 
-Spans = Sequence[tuple[int, int]]
 _TITLE = 400  # characters of a title looked at
 _PRODUCED = re.compile(r"原?产(?![品地区量业自于出销后值妇])")
 _LONGEST_COUNTY = 15  # characters
@@ -68,15 +67,15 @@ _NOTHING_SAID = OriginVerdict(Origin.UNKNOWN, 0, ())
 
 
 def judge_origin(
-    profile: Profile, sheet: Sheet, words: Vocabulary, starts: tuple[int, ...], labels: Spans = ()
+    profile: Profile, sheet: Sheet, words: Vocabulary, starts: tuple[int, ...], labels: Labels
 ) -> OriginVerdict:
-    """Weigh what a listing says about origin for one GI. `starts` are folded positions of its mentions, `labels` spans of 产地 and its kin."""
+    """Weigh what a listing says about origin for one GI. `starts` are folded positions of its mentions."""
     evidence = _stated(profile, sheet, words)
-    if labels:
-        evidence += _written(profile, sheet, words, labels)
+    if labels.words:
+        evidence += _written(profile, sheet, words, labels.words)
     if "产" in sheet.title_text:
         evidence += _produced(profile, sheet, words)
-    if "sc" in sheet.text:
+    if labels.has_licence:
         evidence += _licences(profile, sheet)
     if starts:
         evidence += _prefixes(profile, sheet, starts)
@@ -134,6 +133,9 @@ def regions_in(short: str) -> tuple[Region, ...]:
     return find_regions(short)
 
 
+_begins_region = lru_cache(maxsize=20_000)(may_begin)
+
+
 def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> list[OriginEvidence]:
     found: list[OriginEvidence] = []
     if sheet.listing.origin:
@@ -151,10 +153,12 @@ def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> list[OriginEvi
     return found
 
 
-def _written(profile: Profile, sheet: Sheet, words: Vocabulary, labels: Spans) -> Iterator[OriginEvidence]:
+def _written(
+    profile: Profile, sheet: Sheet, words: Vocabulary, labels: Sequence[tuple[int, int]]
+) -> Iterator[OriginEvidence]:
     whole = sheet.text
     for label_start, label_end in labels[:_FEW]:
-        if not may_begin(whole, label_end):
+        if not _begins_region(whole[label_end : label_end + 4]):
             continue  # most labels are followed by something else
         text = whole[label_end : label_end + 10].partition(BREAK)[0]
         found = regions_in(text)

@@ -21,7 +21,7 @@ from gimonitor.screening.families import DEPENDENT, FAMILIES, MIRRORED, NEEDS
 from gimonitor.screening.goods import Likeness, Shelf
 from gimonitor.screening.mentions import Claim, How, Mention, sort_hits, telling_hits
 from gimonitor.screening.names import Kind, Profile, build_names, profile_of
-from gimonitor.screening.origin import Spans, judge_origin
+from gimonitor.screening.origin import judge_origin
 from gimonitor.screening.places import is_apart, resolve
 from gimonitor.screening.sheet import Pile, Sheet, pile_up
 from gimonitor.screening.transition import transition_clearing
@@ -80,7 +80,8 @@ class Screener:
             raise RulesError(problems)
         self.register = register
         self._names = build_names(register)
-        self._find = build_finder(self._names.patterns, engine)
+        self._find_names = build_finder(self._names.patterns[: self._names.places], engine)
+        self._find_places = build_finder(self._names.patterns[self._names.places :], engine)
         self._words = Vocabulary(register, engine)
         self._alterations = Alterations(self._names.profiles, register, self._words, engine)
         self._users = Users(register)
@@ -111,7 +112,7 @@ class Screener:
         if not listings:
             return []
         pile = pile_up(listings)
-        hits, labels = self._hits(pile)
+        hits = self._hits(pile)
         altered = self._alterations.look_through([pile.title(number) for number in range(len(listings))])
         results: list[Screening] = []
         nothing = self._result(Stage.NO_NAME, (), on)
@@ -123,37 +124,21 @@ class Screener:
                 results.append(nothing)
                 continue
             history = (histories[number] if histories else None) or NO_HISTORY
-            results.append(self._screen_sheet(pile.sheet(number), found, labels[number], variants, on, history))
+            results.append(self._screen_sheet(pile.sheet(number), found, variants, on, history))
         return results
 
-    def _hits(self, pile: Pile) -> tuple[list[list[Hit]], list[list[tuple[int, int]]]]:
-        """For each listing its hits and the spans of origin labels, with positions in its own folded text.
-
-        Places in quiet texts say nothing and are left out.
-        """
+    def _hits(self, pile: Pile) -> list[list[Hit]]:
+        """For each listing its hits, with positions in its own folded text. Places are looked for in the loud texts: in others they say nothing."""
         hits: list[list[Hit]] = [[] for _ in pile.listings]
-        spans: list[list[tuple[int, int]]] = [[] for _ in pile.listings]
-        labels, places = self._names.labels, self._names.places
-        number, start, next_start, quiet = -1, 0, 0, 0
-        add = hits[0].append
-        for first, last, pattern in self._find(pile.folded.units):
-            while first >= next_start:
-                number += 1
-                start, next_start, quiet = next_start, pile.start(number + 1), pile.quiet(number)
-                add = hits[number].append
-            if pattern < labels:
-                add((first - start, last - start, pattern))
-            elif pattern < places:
-                spans[number].append((first - start, last - start))
-            elif first < quiet:
-                add((first - start, last - start, pattern))
-        return hits, spans
+        _share_out(self._find_names(pile.folded.units), pile.begins(), hits, 0)
+        loud, begins = pile.loud()  # a listing begins with its loud texts
+        _share_out(self._find_places(loud), begins, hits, self._names.places)
+        return hits
 
     def _screen_sheet(
         self,
         sheet: Sheet,
         hits: Sequence[Hit],
-        labels: Spans,
         variants: Sequence[Variant],
         on: date,
         history: History,
@@ -168,7 +153,7 @@ class Screener:
         names = _names_of(groups) if len(groups) > 1 else []
         claims = claims[:_REPEATED]
         verdicts = [
-            self._judge(self._names.profiles[owner], group, names, claims, labels, sheet, shelf, on, history)
+            self._judge(self._names.profiles[owner], group, names, claims, sheet, shelf, on, history)
             for owner, group in groups.items()
         ]
         if claims and not any(v.stage in (Stage.FLAGGED, Stage.CLEARED) for v in verdicts):
@@ -188,7 +173,6 @@ class Screener:
         group: Sequence[Mention],
         names: Sequence[tuple[int, int, int]],
         claims: Sequence[Claim],
-        labels: Spans,
         sheet: Sheet,
         shelf: Shelf,
         on: date,
@@ -203,7 +187,7 @@ class Screener:
             return Verdict(profile.gi, Stage.CLEARED, clearings=tuple(clearings))
         spans = tuple([_in_title(sheet, m) for m in (*live, *places) if m.segment is sheet.title])
         goods = shelf.judge(profile, spans)
-        origin = judge_origin(profile, sheet, self._words, tuple([m.start for m in live]), labels)
+        origin = judge_origin(profile, sheet, self._words, tuple([m.start for m in live]), shelf.labels)
         user = self._users.match(profile.gi.id, sheet, on)
         own, old = self._own_claims(profile.gi, claims, sheet)
         case = Case(
@@ -317,7 +301,7 @@ class Screener:
         if not own:
             return [Verdict(profile.gi, Stage.CLEARED, clearings=old)]
         goods = shelf.judge(profile, ())
-        origin = judge_origin(profile, sheet, self._words, ())
+        origin = judge_origin(profile, sheet, self._words, (), shelf.labels._replace(words=()))
         case = Case(
             profile, sheet, shelf, self._words, self._users, self.register, on, history, (), (), old, origin, goods, None, own,
             is_sign=True,
@@ -354,6 +338,16 @@ _BARE = (How.PLACE, How.APART)
 _REPEATED = 12
 _INSIDE = frozenset({"season", "contradiction", "sc-region", "price", "volume"})
 """Dependent families that speak alone about goods said to come from the area."""
+
+
+def _share_out(found: Sequence[Hit], begins: Sequence[int], hits: Sequence[list[Hit]], patterns: int) -> None:
+    """Put what was found, in order, to the hits of the listing it lies in. `begins`: where each listing begins; `patterns`: the number of the first."""
+    number, begin, next_begin = -1, 0, 0
+    for first, last, pattern in found:
+        while first >= next_begin:
+            number += 1
+            begin, next_begin = next_begin, begins[number + 1]
+        hits[number].append((first - begin, last - begin, patterns + pattern))
 
 
 def _by_owner(mentions: Sequence[Mention]) -> dict[int, list[Mention]]:

@@ -186,9 +186,16 @@ class Pile:
         """Where a listing begins, or one more would."""
         return self.starts[self.numbers[number]]
 
-    def quiet(self, number: int) -> int:
-        """Where the quiet texts of a listing begin."""
-        return self.starts[self.numbers[number] + self.drafts[number].quiet]
+    def begins(self) -> list[int]:
+        """Where each listing begins, and where one more would."""
+        return [self.starts[number] for number in self.numbers]
+
+    def loud(self) -> tuple[bytes, list[int]]:
+        """Units of the loud texts of all listings, one after another, and where those of each listing begin and one more's would."""
+        units, starts = self.folded.units, self.starts
+        spans = [(starts[n], starts[n + draft.quiet]) for n, draft in zip(self.numbers, self.drafts, strict=False)]
+        loud = b"".join([units[2 * start : 2 * end] for start, end in spans])
+        return loud, [*accumulate([end - start for start, end in spans], initial=0)]
 
     def keywords(self, number: int) -> int:
         """Where the keywords of a listing begin, within it."""
@@ -201,7 +208,8 @@ class Pile:
 
     def loud_text(self, number: int) -> str:
         """The folded texts of a listing before the quiet ones."""
-        return self._text(self.start(number), self.quiet(number))
+        first = self.numbers[number]
+        return self._text(self.starts[first], self.starts[first + self.drafts[number].quiet])
 
     def _text(self, start: int, end: int) -> str:
         return utf_16_le_decode(self.folded.units[2 * start : 2 * end])[0]

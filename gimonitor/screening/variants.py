@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, islice
@@ -60,6 +60,10 @@ class Row:
         number = bisect_right(self._starts, position) - 1
         return number, position - self._starts[number]
 
+    def holding(self, words: Set[str]) -> list[int]:
+        """Numbers of the titles with one of these words of Latin letters, in order."""
+        return sorted({self.at(found.start())[0] for found in _LATIN.finditer(self.text) if found.group() in words})
+
 
 class SoundView:
     """Titles as they sound, a unit a syllable; words of Latin letters that are pinyin count as the syllables they spell."""
@@ -91,7 +95,8 @@ class SoundView:
                 number, first = row.at(start)
                 for variant in self._same_sound(row.titles[number], first, first + end - start, pattern):
                     found.setdefault(number, {}).setdefault((variant.owner, variant.start, variant.end), variant)
-        for number in sorted({row.at(m.start())[0] for m in _LATIN.finditer(row.text) if self._cut(m.group())}):
+        spelled = {word for word in set(_LATIN.findall(row.text)) if self._cut(word)}
+        for number in row.holding(spelled) if spelled else ():
             for variant in self._spelled(row.titles[number]):
                 found.setdefault(number, {}).setdefault((variant.owner, variant.start, variant.end), variant)
         return {number: list(variants.values()) for number, variants in found.items()}

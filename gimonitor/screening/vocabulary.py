@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -27,6 +27,16 @@ class Spotted(NamedTuple):
     end: int
 
 
+class Labels(NamedTuple):
+    """What announces an origin: spans of words after which one is stated, ordered by end; whether SC stands anywhere, as before the number of a licence."""
+
+    words: Sequence[tuple[int, int]]
+    has_licence: bool
+
+
+_LICENCE = "sc"
+
+
 class Vocabulary:
     """The words of a register. Groups that a register lacks are empty."""
 
@@ -40,6 +50,7 @@ class Vocabulary:
         pairs = [(word, group) for group in _FOUND_ANYWHERE for word in groups.get(group, ())]
         self._pairs = pairs
         self._find: Finder = build_finder([word for word, _ in pairs], engine)
+        self._find_labels: Finder = build_finder([_LICENCE, *sorted(self.words("origin-labels"))], engine)
         self._patterns = {group: _alternation(words) for group, words in groups.items()}
         self._soon = {group: _alternation(words, before=r"(.{0,6}?)") for group, words in groups.items()}
         self._at_end = {group: _alternation(words, after="$") for group, words in groups.items()}
@@ -53,6 +64,12 @@ class Vocabulary:
         hits = self._find(text.encode("utf-16-le", "surrogatepass"))
         pairs = self._pairs
         return tuple([Spotted(pairs[p][1], pairs[p][0], start, end) for start, end, p in hits])
+
+    def labels(self, units: bytes) -> Labels:
+        """What announces an origin in a folded text."""
+        hits = self._find_labels(units)
+        words = [(start, end) for start, end, pattern in hits if pattern]
+        return Labels(words, has_licence=len(words) < len(hits))
 
     def pattern(self, group: str) -> re.Pattern[str]:
         """Matches any word of a group, the longest first."""

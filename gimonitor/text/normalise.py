@@ -145,21 +145,18 @@ def fold(raw: str) -> Folded:
     """Fold a text. Never raises: NUL, lone surrogates, noncharacters and any length are welcome."""
     table = _table()
     points = np.frombuffer(raw.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    units, extra = table.units.take(points, mode="clip"), NONE  # no point lies beyond; not to ask is quicker
-    empty = (units <= _SPACE).nonzero()[0]
-    kinds = units.take(empty)
-    many = empty[kinds == _EXPANDS]
+    units, extra = table.units.take(points, mode="clip"), NONE  # no index lies beyond, here or below: quicker not asked
+    many = (units == _EXPANDS).nonzero()[0]
     if len(many):
         units, extra = _expand(table, points, units, many)
-        empty = (units <= _SPACE).nonzero()[0]
-        kinds = units.take(empty)
+    empty = (units <= _SPACE).nonzero()[0]
     if not len(empty):
         return Folded(raw, units.tobytes(), Way(np.arange(len(units)), extra))
     stays = np.ones(len(units), dtype=np.bool_)
     stays[empty] = False
-    stays[_parting(units, empty, kinds)] = True
+    stays[_parting(units, empty)] = True
     kept = stays.nonzero()[0]
-    return Folded(raw, units.take(kept).tobytes(), Way(kept, extra))
+    return Folded(raw, units.take(kept, mode="clip").tobytes(), Way(kept, extra))
 
 
 def fold_text(raw: str) -> str:
@@ -167,26 +164,28 @@ def fold_text(raw: str) -> str:
     return fold(raw).text.strip()
 
 
-def _parting(units: NDArray[np.uint16], empty: Indices, kinds: NDArray[np.uint16]) -> Indices:
-    """Of the places without meaning (`empty`, with their units) those that stay: the first separator of each run that parts more than Han characters.
+def _parting(units: NDArray[np.uint16], empty: Indices) -> Indices:
+    """Of the places without meaning (`empty`) those that stay: the first separator of each run that parts more than Han characters.
 
     At the ends of a text, beside a break, and between two Han characters, a run goes whole.
     """
     apart = (empty[1:] - empty[:-1] > 1).nonzero()[0]
     first = np.concatenate((_ZERO, apart + 1))  # of each run, among the empty ones
-    starts = empty.take(first)
-    ends = np.concatenate((empty.take(apart), empty[-1:])) + 1
-    before = units.take(starts - 1)  # of a run at the very start: the last character, which the next line passes over
-    needed = (starts > 0) & (ends < len(units))
+    starts = empty.take(first, mode="clip")
+    ends = np.concatenate((empty.take(apart, mode="clip"), empty[-1:])) + 1
+    before, after = units.take(starts - 1, mode="clip"), units.take(ends, mode="clip")
     joins = _table().joins
-    needed &= joins.take(before) + joins.take(units.take(ends, mode="clip")) < _JOINED
+    needed = joins.take(before, mode="clip") + joins.take(after, mode="clip") < _JOINED
+    needed[0] &= starts[0] > 0
+    needed[-1] &= ends[-1] < len(units)
     runs = needed.nonzero()[0]
-    first, starts = first.take(runs), starts.take(runs)
-    others = (kinds.take(first) != _SPACE).nonzero()[0]
-    if not len(others):
+    first, starts = first.take(runs, mode="clip"), starts.take(runs, mode="clip")
+    kinds = units.take(empty, mode="clip")
+    spaced = kinds.take(first, mode="clip") == _SPACE
+    if spaced.all():
         return starts
-    later = _separators(empty, kinds, first.take(others), ends.take(runs.take(others)))
-    return np.concatenate((np.delete(starts, others), later))
+    later = _separators(empty, kinds, first[~spaced], ends.take(runs[~spaced]))
+    return np.concatenate((starts[spaced], later))
 
 
 def _separators(empty: Indices, kinds: NDArray[np.uint16], first: Indices, ends: Indices) -> Indices:

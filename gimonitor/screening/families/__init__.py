@@ -64,6 +64,7 @@ NEEDS: Mapping[str, str] = MappingProxyType(
         "abolished-claim": "claims",
         "mark-duty": "claims",
         "uscc": "claims",
+        "sc-region": "licence",
         "standard": "standards",
         "packaging": "packaging",
         "keywords": "keywords",

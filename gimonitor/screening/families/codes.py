@@ -50,8 +50,6 @@ def licence_region(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
             reason = f"{evidence.text}不在“{case.profile.gi.name}”的保护范围内；产品可能在区外生产或者分装，区外分装不一定违法。"
             yield finding(rule, case, law, evidence.place, reason, rule.number("outside", 0.55))
             return
-    if "sc" not in case.sheet.text:
-        return
     for code in find_sc(case.sheet.folded.raw):
         if not code.valid:
             reason = f"食品生产许可证编号SC{code.value}的校验位不符，可能是误印、误识或者编造。"
