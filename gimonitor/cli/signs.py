@@ -162,7 +162,7 @@ class _Progress:
     "--limit", type=click.IntRange(min=1), help="Look at this many pictures at most; by default at all that wait."
 )
 @click.option("--rules-dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder of rule files.")
-@click.option("--dry-run", is_flag=True, help="Only say how many pictures stand in each state.")
+@click.option("--dry-run", is_flag=True, help="Only say how many pictures would be looked at, and how many were.")
 def work(limit: int | None, folder: Path | None, dry_run: bool) -> None:
     """Look at the captured pictures that screening asks for, after the crawl; bring leads up to what is seen.
 
@@ -176,17 +176,23 @@ def work(limit: int | None, folder: Path | None, dry_run: bool) -> None:
       gimonitor signs run --dry-run
     """
     from gimonitor.configuration import load_configuration
+    from gimonitor.imaging.look import VERSION
+    from gimonitor.model.picture import PictureState
     from gimonitor.screening import Screener
     from gimonitor.store.database import open_store
-    from gimonitor.store.pictures import count_pictures
+    from gimonitor.store.pictures import count_queued
     from gimonitor.workflow.pictures import PictureWork, look_through
 
     config = load_configuration()
     with open_store(config.store_url) as store:
         if dry_run:
             with store.read() as c:
-                standing = count_pictures(c)
-            click.echo(", ".join(f"{n} {state}" for state, n in sorted(standing.items())) or "no pictures")
+                standing = count_queued(c, VERSION)
+            waiting, seen, refused = (standing.get(state, 0) for state in PictureState)
+            coming = waiting if limit is None else min(limit, waiting)
+            click.echo(
+                f"{coming} of {waiting} waiting pictures would be looked at; {seen} seen, {refused} refused so far"
+            )
             return
         looker = make_looker(folder)
         picture_work = PictureWork(store, config.evidence_dir, looker, Screener(looker.register))

@@ -9,14 +9,21 @@ from dataclasses import replace
 from gimonitor.model.finding import Finding, History, Score, Screening, Stage, Suspicion
 from gimonitor.model.listing import Listing
 from gimonitor.screening.score import score_of
+from gimonitor.screening.verdicts import OWN_SHOP
 
 
 def with_findings(
     screening: Screening, listing: Listing, found: Sequence[Finding], reminders: Sequence[Finding] = ()
 ) -> Screening:
-    """`screening` with more findings, each at the suspicion of its GI, and more reminders. Nothing is taken away."""
+    """`screening` with more findings, each at the suspicion of its GI, and more reminders. Nothing is taken away.
+
+    A finding over a GI whose authorised user has come out as the owner of the shop is a reminder.
+    """
     if not found and not reminders:
         return screening
+    owned = {clearing.gi_id for clearing in screening.clearings if clearing.code == OWN_SHOP and clearing.decisive}
+    reminders = (*reminders, *(finding for finding in found if finding.gi_id in owned))
+    found = [finding for finding in found if finding.gi_id not in owned]
     suspicions = {one.gi_id: one for one in screening.suspicions}
     for gi_id in dict.fromkeys(finding.gi_id for finding in found):
         more = tuple(finding for finding in found if finding.gi_id == gi_id)

@@ -26,7 +26,10 @@ FIELD_NAMES: Mapping[Field, str] = MappingProxyType(
         Field.IMAGE_TEXT: "图片文字",
     }
 )
-_UNVERIFIED_FACTOR = 0.85
+LOWERED, UNVERIFIED_FACTOR = (
+    0.8,
+    0.85,
+)  # what a legitimate reading that did not hold leaves of a confidence; what a fact nobody checked
 _OUTSIDE, _UNKNOWN, _UNVERIFIED = Origin.OUTSIDE, Origin.UNKNOWN, Certainty.UNVERIFIED  # a look-up each costs a call
 
 
@@ -104,13 +107,13 @@ def finding(
     unverified: tuple[str, ...] = (),
 ) -> Finding:
     """A finding of one model over one case. Facts nobody checked lower `confidence` and are named."""
-    open_facts = (*_open_facts(case, mention), *unverified)
+    unchecked = (*open_facts(case, mention), *unverified)
     weight = FIELD_WEIGHTS[place.field] if mention else 1.0
     lowering = tuple([c for c in case.considered if not c.decisive])
     for _ in lowering:
-        weight *= 0.8
-    if open_facts:
-        weight *= _UNVERIFIED_FACTOR
+        weight *= LOWERED
+    if unchecked:
+        weight *= UNVERIFIED_FACTOR
     model = rule.model
     return Finding(
         model_id=model.id,
@@ -126,11 +129,12 @@ def finding(
         origin=case.origin.value,
         law=law.cite(model.law, case.on, case.origin.value, case.profile.gi.id),
         considered=lowering,
-        unverified=open_facts,
+        unverified=unchecked,
     )
 
 
-def _open_facts(case: Case, mention: Mention | None) -> tuple[str, ...]:
+def open_facts(case: Case, mention: Mention | None) -> tuple[str, ...]:
+    """The facts about a GI that a finding rests on and nobody has checked."""
     found = []
     gi = case.profile.gi
     if gi.certainty is _UNVERIFIED:

@@ -46,6 +46,12 @@ class Users:
         found = [m for user in users for m in _matches(user, sheet, on)]
         return max(found, key=lambda m: (m.active, m.own, m.certain), default=None)
 
+    def owner(self, listing: Listing, on: date) -> UserMatch | None:
+        """The user of whatever GI whose own shop it is, active before expired."""
+        owned = [(user, by) for users in self._by_gi.values() for user in users if (by := _owner(user, listing))]
+        found = [UserMatch(user, by, own=True, certain=True, active=user.is_active(on)) for user, by in owned]
+        return max(found, key=lambda m: m.active, default=None)
+
 
 def codes_shown(sheet: Sheet) -> tuple[str, ...]:
     """USCCs that hold their check character, in the texts and pictures of a listing."""

@@ -14,6 +14,9 @@ from gimonitor.screening.mentions import How
 from gimonitor.screening.score import score_of
 from gimonitor.screening.users import UserMatch
 
+OWN_SHOP, RESALE = "N20", "N07"
+"""Codes of the clearings that speak for an authorised user."""
+
 _BY_PLACE = frozenset({How.INSERTED, How.SUFFIXED, How.INVERTED, How.APART, How.PLACE})
 _ORDER = (Stage.NO_NAME, Stage.NOT_GOODS, Stage.CLEARED, Stage.FLAGGED)
 
@@ -65,7 +68,7 @@ def user_clearing(case: Case, user: UserMatch) -> Clearing:
     who = f"合法使用人“{user.user.name}”"
     active = "" if user.active else "（使用资格不在有效期内）"
     active += "（名单未核实）" if user.user.certainty is Certainty.UNVERIFIED else ""
-    code, what = ("N20", "本人的店铺") if user.own else ("N07", "商品的转售")
+    code, what = (OWN_SHOP, "本人的店铺") if user.own else (RESALE, "商品的转售")
     decisive = user.active and user.certain and (user.own or case.origin.value.value != "outside")
     return Clearing(
         code=code, reason=f"{user.by}指向{who}{active}，按{what}考虑", decisive=decisive, gi_id=case.profile.gi.id

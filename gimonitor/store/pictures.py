@@ -5,13 +5,13 @@ A picture is looked at once by its digest. It is leased by one owner until a tim
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, update
 
 from gimonitor.model.finding import Finding, Screening, Stage
 from gimonitor.model.listing import Listing
@@ -72,22 +72,35 @@ def queue_pictures(c: Connection, now: datetime, look_version: int) -> int:
 
     Returns how many wait now. The same call again changes nothing.
     """
-    captured = captures.join(listings, listings.c.id == captures.c.listing_id)
-    asked = (
-        select(captures.c.listing_id, captures.c.sha256, captures.c.file, captures.c.url, captures.c.at)
-        .select_from(captured)
-        .where(captures.c.kind == IMAGE, captures.c.offset.is_(None), listings.c.stage.in_(ASKED))
-        .order_by(captures.c.id)
-    )
-    rows = c.execute(asked).all()
+    columns = (captures.c[name] for name in ("listing_id", "sha256", "file", "url", "at"))
+    rows = c.execute(_asked(*columns).order_by(captures.c.id)).all()
     insert_rows(c, pictures, [_fresh(row, now) for row in rows], ignore=True)
     uses = [
         {"listing_id": row.listing_id, "digest": row.sha256, "url": clean_text(row.url), "at": row.at} for row in rows
     ]
     insert_rows(c, picture_uses, uses, ignore=True)
-    older = and_(pictures.c.state == PictureState.SEEN, pictures.c.look_version < look_version)
-    c.execute(update(pictures).where(older).values(state=PictureState.WAITING, attempts=0))
+    c.execute(update(pictures).where(_older(look_version)).values(state=PictureState.WAITING, attempts=0))
     return count_pictures(c).get(PictureState.WAITING, 0)
+
+
+def _asked(*columns: ColumnElement[Any]) -> Select[Any]:
+    captured = captures.join(listings, listings.c.id == captures.c.listing_id)
+    wanted = (captures.c.kind == IMAGE, captures.c.offset.is_(None), listings.c.stage.in_(ASKED))
+    return select(*columns).select_from(captured).where(*wanted)
+
+
+def _older(look_version: int) -> ColumnElement[bool]:
+    return and_(pictures.c.state == PictureState.SEEN, pictures.c.look_version < look_version)
+
+
+def count_queued(c: Connection, look_version: int) -> dict[PictureState, int]:
+    """How many pictures would stand in each state once `queue_pictures` is called; nothing is changed."""
+    new = _asked(func.count(captures.c.sha256.distinct())).where(captures.c.sha256.not_in(select(pictures.c.digest)))
+    older = select(func.count()).where(_older(look_version))
+    again = c.execute(older).scalar_one()
+    standing = Counter(count_pictures(c))
+    standing.update({PictureState.WAITING: c.execute(new).scalar_one() + again, PictureState.SEEN: -again})
+    return dict(standing)
 
 
 def _fresh(row: Any, now: datetime) -> dict[str, Any]:

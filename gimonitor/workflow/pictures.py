@@ -15,15 +15,16 @@ from sqlalchemy import Connection
 from gimonitor.errors import InputError
 from gimonitor.imaging.alike import fingerprint, groups, unpacked
 from gimonitor.imaging.decode import Picture, read_picture
-from gimonitor.imaging.faults import copied_finding, fault_rules, finding_of, is_own_use
+from gimonitor.imaging.faults import FaultRule, copied_finding, fault_rules, finding_of, is_own_use
 from gimonitor.imaging.inspector import Inspection
 from gimonitor.imaging.look import VERSION, Look, Looker
 from gimonitor.model.finding import Finding, Screening
-from gimonitor.model.listing import Field
+from gimonitor.model.listing import Field, Listing
 from gimonitor.model.picture import PictureState
 from gimonitor.model.register import AuthorisedUser, Register
 from gimonitor.model.run import RunState
 from gimonitor.model.zone import BEIJING
+from gimonitor.screening.standing import Standings
 from gimonitor.store import pictures, runs
 from gimonitor.store.codec import decode, encode
 from gimonitor.store.database import Store
@@ -135,16 +136,22 @@ def _conclude(work: PictureWork, digests: Sequence[str], run_id: int) -> tuple[i
         copies = _copies(c, work.looker.register, set(digests), known, together)
     named = [[known[index] for index in members] for members in together]
     work.store.attempt(lambda c: pictures.save_alike(c, named))
+    standings = Standings(work.looker.register)
     changes = 0
     every = sorted({*ids, *copies})
     for start in range(0, len(every), 50):
         some = every[start : start + 50]
-        changes += work.store.attempt(lambda c, some=some: _conclude_some(c, work, some, copies, run_id))  # type: ignore[misc]  # bound at once
+        changes += work.store.attempt(lambda c, some=some: _conclude_some(c, work, standings, some, copies, run_id))  # type: ignore[misc]  # bound at once
     return len(every), changes
 
 
 def _conclude_some(
-    c: Connection, work: PictureWork, ids: Sequence[int], copies: dict[int, list[Finding]], run_id: int
+    c: Connection,
+    work: PictureWork,
+    standings: Standings,
+    ids: Sequence[int],
+    copies: dict[int, list[Finding]],
+    run_id: int,
 ) -> int:
     at = _now()
     on = at.astimezone(BEIJING).date()
@@ -155,10 +162,13 @@ def _conclude_some(
         seen = pictures.pictures_of(c, one.id)
         looks = looks_of(seen)
         found, reminders = picture_findings(work.looker, looks, on, last_seen(seen))
-        before = pictures.kept_copies(c, one.id)
-        found += copies.get(one.id, before)
+        found += copies.get(one.id, [])
+        found, reminders = _told_apart(standings, one.listing, found, reminders, on)
+        if one.id not in copies:
+            found += pictures.kept_copies(c, one.id)
         plain = work.screener.screen(one.listing, on, history)
-        found += _texts_found(work.screener, one, looks, on)
+        in_texts, own = _texts_found(work.screener, one, looks, on)
+        found, reminders = found + in_texts, reminders + own
         joined = {finding.gi_id for finding in found if _makes_lead(finding)} | {s.gi_id for s in plain.suspicions}
         kept = [finding for finding in found if finding.gi_id in joined]
         pictures.save_picture_findings(c, one.id, kept, reminders)
@@ -176,9 +186,37 @@ def last_seen(seen: Sequence[SeenPicture]) -> date | None:
     return max((one.at.astimezone(BEIJING).date() for one in seen), default=None)
 
 
+def _rule_of(finding: Finding) -> FaultRule | None:
+    return next((rule for rule in fault_rules().values() if rule.model_id == finding.model_id), None)
+
+
 def _makes_lead(finding: Finding) -> bool:
-    rule = next((rule for rule in fault_rules().values() if rule.model_id == finding.model_id), None)
+    rule = _rule_of(finding)
     return rule is None or rule.makes_lead
+
+
+def _is_duty(finding: Finding) -> bool:
+    rule = _rule_of(finding)
+    return rule is not None and rule.is_duty
+
+
+def _told_apart(
+    standings: Standings, listing: Listing, found: Sequence[Finding], reminders: Sequence[Finding], on: date
+) -> tuple[list[Finding], list[Finding]]:
+    """What pictures show, judged by what the page says of shop, goods and origin: findings and reminders.
+
+    In an authorised user's own shop all is a reminder; of his goods, sold by others, what he failed to put beside the mark.
+    """
+    by_gi = standings.of(listing, dict.fromkeys(finding.gi_id for finding in (*found, *reminders)), on)
+    guidance = [standings.placed(finding, by_gi[finding.gi_id], on) for finding in reminders]
+    kept: list[Finding] = []
+    for finding in found:
+        standing = by_gi[finding.gi_id]
+        if standing.is_resale and finding.model_id == pictures.COPIED_MODEL:
+            continue  # who sells his goods may show them
+        is_guidance = standing.is_own or (standing.is_resale and _is_duty(finding))
+        (guidance if is_guidance else kept).append(standings.placed(finding, standing, on))
+    return kept, guidance
 
 
 def picture_findings(
@@ -203,16 +241,22 @@ def _of_inspection(inspection: Inspection, register: Register, on: date, digest:
     return [finding for finding in made if finding is not None]
 
 
-def _texts_found(screener: Screens, stored: StoredListing, looks: Sequence[Look], on: date) -> list[Finding]:
-    """What the models of text say of the words in pictures, where the page itself gave none."""
+def _texts_found(
+    screener: Screens, stored: StoredListing, looks: Sequence[Look], on: date
+) -> tuple[list[Finding], list[Finding]]:
+    """What the models of text say of the words in pictures, where the page itself gave none: findings and reminders."""
     words = "\n".join(look.text() for look in looks if look.lines)
     if not words or stored.listing.image_text:
-        return []
+        return [], []
     screening = screener.screen(replace(stored.listing, image_text=words), on)
+    found = [finding for suspicion in screening.suspicions for finding in suspicion.findings]
+    return _in_pictures(found), _in_pictures(screening.reminders)
+
+
+def _in_pictures(found: Sequence[Finding]) -> list[Finding]:
     return [
         replace(finding, place=replace(finding.place, key=_IN_PICTURES))
-        for suspicion in screening.suspicions
-        for finding in suspicion.findings
+        for finding in found
         if finding.place.field is Field.IMAGE_TEXT
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,10 @@ def test_an_official_file_is_removed_only_when_said_so(tmp_path: Path, picture: 
     assert isinstance(invoke("remove", "agi-mark", digest).exception, InputError)
     assert invoke("remove", "gi-special-mark", digest[:8], "--yes").output.count("removed  ") == 2
     assert digest not in invoke("list").output
+
+
+def test_a_dry_run_says_what_would_be_looked_at(sqlite_template: Path, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    shutil.copyfile(sqlite_template, tmp_path / "data" / "gimonitor.sqlite")
+    result = invoke("run", "--dry-run")
+    assert result.output == "0 of 0 waiting pictures would be looked at; 0 seen, 0 refused so far\n"

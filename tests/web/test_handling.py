@@ -243,7 +243,7 @@ def test_an_own_lead_says_where_its_goods_are_from_by_all_its_findings(enter: En
     page = client.get(f"/leads/{judged.lead_id}").text
     assert page.index("人工登记的疑点") < page.index("标示产地不在保护范围内")
     assert "页面产地在产区外" in page and "页面产地不明" not in page
-    assert "页面标示的产地没有判断" in client.get(f"/leads/{unjudged.lead_id}").text
+    assert "页面标示的产地未能判断" in client.get(f"/leads/{unjudged.lead_id}").text
 
 
 def send_some(store: Store, numbers: Sequence[int], now: object, channel: Channel = Channel.PLATFORM) -> None:

@@ -12,14 +12,15 @@ import pytest
 from PIL import Image, ImageDraw
 from sqlalchemy import select
 
-from gimonitor.imaging.look import Looker
+from gimonitor.imaging.look import VERSION, Looker
 from gimonitor.imaging.made.ink import font
 from gimonitor.imaging.made.marks import drawing
 from gimonitor.imaging.marks import Mark
-from gimonitor.model.finding import Finding, History, Place, Score, Screening, Stage, Suspicion
-from gimonitor.model.listing import Field, Listing, Shop
+from gimonitor.model.finding import Clearing, Finding, History, Origin, Place, Score, Screening, Stage, Suspicion
+from gimonitor.model.listing import Field, Listing, Shop, Subject
 from gimonitor.model.picture import PictureState
-from gimonitor.model.register import GI, AuthorisedUser, Basis, Certainty, Register
+from gimonitor.model.register import GI, Area, AuthorisedUser, Basis, Certainty, Fact, Register
+from gimonitor.screening.added import with_findings
 from gimonitor.store import pictures, tables
 from gimonitor.store.captures import StoredCapture, save_capture
 from gimonitor.store.database import Store
@@ -32,10 +33,21 @@ from gimonitor.workflow.pictures import PictureWork, look_through
 NIGHT = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 CODE = "91230184MA1900001"
 CODE += uscc_check(CODE)
+STRANGER = "91210100MA1900007"
+STRANGER += uscc_check(STRANGER)
 REGISTER = Register(
-    gis=(GI(id="rice", name="五常大米", certainty=Certainty.FOUND, source="s"),),
+    gis=(
+        GI(
+            id="rice",
+            name="五常大米",
+            certainty=Certainty.FOUND,
+            source="s",
+            area=Area(adcodes=Fact(value=("230184",), certainty=Certainty.FOUND, source="s")),
+        ),
+    ),
     users=(
-        AuthorisedUser(gi_id="rice", name="五常示例米业", uscc=CODE, basis=Basis.ANNOUNCEMENT, certainty=Certainty.FOUND, source="s"),
+        AuthorisedUser(gi_id="rice", name="五常示例米业", uscc=CODE, brands=("示例米香",), basis=Basis.ANNOUNCEMENT, certainty=Certainty.FOUND, source="s"),
+        AuthorisedUser(gi_id="rice", name="五常旧日米业", uscc="", ends=date(2025, 12, 31), basis=Basis.ANNOUNCEMENT, certainty=Certainty.FOUND, source="s"),
     ),
     signs=(),
     articles=(),
@@ -101,10 +113,18 @@ def work(sqlite_store: Store, tmp_path: Path) -> Iterator[PictureWork]:
 
 
 def offered(
-    work: PictureWork, item_id: str, *files: bytes, title: str = "五常大米", shop: str = "店一", at: datetime = NIGHT
+    work: PictureWork,
+    item_id: str,
+    *files: bytes,
+    title: str = "五常大米",
+    shop: str = "店一",
+    uscc: str = "",
+    at: datetime = NIGHT,
+    **said: str,
 ) -> int:
-    """A listing taken in, with its pictures captured."""
-    listing = Listing(platform="practice", item_id=item_id, title=title, shop=Shop(name=shop), observed_at=at)
+    """A listing taken in, with its pictures captured. `uscc`: of the legal person behind the shop."""
+    seller = Shop(name=shop, subject=Subject(name="某某公司", uscc=uscc) if uscc else None)
+    listing = Listing(platform="practice", item_id=item_id, title=title, shop=seller, observed_at=at, **said)
     take_in(work.store, work.screener, [(listing, None)], None, at.date())
     with work.store.write() as c:
         stored = load_listing(c, "practice", item_id)
@@ -224,6 +244,105 @@ def test_a_picture_first_seen_at_an_authorised_users_shop(work: PictureWork) -> 
     look_through(work)
     assert "picture-copied" in models(work, other)
     assert "picture-copied" not in models(work, own)
+
+
+def picture_findings(work: PictureWork, listing_id: int) -> list[Finding]:
+    """What pictures say in the listing's leads."""
+    with work.store.read() as c:
+        rows = c.execute(select(tables.leads.c.id).where(tables.leads.c.listing_id == listing_id)).scalars().all()
+        every = [finding for lead_id in rows for finding in load_lead(c, lead_id).findings]
+    return [finding for finding in every if finding.family == "picture"]
+
+
+def reminders(work: PictureWork, listing_id: int) -> set[str]:
+    """Models whose findings over the listing are guidance."""
+    f = tables.findings.c
+    with work.store.read() as c:
+        return set(c.execute(select(f.model_id).where(f.listing_id == listing_id, f.reminder)).scalars())
+
+
+NAMED = package("五常大米", "稻花香 5kg 当季新米")
+STRANGE = package("五常大米", f"统一社会信用代码：{STRANGER}", "执行标准 GB/T 19266")
+
+
+@pytest.mark.parametrize("picture", [BARE, NAMED], ids=["no GI named", "GI named"])
+@pytest.mark.parametrize("shop", [{"uscc": CODE}, {"shop": "五常示例米业旗舰店"}], ids=["code", "name"])
+def test_in_the_own_shop_of_an_authorised_user_what_is_missing_is_a_reminder(
+    work: PictureWork, picture: bytes, shop: dict[str, str]
+) -> None:
+    own = offered(work, "1", picture, **shop)
+    look_through(work)
+    assert models(work, own) == ["M01"]
+    assert "picture-uscc-absent" in reminders(work, own)
+
+
+def test_goods_of_an_authorised_user_sold_by_others_lack_what_he_owes(work: PictureWork) -> None:
+    resold = offered(work, "1", NAMED, brand="示例米香")
+    strange = offered(work, "2", STRANGE, brand="示例米香", shop="店二")
+    look_through(work)
+    assert models(work, resold) == ["M01"]
+    assert "picture-uscc-absent" in reminders(work, resold)
+    (doubt,) = picture_findings(work, strange)
+    assert doubt.model_id == "picture-uscc-unknown", "a stranger's code speaks against the brand"
+    assert [one.code for one in doubt.considered] == ["N07"]
+
+
+def test_who_sells_an_authorised_users_goods_may_show_his_picture(work: PictureWork) -> None:
+    offered(work, "1", WHOLE, shop="五常示例米业旗舰店")
+    other = offered(work, "2", WHOLE, shop="某某食品店", brand="示例米香", at=NIGHT + timedelta(days=2))
+    look_through(work)
+    assert models(work, other) == ["M01"]
+
+
+def test_an_authorisation_out_of_its_time_was_considered(work: PictureWork) -> None:
+    old = offered(work, "1", NAMED, shop="五常旧日米业旗舰店")
+    plain = offered(work, "2", NAMED, shop="店二")
+    look_through(work)
+    assert not reminders(work, old)
+    (was, *_), (other, *_) = picture_findings(work, old), picture_findings(work, plain)
+    assert was.model_id == other.model_id == "picture-uscc-absent"
+    assert "不在有效期内" in was.considered[0].reason
+    assert was.confidence < other.confidence
+
+
+@pytest.mark.parametrize(
+    ("said", "origin"),
+    [("黑龙江省哈尔滨市五常市", Origin.INSIDE), ("辽宁省沈阳市", Origin.OUTSIDE), ("", Origin.UNKNOWN)],
+)
+def test_what_pictures_show_is_judged_by_the_origin_that_the_page_states(
+    work: PictureWork, said: str, origin: Origin
+) -> None:
+    listing = offered(work, "1", NAMED, origin=said)
+    look_through(work)
+    assert {finding.origin for finding in picture_findings(work, listing)} == {origin}
+
+
+def test_a_shop_found_to_be_an_authorised_users_later_has_reminders_from_then_on(work: PictureWork) -> None:
+    other = offered(work, "1", NAMED)
+    look_through(work)
+    found = picture_findings(work, other)
+    clearing = Clearing(code="N20", reason="本人的店铺", decisive=True, gi_id="rice")
+    own = Screening(stage=Stage.CLEARED, suspicions=(), clearings=(clearing,), on=NIGHT.date(), register_digest="r1")
+    listing = Listing(platform="practice", item_id="1", title="五常大米")
+    screening = with_findings(own, listing, found)
+    assert (screening.stage, screening.suspicions, screening.reminders) == (Stage.CLEARED, (), tuple(found))
+
+
+def test_it_is_told_what_a_run_would_look_at(work: PictureWork) -> None:
+    def told(version: int = VERSION) -> dict[PictureState, int]:
+        with work.store.read() as c:
+            return {state: count for state, count in pictures.count_queued(c, version).items() if count}
+
+    assert told() == {}
+    offered(work, "1", BARE, WHOLE)
+    offered(work, "2", BARE, shop="店二")
+    offered(work, "3", NAMED, title="山西小米")
+    assert told() == {PictureState.WAITING: 2}, (
+        "captured, not queued yet, each once, none that screening does not ask for"
+    )
+    look_through(work, limit=1)
+    assert told() == {PictureState.WAITING: 1, PictureState.SEEN: 1}
+    assert told(VERSION + 1) == {PictureState.WAITING: 2}, "those of an older look are looked at again"
 
 
 def test_the_queue_stops_goes_on_and_reaches_the_lead_on_each_engine(store: Store, tmp_path: Path) -> None:
