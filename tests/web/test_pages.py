@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -12,13 +13,16 @@ import pytest
 from starlette.testclient import TestClient
 
 from gimonitor.configuration import Configuration
+from gimonitor.model.finding import Stage
 from gimonitor.model.lead import Resolution, State
+from gimonitor.model.listing import Field, Shop
 from gimonitor.register.gifile import build_gi_file
 from gimonitor.store import audit, leads, people
 from gimonitor.store.database import Store
+from gimonitor.store.listings import Observation, save_listings
 from gimonitor.workflow.lookedat import Look, Matter, note_look
 
-from .seeds import CRAB, NOW, REGISTER
+from .seeds import CRAB, NOW, REGISTER, crab_listing, screening
 
 Enter = Callable[[str], TestClient]
 
@@ -241,6 +245,19 @@ def test_the_page_of_a_gi_holds_every_line_that_register_show_prints(enter: Ente
             assert f"<dt>{label}</dt>" in text or not label
             assert line.replace("（未核实）", '<span class="unverified">未核实</span>') in text
     assert "缺项" in text and "项事实未核实" in text and "苏州金爪蟹业有限公司" in text
+
+
+def test_reminders_of_authorised_users_stand_on_the_page_of_the_gi(enter: Enter, store: Store) -> None:
+    assert "没有合规提醒" in enter("wang").get("/register/yangchenghu-crab").text
+    shop = Shop(name="金爪蟹业旗舰店", shop_id="s88")
+    listing = crab_listing(88, "阳澄湖大闸蟹 8只", shop=shop)
+    flagged = screening(listing, 9.0, (Field.TITLE, "", "阳澄湖大闸蟹", "应补标统一社会信用代码"))
+    reminded = replace(flagged, stage=Stage.CLEARED, suspicions=(), reminders=flagged.suspicions[0].findings)
+    with store.write() as c:
+        save_listings(c, [Observation(listing=listing, screening=reminded)], None)
+    text = enter("wang").get("/register/yangchenghu-crab").text
+    assert "金爪蟹业旗舰店" in text and "应补标统一社会信用代码" in text
+    assert "合规提醒" not in enter("yun").get("/register/yangchenghu-crab").text, "an operator reads no leads"
 
 
 @pytest.mark.parametrize("wait", [timedelta(minutes=31), timedelta(hours=13)])

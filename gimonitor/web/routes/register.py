@@ -9,7 +9,8 @@ from gimonitor.model.register import GI, text_of
 from gimonitor.model.zone import BEIJING
 from gimonitor.register.gifile import build_gi_file
 from gimonitor.register.signfile import build_sign_file
-from gimonitor.web.access import AnyPage
+from gimonitor.store.reminders import Reminder, reminders_over
+from gimonitor.web.access import READERS, AnyPage, Page
 
 router = APIRouter()
 MOST = 500  # names on one page
@@ -35,11 +36,23 @@ def one(page: AnyPage, gi_id: str) -> Response:
     register, on = page.services.register, page.now.astimezone(BEIJING).date()
     gi = page.services.gi(gi_id)
     sign = next((s for s in register.signs if s.id == gi_id), None) if register else None
+    reminders = _reminders(page, gi_id)
     if sign:
-        return page.render("gi.html", "/register", gi=None, name=sign.name, sections=build_sign_file(sign, on))
+        sections = build_sign_file(sign, on)
+        return page.render("gi.html", "/register", gi=None, name=sign.name, sections=sections, reminders=reminders)
     if gi is None or register is None:
         raise NotFoundError(f"档案中没有 {gi_id}")
-    return page.render("gi.html", "/register", gi=gi, name=gi.name, sections=build_gi_file(register, gi, on))
+    sections = build_gi_file(register, gi, on)
+    return page.render("gi.html", "/register", gi=gi, name=gi.name, sections=sections, reminders=reminders)
+
+
+def _reminders(page: Page, gi_id: str) -> tuple[Reminder, ...] | None:
+    """Of the listings of authorised users, for whoever may read leads over it; None for others."""
+    may_read = page.person.roles & READERS and (page.within is None or gi_id in page.within)
+    if not may_read:
+        return None
+    with page.services.store.read() as c:
+        return reminders_over(c, gi_id, MOST)
 
 
 def _has(gi: GI, word: str) -> bool:
