@@ -1,4 +1,8 @@
-"""The same picture told again: resized, recompressed, watermarked or cropped. Whole pictures by their hashes, parts by corners that agree."""
+"""The same picture told again: resized, recompressed, watermarked or cropped.
+
+Whole pictures are told by their hashes and by what stands in them, parts by corners that agree. Hashes alone say little of
+nearly flat pictures: labels of different goods with the mark in the same place have the same.
+"""
 
 from __future__ import annotations
 
@@ -23,15 +27,23 @@ _LEAST_VOTES = 10
 _CANDIDATES = 8
 _AGREE = 14  # corners that must agree
 _SPREAD = 0.3  # share of the smaller picture that they must span: one logo in two pictures is no copy
-_FLAT = 6.0  # spread of gray below which a picture shows nothing
+_FLAT = 6.0  # spread of gray below which a picture, or a tile of it, shows nothing
+_SMALL, _TILE = 128, 8  # px: the sides of the small picture, and of its tiles
+_MATCH = 0.8  # correlation from which two tiles show the same
+_BENT = 0.1  # an alignment that turns or stretches more than this is none
+# Tiles lost, measured on labels of 8 goods in 12 layouts: by another name 7 and more, by what copyists do 2 at most. Photos
+# lose up to 0.28 of theirs to watermarks and banners.
+_MOST_LOST = 4
+_MOST_LOST_SHARE = 0.3  # where tiles that show something fill more than half of the picture
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fingerprint:
-    """What a picture is told by: two hashes of 64 bits (None for a flat picture), and corners with descriptors."""
+    """What a picture is told by: two hashes of 64 bits (None for a flat picture), itself small, and corners with descriptors."""
 
     phash: int | None
     dhash: int | None
+    small: bytes  # JPEG of 128 × 128 px, gray, whatever the shape of the picture
     size: tuple[int, int]  # width and height at which the corners were taken
     corners: NDArray[np.float32]
     descriptors: Pixels
@@ -41,6 +53,7 @@ class Fingerprint:
         return {
             "phash": None if self.phash is None else f"{self.phash:016x}",
             "dhash": None if self.dhash is None else f"{self.dhash:016x}",
+            "small": base64.b64encode(self.small).decode(),
             "size": list(self.size),
             "corners": base64.b64encode(self.corners.astype(np.float16).tobytes()).decode(),
             "descriptors": base64.b64encode(self.descriptors.tobytes()).decode(),
@@ -56,6 +69,7 @@ def unpacked(values: dict[str, object]) -> Fingerprint:
     return Fingerprint(
         None if phash is None else int(str(phash), 16),
         None if dhash is None else int(str(dhash), 16),
+        base64.b64decode(str(values["small"])),
         (int(size[0]), int(size[1])),
         corners,
         descriptors,
@@ -67,14 +81,16 @@ def fingerprint(pixels: Pixels) -> Fingerprint:
     gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     scale = min(1.0, _SIDE / max(gray.shape))
     size = (max(8, round(gray.shape[1] * scale)), max(8, round(gray.shape[0] * scale)))
-    small = np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    points, descriptors = cv2.ORB.create(nfeatures=_CORNERS, fastThreshold=10).detectAndCompute(small, None)
+    shown = np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    points, descriptors = cv2.ORB.create(nfeatures=_CORNERS, fastThreshold=10).detectAndCompute(shown, None)
     corners = np.asarray([p.pt for p in points], np.float32).reshape(-1, 2)
     kept = np.zeros((0, 32), np.uint8) if descriptors is None else np.asarray(descriptors, dtype=np.uint8)
-    if float(small.std()) < _FLAT:
-        return Fingerprint(None, None, size, corners, kept)
-    image = Image.fromarray(small)
-    return Fingerprint(int(str(imagehash.phash(image)), 16), int(str(imagehash.dhash(image)), 16), size, corners, kept)
+    phash = dhash = None
+    if float(shown.std()) >= _FLAT:
+        image = Image.fromarray(shown)
+        phash, dhash = int(str(imagehash.phash(image)), 16), int(str(imagehash.dhash(image)), 16)
+    small = cv2.resize(shown, (_SMALL, _SMALL), interpolation=cv2.INTER_AREA)
+    return Fingerprint(phash, dhash, cv2.imencode(".jpg", small)[1].tobytes(), size, corners, kept)
 
 
 def are_same(one: Fingerprint, other: Fingerprint) -> bool:
@@ -85,7 +101,47 @@ def are_same(one: Fingerprint, other: Fingerprint) -> bool:
 def _same_whole(one: Fingerprint, other: Fingerprint) -> bool:
     if one.phash is None or other.phash is None or one.dhash is None or other.dhash is None:
         return False
-    return (one.phash ^ other.phash).bit_count() <= NEAR and (one.dhash ^ other.dhash).bit_count() <= 2 * NEAR
+    near = (one.phash ^ other.phash).bit_count() <= NEAR and (one.dhash ^ other.dhash).bit_count() <= 2 * NEAR
+    return near and _shows_the_same(one.small, other.small)
+
+
+def _shows_the_same(one: bytes, other: bytes) -> bool:
+    """True where what stands in one of two small pictures stands in the other too, in its place; the other may show more."""
+    ours, theirs = _opened(one), _opened(other)
+    theirs = _aligned(theirs, ours)
+    return _holds(ours, theirs) or _holds(theirs, ours)
+
+
+def _opened(small: bytes) -> Pixels:
+    return np.asarray(cv2.imdecode(np.frombuffer(small, np.uint8), cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
+
+
+def _aligned(small: Pixels, other: Pixels) -> Pixels:
+    """A small picture laid upon another, where it differs by a slight crop; else as it is."""
+    try:
+        start = np.eye(2, 3, dtype=np.float32)
+        _, matrix = cv2.findTransformECC(other, small, start, cv2.MOTION_AFFINE, (3, 30, 1e-4))
+    except cv2.error:  # it found no way to lay them
+        return small
+    if np.abs(np.asarray(matrix)[:, :2] - np.eye(2)).max() > _BENT:
+        return small
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    laid = cv2.warpAffine(small, matrix, (_SMALL, _SMALL), flags=how, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(laid, dtype=np.uint8)
+
+
+def _holds(holder: Pixels, small: Pixels) -> bool:
+    """True where nearly every tile of a small picture that shows something is found in another, a pixel aside at most."""
+    room = np.asarray(cv2.copyMakeBorder(holder, 1, 1, 1, 1, cv2.BORDER_REPLICATE))
+    shown = lost = 0
+    for y in range(0, _SMALL, _TILE):
+        for x in range(0, _SMALL, _TILE):
+            tile = small[y : y + _TILE, x : x + _TILE]
+            if float(tile.std()) >= _FLAT:
+                match = cv2.matchTemplate(room[y : y + _TILE + 2, x : x + _TILE + 2], tile, cv2.TM_CCOEFF_NORMED)
+                shown, lost = shown + 1, lost + (float(match.max()) < _MATCH)
+    is_full = 2 * shown > (_SMALL // _TILE) ** 2
+    return shown > 0 and lost <= (_MOST_LOST_SHARE * shown if is_full else _MOST_LOST)
 
 
 def _same_part(one: Fingerprint, other: Fingerprint) -> bool:

@@ -16,7 +16,7 @@ from gimonitor.imaging.references import Reference
 from gimonitor.imaging.sayings import Said, Saying, begins_like_a_code, in_rows, what_is_said
 from gimonitor.model.register import Register
 
-VERSION = 5  # of what a look gives: a kept look of another version is made again
+VERSION = 6  # of what a look gives: a kept look of another version is made again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

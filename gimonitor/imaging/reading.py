@@ -5,7 +5,8 @@ The recogniser and its models come inside their package (rapidocr); nothing is f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,6 +23,10 @@ from gimonitor.imaging.marks import Box
 
 _TILE, _LAP = 1280, 160  # px: larger pictures are read in parts that overlap
 _MOST_TILES = 40
+_MOST_JOINED = 60  # lines that tiles cut, of one picture, at most: each costs about as much as a small picture
+_LETTERS = 64  # px: higher ones come in pieces from the detector, and are read smaller
+_LEAST_READ = 736  # px: what is smaller is enlarged by the detector, letters and all, so ground is put around it
+_COVERED = 0.7  # share of a piece that lies within a line read whole
 _LEAST_SHARE = 0.5  # lines less sure than this are noise
 _SMALL = 640  # px: a smaller picture is read at double size, as its print is small too
 
@@ -65,14 +70,29 @@ def _converter() -> opencc.OpenCC:
 
 def read_lines(pixels: Pixels) -> tuple[Line, ...]:
     """Every line of text in a picture, from top to bottom."""
+    whole: list[Line] = []
+    cut: list[Line] = []
+    for tile in _tiles(pixels):
+        for line in _lines_in(pixels, tile):
+            (cut if _is_cut(line.box, tile, pixels) else whole).append(line)
+    pieces = [piece for piece in cut if not any(_share_within(piece.box, line.box) > _COVERED for line in whole)]
     found: list[Line] = []
-    for x, y, part in _tiles(pixels):
-        scale = 2 if max(part.shape[:2]) <= _SMALL else 1
-        for raw, box, share in _read(part, scale):
-            placed = Box(x=box.x + x, y=box.y + y, width=box.width, height=box.height)
-            line = Line(text=_converter().convert(raw), raw=raw, box=placed, confidence=round(share, 4))
-            _keep(found, line)
+    for line in (*whole, *_joined(pixels, pieces)):
+        _keep(found, line)
     return tuple(sorted(found, key=lambda line: (line.box.y, line.box.x)))
+
+
+def _lines_in(pixels: Pixels, tile: Box) -> Iterator[Line]:
+    """The lines in a tile, placed in the whole picture."""
+    part = pixels[tile.y : tile.y + tile.height, tile.x : tile.x + tile.width]
+    scale = 2.0 if max(part.shape[:2]) <= _SMALL else 1.0
+    return _placed(np.ascontiguousarray(part), scale, tile.x, tile.y)
+
+
+def _placed(part: Pixels, scale: float, x: int, y: int) -> Iterator[Line]:
+    for raw, box, share in _read(part, scale):
+        placed = Box(x=box.x + x, y=box.y + y, width=box.width, height=box.height)
+        yield Line(text=_converter().convert(raw), raw=raw, box=placed, confidence=round(share, 4))
 
 
 def _keep(found: list[Line], line: Line) -> None:
@@ -85,11 +105,66 @@ def _keep(found: list[Line], line: Line) -> None:
     found.append(line)
 
 
-def _tiles(pixels: Pixels) -> Iterator[tuple[int, int, Pixels]]:
+def _is_cut(box: Box, tile: Box, pixels: Pixels) -> bool:
+    """True for a box at an edge of a tile that is no edge of the picture."""
+    near = max(4, min(box.width, box.height) // 4)
     height, width = pixels.shape[:2]
-    corners = [(x, y) for y in _starts(height) for x in _starts(width)]
-    for x, y in corners[:_MOST_TILES]:
-        yield x, y, np.ascontiguousarray(pixels[y : y + _TILE, x : x + _TILE])
+    right, bottom = tile.x + tile.width, tile.y + tile.height
+    return (
+        0 < tile.x >= box.x - near
+        or 0 < tile.y >= box.y - near
+        or width > right <= box.x + box.width + near
+        or height > bottom <= box.y + box.height + near
+    )
+
+
+def _share_within(box: Box, other: Box) -> float:
+    """The share of a box that lies within another."""
+    wide = min(box.x + box.width, other.x + other.width) - max(box.x, other.x)
+    high = min(box.y + box.height, other.y + other.height) - max(box.y, other.y)
+    return max(0, wide) * max(0, high) / max(1, box.width * box.height)
+
+
+def _joined(pixels: Pixels, pieces: Sequence[Line]) -> Iterator[Line]:
+    """Lines that the edges of tiles cut: each is read again in the whole picture, around all of its pieces."""
+    rows: list[list[Line]] = []
+    for piece in pieces:
+        touched = [row for row in rows if any(_go_on(piece.box, other.box) for other in row)]
+        rows = [row for row in rows if row not in touched] + [[piece, *(other for row in touched for other in row)]]
+    for number, row in enumerate(rows):
+        again = _read_around(pixels, row) if len(row) > 1 and number < _MOST_JOINED else []
+        yield from again or row
+
+
+def _go_on(one: Box, other: Box) -> bool:
+    """True for boxes that may be of one line: they touch, and lie side by side or one below the other."""
+    wide = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    high = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    beside = high > 0.5 * min(one.height, other.height) and wide >= 0
+    return beside or (wide > 0.5 * min(one.width, other.width) and high >= 0)
+
+
+def _read_around(pixels: Pixels, row: Sequence[Line]) -> list[Line]:
+    """The lines that stand where pieces stand; none where less is read than the longest piece says."""
+    left, top = min(p.box.x for p in row), min(p.box.y for p in row)
+    right, bottom = max(p.box.x + p.box.width for p in row), max(p.box.y + p.box.height for p in row)
+    hull = Box(x=left, y=top, width=right - left, height=bottom - top)
+    letters = max(min(p.box.width, p.box.height) for p in row)
+    room, scale = max(8, letters // 3), min(1.0, _LETTERS / letters)
+    x, y = max(0, left - room), max(0, top - room)
+    part = pixels[y : bottom + room, x : right + room]
+    missing = [max(0, math.ceil(_LEAST_READ / scale) - side) for side in part.shape[:2]]
+    ground = np.median(part[:: max(1, room // 4), :: max(1, room // 4)], axis=(0, 1)).tolist()
+    shown = cv2.copyMakeBorder(part, 0, missing[0], 0, missing[1], cv2.BORDER_CONSTANT, value=ground)
+    lines = _placed(np.asarray(shown, dtype=np.uint8), scale, x, y)
+    found = [line for line in lines if hull.holds_middle_of(line.box)]
+    return found if sum(len(line.raw) for line in found) >= max(len(piece.raw) for piece in row) else []
+
+
+def _tiles(pixels: Pixels) -> list[Box]:
+    height, width = pixels.shape[:2]
+    wide, high = min(width, _TILE), min(height, _TILE)
+    return [Box(x=x, y=y, width=wide, height=high) for y in _starts(height) for x in _starts(width)][:_MOST_TILES]
 
 
 def _starts(length: int) -> list[int]:
@@ -98,8 +173,9 @@ def _starts(length: int) -> list[int]:
     return [*range(0, length - _TILE, _TILE - _LAP), length - _TILE]
 
 
-def _read(part: Pixels, scale: int) -> Iterator[tuple[str, Box, float]]:
-    shown = part if scale == 1 else cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+def _read(part: Pixels, scale: float) -> Iterator[tuple[str, Box, float]]:
+    way = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+    shown = part if scale == 1 else cv2.resize(part, None, fx=scale, fy=scale, interpolation=way)
     given = cv2.cvtColor(np.asarray(shown, dtype=np.uint8), cv2.COLOR_RGB2BGR)
     result = _engine()(
         given, use_det=True, use_cls=True, use_rec=True

@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 from gimonitor.imaging.alike import are_same, fingerprint, groups, unpacked
 from gimonitor.imaging.decode import Pixels
 from gimonitor.imaging.made.backdrops import Backdrops
+from gimonitor.imaging.made.ink import font
 from gimonitor.imaging.made.marks import drawing
 from gimonitor.imaging.marks import Mark
 
@@ -85,6 +86,41 @@ def test_one_mark_in_two_pictures_is_no_copy() -> None:
     assert not are_same(*shown)
 
 
+def flat_label(name: str, words: str, ground: tuple[int, int, int]) -> Pixels:
+    """A label with the mark at the left and print at the right, on one colour."""
+    image = Image.new("RGB", (800, 800), ground)
+    mark = Image.fromarray(drawing(Mark.GI_2019)).resize((200, 222))
+    image.paste(mark, (80, 80), mark)
+    ImageDraw.Draw(image).text((320, 100), name, fill=(20, 20, 20), font=font("light", 60))
+    ImageDraw.Draw(image).text((320, 200), words, fill=(20, 20, 20), font=font("light", 24))
+    return np.asarray(image)
+
+
+RICE = flat_label("五常大米", "稻花香 5kg 当季新米", (250, 248, 240))
+OTHERS = [
+    flat_label("安吉白茶", "明前特级 250克 礼盒", (210, 230, 200)),
+    flat_label("沁州黄小米", "山西特产 2.5kg", (250, 248, 240)),
+    flat_label("西湖龙井", "稻花香 5kg 当季新米", (250, 248, 240)),
+]
+
+
+def test_flat_labels_of_other_goods_with_the_mark_in_the_same_place_are_no_copies() -> None:
+    prints = [fingerprint(jpeg(pixels, 90)) for pixels in (RICE, *OTHERS)]
+    near = [other for other in prints[1:] if ((prints[0].phash or 0) ^ (other.phash or 0)).bit_count() <= 8]
+    assert near  # by its hash one is the same
+    assert groups(prints) == ()
+
+
+@pytest.mark.parametrize("change", CHANGES[:3], ids=["recompressed", "resized", "watermarked"])
+def test_a_changed_copy_of_a_flat_label_is_the_same(change) -> None:  # type: ignore[no-untyped-def]
+    assert are_same(fingerprint(RICE), fingerprint(change(RICE)))
+
+
+def test_a_flat_label_cut_a_little_is_the_same() -> None:
+    cut = np.ascontiguousarray(RICE[8:784, 8:792])
+    assert are_same(fingerprint(RICE), fingerprint(cut))
+
+
 def test_blank_pictures_are_nobodys_copy() -> None:
     blank = fingerprint(np.full((300, 300, 3), 250, np.uint8))
     assert not are_same(blank, fingerprint(np.full((300, 300, 3), 20, np.uint8)))
@@ -94,5 +130,5 @@ def test_blank_pictures_are_nobodys_copy() -> None:
 def test_a_fingerprint_comes_back_from_the_store() -> None:
     one = fingerprint(PICTURES[0])
     again = unpacked(one.packed())
-    assert (again.phash, again.dhash, again.size) == (one.phash, one.dhash, one.size)
+    assert (again.phash, again.dhash, again.small, again.size) == (one.phash, one.dhash, one.small, one.size)
     assert are_same(again, fingerprint(cropped(PICTURES[0])))

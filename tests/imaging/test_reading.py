@@ -51,6 +51,20 @@ def test_a_large_picture_is_read_in_tiles_and_no_line_twice() -> None:
     assert [line.text for line in read_lines(sheet)] == ["统一社会信用代码"] * 3
 
 
+def test_lines_that_a_tile_cuts_are_read_whole_in_a_picture_of_4000_px() -> None:
+    image = Image.new("RGB", (4000, 1500), (250, 248, 240))
+    shown = {  # 1120 … 1280 and 2240 … 2400 px are in two tiles, each way
+        (390, 180): (CODE, 96),
+        (1570, 420): ("执行标准 GB/T 19266", 138),
+        (900, 700): ("产地：黑龙江省哈尔滨市五常市", 40),
+        (200, 1262): ("生产商：五常市稻香源米业", 36),
+    }
+    for at, (text, size) in shown.items():
+        ImageDraw.Draw(image).text(at, text, font=font("light", size), fill=(25, 25, 25))
+    read = [line.text.replace(" ", "").replace(":", "：") for line in read_lines(np.asarray(image))]
+    assert read == [text.replace(" ", "") for text, _ in shown.values()]
+
+
 def test_a_code_of_14_px_is_read_right() -> None:
     picture = Picture(label(f"统一社会信用代码：{CODE}"), "PNG", "d")
     said = Looker(EMPTY).look(picture).said
