@@ -10,9 +10,7 @@ from scrapy.exceptions import DropItem
 from gimonitor.crawling.session import CrawlSession, session_of
 from gimonitor.crawling.source import example_at
 from gimonitor.model.listing import Listing
-
-MAX_ID = 255
-MAX_TITLE = 2_000
+from gimonitor.model.validity import why_invalid
 
 
 class ValidatePipeline:
@@ -42,17 +40,3 @@ class ValidatePipeline:
     def _count(self, outcome: str) -> None:
         if self._stats is not None:
             self._stats.inc_value(f"gimonitor/validate/{outcome}")
-
-
-def why_invalid(listing: Listing) -> str:
-    """The reason why a listing cannot be kept, or ""."""
-    checks = {
-        "no_item_id": not listing.item_id.strip(),
-        "no_title": not listing.title.strip(),
-        "no_platform": not listing.platform.strip(),
-        "item_id_too_long": len(listing.item_id) > MAX_ID,
-        "title_too_long": len(listing.title) > MAX_TITLE,
-        "no_web_address": bool(listing.url) and not listing.url.startswith(("http://", "https://")),
-        "negative_price": listing.price_fen is not None and listing.price_fen < 0,
-    }
-    return next((reason for reason, fails in checks.items() if fails), "")

@@ -85,7 +85,7 @@ def _print(record: Coverage, only_gaps: bool) -> None:
             f"seen {record.seen} stored {record.stored} unchanged {record.unchanged} "
             f"rejected {record.rejected} failed {record.failed} {said}".rstrip()
         )
-        if record.detail and not record.blocked:
+        if record.detail and record.detail not in said:
             click.echo(f"{'':10} notes: {record.detail}")
         if record.example:
             e = record.example

@@ -20,7 +20,9 @@ def app() -> None:
     \b
     Listings with a lead that is not closed, was closed as suspected, was sent, is in a pack or has a test purchase
     stay with their evidence; so do decisions, the audit and the custody log, which are append-only. What went stands
-    in erased.jsonl of the data folder under a salted digest, without a name. Backups made before hold it still.
+    in erased.jsonl of the data folder under a salted digest, without a name. Backups made before hold it still. The
+    database keeps a keyed digest of each erased listing's platform and item number, so that no reparse of archived
+    responses brings it back; a new sight of the shop by a crawl or a saved page does.
     Partitions of a re-screening under way go all; its workers ask the store instead.
     Given again after it was killed, the command goes on; given twice, it finds nothing.
     Examples: gimonitor erase seller practice s-17

@@ -48,8 +48,9 @@ def pages(
     Each FILE is kept as it is under its digest, with who brought it and when; its listings are stored and screened as a
     crawl's are. For each page it is said and stored which parser of which version took it, and which fields it did not
     find. Open capture tasks that the pages fulfil are closed. The same file again changes nothing. A page that is no
-    answer (login, challenge) and a FILE that is empty, cut short, of no known kind or cannot be read are named; the
-    others are imported, and the command ends with 5. A warning says where a file holds the session of whoever saved it
+    answer (login, challenge), goods that a crawl would reject too (no title), and a FILE that is empty, cut short, of
+    no known kind or cannot be read are named; the others are imported, and the command ends with 5. A page cut short
+    is kept, but replaces no fuller version of a listing. A warning says where a file holds the session of whoever saved it
     (Cookie, Authorization), or an address names other goods than its page shows.
 
     \b
@@ -86,6 +87,11 @@ def pages(
         click.echo(f"task {task} is closed")
     for left in done.left:
         click.echo(left)
+    for one in done.files:
+        if one.sha256 and not one.readings and not listing and task_id is None:
+            click.echo(
+                f"warning: {one.name} is kept, but belongs to no listing: name it with --listing PLATFORM/ITEM, or a task with --task"
+            )
     if any(one.troubles or one.is_unknown for one in done.files):
         ctx.exit(PartialError.exit_code)
 
@@ -94,11 +100,12 @@ def _say_file(one: HandedIn) -> None:
     kept = f"{one.size} bytes, SHA-256 {one.sha256}" if one.sha256 else "nothing to keep"
     click.echo(f"{one.name}: {one.container}, {kept}")
     for reading in one.readings:
-        if reading.trouble:
-            click.echo(f"  {reading.url or '(no address)'}: no answer: {reading.trouble}")
-        elif reading.parser:
+        if reading.parser:
             lacks = f"; not found: {', '.join(reading.missing)}" if reading.missing else ""
+            lacks += f"; {reading.trouble}" if reading.trouble else ""
             click.echo(f"  {reading.url or '(no address)'}: {reading.parser}: {reading.listings} listings{lacks}")
+        elif reading.trouble:
+            click.echo(f"  {reading.url or '(no address)'}: no answer: {reading.trouble}")
         for note in reading.notes:
             click.echo(f"  warning: {note}")
     if one.readings and not any(reading.listings for reading in one.readings) and not one.troubles:
@@ -117,12 +124,12 @@ def files_(limit: int) -> None:
     from gimonitor.model.zone import BEIJING
     from gimonitor.operations.captures import HandedIn
     from gimonitor.store.database import open_store
-    from gimonitor.store.saved import latest_files
+    from gimonitor.store.saved import SavedFile, latest_files
 
     with open_store(load_configuration().store_url) as store, store.read() as c:
         for one in latest_files(c, limit):
             click.echo(f"{one.at.astimezone(BEIJING):%Y-%m-%d %H:%M}, {one.who}, run {one.run_id}:")
-            shown = {name: getattr(one, name) for name in HandedIn.__slots__ if name != "listings"}
+            shown = {name: getattr(one, name) for name in HandedIn.__slots__ if name in SavedFile.__slots__}
             _say_file(HandedIn(**shown, listings=()))
 
 

@@ -37,7 +37,7 @@ def serve(
 
     It plays the platforms' open APIs too: `gimonitor practice keys` has the keys. They can be told to fail with
     --api-fault, or while it runs with GET /admin/apis?fault=NAME, `none` to end it: signature (each is wrong), token (none holds),
-    quota (used up), empty (nothing found), empty_later (from the second page on), types (numbers as text and the other
+    quota (used up), frequency (every other call came too fast; eBay and JD tell it as their quota), empty (nothing found), empty_later (from the second page on), types (numbers as text and the other
     way round), renamed (a field is gone), html, broken (JSON cut off), down (503).
 
     \b

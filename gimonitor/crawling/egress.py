@@ -28,6 +28,15 @@ BODY = 32 << 20  # of one answer through the proxy
 SECONDS = 60
 
 
+OWN_NAMES = frozenset({"localhost", "localdomain", "local", "internal", "lan", "home", "corp", "arpa"})
+"""Last parts of names that no name server of the open internet knows a host under.
+
+Source: RFC 6761, RFC 6762, RFC 8375, ICANN Board resolution 2024.07.29.06 (`internal`); `lan`, `home` and `corp` by custom."""
+_WITHIN = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
+"""IPv6 networks whose last 32 bits are an IPv4 address: compatible (RFC 4291), translated (RFC 2765), NAT64 (RFC 6052)."""
+_LOCAL_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215: each network's own
+
+
 class ForbiddenAddressError(IgnoreRequest):
     """Raised instead of connecting to an address that nobody on the outside should lead us to."""
 
@@ -39,8 +48,21 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(found, ipaddress.IPv6Address):
-        found = found.ipv4_mapped or found.sixtofour or found
+        if found.is_site_local or found in _LOCAL_NAT64:
+            return False
+        found = found.ipv4_mapped or found.sixtofour or _within(found) or found
     return found.is_global and not found.is_multicast
+
+
+def _within(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    is_inside = int(address) > 1 and any(address in network for network in _WITHIN)
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if is_inside else None
+
+
+def is_own_name(host: str) -> bool:
+    """True for a name that can only be of somebody's own network: `localhost.`, `nas.local`, one without a dot."""
+    last = host.rstrip(".").lower().rpartition(".")
+    return not last[0] or last[2] in OWN_NAMES
 
 
 @dataclass(slots=True)
@@ -60,15 +82,18 @@ class Gate:
         raise ForbiddenAddressError(f"{host} leads to {address}, which is no public address: not connected")
 
     def check_literal(self, host: str) -> None:
-        """Check a host that is an address itself, in whatever notation the system reads (2130706433, 0x7f.1, ::1)."""
-        bare = host.strip("[]")
+        """Check a host that is an address itself, in whatever notation the system reads (2130706433, 0x7f.1, ::1), or a name of
+        the own network."""
+        bare = host.strip("[]").rstrip(".")
         try:
             address = str(ipaddress.ip_address(bare.partition("%")[0]))
         except ValueError:
             try:
                 address = socket.inet_ntoa(socket.inet_aton(bare))
             except OSError:
-                return  # a name: checked when it is resolved
+                if not is_own_name(bare):
+                    return  # checked when it is resolved
+                address = bare
         self.check(bare, address)
 
     async def resolve(self, host: str, port: int) -> str:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -43,7 +44,8 @@ class SignedApi(BaseModel):
     """One API as the data file describes it. `path` follows the endpoint, `{key}` in it is the key.
 
     `nested`: the business parameters go as JSON into one parameter, or one object deeper. `always` are business
-    parameters that never change, `needs` and `extra` come from the key file.
+    parameters that never change, `needs` and `extra` come from the key file; `momentary` are the words, a regular
+    expression, for calls that came too fast.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -68,6 +70,7 @@ class SignedApi(BaseModel):
     always: Mapping[str, str | int | bool] = {}
     needs: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
+    momentary: re.Pattern[str] | None = None
     daily_calls: int = Field(ge=1)
     bias: str
     source: str
@@ -79,6 +82,12 @@ class SignedApi(BaseModel):
             lacking.append("token")
         if lacking:
             raise ConfigurationError(f"secrets: [{name}] lacks {', '.join(lacking)}")
+
+    def pause_of(self, said: str) -> float | None:
+        """The seconds to wait where the platform's words say that calls came too fast, 0 where they tell no time; None for
+        other words, such as those of a day's quota."""
+        found = self.momentary.search(said) if self.momentary else None
+        return float(found.groupdict().get("seconds") or 0) if found else None
 
     def path_for(self, key: ApiKey) -> str:
         """The path behind the endpoint, which some schemes sign too."""

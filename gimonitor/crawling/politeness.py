@@ -34,6 +34,12 @@ def open_turns(configuration: Configuration | None = None) -> TurnBook:
     return TurnBook(open_records(configuration or load_configuration(), "turns"))
 
 
+def slow_down(turns: TurnBook, host: str, now: datetime) -> float:
+    """Double the gap of a host's site after it refused for the pace. Returns the gap in force, in seconds."""
+    least = 0.05 if is_loopback(host) else min(max(pace_of(host).delay * 2, 1.0), MAX_DELAY)
+    return turns.double(site_of(host), least, now)
+
+
 def wait_turn(url: str) -> None:
     """Wait for the next turn at the site of `url`, for what asks it outside a crawl. Raises BlockedError where it may not be asked now."""
     host = urlsplit(url).hostname or ""
@@ -82,8 +88,7 @@ class PolitenessMiddleware:
             return response
         host = urlparse_cached(request).hostname or ""
         site, now = site_of(host), datetime.now(UTC)
-        least = 0.05 if is_loopback(host) else min(max(pace_of(host).delay * 2, 1.0), MAX_DELAY)
-        self._say(site, self._turns.double(site, least, now), f"status {response.status}")
+        self._say(site, slow_down(self._turns, host, now), f"status {response.status}")
         wait = retry_after(response.headers.get("Retry-After"), now)
         if wait > MAX_PAUSE:
             request.meta["dont_retry"] = True

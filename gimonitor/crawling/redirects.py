@@ -12,7 +12,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.response import get_meta_refresh
 
 from gimonitor.crawling.egress import ForbiddenAddressError, Gate
-from gimonitor.crawling.hosts import PRIVATE, is_loopback
+from gimonitor.crawling.hosts import PRIVATE
 
 _OUT_OF_THE_WEB = frozenset({"file", "ftp", "data", "javascript"})
 _STATUS = frozenset({301, 302, 303, 307, 308})
@@ -73,12 +73,13 @@ class ToldRefreshMiddleware(_ToldRedirects, MetaRefreshMiddleware):
 
 
 def is_private(host: str) -> bool:
-    """True for a host that is an address inside somebody's own network, in whatever notation; a name is not resolved."""
+    """True for a host that is an address inside somebody's own network, in whatever notation, or a name that can be nothing else;
+    no name is resolved."""
     try:
         Gate().check_literal(host)
     except ForbiddenAddressError:
         return True
-    return is_loopback(host)
+    return False
 
 
 def _scheme(address: str) -> str:

@@ -64,7 +64,7 @@ class CrawlSession:
         self.seal: WarcSeal | None = None
         self._store: Store | None = None
         self._slice: Slice | None = None
-        self._refusal = ""
+        self._refusal = self._refused_for = ""
         self._heart: asyncio.Task[None] | None = None
         self._log_about({})
         self._owner = str(crawler.settings.get("GIMONITOR_OWNER") or f"{socket.gethostname()}:{os.getpid()}")
@@ -117,7 +117,7 @@ class CrawlSession:
 
     def refuse(self, reason: str, error: GimonitorError) -> NoReturn:
         """Log why nothing may be asked, and raise CloseSpider."""
-        self._refusal = reason
+        self._refusal, self._refused_for = reason, str(error)
         told = trouble(Trouble.FULL) if isinstance(error, DiskFullError) else None
         log.error("nothing was asked: %s", error, extra=told)
         raise CloseSpider(reason) from error
@@ -284,7 +284,7 @@ class CrawlSession:
         if reason == "blocked":
             return SliceState.BLOCKED, "the source refused; the rest of the slice was not asked"
         if reason != "finished":
-            return SliceState.FAILED, f"ended early: {reason}"
+            return SliceState.FAILED, f"ended early: {self._refused_for or reason}"
         if errors or not self.ledger.is_accounted:
             return SliceState.FAILED, f"{errors} callbacks failed; not all that was seen is accounted for"
         if not self.ledger.is_whole:

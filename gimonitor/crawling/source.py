@@ -272,7 +272,7 @@ class SourceSpider(scrapy.Spider, ABC):
         said = f" ({error.detail[:250]})" if error.detail else ""
         count.block(kind, f"{kind.value}: {response.url}{said}")
         count.example = count.example or example_of(response, kind.value)
-        self.refused_at = self.refused_at or response.url
+        self.refused_at = self.refused_at or response.meta.get("redirect_urls", [response.url])[0]
         self._stat(f"blocked/{kind.value}")
         self.logger.warning("%s at %s (query %r)%s", kind.value, response.url, trip.query, said)
         self._strike(kind, response.url)

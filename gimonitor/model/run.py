@@ -52,6 +52,7 @@ class Slice:
     queries: tuple[str, ...]
     state: SliceState
     attempts: int = 0
+    detail: str = ""  # why it is not done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

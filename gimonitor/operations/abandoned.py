@@ -9,12 +9,13 @@ from sqlalchemy import Connection
 
 from gimonitor.configuration import Configuration
 from gimonitor.model.run import RunState, SliceState
+from gimonitor.model.zone import BEIJING
 from gimonitor.store import runs
 from gimonitor.store.database import Store
 from gimonitor.store.runs import StoredRun
 from gimonitor.workflow.owners import workers_of
 
-KINDS = frozenset({runs.NIGHTLY, runs.PICTURES})  # runs that are made of slices
+KINDS = frozenset({runs.NIGHTLY, runs.PICTURES, runs.REPARSE})  # runs that can be gone on with
 
 
 def close_abandoned(configuration: Configuration, store: Store, now: datetime) -> tuple[StoredRun, ...]:
@@ -31,6 +32,14 @@ def close_abandoned(configuration: Configuration, store: Store, now: datetime) -
         dead = [run for run in going if not workers_of(c, run, now)]
         dead = [run for run in dead if queued.isdisjoint(_left(c, run.id))]
     return tuple(run for run in dead if _close(store, run.id, now))
+
+
+def how_to_resume(run: StoredRun) -> str:
+    """The command that goes on with a run, as it is typed."""
+    if run.kind != runs.REPARSE:
+        return f"gimonitor run resume {run.id}"
+    since = datetime.fromisoformat(run.config["since"]).astimezone(BEIJING)
+    return f"gimonitor reparse --since {since:%Y-%m-%dT%H:%M} --resume {run.id}"
 
 
 def _left(c: Connection, run_id: int) -> Iterator[int]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -16,15 +17,17 @@ from urllib.parse import unquote_plus
 from sqlalchemy import Connection, select
 
 from gimonitor.configuration import Configuration
-from gimonitor.errors import InputError
+from gimonitor.errors import InputError, NotFoundError
 from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.files import check_room, discard, disk_errors, part_of, publish, put_json, safe_name, sync_file
 from gimonitor.model.listing import Listing
 from gimonitor.model.run import BlockKind, Coverage, RunState
 from gimonitor.model.task import TaskKind
+from gimonitor.model.validity import in_words, why_invalid
 from gimonitor.papers.places import custody_log
 from gimonitor.parsing.capture import MAX_FILE, Reading, credentials_in, media_of, read_capture
 from gimonitor.parsing.items import other_goods
+from gimonitor.parsing.page import not_found
 from gimonitor.register import load_register
 from gimonitor.screening import Screener
 from gimonitor.store import runs
@@ -37,7 +40,7 @@ from gimonitor.store.pictures import IMAGE
 from gimonitor.store.registers import remember_register
 from gimonitor.store.saved import SavedFile, SavedReading, save_file
 from gimonitor.store.tables import listings
-from gimonitor.store.tasks import close_task, list_tasks
+from gimonitor.store.tasks import close_task, list_tasks, load_task
 from gimonitor.store.upsert import among
 from gimonitor.workflow.intake import officers_day, take_in
 
@@ -45,6 +48,15 @@ SOURCE = "capture"
 
 MAX_RECORDING = 4 << 30
 
+ON_EVERY_PAGE = ("price", "shop")
+"""What goods show in a search and on their own page; without it and without an end, a page may be cut short."""
+
+ESSENTIAL = (*ON_EVERY_PAGE, "origin", "attributes")
+"""What a page without its end must not lack where the listing that stands has it."""
+
+TORN = "cut short: {1} stands as it was; import the whole page"
+OPEN = "cut short, as it seems, for it has no </html> and lacks {0}: {1} stands as it was; save it again, as MHTML"
+MAY_BE_OPEN = "the page has no </html> and lacks {}: it may be cut short"
 UNKNOWN = "no page of a kind that a parser knows"
 SESSION_INSIDE = "holds the session of whoever saved it ({}), and is kept as handed in: log out at that site now, so that it is worth nothing"
 
@@ -54,8 +66,9 @@ _FURTHER = re.compile(r"[?&](?:page\w*|s|offset|newest|begin_?page)=0*(?:[2-9]|1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandedIn:
-    """What a file gave. `listings` are those of all its pages that could be read; `file` is empty when nothing was stored,
-    `sha256` when there is nothing that could be kept (no such file, an empty one)."""
+    """What a file gave. `listings` are those of all its pages that could be read, `rejected` others that cannot be kept;
+    `cut` says that its page is cut short, or may be, `held` are the (platform, item id) for which a fuller page stands; `file` is empty when nothing was stored, `sha256` when there is nothing that could be kept (no such file, an empty one).
+    """
 
     name: str
     container: str
@@ -63,11 +76,14 @@ class HandedIn:
     size: int
     readings: tuple[SavedReading, ...]
     listings: tuple[Listing, ...]
+    rejected: int = 0
+    cut: str = ""
+    held: frozenset[tuple[str, str]] = frozenset()
     file: str = ""
 
     @property
     def troubles(self) -> tuple[str, ...]:
-        """Why pages gave nothing."""
+        """Why pages gave nothing, or not all."""
         return tuple(reading.trouble for reading in self.readings if reading.trouble)
 
     @property
@@ -116,23 +132,28 @@ def import_pages(
     """Seal and read each file, store what it gives, and close the tasks that this fulfils. The same file again changes nothing.
 
     A file that cannot be read does not keep the others out: its `troubles` say why, and what there is of it is kept.
-    Raises InputError when there is no file that could be kept; RulesError, StoreError or DiskFullError.
+    Raises InputError when there is no file that could be kept; NotFoundError when there is no such listing or task; RulesError, StoreError or DiskFullError.
     """
     moment = now or datetime.now(UTC)
     _check_any(paths)
     register = load_register(configuration.rules_dir, cache_dir=configuration.cache_dir)
     screener = Screener(register)
     with open_store(configuration.store_url) as store:
-        if told.listing:
-            with store.read() as c:
+        with store.read() as c:
+            if told.listing:
                 load_listing(c, *told.listing)
+            if told.task_id is not None:
+                load_task(c, told.task_id)
         with store.write() as c:
             remember_register(c, register)
             run_id = runs.start_run(c, SOURCE, {"who": who, "files": [path.name for path in paths]}, now=moment)
         files, saved = [], Saved()
         for path in paths:
             one = _handed_in(configuration, path, told, who, moment)
-            own = take_in(store, screener, [(listing, None) for listing in one.listings], run_id, officers_day(moment))
+            with store.read() as c:
+                one = _held_back(c, one)
+            taken = [(listing, None) for listing in one.listings if listing.key not in one.held]
+            own = take_in(store, screener, taken, run_id, officers_day(moment))
             with store.write() as c:
                 _record(c, one, own, told, who, run_id, moment)
             saved += own
@@ -164,19 +185,31 @@ def read_saved(path: Path, told: Told, now: datetime) -> HandedIn:
         found = read_capture(body, told.url, told.content_type, told.platform)
     except InputError as error:
         return replace(_unread(path, str(error)), sha256=digests.sha256, size=digests.size)
+    shown = tuple(
+        replace(listing, source=SOURCE, rank=_rank(one, place), observed_at=_moment(one.page.at, now))
+        for one in found
+        if one.parsed
+        for place, listing in enumerate(one.parsed.listings, 1)
+    )
+    kept = tuple(listing for listing in shown if not why_invalid(listing))
     return HandedIn(
         name=path.name,
         container=found[0].page.container,
         sha256=digests.sha256,
         size=digests.size,
         readings=_readings(found, credentials_in(body)),
-        listings=tuple(
-            replace(listing, source=SOURCE, rank=_rank(one, place), observed_at=_moment(one.page.at, now))
-            for one in found
-            if one.parsed
-            for place, listing in enumerate(one.parsed.listings, 1)
-        ),
+        listings=kept,
+        rejected=len(shown) - len(kept),
+        cut=_cut(found),
     )
+
+
+def _cut(found: Sequence[Reading]) -> str:
+    """How the page of a file that holds one is cut short; "" where it is not, or where the pages before the break are whole."""
+    page, last = found[0].page, found[-1]
+    if page.container == "mhtml" and last.error:
+        return TORN
+    return OPEN if page.container in ("mhtml", "html", "singlefile") and not page.has_end else ""
 
 
 def _rank(one: Reading, place: int) -> int | None:
@@ -228,13 +261,22 @@ def _check(path: Path) -> str:
 def _reading(one: Reading) -> SavedReading:
     if one.parsed is None:
         return SavedReading(url=one.page.url, trouble=one.blocked or one.error)
+    rejected = Counter(filter(None, map(why_invalid, one.parsed.listings)))
     return SavedReading(
         url=one.page.url,
         parser=one.parsed.parser,
-        listings=len(one.parsed.listings),
+        listings=len(one.parsed.listings) - rejected.total(),
         missing=one.parsed.missing,
-        notes=(*one.parsed.notes, *filter(None, [other_goods(one.page.url, one.parsed.listings)])),
+        trouble=in_words(rejected),
+        notes=(*one.parsed.notes, *filter(None, [other_goods(one.page.url, one.parsed.listings), _may_be_open(one)])),
     )
+
+
+def _may_be_open(one: Reading) -> str:
+    lacking = (
+        {name for listing in one.parsed.listings for name in not_found(listing, ON_EVERY_PAGE)} if one.parsed else ()
+    )
+    return MAY_BE_OPEN.format(", ".join(sorted(lacking))) if lacking and _cut([one]) else ""
 
 
 def _moment(told: str, now: datetime) -> datetime:
@@ -247,6 +289,30 @@ def _moment(told: str, now: datetime) -> datetime:
         found = found if found.tzinfo else found.replace(tzinfo=UTC)
         return min(found.astimezone(UTC), now)
     return now
+
+
+def _held_back(c: Connection, one: HandedIn) -> HandedIn:
+    """The file with what its page, cut short, shows of listings for which a fuller page stands: evidence, but no version."""
+    if not one.cut:
+        return one
+    lacking: dict[tuple[str, str], set[str]] = {}
+    for listing in one.listings:
+        try:
+            stands = load_listing(c, *listing.key).listing
+        except NotFoundError:
+            continue
+        lost = {*not_found(listing, ESSENTIAL)} - {*not_found(stands, ESSENTIAL)}
+        if lost or one.cut == TORN:
+            lacking[listing.key] = lost
+    if not lacking:
+        return one
+    names = ", ".join("/".join(key) for key in lacking)
+    trouble = one.cut.format(", ".join(sorted(set().union(*lacking.values()))), names)
+    first, *others = one.readings
+    told = replace(
+        first, listings=first.listings - len(lacking), trouble="; ".join(filter(None, [first.trouble, trouble]))
+    )
+    return replace(one, readings=(told, *others), held=frozenset(lacking))
 
 
 # --- keeping --------------------------------------------------------------------------------------------------------
@@ -320,21 +386,27 @@ def _shown(c: Connection, one: HandedIn, told: Told) -> list[tuple[int, int]]:
 
 
 def _coverage(one: HandedIn, saved: Saved, run_id: int, at: datetime) -> Coverage:
-    kinds = {kind.value for kind in BlockKind}
-    blocked = next((trouble for trouble in one.troubles if trouble in kinds), None)
-    answered = sum(1 for reading in one.readings if not reading.trouble)
+    kinds, troubles = [kind.value for kind in BlockKind], Counter(one.troubles)
+    refused = sorted(
+        filter(troubles.__contains__, kinds), key=BlockKind.FUZZY.value.__eq__
+    )  # an answer of zero hides none
+    others = [trouble for trouble in troubles if trouble not in kinds]
+    told = [f"{why} ({troubles[why]} times)" if troubles[why] > 1 else why for why in (*refused, *others)]
+    answered = sum(1 for reading in one.readings if reading.parser or not reading.trouble)
     return Coverage(
         run_id=run_id,
         source=SOURCE,
         query=one.name,
         pages_asked=len(one.readings),
         pages_answered=answered,
-        seen=len(one.listings),
+        seen=len(one.listings) + one.rejected,
         stored=saved.new + saved.changed,
         unchanged=saved.unchanged,
-        unread=sum(1 for trouble in one.troubles if trouble not in kinds) + one.is_unknown,
-        blocked=BlockKind(blocked) if blocked else None,
-        detail=UNKNOWN if one.is_unknown else "; ".join(dict.fromkeys(one.troubles)),
+        rejected=one.rejected + len(one.held),
+        unread=sum(1 for told in one.readings if told.trouble and not (told.parser or told.trouble in kinds))
+        + one.is_unknown,
+        blocked=BlockKind(refused[0]) if refused else None,
+        detail=UNKNOWN if one.is_unknown else "; ".join(told),
         at=at,
     )
 
@@ -365,7 +437,7 @@ def _close_tasks(
 def _shown_text(files: Sequence[HandedIn]) -> tuple[frozenset[str], str]:
     """Addresses of all pages that gave listings, and all their text a query can be found in."""
     urls = {reading.url for one in files for reading in one.readings if reading.listings}
-    titles = [listing.title for one in files for listing in one.listings]
+    titles = [listing.title for one in files for listing in one.listings if listing.key not in one.held]
     return frozenset(urls), _squeezed("\n".join([*map(unquote_plus, urls), *titles]))
 
 

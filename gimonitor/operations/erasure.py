@@ -6,7 +6,6 @@ purchase, with all evidence of them. Decisions, the audit and the custody log ar
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import secrets
@@ -23,6 +22,7 @@ from gimonitor.errors import NotFoundError
 from gimonitor.evidence.files import discard, disk_errors, sync_folder
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Shop
+from gimonitor.operations.erased import ITEMS, SELLER, digest_of, identity_of, remembered
 from gimonitor.operations.partitions import count_partitions, remove_partitions
 from gimonitor.operations.retention import is_done, proof_of
 from gimonitor.operations.sharing import withdraw
@@ -36,7 +36,6 @@ from gimonitor.store.tables import leads, purchases
 from gimonitor.store.upsert import among
 
 RECORD = "erased.jsonl"
-SELLER = "seller"
 PENDING = "erasures"
 """The shared record of erasures whose rows are gone and whose files may not be."""
 
@@ -59,7 +58,7 @@ class Seller:
     @property
     def identity(self) -> str:
         """What the record keeps a salted digest of."""
-        return "\n".join((self.platform, self.shop_id, "" if self.shop_id else self.name))
+        return identity_of(self.platform, Shop(name=self.name, shop_id=self.shop_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +98,15 @@ class Staying:
 class Erasure:
     """What goes, rows by table and files, and what stays.
 
-    `partitions` of a re-screening go all, for they hold listings; whoever works on it asks the store instead.
+    `partitions` of a re-screening go all, for they hold listings; whoever works on it asks the store instead. `items` are
+    the (platform, item id) of the listings that go.
     """
 
     rows: dict[str, int]
     files: tuple[File, ...]
     staying: tuple[Staying, ...]
     partitions: int = 0
+    items: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def is_empty(self) -> bool:
@@ -151,6 +152,9 @@ def erase(store: Store, configuration: Configuration, subject: Seller | Person, 
         kept = {name: job[name] for name in ("rows", "salt", "subject")} | {"files": len(erasure.files)}
         append_audit(c, who, ERASURE, f"erasure:{job['id']}", kept | {"noun": subject.noun}, at=now)
         change_record(c, PENDING, lambda text: (json.dumps([*_jobs(text), job]), None))
+        if erasure.items:
+            gone = remembered(erasure.items, job["salt"], now)
+            change_record(c, ITEMS, lambda text: (json.dumps([*_jobs(text), gone]), None))
     finish_erasures(store, configuration)
     return erasure
 
@@ -186,7 +190,7 @@ def _erase_seller(c: Connection, configuration: Configuration, seller: Seller) -
     names += [_named(configuration, configuration.evidence_dir, name) for name in done.folders]
     partitions = count_partitions(configuration) if +done.rows else 0
     files = tuple(_files(configuration, names))
-    return Erasure(rows=+done.rows, files=files, staying=tuple(staying), partitions=partitions)
+    return Erasure(rows=+done.rows, files=files, staying=tuple(staying), partitions=partitions, items=done.keys)
 
 
 def _held(c: Connection, listing_ids: list[int]) -> dict[int, str]:
@@ -263,7 +267,7 @@ def _job(
 
 def digest_of_subject(subject: Seller | Person, salt: str) -> str:
     """A slow, salted digest: who is named can be shown to have been erased, and cannot be found out by trying all."""
-    return hashlib.scrypt(subject.identity.encode(), salt=bytes.fromhex(salt), n=2**14, r=8, p=1, dklen=32).hex()
+    return digest_of(subject.identity, salt)
 
 
 def finish_erasures(store: Store, configuration: Configuration) -> int:

@@ -16,6 +16,7 @@ from statistics import median
 
 from sqlalchemy import Connection
 
+from gimonitor.crawling.openapi import load_apis
 from gimonitor.model.run import BlockKind, Coverage, RunState
 from gimonitor.operations.plan import API_SOURCES
 from gimonitor.operations.vanished import find_vanished
@@ -204,7 +205,7 @@ def _blocked(source: str, mine: _Asked, history: list[_Asked]) -> Symptom | None
     kind = BLOCKS[example.blocked] if example.blocked else ""
     text = (
         f"{source}：{len(refused)} 个检索被拒（{mine.blocked:.0%}，平常 {usual:.0%}），"
-        f"如“{refused[0]}”（{kind}{_own_words(source, example)}）。{_advice(source, example.blocked)}"
+        f"如“{refused[0]}”（{kind}{_own_words(source, example)}）。{_advice(source, example)}"
     )
     return Symptom(source=source, sign=Sign.BLOCKED, got=mine.blocked, usual=usual, text=text, queries=refused)
 
@@ -215,12 +216,17 @@ def _own_words(source: str, record: Coverage) -> str:
     return f"，平台原话：{said[1][:SAID]}" if said else ""
 
 
-def _advice(source: str, kind: BlockKind | None) -> str:
+def _advice(source: str, record: Coverage) -> str:
     """What a person can do about a refusal: an API has no page that could be saved by hand."""
     if source not in API_SOURCES:
         return "不要绕过；可改为人工取证或停采该来源"
+    kind, api = record.blocked, load_apis().get(source)
     if kind is BlockKind.LOGIN or kind is BlockKind.FORBIDDEN:
         return "请先看本机时钟是否准确，再在平台上核对或更换密钥、令牌，用 gimonitor secrets edit 写入；平台原话见 gimonitor coverage --gaps"
+    if kind is BlockKind.RATE_LIMIT and api is not None and api.pause_of(record.detail) is not None:
+        return (
+            "平台只是嫌调用过快，已放慢重试仍被拒；当日额度未用完，下次照常调用；若常如此，请减少同一密钥在别处的调用"
+        )
     if kind is BlockKind.RATE_LIMIT:
         return "平台的额度已用完，当日不再调用，次日照常；若常如此，请把密钥的 daily_calls 写成平台所给的数"
     return "平台没有正常应答，下一夜再试；平台原话见 gimonitor coverage --gaps"

@@ -8,14 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from sqlalchemy import Connection
+
 from gimonitor.configuration import Configuration
 from gimonitor.crawling.openapi import bias_of
 from gimonitor.crawling.searchplan import plan_record
-from gimonitor.errors import ConflictError, DiskFullError
+from gimonitor.errors import ConflictError, DiskFullError, InputError
 from gimonitor.evidence.seal import recover_seals
 from gimonitor.model.register import Register
 from gimonitor.model.run import BlockKind, Coverage, RunState, Slice, SliceState
-from gimonitor.operations.abandoned import close_abandoned
+from gimonitor.operations.abandoned import KINDS, close_abandoned, how_to_resume
 from gimonitor.operations.accounts import Account, account_for
 from gimonitor.operations.health import Symptom, load_health
 from gimonitor.operations.plan import NightPlan, PlannedSlice, plan_night, wanted_sources
@@ -23,6 +25,7 @@ from gimonitor.operations.slices import Say, crawl_slice, shorten, stop_source
 from gimonitor.register import load_register
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
+from gimonitor.store.runs import StoredRun
 from gimonitor.workflow.owners import own_mark, own_name, workers_of
 
 LOOK_SECONDS = 2.0  # between two looks at slices that workers crawl
@@ -61,7 +64,7 @@ def run_now(
     with open_store(configuration.store_url) as store:
         _check(configuration)
         for run in close_abandoned(configuration, store, datetime.now(UTC)):
-            say(f"run {run.id} was interrupted; `gimonitor run resume {run.id}` goes on with it")
+            say(f"run {run.id} was interrupted; `{how_to_resume(run)}` goes on with it")
         with store.read() as c:
             plan = plan_night(c, configuration, register, sources, depth=depth, now=datetime.now(UTC))
         run_id = _begin(store, plan, extra, slot, register)
@@ -80,13 +83,15 @@ def resume(configuration: Configuration, run_id: int, *, say: Say) -> Verdict:
     """Go on with a run that was stopped: slices that are done stay done, the others are crawled.
 
     Raises ConflictError while somebody works on it: a process of this machine that lives, or of another machine whose
-    lease is not over. NotFoundError when there is no such run.
+    lease is not over. NotFoundError when there is no such run, InputError when it is none that is made of slices.
     """
     store = open_store(configuration.store_url)
     try:
         _check(configuration)
         with store.write() as connection:
-            alive = workers_of(connection, runs.load_run(connection, run_id), datetime.now(UTC))
+            run = runs.load_run(connection, run_id)
+            _check_slices(connection, run)
+            alive = workers_of(connection, run, datetime.now(UTC))
             if alive and not configuration.spread:
                 raise ConflictError(f"run {run_id} is being worked on by {', '.join(alive)}")
             runs.release_slices(connection, run_id, leased=not alive)
@@ -94,6 +99,13 @@ def resume(configuration: Configuration, run_id: int, *, say: Say) -> Verdict:
         return _work(configuration, store, run_id, say)
     finally:
         store.close()
+
+
+def _check_slices(connection: Connection, run: StoredRun) -> None:
+    if run.kind == runs.REPARSE:
+        raise InputError(f"run {run.id} reads stored responses again and asks nobody: `{how_to_resume(run)}`")
+    if run.kind not in KINDS and not runs.load_slices(connection, run.id):
+        raise InputError(f"run {run.id} ({run.kind}) crawls nothing that could be gone on with: give its command again")
 
 
 def _check(configuration: Configuration) -> None:
@@ -202,10 +214,9 @@ def gaps_of_slice(piece: Slice) -> list[str]:
     """What a slice that is not done leaves unasked, as a sentence; none for a slice that is done."""
     if piece.state is SliceState.DONE:
         return []
-    names = shorten(piece.queries)
-    return [
-        f"{piece.source}: slice {piece.id} is {piece.state.value}, not all of it was asked or could be read: {names}"
-    ]
+    names, why = shorten(piece.queries), f" ({piece.detail})" if piece.detail else ""
+    what = f"{piece.source}: slice {piece.id} is {piece.state.value}{why}"
+    return [f"{what}, not all of it was asked or could be read: {names}"]
 
 
 def gaps_of(record: Coverage) -> list[str]:
@@ -225,7 +236,7 @@ def gaps_of(record: Coverage) -> list[str]:
         gaps.append(f"{where}: {record.rejected} of {record.seen} listings were rejected")
     if record.unread:
         gaps.append(f"{where}: {record.unread} answers no parser could read")
-    if record.pages_answered < record.pages_asked and not record.blocked:
+    if record.pages_answered < record.pages_asked and record.blocked in (None, BlockKind.FUZZY):
         gaps.append(f"{where}: {record.pages_asked - record.pages_answered} pages without an answer")
     lost = record.seen - record.stored - record.unchanged - record.rejected - record.failed
     if lost:

@@ -1,12 +1,14 @@
-"""Sealed responses read again after a parser was mended, without asking anybody. What comes out goes through the same intake as
-a crawl's. A response is read again for the version of a listing that was made of it and still stands, and for goods that
-nobody could read out of it before. Run again it changes nothing; stopped, it goes on with the next archive.
+"""Sealed responses read again after a parser was mended, without asking anybody. What comes out goes through the same checks
+and intake as a crawl's. A response is read again for the version of a listing that was made of it and still stands, and for
+goods that nobody could read out of it before, unless they were erased on request. Run again it changes nothing; stopped, it
+goes on with the next archive.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,14 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from gimonitor.configuration import Configuration
-from gimonitor.errors import BlockedError, InputError, NotFoundError
+from gimonitor.errors import BlockedError, ConflictError, InputError, NotFoundError
 from gimonitor.evidence.seal import read_sealed, whole_members
 from gimonitor.evidence.sealed import Sealed
 from gimonitor.model.listing import Listing
 from gimonitor.model.run import Coverage, RunState
+from gimonitor.model.validity import in_words, why_invalid
+from gimonitor.operations.abandoned import close_abandoned, how_to_resume
+from gimonitor.operations.erased import Erased, load_erased
 from gimonitor.parsing import parse_page
 from gimonitor.register import load_register
 from gimonitor.screening import Screener
@@ -31,8 +36,11 @@ from gimonitor.store.registers import remember_register
 from gimonitor.store.tables import captures, listing_versions, listings
 from gimonitor.store.upsert import among
 from gimonitor.workflow.intake import officers_day, take_in
+from gimonitor.workflow.owners import own_mark, workers_of
 
-KIND = "reparse"
+KIND = runs.REPARSE
+ERASED = "erased"
+"""Why a listing that nobody knows any more is not brought back."""
 BATCH = 200
 _IGNORED = frozenset({"source", "query", "rank", "observed_at"})  # how it was found, not what was read
 
@@ -51,7 +59,8 @@ class Reread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reparsed:
-    """What reading again did, or would do. `run_id` is None for a dry run."""
+    """What reading again did, or would do. `run_id` is None for a dry run; `rejected` are readings that were not taken, by why.
+    `is_whole` is False where it was stopped: what it has read until then is stored and told."""
 
     run_id: int | None
     archives: int
@@ -59,6 +68,8 @@ class Reparsed:
     unread: int
     changed: tuple[Reread, ...]
     leads_new: int
+    rejected: Mapping[str, int]
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,15 @@ class _Counts:
     responses: int = 0
     unread: int = 0
     leads_new: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+
+    def __sub__(self, before: _Counts) -> _Counts:
+        return _Counts(
+            responses=self.responses - before.responses,
+            unread=self.unread - before.unread,
+            leads_new=self.leads_new - before.leads_new,
+            rejected=self.rejected - before.rejected,
+        )
 
 
 def reparse(
@@ -86,30 +106,34 @@ def reparse(
 ) -> Reparsed:
     """Read all archives again whose last response came at `since` or later. `resume` goes on with an earlier run of this.
 
-    Raises InputError when there is no archive of that time or the run is no reparse, RulesError, StoreError, EvidenceError.
+    Ctrl-C or SIGTERM ends it behind what it has read. Raises InputError when there is no archive of that time, NotFoundError
+    when the run is no reparse since then, ConflictError while another process works on it, RulesError, StoreError, EvidenceError.
     """
     archives = _archives(configuration.warc_dir, since)
     if not archives:
         raise InputError(f"no finished archive since {since:%Y-%m-%d %H:%M} in {configuration.warc_dir}")
     register = load_register(configuration.rules_dir, cache_dir=configuration.cache_dir)
-    screener, counts, changed = Screener(register), _Counts(), []
+    screener, counts, changed = Screener(register), _Counts(), list[Reread]()
     with open_store(configuration.store_url) as store:
+        for run in close_abandoned(configuration, store, datetime.now(UTC)):
+            say(f"run {run.id} was interrupted; `{how_to_resume(run)}` goes on with it")
         run_id = None
         if not dry_run:
             with store.write() as c:
                 remember_register(c, register)
                 run_id = _begin(c, since, resume)
         done = _done(store, run_id)
-        for number, path in enumerate(archives, 1):
-            name = path.relative_to(configuration.warc_dir).as_posix()
-            if name in done:
-                continue
-            found = _reread_archive(store, screener, configuration.warc_dir, path, since, run_id, counts)
-            changed += found
-            say(f"{number}/{len(archives)} {name}: {len(found)} listings read otherwise")
+
+        def reread(path: Path) -> bool:
+            root = configuration.warc_dir
+            return _reread_archive(store, screener, root, path, since, run_id, counts, changed)
+
+        left = {name: path for path in archives if (name := _name(configuration.warc_dir, path)) not in done}
+        is_whole = _reread_all(left, reread, changed, say)
         if run_id is not None:
+            state = RunState.OK if is_whole else RunState.INTERRUPTED
             with store.write() as c:
-                runs.finish_run(c, run_id, RunState.OK, f"{len(changed)} listings read otherwise")
+                runs.finish_run(c, run_id, state, f"{len(changed)} listings read otherwise")
     return Reparsed(
         run_id=run_id,
         archives=len(archives) - len(done),
@@ -117,7 +141,28 @@ def reparse(
         unread=counts.unread,
         changed=tuple(changed),
         leads_new=counts.leads_new,
+        rejected=dict(counts.rejected),
+        is_whole=is_whole,
     )
+
+
+def _reread_all(
+    left: Mapping[str, Path], reread: Callable[[Path], bool], changed: list[Reread], say: Callable[[str], None]
+) -> bool:
+    """Read archive after archive; False when it was ended by Ctrl-C or SIGTERM."""
+    try:
+        for number, (name, path) in enumerate(left.items(), 1):
+            before = len(changed)
+            if not reread(path):
+                return False
+            say(f"{number}/{len(left)} {name}: {len(changed) - before} listings read otherwise")
+    except KeyboardInterrupt:
+        return False
+    return True
+
+
+def _name(root: Path, path: Path) -> str:
+    return path.relative_to(root).as_posix()
 
 
 def _archives(folder: Path, since: datetime) -> list[Path]:
@@ -128,10 +173,14 @@ def _archives(folder: Path, since: datetime) -> list[Path]:
 
 def _begin(c: Connection, since: datetime, resume: int | None) -> int:
     if resume is None:
-        return runs.start_run(c, KIND, {"since": since.isoformat()})
+        return runs.start_run(c, KIND, {"since": since.isoformat(), runs.RUNNER: own_mark()})
     run = runs.load_run(c, resume)
     if run.kind != KIND or run.config.get("since") != since.isoformat():
         raise NotFoundError(f"run {resume} is no reparse since {since.isoformat()}")
+    if alive := workers_of(c, run, datetime.now(UTC)):
+        raise ConflictError(f"run {resume} is being worked on by {', '.join(alive)}")
+    runs.release_slices(c, resume)
+    runs.amend_run(c, resume, **{runs.RUNNER: own_mark()})
     return resume
 
 
@@ -146,11 +195,18 @@ def _done(store: Store, run_id: int | None) -> set[str]:
 
 
 def _reread_archive(
-    store: Store, screener: Screener, root: Path, path: Path, since: datetime, run_id: int | None, counts: _Counts
-) -> list[Reread]:
-    name = path.relative_to(root).as_posix()
-    before = (counts.responses, counts.unread)
-    changed: list[Reread] = []
+    store: Store,
+    screener: Screener,
+    root: Path,
+    path: Path,
+    since: datetime,
+    run_id: int | None,
+    counts: _Counts,
+    changed: list[Reread],
+) -> bool:
+    """Read one archive, into `changed` too; False when it was stopped in the middle, with what was read until then stored."""
+    name = _name(root, path)
+    before, known, is_whole = replace(counts, rejected=counts.rejected.copy()), len(changed), True
     pairs: dict[tuple[str, str], tuple[Listing, Sealed]] = {}
 
     def store_some() -> None:
@@ -160,31 +216,36 @@ def _reread_archive(
         pairs.clear()
 
     with store.read() as c:
-        made = _made_of(c, name)
-    for sealed in _records(root, path, since):
-        for listing, how in _reread(store, root, sealed, made, counts):
-            changed.append(how)
-            pairs[listing.key] = (listing, sealed)
-            if len(pairs) >= BATCH:
-                store_some()
+        made, erased = _made_of(c, name), load_erased(c)
+    try:
+        for sealed in _records(root, path, since):
+            for listing, how in _reread(store, erased, root, sealed, made, counts):
+                changed.append(how)
+                pairs[listing.key] = (listing, sealed)
+                if len(pairs) >= BATCH:
+                    store_some()
+    except KeyboardInterrupt:  # told by a value: while it lives, its frames hold cursors, and with them SQLite's lock
+        is_whole = False
     store_some()
-    if run_id is not None:
+    if run_id is not None and is_whole:
         with store.write() as c:
-            runs.save_coverage(c, _coverage(run_id, name, counts, before, len(changed)))
-    return changed
+            runs.save_coverage(c, _coverage(run_id, name, counts - before, len(changed) - known))
+    return is_whole
 
 
-def _coverage(run_id: int, name: str, counts: _Counts, before: tuple[int, int], changed: int) -> Coverage:
-    responses, unread = counts.responses - before[0], counts.unread - before[1]
+def _coverage(run_id: int, name: str, counts: _Counts, changed: int) -> Coverage:
+    rejected = counts.rejected.total()
     return Coverage(
         run_id=run_id,
         source=KIND,
         query=name,
-        pages_asked=responses,
-        pages_answered=responses,
-        seen=changed,
+        pages_asked=counts.responses,
+        pages_answered=counts.responses,
+        seen=changed + rejected,
         stored=changed,
-        unread=unread,
+        rejected=rejected,
+        unread=counts.unread,
+        detail=in_words(counts.rejected),
         at=datetime.now(UTC),
     )
 
@@ -218,7 +279,7 @@ def _made_of(c: Connection, name: str) -> dict[int, list[tuple[str, str]]]:
 
 
 def _reread(
-    store: Store, root: Path, sealed: Sealed, made: dict[int, list[tuple[str, str]]], counts: _Counts
+    store: Store, erased: Erased, root: Path, sealed: Sealed, made: dict[int, list[tuple[str, str]]], counts: _Counts
 ) -> Iterator[tuple[Listing, Reread]]:
     """What a response gives now that differs from what stands."""
     counts.responses += 1
@@ -236,7 +297,11 @@ def _reread(
         stood = _standing(c, parsed)
     for listing in parsed:
         before = stood.get(listing.key)
-        if before is None:
+        if reason := why_invalid(listing):
+            counts.rejected[reason] += 1
+        elif before is None and erased.holds(listing, sealed.at):
+            counts.rejected[ERASED] += 1
+        elif before is None:
             yield (
                 replace(listing, source=KIND, observed_at=sealed.at),
                 _told(listing, (), is_new=True),

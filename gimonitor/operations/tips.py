@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, select
 
 from gimonitor.configuration import Configuration
-from gimonitor.crawling.hosts import PRIVATE
+from gimonitor.crawling.hosts import PRIVATE, is_loopback
 from gimonitor.crawling.redirects import is_private
 from gimonitor.errors import InputError
 from gimonitor.model.outside import Outside
@@ -61,7 +61,7 @@ def add_links(
     """Ask links in one crawl and store what their pages give, with who reported them. What could not be had becomes a task.
 
     One answer for each different link, in their order; a link that may not be asked is told with its reason, and the others
-    are asked. Telephone numbers in `note` are covered; the same link again brings the listing up to date. Raises InputError,
+    are asked: without a contact those of this machine. Telephone numbers in `note` are covered; the same link again brings the listing up to date. Raises InputError,
     before anything is asked, where there is no link that may be; StoreError.
     """
     wanted, wrong = _checked(urls)
@@ -69,6 +69,7 @@ def add_links(
         raise InputError("; ".join(wrong.values()) or "no link is given")
     moment = now or datetime.now(UTC)
     queries = {f"{reported_by.value} {url}": url for url in wanted.values() if url}
+    asked = [query for query, url in queries.items() if _may_be_asked(url, configuration.contact)]
     with open_store(configuration.store_url) as store:
         with store.write() as c:
             config = {
@@ -78,11 +79,11 @@ def add_links(
                 "note": cover_personal(note),
             }
             run_id = runs.start_run(c, KIND, config, now=moment)
-            runs.plan_slices(c, run_id, [(SOURCE, list(queries))])
+            runs.plan_slices(c, run_id, [(SOURCE, asked)] if asked else [])
             piece = runs.lease_slice(c, run_id, SOURCE, own_name(), configuration.lease_seconds, moment)
-        assert piece is not None
-        only_time = replace(piece, attempts=runs.ATTEMPTS)  # nobody tries it again by itself
-        crawl_slice(configuration, store, only_time, own_name())
+        if piece is not None:
+            only_time = replace(piece, attempts=runs.ATTEMPTS)  # nobody tries it again by itself
+            crawl_slice(configuration, store, only_time, own_name())
         told = {tip.url: tip for tip in _outcomes(store, run_id, queries, configuration.contact)}
     whys = {link: Tip(run_id=run_id, url="", why=why) for link, why in wrong.items()}
     return tuple(dict.fromkeys(told[url] if url else whys[link] for link, url in wanted.items()))
@@ -176,6 +177,17 @@ def _why(url: str, records: list[Coverage], contact: str) -> tuple[str, str]:
         return blocked.detail, str(blocked.blocked)
     if records:
         return "; ".join(record.detail for record in records if record.detail) or _UNTOLD, "unread"
-    if is_private(urlsplit(url).hostname or ""):
+    if not _may_be_asked(url, contact) and not is_private(_host(url)):
+        return "a real site is not asked without a contact: set GIMONITOR_CONTACT", "not_asked"
+    if is_private(_host(url)) and (contact or not is_loopback(_host(url))):
         return f"{PRIVATE}: {url}", "not_asked"
-    return _UNTOLD if contact else "a real site is not asked without a contact: set GIMONITOR_CONTACT", "not_asked"
+    return _UNTOLD, "not_asked"
+
+
+def _may_be_asked(url: str, contact: str) -> bool:
+    """True where a contact is set; without one for this machine."""
+    return bool(contact) or is_loopback(_host(url))
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""

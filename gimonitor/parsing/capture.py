@@ -45,6 +45,8 @@ _NO_ARCHIVE = (
     zlib.error,
     EOFError,
 )
+_DOCUMENT = re.compile(rb"<html[\s>]", re.IGNORECASE)
+_END = re.compile(rb"</html\s*>", re.IGNORECASE)
 _TEXT = ("text/html", "application/xhtml", "application/json", "text/json", "application/ld+json", "text/javascript", "text/plain", "application/javascript")  # fmt: skip
 
 
@@ -60,6 +62,11 @@ class SavedPage:
     container: str = "html"
     at: str = ""
     trouble: str = ""
+
+    @property
+    def has_end(self) -> bool:
+        """False where a document in mark-up does not come to its </html>: it may be cut short, or its end tags left out."""
+        return not _DOCUMENT.search(self.body[:10_000]) or _END.search(self.body[-20_000:]) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ import yaml
 
 from gimonitor.errors import InputError
 from gimonitor.model.listing import Listing, Shop, Subject
+from gimonitor.model.validity import why_invalid
 from gimonitor.model.zone import BEIJING
 from gimonitor.parsing.items import item_of
 from gimonitor.parsing.personal import without_people
@@ -109,9 +110,12 @@ def parse_rows(
         if row.links:
             values |= _linked(row, mapped)
         try:
-            yield without_people(_listing(values, source, platform))
+            listing = without_people(_listing(values, source, platform))
         except ValueError as error:
             yield Reject(number=row.number, reason=str(error), cells=row.cells)
+            continue
+        reason = why_invalid(listing)
+        yield Reject(number=row.number, reason=reason.replace("_", " "), cells=row.cells) if reason else listing
 
 
 def _linked(row: Row, mapped: Mapping[str, str]) -> dict[str, str]:
@@ -135,8 +139,6 @@ def map_columns_of(row: Row, given: Mapping[str, str]) -> dict[str, str]:
 
 def _listing(values: Mapping[str, str], source: str, platform: str) -> Listing:
     title = values.get("title", "").strip()
-    if not title:
-        raise ValueError("no title")
     stated = values.get("price", "").strip()
     price = _price(stated)
     odd = ((STATED_PRICE, stated[:100]),) if stated and price is None else ()

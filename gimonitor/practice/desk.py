@@ -29,6 +29,7 @@ class ApiFault(StrEnum):
     SIGNATURE = "signature"  # every signature counts as wrong, as with another secret; at eBay the client's credentials
     TOKEN = "token"  # noqa: S105  # a name, not a token: no access token holds: Kuaishou, 1688, eBay; the others have none
     QUOTA = "quota"  # the calls of the key are used up
+    FREQUENCY = "frequency"  # every other call came too fast
     EMPTY = "empty"  # nothing is found
     EMPTY_LATER = "empty_later"  # from the second page on
     TYPES = "types"  # numbers as text and the other way round
@@ -47,6 +48,9 @@ class Refused(Exception):  # an answer, not an accident
         super().__init__(str(body))
 
 
+Refuse = Callable[[str], Refused]
+
+
 @dataclass(slots=True)
 class ApiDesk:
     """What the APIs remember. `quota` is the calls a key has; `fault` is what they do wrong at present."""
@@ -62,11 +66,15 @@ class ApiDesk:
     uses: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def count(self, name: str) -> bool:
-        """Count a call; False when the quota is used up."""
+    def count(self, name: str, refuse: Refuse) -> None:
+        """Count a call. Raises what `refuse` makes of "quota" when it is used up, of "limit" when the call came too fast."""
         with self.lock:
             self.calls[name] += 1
-            return self.fault is not ApiFault.QUOTA and self.calls[name] <= self.quota
+            number = self.calls[name]
+        if self.fault is ApiFault.QUOTA or number > self.quota:
+            raise refuse("quota")
+        if self.fault is ApiFault.FREQUENCY and number % 2:
+            raise refuse("limit")
 
     def holds(self, token: str) -> bool:
         """True for the access token that was given by hand, while it holds."""
@@ -87,9 +95,6 @@ class ApiDesk:
         is_cut = self.fault is ApiFault.EMPTY_LATER and page > 1
         shown = [] if is_cut else goods[(page - 1) * size : page * size]
         return shown, len(goods)
-
-
-Refuse = Callable[[str], Refused]
 
 
 def is_now(moment: datetime | None) -> bool:

@@ -27,14 +27,17 @@ def search(desk: ApiDesk, form: Form, headers: Form) -> Json:
     is_worn = desk.token_calls is not None and desk.uses[shown] > desk.token_calls
     if is_worn or desk.fault is ApiFault.TOKEN or desk.tokens.get(shown, 0) < time.monotonic():
         raise Refused({"errors": [{"errorId": 1001, "domain": "OAuth", "message": "Invalid access token"}]}, 401)
-    if not desk.count("ebay"):
-        raise Refused({"errors": [{"errorId": 2001, "domain": "ACCESS", "message": "Too many requests"}]}, 429)
+    desk.count("ebay", _refuse)
     wrong = Refused({"errors": [{"errorId": 12006, "domain": "API_BROWSE", "message": "invalid limit or offset"}]}, 400)
     size, offset = whole(form.get("limit", "50"), 1, 200, wrong), whole(form.get("offset", "0"), 0, 9_999, wrong)
     goods, total = desk.found(form.get("q", ""), offset // size + 1, size)
     rows = [_row(desk, good) for good in goods]
     href = f"https://api.ebay.com/buy/browse/v1/item_summary/search?q={form.get('q', '')}"
     return {"href": href, "total": total, "limit": size, "offset": offset, "itemSummaries": rows}
+
+
+def _refuse(_: str) -> Refused:
+    return Refused({"errors": [{"errorId": 2001, "domain": "ACCESS", "message": "Too many requests"}]}, 429)
 
 
 def _row(desk: ApiDesk, good: Good) -> Json:

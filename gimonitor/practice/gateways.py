@@ -32,7 +32,7 @@ def kuaishou(desk: ApiDesk, form: Form, _: Form) -> Json:
     def refuse(what: str) -> Refused:
         result, words = {
             "key": (10, "appkey不存在"), "time": (20, "timestamp已过期"), "token": (24, "access_token已过期"),
-            "sign": (28, "签名错误"), "limit": (30, "调用频率超限"), "size": (40, "参数错误"),
+            "sign": (28, "签名错误"), "limit": (30, "调用频率超限"), "quota": (31, "当日调用次数已用完"), "size": (40, "参数错误"),
         }[what]  # fmt: skip
         return Refused({"result": result, "error_msg": words, "sub_code": "practice", "sub_msg": words})
 
@@ -51,8 +51,7 @@ def kuaishou(desk: ApiDesk, form: Form, _: Form) -> Json:
     asked = _object(form.get("param", ""), refuse("size"))
     if form.get("method") != "open.distribution.cps.kwaimoney.selection.item.list" or asked.get("planType") != 1:
         raise refuse("size")
-    if not desk.count("kuaishou"):
-        raise refuse("limit")
+    desk.count("kuaishou", refuse)
     page, size = whole(asked.get("pageIndex") or 1, 1, 1000, refuse("size")), whole(asked.get("pageSize"), 1, 200, refuse("size"))  # fmt: skip
     goods, _total = desk.found(str(asked.get("keyword", "")), page, size)
     return {"result": 1, "error_msg": "SUCCESS", "data": [_kuaishou_row(desk, good) for good in goods]}
@@ -83,6 +82,7 @@ def aliexpress(desk: ApiDesk, form: Form, _: Form) -> Json:
             "time": ("IllegalTimestamp", "The specified timestamp is invalid or expired"),
             "sign": ("IncompleteSignature", "The request signature does not conform to platform standards"),
             "limit": ("ApiCallLimit", "This ban will last 1 more seconds"),
+            "quota": ("ApiCallLimit", "This ban will last 36000 more seconds"),
             "size": ("MissingParameter", "The input parameter that is mandatory is not supplied"),
         }[what]
         return Refused({"error_response": {"type": "ISV", "code": code, "msg": words, "request_id": "practice"}})
@@ -95,8 +95,7 @@ def aliexpress(desk: ApiDesk, form: Form, _: Form) -> Json:
         raise refuse("sign")
     if form.get("method") != "aliexpress.affiliate.product.query" or form.get("sign_method") != "sha256":
         raise refuse("size")
-    if not desk.count("aliexpress"):
-        raise refuse("limit")
+    desk.count("aliexpress", refuse)
     page, size = whole(form.get("page_no", 1), 1, 1000, refuse("size")), whole(form.get("page_size", 20), 1, 50, refuse("size"))  # fmt: skip
     goods, total = desk.found(form.get("keywords", ""), page, size)
     counts = {"current_page_no": page, "current_record_count": len(goods), "total_record_count": total}
@@ -134,6 +133,7 @@ def alibaba(desk: ApiDesk, form: Form, _: Form) -> Json:
             "sign": ("gw.SignatureInvalid", "Invalid signature"),
             "token": ("401", "Request need user authorized"),
             "limit": ("gw.QosAppFrequencyLimit", "App call exceeds limited frequency"),
+            "quota": ("gw.QosAppDayLimit", "App call exceeds the calls of a day"),
             "size": ("gw.ParamMissing", "Param missing"),
         }[what]
         status = 401 if what == "token" else 400
@@ -148,8 +148,7 @@ def alibaba(desk: ApiDesk, form: Form, _: Form) -> Json:
     asked = _object(form.get("offerQueryParam", ""), refuse("size"))
     if not asked.get("keyword") or not asked.get("country"):
         raise refuse("size")
-    if not desk.count("1688"):
-        raise refuse("limit")
+    desk.count("1688", refuse)
     page, size = whole(asked.get("beginPage"), 1, 1000, refuse("size")), whole(asked.get("pageSize"), 1, 50, refuse("size"))  # fmt: skip
     goods, total = desk.found(str(asked["keyword"]), page, size)
     pages = {"totalRecords": total, "totalPage": -(-total // size), "pageSize": size, "currentPage": page}

@@ -18,10 +18,13 @@ def taobao(desk: ApiDesk, form: Form, _: Form) -> Json:
             "key": (29, "Invalid app Key", "isv.appkey-not-exists"),
             "time": (31, "Invalid Timestamp", "isv.invalid-timestamp"),
             "sign": (25, "Invalid signature", "isv.invalid-signature"),
-            "limit": (7, "App Call Limited", "isv.app-call-limited"),
+            "quota": (7, "App Call Limited", "isv.app-call-limited"),
+            "limit": (7, "App Call Limited", "accesscontrol.limited-by-app-access-count"),
             "size": (41, "Invalid Arguments", "isv.invalid-parameter"),
         }[what]
-        return Refused({"error_response": {"code": code, "msg": words, "sub_code": sub, "request_id": "practice"}})
+        more = {"sub_msg": "This ban will last for 1 more seconds"} if what == "limit" else {}
+        error = {"code": code, "msg": words, "sub_code": sub, **more, "request_id": "practice"}
+        return Refused({"error_response": error})
 
     check_wrapped_md5(desk, form, "app_key", moment_of(form.get("timestamp", "")), refuse)
     row = {
@@ -30,8 +33,7 @@ def taobao(desk: ApiDesk, form: Form, _: Form) -> Json:
     }.get(form.get("method", ""))
     if row is None or not form.get("adzone_id"):
         raise refuse("size")
-    if not desk.count("taobao"):
-        raise refuse("limit")
+    desk.count("taobao", refuse)
     page, size = (whole(form.get(n, "1"), 1, 100, refuse("size")) for n in ("page_no", "page_size"))
     goods, total = desk.found(form.get("q", ""), page, size)
     rows = [row(desk, good) for good in goods]
@@ -82,7 +84,7 @@ def jd(desk: ApiDesk, form: Form, _: Form) -> Json:
     def refuse(what: str) -> Refused:
         code, zh = {
             "key": ("21", "无效app_key"), "time": ("20", "无效时间戳"), "sign": ("12", "无效签名"),
-            "limit": ("8", "调用次数超限"), "size": ("11", "无效参数"),
+            "quota": ("8", "调用次数超限"), "limit": ("8", "调用次数超限"), "size": ("11", "无效参数"),
         }[what]  # fmt: skip
         return Refused({"error_response": {"code": code, "zh_desc": zh, "en_desc": "practice"}})
 
@@ -91,8 +93,7 @@ def jd(desk: ApiDesk, form: Form, _: Form) -> Json:
         asked = json.loads(form["360buy_param_json"])["goodsReqDTO"]
     except (KeyError, ValueError, TypeError) as error:
         raise refuse("size") from error
-    if not desk.count("jd"):
-        raise refuse("limit")
+    desk.count("jd", refuse)
     page, size = whole(asked.get("pageIndex", 1), 1, 334, refuse("size")), whole(asked.get("pageSize", 20), 1, 30, refuse("size"))  # fmt: skip
     goods, total = desk.found(str(asked.get("keyword", "")), page, size)
     result = {"code": 200, "message": "success", "requestId": "practice", "totalCount": total}
@@ -123,7 +124,7 @@ def pinduoduo(desk: ApiDesk, form: Form, _: Form) -> Json:
     def refuse(what: str) -> Refused:
         code, words = {
             "key": (10000, "client_id不存在"), "time": (20003, "时间戳超时"), "sign": (20004, "签名sign校验失败"),
-            "limit": (70031, "调用过于频繁，请调整调用频率"), "size": (50001, "参数错误"),
+            "quota": (70032, "当日调用次数已用完"), "limit": (70031, "调用过于频繁，请调整调用频率"), "size": (50001, "参数错误"),
         }[what]  # fmt: skip
         return Refused(
             {"error_response": {"error_code": code, "error_msg": words, "sub_msg": "", "request_id": "practice"}}
@@ -135,8 +136,7 @@ def pinduoduo(desk: ApiDesk, form: Form, _: Form) -> Json:
     )
     if form.get("type") != "pdd.ddk.goods.search" or not form.get("pid"):
         raise refuse("size")
-    if not desk.count("pinduoduo"):
-        raise refuse("limit")
+    desk.count("pinduoduo", refuse)
     page, size = (whole(form.get(n, "1"), 1, 100, refuse("size")) for n in ("page", "page_size"))
     goods, total = desk.found(form.get("keyword", ""), page, size)
     return {

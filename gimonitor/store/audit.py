@@ -117,6 +117,12 @@ def last_audit(c: Connection, action: str) -> int:
     return int(c.execute(select(func.max(audit.c.id)).where(audit.c.action == action)).scalar() or 0)
 
 
+def audited(c: Connection, action: str) -> tuple[AuditEntry, ...]:
+    """All entries with an action, the oldest first."""
+    query = select(audit).where(audit.c.action == action).order_by(audit.c.id)
+    return tuple(_entry(row) for row in c.execute(query).mappings())
+
+
 def latest_audit(
     c: Connection,
     limit: int = 200,

@@ -81,6 +81,7 @@ class Erased:
 
     `archives` are relative to the folder of archives, `folders` (or single uploads) to the evidence folder. `shared`
     archives stay: they hold responses of other sellers, too. `others_theirs`: who is behind the shop has another one.
+    `keys` are the (platform, item id) of the listings that went.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
@@ -88,6 +89,7 @@ class Erased:
     folders: list[str] = field(default_factory=list)
     shared: list[str] = field(default_factory=list)
     others_theirs: bool = False
+    keys: frozenset[tuple[str, str]] = frozenset()
 
     def run(self, c: Connection, target: Table, statement: Any) -> None:
         """Run a statement and count its rows under the table's name."""
@@ -122,6 +124,8 @@ def _erase_listings(c: Connection, mine: list[int], done: Erased) -> None:
     files = c.execute(select(captures.c.kind, captures.c.file).where(among(c, captures.c.listing_id, mine))).all()
     seen = list(c.execute(select(picture_uses.c.digest).where(among(c, picture_uses.c.listing_id, mine))).scalars())
     shells = _rested_on(c, mine)
+    named = select(listings.c.platform, listings.c.item_id).where(among(c, listings.c.id, mine))
+    done.keys = frozenset((row.platform, row.item_id) for row in c.execute(named) if row.item_id)
     _scrub_mentions(c, mine, done)
     for target in _OF_LISTING:
         done.run(c, target, delete(target).where(among(c, target.c.listing_id, mine)))
@@ -143,10 +147,9 @@ def _scrub_mentions(c: Connection, mine: Sequence[int], done: Erased) -> None:
     of = among(c, listings.c.id, mine)
     urls = [url for url in c.execute(select(listings.c.url).where(of)).scalars() if url]
     done.run(c, tasks, update(tasks).where(among(c, tasks.c.url, urls)).values(url=""))
-    keys = {(row.platform, row.item_id) for row in c.execute(select(listings.c.platform, listings.c.item_id).where(of))}
     for row in c.execute(select(backtests.c.id, backtests.c.report)).all():
         changes = row.report.get("changes", [])
-        left = [one for one in changes if (one["platform"], one["item_id"]) not in keys]
+        left = [one for one in changes if (one["platform"], one["item_id"]) not in done.keys]
         if len(left) < len(changes):
             values = {"report": row.report | {"changes": left}}
             done.run(c, backtests, update(backtests).where(backtests.c.id == row.id).values(values))

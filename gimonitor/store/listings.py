@@ -27,7 +27,7 @@ from gimonitor.store.raising import Seen, raise_leads
 from gimonitor.store.registers import open_registers
 from gimonitor.store.screenings import Said, Screened, made_ready, save_screenings
 from gimonitor.store.search import index_texts
-from gimonitor.store.shops import save_shops, without_home
+from gimonitor.store.shops import Sight, save_shops, without_home
 from gimonitor.store.tables import listing_versions, listings, prices
 from gimonitor.store.upsert import (
     Columns,
@@ -100,7 +100,18 @@ class _Entry:
 
     @property
     def came_back(self) -> bool:
-        return self.known is not None and self.known.gone_at is not None
+        return self.known is not None and self.known.gone_at is not None and self.at >= self.known.gone_at
+
+    @property
+    def gone_at(self) -> datetime | None:
+        """Since when the page is gone: an older sight does not bring it back."""
+        gone: datetime | None = None if self.known is None or self.came_back else self.known.gone_at
+        return gone
+
+    @property
+    def sight(self) -> Sight:
+        """What the page shows of the shop. A response read again shows who is behind it as of when it came."""
+        return Sight(self.shop_key, self.listing, self.at, min(self.at, self.sealed.at) if self.sealed else self.at)
 
     @property
     def has_moved(self) -> bool:
@@ -137,8 +148,8 @@ def save_listings(
 ) -> Saved:
     """Store observations with their screenings and bring their leads up to date, inside the caller's transaction.
 
-    An observation without a time counts as made `now`. One older than the newest stored is kept as history only. Leads
-    are raised at the time of the newest observation, or at `raised_at`.
+    An observation without a time counts as made `now`. One older than the newest stored is kept as history only, its
+    shop only where nothing newer is known of it. Leads are raised at the time of the newest observation, or at `raised_at`.
     """
     now = now or utc_now()
     saved = Saved()
@@ -181,7 +192,7 @@ def _add_pictures(c: Connection, entries: list[_Entry]) -> None:
 
 
 def _save_batch(c: Connection, entries: list[_Entry], run_id: int | None, raised_at: datetime | None) -> Saved:
-    shop_ids = save_shops(c, [(e.shop_key, e.listing) for e in entries if e.shop_key], entries[0].at)
+    shop_ids = save_shops(c, [e.sight for e in entries if e.shop_key], entries[0].at)
     for e in entries:
         e.shop_id = shop_ids.get(e.shop_key)
     open_registers(c, {e.said.screening.register_digest for e in entries})
@@ -273,7 +284,7 @@ def _columns(entries: list[_Entry], run_id: int | None) -> Columns:
         "stage": [e.said.screening.stage for e in entries],
         "screening": [e.number for e in entries],
         "screening_digest": [e.said.digest for e in entries],
-        "gone_at": Same(None),
+        "gone_at": [e.gone_at for e in entries],
     }
 
 

@@ -31,6 +31,8 @@ NIGHTLY, DIGEST = "nightly", "digest"
 """The kinds of the scheduled runs; a digest collects nothing either."""
 PICTURES = "second_pass"
 """The kind of a run that fetches the pictures of listings."""
+REPARSE = "reparse"
+"""The kind of a run that reads stored responses again."""
 UNLIKE = "unlike"
 """Where a run's config says, in sentences for the screen, in what the run differs from the nights before."""
 RUNNER = "runner"
@@ -274,6 +276,7 @@ def _slice(row: Any) -> Slice:
         queries=tuple(row["queries"]),
         state=row["state"],
         attempts=row["attempts"],
+        detail=row["detail"],
     )
 
 

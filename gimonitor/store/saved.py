@@ -17,7 +17,8 @@ from gimonitor.store.upsert import insert_new
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedReading:
     """What one page in a file gave. `parser` is `name@version`, "" when none took it; `missing` names the fields it did
-    not find; `trouble` says why a page gave nothing (a kind of refusal, or what could not be read)."""
+    not find; `trouble` says why a page gave nothing (a kind of refusal, or what could not be read), or, beside a parser, why not
+    all that it shows was taken."""
 
     url: str
     parser: str = ""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import Connection, Select, Table, func, select
 
 from gimonitor.model.listing import Listing, Shop, Subject
 from gimonitor.store.columns import clean_text
 from gimonitor.store.keys import subject_key
-from gimonitor.store.tables import shops, subjects
+from gimonitor.store.tables import listings, shops, subjects
 from gimonitor.store.upsert import Row, among, among_asked, asked, free_numbers, insert_rows, update_rows
 
 _AREA = re.compile(r"(?:[^省市区县旗州盟\d]{1,12}?(?:特别行政区|自治[区州县旗]|地区|省|市|区|县|旗|州|盟)){1,4}")
@@ -34,30 +34,96 @@ def without_home(listing: Listing) -> Listing:
     return replace(listing, shop=replace(listing.shop, subject=subject))
 
 
-def save_shops(c: Connection, offers: Iterable[tuple[str, Listing]], at: datetime) -> dict[str, int]:
-    """Store the shops of (shop key, listing) pairs and who stands behind them. Returns shop ids by key.
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A shop as a page showed it `at` a time. `firm_at` is when the page said who is behind it, which no version keeps."""
 
-    What a page does not show never wipes out what an earlier one showed.
+    key: str
+    listing: Listing
+    at: datetime
+    firm_at: datetime
+
+
+@dataclass(slots=True)
+class _Shown:
+    """What is known of a shop from some pages together: of each thing the newest."""
+
+    platform: str
+    shop: Shop
+    at: datetime
+    firm_at: datetime
+
+
+def save_shops(c: Connection, sights: Iterable[Sight], at: datetime) -> dict[str, int]:
+    """Store the shops that pages showed and who stands behind them. Returns shop ids by key.
+
+    What a page does not show never wipes out what an earlier one showed; nor does a page that is older than the newest
+    sight of any listing of the shop, but where nothing was known.
     """
-    wanted: dict[str, tuple[str, Shop]] = {}
-    for key, listing in offers:
-        shop = listing.shop
-        if not shop or not (shop.name or shop.shop_id):
-            continue
-        if key not in wanted or shop.subject or not wanted[key][1].subject:
-            wanted[key] = (listing.platform, shop)
+    wanted = _together(sights)
     if not wanted:
         return {}
     known = _known_shops(c, sorted(wanted))
-    subject_keys = {key: subject_key(shop.subject) for key, (_, shop) in wanted.items() if shop.subject}
+    subject_keys = {key: subject_key(one.shop.subject) for key, one in wanted.items() if one.shop.subject}
+    otherwise = [row for key, row in known.items() if _is_otherwise(row, wanted[key].shop, subject_keys.get(key))]
+    seen = _last_seen(c, [row.id for row in otherwise])
+    for row in otherwise:
+        wanted[row.key].shop = _not_older(row, wanted[row.key], seen.get(row.id))
+    subject_keys = {key: subject_key(one.shop.subject) for key, one in wanted.items() if one.shop.subject}
     people = {row.subject_key: row.subject_id for row in known.values() if row.subject_key}
-    shown = {subject_keys[key]: wanted[key][1].subject for key in subject_keys if subject_keys[key] not in people}
+    shown = {subject_keys[key]: wanted[key].shop.subject for key in subject_keys if subject_keys[key] not in people}
     people |= _save_subjects(c, {key: subject for key, subject in shown.items() if subject}, at)
     behind = {key: people.get(subject) for key, subject in subject_keys.items()}
-    fresh = [_shop_row(key, *wanted[key], behind.get(key), at) for key in sorted(wanted) if key not in known]
-    newer = [_newer(row, wanted[key][1], behind.get(key)) for key, row in known.items()]
+    fresh = [_shop_row(key, wanted[key], behind.get(key), at) for key in sorted(wanted) if key not in known]
+    newer = [_newer(row, wanted[row.key].shop, behind.get(row.key)) for row in otherwise]
     update_rows(c, shops, [row for row in newer if row])
     return {key: row.id for key, row in known.items()} | _insert(c, shops, fresh)
+
+
+def _together(sights: Iterable[Sight]) -> dict[str, _Shown]:
+    """By key, each shop as the pages show it together: of each thing what the newest page has."""
+    wanted: dict[str, _Shown] = {}
+    for sight in sorted(sights, key=lambda one: one.at):
+        shop = sight.listing.shop
+        if not shop or not (shop.name or shop.shop_id):
+            continue
+        before = wanted.get(sight.key)
+        if before is None:
+            wanted[sight.key] = _Shown(sight.listing.platform, shop, sight.at, sight.firm_at)
+            continue
+        subject = before.shop.subject
+        if shop.subject and (subject is None or sight.firm_at >= before.firm_at):
+            subject, before.firm_at = shop.subject, sight.firm_at
+        before.at = sight.at
+        before.shop = _filled(shop, before.shop, subject)
+    return wanted
+
+
+def _filled(shop: Shop, before: Shop, subject: Subject | None) -> Shop:
+    """The shop, with what it does not show taken from before."""
+    if shop == before and subject is before.subject:
+        return shop
+    texts = {name: getattr(shop, name) or getattr(before, name) for name in ("name", "url", "region")}
+    return replace(shop, **texts, subject=subject)
+
+
+def _last_seen(c: Connection, shop_ids: list[int]) -> dict[int, datetime]:
+    """When a listing of each shop was seen last."""
+    if not shop_ids:
+        return {}
+    query = select(listings.c.shop_id, func.max(listings.c.last_seen).label("at")).group_by(listings.c.shop_id)
+    return {row.shop_id: row.at for row in c.execute(query.where(among(c, listings.c.shop_id, shop_ids)))}
+
+
+def _not_older(known: Any, shown: _Shown, seen: datetime | None) -> Shop:
+    """The shop without what is older than what stands."""
+    shop = shown.shop
+    if seen and shown.at < seen:
+        stood = {name: getattr(known, name) or getattr(shop, name) for name in ("name", "url", "region")}
+        shop = replace(shop, **stood)
+    if seen and shown.firm_at < seen and known.subject_id:
+        shop = replace(shop, subject=None)
+    return shop
 
 
 def _insert(c: Connection, table: Table, fresh: list[Row]) -> dict[str, int]:
@@ -85,10 +151,11 @@ def _knowing_shops(dialect: str) -> Select[Any]:
     return query.where(among_asked(dialect, s.key)).order_by(s.key)
 
 
-def _shop_row(key: str, platform: str, shop: Shop, subject_id: int | None, at: datetime) -> Row:
+def _shop_row(key: str, shown: _Shown, subject_id: int | None, at: datetime) -> Row:
+    shop = shown.shop
     return {
         "key": key,
-        "platform": clean_text(platform),
+        "platform": clean_text(shown.platform),
         "shop_id": clean_text(shop.shop_id),
         "name": clean_text(shop.name),
         "url": clean_text(shop.url),
@@ -96,6 +163,12 @@ def _shop_row(key: str, platform: str, shop: Shop, subject_id: int | None, at: d
         "subject_id": subject_id,
         "first_seen": at,
     }
+
+
+def _is_otherwise(known: Any, shop: Shop, subject: str | None) -> bool:
+    """True where the page shows something else than the store knows."""
+    stood = (known.name, known.url, known.region, known.subject_key)
+    return stood != (shop.name or stood[0], shop.url or stood[1], shop.region or stood[2], subject or stood[3])
 
 
 def _newer(known: Any, shop: Shop, subject: int | None) -> Row | None:

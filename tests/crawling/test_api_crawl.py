@@ -1,6 +1,7 @@
 """Whole crawls of API clients: budget, paging, refusals and tokens; what each client sends and reads is in test_api_contract."""
 
 import gzip
+import json
 import os
 
 import pytest
@@ -24,6 +25,16 @@ def ask(crawl, market, name, *queries, secret=SECRET, key=KEY, token=TOKEN, call
     )
     write_vault(crawl.folder, keys, os.environ)
     return crawl.run(name, "-a", "query=" + ",".join(queries)).coverage()
+
+
+def left_of(crawl, name):
+    records = [json.loads(path.read_text()) for path in (crawl.folder).rglob(f"budget-{name}*")]
+    return 1000 - max(record["used"] for record in records)
+
+
+def always_too_fast(desk, name, refuse):
+    desk.calls[name] += 1
+    raise refuse("limit")
 
 
 @pytest.mark.parametrize("name", ["taobao_upgrade", "ebay", "kuaishou_cps", "alibaba_1688"])
@@ -73,6 +84,33 @@ def test_the_end_of_the_platforms_quota_ends_the_source_for_the_day(crawl, marke
     market.market.desk.fault = None
     again = crawl.run("ebay", "-a", "query=五常大米").coverage()["五常大米"]
     assert (again.pages_asked, again.over_budget) == (0, 1) and "used up" in again.detail
+
+
+@pytest.mark.parametrize("name", ["pdd_ddk", "aliexpress_affiliate", "kuaishou_cps", "alibaba_1688", "taobao_union"])
+def test_calls_that_came_too_fast_are_made_again_and_no_day_is_spent(crawl, market, name):
+    market.market.desk.fault = ApiFault.FREQUENCY
+    found = ask(crawl, market, name, "五常大米")["五常大米"]
+    assert (found.pages_asked, found.pages_answered, found.seen, found.blocked) == (1, 1, 28, None), crawl.log
+    assert left_of(crawl, name) == 998 and sum(market.market.desk.calls.values()) == 2
+    assert crawl.run_state() == "ok"
+
+
+def test_a_ban_too_long_to_wait_for_ends_the_source_for_now_and_spends_what_was_called(crawl, market):
+    market.market.desk.fault = ApiFault.QUOTA  # "This ban will last 36000 more seconds"
+    first = ask(crawl, market, "aliexpress_affiliate", "五常大米", "西湖龙井")
+    assert {record.blocked for record in first.values()} == {"rate_limit"}, crawl.log
+    assert 998 <= left_of(crawl, "aliexpress_affiliate") <= 1000 - market.market.desk.calls["aliexpress"]
+    market.market.desk.fault = None
+    assert crawl.run("aliexpress_affiliate", "-a", "query=五常大米").coverage()["五常大米"].seen == 28
+
+
+def test_calls_that_are_always_too_fast_end_the_source_after_a_few(crawl, market, monkeypatch):
+    desk = market.market.desk
+    monkeypatch.setattr(type(desk), "count", always_too_fast)
+    first = ask(crawl, market, "pdd_ddk", "五常大米", "西湖龙井")
+    assert {record.blocked for record in first.values()} == {"rate_limit"}, crawl.log
+    assert first["五常大米"].pages_asked == 1 and 4 <= desk.calls["pinduoduo"] <= 8, "four times a page, of two at most"
+    assert left_of(crawl, "pdd_ddk") >= 992
 
 
 @pytest.mark.parametrize("odd", ["broken", "empty_later", "down"])

@@ -152,6 +152,12 @@ def test_refusals_are_recorded_and_the_rest_goes_on(night):
         assert shown in sealed_body(night[0].folder, asdict(example)).body.decode(), query
 
 
+def test_a_task_names_the_page_that_was_wanted_and_not_the_login_it_was_led_to(crawl, market):
+    crawl_queries(crawl, market, "需要登录")
+    (task,) = crawl.read(list_tasks)
+    assert "/login" not in task.url and unquote(task.url).endswith("/search?q=需要登录"), task.url
+
+
 def test_every_request_names_us(night):
     agents = {agent for _, _, agent in night[0].asked}
     assert len(agents) == 1 and "gimonitor/" in agents.pop()

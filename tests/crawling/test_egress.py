@@ -18,7 +18,9 @@ from gimonitor.crawling.egress import EgressProxy, ForbiddenAddressError, Gate, 
         ("93.184.216.34", True), ("2606:2800:220:1:248:1893:25c8:1946", True), ("127.0.0.1", False), ("10.1.2.3", False),
         ("172.16.0.1", False), ("192.168.1.1", False), ("169.254.169.254", False), ("100.64.0.1", False), ("0.0.0.0", False),
         ("224.0.0.1", False), ("::1", False), ("[::1]", False), ("::ffff:127.0.0.1", False), ("::ffff:10.0.0.1", False),
-        ("2002:7f00:1::", False), ("fe80::1%eth0", False), ("fc00::1", False), ("nonsense", False), ("", False),
+        ("2002:7f00:1::", False), ("fe80::1%eth0", False), ("fc00::1", False), ("nonsense", False),
+        ("::127.0.0.1", False), ("::10.0.0.1", False), ("64:ff9b::7f00:1", False), ("64:ff9b::a00:1", False), ("::ffff:0:127.0.0.1", False),
+        ("64:ff9b:1::7f00:1", False), ("fec0::1", False), ("::", False), ("64:ff9b::5db8:d822", True), ("", False),
     ],
 )  # fmt: skip
 def test_public_addresses(address, public):
@@ -27,7 +29,25 @@ def test_public_addresses(address, public):
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "[::1]", "2130706433", "0x7f000001", "0x7f.1", "127.1", "0", "017700000001", "[::ffff:127.0.0.1]"],
+    [
+        "127.0.0.1",
+        "[::1]",
+        "2130706433",
+        "0x7f000001",
+        "0x7f.1",
+        "127.1",
+        "0",
+        "017700000001",
+        "[::ffff:127.0.0.1]",
+        "127.0.0.1.",
+        "[::127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "localhost.",
+        "LOCALHOST",
+        "shop.localhost",
+        "nas.local.",
+        "intranet",
+    ],
 )
 def test_a_private_address_in_whatever_notation_is_refused(host):
     gate = Gate()

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from gimonitor.cli.coverage import app as coverage
 from gimonitor.cli.imports import app
 from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError, NotFoundError
 from gimonitor.evidence.digest import digest_file
+from gimonitor.evidence.seal import WarcSeal
 from gimonitor.model.task import TaskKind
 from gimonitor.operations.captures import SOURCE, HandedIn, PagesImported, Told, import_pages, preview_pages
 from gimonitor.papers.places import custody_log
@@ -233,7 +235,7 @@ def test_only_a_first_page_of_results_gives_a_rank(tmp_path: Path) -> None:
 
 
 def test_an_address_of_other_goods_is_told(tmp_path: Path) -> None:
-    text = '<html><script>var g_config = {itemId: "571575866199"};</script><h3 class="tb-main-title" data-title="五常大米">'
+    text = '<html><script>var g_config = {itemId: "571575866199"};</script><h3 class="tb-main-title" data-title="五常大米"></html>'
     kinds = {"571575866199": (), "571575866200": ("the address names taobao/571575866200",)}
     for named, said in kinds.items():
         url = f"https://item.taobao.com/item.htm?id={named}"
@@ -262,3 +264,115 @@ def test_a_file_of_no_known_kind_is_a_gap(tmp_path: Path, configuration: Configu
         assert runs.load_run(c, done.run_id).state.value == "partial"
     assert (records["random.html"].unread, records["random.html"].has_gap) == (1, True)
     assert "no page of a kind" in records["random.html"].detail and not records["商品页.html"].has_gap
+
+
+def test_goods_that_a_crawl_would_reject_are_rejected_and_told(
+    tmp_path: Path, configuration: Configuration, store: Store
+) -> None:
+    untitled = page(tmp_path, "products.json", '{"products":[{"id":1,"title":"","variants":[{"price":"5.00"}]}]}')
+    told = Told(url="https://shop.example/products.json", content_type="application/json")
+    done = import_pages(configuration, [untitled], told, who="a", now=NOW)
+    (one,) = done.files
+    assert (one.listings, one.troubles, done.saved.new) == ((), ("1 rejected (1 no_title)",), 0)
+    with store.read() as c:
+        (record,) = runs.load_coverage(c, done.run_id)
+        assert runs.load_run(c, done.run_id).state.value == "partial"
+    assert (record.seen, record.rejected, record.unread, record.pages_answered) == (1, 1, 0, 1)
+    assert preview_pages([untitled], told)[0].troubles == one.troubles
+
+
+WHOLE = """<html><body><main class="item" data-id="g1"><h1>五常大米 5kg</h1><p class="price">59.90</p>
+<a class="shop" data-id="s1" href="/shop/s1">粮油店</a><table class="attributes"><tr><th>产地</th><td>黑龙江五常</td></tr></table>
+</main></body></html>"""
+ITEM = Told(url="http://127.0.0.1:8777/item/g1", platform="practice")
+
+
+def mhtml(text: str, end: str = "\r\n--b--\r\n") -> str:
+    head = "MIME-Version: 1.0\r\nDate: Fri, 27 Feb 2026 00:00:00 +0000\r\nContent-Type: multipart/related; boundary=b\r\n\r\n"
+    return f"{head}--b\r\nContent-Type: text/html; charset=utf-8\r\nContent-Location: {ITEM.url}\r\n\r\n{text}{end}"
+
+
+@pytest.mark.parametrize("is_mhtml", [False, True])
+def test_a_page_cut_short_is_kept_but_replaces_no_fuller_one(
+    tmp_path: Path, configuration: Configuration, store: Store, is_mhtml: bool
+) -> None:
+    cut = WHOLE[: WHOLE.index("<p class")]
+    whole, torn = (mhtml(WHOLE), mhtml(cut, "")) if is_mhtml else (WHOLE, cut)
+    import_pages(configuration, [page(tmp_path, "a", whole)], ITEM, who="a", now=NOW)
+    with store.write() as c:
+        task = create_task(c, TaskKind.CAPTURE, "practice", ("五常大米",), platform="practice")
+    done = import_pages(configuration, [page(tmp_path, "b", torn)], ITEM, who="a", now=NOW)
+    (one,) = done.files
+    assert "cut short" in one.troubles[0] and "practice/g1 stands as it was" in one.troubles[0]
+    assert (done.saved.changed, done.saved.unchanged, done.closed) == (0, 0, ())
+    listing, captures = stored(store, done)
+    assert (listing.version, listing.listing.price_fen, len(captures)) == (1, 5990, 2)
+    with store.read() as c:
+        (record,) = runs.load_coverage(c, done.run_id)
+        assert runs.load_run(c, done.run_id).state.value == "partial"
+        assert [one.id for one in list_tasks(c)] == [task]
+    assert (record.seen, record.rejected) == (1, 1) and "cut short" in record.detail
+    again = import_pages(configuration, [page(tmp_path, "c", whole.replace("59.90", "49.90"))], ITEM, who="a", now=NOW)
+    assert (again.saved.changed, stored(store, again)[0].listing.price_fen) == (1, 4990)
+
+
+def test_a_first_page_without_its_end_is_taken_and_named(
+    tmp_path: Path, configuration: Configuration, store: Store
+) -> None:
+    cut = page(tmp_path, text=WHOLE[: WHOLE.index("<p class")])
+    (one,) = import_pages(configuration, [cut], ITEM, who="a", now=NOW).files
+    assert one.readings[0].notes == ("the page has no </html> and lacks price, shop: it may be cut short",)
+    assert preview_pages([cut], ITEM)[0].readings[0].notes == one.readings[0].notes
+    whole = import_pages(configuration, [page(tmp_path, text=WHOLE)], ITEM, who="a", now=NOW)
+    assert stored(store, whole)[0].listing.price_fen == 5990
+    thin = WHOLE.replace("</body></html>", "")  # end tags may be left out: what is all there is taken
+    assert import_pages(configuration, [page(tmp_path, text=thin)], ITEM, who="a", now=NOW).files[0].held == frozenset()
+
+
+def test_a_login_stands_before_an_answer_of_zero_and_each_reason_is_told_with_its_number(
+    tmp_path: Path, configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIMONITOR_DATA_DIR", str(configuration.data_dir))
+    fuzzy = '<html><body><div class="no-exact-match">没有</div></body></html>'
+    login = "<html><head><title>登录</title></head><body><form><input type='password'></form>请登录</body></html>"
+    own = [(f"https://shop.example/search?q={n}", fuzzy) for n in (1, 2)]
+    mixed = page(tmp_path, "mixed.har", har(*own, ("https://shop.example/login", login)))
+    zero = page(tmp_path, "zero.har", har(*own))
+    import_pages(configuration, [mixed, zero, page(tmp_path)], Told(), who="a", now=NOW)
+    with open_store(configuration.store_url) as store, store.read() as c:
+        records = {record.query: record for record in runs.load_coverage(c, 1)}
+    assert (records["mixed.har"].blocked, records["mixed.har"].detail) == ("login", "login; fuzzy (2 times)")
+    assert records["zero.har"].blocked == "fuzzy"
+    told = CliRunner().invoke(coverage, ["--gaps"]).output
+    assert "login; fuzzy (2 times)" in told and told.count("login") == 1, told
+    assert "2 pages without an answer" in told and "notes: fuzzy (2 times)" in told and "商品页" not in told
+
+
+def test_the_reason_of_a_cut_archive_is_told_beside_a_refusal(
+    tmp_path: Path, configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIMONITOR_DATA_DIR", str(configuration.data_dir))
+    with WarcSeal(tmp_path / "warc", "w", reserve=0) as seal:
+        for n in (1, 2):
+            body = f'<html><body><div class="no-exact-match">没有{n}</div></body></html>'.encode()
+            seal.write(f"https://shop.example/search?q={n}", 200, [("Content-Type", "text/html")], body)
+    (whole,) = (tmp_path / "warc").rglob("*.warc.gz")
+    cut = tmp_path / "cut.warc.gz"
+    cut.write_bytes(whole.read_bytes()[:-40])
+    import_pages(configuration, [cut], Told(), who="a", now=NOW)
+    told = CliRunner().invoke(coverage, ["--gaps"]).output
+    assert "fuzzy (2 times); WARC cannot be read behind 2 pages" in told, told
+
+
+def test_a_task_that_is_none_is_refused_and_a_picture_of_nothing_is_told(
+    tmp_path: Path, configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIMONITOR_DATA_DIR", str(configuration.data_dir))
+    picture = tmp_path / "a.png"
+    picture.write_bytes(PNG)
+    with pytest.raises(NotFoundError, match="no task 77"):
+        import_pages(configuration, [page(tmp_path)], Told(url=URL, task_id=77), who="a", now=NOW)
+    with open_store(configuration.store_url) as store, store.read() as c:
+        assert runs.latest_runs(c) == ()
+    told = CliRunner().invoke(app, ["pages", str(picture)]).output
+    assert "a.png is kept, but belongs to no listing" in told

@@ -94,6 +94,13 @@ def test_what_to_do_about_a_refusal_depends_on_the_door(source: str, kind: Block
     assert ("人工取证" in blocked.text) == ("结果页" in nothing.text) == (source == "shop")
 
 
+def test_calls_that_came_too_fast_are_no_spent_quota() -> None:
+    detail = "rate_limit: http://127.0.0.1/apis/pdd (70031 调用过于频繁，请调整调用频率)"
+    refused = record("五常大米", 0, source="pdd_ddk", blocked=BlockKind.RATE_LIMIT, pages_answered=0, detail=detail)
+    text = judge_health(Night(started_at=NOW, coverage=(refused,)), []).symptoms[1].text
+    assert "调用过快" in text and "额度未用完" in text and "daily_calls" not in text
+
+
 def test_an_api_is_quoted_so_that_a_wrong_clock_is_told_from_a_wrong_key() -> None:
     detail = "forbidden (22 times): http://127.0.0.1/apis/jd (20 无效时间戳); 3 more remarks of other kinds"
     refused = record("五常大米", 0, source="jd_union", blocked=BlockKind.FORBIDDEN, pages_answered=0, detail=detail)

@@ -16,6 +16,7 @@ from gimonitor.errors import ConfigurationError
 from gimonitor.model.register import GI, Certainty, Fact, Season
 from gimonitor.model.run import BlockKind, Coverage, RunState, Slice, SliceState
 from gimonitor.operations.accounts import account_for
+from gimonitor.operations.nightly import gaps_of_slice
 from gimonitor.operations.nightplan import Left
 from gimonitor.operations.plan import PRACTICE_QUERIES, SLICE_QUERIES, NightPlan, plan_night
 from gimonitor.operations.watching import load_rules, watch
@@ -158,6 +159,16 @@ def test_a_dry_run_shows_the_plan_and_asks_nothing(sqlite_store: Store, tmp_path
     said = CliRunner().invoke(main, ["run", "nightly", "--dry-run"], env=environment)
     assert f"{len(NAMES)} asked: every name" in said.output and "practice" in said.output, said.output
     assert not (tmp_path / "logs").exists()
+
+
+def test_a_slice_that_is_not_done_says_why() -> None:
+    piece = Slice(
+        id=1, run_id=1, source="s", queries=("a",), state=SliceState.FAILED, detail="ended early: set GIMONITOR_CONTACT"
+    )
+    assert gaps_of_slice(piece) == [
+        "s: slice 1 is failed (ended early: set GIMONITOR_CONTACT), not all of it was asked or could be read: a"
+    ]
+    assert not gaps_of_slice(replace(piece, state=SliceState.DONE))
 
 
 def test_what_became_of_a_plan_adds_up() -> None:

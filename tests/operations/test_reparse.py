@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from gimonitor.cli.main import main
 from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError, NotFoundError
 from gimonitor.evidence.seal import WarcSeal
-from gimonitor.model.listing import Listing
-from gimonitor.operations.reparse import Reparsed, reparse
+from gimonitor.model.listing import Listing, Shop
+from gimonitor.model.run import RunState
+from gimonitor.model.zone import BEIJING
+from gimonitor.operations.erased import load_erased
+from gimonitor.operations.erasure import Seller, erase
+from gimonitor.operations.nightly import resume
+from gimonitor.operations.reparse import Reparsed, _parse, reparse
 from gimonitor.parsing import parse_page
 from gimonitor.register import load_register
 from gimonitor.screening import Screener
@@ -22,6 +30,7 @@ from gimonitor.store.loading import StoredListing, history, load_listing
 from gimonitor.workflow.intake import officers_day, take_in
 
 KIND = "text/html; charset=utf-8"
+PAST = datetime.now(UTC) - timedelta(days=1)
 
 
 def page(sku: str, origin: str) -> bytes:
@@ -56,6 +65,10 @@ class Night:
 
     def run(self, **options: object) -> Reparsed:
         return reparse(self.configuration, self.began, **options)  # type: ignore[arg-type]
+
+    def all_runs(self) -> tuple[runs.StoredRun, ...]:
+        with open_store(self.configuration.store_url) as store, store.read() as c:
+            return runs.latest_runs(c)
 
     def stands(self, sku: str) -> StoredListing:
         with open_store(self.configuration.store_url) as store, store.read() as c:
@@ -97,6 +110,56 @@ def test_a_run_goes_on_behind_the_archives_it_has_done(night: Night) -> None:
             night.run(resume=other)
 
 
+def stop_at(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Ctrl-C while the response of this number is read."""
+    left = iter([*[False] * (number - 1), True])
+
+    def read(*given: object) -> object:
+        if next(left, False):
+            raise KeyboardInterrupt
+        return _parse(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("gimonitor.operations.reparse._parse", read)
+
+
+def test_one_that_is_stopped_names_its_run_tells_what_changed_and_goes_on(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIMONITOR_DATA_DIR", str(night.configuration.data_dir))
+    monkeypatch.setenv("GIMONITOR_DISK_RESERVE_MB", "0")
+    since = f"{night.began.astimezone(BEIJING):%Y-%m-%dT%H:%M}"
+    stop_at(monkeypatch, 3)
+    told = CliRunner().invoke(main, ["reparse", "--since", since])
+    assert told.exit_code == 5 and "shop.example/bad" in told.output and "missed" not in told.output, told.output
+    (run,) = night.all_runs()
+    assert (run.state, night.stands("bad").version) == (RunState.INTERRUPTED, 2)
+    go_on = ["reparse", "--since", since, "--resume", str(run.id)]
+    assert " ".join(go_on) in told.output
+    rest = CliRunner().invoke(main, go_on)
+    assert rest.exit_code == 0 and "shop.example/missed" in rest.output, rest.output
+    assert [one.state for one in night.all_runs()] == [RunState.OK]
+
+
+def test_one_whose_process_has_died_does_not_run_for_ever(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_store(night.configuration.store_url) as store, store.write() as c:
+        runs.start_run(c, runs.REPARSE, {"since": night.began.isoformat(), runs.RUNNER: "nobody:1:gone"}, now=PAST)
+    said: list[str] = []
+    night.run(say=said.append)
+    assert [one.state for one in night.all_runs()] == [RunState.OK, RunState.INTERRUPTED]
+    assert "gimonitor reparse --since" in said[0] and "--resume 1" in said[0]
+
+
+def test_a_crawls_resume_refuses_it_and_says_what_to_do(night: Night) -> None:
+    done = night.run()
+    with pytest.raises(InputError, match=f"gimonitor reparse --since .* --resume {done.run_id}"):
+        resume(night.configuration, done.run_id or 0, say=print)
+    with open_store(night.configuration.store_url) as store, store.write() as c:
+        other = runs.start_run(c, "capture", {})
+    with pytest.raises(InputError, match="crawls nothing"):
+        resume(night.configuration, other, say=print)
+    assert [run.state for run in night.all_runs()] == [RunState.RUNNING, RunState.OK]
+
+
 def test_only_archives_since_then(night: Night) -> None:
     with pytest.raises(InputError, match="no finished archive"):
         reparse(night.configuration, datetime.now(UTC) + timedelta(hours=1))
@@ -113,3 +176,53 @@ def test_an_item_twice_in_one_answer_reads_the_same_each_time(night: Night) -> N
         take_in(store, Screener(load_register()), pairs, None, officers_day())
     assert (night.run().changed, night.run().changed) == ((), ())
     assert (night.stands("1").version, night.stands("1").listing.price_fen) == (1, 3990)
+
+
+def test_what_a_crawl_rejects_is_rejected_here_too(night: Night) -> None:
+    night.run()
+    with WarcSeal(night.configuration.warc_dir, "run-2", reserve=0) as seal:
+        body = b'{"products":[{"id":"untitled","title":"","variants":[{"price":"5.00"}]}]}'
+        seal.write("https://shop.example/products.json", 200, [("Content-Type", "application/json")], body)
+    for dry_run in (True, False):
+        done = night.run(dry_run=dry_run)
+        assert (done.changed, done.rejected) == ((), {"no_title": 1})
+    assert done.run_id
+    with open_store(night.configuration.store_url) as store, store.read() as c:
+        records = {one.query: one for one in runs.load_coverage(c, done.run_id)}
+        assert sorted((one.seen, one.rejected, one.detail) for one in records.values()) == [
+            (0, 0, ""),
+            (1, 1, "1 rejected (1 no_title)"),
+        ]
+        with pytest.raises(NotFoundError):
+            load_listing(c, "shop.example", "untitled")
+
+
+def test_what_was_erased_is_not_brought_back(night: Night) -> None:
+    url, rows = "https://asks.example/products.json", '{"id":1,"title":"毛巾"},{"id":2,"title":"水杯"}'
+    body = f'{{"products":[{rows}]}}'.encode()
+    with WarcSeal(night.configuration.warc_dir, "run-2", reserve=0) as seal:
+        sealed = seal.write(url, 200, [("Content-Type", "application/json")], body)
+    pairs = [
+        (replace(one, observed_at=sealed.at), sealed) for one in parse_page(body, url, "application/json").listings
+    ]
+    night.run()
+    shop = pairs[0][0].shop
+    assert shop
+    archive = night.configuration.warc_dir / sealed.file
+    kept = archive.read_bytes()  # it goes, for it holds nobody else's; other archives stay
+    with open_store(night.configuration.store_url) as store:
+        asks = Seller(platform="asks.example", shop_id=shop.shop_id, name=shop.name)
+        done = erase(store, night.configuration, asks, datetime.now(UTC), "张三")
+        assert (len(done.items), done.staying, archive.exists()) == (2, (), False)
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        archive.write_bytes(kept)
+        for dry_run in (True, False):
+            again = night.run(dry_run=dry_run)
+            assert (again.changed, again.rejected) == ((), {"erased": 2})
+        with store.read() as c:
+            erased = load_erased(c)
+    seen, now = pairs[0][0], datetime.now(UTC)
+    assert erased.holds(seen, sealed.at) and not erased.holds(seen, now), "a new sight counts"
+    assert erased.holds(replace(seen, shop=None), sealed.at), "by its number, where a page names no shop"
+    assert erased.holds(replace(seen, item_id="unread"), sealed.at), "by its seller, where nobody could read it before"
+    assert not erased.holds(replace(seen, item_id="unread", shop=Shop(name="别家店")), sealed.at)

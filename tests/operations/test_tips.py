@@ -19,6 +19,8 @@ from gimonitor.store.database import migrate_store, open_store
 from gimonitor.store.loading import load_listing
 from gimonitor.store.tasks import list_tasks
 
+OWN = ["http://localhost.:99/1", "http://[::127.0.0.1]:99/1", "http://[64:ff9b::7f00:1]:99/1", "http://intranet/1"]
+
 
 @pytest.fixture
 def configuration(tmp_path: Path) -> Configuration:
@@ -102,10 +104,24 @@ def test_without_a_contact_a_real_site_waits_for_a_person_and_the_own_network_fo
     configuration: Configuration,
 ) -> None:
     real, inside, odd = "https://shop.example/1", "http://10.0.0.8/item/1", "http://0x7f.1:99/1"
-    tips = add_links(configuration, [real, inside, odd], Outside.TIP, who="a")
-    assert [tip.task_id is not None for tip in tips] == [True, False, False]
+    tips = add_links(configuration, [real, inside, odd, *OWN], Outside.TIP, who="a")
+    assert [tip.task_id is not None for tip in tips] == [True, *[False] * (len(tips) - 1)]
     assert "GIMONITOR_CONTACT" in tips[0].why
     assert all("private address refused" in tip.why for tip in tips[1:])
+
+
+def test_with_a_contact_too_the_own_network_is_nobodys_task(configuration: Configuration) -> None:
+    named = configuration.model_copy(update={"contact": "a@example.invalid"})
+    tips = add_links(named, OWN, Outside.TIP, who="a")
+    assert all(tip.task_id is None and "private address refused" in tip.why for tip in tips), tips
+
+
+def test_without_a_contact_a_practice_link_beside_a_real_one_is_asked(configuration: Configuration) -> None:
+    with running_practice() as server:
+        links = ["https://shop.example/1", f"{server.url}/item/g104.html"]
+        real, practice = add_links(configuration, links, Outside.TIP, who="a")
+    assert practice.listings and not practice.why and practice.task_id is None
+    assert real.task_id is not None and "GIMONITOR_CONTACT" in real.why
 
 
 def test_what_was_had_only_in_part_says_what_is_lacking(configuration: Configuration) -> None:

@@ -14,6 +14,8 @@ from gimonitor.parsing.values import address, addresses, clean, count, minor_uni
         ("99-199元", 9900), ("$1,299.00", 129900), ("US $12.5", 1250), ("1.280,50 €", 128050), ("EUR 1280", 128000),
         ("1,280", 128000), ("0", 0), ("到手价¥39.9", 3990), ("", None), (None, None), ("面议", None), (True, None),
         (-5, None), ("-5", None), ("1e999", None), (float("nan"), None), (float("inf"), None), (10**30, None), ([], None),
+        ("¥99999999999999.00", None), ("99999999999999元", None), ("99999999999.50元", None), ("￥99,999,999,999,999", None),
+        ("99999999999,999元", None), ("价格 12345678901", None), ("¥999999999.99", 99999999999),
     ],
 )  # fmt: skip
 def test_money(value, fen):

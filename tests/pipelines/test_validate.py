@@ -7,7 +7,8 @@ from scrapy.exceptions import DropItem
 from scrapy.utils.test import get_crawler
 
 from gimonitor.model.listing import Listing
-from pipelines.validate import ValidatePipeline, why_invalid
+from gimonitor.model.validity import why_invalid
+from pipelines.validate import ValidatePipeline
 
 GOOD = Listing(platform="practice", item_id="1", title="五常大米", url="https://a.test/1", price_fen=100)
 

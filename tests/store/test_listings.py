@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from gimonitor.errors import NotFoundError
+from gimonitor.evidence.sealed import Sealed
 from gimonitor.model.finding import Clearing, Place, Stage
 from gimonitor.model.listing import Field, Listing, Shop, Subject
 from gimonitor.store import tables
@@ -205,3 +206,57 @@ def test_a_title_of_a_million_characters_is_stored(store: Store, observe) -> Non
     save(store, observe("1", "wuchang", title="五常大米" * 250_000))
     with store.read() as c:
         assert len(load_listing(c, "practice", "1").listing.title) == 1_000_000
+
+
+def _shop(name: str, firm: str = "", region: str = "") -> Shop:
+    subject = Subject(name=firm, uscc=f"91{firm}") if firm else None
+    return Shop(name=name, shop_id="9", region=region, subject=subject)
+
+
+def _stands(store: Store) -> tuple[str, str | None, str]:
+    with store.read() as c:
+        joined = tables.shops.outerjoin(tables.subjects, tables.subjects.c.id == tables.shops.c.subject_id)
+        row = c.execute(select(tables.shops.c.name, tables.subjects.c.name, tables.shops.c.region).select_from(joined))
+        return tuple(row.one())
+
+
+def test_an_older_page_changes_neither_the_shop_nor_its_firm(store: Store, observe, night: datetime) -> None:
+    day = timedelta(days=1)
+    save(store, observe("1", shop=_shop("今店", "今公司")))
+    save(store, observe("1", shop=_shop("旧店", "旧公司", "保定"), observed_at=night - day))
+    save(store, observe("2", shop=_shop("旧店", "旧公司"), observed_at=night - day))  # never seen: so old all the same
+    assert _stands(store) == ("今店", "今公司", "保定")  # what was not known is filled in
+    with store.read() as c:
+        assert c.execute(select(tables.subjects.c.name)).scalars().all() == ["今公司"]  # nobody stands behind nothing
+    newer = observe("2", shop=_shop("新店", "新公司"), observed_at=night + day)
+    save(store, replace(newer, sealed=None))
+    assert _stands(store) == ("新店", "新公司", "保定")
+
+
+def test_of_pages_stored_at_once_the_newest_tells_the_shop(store: Store, observe, night: datetime) -> None:
+    day = timedelta(days=1)
+    newest = observe("1", shop=_shop("新店"), observed_at=night)
+    middle = observe("2", shop=_shop("今店", "今公司"), observed_at=night - day)
+    save(store, newest, middle, observe("3", shop=_shop("旧店", "旧公司", "保定"), observed_at=night - 2 * day))
+    assert _stands(store) == ("新店", "今公司", "保定")
+
+
+def test_a_response_read_again_brings_no_firm_back(store: Store, observe, night: datetime) -> None:
+    sealed = Sealed(file="a", offset=0, length=1, sha256="0" * 64, url="http://127.0.0.1/1", at=night)
+    day = timedelta(days=1)
+    save(store, observe("1", shop=_shop("店", "旧公司")))
+    save(store, replace(observe("1", shop=_shop("店", "新公司"), observed_at=night + day), sealed=None))
+    again = observe("1", title="读对了的标题", shop=_shop("店", "旧公司"), observed_at=night + day)
+    save(store, replace(again, sealed=sealed))
+    assert _stands(store)[1] == "新公司"
+
+
+def test_a_page_saved_before_it_was_gone_does_not_bring_it_back(store: Store, observe, night: datetime) -> None:
+    day = timedelta(days=1)
+    save(store, observe("1"))
+    with store.write() as c:
+        mark_gone(c, load_listing(c, "practice", "1").id, night + 2 * day)
+    save(store, observe("1", title="五常大米 10kg", observed_at=night + day))
+    with store.read() as c:
+        stands = load_listing(c, "practice", "1")
+    assert (stands.listing.title, stands.gone_at) == ("五常大米 10kg", night + 2 * day)
