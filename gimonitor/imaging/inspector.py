@@ -105,9 +105,8 @@ class _Sight:
 
     @property
     def codes(self) -> tuple[Said, ...]:
-        """The credit codes that hold, of the nearest spot with one of a user, else of the nearest; whoever printed the package is
-        no user of the mark."""
-        held = [s for s in self.saying(Saying.USCC) if self.holds(s) and not _is_printers(s)]
+        """The credit codes that hold, of the nearest spot with one of a user, else of the nearest; no printer's."""
+        held = [s for s in self.saying(Saying.USCC) if self.holds(s) and not self.is_printers(s)]
         spots = [at for spot in Spot if (at := tuple(s for s in held if self.spot(s) is spot))]
         listed = (at for at in spots if any(self.users_with(s.value) for s in at))
         return next(listed, spots[0] if spots else ())
@@ -115,6 +114,10 @@ class _Sight:
     def holds(self, code: Said) -> bool:
         """True for a code as it was read, or put right to that of a listed user; put right to any other it is a guess."""
         return bool(code.valid) and (not code.repaired or bool(self.users_with(code.value)))
+
+    def is_printers(self, code: Said) -> bool:
+        """True for a code in a line that names whoever printed the package, who is no user of the mark."""
+        return any(word in code.text for word in _PRINTERS) and not self.users_with(code.value)
 
     def users_with(self, code: str) -> tuple[AuthorisedUser, ...]:
         return tuple(u for u in self.register.users if u.uscc and u.uscc == code)
@@ -254,7 +257,7 @@ _CODE_DUTY = "统一社会信用代码"
 
 def _credit_code(sight: _Sight) -> Iterator[Fault]:
     codes = sight.saying(Saying.USCC)
-    beside = [code for code in codes if sight.spot(code) is Spot.BESIDE and not _is_printers(code)]
+    beside = [code for code in codes if sight.spot(code) is Spot.BESIDE and not sight.is_printers(code)]
     guessed = [code for code in codes if code.valid and not sight.holds(code)]
     held = next((code for code in beside if sight.holds(code)), None)
     part = next((s for s in sight.here if s.kind is Saying.USCC_PART), None)
@@ -281,7 +284,7 @@ def _others(sight: _Sight) -> Iterator[Fault]:
     codes = {s.value: s for s in sight.here if s.kind is Saying.USCC and sight.holds(s) and s.value not in own}
     for code in codes.values():
         users = sight.users_with(code.value)
-        if _is_printers(code) or (fitting and any(u.gi_id in named for u in users)):
+        if sight.is_printers(code) or (fitting and any(u.gi_id in named for u in users)):
             continue
         if users:
             gis = "、".join(sight.register.gi(key).name for key in dict.fromkeys(u.gi_id for u in users))
@@ -289,10 +292,6 @@ def _others(sight: _Sight) -> Iterator[Fault]:
         else:
             reason = f"图中另有统一社会信用代码“{code.value}”，不是档案所列使用人的代码，与标志的关系需要补充证据。"
         yield sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY, code)
-
-
-def _is_printers(code: Said) -> bool:
-    return any(word in code.text for word in _PRINTERS)
 
 
 def _is_surely_wrong(code: Said) -> bool:

@@ -306,6 +306,11 @@ def test_the_printers_code_alone_is_no_users_code() -> None:
     assert kinds(look(NAME, STANDARD, printers)) == {FaultKind.USCC_ABSENT}
 
 
+def test_a_users_code_in_one_line_with_the_printer_is_the_users() -> None:
+    together = replace(USCC, text=f"统一社会信用代码 {OWN} 印刷：沈阳包装厂")
+    assert look(NAME, STANDARD, together).verdict is Verdict.IN_ORDER
+
+
 def test_another_code_right_beside_that_of_the_user_is_told() -> None:
     (fault,) = look(*WHOLE, said(Saying.USCC, OTHERS, valid=True)).faults
     assert (fault.kind, OTHERS in fault.reason) == (FaultKind.PROOF, True)
