@@ -44,7 +44,7 @@ def why_unreadable(mark: Box, lines: Sequence[Line], size: tuple[int, int]) -> s
     if not lines:
         return "图中没有读到文字"
     if not any(line.box.height <= _SMALL_PRINT * mark.side and line.confidence >= _SURE for line in near):
-        return "标志旁边没有读到可以辨认的文字"
+        return "标志旁边没有读到可以辨认的小字"
     return ""
 
 

@@ -16,13 +16,11 @@ from itertools import islice
 from gimonitor.imaging.beside import Spot, stands_beside, why_unreadable
 from gimonitor.imaging.marks import Box, FoundMark, Mark
 from gimonitor.imaging.reading import Line
-from gimonitor.imaging.sayings import Said, Saying
+from gimonitor.imaging.sayings import LEGIBLE_PRINT, SURE_READING, Said, Saying
 from gimonitor.model.register import GI, AuthorisedUser, Kind, Protection, Register
 from gimonitor.text.codes import standard_key
 
 TRANSITION_END = date(2020, 12, 31)
-LEGIBLE_PRINT = 10  # px: the height of a line below which a code is a guess
-SURE_READING = 0.9
 _BLURRED = 2  # characters in which a code not read surely may differ from one that is known
 _APART = 0.6  # how much a code counts that does not stand beside the mark
 _WHERE = {
@@ -330,8 +328,16 @@ def _unknown(sight: _Sight, code: Said) -> Iterator[Fault]:
 
 
 def _is_foreign(sight: _Sight) -> bool:
-    doubtful = (sight.register.gi(said.key) for said in sight.saying(Saying.DOUBTFUL_NAME))
-    gis = sight.gis or doubtful
+    return _any_foreign(sight, sight.gis)
+
+
+def _may_be_foreign(sight: _Sight) -> bool:
+    """True too where only a doubtful name is of a foreign GI (干邑白兰地)."""
+    doubtful = [sight.register.gi(said.key) for said in sight.saying(Saying.DOUBTFUL_NAME)]
+    return _any_foreign(sight, sight.gis or doubtful)
+
+
+def _any_foreign(sight: _Sight, gis: Sequence[GI]) -> bool:
     return any(p.kind.value is Kind.FOREIGN for gi in gis for p in gi.protections_on(sight.on))
 
 
@@ -385,7 +391,7 @@ def _numbers(sight: _Sight) -> Iterator[Fault]:
         return
     shown = sight.saying(Saying.STANDARD, Saying.ANNOUNCEMENT, Saying.REGISTRATION)
     gis = sight.gis
-    if not shown and _is_foreign(sight):
+    if not shown and _may_be_foreign(sight):
         return  # a foreign GI shows its distributor's code only
     if not shown:
         protections = [p for gi in gis for p in gi.protections_on(sight.on)]

@@ -65,6 +65,8 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _DATE_LABEL = re.compile(rf"(?:{_DATE_WORDS}){_BATCH}\s*[)）]?\s*[:：]?\s*$")
+LEGIBLE_PRINT = 10  # px: the height of a line below which a code is a guess
+SURE_READING = 0.9
 _ROW_GAP = 4  # heights of a line between a label and its date in a row
 _HOTLINE = re.compile(r"热线|电话|客服|投诉|举报")
 # what looks like a credit code of which characters were lost or doubled: head, province and area with as many characters as a code has
@@ -72,14 +74,18 @@ _HOTLINE = re.compile(r"热线|电话|客服|投诉|举报")
 _AREA = r"(?:1[0-5]|2[123]|3[1-7]|4[1-6]|5[0-4]|6[1-5])\d{4}"
 _HEAD = rf"(?<![0-9A-Za-z])(?:9[123]|5[1239]|N[1239]){_AREA}"
 _BEGINNING = re.compile(rf"(?:[159N][1239]|[2-4678AY]1){_AREA}")  # GB 32100: who registers, of what kind, where
-_PERSON = re.compile(r"\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")  # an identity number
+_PERSON = re.compile(
+    r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5])\d{4}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]"
+)  # an identity number
 _PART = re.compile(
     rf"{_HEAD}(?:[0-9A-Za-z]{{7,12}}|(?=\d*[A-Za-z])[0-9A-Za-z]{{2,6}})(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])\d{4,8}MA[0-9A-Za-z]{3,}(?![0-9A-Za-z])|(?<=信用代码)[:：]?[0-9A-Za-z]{8,}(?![0-9A-Za-z])"
 )
 _BEGUN = re.compile(r"(?<![0-9A-Za-z])(?:9[123]|5[1239]|N[1239])[0-9A-Za-z]{6,}(?![0-9A-Za-z])")
 _PART_DIGITS = 5
-_OTHER_LABEL = re.compile(r"(?:[Qq]{2}|微信|电话|手机|热线|订单|编号|批号|批次|货号|条码)[^0-9A-Za-z]{0,6}$")
+_OTHER_LABEL = re.compile(
+    r"(?:[Qq]{2}|微信|电话|手机|热线|订单|编号|编码|单号|追溯|防伪|受理|批号|批次|货号|条码)[^0-9A-Za-z]{0,6}$"
+)
 _TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])")
 _BLANKS = re.compile(r"(?<=[0-9A-Za-z])[ \u3000·.](?=[0-9A-Za-z])")
 _AREA_DIGITS = str.maketrans("OQDCILTZSGBA", "000011725684")
@@ -125,7 +131,8 @@ def _of_line(line: Line, names: Names) -> Iterator[Said]:
     yield from (said(Saying.DOUBTFUL_NAME, name, key=key) for key, name in doubtful)
     for key, claim in names.find_claims(line.text):
         yield said(Saying.CLAIM, claim, key=key)
-    codes = find_credit_codes(line.text, names.codes)
+    is_sure = line.confidence >= SURE_READING and line.box.height >= LEGIBLE_PRINT
+    codes = find_credit_codes(line.text, names.codes, is_sure=is_sure)
     yield from (said(Saying.USCC, code.value, valid=code.valid, repaired=code.repaired) for code in codes)
     if not codes:
         yield from (said(Saying.USCC_PART, value) for value in _parts_of_codes(line.text))
@@ -142,24 +149,27 @@ def _of_line(line: Line, names: Names) -> Iterator[Said]:
         yield said(Saying.MADE_ON, day) if made else said(Saying.OTHER_DATE, day, key=word)
 
 
-def find_credit_codes(text: str, known: frozenset[str] = frozenset()) -> tuple[Code, ...]:
+def find_credit_codes(text: str, known: frozenset[str] = frozenset(), *, is_sure: bool = False) -> tuple[Code, ...]:
     """Credit codes in a text read from a picture, put right where exactly one way of putting right holds its check character:
-    one of the `known` codes, of listed users, else a code that differs in a single place.
+    one of the `known` codes, of listed users, else 8 for B or B for 8, else, unless `is_sure` that the text was read well,
+    another code that differs in a single place.
 
     What neither holds nor begins as a code does, such as a batch or an identity number, is none unless the text calls it one.
     """
     joined = _BLANKS.sub("", text)
     straight = _TOKEN.sub(_with_area_digits, joined)
-    found = (_settled(code, repair_uscc(straight[code.start : code.end]), known) for code in find_uscc(straight))
+    found = (
+        _settled(code, repair_uscc(straight[code.start : code.end]), known, is_sure) for code in find_uscc(straight)
+    )
     return tuple(
         replace(code, repaired=code.value != joined[code.start : code.end].upper())
         for code in found
-        if code.valid or _is_like_a_code(code.value) or "信用代码" in joined
+        if _is_like_a_code(code.value, code.valid) or "信用代码" in joined
     )
 
 
-def _is_like_a_code(value: str) -> bool:
-    return bool(_BEGINNING.match(value)) and not _PERSON.fullmatch(value)
+def _is_like_a_code(value: str, holds: bool | None = False) -> bool:
+    return bool(holds or _BEGINNING.match(value)) and not _PERSON.fullmatch(value)
 
 
 def _with_area_digits(match: re.Match[str]) -> str:
@@ -168,12 +178,12 @@ def _with_area_digits(match: re.Match[str]) -> str:
     return shown[:2] + shown[2:8].upper().translate(_AREA_DIGITS) + shown[8:] if shown[0].isdigit() else shown
 
 
-def _settled(code: Code, shown: str, known: frozenset[str]) -> Code:
+def _settled(code: Code, shown: str, known: frozenset[str], is_sure: bool) -> Code:
     """Characters that recognisers confuse are exchanged; two answers are none."""
     if uscc_is_valid(shown):
         return replace(code, value=shown, valid=True)
     near = [candidate for swaps in range(1, _MOST_SWAPS + 1) for candidate in _swapped(shown, swaps)]
-    single = (c for c in _swapped(shown, 1) if _is_like_a_code(c))
+    single = (c for c in _swapped(shown, 0 if is_sure else 1) if _is_like_a_code(c))
     likely = {code.value} if code.valid else set()  # 8 and B, the pair that is taken for each other most
     held = set(known.intersection(near)) or likely or {candidate for candidate in single if uscc_is_valid(candidate)}
     valid = len(held) == 1

@@ -259,12 +259,12 @@ def _work_together(
     store: Store, screener: Screener, begun: Begun, processes: int, url: str, progress: Progress
 ) -> None:
     """Share the slices among forked processes, which need not compile again. One that dies leaves its slice to the next run."""
+    tell = teller(store, begun.run_id, progress)
     store.close()  # a connection must not live on in two processes; the next use opens another
     fork = get_context("fork")
     workers = [fork.Process(target=_work_alone, args=(url, screener, begun), daemon=True) for _ in range(processes)]
     for worker in workers:
         worker.start()
-    tell = teller(store, begun.run_id, progress)
     while any(worker.is_alive() for worker in workers):
         wait([worker.sentinel for worker in workers if worker.is_alive()], timeout=1.0)
         tell()

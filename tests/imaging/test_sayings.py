@@ -96,6 +96,8 @@ def test_each_kind(text: str, kind: Saying, value: str) -> None:
         "QQ群 911234567890123",
         "订单号：9112345678901234567",
         "身份证 230184199104274054",
+        "230184198910151572",
+        "货品追溯码 91123456789012345",
         "批次 330106012345678901",
         "19912345678",
         "20230511",
@@ -170,6 +172,11 @@ def test_a_users_code_is_put_right_in_two_places_and_a_strangers_in_one() -> Non
         assert find_credit_codes(shown, frozenset({code}))[0].value == code
         (found,) = find_credit_codes(shown)
         assert sum(a != b for a, b in zip(found.value, shown, strict=True)) <= 1
+
+
+def test_what_was_read_surely_is_left_as_it_stands() -> None:
+    (guessed,), (read,) = (find_credit_codes("91230184MA1PRC0937", is_sure=sure) for sure in (False, True))
+    assert (guessed.valid, read.valid, read.value) == (True, False, "91230184MA1PRC0937")
 
 
 def test_a_misprint_seldom_becomes_another_code() -> None:

@@ -174,6 +174,7 @@ def evidence(page: Page, lead_id: int) -> None:
     page.goto(f"/leads/{lead_id}")
     page.keyboard.press("c")
     expect(page.get_by_role("status")).to_contain_text("固证完成", timeout=SLOW)
+    page.wait_for_load_state()  # keys work once the page's script was loaded
     page.keyboard.press("e")
     expect(page.get_by_role("status")).to_contain_text("证据包已生成", timeout=SLOW)
 
