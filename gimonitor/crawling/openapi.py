@@ -20,6 +20,8 @@ from gimonitor.crawling.keys import ApiKey
 from gimonitor.errors import ConfigurationError
 from gimonitor.model.zone import BEIJING
 
+_LONGEST_PAUSE = 3600.0  # seconds
+
 
 class Signature(StrEnum):
     """How the sorted parameters are signed."""
@@ -85,9 +87,10 @@ class SignedApi(BaseModel):
 
     def pause_of(self, said: str) -> float | None:
         """The seconds to wait where the platform's words say that calls came too fast, 0 where they tell no time; None for
-        other words, such as those of a day's quota."""
+        other words, such as those of a day's quota, and for a ban of hours, which is as one."""
         found = self.momentary.search(said) if self.momentary else None
-        return float(found.groupdict().get("seconds") or 0) if found else None
+        pause = float(found.groupdict().get("seconds") or 0) if found else None
+        return pause if pause is None or pause <= _LONGEST_PAUSE else None
 
     def path_for(self, key: ApiKey) -> str:
         """The path behind the endpoint, which some schemes sign too."""

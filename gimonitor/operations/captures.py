@@ -56,6 +56,9 @@ ESSENTIAL = (*ON_EVERY_PAGE, "origin", "attributes")
 
 TORN = "cut short: {1} stands as it was; import the whole page"
 OPEN = "cut short, as it seems, for it has no </html> and lacks {0}: {1} stands as it was; save it again, as MHTML"
+NOTHING_KEPT = (
+    "cut short, as it seems, for it has no end and lacks {0}: nothing of {1} is stored; save it again, as MHTML"
+)
 MAY_BE_OPEN = "the page has no </html> and lacks {}: it may be cut short"
 UNKNOWN = "no page of a kind that a parser knows"
 SESSION_INSIDE = "holds the session of whoever saved it ({}), and is kept as handed in: log out at that site now, so that it is worth nothing"
@@ -292,14 +295,18 @@ def _moment(told: str, now: datetime) -> datetime:
 
 
 def _held_back(c: Connection, one: HandedIn) -> HandedIn:
-    """The file with what its page, cut short, shows of listings for which a fuller page stands: evidence, but no version."""
+    """The file with what its page, cut short, shows of listings for which a fuller page stands, or shows so little of that it
+    says nothing: evidence, but no version."""
     if not one.cut:
         return one
     lacking: dict[tuple[str, str], set[str]] = {}
+    why = one.cut
     for listing in one.listings:
         try:
             stands = load_listing(c, *listing.key).listing
         except NotFoundError:
+            if len(not_found(listing, ON_EVERY_PAGE)) == len(ON_EVERY_PAGE):
+                lacking[listing.key], why = {*ON_EVERY_PAGE}, NOTHING_KEPT
             continue
         lost = {*not_found(listing, ESSENTIAL)} - {*not_found(stands, ESSENTIAL)}
         if lost or one.cut == TORN:
@@ -307,7 +314,7 @@ def _held_back(c: Connection, one: HandedIn) -> HandedIn:
     if not lacking:
         return one
     names = ", ".join("/".join(key) for key in lacking)
-    trouble = one.cut.format(", ".join(sorted(set().union(*lacking.values()))), names)
+    trouble = why.format(", ".join(sorted(set().union(*lacking.values()))), names)
     first, *others = one.readings
     told = replace(
         first, listings=first.listings - len(lacking), trouble="; ".join(filter(None, [first.trouble, trouble]))

@@ -316,15 +316,20 @@ def test_a_page_cut_short_is_kept_but_replaces_no_fuller_one(
     assert (again.saved.changed, stored(store, again)[0].listing.price_fen) == (1, 4990)
 
 
-def test_a_first_page_without_its_end_is_taken_and_named(
+def test_a_first_page_without_its_end_that_says_nothing_is_kept_and_named_but_no_listing(
     tmp_path: Path, configuration: Configuration, store: Store
 ) -> None:
     cut = page(tmp_path, text=WHOLE[: WHOLE.index("<p class")])
-    (one,) = import_pages(configuration, [cut], ITEM, who="a", now=NOW).files
+    done = import_pages(configuration, [cut], ITEM, who="a", now=NOW)
+    (one,) = done.files
+    assert (done.saved.new, one.held) == (
+        0,
+        {("practice", "g1")},
+    ) and "nothing of practice/g1 is stored" in one.troubles[0]
     assert one.readings[0].notes == ("the page has no </html> and lacks price, shop: it may be cut short",)
     assert preview_pages([cut], ITEM)[0].readings[0].notes == one.readings[0].notes
-    whole = import_pages(configuration, [page(tmp_path, text=WHOLE)], ITEM, who="a", now=NOW)
-    assert stored(store, whole)[0].listing.price_fen == 5990
+    whole = import_pages(configuration, [page(tmp_path, text=mhtml(WHOLE))], ITEM, who="a", now=NOW)
+    assert (whole.saved.new, stored(store, whole)[0].listing.price_fen) == (1, 5990), "though it was saved before"
     thin = WHOLE.replace("</body></html>", "")  # end tags may be left out: what is all there is taken
     assert import_pages(configuration, [page(tmp_path, text=thin)], ITEM, who="a", now=NOW).files[0].held == frozenset()
 
