@@ -12,7 +12,7 @@ from gimonitor.errors import InputError, PartialError
 from gimonitor.model.outside import Outside
 
 if TYPE_CHECKING:
-    from gimonitor.operations.captures import HandedIn
+    from gimonitor.operations.handedin import HandedIn
 
 
 NO_PLATFORM = "table"
@@ -59,7 +59,8 @@ def pages(
       gimonitor import pages 录屏.mp4 --listing douyin/3601234567 --who zhangsan
       gimonitor import pages saved.har --dry-run
     """
-    from gimonitor.operations.captures import Told, import_pages, preview_pages
+    from gimonitor.operations.captures import import_pages, preview_pages
+    from gimonitor.operations.handedin import Told
     from gimonitor.parsing.platform import platform_named
 
     platform = platform_named(platform) or platform
@@ -122,7 +123,7 @@ def files_(limit: int) -> None:
     """
     from gimonitor.configuration import load_configuration
     from gimonitor.model.zone import BEIJING
-    from gimonitor.operations.captures import HandedIn
+    from gimonitor.operations.handedin import HandedIn
     from gimonitor.store.database import open_store
     from gimonitor.store.saved import SavedFile, latest_files
 

@@ -4,13 +4,11 @@ when. Pictures and recordings are kept as evidence; a picture of a known listing
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import unquote_plus
 
@@ -20,13 +18,21 @@ from gimonitor.configuration import Configuration
 from gimonitor.errors import InputError, NotFoundError
 from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.files import check_room, discard, disk_errors, part_of, publish, put_json, safe_name, sync_file
-from gimonitor.model.listing import Listing
 from gimonitor.model.run import BlockKind, Coverage, RunState
 from gimonitor.model.task import TaskKind
-from gimonitor.model.validity import in_words, why_invalid
+from gimonitor.operations.handedin import (
+    ESSENTIAL,
+    NOTHING_KEPT,
+    ON_EVERY_PAGE,
+    SOURCE,
+    TORN,
+    HandedIn,
+    Told,
+    check_any,
+    read_saved,
+    unread,
+)
 from gimonitor.papers.places import custody_log
-from gimonitor.parsing.capture import MAX_FILE, Reading, credentials_in, media_of, read_capture
-from gimonitor.parsing.items import other_goods
 from gimonitor.parsing.page import not_found
 from gimonitor.register import load_register
 from gimonitor.screening import Screener
@@ -38,61 +44,13 @@ from gimonitor.store.listings import Saved
 from gimonitor.store.loading import load_listing
 from gimonitor.store.pictures import IMAGE
 from gimonitor.store.registers import remember_register
-from gimonitor.store.saved import SavedFile, SavedReading, save_file
+from gimonitor.store.saved import SavedFile, save_file
 from gimonitor.store.tables import listings
 from gimonitor.store.tasks import close_task, list_tasks, load_task
 from gimonitor.store.upsert import among
 from gimonitor.workflow.intake import officers_day, take_in
 
-SOURCE = "capture"
-
-MAX_RECORDING = 4 << 30
-
-ON_EVERY_PAGE = ("price", "shop")
-"""What goods show in a search and on their own page; without it and without an end, a page may be cut short."""
-
-ESSENTIAL = (*ON_EVERY_PAGE, "origin", "attributes")
-"""What a page without its end must not lack where the listing that stands has it."""
-
-TORN = "cut short: {1} stands as it was; import the whole page"
-OPEN = "cut short, as it seems, for it has no </html> and lacks {0}: {1} stands as it was; save it again, as MHTML"
-NOTHING_KEPT = (
-    "cut short, as it seems, for it has no end and lacks {0}: nothing of {1} is stored; save it again, as MHTML"
-)
-MAY_BE_OPEN = "the page has no </html> and lacks {}: it may be cut short"
 UNKNOWN = "no page of a kind that a parser knows"
-SESSION_INSIDE = "holds the session of whoever saved it ({}), and is kept as handed in: log out at that site now, so that it is worth nothing"
-
-_FURTHER = re.compile(r"[?&](?:page\w*|s|offset|newest|begin_?page)=0*(?:[2-9]|1\d)", re.IGNORECASE)
-"""A page of results that may not be the first one: a place on it is no rank."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandedIn:
-    """What a file gave. `listings` are those of all its pages that could be read, `rejected` others that cannot be kept;
-    `cut` says that its page is cut short, or may be, `held` are the (platform, item id) for which a fuller page stands; `file` is empty when nothing was stored, `sha256` when there is nothing that could be kept (no such file, an empty one).
-    """
-
-    name: str
-    container: str
-    sha256: str
-    size: int
-    readings: tuple[SavedReading, ...]
-    listings: tuple[Listing, ...]
-    rejected: int = 0
-    cut: str = ""
-    held: frozenset[tuple[str, str]] = frozenset()
-    file: str = ""
-
-    @property
-    def troubles(self) -> tuple[str, ...]:
-        """Why pages gave nothing, or not all."""
-        return tuple(reading.trouble for reading in self.readings if reading.trouble)
-
-    @property
-    def is_unknown(self) -> bool:
-        """True where no page is of a kind that a parser knows."""
-        return bool(self.readings) and not any(reading.parser or reading.trouble for reading in self.readings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,20 +64,9 @@ class PagesImported:
     left: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What the officer says of the files: where they were saved from, of which platform, which listing they show."""
-
-    url: str = ""
-    platform: str = ""
-    content_type: str = ""
-    listing: tuple[str, str] | None = None
-    task_id: int | None = None
-
-
 def preview_pages(paths: Sequence[Path], told: Told) -> list[HandedIn]:
     """What the files give, without a store. Raises InputError when there is none that could be kept."""
-    _check_any(paths)
+    check_any(paths)
     return [read_saved(path, told, datetime.now(UTC)) for path in paths]
 
 
@@ -138,7 +85,7 @@ def import_pages(
     Raises InputError when there is no file that could be kept; NotFoundError when there is no such listing or task; RulesError, StoreError or DiskFullError.
     """
     moment = now or datetime.now(UTC)
-    _check_any(paths)
+    check_any(paths)
     register = load_register(configuration.rules_dir, cache_dir=configuration.cache_dir)
     screener = Screener(register)
     with open_store(configuration.store_url) as store:
@@ -167,131 +114,6 @@ def import_pages(
             whole = not any(one.troubles or one.is_unknown for one in files)
             runs.finish_run(c, run_id, RunState.OK if whole else RunState.PARTIAL, "")
     return PagesImported(run_id=run_id, files=tuple(files), saved=saved, closed=closed, left=left)
-
-
-# --- reading --------------------------------------------------------------------------------------------------------
-
-
-def read_saved(path: Path, told: Told, now: datetime) -> HandedIn:
-    """What a file gives, or why nothing. A picture or recording gives no listing."""
-    try:
-        what = _check(path)
-    except InputError as error:
-        return _unread(path, str(error))
-    digests = digest_file(path)
-    if what:
-        return HandedIn(
-            name=path.name, container=what, sha256=digests.sha256, size=digests.size, readings=(), listings=()
-        )
-    body = path.read_bytes()
-    try:
-        found = read_capture(body, told.url, told.content_type, told.platform)
-    except InputError as error:
-        return replace(_unread(path, str(error)), sha256=digests.sha256, size=digests.size)
-    shown = tuple(
-        replace(listing, source=SOURCE, rank=_rank(one, place), observed_at=_moment(one.page.at, now))
-        for one in found
-        if one.parsed
-        for place, listing in enumerate(one.parsed.listings, 1)
-    )
-    kept = tuple(listing for listing in shown if not why_invalid(listing))
-    return HandedIn(
-        name=path.name,
-        container=found[0].page.container,
-        sha256=digests.sha256,
-        size=digests.size,
-        readings=_readings(found, credentials_in(body)),
-        listings=kept,
-        rejected=len(shown) - len(kept),
-        cut=_cut(found),
-    )
-
-
-def _cut(found: Sequence[Reading]) -> str:
-    """How the page of a file that holds one is cut short; "" where it is not, or where the pages before the break are whole."""
-    page, last = found[0].page, found[-1]
-    if page.container == "mhtml" and last.error:
-        return TORN
-    return OPEN if page.container in ("mhtml", "html", "singlefile") and not page.has_end else ""
-
-
-def _rank(one: Reading, place: int) -> int | None:
-    """The place of a listing in a search: only a first page of results, known by its address, gives one."""
-    is_first = one.parsed is not None and one.parsed.is_search and one.page.url and not _FURTHER.search(one.page.url)
-    return place if is_first else None
-
-
-def _readings(found: Sequence[Reading], credentials: Sequence[str]) -> tuple[SavedReading, ...]:
-    """What each page gave; what is odd about the whole file stands with the first one."""
-    first, *others = map(_reading, found)
-    if credentials:
-        first = replace(first, notes=(SESSION_INSIDE.format(", ".join(credentials)), *first.notes))
-    return (first, *others)
-
-
-def _unread(path: Path, why: str) -> HandedIn:
-    """A file that gave nothing at all."""
-    readings = (SavedReading(url="", trouble=why),)
-    return HandedIn(name=path.name, container="unread", sha256="", size=0, readings=readings, listings=())
-
-
-def _check_any(paths: Sequence[Path]) -> None:
-    """Raise InputError, with all reasons, when none of the files could be kept."""
-    reasons = []
-    for path in paths:
-        try:
-            _check(path)
-        except InputError as error:
-            reasons.append(str(error))
-    if len(reasons) == len(paths):
-        raise InputError("; ".join(reasons))
-
-
-def _check(path: Path) -> str:
-    """What kind of media a file is, "" for a page. Raises InputError when it is not there or too large."""
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            what = media_of(file.read(32))
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from error
-    most = MAX_RECORDING if what else MAX_FILE
-    if not 0 < size <= most:
-        raise InputError(f"{path}: {size} bytes; a file holds 1 to {most}")
-    return what
-
-
-def _reading(one: Reading) -> SavedReading:
-    if one.parsed is None:
-        return SavedReading(url=one.page.url, trouble=one.blocked or one.error)
-    rejected = Counter(filter(None, map(why_invalid, one.parsed.listings)))
-    return SavedReading(
-        url=one.page.url,
-        parser=one.parsed.parser,
-        listings=len(one.parsed.listings) - rejected.total(),
-        missing=one.parsed.missing,
-        trouble=in_words(rejected),
-        notes=(*one.parsed.notes, *filter(None, [other_goods(one.page.url, one.parsed.listings), _may_be_open(one)])),
-    )
-
-
-def _may_be_open(one: Reading) -> str:
-    lacking = (
-        {name for listing in one.parsed.listings for name in not_found(listing, ON_EVERY_PAGE)} if one.parsed else ()
-    )
-    return MAY_BE_OPEN.format(", ".join(sorted(lacking))) if lacking and _cut([one]) else ""
-
-
-def _moment(told: str, now: datetime) -> datetime:
-    """When a page was saved, as its file tells (ISO 8601 or RFC 5322); now, where it tells nothing or the future."""
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            found = read(told)
-        except (ValueError, TypeError, IndexError):
-            continue
-        found = found if found.tzinfo else found.replace(tzinfo=UTC)
-        return min(found.astimezone(UTC), now)
-    return now
 
 
 def _held_back(c: Connection, one: HandedIn) -> HandedIn:
@@ -331,7 +153,7 @@ def _handed_in(configuration: Configuration, path: Path, told: Told, who: str, a
     try:
         return _seal(configuration, path, one, who, at) if one.sha256 else one
     except InputError as error:
-        return _unread(path, str(error))
+        return unread(path, str(error))
 
 
 def _seal(configuration: Configuration, path: Path, one: HandedIn, who: str, at: datetime) -> HandedIn:

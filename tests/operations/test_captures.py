@@ -17,7 +17,8 @@ from gimonitor.errors import InputError, NotFoundError
 from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.seal import WarcSeal
 from gimonitor.model.task import TaskKind
-from gimonitor.operations.captures import SOURCE, HandedIn, PagesImported, Told, import_pages, preview_pages
+from gimonitor.operations.captures import PagesImported, import_pages, preview_pages
+from gimonitor.operations.handedin import SOURCE, HandedIn, Told
 from gimonitor.papers.places import custody_log
 from gimonitor.store import runs
 from gimonitor.store.captures import SAVED, StoredCapture, captures_of
