@@ -1,4 +1,5 @@
-"""Practice APIs of the affiliate unions that wrap the parameters in the secret and take the MD5: Taobao, JD, Pinduoduo."""
+"""Practice APIs of the affiliate unions that wrap the parameters in the secret and take the MD5: Taobao, JD, Pinduoduo. Where
+a platform's error numbers are not known, such as that of a spent day, the numbers are ours."""
 
 from __future__ import annotations
 
