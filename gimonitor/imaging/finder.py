@@ -27,7 +27,7 @@ MARKS = (Mark.GI_2019, Mark.AQSIQ, Mark.SAIC, Mark.AGI)  # the order of the judg
 
 SURE = 4.6  # evidence from which on a mark is told as one; chosen on made pictures, see weights/README.md
 ALIKE = 3.5  # from which on as a similar mark
-_MISTAKEN = {Mark.AGI: 2.0}  # doubt of what green discs are most often taken for,
+_MISTAKEN = {Mark.AGI: 2.0, Mark.AQSIQ: 0.9}  # doubt of what green discs and wheels are most often taken for,
 _SMALLNESS = ((40, 2.2), (64, 1.7), (96, 0.5))  # and of what is smaller than so many px: it is taken off the evidence
 LEAST_SIDE = 28  # px: something smaller is at most similar
 _CLOSER = -2.0  # from which on a candidate is looked at where the judge says that it lies
