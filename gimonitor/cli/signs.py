@@ -181,7 +181,7 @@ def work(limit: int | None, folder: Path | None, dry_run: bool) -> None:
     from gimonitor.screening import Screener
     from gimonitor.store.database import open_store
     from gimonitor.store.pictures import count_queued
-    from gimonitor.workflow.pictures import PictureWork, look_through
+    from gimonitor.workflow.pictures import PictureWork, count_left, look_through
 
     config = load_configuration()
     with open_store(config.store_url) as store:
@@ -193,6 +193,8 @@ def work(limit: int | None, folder: Path | None, dry_run: bool) -> None:
             click.echo(
                 f"{coming} of {waiting} waiting pictures would be looked at; {seen} seen, {refused} refused so far"
             )
+            if left := count_left(store):
+                click.echo(f"{left} pictures that an interrupted run had seen would be brought to their listings")
             return
         looker = make_looker(folder)
         picture_work = PictureWork(store, config.evidence_dir, looker, Screener(looker.register))
@@ -203,3 +205,5 @@ def work(limit: int | None, folder: Path | None, dry_run: bool) -> None:
     click.echo(
         f"{done.seen} pictures seen, {done.refused} refused, {done.listings} listings, {done.changes} leads changed"
     )
+    if done.left:
+        click.echo(f"{done.left} pictures that an interrupted run had seen were brought to their listings")

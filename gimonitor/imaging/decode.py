@@ -77,7 +77,8 @@ def decode(data: bytes) -> Picture:
     _check_bytes(data)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")
+            warnings.simplefilter("ignore")  # of EXIF data and palettes that are odd: the picture itself can be read
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 _check_size(image.width, image.height)
                 notes = _notes(image)
@@ -87,7 +88,7 @@ def decode(data: bytes) -> Picture:
         raise InputError(f"the picture is too large: at most {MAX_PIXELS:,} pixels are decoded") from error
     except UnidentifiedImageError as error:
         raise InputError("not a picture: JPEG, PNG, WebP, GIF and AVIF are read") from error
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, Warning) as error:
+    except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
         raise InputError(f"the picture is damaged or cut off: {error}") from error
     return Picture(pixels, kind, hashlib.sha256(data).hexdigest(), notes)
 

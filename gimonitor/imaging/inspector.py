@@ -13,10 +13,10 @@ from datetime import date
 from enum import StrEnum
 from itertools import islice
 
-from gimonitor.imaging.beside import Spot, stands_beside, why_unreadable
+from gimonitor.imaging.beside import Spot, next_to, stands_beside, why_unreadable
 from gimonitor.imaging.marks import Box, FoundMark, Mark
 from gimonitor.imaging.reading import Line
-from gimonitor.imaging.sayings import LEGIBLE_PRINT, SURE_READING, Said, Saying
+from gimonitor.imaging.sayings import Said, Saying, is_surely_read
 from gimonitor.model.register import GI, AuthorisedUser, Kind, Protection, Register
 from gimonitor.text.codes import standard_key
 
@@ -28,7 +28,7 @@ _WHERE = {
     Spot.APART: "同一图片其他位置的",
     Spot.OTHER_PICTURE: "该商品其他图片中的",
 }
-_PRINTERS = ("印刷", "印务", "包装厂", "彩印")
+_PRINTERS = "printers"  # the group of words for whoever printed or made a package
 _NUMBERED = (Kind.COLLECTIVE_MARK, Kind.CERTIFICATION_MARK, Kind.GI_MARK)
 
 
@@ -91,6 +91,7 @@ class _Sight:
     register: Register
     on: date
     seen_on: date
+    lines: tuple[Line, ...]
     unreadable: str  # why nobody can say what is missing beside the mark; "" where it could have been read
 
     def saying(self, *kinds: Saying) -> tuple[Said, ...]:
@@ -115,7 +116,17 @@ class _Sight:
 
     def is_printers(self, code: Said) -> bool:
         """True for a code in a line that names whoever printed the package, who is no user of the mark."""
-        return any(word in code.text for word in _PRINTERS) and not self.users_with(code.value)
+        return self._names_printer(code.text) and not self.users_with(code.value)
+
+    def may_be_printers(self, code: Said) -> bool:
+        """True too where such a word stands in the line before, after, above or below: whose code it is nobody can say then."""
+        if self.is_printers(code):
+            return True
+        near = next_to(code.box, self.lines) if code in self.here and not self.users_with(code.value) else ()
+        return any(self._names_printer(line.text) for line in near)
+
+    def _names_printer(self, text: str) -> bool:
+        return any(word.text in text for word in self.register.words if word.group == _PRINTERS)
 
     def users_with(self, code: str) -> tuple[AuthorisedUser, ...]:
         return tuple(u for u in self.register.users if u.uscc and u.uscc == code)
@@ -157,18 +168,22 @@ def inspect(
     *,
     lines: Sequence[Line],
     size: tuple[int, int],
+    unread: Sequence[Box] = (),
     elsewhere: Sequence[Said] = (),
     seen_on: date | None = None,
 ) -> Inspection:
-    """Judge one picture on a day. `lines` are those read in it, `size` is its width and height in pixels.
+    """Judge one picture on a day. `lines` are those read in it, `size` is its width and height in pixels, `unread` are places with
+    print that was not read.
 
     `elsewhere` is said in the listing's other pictures: what stands there of an authorised user is not missing in this one.
     No day of production lies after `seen_on`, on which the last picture of the goods was first seen; None: it is the day `on`.
     """
     true = [m for m in marks if not m.similar]
-    here, others = tuple(said), tuple(elsewhere)
+    here, others, read = tuple(said), tuple(elsewhere), tuple(lines)
     seen = min(on, seen_on or on)
-    sights = [_Sight(m, here, others, register, on, seen, why_unreadable(m.box, lines, size)) for m in true]
+    sights = [
+        _Sight(m, here, others, register, on, seen, read, why_unreadable(m.box, read, size, unread)) for m in true
+    ]
     faults = [fault for sight in sights for fault in _faults(sight)]
     faults += [_alike(mark) for mark in marks if mark.similar and not true]
     gi_ids = tuple(dict.fromkeys(gi.id for sight in sights for gi in sight.gis))
@@ -254,19 +269,23 @@ _CODE_DUTY = "统一社会信用代码"
 
 
 def _credit_code(sight: _Sight) -> Iterator[Fault]:
-    codes = sight.saying(Saying.USCC)
-    beside = [code for code in codes if sight.spot(code) is Spot.BESIDE and not sight.is_printers(code)]
+    codes = [code for code in sight.saying(Saying.USCC) if not sight.is_printers(code)]
+    beside = [code for code in codes if sight.spot(code) is Spot.BESIDE]
+    own = [code for code in beside if not sight.may_be_printers(code)]
     guessed = [code for code in codes if code.valid and not sight.holds(code)]
-    held = next((code for code in beside if sight.holds(code)), None)
+    held = next((code for code in own if sight.holds(code)), None)
     part = next((s for s in sight.here if s.kind is Saying.USCC_PART), None)
     if sight.users:
-        wrong = (code for code in beside if not sight.holds(code) and not _is_blurred_user(sight, code))
+        wrong = (code for code in own if not sight.holds(code) and not _is_blurred_user(sight, code))
         yield from (_misread(sight, code) for code in islice(wrong, 1))
         yield from _others(sight)
     elif held:
         yield from _unknown(sight, held)
-    elif unsure := beside or guessed:
+    elif unsure := own or guessed:
         yield _misread(sight, unsure[0])
+    elif beside:
+        reason = f"标志旁的代码“{beside[0].value}”不是档案所列使用人的代码，相邻文字写有印刷、包装企业，可能是其代码；无法判断使用人是否标注统一社会信用代码，需要补充证据。"
+        yield sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY, beside[0])
     elif part:
         reason = f"图中有地理标志专用标志，读到的代码“{part.value}”不完整，无法核对统一社会信用代码，需要补充证据。"
         yield sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY, part)
@@ -282,7 +301,7 @@ def _others(sight: _Sight) -> Iterator[Fault]:
     codes = {s.value: s for s in sight.here if s.kind is Saying.USCC and sight.holds(s) and s.value not in own}
     for code in codes.values():
         users = sight.users_with(code.value)
-        if sight.is_printers(code) or (fitting and any(u.gi_id in named for u in users)):
+        if sight.may_be_printers(code) or (fitting and any(u.gi_id in named for u in users)):
             continue
         if users:
             gis = "、".join(sight.register.gi(key).name for key in dict.fromkeys(u.gi_id for u in users))
@@ -293,7 +312,7 @@ def _others(sight: _Sight) -> Iterator[Fault]:
 
 
 def _is_surely_wrong(code: Said) -> bool:
-    return not code.valid and code.confidence >= SURE_READING and code.box.height >= LEGIBLE_PRINT
+    return not code.valid and is_surely_read(code.text, code.box, code.confidence)
 
 
 def _is_blurred_user(sight: _Sight, code: Said) -> bool:
@@ -306,7 +325,11 @@ def _misread(sight: _Sight, code: Said) -> Fault:
     if _is_surely_wrong(code):
         reason = f"标志旁的统一社会信用代码“{code.value}”校验位不符。"
         return sight.fault(FaultKind.USCC_INVALID, reason, 0.5 * code.confidence, _CODE_DUTY, code)
-    reason = f"{_WHERE[sight.spot(code)]}代码读作“{code.value}”，字迹不清，无法核对，需要补充证据。"
+    where = _WHERE[sight.spot(code)]
+    if code.repaired:
+        reason = f"{where}代码读作“{code.shown or code.value}”，校验位不符；其中有易混淆的字符，也可能是“{code.value}”，该代码校验位相符，但不在档案中；无法核对，需要补充证据。"
+    else:
+        reason = f"{where}代码读作“{code.value}”，字迹不清，无法核对，需要补充证据。"
     return sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY, code)
 
 

@@ -26,8 +26,18 @@ _MOST_TILES = 40
 _MOST_JOINED = 60  # lines that tiles cut, of one picture, at most: each costs about as much as a small picture
 _LETTERS = 64  # px: higher ones come in pieces from the detector, and are read smaller
 _LEAST_READ = 736  # px: what is smaller is enlarged by the detector, letters and all, so ground is put around it
+_LATIN = 0.56  # width of a digit or capital, as a share of a Chinese character's
+_SAME = 0.4  # overlap from which lines of two tiles are one
 _COVERED = 0.7  # share of a piece that lies within a line read whole
 _LEAST_SHARE = 0.5  # lines less sure than this are noise
+_GLANCE = 720  # px of a piece's longer side at which print is looked for
+_PLAIN = 0.8  # how sure a line is read that accounts for the strokes in its place
+_LEAST_STRIP = 6  # px of a place in which strokes are looked for
+_STROKE, _STROKE_CONTRAST, _STROKE_SHARE = (
+    8,
+    12,
+    0.02,
+)  # px of ground around a stroke, its contrast, the share of a place
 _SMALL = 640  # px: a smaller picture is read at double size, as its print is small too
 
 
@@ -39,6 +49,12 @@ class Line:
     raw: str
     box: Box
     confidence: float
+
+
+def letter_size(text: str, box: Box) -> float:
+    """Pixels of the side of a Chinese character of a line, from its length: the height of its box grows with its tilt."""
+    length = sum(_LATIN if character.isascii() else 1.0 for character in text)
+    return min(box.width, box.height, box.side / max(1.0, length))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +86,16 @@ def _converter() -> opencc.OpenCC:
 
 def read_lines(pixels: Pixels) -> tuple[Line, ...]:
     """Every line of text in a picture, from top to bottom."""
-    whole: list[Line] = []
+    found: list[Line] = []
     cut: list[Line] = []
     for tile in _tiles(pixels):
+        fresh: list[Line] = []
         for line in _lines_in(pixels, tile):
-            (cut if _is_cut(line.box, tile, pixels) else whole).append(line)
-    pieces = [piece for piece in cut if not any(_share_within(piece.box, line.box) > _COVERED for line in whole)]
-    found: list[Line] = []
-    for line in (*whole, *_joined(pixels, pieces)):
-        _keep(found, line)
+            (cut if _is_cut(line.box, tile, pixels) else fresh).append(line)
+        found = _merged(found, fresh)
+    pieces = [piece for piece in cut if not any(_share_within(piece.box, line.box) > _COVERED for line in found)]
+    for line in _joined(pixels, pieces):
+        found = _merged(found, [line])
     return tuple(sorted(found, key=lambda line: (line.box.y, line.box.x)))
 
 
@@ -95,14 +112,19 @@ def _placed(part: Pixels, scale: float, x: int, y: int) -> Iterator[Line]:
         yield Line(text=_converter().convert(raw), raw=raw, box=placed, confidence=round(share, 4))
 
 
-def _keep(found: list[Line], line: Line) -> None:
-    """Of a line read in two tiles the longer reading stays."""
-    for index, other in enumerate(found):
-        if line.box.overlap(other.box) > 0.4:
-            if len(line.text) > len(other.text):
-                found[index] = line
-            return
-    found.append(line)
+def _merged(found: Sequence[Line], fresh: Sequence[Line]) -> list[Line]:
+    """Lines with those of one more tile. Of a line read in two tiles the longer reading stays.
+
+    Those of one tile are different lines: the boxes of tilted ones lie over each other.
+    """
+    merged = list(found)
+    for line in fresh:
+        again = next((index for index, other in enumerate(found) if line.box.overlap(other.box) > _SAME), None)
+        if again is None:
+            merged.append(line)
+        elif len(line.text) > len(merged[again].text):
+            merged[again] = line
+    return merged
 
 
 def _is_cut(box: Box, tile: Box, pixels: Pixels) -> bool:
@@ -152,13 +174,20 @@ def _read_around(pixels: Pixels, row: Sequence[Line]) -> list[Line]:
     letters = max(min(p.box.width, p.box.height) for p in row)
     room, scale = max(8, letters // 3), min(1.0, _LETTERS / letters)
     x, y = max(0, left - room), max(0, top - room)
-    part = pixels[y : bottom + room, x : right + room]
-    missing = [max(0, math.ceil(_LEAST_READ / scale) - side) for side in part.shape[:2]]
-    ground = np.median(part[:: max(1, room // 4), :: max(1, room // 4)], axis=(0, 1)).tolist()
-    shown = cv2.copyMakeBorder(part, 0, missing[0], 0, missing[1], cv2.BORDER_CONSTANT, value=ground)
-    lines = _placed(np.asarray(shown, dtype=np.uint8), scale, x, y)
+    part = _on_ground(pixels[y : bottom + room, x : right + room], scale)
+    lines = _placed(part, scale, x, y)
     found = [line for line in lines if hull.holds_middle_of(line.box)]
     return found if sum(len(line.raw) for line in found) >= max(len(piece.raw) for piece in row) else []
+
+
+def _on_ground(part: Pixels, scale: float) -> Pixels:
+    """A part with so much ground to the right and below that the detector does not enlarge it beyond a scale."""
+    missing = [max(0, math.ceil(_LEAST_READ / scale) - side) for side in part.shape[:2]]
+    step = max(1, min(part.shape[:2]) // 12)
+    ground = np.median(part[::step, ::step], axis=(0, 1)).tolist()
+    return np.asarray(
+        cv2.copyMakeBorder(part, 0, missing[0], 0, missing[1], cv2.BORDER_CONSTANT, value=ground), np.uint8
+    )
 
 
 def _tiles(pixels: Pixels) -> list[Box]:
@@ -194,7 +223,7 @@ def reread(pixels: Pixels, line: Line) -> Line | None:
     part = pixels[top : line.box.y + line.box.height + room, left : line.box.x + line.box.width + room]
     if min(part.shape[:2]) < 4:
         return None
-    read = sorted(_read(np.ascontiguousarray(part), 3), key=lambda one: one[1].x)
+    read = sorted(_read(_on_ground(part, 3), 3), key=lambda one: one[1].x)
     if not read:
         return None
     raw = "".join(text for text, _, _ in read)
@@ -228,10 +257,33 @@ def scan_codes(pixels: Pixels) -> tuple[ScannedCode, ...]:
     return tuple(sorted(found, key=lambda code: (code.box.y, code.box.x)))
 
 
+def shows_unread_print(pixels: Pixels, place: Box, lines: Sequence[Line]) -> bool:
+    """True where a place shows strokes as of print that no line read accounts for. Blank paper and smooth shades show none."""
+    left, top = max(0, place.x), max(0, place.y)
+    part = pixels[top : place.y + place.height, left : place.x + place.width]
+    if min(part.shape[:2]) < _LEAST_STRIP:
+        return False
+    gray = cv2.GaussianBlur(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), (0, 0), 1)
+    strokes = cv2.absdiff(gray, cv2.GaussianBlur(gray, (0, 0), _STROKE)) > _STROKE_CONTRAST
+    for line in lines:
+        if line.confidence >= _PLAIN:
+            x, y = line.box.x - left, line.box.y - top
+            strokes[max(0, y) : max(0, y + line.box.height), max(0, x) : max(0, x + line.box.width)] = False
+    return bool(strokes.mean() > _STROKE_SHARE)
+
+
 def looks_lettered(pixels: Pixels) -> bool:
-    """A cheap guess whether a picture shows lines of print: long flat runs of upright edges."""
-    scale = min(1.0, 720 / max(pixels.shape[:2]))
-    gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    """A cheap guess whether a picture shows lines of print, a long one piece by piece."""
+    height, width = pixels.shape[:2]
+    step = max(_GLANCE, 2 * min(height, width))
+    pieces = (pixels[y : y + step, x : x + step] for y in range(0, height, step) for x in range(0, width, step))
+    return any(map(_is_lettered, pieces))
+
+
+def _is_lettered(piece: Pixels) -> bool:
+    """True for long flat runs of upright edges."""
+    scale = min(1.0, _GLANCE / max(piece.shape[:2]))
+    gray = cv2.cvtColor(piece, cv2.COLOR_RGB2GRAY)
     if scale < 1:
         gray = np.asarray(cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     edges = cv2.convertScaleAbs(cv2.Sobel(gray, cv2.CV_16S, 1, 0))

@@ -11,7 +11,7 @@ from itertools import combinations
 
 from gimonitor.imaging.marks import Box
 from gimonitor.imaging.names import Names
-from gimonitor.imaging.reading import Line
+from gimonitor.imaging.reading import Line, letter_size
 from gimonitor.text.codes import Code, find_marks, find_sc, find_standards, find_uscc, repair_uscc, uscc_is_valid
 
 
@@ -36,7 +36,8 @@ class Saying(StrEnum):
 class Said:
     """One thing said. `value` is canonical, `key` the id of the GI or sign meant, or the word for a date; `valid` is the check digit's word, None: it has none.
 
-    `confidence` is the recogniser's for the line; `repaired`: characters that a recogniser confuses were put right.
+    `confidence` is the recogniser's for the line; `repaired`: characters that a recogniser confuses were put right, and `shown` is a
+    credit code as it was read.
     """
 
     kind: Saying
@@ -47,6 +48,7 @@ class Said:
     key: str = ""
     valid: bool | None = None
     repaired: bool = False
+    shown: str = ""
 
 
 _YEAR_NUMBER = re.compile(r"(?:公告)?\D{0,3}((?:19|20)\d{2})\s*年?\s*\W?\s*第?\s*(\d{1,4})\s*号")
@@ -65,7 +67,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _DATE_LABEL = re.compile(rf"(?:{_DATE_WORDS}){_BATCH}\s*[)）]?\s*[:：]?\s*$")
-LEGIBLE_PRINT = 10  # px: the height of a line below which a code is a guess
+LEGIBLE_PRINT = 18  # px of a character (capitals of 13 px) below which a code is a guess
 SURE_READING = 0.9
 _ROW_GAP = 4  # heights of a line between a label and its date in a row
 _HOTLINE = re.compile(r"热线|电话|客服|投诉|举报")
@@ -131,9 +133,10 @@ def _of_line(line: Line, names: Names) -> Iterator[Said]:
     yield from (said(Saying.DOUBTFUL_NAME, name, key=key) for key, name in doubtful)
     for key, claim in names.find_claims(line.text):
         yield said(Saying.CLAIM, claim, key=key)
-    is_sure = line.confidence >= SURE_READING and line.box.height >= LEGIBLE_PRINT
-    codes = find_credit_codes(line.text, names.codes, is_sure=is_sure)
-    yield from (said(Saying.USCC, code.value, valid=code.valid, repaired=code.repaired) for code in codes)
+    codes = find_credit_codes(line.text, names.codes, is_sure=is_surely_read(line.text, line.box, line.confidence))
+    for code in codes:
+        shown = _joined(line.text)[code.start : code.end].upper()
+        yield said(Saying.USCC, code.value, valid=code.valid, repaired=code.repaired, shown=shown)
     if not codes:
         yield from (said(Saying.USCC_PART, value) for value in _parts_of_codes(line.text))
     for code in find_sc(line.text):
@@ -149,6 +152,11 @@ def _of_line(line: Line, names: Names) -> Iterator[Said]:
         yield said(Saying.MADE_ON, day) if made else said(Saying.OTHER_DATE, day, key=word)
 
 
+def is_surely_read(text: str, box: Box, confidence: float) -> bool:
+    """True for a line read so well, in print so large, that what fails a check is no misreading."""
+    return confidence >= SURE_READING and letter_size(text, box) >= LEGIBLE_PRINT
+
+
 def find_credit_codes(text: str, known: frozenset[str] = frozenset(), *, is_sure: bool = False) -> tuple[Code, ...]:
     """Credit codes in a text read from a picture, put right where exactly one way of putting right holds its check character:
     one of the `known` codes, of listed users, else 8 for B or B for 8, else, unless `is_sure` that the text was read well,
@@ -156,7 +164,7 @@ def find_credit_codes(text: str, known: frozenset[str] = frozenset(), *, is_sure
 
     What neither holds nor begins as a code does, such as a batch or an identity number, is none unless the text calls it one.
     """
-    joined = _BLANKS.sub("", text)
+    joined = _joined(text)
     straight = _TOKEN.sub(_with_area_digits, joined)
     found = (
         _settled(code, repair_uscc(straight[code.start : code.end]), known, is_sure) for code in find_uscc(straight)
@@ -166,6 +174,11 @@ def find_credit_codes(text: str, known: frozenset[str] = frozenset(), *, is_sure
         for code in found
         if _is_like_a_code(code.value, code.valid) or "信用代码" in joined
     )
+
+
+def _joined(text: str) -> str:
+    """A text without the blanks within its codes."""
+    return _BLANKS.sub("", text)
 
 
 def _is_like_a_code(value: str, holds: bool | None = False) -> bool:
@@ -221,7 +234,7 @@ def _origins(text: str) -> Iterator[str]:
 
 
 def _parts_of_codes(text: str) -> Iterator[str]:
-    joined = _BLANKS.sub("", text)
+    joined = _joined(text)
     for match in _PART.finditer(joined):
         value = match.group().strip(":：")
         if sum(c.isdigit() for c in value) >= _PART_DIGITS and not _OTHER_LABEL.search(joined[: match.start()]):
@@ -230,7 +243,7 @@ def _parts_of_codes(text: str) -> Iterator[str]:
 
 def begins_like_a_code(text: str) -> bool:
     """True where something begins as a credit code does: worth a second reading, and no more."""
-    return bool(_BEGUN.search(_BLANKS.sub("", text)))
+    return bool(_BEGUN.search(_joined(text)))
 
 
 def _dates(text: str) -> Iterator[tuple[str, str]]:

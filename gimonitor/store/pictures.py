@@ -1,6 +1,7 @@
 """The queue of pictures, what was seen in each, and the findings that follow for a listing.
 
 A picture is looked at once by its digest. It is leased by one owner until a time; finished or refused by that owner only.
+The lease stays until what was seen has reached the leads: one that was looked at and still has it was left by its worker.
 """
 
 from __future__ import annotations
@@ -42,6 +43,15 @@ class WaitingPicture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPicture:
+    """A picture that was looked at, and by whom, whose listings are not brought up to it yet."""
+
+    digest: str
+    owner: str
+    leased_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeenPicture:
     """A picture of a listing: what was seen in it, or why it was refused. `look` is a `Look` in its JSON form."""
 
@@ -70,7 +80,8 @@ class Use:
 def queue_pictures(c: Connection, now: datetime, look_version: int) -> int:
     """Queue the captured pictures that screening asks for; those seen by an older look are queued again.
 
-    Returns how many wait now. The same call again changes nothing.
+    What an older look took for near-duplicates is taken back until they are looked at again. Returns how many wait now. The
+    same call again changes nothing.
     """
     columns = (captures.c[name] for name in ("listing_id", "sha256", "file", "url", "at"))
     rows = c.execute(_asked(*columns).order_by(captures.c.id)).all()
@@ -79,7 +90,10 @@ def queue_pictures(c: Connection, now: datetime, look_version: int) -> int:
         {"listing_id": row.listing_id, "digest": row.sha256, "url": clean_text(row.url), "at": row.at} for row in rows
     ]
     insert_rows(c, picture_uses, uses, ignore=True)
-    c.execute(update(pictures).where(_older(look_version)).values(state=PictureState.WAITING, attempts=0))
+    again = {"state": PictureState.WAITING, "attempts": 0, "leased_until": None}
+    c.execute(update(pictures).where(_older(look_version)).values(again))
+    grouped = and_(pictures.c.alike.is_not(None), pictures.c.look_version < look_version)
+    c.execute(update(pictures).where(grouped).values(alike=None))
     return count_pictures(c).get(PictureState.WAITING, 0)
 
 
@@ -165,8 +179,21 @@ def refuse_picture(c: Connection, digest: str, owner: str, problem: str, at: dat
 
 def _finish(c: Connection, digest: str, owner: str, values: dict[str, Any]) -> bool:
     mine = and_(pictures.c.digest == digest, pictures.c.owner == owner)
-    done = c.execute(update(pictures).where(mine).values(leased_until=None, **values))
-    return bool(done.rowcount == 1)
+    return bool(c.execute(update(pictures).where(mine).values(values)).rowcount == 1)
+
+
+_OPEN = and_(pictures.c.state != PictureState.WAITING, pictures.c.leased_until.is_not(None))
+
+
+def open_pictures(c: Connection) -> tuple[OpenPicture, ...]:
+    """The pictures that were looked at whose listings are not brought up to them yet."""
+    query = select(pictures.c.digest, pictures.c.owner, pictures.c.leased_until).where(_OPEN)
+    return tuple(OpenPicture(**dict(row._mapping)) for row in c.execute(query.order_by(pictures.c.digest)))
+
+
+def close_pictures(c: Connection, digests: Sequence[str]) -> None:
+    """Note that the listings of some pictures are brought up to them. What waits again by now stays as it is."""
+    c.execute(update(pictures).where(_OPEN, among(c, pictures.c.digest, digests)).values(leased_until=None))
 
 
 def pictures_of(c: Connection, listing_id: int) -> tuple[SeenPicture, ...]:
@@ -186,11 +213,12 @@ def listings_showing(c: Connection, digests: Sequence[str]) -> tuple[int, ...]:
     return tuple(c.execute(query.order_by(picture_uses.c.listing_id)).scalars())
 
 
-def newest_fingerprints(c: Connection, limit: int) -> tuple[tuple[str, dict[str, Any]], ...]:
-    """(digest, fingerprint) of the pictures seen last."""
-    query = select(pictures.c.digest, pictures.c.fingerprint).where(pictures.c.state == PictureState.SEEN)
+def newest_fingerprints(c: Connection, limit: int) -> tuple[tuple[str, dict[str, Any], str | None], ...]:
+    """(digest, fingerprint, group of near-duplicates noted before) of the pictures seen last."""
+    columns = (pictures.c.digest, pictures.c.fingerprint, pictures.c.alike)
+    query = select(*columns).where(pictures.c.state == PictureState.SEEN)
     rows = c.execute(query.order_by(pictures.c.seen_at.desc(), pictures.c.digest).limit(limit))
-    return tuple((row.digest, row.fingerprint) for row in rows if row.fingerprint)
+    return tuple((row.digest, row.fingerprint, row.alike) for row in rows if row.fingerprint)
 
 
 def save_alike(c: Connection, groups: Sequence[Sequence[str]]) -> None:

@@ -105,7 +105,16 @@ def _wanted(look: Look, others: Sequence[Look], register: Register, on: date) ->
     """What needs proof because this picture, with the others of the goods, cannot tell it."""
     elsewhere = [said for other in others for said in other.said]
     size = (look.width, look.height)
-    faults = inspect(look.marks, look.said, register, on, lines=look.lines, size=size, elsewhere=elsewhere).faults
+    faults = inspect(
+        look.marks,
+        look.said,
+        register,
+        on,
+        lines=look.lines,
+        size=size,
+        unread=look.unread,
+        elsewhere=elsewhere,
+    ).faults
     return tuple(dict.fromkeys(fault.reason for fault in faults if fault.kind is FaultKind.PROOF))
 
 

@@ -5,7 +5,7 @@ Each picture is a unit of work of its own. What follows for a listing is worked 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from gimonitor.errors import InputError
 from gimonitor.imaging.alike import fingerprint, groups, unpacked
 from gimonitor.imaging.decode import Picture, read_picture
-from gimonitor.imaging.faults import FaultRule, copied_finding, fault_rules, finding_of, is_own_use
+from gimonitor.imaging.faults import FaultRule, copied_finding, fault_rules, finding_of, is_own_use, picture_key
 from gimonitor.imaging.inspector import Inspection
 from gimonitor.imaging.look import VERSION, Look, Looker
 from gimonitor.model.finding import Finding, Screening
@@ -33,7 +33,7 @@ from gimonitor.store.loading import StoredListing, load_listings
 from gimonitor.store.pictures import SeenPicture, Use
 from gimonitor.store.rescreened import save_rescreened
 from gimonitor.workflow.intake import Screens
-from gimonitor.workflow.owners import own_name
+from gimonitor.workflow.owners import has_died, is_dead, own_mark, own_name
 
 KIND = "pictures"
 LEASE_SECONDS = 600
@@ -52,6 +52,7 @@ class LookedThrough:
     run_id: int | None
     seen: int = 0
     refused: int = 0
+    left: int = 0  # pictures looked at by a pass that ended before it came to their listings; this one did
     listings: int = 0
     changes: int = 0  # of leads
 
@@ -70,27 +71,49 @@ def look_through(work: PictureWork, *, limit: int | None = None, progress: Progr
     """Look at what waits, `limit` pictures at most, then bring the leads up to it. Killed at any moment, it goes on where it was."""
     store, now = work.store, _now()
     waiting = store.attempt(lambda c: pictures.queue_pictures(c, now, VERSION))
-    if not waiting:
+    left = count_left(store)
+    if not waiting and not left:
         return LookedThrough(run_id=None)
-    run_id = store.attempt(lambda c: runs.start_run(c, KIND, {"waiting": waiting}, now=now))
-    seen, refused, digests = 0, 0, []
-    for digest, good in _looked(work, limit):
-        digests.append(digest)
+    run_id = store.attempt(lambda c: _start(c, {"waiting": waiting}, now))
+    seen, refused = 0, 0
+    for good in _looked(work, limit):
         seen, refused = seen + good, refused + (not good)
         if progress:
             progress(1, int(not good))
-    touched, changes = _conclude(work, digests, run_id)
+    touched, changes = _conclude(work, run_id)
     summary = f"{seen} pictures seen, {refused} refused, {changes} leads changed"
+    if left:
+        summary += f"; {left} pictures that an interrupted run had seen were brought to their listings"
     store.attempt(lambda c: runs.finish_run(c, run_id, RunState.OK, summary, _now()))
-    return LookedThrough(run_id=run_id, seen=seen, refused=refused, listings=touched, changes=changes)
+    return LookedThrough(run_id=run_id, seen=seen, refused=refused, left=left, listings=touched, changes=changes)
+
+
+def count_left(store: Store) -> int:
+    """How many pictures a worker that is gone looked at and did not bring to their listings."""
+    return len(_mine(store))
+
+
+def _start(c: Connection, config: dict[str, object], now: datetime) -> int:
+    """Record a run, and as interrupted those whose process is gone."""
+    for run in runs.latest_runs(c, kind=KIND):
+        if run.state is RunState.RUNNING and has_died(str(run.config.get(runs.RUNNER, ""))):
+            runs.finish_run(c, run.id, RunState.INTERRUPTED, "its process ended before the run did", now)
+    return runs.start_run(c, KIND, config | {runs.RUNNER: own_mark()}, now=now)
+
+
+def _mine(store: Store) -> list[str]:
+    """Digests of the pictures whose listings are to be brought up to them by this process: its own, and those that others left."""
+    with store.read() as c:
+        found, now = pictures.open_pictures(c), _now()
+    return [one.digest for one in found if one.leased_until < now or is_dead(one.owner)]
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _looked(work: PictureWork, limit: int | None) -> Iterator[tuple[str, bool]]:
-    """Look at leased pictures, each stored before the next begins: (digest, whether it could be looked at)."""
+def _looked(work: PictureWork, limit: int | None) -> Iterator[bool]:
+    """Look at leased pictures, each stored before the next begins: whether it could be looked at."""
     owner, done = own_name(), 0
     while limit is None or done < limit:
         room = _AT_ONCE if limit is None else min(_AT_ONCE, limit - done)
@@ -102,7 +125,7 @@ def _looked(work: PictureWork, limit: int | None) -> Iterator[tuple[str, bool]]:
         for one in leased:
             good = _look_at(work, one.digest, one.file, owner)
             done += 1
-            yield one.digest, good
+            yield good
 
 
 def _look_at(work: PictureWork, digest: str, file: str, owner: str) -> bool:
@@ -128,20 +151,25 @@ def _captured(folder: Path, digest: str, name: str) -> Picture:
     return picture
 
 
-def _conclude(work: PictureWork, digests: Sequence[str], run_id: int) -> tuple[int, int]:
-    """Work out what the listings that show some pictures are suspected of now. Returns how many listings, how many leads changed."""
+def _conclude(work: PictureWork, run_id: int) -> tuple[int, int]:
+    """Work out what the listings that show pictures seen just now are suspected of. Returns how many listings, how many leads changed."""
+    digests = _mine(work.store)
     with work.store.read() as c:
         ids = pictures.listings_showing(c, digests)
-        known, together = _alike(c)
+        known, together = _alike(c, set(digests))
         copies = _copies(c, work.looker.register, set(digests), known, together)
     named = [[known[index] for index in members] for members in together]
     work.store.attempt(lambda c: pictures.save_alike(c, named))
     standings = Standings(work.looker.register)
+    fresh = {picture_key(digest) for digest in digests}
     changes = 0
     every = sorted({*ids, *copies})
     for start in range(0, len(every), 50):
         some = every[start : start + 50]
-        changes += work.store.attempt(lambda c, some=some: _conclude_some(c, work, standings, some, copies, run_id))  # type: ignore[misc]  # bound at once
+        changes += work.store.attempt(
+            lambda c, some=some: _conclude_some(c, work, standings, some, copies, fresh, run_id)  # type: ignore[misc]  # bound at once
+        )
+    work.store.attempt(lambda c: pictures.close_pictures(c, digests))
     return len(every), changes
 
 
@@ -151,8 +179,10 @@ def _conclude_some(
     standings: Standings,
     ids: Sequence[int],
     copies: dict[int, list[Finding]],
+    fresh: set[str],
     run_id: int,
 ) -> int:
+    """Keep what some listings are suspected of now. What was kept of copies stands, but for pictures looked at just now: by their keys."""
     at = _now()
     on = at.astimezone(BEIJING).date()
     stored = load_listings(c, ids)
@@ -162,10 +192,11 @@ def _conclude_some(
         seen = pictures.pictures_of(c, one.id)
         looks = looks_of(seen)
         found, reminders = picture_findings(work.looker, looks, on, last_seen(seen))
-        found += copies.get(one.id, [])
+        copied = copies.get(one.id, [])
+        found += copied
         found, reminders = _told_apart(standings, one.listing, found, reminders, on)
-        if one.id not in copies:
-            found += pictures.kept_copies(c, one.id)
+        told = fresh | {finding.place.key for finding in copied}
+        found += [finding for finding in pictures.kept_copies(c, one.id) if finding.place.key not in told]
         plain = work.screener.screen(one.listing, on, history)
         in_texts, own = _texts_found(work.screener, one, looks, on)
         found, reminders = found + in_texts, reminders + own
@@ -261,10 +292,13 @@ def _in_pictures(found: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-def _alike(c: Connection) -> tuple[list[str], tuple[tuple[int, ...], ...]]:
-    """Digests of the pictures seen last, and which of them, by their place, are near-duplicates of each other."""
-    known = pictures.newest_fingerprints(c, _COMPARED)
-    return [digest for digest, _ in known], groups([unpacked(values) for _, values in known])
+def _alike(c: Connection, fresh: Collection[str]) -> tuple[list[str], tuple[tuple[int, ...], ...]]:
+    """Digests of the pictures seen last, and which of them, by their place, are near-duplicates: groups with a fresh one."""
+    newest = pictures.newest_fingerprints(c, _COMPARED)
+    known = [(digest, told, name) for digest, values, name in newest if (told := unpacked(values)) is not None]
+    new = {index for index, (digest, _, _) in enumerate(known) if digest in fresh}
+    together = groups([told for _, told, _ in known], [name for _, _, name in known], new)
+    return [digest for digest, _, _ in known], together
 
 
 def _copies(

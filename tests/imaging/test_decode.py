@@ -87,6 +87,14 @@ def test_sixteen_bits() -> None:
     assert abs(int(decode(packed(deep, "PNG")).pixels[0, 0, 0]) - 156) <= 1
 
 
+def test_odd_exif_data_are_no_damage() -> None:
+    """A block of EXIF data that is cut off: the picture itself is whole."""
+    whole = packed(two_colours(), "JPEG")
+    odd = b"Exif\0\0MM\0*\0\0\0\x08\xff\xff" + b"\xff" * 16
+    head = b"\xff\xe1" + (len(odd) + 2).to_bytes(2, "big") + odd
+    assert decode(whole[:2] + head + whole[2:]).width == 60
+
+
 def huge_png(side: int) -> bytes:
     """A PNG whose header says side × side and whose data are none."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
+import cv2
 import numpy as np
 import zxingcpp
 from PIL import Image, ImageDraw
@@ -11,7 +13,17 @@ from PIL import Image, ImageDraw
 from gimonitor.imaging.decode import Picture, Pixels
 from gimonitor.imaging.look import Looker, as_record
 from gimonitor.imaging.made.ink import font
-from gimonitor.imaging.reading import looks_lettered, read_lines, read_strip, scan_codes
+from gimonitor.imaging.marks import Box
+from gimonitor.imaging.reading import (
+    Line,
+    letter_size,
+    looks_lettered,
+    read_lines,
+    read_strip,
+    reread,
+    scan_codes,
+    shows_unread_print,
+)
 from gimonitor.imaging.sayings import Saying
 from gimonitor.model.register import Register
 from gimonitor.text.codes import uscc_check
@@ -26,6 +38,56 @@ def label(*lines: str, size: int = 19, width: int = 520) -> Pixels:
     for row, text in enumerate(lines):
         ImageDraw.Draw(image).text((30, 20 + 50 * row), text, font=font("light", size), fill=(25, 25, 25))
     return np.asarray(image)
+
+
+def test_a_long_strip_is_asked_piece_by_piece_whether_it_is_lettered() -> None:
+    strip = Image.new("RGB", (790, 30_000), (250, 250, 250))
+    assert not looks_lettered(np.asarray(strip))
+    for row in range(4):
+        ImageDraw.Draw(strip).text(
+            (60, 21_000 + 60 * row), "黑龙江省五常市稻花香新米", font=font("sans", 30), fill=(20, 20, 20)
+        )
+    assert looks_lettered(np.asarray(strip))
+    assert not looks_lettered(np.zeros((16, 49_000, 3), np.uint8)), "a line of nothing, too"
+
+
+def test_tilted_lines_whose_boxes_lie_over_each_other_are_all_read() -> None:
+    sheet = Image.new("RGB", (1000, 700), (250, 245, 232))
+    for row, text in enumerate(("五常大米", f"统一社会信用代码：{CODE}", "执行标准：GB/T 19266-2008")):
+        ImageDraw.Draw(sheet).text((200, 300 + 51 * row), text, font=font("light", 30), fill=(40, 30, 25))
+    tilted = sheet.rotate(-20, resample=Image.Resampling.BICUBIC, fillcolor=(250, 245, 232))
+    texts = [line.text for line in read_lines(np.asarray(tilted))]
+    assert len(texts) == 3
+    assert any("19266" in text for text in texts)
+
+
+def test_a_code_alone_on_its_paper_is_read_once_more() -> None:
+    sheet = Image.new("RGB", (800, 800), (250, 250, 250))
+    ImageDraw.Draw(sheet).text((200, 420), CODE, font=font("light", 10), fill=(40, 40, 40))
+    pixels = np.asarray(sheet)
+    (line,) = read_lines(pixels)
+    again = reread(pixels, line)
+    assert again is not None
+    assert again.raw == CODE
+
+
+def test_the_size_of_characters_does_not_grow_with_the_tilt_of_their_line() -> None:
+    assert letter_size("统一社会信用代码", Box(x=0, y=0, width=160, height=60)) == 20
+    assert letter_size("912301", Box(x=0, y=0, width=60, height=67)) < 20
+    assert letter_size("大", Box(x=0, y=0, width=30, height=20)) == 20
+
+
+def test_print_that_was_not_read_shows_in_its_place() -> None:
+    sheet = Image.new("RGB", (400, 400), (240, 238, 230))
+    place, blank = Box(x=100, y=200, width=140, height=40), Box(x=100, y=300, width=140, height=40)
+    ImageDraw.Draw(sheet).text((108, 210), CODE, font=font("light", 12), fill=(90, 80, 70))
+    pixels = cv2.GaussianBlur(np.asarray(sheet), (0, 0), 1.3)
+    read = Line(text=CODE, raw=CODE, box=place, confidence=0.95)
+    assert shows_unread_print(pixels, place, ())
+    assert shows_unread_print(pixels, place, (replace(read, confidence=0.6),))
+    assert not shows_unread_print(pixels, place, (read,))
+    assert not shows_unread_print(pixels, blank, ())
+    assert not shows_unread_print(pixels, Box(x=100, y=398, width=140, height=40), ()), "the picture ends there"
 
 
 def test_lines_come_with_place_and_confidence_in_simplified_characters() -> None:

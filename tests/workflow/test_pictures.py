@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import io
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from gimonitor.imaging.faults import copied_finding
 from gimonitor.imaging.look import VERSION, Looker
 from gimonitor.imaging.made.ink import font
 from gimonitor.imaging.made.marks import drawing
@@ -20,15 +24,16 @@ from gimonitor.model.finding import Clearing, Finding, History, Origin, Place, S
 from gimonitor.model.listing import Field, Listing, Shop, Subject
 from gimonitor.model.picture import PictureState
 from gimonitor.model.register import GI, Area, AuthorisedUser, Basis, Certainty, Fact, Register
+from gimonitor.model.run import RunState
 from gimonitor.screening.added import with_findings
-from gimonitor.store import pictures, tables
+from gimonitor.store import pictures, runs, tables
 from gimonitor.store.captures import StoredCapture, save_capture
 from gimonitor.store.database import Store
 from gimonitor.store.leads import load_lead
 from gimonitor.store.loading import load_listing
 from gimonitor.text.codes import uscc_check
 from gimonitor.workflow.intake import take_in
-from gimonitor.workflow.pictures import PictureWork, look_through
+from gimonitor.workflow.pictures import KIND, PictureWork, look_through
 
 NIGHT = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 CODE = "91230184MA1900001"
@@ -214,6 +219,42 @@ def test_a_picture_that_kills_its_worker_is_given_up(work: PictureWork) -> None:
         assert pictures.count_pictures(c) == {PictureState.REFUSED: 1}
 
 
+@pytest.mark.parametrize("statement", [0, 8])
+def test_a_worker_killed_before_it_came_to_the_listings_leaves_them_to_the_next_run(
+    store: Store, store_url: str, tmp_path: Path, statement: int
+) -> None:
+    work = PictureWork(store, tmp_path, Looker(REGISTER), NameScreener())
+    listing = offered(work, "1", BARE)
+    script = Path(__file__).parent / "killed_looker.py"
+    arguments = [sys.executable, script, store_url, work.evidence_dir, str(statement)]
+    dead = subprocess.run(arguments, capture_output=True, text=True, timeout=120, check=False)
+    assert dead.returncode == -signal.SIGKILL, dead.stderr[-2000:]
+    with work.store.read() as c:
+        assert pictures.count_pictures(c) == {PictureState.SEEN: 1}
+    assert "picture-uscc-absent" not in models(work, listing)
+    again = look_through(work)
+    assert (again.seen, again.left, again.listings) == (0, 1, 1)
+    assert "picture-uscc-absent" in models(work, listing)
+    assert look_through(work).run_id is None
+    with work.store.read() as c:
+        last, first = runs.latest_runs(c, kind=KIND)
+    assert (first.state, last.state) == (RunState.INTERRUPTED, RunState.OK)
+    assert "1 pictures that an interrupted run had seen" in last.summary
+
+
+def test_what_another_worker_has_seen_is_left_to_it_until_its_lease_runs_out(work: PictureWork) -> None:
+    offered(work, "1", BARE)
+    now = datetime.now(UTC)
+    with work.store.write() as c:
+        pictures.queue_pictures(c, now, VERSION)
+        (one,) = pictures.lease_pictures(c, "elsewhere:7", now, 60, 5)
+        assert pictures.save_look(c, one.digest, "elsewhere:7", {}, {}, VERSION, now)
+    assert look_through(work).run_id is None
+    with work.store.write() as c:
+        c.execute(update(tables.pictures).values(leased_until=now - timedelta(seconds=1)))
+    assert look_through(work).left == 1
+
+
 def test_somebody_elses_picture_is_not_finished(work: PictureWork) -> None:
     offered(work, "1", BARE)
     with work.store.write() as c:
@@ -244,6 +285,44 @@ def test_a_picture_first_seen_at_an_authorised_users_shop(work: PictureWork) -> 
     look_through(work)
     assert "picture-copied" in models(work, other)
     assert "picture-copied" not in models(work, own)
+
+
+OF_OLD = {"phash": "0" * 16, "dhash": "0" * 16, "small": "", "size": [8, 8], "corners": "", "descriptors": ""}
+
+
+def test_what_an_older_look_took_for_copies_is_taken_back(work: PictureWork) -> None:
+    own = offered(work, "1", WHOLE, shop="五常示例米业旗舰店")
+    other = offered(work, "2", BARE, shop="某某食品店", at=NIGHT + timedelta(days=2))
+    look_through(work)
+    whole, bare = (hashlib.sha256(data).hexdigest() for data in (WHOLE, BARE))
+    wrong = copied_finding("rice", "五常示例米业", NIGHT.date(), REGISTER, bare)
+    with work.store.write() as c:
+        pictures.save_alike(c, [[whole, bare]])
+        pictures.save_picture_findings(c, other, [wrong], [])
+        c.execute(update(tables.pictures).values(look_version=VERSION - 1, fingerprint=OF_OLD))
+    assert look_through(work).seen == 2
+    with work.store.read() as c:
+        assert pictures.kept_copies(c, other) == []
+        assert set(c.execute(select(tables.pictures.c.alike)).scalars()) == {None}
+    assert "picture-copied" not in models(work, other) + models(work, own)
+
+
+def test_what_is_kept_of_a_copy_stays_while_only_other_pictures_are_new(work: PictureWork) -> None:
+    offered(work, "1", WHOLE, shop="五常示例米业旗舰店")
+    other = offered(work, "2", WHOLE, shop="某某食品店", at=NIGHT + timedelta(days=2))
+    look_through(work)
+    offered(work, "2", WHOLE, BARE, shop="某某食品店", at=NIGHT + timedelta(days=3))
+    assert look_through(work).seen == 1
+    assert models(work, other).count("picture-copied") == 1
+
+
+def test_a_fingerprint_of_another_kind_is_passed_over(work: PictureWork) -> None:
+    offered(work, "1", WHOLE)
+    look_through(work)
+    with work.store.write() as c:
+        c.execute(update(tables.pictures).values(fingerprint=OF_OLD))
+    offered(work, "2", BARE, shop="店二")
+    assert look_through(work).seen == 1
 
 
 def picture_findings(work: PictureWork, listing_id: int) -> list[Finding]:
