@@ -29,6 +29,7 @@ _APART = frozenset(
         "volume",
         "season",
         "abolished-claim",
+        "agi-claim",
         "mark-duty",
         "keywords",
         "shop-name",

@@ -30,6 +30,7 @@ from gimonitor.store.complaints import complaints_of_lead
 from gimonitor.store.leads import LeadRecord
 from gimonitor.store.loading import history
 from gimonitor.store.runs import load_run
+from gimonitor.text.keys import is_one_of
 from gimonitor.text.normalise import fold_text
 from gimonitor.workflow.sharing import BUNDLE, told_by
 from gimonitor.workflow.vocabulary import Seen
@@ -120,7 +121,7 @@ def stated_origins(listing: Listing) -> tuple[tuple[str, str], ...]:
         return (("产地", listing.origin),)
     folder = load_configuration().rules_dir or rules_dir()
     keys = _origin_keys(folder / "words" / "origin-keys.yml")
-    return tuple((key, text) for key, text in listing.attributes if text.strip() and fold_text(key) in keys)
+    return tuple((key, text) for key, text in listing.attributes if text.strip() and is_one_of(key, keys))
 
 
 @cache

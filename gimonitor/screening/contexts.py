@@ -7,22 +7,25 @@ those of the catalogue of what must not be flagged.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from functools import lru_cache
 
 from gimonitor.model.finding import Clearing
 from gimonitor.model.listing import Field
-from gimonitor.model.register import text_of
+from gimonitor.screening.compounds import other_goods
 from gimonitor.screening.dictionary import cuts_through, goes_on
+from gimonitor.screening.heads import is_begun
+from gimonitor.screening.houses import is_liquor, series
 from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.negation import negated
 from gimonitor.screening.sheet import Sheet
+from gimonitor.screening.tea import says_tea
 from gimonitor.screening.vocabulary import Vocabulary
 
 Context = Callable[[Profile, Mention, Sheet, Vocabulary], Clearing | None]
 
-_PURPOSE = re.compile(r"(?:大米|茶叶?|酒)?(?:专用(?!标[志识])|适用|通用|配套|搭配|伴侣)")
+_PURPOSE = re.compile(r"(?:大米|茶叶?|酒)?(?:专用(?!标[志识])|适用(?!人群|对象|于各)|通用|配套|伴侣)")
 _MADE_OF = re.compile(r"(?:为|作为?|做)?(?:原料|主料|配料|制成|制作而成|酿制|磨粉)")
 _LABEL = re.compile(r"(?:原|主|配)料")  # after a blank it begins a list of its own: 五常大米 配料：大米
 _BY_SOUND = frozenset({How.PINYIN, How.SOUND, How.TRANSLATION, How.INITIALS})
@@ -31,6 +34,7 @@ _COMPANY = 40  # characters to each side in which a word keeps a name company
 _WORD = 8  # characters of the longest word
 _LONGEST_INSERTION = 5  # characters; what stands farther apart is no name
 _LABELLED = frozenset({Field.DESCRIPTION, Field.IMAGE_TEXT, Field.ATTRIBUTES, Field.SUBTITLE})
+_LETTERS = re.compile(r"[ a-z]*")  # the name spelt beside it: 洛川苹果（luochuanapple）旗舰店
 _COLON = re.compile(r"\s*[:：]")
 _LISTED = re.compile(r"[、，,；;+＋]")
 
@@ -70,6 +74,8 @@ def part_of_a_word(profile: Profile, mention: Mention, sheet: Sheet, words: Voca
         return None
     left, right = sheet.unparted(mention.start, mention.end, _WORD)
     text, start, end = sheet.text[left:right], mention.start - left, mention.end - left
+    if text[end - 1] in profile.products and not text.startswith(profile.core, end - 1) and is_liquor(profile, words):
+        text = text[:end]  # 泸州酒|精品: firms and vessels are told by `overrun`
     if cuts_through(text, start, end) or goes_on(text, start, end):
         return _clear("N16", profile, "只是其他词语的一部分", sheet, mention.start, mention.end)
     return None
@@ -85,7 +91,10 @@ def needs_company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocab
     category = folded(sheet.listing.category) if sheet.listing.category else ""
     if any(word in near or word in category for word in profile.needs_near):
         return None
-    return _clear("N16", profile, "附近没有说明商品的词，可能另有含义", sheet, mention.start, mention.end)
+    if mention.how is not _PLACE and says_tea(profile, mention, sheet, words):
+        return None
+    reason = f"附近没有说明商品的“{'、'.join(profile.needs_near)}”等词，可能另有含义"
+    return _clear("N16", profile, reason, sheet, mention.start, mention.end)
 
 
 def twin_by_sound(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
@@ -135,10 +144,15 @@ def ingredient(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabula
 
 def _is_one_of_several(sheet: Sheet, mention: Mention, words: Vocabulary) -> bool:
     """True where the stated ingredients name it after another one: 配料：新会柑、云南普洱茶."""
-    keys, attributes = words.words("ingredient-keys"), sheet.listing.attributes
-    if keys.isdisjoint(dict(attributes)):
-        return False  # most listings have none
-    name = sheet.text[mention.start : mention.end]
+    if not sheet.listing.attributes:
+        return False
+    name, told = sheet.text[mention.start : mention.end], sheet.told
+    if name not in told:  # asked for every mention, so each name is looked up once
+        told[name] = _is_listed(name, sheet.listing.attributes, words.words("ingredient-keys"))
+    return told[name]
+
+
+def _is_listed(name: str, attributes: Iterable[tuple[str, str]], keys: Container[str]) -> bool:
     for key, text in attributes:
         if key in keys:
             others = [folded(part) for part in _LISTED.split(text[:400]) if part.strip()]
@@ -152,7 +166,8 @@ def company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
     is_place, segment = mention.how is _PLACE, mention.segment
     if not is_place and segment.field is not _SHOP:
         return None
-    found = words.soon("company-suffixes").match(sheet.text, mention.end, segment.end)
+    spelt = _LETTERS.match(sheet.text, mention.end, segment.end)
+    found = words.soon("company-suffixes").match(sheet.text, spelt.end() if spelt else mention.end, segment.end)
     if found and not (is_place and segment.field is Field.TITLE and found.group(1)):
         reason = "企业名称或者店铺名称"
         return _clear("N01", profile, reason, sheet, mention.start, mention.end, decisive=is_place)
@@ -173,6 +188,8 @@ def overrun(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
         return None
     if sheet.folded.raw_at(last) + 1 != sheet.folded.raw_at(min(mention.end, len(sheet.text) - 1)):
         return None
+    if is_begun(sheet.text, mention.end, min(found.end(), mention.segment.end)):
+        return None  # 西凤酒|店里
     return _clear("N01", profile, f"末字属于“{found.group()}”，不是完整的名称", sheet, mention.start, found.end())
 
 
@@ -184,12 +201,15 @@ def house(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -
         return _clear(
             "N17", profile, "名称也是企业的商标，这里写作品牌", sheet, mention.start, mention.end, decisive=False
         )
-    found = words.pattern("house-endings").match(sheet.text, mention.end, segment.end)
+    name, endings = sheet.text[mention.start : mention.end], words.pattern("house-endings")
+    found = endings.match(sheet.text, mention.end, segment.end) or endings.match(sheet.text, mention.start, segment.end)
+    if found is None and sheet.text[mention.start : mention.end - 1] in profile.names:
+        found = endings.match(sheet.text, mention.end - 1, segment.end)  # 五粮液|酒厂
     if found:
         return _clear(
             "N01",
             profile,
-            f"名称之后有“{found.group()}”，可能指企业",
+            f"名称之后有“{found.group().removeprefix(name)}”，可能指企业",
             sheet,
             mention.start,
             found.end(),
@@ -205,22 +225,13 @@ def house(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -
 
 def _is_house_name(profile: Profile, words: Vocabulary) -> bool:
     """True for 五粮液, 东阿阿胶: names that a firm holds as its brand as well."""
-    return text_of(profile.gi.goods) in words.words("house-goods") or any(
-        brand in name for brand in profile.brands for name in profile.names[:1]
-    )
+    return is_liquor(profile, words) or any(brand in name for brand in profile.brands for name in profile.names[:1])
 
 
 def derived(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
-    """Goods made of it, named right after it: 长白山人参酒, 枸杞叶茶."""
-    goods = words.pattern("derived-goods")
-    if not goods.match(sheet.text, mention.end, mention.segment.end):
-        return None
-    after = sheet.after(mention.end, 4)
-    found = goods.match(after)
-    if not found or words.pattern("derived-exceptions").match(after):
-        return None
-    word = found.group()
-    if any(word in own for own in profile.own_words):
+    """Goods made of it, or that taste of it, named right after it: 长白山人参酒, 枸杞叶茶, 豆瓣味鸭脖."""
+    word = other_goods(profile, mention, sheet, words)
+    if not word:
         return None
     return _clear("N09", profile, f"名称之后有“{word}”，所售是另一种商品", sheet, mention.start, mention.end)
 
@@ -234,7 +245,7 @@ def inserted(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary
     house_name = words.pattern("house-names").search(beside)
     if house_name:
         return _clear("N17", profile, f"“{beside}”是字号或者商标", sheet, mention.start, mention.end)
-    other = _other_goods(profile, beside, words)
+    other = "" if is_liquor(profile, words) else _other_goods(profile, beside, words)
     if not other and mention.how is not How.INSERTED:
         other = _other_kind(profile, mention, sheet, words)
     if other:
@@ -267,7 +278,7 @@ def purpose(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
 
 
 CONTEXTS: tuple[Context, ...] = (
-    twin, variety, overrun, inserted, needs_company, twin_by_sound, negated, derived, ingredient, company, house, purpose, part_of_a_word,
+    series, twin, variety, overrun, inserted, needs_company, twin_by_sound, negated, derived, ingredient, company, house, purpose, part_of_a_word,
 )  # fmt: skip
 
 
@@ -287,6 +298,8 @@ def clearings_of(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabu
 def _asked(profile: Profile, how: How, words: Vocabulary) -> tuple[Context, ...]:
     """The readings that can hold at all for a form of a GI's name; asking costs more than looking here."""
     never: set[Context] = set()
+    if how is not How.SHORT:
+        never.add(series)
     if not profile.twins:
         never.add(twin)
     if how not in (How.NAME, How.ALIAS) or not any(
@@ -297,13 +310,13 @@ def _asked(profile: Profile, how: How, words: Vocabulary) -> tuple[Context, ...]
         never.add(needs_company)
     if not profile.company_words or how not in _BY_SOUND:
         never.add(twin_by_sound)
-    if how not in (How.NAME, How.ALIAS) or not _is_house_name(profile, words):
+    if how not in (How.NAME, How.ALIAS, How.NEAR) or not _is_house_name(profile, words):
         never.add(house)
     if how not in (How.INSERTED, How.INVERTED, How.APART):
         never.add(inserted)
     if how not in (How.NAME, How.ALIAS, How.NEAR):
         never.add(part_of_a_word)
-    if how not in (How.NAME, How.ALIAS, How.NEAR, How.INSERTED, How.SUFFIXED):
+    if how not in (How.NAME, How.ALIAS, How.NEAR, How.INSERTED, How.SUFFIXED, How.ADDRESSED):
         never.add(overrun)
     if how in (How.APART, How.PLACE, How.INVERTED):
         never.add(derived)

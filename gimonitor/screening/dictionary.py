@@ -68,6 +68,14 @@ def cuts_through(text: str, start: int, end: int) -> bool:
     return any((a < first < b or first < a < last < b) and commonness(window[a:b]) > own for a, b in words_of(window))
 
 
+def enters(text: str, at: int) -> bool:
+    """True where a word begins before a place in a short text and ends after it: at 净 in 梵净山茶."""
+    begins, ends = range(max(0, at - _LONGEST_WORD), at), range(at + 1, min(len(text), at + _LONGEST_WORD) + 1)
+    if not any(is_word(text[first:last]) for first in begins for last in ends):
+        return False
+    return any(first < at < last for first, last in words_of(text))
+
+
 def goes_on(text: str, start: int, end: int) -> bool:
     """True where a dictionary word begins with the span and is longer: 宣纸 in no such word, 龙井 in 龙井口."""
     if not (is_word(text[start : end + 1]) or is_word(text[start : end + 2])):

@@ -29,7 +29,7 @@ FIELD_NAMES: Mapping[Field, str] = MappingProxyType(
 LOWERED, UNVERIFIED_FACTOR = (
     0.8,
     0.85,
-)  # what a legitimate reading that did not hold leaves of a confidence; what a fact nobody checked
+)  # what a legitimate reading that did not hold leaves of a confidence; what each fact nobody checked does
 _OUTSIDE, _UNKNOWN, _UNVERIFIED = Origin.OUTSIDE, Origin.UNKNOWN, Certainty.UNVERIFIED  # a look-up each costs a call
 
 
@@ -112,8 +112,7 @@ def finding(
     lowering = tuple([c for c in case.considered if not c.decisive])
     for _ in lowering:
         weight *= LOWERED
-    if unchecked:
-        weight *= UNVERIFIED_FACTOR
+    weight *= UNVERIFIED_FACTOR ** len(unchecked)
     model = rule.model
     return Finding(
         model_id=model.id,
@@ -141,8 +140,11 @@ def open_facts(case: Case, mention: Mention | None) -> tuple[str, ...]:
         found.append(f"地理标志“{gi.name}”的档案条目尚未核实")
     elif mention and mention.unverified:
         found.append(f"“{gi.name}”的这一写法尚未核实")
-    if case.origin.value is _OUTSIDE and gi.area and gi.area.adcodes.certainty is _UNVERIFIED:
-        found.append(f"“{gi.name}”的保护范围代码尚未核实")
+    if case.origin.value is _OUTSIDE and not case.profile.foreign:
+        if gi.area is None:
+            found.append(f"“{gi.name}”的保护范围尚未录入，按所在省市判断")
+        elif gi.area.adcodes.certainty is _UNVERIFIED:
+            found.append(f"“{gi.name}”的保护范围代码尚未核实")
     return tuple(found)
 
 
@@ -161,7 +163,10 @@ def origin_words(case: Case) -> str:
     """What the listing says about origin, in words."""
     value = case.origin.value
     if value is _UNKNOWN:
-        sent = case.origin.saying(_OUTSIDE)
+        sent, inside = case.origin.saying(_OUTSIDE), case.origin.saying(Origin.INSIDE)
+        if sent and inside:
+            one, other = inside[0], sent[0]
+            return f"所标产地说法不一，{one.label}为“{clip(one.text)}”，{other.label}为“{clip(other.text)}”"
         return f"没有采集到产地，{sent[0].label}为“{clip(sent[0].text)}”" if sent else "没有采集到具体产地"
     first = case.origin.saying(value)[0]
     if value is _OUTSIDE:

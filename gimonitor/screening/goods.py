@@ -9,6 +9,7 @@ from typing import NamedTuple
 from gimonitor.model.enums import quick
 from gimonitor.model.finding import Place
 from gimonitor.model.register import text_of
+from gimonitor.screening.heads import Heads, Role, Span
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Labels, Spotted, Vocabulary
@@ -16,9 +17,11 @@ from gimonitor.text.lazy import lazy
 from gimonitor.text.normalise import BREAK
 
 _GIFT = re.compile(
-    r"(?:送|赠|配|附|含|带|加|免费|可以?做|适合做|用于)[^，。]{0,5}$|(?:送|赠)\d{1,4}(?:g|克|ml)[^，。]{0,4}$|镂$"
+    r"(?:送|赠|配|附|含|带|加(?![工厚大热湿固长深盟])|免费|可以?做|适合做|用于)[^，。]{0,5}$|(?:送|赠)\d{1,4}(?:g|克|ml)[^，。]{0,4}$|镂$"
 )
-_AFTER = re.compile(r"搭配|伴侣|茶叶")  # 五宝茶搭配伴侣, 小饼干茶叶: not what is sold
+_LATIN = re.compile(r"[a-z]+")
+_LATIN_RUN = re.compile(r"[a-z' -]*")
+_LATIN_WORDS = 3  # after a name, up to the tool
 _DEGREES = re.compile(r"\d{2}(?:\.\d)?(?:度|°|º|%vol)")
 _DRINK = re.compile(r"\d\s?(?:ml|毫升|l|cl|瓶|支)|酒|vsop|xo|brut", re.IGNORECASE)
 _CODES = {
@@ -26,12 +29,16 @@ _CODES = {
     "utensils": ("N09", "器具、设备或用具，名称说明用途"),
     "publications": ("N12", "书籍、课程、旅游等，不是商品上的使用"),
     "dining": ("N05", "餐饮、菜品"),
+    "dishes": ("N05", "餐饮、菜品"),
     "packaging": ("P09", "包装、标签"),
+    "pages": ("N14", "资讯、问答等页面，不是商品"),
     "other-goods": ("N09", "另一种商品，名称表示口味、颜色、香型或原料"),
 }
 _BY_THE_HUNDRED = re.compile(r"\d{3,}[个张枚条只]")  # so packaging is sold, and no food
 _CRAFTS = "手工艺品"
-_ORDER = ("packaging", "seeds", "utensils", "publications", "dining", "other-goods")
+_ORDER = ("packaging", "seeds", "utensils", "publications", "dining", "dishes", "other-goods")
+_LONGEST_EXCEPTION = 4  # characters
+_SHOWN = 3  # characters of what ends with the head of a compound
 
 
 @quick
@@ -45,13 +52,17 @@ class Likeness(StrEnum):
 
 
 class Goods(NamedTuple):  # made for every GI named: a tuple is built in a third of the time
-    """The judgement with its reason: code of the catalogue, reason in Chinese, the words that decided."""
+    """The judgement with its reason: code of the catalogue, reason in Chinese, the words that decided.
+
+    `is_sure` is False where other goods are named, and may be what these are used for or served with.
+    """
 
     likeness: Likeness
     code: str = ""
     reason: str = ""
     place: Place | None = None
     word: str = ""
+    is_sure: bool = True
 
 
 class Shelf:
@@ -75,6 +86,10 @@ class Shelf:
         return self._words.labels(self._sheet.folded.units)
 
     @lazy
+    def _heads(self) -> Heads:
+        return Heads(self._sheet, self._words)
+
+    @lazy
     def _exceptions(self) -> list[tuple[int, int]]:
         return [m.span() for m in self._words.pattern("goods-exceptions").finditer(self.title)]
 
@@ -85,7 +100,7 @@ class Shelf:
             found = [spotted for spotted in found if spotted.word in words]
         return found[0] if found else None
 
-    def judge(self, profile: Profile, spans: tuple[tuple[int, int], ...]) -> Goods:
+    def judge(self, profile: Profile, spans: tuple[Span, ...]) -> Goods:
         """What is sold, seen from a GI. `spans` are the folded spans of its mentions."""
         for word in profile.not_goods:
             if word in self.title and not _only_inside(word, self.title, profile):
@@ -93,30 +108,115 @@ class Shelf:
         by_category = self._by_category(profile)
         if by_category:
             return by_category
-        by_title = self._by_title(profile, spans) if self.in_title else None
-        if by_title:
-            return by_title
+        by_title = self._by_title(profile, spans)
+        return by_title or self.kind(profile)
+
+    def kind(self, profile: Profile) -> Goods:
+        """What the words for the goods of the GI itself say."""
         product = self.product(profile)
         return Goods(Likeness.LIKE, word=product) if product else Goods(Likeness.OPEN)
 
-    def _by_title(self, profile: Profile, spans: tuple[tuple[int, int], ...]) -> Goods | None:
+    def beside_brand(self, profile: Profile) -> Goods:
+        """What is sold under a brand or in a shop that bears the GI's name: other goods only where the title says nothing else."""
+        other: Spotted | None = None
+        for found in self._words.sold.finditer(self.title):
+            if self._words.is_kindred(found.group(), profile):
+                return Goods(Likeness.OPEN)
+            if other is None and self._heads.is_end(found.end()):
+                other = Spotted("sold", found.group(), *found.span())
+        if other is None:
+            return Goods(Likeness.OPEN)
+        reason = f"名称写作品牌或者店名，标题写明所售是另一种商品（“{other.word}”）"
+        return Goods(Likeness.OTHER, "N09", reason, self._place(other), other.word)
+
+    def _by_title(self, profile: Profile, spans: tuple[Span, ...]) -> Goods | None:
         """What a word in the title says is sold, where it is not the goods of the GI."""
+        named = self._by_word(profile, spans) if self.in_title else None
+        if named and named.is_sure:
+            return named
+        is_latin = spans and self.title[spans[0][1] - 1].isascii()
+        return self._by_compound(profile, spans) or (self._in_latin(spans) if is_latin else None) or named
+
+    def _by_word(self, profile: Profile, spans: tuple[Span, ...]) -> Goods | None:
+        """What a word for other goods says, by the part it plays."""
+        perhaps: Goods | None = None
         for group in _ORDER:
             for spotted in self._groups.get(group, ()):
-                if self._counts(spotted, profile, spans):
-                    code, reason = _CODES[group]
-                    likeness = Likeness.PACKAGING if group == "packaging" else Likeness.OTHER
-                    return Goods(likeness, code, f"{reason}（“{spotted.word}”）", self._place(spotted), spotted.word)
+                if not self._counts(spotted, profile, spans):
+                    continue
+                role = self._heads.role(spotted, spans)
+                if role is Role.HEAD or (role is Role.OPEN and group == "packaging"):
+                    return self._other(spotted)
+                if role is Role.OPEN and perhaps is None:
+                    perhaps = self._other(spotted)._replace(is_sure=False)
+        return self._weak_packaging(profile, spans) or self._held(profile) or perhaps
+
+    def _weak_packaging(self, profile: Profile, spans: tuple[Span, ...]) -> Goods | None:
         weak = self.has("packaging-weak")
-        joined = self._words.words("packaging-joined")
-        named = weak and weak.word in joined and any(end == weak.start for _, end in spans)  # 洛川苹果包装箱
-        traded = named or (weak and (self.has("packaging-trade") or _BY_THE_HUNDRED.search(self.title)))
-        if weak and traded and self._counts(weak, profile, spans):
-            return Goods(Likeness.PACKAGING, "P09", f"包装、标签（“{weak.word}”）", self._place(weak), weak.word)
+        if weak is None or not self._counts(weak, profile, spans):
+            return None
+        if self._words.pattern("packaging-guards").match(self.title, weak.end):
+            return None
+        traded = self._is_joined(weak, spans) or self.has("packaging-trade") or _BY_THE_HUNDRED.search(self.title)
+        if not traded:
+            return None
+        return Goods(Likeness.PACKAGING, "P09", f"包装、标签（“{weak.word}”）", self._place(weak), weak.word)
+
+    def _is_joined(self, weak: Spotted, spans: tuple[Span, ...]) -> bool:
+        """True for packaging named right after the GI: 洛川苹果包装箱."""
+        if all(end != weak.start for _, end in spans):
+            return False
+        if weak.word in self._words.words("packaging-joined"):
+            return True
+        compounds = self._words.words("packaging-compounds")
+        return weak.word in compounds and self._heads.is_joined(weak.start) and self._heads.is_end(weak.end)
+
+    def _by_compound(self, profile: Profile, spans: tuple[Span, ...]) -> Goods | None:
+        """What ends with the head of a compound: 切丝机, 储茶罐, 花椒苗, 平装书."""
+        for found in self._words.compound_heads.finditer(self.title):
+            word, (start, end) = found.group(), found.span()
+            if not self._heads.is_end(end):
+                continue
+            run = self._heads.run_before(end, _SHOWN, spans)
+            if self._words.ending("compound-exceptions").search(self.title[max(0, end - _LONGEST_EXCEPTION) : end]):
+                continue
+            if len(word) == 1:
+                start = end - len(run[-2:])
+                if len(run) == 1 and end < len(self.title) and all(last != start for _, last in spans):
+                    continue
+            spotted = Spotted(self._words.compounds[word], self.title[start:end], start, end)
+            if self._counts(spotted, profile, spans) and self._heads.role(spotted, spans) is Role.HEAD:
+                start = min(start, end - len(run))
+                return self._other(spotted._replace(word=self.title[start:end], start=start))
+        return None
+
+    def _in_latin(self, spans: tuple[Span, ...]) -> Goods | None:
+        """A tool or a plant after a name in Latin letters, or before it and `for`: Parma ham slicer, knife for Parma ham."""
+        tools, stops = self._words.words("english-tools"), self._words.words("english-stops")
+        for first, last in spans:
+            if not self.title[last - 1].isascii():
+                continue
+            run = _LATIN_RUN.match(self.title, last)
+            after = list(_LATIN.finditer(self.title, last, run.end() if run else last))
+            after = after[: next((i for i, found in enumerate(after) if found[0] in stops), _LATIN_WORDS)]
+            found = next((word for word in reversed(after) if word[0] in tools), None)
+            before = list(_LATIN.finditer(self.title, 0, first))[-2:]
+            if not found and len(before) == 2 and before[1][0] == "for" and before[0][0] in tools:
+                found = before[0]
+            if found:
+                return self._other(Spotted("utensils", found[0], *found.span()))
+        return None
+
+    def _held(self, profile: Profile) -> Goods | None:
         food = self.has("foodstuffs")
         if food and text_of(profile.gi.category) == _CRAFTS:
             return Goods(Likeness.OTHER, "N09", f"所售为“{food.word}”，名称说明容器", self._place(food), food.word)
         return None
+
+    def _other(self, spotted: Spotted) -> Goods:
+        code, reason = _CODES[spotted.group]
+        likeness = Likeness.PACKAGING if spotted.group == "packaging" else Likeness.OTHER
+        return Goods(likeness, code, f"{reason}（“{spotted.word}”）", self._place(spotted), spotted.word)
 
     def product(self, profile: Profile) -> str:
         """A word for the goods of a GI, or like goods, in title, category, subtitle or picture; else an empty text.
@@ -136,6 +236,9 @@ class Shelf:
         return measure.group() if measure else ""
 
     def _by_category(self, profile: Profile) -> Goods | None:
+        if self.category and (page := self._words.pattern("pages").search(self.category)):
+            code, reason = _CODES["pages"]
+            return Goods(Likeness.OTHER, code, f"类目“{self._sheet.listing.category}”：{reason}", word=page.group())
         if not self.in_category or any(len(p) >= 2 and p in self.category for p in profile.products):
             return None
         for group in _ORDER:
@@ -146,14 +249,14 @@ class Shelf:
                 return Goods(likeness, code, f"类目“{self._sheet.listing.category}”：{reason}", word=found.word)
         return None
 
-    def _counts(self, spotted: Spotted, profile: Profile, spans: tuple[tuple[int, int], ...]) -> bool:
+    def _counts(self, spotted: Spotted, profile: Profile, spans: tuple[Span, ...]) -> bool:
         if _is_own(spotted.word, profile) or any(a <= spotted.start and spotted.end <= b for a, b in spans):
             return False
         if any(a <= spotted.start and spotted.end <= b for a, b in self._exceptions) or self._is_bag(spotted):
             return False
-        if self.title[spotted.end : spotted.end + 1] == "装" or _AFTER.match(self.title, spotted.end):
+        if self.title[spotted.end : spotted.end + 1] == "装" and self._heads.is_joined(spotted.end):
             return False
-        if spotted.group in ("utensils", "publications") and self._is_vessel(profile, spotted.group):
+        if spotted.group in ("utensils", "publications") and self._is_vessel(profile, spotted.group, spotted.word):
             return False
         return not _GIFT.search(self.title[max(0, spotted.start - 8) : spotted.start])
 
@@ -163,10 +266,10 @@ class Shelf:
             s.start <= spotted.start and spotted.end <= s.end for s in self._groups.get("packaging-weak", ())
         )
 
-    def _is_vessel(self, profile: Profile, group: str) -> bool:
+    def _is_vessel(self, profile: Profile, group: str, word: str) -> bool:
         """True where pots are what the GI protects, or only what its liquor comes in: 53度 500ml, 送酒壶, 白酒大全."""
         if text_of(profile.gi.category) == _CRAFTS:
-            return group == "utensils"
+            return group == "utensils" and not self._words.ending("no-vessels").search(word)
         return "酒" in profile.products and bool(_DEGREES.search(self._sheet.listing.title[:400]))
 
     def _place(self, spotted: Spotted) -> Place:

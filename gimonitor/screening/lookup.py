@@ -1,10 +1,10 @@
 """Which stored listings a change of some GIs can touch: what is indexed of a listing, and what is asked of the index.
 
 A listing is indexed by its grams, numbers of 32 bits: every pair of neighbouring units of its folded text (all fields,
-exactly as matching sees it), and every four letters of its title as it sounds. Whatever names a GI is found by units
-that stand side by side, so a listing that lacks one of a pattern's pairs cannot hold the pattern; characters of a like
-shape and misread codes are asked for with all their other ways to be written. So nothing is missed; a few listings
-come along that hold the pairs apart from each other, and the screen itself tells them.
+exactly as matching sees it, and the title in its second reading too), and every four letters of its title as it sounds.
+Whatever names a GI is found by units that stand side by side, so a listing that lacks one of a pattern's pairs cannot
+hold the pattern; characters of a like shape and misread codes are asked for with all their other ways to be written. So
+nothing is missed; a few listings come along that hold the pairs apart from each other, and the screen itself tells them.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from numpy.typing import NDArray
 
 from gimonitor.model.listing import Listing
 from gimonitor.model.register import Register
-from gimonitor.screening.names import Kind, build_names
+from gimonitor.screening.names import CLAIMS, build_names
 from gimonitor.text.codes import USCC_CHARACTERS
 from gimonitor.text.normalise import BREAK, fold, fold_text
+from gimonitor.text.readings import has_second_reading, second_reading
 from gimonitor.text.sounds import spellings, usual
 
 Gram = int
 Grams = NDArray[np.uint32]
 Pattern = tuple[frozenset[Gram], ...]
 
-_NOT_NAMES = frozenset({Kind.CLAIM, Kind.ABOLISHED})
 _LETTERS = 4
 _SOUND = 0x80808080  # sets four letters apart from two characters
 _MISREAD = {"0": "oqd", "1": "il", "2": "z", "5": "s", "8": "b", "6": "g", "7": "t", "U": "v"}
@@ -54,11 +54,16 @@ NOTHING = Lookup(frozenset())
 
 def grams_of(listing: Listing) -> Grams:
     """What is indexed of a listing, in order, each gram once."""
-    units = np.frombuffer(fold(BREAK.join(text for _, _, text in listing.texts())).units, np.uint16).astype(np.uint32)
-    pairs = units[:-1] | (units[1:] << np.uint32(16))
     title = fold_text(listing.title)
+    again = [second_reading(listing.title).folded.units] if has_second_reading(listing.title) else []
     sounds = [_sound_grams("".join(map(table.get, title, title))) for table in _sounds()]
-    return np.unique(np.concatenate((pairs, *sounds)))
+    pairs = map(_pair_grams, (fold(BREAK.join(text for _, _, text in listing.texts())).units, *again))
+    return np.unique(np.concatenate((*pairs, *sounds)))
+
+
+def _pair_grams(folded: bytes) -> Grams:
+    units = np.frombuffer(folded, np.uint16).astype(np.uint32)
+    return units[:-1] | (units[1:] << np.uint32(16))
 
 
 def lookup_of(register: Register, gi_ids: Iterable[str]) -> Lookup:
@@ -69,7 +74,7 @@ def lookup_of(register: Register, gi_ids: Iterable[str]) -> Lookup:
     plain = {
         pattern
         for pattern, entries in zip(names.patterns, names.entries, strict=True)
-        if any(entry.kind not in _NOT_NAMES for entry in entries)
+        if any(entry.kind not in CLAIMS for entry in entries)
     }
     whole = {name for profile in names.profiles if profile.gi.is_gi for name in profile.altered}
     sounded = {"".join(way) for name in whole for way in spellings(name)}

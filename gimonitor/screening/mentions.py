@@ -9,7 +9,7 @@ from typing import NamedTuple
 from gimonitor.model.enums import quick
 from gimonitor.model.listing import Field
 from gimonitor.screening.automaton import Hit
-from gimonitor.screening.names import FULL, Entry, Kind, Names, Profile
+from gimonitor.screening.names import CLAIMS, FULL, Entry, Kind, Names, Profile
 from gimonitor.screening.sheet import Pile, Segment, Sheet
 
 
@@ -29,9 +29,12 @@ class How(StrEnum):
     INITIALS = "initials"
     INSERTED = "inserted"  # 安吉珍稀白茶
     SUFFIXED = "suffixed"  # 阳澄湖镇大闸蟹
+    ADDRESSED = "addressed"  # 五常市大米, 绍兴产黄酒: a true address with the goods
     INVERTED = "inverted"  # 大米 五常
     APART = "apart"  # place and goods, far from each other
     PLACE = "place"  # the place alone
+    SHORT = "short"  # the place alone, meaning the goods: 53°茅台 500ml
+    PICTURED = "pictured"  # a picture of the goods beside the place: 丹东🍓
 
 
 _HOW = {
@@ -61,7 +64,6 @@ class Mention(NamedTuple):  # made for every hit: a tuple is built in a third of
 
 
 _CORE = Kind.CORE  # a look-up each costs a call
-_CLAIMS = frozenset({Kind.CLAIM, Kind.ABOLISHED})
 
 
 class Claim(NamedTuple):
@@ -96,6 +98,9 @@ def telling_hits(names: Names, hits: list[Hit], pile: Pile, number: int) -> list
             if goods in loud:
                 silent.discard(place)
                 break
+    if silent:
+        shown = pile.listings[number].title
+        silent -= {p for p in silent if any(picture in shown for picture in names.pictures[p - places])}
     return [hit for hit in hits if hit[2] not in silent or hit[0] >= keywords]
 
 
@@ -105,7 +110,7 @@ def sort_hits(names: Names, hits: Sequence[Hit], sheet: Sheet) -> Sorted:
     claims: list[Claim] = []
     for start, end, pattern in hits:
         for entry in names.entries[pattern]:
-            if entry.kind in _CLAIMS:
+            if entry.kind in CLAIMS:
                 claims.append(Claim(entry.kind, entry.owner, start, end))
             else:
                 found.append((start, end, entry))
@@ -174,6 +179,7 @@ def _runs_on(text: str, start: int, end: int) -> bool:
 
 def _is_natural(profile: Profile, shown: str) -> bool:
     """True where only one blank or dot parts the name, and it parts place from goods: `五常 大米`."""
+    shown = shown.replace("&nbsp;", " ")
     parts = [p for p in shown.replace("·", " ").replace("　", " ").replace("-", " ").split(" ") if p]
     return (
         len(parts) == 2

@@ -34,12 +34,17 @@ class Kind(StrEnum):
     CORE = "core"  # the place alone; judged by what stands around it
     INITIALS = "initials"
     CLAIM = "claim"
-    ABOLISHED = "abolished"
+    ABOLISHED = "abolished"  # one of the two marks whose transition has ended
+    FORMER = "former"  # a name that is no longer used
+    AGI = "agi"  # the mark of the agriculture ministry, whose registration has stopped
 
 
 _APART_INITIALS, _LONG_INITIALS = 3, 4  # letters: before a blank and the goods; of a whole name, which stands alone
+_MEASURES = ("ml", "毫升", "l", "度")  # with which the short name of a liquor is its goods too: 茅台500ml
 _SHORTEST_ALTERED, _SHORT_NEAR = 3, 4  # characters; shorter ones altered are not told from other words
 FULL = frozenset({Kind.NAME, Kind.ALIAS, Kind.TRANSLATION, Kind.NEAR, Kind.INITIALS})
+CLAIMS = frozenset({Kind.CLAIM, Kind.ABOLISHED, Kind.FORMER, Kind.AGI})
+_CLAIMED = {"gi_special": Kind.CLAIM, "gi_abolished": Kind.ABOLISHED, "agi": Kind.AGI}  # by kind of sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ class Profile:
     generic: frozenset[str]
     foreign: bool
     area: tuple[str, ...]
+    pictures: tuple[str, ...] = ()  # of its goods: 🍓
 
     @property
     def is_short(self) -> bool:
@@ -93,11 +99,13 @@ class Names:
     places: int
     profiles: tuple[Profile, ...]
     goods: tuple[tuple[str, ...], ...]  # of each pattern from `places` on: words for the goods of its GIs
+    pictures: tuple[tuple[str, ...], ...]  # the same: pictures of them
 
 
 def build_names(register: Register) -> Names:
     """Collect the patterns of a register; the same text from several GIs is one pattern with several entries."""
-    profiles = tuple(profile_of(i, gi) for i, gi in enumerate(register.gis))
+    shown = [word.text.partition("=") for word in register.words if word.group == "goods-pictures"]
+    profiles = tuple(profile_of(i, gi, [(p, folded(g)) for p, _, g in shown]) for i, gi in enumerate(register.gis))
     collected: dict[str, dict[tuple[int, Kind], Entry]] = {}
     for pattern, entry in _all_patterns(register, profiles):
         if pattern:
@@ -106,8 +114,13 @@ def build_names(register: Register) -> Names:
     ordered = sorted(collected, key=lambda pattern: _is_place(collected[pattern].values()))
     entries = tuple(tuple(collected[pattern].values()) for pattern in ordered)
     places = bisect_left(entries, True, key=_is_place)
-    goods = tuple(tuple([word for e in meant for word in profiles[e.owner].strong]) for meant in entries[places:])
-    return Names(tuple(ordered), entries, places, profiles, goods)
+    short = {folded(word.text) for word in register.words if word.group == "house-short"}
+    goods = tuple(
+        tuple([word for e in meant for word in profiles[e.owner].strong]) + (_MEASURES if pattern in short else ())
+        for pattern, meant in zip(ordered[places:], entries[places:], strict=True)
+    )
+    pictures = tuple(tuple([p for e in meant for p in profiles[e.owner].pictures]) for meant in entries[places:])
+    return Names(tuple(ordered), entries, places, profiles, goods, pictures)
 
 
 def _is_place(meant: Iterable[Entry]) -> bool:
@@ -120,10 +133,9 @@ def _all_patterns(register: Register, profiles: Iterable[Profile]) -> Iterator[t
         if profile.gi.is_gi:
             yield from _patterns_of(profile)
     for i, sign in enumerate(register.signs):
-        kind = Kind.ABOLISHED if sign.kind in ("gi_abolished", "agi") else Kind.CLAIM
-        if sign.kind in ("gi_special", "gi_abolished", "agi"):
-            yield from ((folded(claim), Entry(i, kind)) for claim in sign.claims)
-    kinds = {"claims": Kind.CLAIM, "mark-words": Kind.CLAIM, "abolished-claims": Kind.ABOLISHED}
+        if sign.kind in _CLAIMED:
+            yield from ((folded(claim), Entry(i, _CLAIMED[sign.kind])) for claim in sign.claims)
+    kinds = {"claims": Kind.CLAIM, "mark-words": Kind.CLAIM, "abolished-claims": Kind.FORMER}
     for word in register.words:
         if word.group in kinds:
             yield folded(word.text), Entry(-1, kinds[word.group])
@@ -177,8 +189,8 @@ def _is_open(fact: Fact[str]) -> bool:
     return fact.certainty is Certainty.UNVERIFIED
 
 
-def profile_of(index: int, gi: GI) -> Profile:
-    """Fold the words of a GI once."""
+def profile_of(index: int, gi: GI, pictures: Iterable[tuple[str, str]] = ()) -> Profile:
+    """Fold the words of a GI once. `pictures` are those of any goods, each with the word for them."""
     conflicting = {standard_key(f.value): f for f in gi.conflicting_standards}
     generic = frozenset(_all(gi.generic_words))
     name = folded(gi.name)
@@ -204,6 +216,7 @@ def profile_of(index: int, gi: GI) -> Profile:
         generic=generic,
         foreign=any(p.kind.value is ProtectionKind.FOREIGN for p in gi.protections),
         area=_area(gi),
+        pictures=tuple(dict.fromkeys(p for p, goods in pictures if any(word.endswith(goods) for word in products))),
     )
 
 

@@ -125,17 +125,17 @@ def _is_undone(mention: Mention, sheet: Sheet, words: Vocabulary) -> bool:
 
 
 def _names_other_goods(profile: Profile, sheet: Sheet, mention: Mention) -> bool:
-    """True where title or clause name goods of the kind outside the GI's names: 媲美五常大米 东北珍珠米."""
+    """True where title or clause name goods of the kind, or a place outside the area, beside the GI's names: 媲美五常大米 东北珍珠米."""
     rest = BREAK.join(
         (sheet.title_text, sheet.text[mention.segment.start : mention.start][-40:], sheet.after(mention.end, 40))
     )
     for name in (*profile.names, sheet.text[mention.start : mention.end]):
         rest = rest.replace(name, BREAK)
-    return any(product in rest for product in profile.products)
+    return any(product in rest for product in profile.products) or says_of(profile, rest) is Origin.OUTSIDE
 
 
 def _beside(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary, left: int) -> Clearing | None:
-    """和五常大米一样香, 别拿它和西湖龙井比, 龙井茶的区别: a word after the name tells."""
+    """和五常大米一样香, 别拿它和西湖龙井比, 龙井茶的区别, 假的五常大米不要买: a word after the name tells."""
     after = sheet.after(mention.end, _NEAR)
     found = words.pattern("comparison-closers").search(after)
     if found is None or found.start() > _GAP:
@@ -145,9 +145,14 @@ def _beside(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary,
         return _clear(profile, mention, sheet, f"名称之后有“{word}”，名称用于比较", not _is_offered(sheet))
     if word == _TIGHT and after[found.end() :] and not sheet.is_parted(end):
         return None  # 盘锦大米和五常大米比普通米香: both are sold
+    warned = word in words.words("warning-closers")
+    openers = words.ending("warning-openers" if warned else "comparison-openers")
     for lead in _leads(profile, sheet.text[left : mention.start], words):
-        opener = words.ending("comparison-openers").search(lead)
+        opener = openers.search(lead)
         if opener and _is_joined(Said.COMPARED, opener.group(), sheet, left + len(lead), mention.start):
+            if warned:
+                reason = f"“{opener.group()}……{word}”是打假、提醒的说法"
+                return _clear(profile, mention, sheet, reason, not _is_offered(sheet))
             return _clear(profile, mention, sheet, f"“{opener.group()}……{word}”是比较的说法")
     return None
 

@@ -20,6 +20,7 @@ from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import NEVER, Labels, Vocabulary
 from gimonitor.text.codes import find_sc, sc_adcode
+from gimonitor.text.keys import is_one_of
 from gimonitor.text.normalise import BREAK
 
 _TITLE = 400  # characters of a title looked at
@@ -143,14 +144,19 @@ def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> list[OriginEvi
         found.append(OriginEvidence("标示产地", sheet.listing.origin, says, _STATED))
     keys = words.words("origin-keys")
     for number, (_, key, _) in enumerate(sheet.parts[sheet.attributes :], sheet.attributes):
-        if folded(key) in keys:
+        if is_one_of(key, keys):
             segment = sheet.segment(number)
             if segment.end > segment.start:
                 says = says_of(profile, sheet.text[segment.start : segment.end], words)
                 where = partial(sheet.place, segment.start, segment.end)
                 shown = sheet.folded.shown(segment.start, segment.end)
                 found.append(OriginEvidence(f"商品属性“{segment.key}”", shown, says, _STATED, where))
-    return found
+    return sorted(found, key=_in_order) if len(found) > 1 else found
+
+
+def _in_order(one: OriginEvidence) -> tuple[bool, str, str]:
+    """Attributes come in any order, and what is told of them does not hang on it; what can be shown comes after the origin itself."""
+    return one.where is not None, one.label, one.text
 
 
 def _written(
@@ -180,7 +186,7 @@ def _produced(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[Ori
         if title[found.start() - 1 : found.start()] not in _ends():
             continue
         widest = range(max(0, found.start() - 8), found.start() - 1)
-        start = next((at for at in widest if _is_region(title[at : found.start()])), None)
+        start = next((at for at in widest if is_division(title[at : found.start()])), None)
         if start is not None:
             says = says_of(profile, title[start : found.start()], words)
             if says is Origin.OUTSIDE:
@@ -188,7 +194,7 @@ def _produced(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[Ori
                 yield OriginEvidence("文字说明的产地", shown, says, _WRITTEN, partial(sheet.place, start, found.end()))
 
 
-def _is_region(text: str) -> bool:
+def is_division(text: str) -> bool:
     """True where a text is the name of one division and nothing else."""
     regions = regions_in(text)
     return bool(regions) and all(found.start == 0 and found.end == len(text) for found in regions)
@@ -238,11 +244,12 @@ def _within(
         return
     first = min(starts)
     before = sheet.title_text[: first + _LONGEST_COUNTY] if first < _TITLE else ""
-    found = _counties(profile.area).search(before)
-    if found and found.start() <= first and not _is_own_place(profile, found.group()):
+    for found in _counties(profile.area).finditer(before):
         start, end = found.span()
-        place = partial(sheet.place, start, end)
-        yield OriginEvidence("标题中的县市名", sheet.folded.shown(start, end), Origin.INSIDE, _PREFIX, place)
+        if start <= first and not _is_own_place(profile, found.group()):
+            place = partial(sheet.place, start, end)
+            yield OriginEvidence("标题中的县市名", sheet.folded.shown(start, end), Origin.INSIDE, _PREFIX, place)
+            return
 
 
 def _is_own_place(profile: Profile, words: str) -> bool:

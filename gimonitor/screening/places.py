@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
+from functools import cache
+
 from gimonitor.model.finding import Origin
 from gimonitor.model.listing import Field
-from gimonitor.register.regions import origin_of
+from gimonitor.register.regions import named_divisions, origin_of
 from gimonitor.screening.dictionary import cuts_through
+from gimonitor.screening.houses import is_liquor, short_name
 from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import Profile
-from gimonitor.screening.origin import regions_in
+from gimonitor.screening.origin import is_division, regions_in
+from gimonitor.screening.pictured import pictured
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Vocabulary
 
 WIDEST_GAP = 8
+_PRODUCED = re.compile(r"(?:原|所|出)?产的?$")
 _BESIDE = (Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.KEYWORDS)
 
 
 def resolve(
     profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary, taken: tuple[tuple[int, int], ...]
 ) -> Mention | None:
-    """The mention as a near name, or None where it is only a place. `taken` are spans of other GIs' names."""
+    """The mention as a near name, or None where it is only a place. `taken` are spans of names, its own and those of other GIs."""
     if mention.segment.field not in _BESIDE:
         return None
-    found = _beside(profile, mention, sheet, words, taken)
+    found = short_name(profile, mention, sheet, words) or _beside(profile, mention, sheet, words, taken)
     if found is None or found is mention:
         return found
     if sheet.text[found.start : found.end] in profile.generic:
@@ -40,8 +47,12 @@ def _beside(
         between = sheet.text[mention.end : start]
         if _taken(start, end, taken) or _elsewhere(profile, words.pattern("variety-words").sub("", between)):
             return None
-        suffixed = between in words.words("admin-suffixes")
-        return mention._replace(how=How.SUFFIXED if suffixed else How.INSERTED, end=end, detail=between)
+        if between and _begins_elsewhere(sheet.text[mention.start : start]):
+            return None
+        how = How.SUFFIXED if between in words.words("admin-suffixes") else How.INSERTED
+        if between and _is_address(profile, mention, sheet, between, words):
+            how = How.ADDRESSED
+        return mention._replace(how=how, end=end, detail=between)
     before = _product_before(profile, mention, sheet)
     if before:
         start, end = before
@@ -49,7 +60,7 @@ def _beside(
         if _taken(start, end, taken) or _elsewhere(profile, between):
             return None
         return mention._replace(how=How.INVERTED, start=start, detail=between)
-    return mention
+    return pictured(profile, mention, sheet, words) or mention
 
 
 def is_apart(profile: Profile, mention: Mention, sheet: Sheet, taken: tuple[tuple[int, int], ...]) -> Mention | None:
@@ -93,11 +104,44 @@ def _product_before(profile: Profile, mention: Mention, sheet: Sheet) -> tuple[i
         at = sheet.text.rfind(product, left, mention.start) if len(product) >= 2 else -1
         if at >= 0:
             return at, at + len(product)
-    return None
+    at = mention.start - 1
+    if at < mention.segment.start or sheet.text[at] not in profile.strong or not sheet.is_parted(mention.start):
+        return None
+    alone = at == mention.segment.start or sheet.is_parted(at)
+    return (at, at + 1) if alone else None  # one character that stands for itself: 茶·普洱
 
 
 def _taken(start: int, end: int, taken: tuple[tuple[int, int], ...]) -> bool:
     return any(a < end and start < b for a, b in taken)
+
+
+def _begins_elsewhere(text: str) -> bool:
+    """True where a text is no division but begins the name of one: 大兴安 of 大兴安岭."""
+    forms = _forms()
+    at = bisect_right(forms, text)
+    return at < len(forms) and forms[at].startswith(text) and (not at or forms[at - 1] != text)
+
+
+@cache
+def _forms() -> list[str]:
+    return sorted(named_divisions())
+
+
+def _is_address(profile: Profile, mention: Mention, sheet: Sheet, between: str, words: Vocabulary) -> bool:
+    """True where what stands between place and goods only tells the place: 五常|市|大米, 烟台|栖霞|红富士苹果, 绍兴|产|黄酒.
+
+    Not for liquors, whose houses bear the names of places, nor where no division of ours is the area.
+    """
+    if profile.foreign or not profile.area or is_liquor(profile, words):
+        return False
+    told = words.pattern("variety-words").sub("", between)
+    rest = _PRODUCED.sub("", told)
+    if not rest:
+        return rest != told
+    whole = sheet.text[mention.start : mention.end] + rest
+    return any(
+        is_division(text) and origin_of(regions_in(text), profile.area) is not Origin.OUTSIDE for text in (whole, rest)
+    )
 
 
 def _elsewhere(profile: Profile, between: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -10,9 +11,12 @@ from typing import TypeVar
 
 from gimonitor.errors import InputError
 from gimonitor.model.finding import Clearing, Finding, Place, Screening, Suspicion
-from gimonitor.model.listing import Listing, Shop, Subject
+from gimonitor.model.listing import Field, Listing, Shop, Subject
 from gimonitor.text.prices import fen
 
+_BETWEEN = re.compile(r"[;；\n|]|[,，、](?=[^,，、:：;；]{1,12}[:：])")  # attributes in one text
+_NAME_KEYS, _VALUE_KEYS = ("name", "key", "k", "label", "attr"), ("value", "val", "v", "text", "values")
+_FIELDS = {Field.ATTRIBUTES: "attrs"}  # called in the output as in the input
 T = TypeVar("T")
 N = TypeVar("N")
 _TEXTS = (
@@ -127,7 +131,12 @@ def _clearing(clearing: Clearing) -> dict[str, object]:
 
 
 def _place(place: Place) -> dict[str, object]:
-    known: dict[str, object] = {"field": place.field.value, "start": place.start, "end": place.end, "text": place.text}
+    known: dict[str, object] = {
+        "field": _FIELDS.get(place.field, place.field.value),
+        "start": place.start,
+        "end": place.end,
+        "text": place.text,
+    }
     return {**known, "key": place.key} if place.key else known
 
 
@@ -171,22 +180,44 @@ def _text(value: object) -> str:
 
 
 def _attributes(value: object) -> tuple[tuple[str, str], ...]:
-    pairs = value.items() if isinstance(value, Mapping) else value
-    if isinstance(pairs, str) or not isinstance(pairs, Iterable):
+    """An object, a list of objects with name and value, of pairs or of texts `name:value`, or one text of these."""
+    if isinstance(value, str):
+        return tuple(_split(part) for part in _BETWEEN.split(value) if part.strip())
+    if isinstance(value, Mapping):
+        return tuple((str(name), _told(told)) for name, told in value.items())
+    if not isinstance(value, Iterable):
         raise TypeError
-    return tuple(_pair(pair) for pair in pairs)
+    return tuple(pair for one in value for pair in _pairs(one))
 
 
-def _pair(pair: object) -> tuple[str, str]:
-    if isinstance(pair, str) or not isinstance(pair, Sequence):
+def _pairs(one: object) -> Iterable[tuple[str, str]]:
+    if isinstance(one, str):
+        return (_split(one),)
+    if isinstance(one, Mapping):
+        name = next((one[key] for key in _NAME_KEYS if key in one), None)
+        told = next((one[key] for key in _VALUE_KEYS if key in one), None)
+        return _attributes(one) if name is None or isinstance(name, Mapping | list) else ((str(name), _told(told)),)
+    if not isinstance(one, Sequence):
         raise TypeError
-    name, value = pair
-    return str(name), "" if value is None else str(value)
+    name, told = one
+    return ((str(name), _told(told)),)
+
+
+def _split(text: str) -> tuple[str, str]:
+    """`产地：吉林` in two; a text without a colon is a value without a name."""
+    name, colon, told = text.replace("：", ":", 1).partition(":")
+    return (name.strip(), told.strip()) if colon else ("", text.strip())
+
+
+def _told(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return "、".join(map(_told, value))
+    return "" if value is None else str(value)
 
 
 def _keywords(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
-        return tuple(w for w in value.replace("，", ",").split(",") if w.strip())
+        return tuple(w for w in re.split(r"[,，、;；|\n]", value) if w.strip())
     if isinstance(value, Sequence) and all(isinstance(v, str) for v in value):
         return tuple(value)
     raise TypeError

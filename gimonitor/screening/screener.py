@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from gimonitor.errors import RulesError
 from gimonitor.model.enums import quick
-from gimonitor.model.finding import Clearing, Finding, History, Screening, Stage, Suspicion
+from gimonitor.model.finding import Clearing, Finding, History, Origin, Screening, Stage, Suspicion
 from gimonitor.model.listing import Field, Listing
 from gimonitor.model.register import GI, Register, Sign
 from gimonitor.screening.alterations import Alterations
@@ -19,25 +19,31 @@ from gimonitor.screening.contexts import clearings_of
 from gimonitor.screening.explain import Law, Rule, rule_of
 from gimonitor.screening.families import DEPENDENT, FAMILIES, MIRRORED, NEEDS
 from gimonitor.screening.goods import Likeness, Shelf
+from gimonitor.screening.houses import one_sign
 from gimonitor.screening.mentions import Claim, How, Mention, sort_hits, telling_hits
-from gimonitor.screening.names import Kind, Profile, build_names, profile_of
+from gimonitor.screening.names import Profile, build_names, profile_of
 from gimonitor.screening.origin import judge_origin
 from gimonitor.screening.places import is_apart, resolve
 from gimonitor.screening.sheet import Pile, Sheet, pile_up
-from gimonitor.screening.transition import transition_clearing
+from gimonitor.screening.transition import OLD, agi_clearing, transition_clearing, with_old_marks
 from gimonitor.screening.users import Users
 from gimonitor.screening.variants import Variant
 from gimonitor.screening.verdicts import (
     Verdict,
+    address_clearing,
+    doubtful_clearing,
     goods_clearing,
     inside_clearing,
+    payment_clearing,
     silent_clearing,
     stage_of,
     suspicions_of,
     user_clearing,
     without_raw_materials,
+    without_wider_names,
 )
 from gimonitor.screening.vocabulary import Vocabulary
+from gimonitor.text.keys import is_one_of
 
 NO_HISTORY = History()
 _STATUSES = frozenset({"active"})
@@ -83,7 +89,7 @@ class Screener:
         self._find_names = build_finder(self._names.patterns[: self._names.places], engine)
         self._find_places = build_finder(self._names.patterns[self._names.places :], engine)
         self._words = Vocabulary(register, engine)
-        self._alterations = Alterations(self._names.profiles, register, self._words, engine)
+        self._alterations = Alterations(self._names, self._find_names, register, self._words, engine)
         self._users = Users(register)
         self._law = Law(register)
         models = sorted((m for m in register.models if m.status in statuses), key=lambda m: m.id)
@@ -113,7 +119,8 @@ class Screener:
             return []
         pile = pile_up(listings)
         hits = self._hits(pile)
-        altered = self._alterations.look_through([pile.title(number) for number in range(len(listings))])
+        titles = [pile.title(number) for number in range(len(listings))]
+        altered = self._alterations.look_through(titles, [listing.title for listing in listings])
         results: list[Screening] = []
         nothing = self._result(Stage.NO_NAME, (), on)
         for number, found in enumerate(hits):
@@ -150,7 +157,7 @@ class Screener:
             return self._result(Stage.NO_NAME, (), on)
         shelf = Shelf(sheet, self._words)
         groups = _by_owner(mentions)
-        names = _names_of(groups) if len(groups) > 1 else []
+        names = _names_of(groups) if len(mentions) > 1 else []
         claims = claims[:_REPEATED]
         verdicts = [
             self._judge(self._names.profiles[owner], group, names, claims, sheet, shelf, on, history)
@@ -161,7 +168,7 @@ class Screener:
         if len(verdicts) == 1:
             stage, clearings, reminders = verdicts[0].stage, verdicts[0].clearings, verdicts[0].reminders
         else:
-            verdicts = without_raw_materials(verdicts)
+            verdicts = without_wider_names(without_raw_materials(verdicts))
             stage, clearings = stage_of(verdicts), tuple([c for v in verdicts for c in v.clearings])
             reminders = tuple([r for v in verdicts for r in v.reminders])
         suspicions = suspicions_of(verdicts, sheet.listing, history)
@@ -187,7 +194,14 @@ class Screener:
             return Verdict(profile.gi, Stage.CLEARED, clearings=tuple(clearings))
         spans = tuple([_in_title(sheet, m) for m in (*live, *places) if m.segment is sheet.title])
         goods = shelf.judge(profile, spans)
-        origin = judge_origin(profile, sheet, self._words, tuple([m.start for m in live]), shelf.labels)
+        if goods.likeness is Likeness.OPEN and all(self._is_brand(m) for m in live):
+            goods = shelf.beside_brand(profile)
+        origin = judge_origin(profile, sheet, self._words, tuple([_told_at(m) for m in live]), shelf.labels)
+        if not goods.is_sure and origin.value is _OUTSIDE:
+            clearings.append(doubtful_clearing(profile.gi, goods))
+            goods = shelf.kind(profile)
+        if origin.value is _UNKNOWN and all(m.how is How.ADDRESSED for m in live):
+            clearings.append(address_clearing(profile.gi, live[0], sheet))
         user = self._users.match(profile.gi.id, sheet, on)
         own, old = self._own_claims(profile.gi, claims, sheet)
         case = Case(
@@ -203,7 +217,8 @@ class Screener:
         """Mentions that count, bare places, and the clearings considered."""
         live: list[Mention] = []
         places: list[Mention] = []
-        clearings: list[Clearing] = []
+        clearings: dict[Clearing, None] = {}  # in order, each once
+        lowered: dict[Mention, tuple[Clearing, ...]] = {}  # what is considered of each that counts
         shown = False
         for mention in group:
             if self._says_origin(mention) or (shown and mention.segment.field in _REPEATING):
@@ -219,23 +234,40 @@ class Screener:
                 if not found:
                     places.append(resolved)
                 continue
-            clearings += [c for c in found if c not in clearings]
-            if not found or not found[-1].decisive:  # the first that decides is the last one sought
-                live.append(resolved)
-                shown = shown or resolved.segment.field is _TITLE
+            if found and found[-1].decisive:  # the first that decides is the last one sought
+                clearings.update(dict.fromkeys(found))
+                continue
+            live.append(resolved)
+            lowered[resolved] = found
+            shown = shown or resolved.segment.field is _TITLE
+        if len(live) > 1 or (live and live[0].how in _SPELT):
+            live, repeated = one_sign(profile, live, sheet, self._words)
+            clearings.update(dict.fromkeys(repeated))
+        for mention in live:
+            clearings.update(dict.fromkeys(lowered[mention]))
         if not live:
             live = [m for m in places if m.how is How.APART][:1]
             live += [m for m in places if m.segment.field is Field.KEYWORDS]
-        return live, places, clearings
+        return live, places, [*clearings]
 
     def _says_origin(self, mention: Mention) -> bool:
         """True for a mention in an attribute that states the origin: that is judged as origin, not as use of the name."""
         segment = mention.segment
-        return segment.field is _ATTRIBUTES and segment.key in self._words.words("origin-keys")
+        return segment.field is _ATTRIBUTES and is_one_of(segment.key, self._words.words("origin-keys"))
+
+    def _is_brand(self, mention: Mention) -> bool:
+        """True for a mention that only names the maker: a brand, or the shop."""
+        segment = mention.segment
+        return segment.field in _MAKER or (
+            segment.field is _ATTRIBUTES and is_one_of(segment.key, self._words.words("brand-keys"))
+        )
 
     def _decide(self, case: Case) -> Verdict:
         """Run the models, or for an authorised user the mirrored ones as reminders."""
         traits = traits_of(case)
+        may_bear = agi_clearing(case) if case.claims else None
+        if may_bear:
+            case = case._replace(considered=(*case.considered, may_bear))
         clearings = list(case.considered)
         user = case.user
         if user and user.active and user.certain and (user.own or case.origin.value.value != "outside"):
@@ -245,6 +277,9 @@ class Screener:
         if user:
             case = case._replace(considered=(*case.considered, user_clearing(case, user)))
             clearings = list(case.considered)
+        paid = payment_clearing(case)
+        if paid:
+            return Verdict(case.profile.gi, Stage.NOT_GOODS, clearings=(*clearings, paid))
         if case.goods.likeness is _OTHER:
             clearings.append(goods_clearing(case))
             kept = tuple(f for f in self._run(_Turn.LEADING, case, traits) if f.family == "keywords")
@@ -260,7 +295,7 @@ class Screener:
             findings = tuple(f for f in self._run(_Turn.DEPENDENT, case, traits) if f.family in _INSIDE)
         elif findings:
             findings += self._run(_Turn.DEPENDENT, case, traits)
-        if not findings and not clearings:
+        if not findings and not any(c.decisive for c in clearings):
             clearings.append(silent_clearing(case))
         stage = _FLAGGED if findings else _CLEARED
         return Verdict(case.profile.gi, stage, findings, tuple(clearings), origin=case.origin.value)
@@ -281,9 +316,12 @@ class Screener:
         self, gi: GI, claims: Sequence[Claim], sheet: Sheet
     ) -> tuple[tuple[Claim, ...], tuple[Clearing, ...]]:
         """Claims that the seller makes, not part of the name of a rule or an association; what clears the abolished ones."""
-        own = tuple([claim for claim in claims if not self._is_quoted(claim, sheet)]) if claims else ()
+        if not claims:
+            return (), ()
+        own = tuple([claim for claim in claims if not self._is_quoted(claim, sheet)])
+        own = with_old_marks(own, sheet, self._words)
         old = transition_clearing(gi, own, sheet) if own else None
-        return (tuple(c for c in own if c.kind is not Kind.ABOLISHED), (old,)) if old else (own, ())
+        return (tuple(c for c in own if c.kind not in OLD), (old,)) if old else (own, ())
 
     def _is_quoted(self, claim: Claim, sheet: Sheet) -> bool:
         around = sheet.text[max(0, claim.start - 3) : claim.end + 8]
@@ -296,7 +334,8 @@ class Screener:
         said = [claim for claim in claims if not self._is_quoted(claim, sheet)]
         if not said or not self._signs:
             return []
-        profile = self._signs[next((c.owner for c in said if c.owner >= 0), 0)]
+        special = next((i for i, sign in enumerate(self.register.signs) if sign.kind == "gi_special"), 0)
+        profile = self._signs[next((c.owner for c in said if c.owner >= 0), special)]
         own, old = self._own_claims(profile.gi, said, sheet)
         if not own:
             return [Verdict(profile.gi, Stage.CLEARED, clearings=old)]
@@ -333,8 +372,15 @@ _REPEATING = frozenset({Field.DESCRIPTION, Field.ATTRIBUTES})
 """Fields that need not be looked at where the title names the GI already."""
 
 _PLACE, _TITLE, _ATTRIBUTES, _OTHER = How.PLACE, Field.TITLE, Field.ATTRIBUTES, Likeness.OTHER
-_FLAGGED, _CLEARED = Stage.FLAGGED, Stage.CLEARED  # a look-up each costs a call
+_FLAGGED, _CLEARED, _OUTSIDE, _UNKNOWN = (
+    Stage.FLAGGED,
+    Stage.CLEARED,
+    Origin.OUTSIDE,
+    Origin.UNKNOWN,
+)  # a look-up each costs a call
+_MAKER = (Field.BRAND, Field.SHOP)
 _BARE = (How.PLACE, How.APART)
+_SPELT = (How.TRANSLATION, How.PINYIN, How.MIXED)
 _REPEATED = 12
 _INSIDE = frozenset({"season", "contradiction", "sc-region", "price", "volume"})
 """Dependent families that speak alone about goods said to come from the area."""
@@ -379,10 +425,15 @@ def _names_of(groups: Mapping[int, Sequence[Mention]]) -> list[tuple[int, int, i
 
 
 def _taken(profile: Profile, names: Sequence[tuple[int, int, int]], text: str) -> tuple[tuple[int, int], ...]:
-    """Spans of the names of other GIs that are no part of this one's."""
+    """Spans of this GI's names, and of those of other GIs that are no part of them."""
     return tuple(
-        (a, b) for a, b, owner in names if owner != profile.index and not any(text[a:b] in n for n in profile.names)
+        (a, b) for a, b, owner in names if owner == profile.index or not any(text[a:b] in n for n in profile.names)
     )
+
+
+def _told_at(mention: Mention) -> int:
+    """Up to where a place tells the origin of what is named: past the address in 烟台栖霞苹果."""
+    return mention.start if mention.how is not How.ADDRESSED else mention.end - 1
 
 
 def _in_title(sheet: Sheet, mention: Mention) -> tuple[int, int]:

@@ -81,6 +81,11 @@ class Sheet:
     def _made(self) -> dict[int, Segment]:
         return {}
 
+    @lazy
+    def told(self) -> dict[str, bool]:
+        """Of names that were asked for: whether the stated ingredients list them among others."""
+        return {}
+
     @property
     def segments(self) -> Iterator[Segment]:
         """Every text with its place."""

@@ -72,7 +72,7 @@ class Standings:
 
     def placed(self, finding: Finding, standing: Standing, on: date) -> Finding:
         """The finding with its origin, the law for goods from there, what was considered, and a confidence lowered by it."""
-        factor = LOWERED ** len(standing.considered) * (UNVERIFIED_FACTOR if standing.unverified else 1)
+        factor = LOWERED ** len(standing.considered) * UNVERIFIED_FACTOR ** len(standing.unverified)
         keys = tuple(citation.key for citation in finding.law)
         return replace(
             finding,

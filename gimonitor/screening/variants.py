@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, islice
+from itertools import accumulate, islice, pairwise, permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,8 @@ _READINGS = 3  # ways to cut a word of Latin letters into syllables: xian, xi an
 
 Units = NDArray[np.uint16]
 Meaning = tuple[int, str]
+Split = tuple[int, int, str]
+"""A split character: its span, and what it is put together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,21 +205,32 @@ def _alignment(title: str, pieces: list[tuple[str, int, int]], name: str) -> How
 
 
 class ShapeView:
-    """Titles with every character replaced by the first of its look-alikes; split characters are put together."""
+    """Titles with every character replaced by the first of its look-alikes; split characters are put together.
+
+    Parts stand side by side by chance too (日月, 山石): they are put together only where the character that comes of them
+    stands beside one that it has beside it in a name.
+    """
 
     def __init__(
         self, profiles: Iterable[Profile], groups: Iterable[str], splits: Iterable[str], engine: str = ""
     ) -> None:
+        groups = tuple(groups)
         self._alike = _representatives(groups)
-        self._wholes = {a: b for a, _, b in (s.partition("=") for s in splits) if a and len(b) == 1}
-        self._find_split: Finder = build_finder(list(self._wholes), engine)
-        self._split = re.compile("|".join(map(re.escape, self._wholes)) or r"(?!)")
+        self._pairs = frozenset(pair for group in groups for pair in permutations(group, 2))
+        wholes: dict[str, str] = {}
+        for parts, _, whole in (split.partition("=") for split in splits):
+            if len(parts) > 1 and len(whole) == 1:
+                wholes[parts] = wholes.get(parts, "") + whole
+        self._wholes = tuple(wholes.values())
+        self._find_split: Finder = build_finder(list(wholes), engine)
         table: dict[bytes, list[Meaning]] = {}
         for index, name in _long_names(profiles):
             table.setdefault(self._shaped(_units_of(name)), []).append((index, name))
         self._meanings = tuple(map(tuple, table.values()))
         self._only = _only_names(self._meanings)
-        self._find: Finder = build_finder([shape.decode(WIDE) for shape in table], engine)
+        shapes = [shape.decode(WIDE) for shape in table]
+        self._beside = frozenset(pair for shape in shapes for pair in pairwise(shape))
+        self._find: Finder = build_finder(shapes, engine)
 
     def look(self, title: str) -> list[Variant]:
         """Variants in one folded title that are not the name itself."""
@@ -233,39 +246,72 @@ class ShapeView:
             variants = list(self._alike_names(row.titles[number], first, first + end - start, pattern))
             if variants:
                 found.setdefault(number, []).extend(variants)
-        for number in sorted({row.at(start)[0] for start, _, _ in self._find_split(row.units.tobytes())}):
-            found[number] = list(self._put_together(row.titles[number]))
+        for number, splits in self._splits(row).items():
+            found[number] = list(self._put_together(row.titles[number], splits))
         return {number: variants for number, variants in found.items() if variants}
 
-    def _put_together(self, title: str) -> Iterator[Variant]:
+    def _splits(self, row: Row) -> dict[int, list[Split]]:
+        """By the number of the title, the split characters that may belong to a name, with their spans in the title."""
+        hits = self._find_split(row.units.tobytes())
+        if not hits:
+            return {}
+        shaped = self._shaped(row.units).decode(WIDE, "surrogatepass")
+        begins: dict[int, str] = {}  # where a split begins, what it may be; and where one ends
+        ends: dict[int, str] = {}
+        for start, end, pattern in hits:
+            wholes = self._shape_of(self._wholes[pattern])
+            begins[start] = begins.get(start, "") + wholes
+            ends[end] = ends.get(end, "") + wholes
+        found: dict[int, list[Split]] = {}
+        for start, end, pattern in hits:
+            before = shaped[start - 1 : start] + ends.get(start, "")
+            after = shaped[end : end + 1] + begins.get(end, "")
+            for whole in self._wholes[pattern]:
+                shape = self._shape_of(whole)
+                if any((c, shape) in self._beside for c in before) or any((shape, c) in self._beside for c in after):
+                    number, first = row.at(start)
+                    found.setdefault(number, []).append((first, first + end - start, whole))
+                    break
+        return found
+
+    def _shape_of(self, text: str) -> str:
+        return self._shaped(_units_of(text)).decode(WIDE)
+
+    def _put_together(self, title: str, splits: list[Split]) -> Iterator[Variant]:
         """Names in a title with split characters, once these are joined."""
-        joined, origin = self._join(title)
+        joined, origin = _join(title, splits)
         for start, end, pattern in self._find(self._shaped(_units_of(joined))):
             yield from self._alike_names(joined, start, end, pattern, (origin[start], origin[end]))
 
     def _alike_names(
         self, title: str, start: int, end: int, pattern: int, shown: tuple[int, int] | None = None
     ) -> Iterator[Variant]:
-        """Names with at least half of the characters right; `shown` is the span before joining, where it is another one."""
+        """Names with at least half of the characters right; `shown` is the span before joining, where it is another one.
+
+        Characters count as alike only where one group holds both: what is like the like of another is another character.
+        """
         first, last = shown or (start, end)
         for owner, name in self._meanings[pattern]:
-            wrong = sum(a != b for a, b in zip(title[start:end], name, strict=True))
-            if wrong * 2 <= len(name) and (wrong or last - first > len(name)):
+            wrong = [pair for pair in zip(title[start:end], name, strict=True) if pair[0] != pair[1]]
+            many = len(wrong) * 2 > len(name)
+            if not many and self._pairs.issuperset(wrong) and (wrong or last - first > len(name)):
                 yield Variant(owner, How.SHAPE, first, last, name)
 
     def _shaped(self, units: Units) -> bytes:
         return self._alike.take(units).tobytes()
 
-    def _join(self, title: str) -> tuple[str, list[int]]:
-        """The title with split characters put together, and where each character began."""
-        characters: list[str] = []
-        origin: list[int] = []
-        at = 0
-        for split in self._split.finditer(title):
-            characters += [*title[at : split.start()], self._wholes[split.group()]]
-            origin += range(at, split.start() + 1)
-            at = split.end()
-        return "".join((*characters, *title[at:])), [*origin, *range(at, len(title) + 1)]
+
+def _join(title: str, splits: list[Split]) -> tuple[str, list[int]]:
+    """The title with split characters put together, the first and of these the longest ones, and where each character began."""
+    characters: list[str] = []
+    origin: list[int] = []
+    at = 0
+    for start, end, whole in sorted(splits, key=lambda split: (split[0], -split[1])):
+        if start >= at:
+            characters += [*title[at:start], whole]
+            origin += range(at, start + 1)
+            at = end
+    return "".join((*characters, *title[at:])), [*origin, *range(at, len(title) + 1)]
 
 
 def _units_of(text: str) -> Units:

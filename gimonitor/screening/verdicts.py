@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from gimonitor.model.finding import Clearing, Finding, History, Origin, Stage, Suspicion
+from gimonitor.model.finding import Clearing, Finding, History, Origin, Place, Stage, Suspicion
 from gimonitor.model.listing import Listing
 from gimonitor.model.register import GI, Certainty, text_of
+from gimonitor.register.regions import is_within
 from gimonitor.screening.case import Case
-from gimonitor.screening.goods import Likeness
-from gimonitor.screening.mentions import How
+from gimonitor.screening.goods import Goods, Likeness
+from gimonitor.screening.houses import address_in, is_liquor
+from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.score import score_of
+from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.users import UserMatch
+from gimonitor.screening.vocabulary import Spotted
 
 OWN_SHOP, RESALE = "N20", "N07"
 """Codes of the clearings that speak for an authorised user."""
 
+_COUPON = 2000  # fen; what costs more is no coupon but the goods
 _BY_PLACE = frozenset({How.INSERTED, How.SUFFIXED, How.INVERTED, How.APART, How.PLACE})
+_NAMED = frozenset({"name-outside", "name-unknown", "near-name"})
 _ORDER = (Stage.NO_NAME, Stage.NOT_GOODS, Stage.CLEARED, Stage.FLAGGED)
 
 
@@ -64,6 +70,49 @@ def without_raw_materials(verdicts: Sequence[Verdict]) -> list[Verdict]:
     return kept
 
 
+def without_wider_names(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """陕西延安洛川县苹果: a wider place whose name is found only around that of another GI for the same goods."""
+    kept = []
+    for verdict in verdicts:
+        inner = _inner(verdict, verdicts)
+        if inner:
+            place = next(f.place for f in verdict.findings if f.family in _NAMED)
+            reason = f"“{inner.place.text[:40]}”指另一地理标志“{inner.gi_name}”，前面的地名说明其所在地"
+            clearing = Clearing(code="N19", reason=reason, decisive=True, place=place, gi_id=verdict.gi.id)
+            verdict = Verdict(verdict.gi, Stage.CLEARED, clearings=(*verdict.clearings, clearing))
+        kept.append(verdict)
+    return kept
+
+
+def _inner(verdict: Verdict, verdicts: Iterable[Verdict]) -> Finding | None:
+    """What is found of another GI of its area, for the same goods, within every place in which the GI of a verdict is named."""
+    named = [f.place for f in verdict.findings if f.family in _NAMED]
+    others = [f for v in verdicts if v is not verdict and _lies_within(v.gi, verdict.gi) for f in v.findings]
+    found = [next((f for f in others if _is_part(f.place, place)), None) for place in named]
+    return found[0] if found and all(found) else None
+
+
+def _lies_within(inner: GI, outer: GI) -> bool:
+    """True for a GI whose goods are those of another, and whose area lies in that of the other."""
+    if inner.area is None or outer.area is None or text_of(inner.goods) != text_of(outer.goods):
+        return False
+    return all(is_within(code, outer.area.adcodes.value) for code in inner.area.adcodes.value)
+
+
+def _is_part(inner: Place, outer: Place) -> bool:
+    """True for a part of a place that is less than all of it."""
+    if inner.field is not outer.field or inner.key != outer.key:
+        return False
+    return outer.start <= inner.start and inner.end <= outer.end and inner.end - inner.start < outer.end - outer.start
+
+
+def address_clearing(gi: GI, mention: Mention, sheet: Sheet) -> Clearing:
+    """Place and goods, with words between that only tell the place: lowers only, for they may be untrue."""
+    place = sheet.place(mention.start, mention.end)
+    reason = f"“{place.text[:40]}”是地址加商品名，可能是如实标注产地"
+    return Clearing(code="N03", reason=reason, decisive=False, place=place, gi_id=gi.id)
+
+
 def user_clearing(case: Case, user: UserMatch) -> Clearing:
     who = f"合法使用人“{user.user.name}”"
     active = "" if user.active else "（使用资格不在有效期内）"
@@ -76,16 +125,49 @@ def user_clearing(case: Case, user: UserMatch) -> Clearing:
 
 
 def goods_clearing(case: Case) -> Clearing:
-    goods = case.goods
-    return Clearing(code=goods.code, reason=goods.reason, decisive=True, place=goods.place, gi_id=case.profile.gi.id)
+    goods, place = case.goods, case.goods.place
+    if case.mentions and goods.word in case.words.words("foodstuffs"):  # what is cleared is the name of the vessel
+        place = case.sheet.place(case.mentions[0].start, case.mentions[0].end)
+    return Clearing(code=goods.code, reason=goods.reason, decisive=True, place=place, gi_id=case.profile.gi.id)
+
+
+def doubtful_clearing(gi: GI, goods: Goods) -> Clearing:
+    """Other goods that the title names, where it may say only what these are used for or served with: lowers only."""
+    return Clearing(
+        code=goods.code, reason=f"{goods.reason}，也可能只说明用途", decisive=False, place=goods.place, gi_id=gi.id
+    )
+
+
+def payment_clearing(case: Case) -> Clearing | None:
+    """Where nothing is sold: a link to pay a difference, or a coupon at the price of one."""
+    spotted = case.shelf.has("payments") or case.shelf.has("coupons")
+    if spotted is None or (spotted.group == "coupons" and not _is_coupon(case, spotted)):
+        return None
+    assert case.sheet.title is not None  # the word stands there
+    start = case.sheet.title.start
+    place = case.sheet.place(start + spotted.start, start + spotted.end)
+    reason = f"“{spotted.word}”说明是付款、补差价或者领券的链接，没有出售商品"
+    return Clearing(code="N14", reason=reason, decisive=True, place=place, gi_id=case.profile.gi.id)
+
+
+def _is_coupon(case: Case, spotted: Spotted) -> bool:
+    """True where the title ends with the coupon, which does not only promote the goods: 五常大米 10斤 领优惠券."""
+    title, price = case.shelf.title, case.sheet.listing.price_fen
+    ends = not title[spotted.end :] or case.words.pattern("coupon-endings").match(title, spotted.end) is not None
+    promotes = case.words.ending("coupon-promotions").search(title[max(0, spotted.start - 4) : spotted.start])
+    return ends and not promotes and (price is None or price <= _COUPON)
 
 
 def silent_clearing(case: Case) -> Clearing:
     """Why no model had anything to say about a listing that names the GI, where no legitimate reading was found before."""
     mention, name = case.mentions[0], case.profile.gi.name
     place = case.sheet.place(mention.start, mention.end)
-    if case.goods.likeness is not Likeness.LIKE:
+    by_place = mention.how in _BY_PLACE and is_liquor(case.profile, case.words)
+    address = address_in(case.profile, case.sheet.text[max(0, mention.start - 4) : mention.end + 2]) if by_place else ""
+    if case.goods.likeness is not Likeness.LIKE and not by_place:
         code, reason = "N16", f"没有写明所售是“{name}”保护的商品，“{place.text[:40]}”可能另有所指"
+    elif address:
+        code, reason = "N03", f"“{address}”写明的是地址，没有与商品名连成“{name}”"
     elif mention.how in _BY_PLACE:
         code, reason = "N17", f"地名与商品名没有连成“{name}”，这类商品的地名也是字号、商标或者系列名"
     else:

@@ -7,15 +7,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from gimonitor.model.register import Register
+from gimonitor.model.register import Register, text_of
 from gimonitor.screening.automaton import Finder, build_finder
+from gimonitor.screening.names import Profile
+from gimonitor.text.lazy import lazy
 from gimonitor.text.normalise import fold_text
 
 NEVER = re.compile(r"(?!)")
+_KIND = re.compile(r"[^（）()/、;；]+")  # of several in one text
+_ANY = "品"  # ends kinds of every sort
 _FOUND_ANYWHERE = (
-    "utensils", "seeds", "publications", "dining", "packaging", "packaging-trade", "packaging-weak", "foodstuffs", "other-goods", "presale", "in-season",
-    "drop-ship", "resale-words", "practice-recipes",
+    "utensils", "seeds", "publications", "dining", "dishes", "packaging", "packaging-trade", "packaging-weak", "foodstuffs", "other-goods", "presale", "in-season",
+    "drop-ship", "resale-words", "practice-recipes", "payments", "coupons",
 )  # fmt: skip
+
+
+_COMPOUNDS = {"utensil-heads": "utensils", "seed-heads": "seeds", "publication-heads": "publications"}
+_USE_BEFORE = (("use-before", r"[\u4e00-\u9fff]{0,2}$"), ("use-right-before", "$"))
+_MADE_BEFORE = (("made-before", r"[\u4e00-\u9fff]{0,2}$"),)
 
 
 class Spotted(NamedTuple):
@@ -41,6 +50,7 @@ class Vocabulary:
     """The words of a register. Groups that a register lacks are empty."""
 
     def __init__(self, register: Register, engine: str = "") -> None:
+        self._sold = [word.text for word in register.words if word.group == "sold-goods"]
         groups: dict[str, list[str]] = {}
         for word in register.words:
             text = fold_text(word.text)
@@ -54,6 +64,40 @@ class Vocabulary:
         self._patterns = {group: _alternation(words) for group, words in groups.items()}
         self._soon = {group: _alternation(words, before=r"(.{0,6}?)") for group, words in groups.items()}
         self._at_end = {group: _alternation(words, after="$") for group, words in groups.items()}
+        self.compounds: Mapping[str, str] = {
+            word: group for heads, group in _COMPOUNDS.items() for word in groups.get(heads, ())
+        }
+        self.compound_heads = _alternation(self.compounds)
+        self.use_before = self._before(_USE_BEFORE)
+        self.made_before = self._before(_MADE_BEFORE)
+
+    def _before(self, groups: Iterable[tuple[str, str]]) -> re.Pattern[str]:
+        """Matches a word of some groups at the end of a text, each with what may stand after it, or as group `no` another word."""
+        words = "|".join(_alternation(self.words(group), after=after).pattern for group, after in groups)
+        parts = _alternation(self.words("use-exceptions")).pattern
+        return re.compile(rf"(?P<no>{parts})|{words}")
+
+    @lazy
+    def _kinds(self) -> dict[str, set[str]]:
+        """What goods are called, each with the kinds that it is of."""
+        found: dict[str, set[str]] = {}
+        for word, _, kind in (text.partition("=") for text in self._sold):
+            found.setdefault(fold_text(word), set()).add(kind or word)
+        return found
+
+    @lazy
+    def sold(self) -> re.Pattern[str]:
+        """Matches what goods are called."""
+        return _alternation(self._kinds)
+
+    def is_kindred(self, word: str, profile: Profile) -> bool:
+        """True where goods called so are, or may be, of a GI's own kind: 绿茶 and 岩茶 end alike, unlike 工艺品 and 肉制品."""
+        own = [*_KIND.findall(text_of(profile.gi.goods)), *profile.products]
+        return any(
+            kind in one or one in kind or kind[-1] == one[-1] != _ANY
+            for kind in (word, *self._kinds[word])
+            for one in own
+        )
 
     def words(self, group: str) -> frozenset[str]:
         """Folded words of a group."""

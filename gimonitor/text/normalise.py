@@ -1,14 +1,16 @@
 """The one door for Chinese text: a folded form for matching, with the way back to the text as it was shown.
 
 Folding is NFKC, width, case, accents, traditional to simplified, removal of invisible characters, and removal of
-separators (spaces, punctuation, symbols, emoji) that stand between Han characters. It costs one look-up in a table
-over code points for each character, and a closer look at the few that carry no meaning, so it is linear in the length
-of the text whatever the text holds.
+separators (spaces, punctuation, symbols, emoji) that stand between Han characters; what is written for a browser, tags
+and entities, is read as a browser shows it. It costs one look-up in a table over code points for each character, and a
+closer look at the few that carry no meaning, so it is linear in the length of the text whatever the text holds.
 Evidence keeps the raw text: every place in a folded text leads back to the raw characters it came from.
 """
 
 from __future__ import annotations
 
+import html
+import re
 import unicodedata
 from bisect import bisect_right
 from codecs import utf_16_le_decode
@@ -31,7 +33,9 @@ _DROP, _EXPANDS, _SPACE = (
     1,
     0x20,
 )  # units that say what becomes of a character; every other one is more than a space
-_UNKNOWN = 0xFFFD  # what a lone surrogate or an astral character without a folded form becomes
+_UNKNOWN = 0xFFFD  # what an astral character without a folded form becomes
+_PICTURES = 0x1F000  # here begin the planes of emoji
+_LAST_OPENING = ord("<")
 _JOINED = 2
 _ZERO = np.zeros(1, dtype=np.intp)
 Indices = NDArray[np.intp]
@@ -41,6 +45,23 @@ _APOSTROPHES = frozenset(
 )
 _STROKES = frozenset("丶丨ー\u318d\u119e")  # letters by category, typed as dots and dashes between characters
 _CIRCLES = frozenset("〇○◯")  # numerals or holes in a word, never separators
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")  # letters by category, shown as nothing
+_RADICALS = dict(
+    zip(
+        "⺅⺆⺈⺉⺊⺌⺍⺖⺗⺘⺙⺡⺣⺤⺨⺩⺬⺭⺮⺯⺰⺲⺶⺼⺾⺿⻀⻁⻂⻃⻅⻆⻈⻉⻊⻋⻌⻍⻎⻏⻐⻑⻓⻔⻖⻗⻘⻙⻚⻛⻜⻝⻞⻟⻠⻢⻣⻤⻥⻦⻨⻩⻬⻮⻯⻰⻱⻳",
+        "亻冂刀刂卜小小忄心扌攵氵灬爫犭王示礻竹纟纟罒羊月艹艹艹虎衤西见角讠贝足车辶辶辶阝钅长长门阝雨青韦页风飞食饣饣饣马骨鬼鱼鸟麦黄齐齿龙龙龟龟",
+        strict=True,
+    )
+)
+"""Parts of characters that have code points of their own, to the characters they are typed as else."""
+_MARKUP = re.compile(
+    r"&(?:[a-z]{2,8}|#\d{1,7}|#x[0-9a-f]{1,6});"
+    r"|<(?:!--|/?(?:a|b|big|blockquote|br|center|dd|del|div|dl|dt|em|font|h[1-6]|hr|i|img|ins|label|li|mark|ol|p|pre|s|section"
+    r"|small|span|strike|strong|sub|sup|table|tbody|td|th|thead|tr|u|ul|wbr)(?=[\s/>]))[^<>\uffff\u3400-\u9fff]*>",
+    re.IGNORECASE,
+)
+"""An entity, or a tag that holds no Han characters: what a browser makes a character of, or does not show."""
+_OPENING = frozenset("&<")
 
 
 class Way:
@@ -148,7 +169,7 @@ def fold(raw: str) -> Folded:
     units, extra = table.units.take(points, mode="clip"), NONE  # no index lies beyond, here or below: quicker not asked
     many = (units == _EXPANDS).nonzero()[0]
     if len(many):
-        units, extra = _expand(table, points, units, many)
+        units, extra = _expand(table, points, units, _unmarked(raw, table, points, units, many))
     empty = (units <= _SPACE).nonzero()[0]
     if not len(empty):
         return Folded(raw, units.tobytes(), Way(np.arange(len(units)), extra))
@@ -162,6 +183,12 @@ def fold(raw: str) -> Folded:
 def fold_text(raw: str) -> str:
     """The folded form alone, for patterns and words that are compared with folded texts."""
     return fold(raw).text.strip()
+
+
+def is_read(character: str) -> bool:
+    """True for a character that folds to something, neither to a separator nor to nothing."""
+    unit = _table().units[ord(character)]
+    return bool(unit == _EXPANDS or unit > _SPACE)
 
 
 def _parting(units: NDArray[np.uint16], empty: Indices) -> Indices:
@@ -198,10 +225,29 @@ def _separators(empty: Indices, kinds: NDArray[np.uint16], first: Indices, ends:
     return within
 
 
+def _unmarked(raw: str, table: _Table, points: NDArray[np.uint32], units: NDArray[np.uint16], many: Indices) -> Indices:
+    """`many` without the signs that open markup; that is replaced in `units` by the character it is shown as, or by a separator."""
+    opening = (points.take(many) <= _LAST_OPENING).nonzero()[0]
+    if not len(opening):
+        return many
+    end = 0
+    for index in many.take(opening).tolist():
+        found = _MARKUP.match(raw, index) if index >= end else None
+        end = found.end() if found else max(end, index + 1)
+        shown = html.unescape(found.group()) if found and raw[index] == "&" else ""
+        unit = int(table.units[ord(shown)]) if len(shown) == 1 else _SPACE
+        units[index:end] = _DROP
+        units[index] = _SPACE if unit == _EXPANDS else unit
+    left: Indices = many[units.take(many) == _EXPANDS]
+    return left
+
+
 def _expand(
     table: _Table, points: NDArray[np.uint32], units: NDArray[np.uint16], many: Indices
 ) -> tuple[NDArray[np.uint16], Indices]:
     """Units where some characters fold to several (㎏, ㈱, ⑩), and the indices of what these added; `many` are those characters."""
+    if not len(many):
+        return units, NONE
     narrow, at, wider = units.tobytes(), 0, 0
     pieces: list[bytes] = []
     extra: list[int] = []
@@ -230,6 +276,9 @@ def _table() -> _Table:
         units[point] = _EXPANDS
         expansions[point] = np.array(inside, dtype=np.uint16).tobytes()
     units[0xFFFF] = 0xFFFF
+    units[0xD800:0xE000] = _DROP  # half of a character, shown as nothing that could be read
+    for character in _OPENING:
+        units[ord(character)] = _EXPANDS
     joins = np.zeros(0x10000, dtype=np.uint8)
     joins[0x3400:0x4DC0] = joins[0x4E00:0xA000] = joins[[ord(c) for c in _CIRCLES]] = 1
     joins[ord(BREAK)] = _JOINED
@@ -240,6 +289,10 @@ def _mapped_points() -> list[int]:
     ranges = (
         (0, 0xD800),
         (0xE000, 0xFFFE),
+        (0x110BD, 0x110CE),
+        (0x13430, 0x13440),
+        (0x1BCA0, 0x1BCA4),
+        (0x1D165, 0x1D1AE),
         (0x1D400, 0x1D800),
         (0x1F000, 0x20000),
         (0x2F800, 0x2FA20),
@@ -261,8 +314,9 @@ def _simplified() -> dict[str, str]:
 
 
 def _folded_character(character: str, simplified: dict[str, str]) -> str:
-    if character in _APOSTROPHES:
+    if character in _APOSTROPHES or unicodedata.category(character) in ("Mn", "Me"):
         return ""
+    character = _RADICALS.get(character, character)
     composed = unicodedata.normalize("NFKC", character).casefold()
     bare = "".join(c for c in unicodedata.normalize("NFKD", composed) if not unicodedata.combining(c))
     text = bare if bare and bare.isascii() else composed
@@ -271,11 +325,13 @@ def _folded_character(character: str, simplified: dict[str, str]) -> str:
 
 def _unit_of(character: str) -> int:
     """What one folded character is in the table: itself, a separator, or nothing."""
-    if character in _STROKES:
+    if character in _STROKES or character in _FILLERS:
         return _SPACE
     category = unicodedata.category(character)
     if character in "\t\n\r\v\f":
         return _SPACE
     if category in ("Cf", "Mn", "Me", "Cc"):
         return _DROP
+    if category == "Cn" and ord(character) >= _PICTURES:  # an emoji younger than the table of categories
+        return _SPACE
     return min(ord(character), _UNKNOWN) if category[0] in "LNC" or character in _CIRCLES else _SPACE

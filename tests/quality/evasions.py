@@ -22,6 +22,7 @@ from gimonitor.text.sounds import initials, readings, spellings
 
 SEED = 20261122
 SEVERAL = 2  # titles for each kind that has a choice
+LONG_PLACE = 4  # characters
 COMMON = 3000  # how often a substitute stands in jieba's dictionary at least, that a seller could think of it
 _FRAMES = ("{} 500g", "新货 {} 礼盒装", "【特惠】{} 2袋装", "{} 包邮 送礼", "厂家直发 {} 一箱")
 _ADJECTIVES = ("珍稀", "精品", "特级", "生态", "有机", "正宗", "优质", "农家", "野生", "新鲜", "原产", "特产")
@@ -30,6 +31,10 @@ _STYLES = ("风味", "同款", "平替", "口味", "工艺", "型")
 _SIGNS = ("·", "*", "-", "_", "/", "、", ".", "|", "~", "丶")
 _HIDDEN = ("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad")
 _EMOJI = ("🍚", "🍵", "🦀", "⭐", "❤️", "🔥", "👨‍🌾")
+_FILLERS = ("\u115f", "\u1160", "\u3164", "\uffa0", "\u2800", "\u0345")
+_ENCLOSED = (
+    "1️⃣", "#️⃣", "㊙️", "🉐", "🈶", "㊗", "Ⓜ️", "ℹ️", "™", "℃", "№", "①", "❶", "ⓐ", "㈠", "²", "½", "º", "㎏", "○", "◯", "〇", "Ⅱ",
+)  # fmt: skip
 _DIRECTIONS = ("\u200f", "\u200e", "\u202e", "\u2067", "\u061c")
 
 
@@ -115,6 +120,34 @@ def _one_gap(signs: tuple[str, ...]) -> Maker:
             yield name[:1] + chance.choice(signs) + name[1:]
 
     return maker
+
+
+def _reversed(profile: Profile, chance: random.Random) -> Iterator[str]:
+    """Stored backwards behind a sign that turns it round on the screen; whole, and from the second character on."""
+    name = profile.names[0]
+    if not name.isascii():
+        yield f"\u202e{name[::-1]}\u202c"
+        yield f"{name[:1]}\u202e{name[:0:-1]}\u202c"
+
+
+def _split(profile: Profile, chance: random.Random) -> Iterator[str]:
+    """One character in its parts, and all that have parts."""
+    name = profile.names[0]
+    at = [i for i, c in enumerate(name) if c in _PARTS]
+    if at and len(name) >= 3:
+        one = chance.choice(at)
+        yield name[:one] + _PARTS[name[one]] + name[one + 1 :]
+        yield "".join(_PARTS.get(c, c) for c in name)
+
+
+def _long_homophone(profile: Profile, chance: random.Random) -> Iterator[str]:
+    """Each character of a long place, replaced by one of the same sound."""
+    name, core = profile.names[0], profile.core
+    if len(core) < LONG_PLACE or not name.startswith(core):
+        return
+    for i in range(len(core)):
+        if others := _same_sound(core[i]):
+            yield name[:i] + chance.choice(others) + name[i + 1 :]
 
 
 def _traditional(profile: Profile, chance: random.Random) -> Iterator[str]:
@@ -254,6 +287,9 @@ KNOWN_TWINS = (
     "德州扑克 筹码", "兰州拉面 4盒", "南京 同仁堂 足浴", "南京 鲜花 同城", "大兴安岭 蓝莓 500g", "道口 挡板", "逍遥镇胡辣汤 5袋",
     "竹叶青茶 绿茶 100g", "铁观音 茶 250g", "毛尖 绿茶 250g", "陈醋 500ml", "火腿 肠 10根", "粉丝 200g", "红富士 苹果 5斤", "骏枣 500g",
     "哈密瓜 味 饮料", "大红袍 花椒 100g", "山东阿胶 500g", "整箱樱桃 5斤", "淮山药 片 500g", "龙井43 茶苗", "贵酒 酱香 53度", "剑南醇 52度",
+    "武🉐昌🉐大🉐米 10斤", "①阳②城③小④米 5斤", "\u202e米大昌武\u202c 10斤", "武1️⃣昌2️⃣大3️⃣米", "武\u3164昌\u3164大\u3164米", "火山石 烤肉 黑山石板",
+    "日月潭 红茶 木木 手作", "马户 又鸟 小说 图书", "香米 大米 5㎏装 二〇二六年", "①大米 ②小米 ③红豆 拼装", "2.5㎏×2 长粒香米 Ⅱ级", "贺兰山 旅游 攻略",
+    "香炉山 葡萄酒 750ml", "河西 走亲访友 葡萄酒", "沪州 地图 旧版", "釜山 海苔 200g", "安普洱 手机壳", "莱市场 蔬菜 配送", "大理石 茶几 茶 托盘",
     "云南过桥米线 4盒", "马鞍山 鲜花 配送", "凤凰 新华书店 图书", "平阴 县 地图", "烟台 海景 民宿", "长白山 旅游 门票", "新疆 和田玉 籽料",
 )  # fmt: skip
 
@@ -278,6 +314,17 @@ _LOOK_ALIKES = (
     "澄橙",
     "州洲",
 )
+_PAIRS = (
+    "湖=氵胡 澄=氵登 江=氵工 河=氵可 海=氵每 油=氵由 清=氵青 酒=氵酉 沁=氵心 洛=氵各 涪=氵咅 汾=氵分 泸=氵卢 洱=氵耳 泾=氵圣 "
+    "阳=阝日 陈=阝东 陕=阝夹 都=者阝 郫=卑阝 枸=木句 杞=木己 柿=木市 桔=木吉 椒=木叔 橙=木登 桃=木兆 梨=利木 核=木亥 榨=木窄 "
+    "枣=朿冫 苹=艹平 葡=艹匍 萄=艹匋 菊=艹匊 葱=艹怱 蒜=艹祘 莲=艹连 茶=艹余 薯=艹署 花=艹化 芪=艹氏 苏=艹办 荞=艹乔 "
+    "鸡=又鸟 鸭=甲鸟 虾=虫下 蟹=解虫 蚕=天虫 蜂=虫夆 红=纟工 绿=纟录 绍=纟召 城=土成 坪=土平 银=钅艮 镇=钅真 铺=钅甫 "
+    "粉=米分 粮=米良 稻=禾舀 种=禾中 香=禾日 信=亻言 佛=亻弗 仙=亻山 化=亻匕 保=亻呆 烟=火因 烧=火尧 醋=酉昔 酥=酉禾 "
+    "岩=山石 峨=山我 岷=山民 崂=山劳 昌=日日 明=日月 晋=亚日 盐=土卜皿 腿=月退 脐=月齐 胶=月交 福=礻畐 神=礻申 祁=礻阝 "
+    "饼=饣并 馍=饣莫 饶=饣尧 猕=犭弥 猴=犭侯 狗=犭句 怀=忄不 恒=忄亘 扳=扌反 诺=讠若 连=辶车 通=辶甬 道=辶首 遥=辶爫缶 "
+    "闸=门甲 阆=门良 鲁=鱼日 鲈=鱼卢 驴=马户 骏=马夋 射=身寸 勒=革力 静=青争 鞍=革安 顺=川页 黎=利水 麦=龶夂 麻=广林"
+)
+_PARTS = {pair[0]: pair[2:] for pair in _PAIRS.split()}
 
 KINDS: dict[str, Maker] = {
     "plain": _plain,
@@ -288,11 +335,17 @@ KINDS: dict[str, Maker] = {
     "directions": _between(_DIRECTIONS),
     "emoji": _between(_EMOJI),
     "one-emoji": _one_gap(_EMOJI),
+    "fillers": _between(_FILLERS),
+    "enclosed": _between(_ENCLOSED),
+    "one-enclosed": _one_gap(_ENCLOSED),
+    "reversed": _reversed,
     "traditional": _traditional,
     "pinyin": _pinyin,
     "mixed": _mixed,
     "initials": _initials,
     "homophone": _homophone,
+    "homophone-long": _long_homophone,
+    "split": _split,
     "look-alike": _look_alike(_LOOK_ALIKES),
     "inserted": _inserted,
     "suffixed": _suffixed,

@@ -201,9 +201,9 @@ def test_n22_n23_old_marks_weigh_little_and_say_that_old_stock_is_lawful(screene
 @pytest.mark.parametrize(
     "record",
     [
-        {"title": "五常大米 10斤 农产品地理标志", "attrs": {"生产日期": "2018-03-02"}},
-        {"title": "五常大米 10斤 2018年生产", "image_text": "农产品地理标志"},
-        {"title": "五常大米 10斤 农产品地理标志", "description": "生产日期：2020年12月"},
+        {"title": "五常大米 10斤 PGI标志", "attrs": {"生产日期": "2018-03-02"}},
+        {"title": "五常大米 10斤 2018年生产", "image_text": "原产地域产品"},
+        {"title": "五常大米 10斤 PGI标志", "description": "生产日期：2020年12月"},
     ],
 )
 def test_n22_goods_made_in_time_bear_the_old_mark_and_what_cleared_it_is_shown(
@@ -218,13 +218,13 @@ def test_n22_goods_made_in_time_bear_the_old_mark_and_what_cleared_it_is_shown(
 @pytest.mark.parametrize("made", ["2022年5月", "2020-13-02", "见包装", "2018年 2023年"])
 def test_n22_nothing_is_cleared_by_a_later_day_or_none(made: str, screener: Screener, on: date) -> None:
     text = f"生产日期：{made} 生产日期：2023年" if " " in made else f"生产日期：{made}"
-    screening = screened(screener, {"title": "五常大米 10斤 农产品地理标志", "description": text}, on)
+    screening = screened(screener, {"title": "五常大米 10斤 PGI标志", "description": text}, on)
     assert "abolished-claim" in {f.model_id for f in all_findings(screening)}
     assert "N22" not in {c.code for c in screening.clearings}
 
 
 def test_n22_a_claim_without_a_name_too(screener: Screener, on: date) -> None:
-    screening = screened(screener, {"title": "农产品地理标志 山药 5斤", "attrs": {"生产日期": "2019年5月"}}, on)
+    screening = screened(screener, {"title": "PGI标志 山药 5斤", "attrs": {"生产日期": "2019年5月"}}, on)
     assert not screening.suspicions
     assert {c.code for c in screening.clearings} == {"N22"}
 

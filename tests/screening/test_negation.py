@@ -125,3 +125,30 @@ def test_a_comparison_in_the_description_knows_what_the_title_sells(screener: Sc
     screening = screen(screener, "日照绿茶 250g", origin="山东日照", description="香气不输西湖龙井，价格只要一半。")
     assert not screening.suspicions
     assert "N13" in {c.code for c in screening.clearings}
+
+
+@pytest.mark.parametrize(
+    ("title", "origin"),
+    [
+        ("口感接近五常大米 吉林米", "吉林"),
+        ("品质不次于五常大米 东北珍珠米", "吉林"),
+        ("近似西湖龙井的日照绿茶", "山东日照"),
+        ("广西六堡黑茶 与安化黑茶不同", "广西梧州"),
+        ("东北米 和五常大米不一样", "吉林"),
+        ("假的五常大米不要买 本店辽宁米", "辽宁盘锦"),
+        ("别买假的五常大米 本店辽宁米", "辽宁盘锦"),
+        ("甜度不亚于阿克苏苹果 静宁产", "甘肃平凉"),
+    ],
+)
+def test_other_comparisons_and_warnings(title: str, origin: str, screener: Screener) -> None:
+    screening = screen(screener, title, origin=origin)
+    assert not any(f.gi_name in title for s in screening.suspicions for f in s.findings)
+    assert "N13" in {c.code for c in screening.clearings if c.decisive}
+
+
+@pytest.mark.parametrize(
+    "title", ["与众不同 五常大米", "买不到假的五常大米", "假的不要买 五常大米", "假的五常大米不要买 五常大米 10斤"]
+)
+def test_words_that_only_look_like_these(title: str, screener: Screener) -> None:
+    screening = screen(screener, title, origin="辽宁盘锦")
+    assert "name-outside" in {f.family for s in screening.suspicions for f in s.findings}

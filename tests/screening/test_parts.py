@@ -78,6 +78,18 @@ def test_shapes_and_split_characters(register: Register) -> None:
     for title, shown in (("阳澄糊大闸蟹", "阳澄糊大闸蟹"), ("正宗阳澄氵胡大闸蟹", "阳澄氵胡大闸蟹")):
         (found,) = [v for v in view.look(title) if v.name == "阳澄湖大闸蟹"]
         assert title[found.start : found.end] == shown
+
+
+def test_parts_that_stand_beside_by_chance_are_left_alone(register: Register) -> None:
+    view = ShapeView(build_names(register).profiles, [], ["氵胡=湖", "日月=明", "氵圣=泾", "氵圣=泽"])
+    assert not view.look("日月潭 氵胡子")
+    (found,) = view.look("安氵圣连翘 500g")
+    assert found.name == "安泽连翘"
+
+
+def test_what_is_like_the_like_of_another_is_another_character(register: Register) -> None:
+    view = ShapeView(build_names(register).profiles, ["湖糊", "糊煳"], [])
+    assert not view.look("阳澄煳大闸蟹")
     assert not view.look("阳澄湖大闸蟹")
 
 

@@ -68,7 +68,7 @@ def test_legitimate_readings_clear_and_are_shown(record: dict[str, object], code
     [
         ({"title": "小芽米 5kg", "keywords": "五常"}, "keywords"),
         ({"title": "五常大米 吉林产 10斤"}, "name-outside"),
-        ({"title": "五常产大米 10斤"}, "near-inserted"),
+        ({"title": "五常产大米 10斤"}, "name-unknown"),
         ({"title": "洛川苹果包装箱 10斤装 现货"}, "packaging"),
         ({"title": "5常大米 10斤"}, "near-shape"),
     ],

@@ -40,10 +40,41 @@ def accused(screener: Screener, title: str) -> set[str]:
         ("Keemun black tea", "祁门红茶"),
         ("Yangcheng Lake hairy crab", "阳澄湖大闸蟹"),
         ("四川沱牌酒 窖酒 52度", "沱牌酒"),  # no 酒窖 across a blank
+        ("五🉐常①大2️⃣米 5斤", "五常大米"),
+        ("西○湖○龙○井 250g", "西湖龙井"),
+        ("\u202e米大常五\u202c 5斤", "五常大米"),
+        ("五\u3164常\u3164大\u3164米", "五常大米"),
+        ("五\ud83d常大米", "五常大米"),
+        ("宁夏木句木己 500g", "宁夏枸杞"),
+        ("文昌又鸟 整只", "文昌鸡"),
+        ("烟台艹平果 5斤", "烟台苹果"),
+        ("氵由氵圣 西氵胡龙井 绿茶", "西湖龙井"),
+        ("泸卅老窖特曲", "泸州老窖特曲"),
+        ("丈连海参 500g", "大连海参"),
+        ("贺岚山东麓葡萄酒 750ml", "贺兰山东麓葡萄酒"),
+        ("河西走郎葡萄酒 750ml", "河西走廊葡萄酒"),
+        ("吉林长柏山人参", "吉林长白山人参"),
+        ("茶·普洱 357g", "普洱茶"),
     ],
 )
 def test_the_name_is_seen(title: str, name: str, screener: Screener) -> None:
     assert name in accused(screener, title)
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("新货 五🉐常①大2️⃣米 5斤", "五🉐常①大2️⃣米"),
+        ("新货\u202e米大常五\u202c 5斤", "米大常五"),
+        ("特级 五\u202e米大常\u202c", "五\u202e米大常"),
+        ("宁夏木句·木己 500g", "宁夏木句·木己"),
+        ("五常&nbsp;大米", "五常&nbsp;大米"),
+    ],
+)
+def test_the_officer_sees_the_name_as_it_stood(title: str, shown: str, screener: Screener) -> None:
+    (suspicion,) = screener.screen(listing_of({"title": title}), ON).suspicions
+    for finding in suspicion.findings:
+        assert finding.place.text == shown == title[finding.place.start : finding.place.end]
 
 
 @pytest.mark.parametrize(
@@ -60,6 +91,12 @@ def test_the_name_is_seen(title: str, name: str, screener: Screener) -> None:
         "Goji berry organic",
         "Jasmine green tea 100g",
         "Xinhui district",
+        "武🉐昌🉐大🉐米 10斤",
+        "\u202e米大昌武\u202c 10斤",
+        "火山石 烤肉 黑山石板",
+        "马户 又鸟 小说 图书",
+        "①大米 ②小米 ③红豆 拼装 2.5㎏",
+        "红茶 普洱 城市 地图",
     ],
 )
 def test_what_only_resembles_a_name_raises_nothing(title: str, screener: Screener) -> None:

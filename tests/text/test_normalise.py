@@ -28,6 +28,15 @@ from gimonitor.text.normalise import BREAK, fold, fold_text
         ("🍚🍚", ""),
         (" ·· ", ""),
         ("a\u200b b", "a b"),
+        ("五\u3164常\u115f大\uffa0米\u1160", "五常大米"),
+        ("五\u0345常\ud83d大\U0001faef米", "五常大米"),
+        ("⺡工 ⺾平果", "氵工艹平果"),
+        ("郫县&nbsp;豆瓣", "郫县豆瓣"),
+        ("<p>郫县</p><p style='margin:0'>豆瓣</p>", "郫县豆瓣"),
+        ("五&#24120;大&#x7c73;", "五常大米"),
+        ("A&B 5<6 R&amp;D", "a b 5 6 r d"),
+        ("大米<A级>", "大米 a级"),
+        ("<img alt='五常大米'>", "img alt 五常大米"),
     ],
 )
 def test_folding(raw: str, folded: str) -> None:
@@ -41,6 +50,12 @@ def test_every_place_leads_back_to_the_raw_text() -> None:
     assert folded.shown(start, start + 4) == "五🍚常\u200b大 米"
     kilogram = folded.text.index("kg")
     assert folded.shown(kilogram, kilogram + 2) == "㎏"
+
+
+def test_what_is_shown_of_an_entity_leads_back_to_it() -> None:
+    raw = "特产郫县&nbsp;<b>豆瓣</b>酱"
+    folded = fold(raw)
+    assert folded.shown(*(folded.text.index("郫"), folded.text.index("酱"))) == "郫县&nbsp;<b>豆瓣"
 
 
 def test_texts_joined_by_a_break_do_not_grow_together() -> None:
@@ -72,7 +87,9 @@ def test_separators_between_han_do_not_hide_a_name(name: str, separator: str) ->
     assert fold_text(separator.join(name)) == name
 
 
-@pytest.mark.parametrize("unit", ["\x00", "\ud800", "🍚", " ", "五 ", "\u200b", "ﷺ", "五\ud83d"])
+@pytest.mark.parametrize(
+    "unit", ["\x00", "\ud800", "🍚", " ", "五 ", "\u200b", "ﷺ", "五\ud83d", "&", "<a ", "<b>", "&#20116;"]
+)
 def test_a_megabyte_is_folded_in_bounded_time(unit: str) -> None:
     raw = unit * (1_000_000 // len(unit))
     began = time.process_time()

@@ -59,7 +59,6 @@ NOT_SHOWN = {
 }
 NOT_SAID = {
     r"\d{3,}[个张枚条只]",  # patterns, and what only the command line says
-    "搭配|伴侣|茶叶",
     "%Y年%m月%d日",
     "（待核）",
     "指向{}{}，按{}考虑",  # known with the words before it

@@ -1,4 +1,4 @@
-"""Claims of protection in words: 国家地理标志保护产品 and the abolished names. P07, P08, C1 of the catalogue."""
+"""Claims of protection in words: 国家地理标志保护产品, the abolished marks and names, the agriculture ministry's mark. P07, P08, C1 of the catalogue."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from gimonitor.model.finding import Finding, Origin
 from gimonitor.screening.case import Case
-from gimonitor.screening.explain import Law, Rule, finding, said
+from gimonitor.screening.explain import Law, Rule, finding, origin_words, said
 from gimonitor.screening.mentions import Claim
 from gimonitor.screening.names import Kind
+from gimonitor.screening.transition import agi_clearing
 
 
 def mark_claim(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
@@ -33,13 +34,33 @@ def mark_claim(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
 
 
 def abolished_claim(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
-    """A claim by a name that is no longer used: the transition ended on 2020-12-31."""
-    claim = _first(case, Kind.ABOLISHED)
+    """A claim by one of the two marks whose transition has ended, or by a name that is no longer used."""
+    claim = _first(case, Kind.ABOLISHED) or _first(case, Kind.FORMER)
     if claim is None:
         return
     place = case.sheet.place(claim.start, claim.end)
-    reason = f"{said(place)}使用已经停用的标志或者名义，过渡期于2020年12月31日届满；此前生产的商品可以继续流通。"
+    if claim.kind is Kind.ABOLISHED:
+        reason = f"{said(place)}使用已经停用的标志，过渡期于2020年12月31日届满；此前生产的商品可以继续流通。"
+    else:
+        reason = f"{said(place)}使用已经停用的名义；停用以前生产的商品可以继续流通。"
     yield finding(rule, case, law, place, reason, rule.number("confidence", 0.4))
+
+
+def agi_claim(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
+    """A claim of the agriculture ministry's mark. No end of its use is known, so only what needs to be checked is said.
+
+    Nothing about goods that may bear it: from the area, or under a name that the register knows by this protection.
+    """
+    claim = _first(case, Kind.AGI)
+    if claim is None or agi_clearing(case) is not None:
+        return
+    place = case.sheet.place(claim.start, claim.end)
+    if case.origin.value is Origin.OUTSIDE and not case.is_sign:
+        reason = f"{said(place)}自称农产品地理标志；{origin_words(case)}，须核对登记证书和持有人授权。"
+        yield finding(rule, case, law, place, reason, rule.number("outside", 0.6))
+    else:
+        reason = f"{said(place)}自称农产品地理标志；登记已停止，可否继续使用须核对登记证书和持有人授权。"
+        yield finding(rule, case, law, place, reason, rule.number("confidence", 0.3))
 
 
 def _first(case: Case, kind: Kind) -> Claim | None:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gimonitor.model.finding import Finding, Origin
+from gimonitor.model.finding import Finding, Origin, Place
 from gimonitor.model.listing import Field
 from gimonitor.screening.case import Case
 from gimonitor.screening.explain import Law, Rule, finding, origin_words, said
 from gimonitor.screening.goods import Likeness
+from gimonitor.screening.houses import is_measured
 from gimonitor.screening.mentions import How, Mention
 
-_PLAIN = frozenset({How.NAME, How.ALIAS, How.SPLIT})
+_PLAIN = frozenset({How.NAME, How.ALIAS, How.SPLIT, How.ADDRESSED})
 _DESCRIPTION = Field.DESCRIPTION  # a look-up each time costs a call
 _SHOWN = frozenset({Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.BRAND, Field.ATTRIBUTES, Field.DESCRIPTION})
 
@@ -25,7 +26,7 @@ def outside(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     if mention is None:
         return
     place = case.sheet.place(mention.start, mention.end)
-    reason = f"{said(place)}与受保护的地理标志“{case.profile.gi.name}”相同，商品相同或者类似；{origin_words(case)}。"
+    reason = f"{_saying(case, mention, place)}，商品相同或者类似；{origin_words(case)}。"
     confidence = rule.number("confidence", 0.9) * (0.6 + 0.4 * case.origin.strength)
     yield finding(rule, case, law, place, reason, confidence, mention=mention)
 
@@ -36,7 +37,7 @@ def unknown(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     if mention is None:
         return
     place = case.sheet.place(mention.start, mention.end)
-    reason = f"{said(place)}与受保护的地理标志“{case.profile.gi.name}”相同；{origin_words(case)}，需要提供产地证明。"
+    reason = f"{_saying(case, mention, place)}；{origin_words(case)}，需要提供产地证明。"
     confidence = rule.number("confidence", 0.4)
     if case.origin.saying(Origin.OUTSIDE):
         confidence += rule.number("sent_from_elsewhere", 0.15)
@@ -51,7 +52,11 @@ def translated(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     if mention is None:
         return
     name = case.sheet.text[mention.start : mention.end]
-    if " " not in name and case.goods.likeness is not Likeness.LIKE:
+    if (
+        " " not in name
+        and case.goods.likeness is not Likeness.LIKE
+        and not is_measured(case.profile, case.sheet, case.words)
+    ):
         return
     place = case.sheet.place(mention.start, mention.end)
     reason = (
@@ -59,6 +64,13 @@ def translated(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     )
     share = rule.number("outside", 0.85) if case.origin.value is Origin.OUTSIDE else rule.number("unknown", 0.4)
     yield finding(rule, case, law, place, reason, share, mention=mention)
+
+
+def _saying(case: Case, mention: Mention, place: Place) -> str:
+    name = case.profile.gi.name
+    if mention.how is How.ADDRESSED:
+        return f"{said(place)}以地址和商品名写出受保护的地理标志“{name}”"
+    return f"{said(place)}与受保护的地理标志“{name}”相同"
 
 
 def _named(case: Case) -> Mention | None:

@@ -5,7 +5,7 @@ P03 of the catalogue. A model says by `kinds` which forms it covers and by `outs
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
 from gimonitor.model.finding import Finding, Origin
@@ -19,6 +19,8 @@ from gimonitor.screening.mentions import How, Mention
 _FIELDS = frozenset({Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.BRAND, Field.ATTRIBUTES, Field.DESCRIPTION})
 _SAYINGS: Mapping[How, str] = MappingProxyType(
     {
+        How.SHORT: "是“{name}”的简称，没有写另一系列的名称",
+        How.PICTURED: "旁以图形“{detail}”代替商品名，与“{name}”近似",
         How.NEAR: "是档案所列与“{name}”近似的写法",
         How.SPLIT: "在字间插入符号或者不可见字符后仍读作“{name}”",
         How.SOUND: "与“{name}”读音相同而用字不同",
@@ -46,7 +48,7 @@ def near_name(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     if (
         mention.how in _BY_PLACE
         and text_of(case.profile.gi.goods) in rule.words("brand_goods")
-        and not _describes(case, mention)
+        and not _describes(case, mention, rule.words("beside"))
     ):
         return
     place = case.sheet.place(mention.start, mention.end)
@@ -56,18 +58,22 @@ def near_name(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
 
 
 def _needs_goods(case: Case, mention: Mention) -> bool:
-    """True for forms that say too little by themselves: short pinyin, letters alone or two of them, place and goods apart."""
+    """True for forms that say too little by themselves: short pinyin, letters alone or two of them, place and goods apart, any in running text."""
+    if mention.segment.field is Field.DESCRIPTION:
+        return True
     if mention.how is How.INITIALS:
         return mention.end - mention.start <= 3 or case.sheet.text[mention.start : mention.end].isascii()
     long = mention.end - mention.start >= _TELLING
     return mention.how is How.APART or (mention.how is How.PINYIN and not long)
 
 
-def _describes(case: Case, mention: Mention) -> bool:
-    """True where only common descriptions stand between place and goods, not a brand or a series."""
+def _describes(case: Case, mention: Mention, beside: Collection[str]) -> bool:
+    """True where only common descriptions, or words `beside` that no division is called by, stand between place and goods: no brand, no series."""
+    if mention.how is How.SUFFIXED:
+        return mention.detail in beside and not case.profile.core.endswith(mention.detail)  # 杏花村村 is an address
     if mention.how is not How.INSERTED or not mention.detail:
         return False
-    return not case.words.pattern("variety-words").sub("", mention.detail)
+    return mention.detail in beside or not case.words.pattern("variety-words").sub("", mention.detail)
 
 
 def _saying(case: Case, mention: Mention) -> str:

@@ -11,6 +11,7 @@ from gimonitor.model.register import Certainty, Fact
 from gimonitor.screening.case import Case
 from gimonitor.screening.explain import Law, Rule, finding
 from gimonitor.screening.mentions import How
+from gimonitor.text.keys import is_one_of
 from gimonitor.text.quantities import Quantity, quantity
 
 _SAMPLE_GRAMS = 50
@@ -20,6 +21,8 @@ T = TypeVar("T")
 def below_floor(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     """The price per 500 g lies below a share of the register's floor. Weak alone."""
     listing = case.sheet.listing
+    if case.shelf.has("coupons"):
+        return  # the price may be that of the coupon
     floor = _latest(case.profile.gi.price_floors_fen, case.on.year)
     if listing.price_fen is None or floor is None:
         return
@@ -58,9 +61,11 @@ def beyond_output(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
 
 
 def _quantity(case: Case) -> Quantity:
-    listing = case.sheet.listing
-    stated = quantity(listing.specification[:400]) if listing.specification else Quantity()
-    return stated if stated.grams else quantity(listing.title[:400])
+    """By the specification, else the title, else an attribute: 净含量 is that of one piece where the title tells how many."""
+    listing, keys = case.sheet.listing, case.words.words("net-keys")
+    texts = [listing.specification, listing.title, *(text for key, text in listing.attributes if is_one_of(key, keys))]
+    stated = (quantity(text[:400]) for text in texts if text)
+    return next((amount for amount in stated if amount.grams), Quantity())
 
 
 def _latest(facts: tuple[tuple[int, Fact[T]], ...], year: int) -> Fact[T] | None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
 from gimonitor.model.finding import Finding
-from gimonitor.model.register import Certainty, Season
+from gimonitor.model.register import Certainty, Season, text_of
 from gimonitor.screening.case import Case
 from gimonitor.screening.explain import Law, Rule, finding, said
 from gimonitor.screening.mentions import How
 from gimonitor.screening.names import Profile
+from gimonitor.screening.vocabulary import Spotted, Vocabulary
 from gimonitor.text.months import months_named
 
 _NAMING = frozenset(How) - {How.PLACE}
 _MARGIN = timedelta(days=14)
+_TITLE = 400  # characters of a title looked at
+_STATED_YEAR = re.compile(r"\s*(20\d\d)(?!\d)")
 
 
 class _Closed(NamedTuple):
@@ -36,18 +40,141 @@ def out_of_season(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     mention = case.best(_NAMING) or next(iter(case.all_mentions), None)
     if mention is None:
         return
-    fresh = case.shelf.has("in-season", case.words.words("picked") if closed.picked else None)
+    goods = text_of(case.profile.gi.goods)
+    unfit = () if goods in rule.words("fished_goods") else rule.words("fished")  # nobody fishes peaches: 现捞 is a dish
+    picked = case.words.words("picked").difference(unfit)
+    fresh = _span(case.shelf.has("in-season", picked if closed.picked else _in_season(case.words, unfit)))
+    if not fresh and closed.picked:
+        return
+    harvests = list(_harvests(case))
+    ahead = next((h for h in harvests if not _has_begun(case.profile, h.year, case.on)), None)
+    if ahead is None and goods not in rule.words("live") and _is_past(case, harvests, picked):
+        return
+    fresh = fresh or (_span(ahead) if ahead and ahead.word else None)
     if not fresh and not closed.dated:
         return
     if fresh and case.sheet.title:
         start = case.sheet.title.start
-        place = case.sheet.place(start + fresh.start, start + fresh.end)
+        place = case.sheet.place(start + fresh[0], start + fresh[1])
     else:
         place = case.sheet.place(mention.start, mention.end)
     confidence = rule.number("fresh", 0.7) if fresh else rule.number("silent", 0.35)
     reason = f"{said(place)}：{case.on.isoformat()}销售，{closed.why}；如为预售应当写明。"
     notes = (f"“{case.profile.gi.name}”的时令尚未核实",) if closed.is_open_fact else ()
     yield finding(rule, case, law, place, reason, confidence, unverified=notes)
+
+
+class _Harvest(NamedTuple):
+    """A year of harvest that a title states: its folded span in the title, and the word of harvest beside it, or an empty text."""
+
+    year: int
+    start: int
+    end: int
+    word: str
+
+
+def _span(found: Spotted | _Harvest | None) -> tuple[int, int] | None:
+    return (found.start, found.end) if found else None
+
+
+@lru_cache(maxsize=64)
+def _in_season(words: Vocabulary, unfit: tuple[str, ...]) -> frozenset[str]:
+    return words.words("in-season").difference(unfit)
+
+
+def _is_past(case: Case, harvests: Sequence[_Harvest], picked: frozenset[str]) -> bool:
+    """True where the goods are said to be of a harvest before, all of them; a year elsewhere does not undo that they are picked now."""
+    if case.shelf.has("in-season", picked):
+        return any(harvest.word in picked for harvest in harvests)
+    return bool(harvests) or _is_old(case) or any(year < case.on.year for year in _years_in_attributes(case))
+
+
+def _harvests(case: Case) -> Iterator[_Harvest]:
+    """Years in the title beside a word of harvest or the name: 2025年新米, 25年新米, 上一季新米, 2025西湖龙井, 明前 2025."""
+    title = case.shelf.title[:_TITLE]
+    before, after = _around(case.profile, case.words)
+    picked = case.words.words("picked")
+    for found in _year(case.words).finditer(title):
+        digits = found["year"]
+        year = int(digits) % 100 + 2000 if digits else case.on.year - 1
+        short = digits is not None and len(digits) == 2
+        if year > case.on.year + 1:
+            continue
+        beside = after.match(title, found.end())
+        later = beside["later"] if beside and beside["later"] not in picked else ""  # 2025年脐橙 现摘: picked now
+        word = (beside["word"] or later or "") if beside else ""
+        if beside and (beside["word"] or (not short and (beside["name"] or beside["made"]))):
+            yield _Harvest(year, found.start(), beside.end(), word)
+        elif not short and (earlier := before.search(title, 0, found.start())):
+            yield _Harvest(year, earlier.start(), found.end(), earlier["word"])
+
+
+@lru_cache(maxsize=16)
+def _year(words: Vocabulary) -> re.Pattern[str]:
+    last = "|".join(map(re.escape, sorted(words.words("last-harvest"), key=len, reverse=True))) or "(?!)"
+    return re.compile(rf"(?<![\d.])(?P<year>20\d\d|[12]\d(?=年|新))(?![\d.])年?|(?:{last})")
+
+
+@lru_cache(maxsize=20_000)
+def _around(profile: Profile, words: Vocabulary) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What stands before and after a year that is one of harvest: words of harvest, and among them what only describes the goods."""
+    harvest = _any_of(words.words("harvest") | words.words("in-season"))
+    name = _any_of({*profile.names, profile.core} - {""})
+    other = _any_of(words.words("variety-words") | {*profile.products} | {*profile.generic})
+    between = rf"(?:[的季度份款新茶米 ]|\d{{1,2}}月(?:\d{{1,2}}[日号])?|{other}){{0,6}}?"
+    after = rf"{between}(?:(?P<word>{harvest})|(?P<made>年?产(?![品地量业区值能]))|(?P<name>{name})(?:{between}(?P<later>{harvest}))?)"
+    return re.compile(rf"(?P<word>{harvest}){between}$"), re.compile(after)
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return (
+        "(?:" + "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word)))) + ")" if words else "(?!)"
+    )
+
+
+def _is_old(case: Case) -> bool:
+    """True where the goods are said to be old ones: 陈米, but not 不是陈米."""
+    for found in case.words.pattern("past-harvest").finditer(case.shelf.title[:_TITLE]):
+        before = case.shelf.title[max(0, found.start() - 8) : found.start()]
+        if not any(case.words.ending(said).search(before) for said in ("negations", "comparisons", "warnings")):
+            return True
+    return False
+
+
+def _years_in_attributes(case: Case) -> Iterator[int]:
+    keys = case.words.words("harvest-keys")
+    for key, text in case.sheet.listing.attributes:
+        year = _STATED_YEAR.match(text) if key in keys else None
+        if year:
+            yield int(year[1])
+
+
+@lru_cache(maxsize=20_000)
+def _has_begun(profile: Profile, year: int, on: date) -> bool:
+    """True where the season of a year has begun on a day, or nothing says when it does."""
+    season = profile.gi.season
+    if year != on.year or season is None:
+        return year < on.year
+    first = _first_day(season, year)
+    return first is None or first <= on
+
+
+def _first_day(season: Season, year: int) -> date | None:
+    """The day on which the season of a year begins: as known, as in most years, as in the earliest of others, or by the months of harvest."""
+    known = dict(season.opening_dates)
+    if year in known:
+        return known[year].value
+    if season.opens is not None:
+        return _day_of(season.opens.value, year)
+    if known:
+        return min(_day_of(fact.value.strftime("%m-%d"), year) for fact in known.values())
+    months = months_named(season.harvest.value) if season.harvest else frozenset()
+    return next((date(year, m, 1) for m in sorted(months) if (m - 2) % 12 + 1 not in months), None)
+
+
+def _day_of(month_day: str, year: int) -> date:
+    month, day = map(int, month_day.split("-"))
+    return date(year, month, min(day, 28))
 
 
 @lru_cache(maxsize=20_000)  # profiles are told apart by identity, so that hashing them costs nothing
@@ -92,8 +219,7 @@ def _before_any(season: Season, on: date) -> _Closed | None:
     known = sorted(fact.value.strftime("%m-%d") for year, fact in season.opening_dates if year != on.year)
     if len(known) < 2 or len(known) < len(season.opening_dates):
         return None
-    month, day = map(int, known[0].split("-"))
-    first = date(on.year, month, min(day, 28)) - _MARGIN
+    first = _day_of(known[0], on.year) - _MARGIN
     if not season_start(on, season) <= on < first:
         return None
     return _Closed(f"而往年最早于{known[0]}开采（捕），当年日期尚未录入", is_open_fact=True)
@@ -102,8 +228,7 @@ def _before_any(season: Season, on: date) -> _Closed | None:
 def season_start(on: date, season: Season) -> date:
     """The day from which goods on sale are this year's: after the close of the last season, else half a year before."""
     if season.closes is not None:
-        month, day = map(int, season.closes.value.split("-"))
-        closed = date(on.year, month, min(day, 28))
+        closed = _day_of(season.closes.value, on.year)
         if closed < on:
             return closed
     return date(on.year, 3, 1)

@@ -12,7 +12,9 @@ from gimonitor.screening.mentions import How, Mention
 
 _NAMING = (
     How.NAME, How.ALIAS, How.SPLIT, How.NEAR, How.SOUND, How.SHAPE, How.TRANSLATION, How.PLACE, How.INSERTED, How.SUFFIXED,
+    How.ADDRESSED,
 )  # fmt: skip
+_SEED = "种"  # a kind, or what is sown
 _FILLER = re.compile(r"^(?:的|之|茶|酒|正宗|传统|老|同)")
 
 
@@ -54,6 +56,8 @@ def _styled(case: Case, mention: Mention) -> tuple[int, int, str] | None:
     for start in (at, at + filler.end() if filler else at):
         rest = case.sheet.text[start : min(limit, start + 6)]
         found = case.words.pattern("style-words").match(rest)
+        if found and found.group() == _SEED and case.shelf.has("seeds"):
+            return None  # 昭通天麻种 零代种: the seed, not the kind
         if found and not _is_exception(case, rest) and not _is_exception(case, case.sheet.text[start - 1 : limit]):
             return mention.start, start + found.end(), found.group()
     left = max(mention.segment.start, mention.start - 4)

@@ -1,0 +1,73 @@
+"""Other goods that a name makes with the words right after it: made of it (长白山人参酒), or with its taste (豆瓣味鸭脖)."""
+
+from __future__ import annotations
+
+import re
+
+from gimonitor.screening.mentions import Mention
+from gimonitor.screening.names import Profile
+from gimonitor.screening.sheet import Sheet
+from gimonitor.screening.vocabulary import Vocabulary
+
+_CHARACTERS = re.compile(r"[\u4e00-\u9fff]+")
+_LONGEST = 7  # characters of a compound after the name
+
+
+def other_goods(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> str:
+    """The words after a mention that make it the name of goods of another kind; else an empty text."""
+    if not _CHARACTERS.match(sheet.text, mention.end, mention.segment.end) or sheet.is_parted(mention.end):
+        return ""
+    return _named(profile, mention, sheet, words) or _made(profile, mention, sheet, words) or _tasting(
+        profile, mention, sheet, words
+    )  # fmt: skip
+
+
+def _named(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> str:
+    """Goods that stand right after the name, whatever follows them."""
+    goods = words.pattern("derived-goods")
+    if not goods.match(sheet.text, mention.end, mention.segment.end):
+        return ""
+    after = sheet.after(mention.end, 6)
+    found = goods.match(after)
+    if not found or words.pattern("derived-exceptions").match(after):
+        return ""
+    if words.pattern("use-after").match(after, found.end()):
+        return ""  # 普洱茶奶茶店专用
+    word = found.group()
+    return "" if any(word in own for own in profile.own_words) else word
+
+
+def _made(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> str:
+    """Goods that end what follows on the name: 平阴玫瑰|鲜花饼."""
+    limit = min(mention.segment.end, mention.end + _LONGEST)
+    if not words.pattern("derived-kinds").search(sheet.text, mention.end, limit):
+        return ""  # most names have none after them
+    run = _run(sheet, mention, mention.end)
+    found = words.ending("derived-kinds").search(run)
+    if not found or _is_of_its_kind(profile, run, found.group()):
+        return ""
+    return "" if words.made_before.search(run, 0, found.start()) else run  # 五常大米做蛋糕
+
+
+def _tasting(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> str:
+    """What the name gives its taste: it follows on 味 and ends with a word for food, and not for the GI's own goods."""
+    flavour = words.pattern("flavour-words").match(sheet.text, mention.end, mention.segment.end)
+    run = _run(sheet, mention, flavour.end()) if flavour else ""
+    found = words.ending("goods-kinds").search(run) if len(run) > 1 else None
+    return run if found and not _is_of_its_kind(profile, run, found.group()) else ""
+
+
+def _run(sheet: Sheet, mention: Mention, start: int) -> str:
+    """The characters from `start`, which follows on the name, up to a sign, a blank or a measure; empty where they are too many."""
+    if any(map(sheet.is_parted, range(mention.end, min(start + 1, mention.segment.end)))):
+        return ""
+    found = _CHARACTERS.match(sheet.text, start, sheet.unparted(mention.start, start, _LONGEST)[1])
+    run = found.group() if found else ""
+    return run if len(run) < _LONGEST else ""
+
+
+def _is_of_its_kind(profile: Profile, run: str, word: str) -> bool:
+    """True where a compound names goods of the GI's own kind: 味 before 绿茶 for a tea."""
+    return any(word in own for own in profile.own_words) or any(
+        product in run or product[-1] in run for product in profile.strong
+    )
