@@ -198,7 +198,9 @@ def work(limit: int | None, folder: Path | None, dry_run: bool) -> None:
             return
         looker = make_looker(folder)
         picture_work = PictureWork(store, config.evidence_dir, looker, Screener(looker.register))
-        done = look_through(picture_work, limit=limit, progress=_Progress())
+        done = look_through(
+            picture_work, limit=limit, progress=_Progress(), say=lambda line: click.echo(line, err=True)
+        )
     if done.run_id is None:
         click.echo("no pictures wait")
         return
@@ -207,3 +209,6 @@ def work(limit: int | None, folder: Path | None, dry_run: bool) -> None:
     )
     if done.left:
         click.echo(f"{done.left} pictures that an interrupted run had seen were brought to their listings")
+    if done.waiting and limit is None:
+        click.echo(f"{done.waiting} pictures wait still: another run took them, or had taken them when it was ended")
+        click.echo("at most ten minutes after that they are free again; then `gimonitor signs run` goes on with them")

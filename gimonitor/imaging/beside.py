@@ -67,8 +67,8 @@ def code_places(mark: Box) -> tuple[Box, Box, Box]:
 def why_unreadable(mark: Box, lines: Sequence[Line], size: tuple[int, int], unread: Sequence[Box] = ()) -> str:
     """Why nobody can say what is missing beside a mark, in Chinese; "" where the small print beside it was read.
 
-    `lines` are those of the picture, `size` is its width and height in pixels, `unread` are places with print that was not
-    read. The mark's own letters are no print beside it.
+    `lines` are those of the picture, `size` is its width and height in pixels, `unread` are places where
+    print was not read or gloss may hide it. The mark's own letters are no print beside it.
     """
     if mark.side < LEGIBLE_SIDE:
         return "图中的标志过小，旁边的文字难以辨认"
@@ -82,7 +82,7 @@ def why_unreadable(mark: Box, lines: Sequence[Line], size: tuple[int, int], unre
     under, *aside = code_places(mark)
     has_unread = any(place in unread for place in (aside if _is_upright(near) else (under,)))
     if has_unread or any(line.confidence < _SURE for line in small):
-        return "标志旁边有没有读清的小字"
+        return "标志旁边有反光或者没有读清的小字"
     if not small:
         return "标志旁边没有读到可以辨认的小字"
     return ""

@@ -7,6 +7,7 @@ nothing is called absent where print beside the mark could not have been read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -101,6 +102,12 @@ class _Sight:
         if said not in self.here:
             return Spot.OTHER_PICTURE
         return Spot.BESIDE if stands_beside(said.box, self.mark.box) else Spot.APART
+
+    @property
+    def made_on(self) -> tuple[date, ...]:
+        """The days of production that are said, none after the day on which the goods were seen."""
+        days = (date.fromisoformat(said.value) for said in self.saying(Saying.MADE_ON))
+        return tuple(day for day in days if day <= self.seen_on)
 
     @property
     def codes(self) -> tuple[Said, ...]:
@@ -266,6 +273,7 @@ def _day(said: Said) -> str:
 
 
 _CODE_DUTY = "统一社会信用代码"
+_ELSEWHERE = re.compile(r"信用代码\W*(?:详?见|另见|标注于|印于)")
 
 
 def _credit_code(sight: _Sight) -> Iterator[Fault]:
@@ -284,7 +292,7 @@ def _credit_code(sight: _Sight) -> Iterator[Fault]:
     elif unsure := own or guessed:
         yield _misread(sight, unsure[0])
     elif beside:
-        reason = f"标志旁的代码“{beside[0].value}”不是档案所列使用人的代码，相邻文字写有印刷、包装企业，可能是其代码；无法判断使用人是否标注统一社会信用代码，需要补充证据。"
+        reason = f"标志旁的代码“{beside[0].value}”不是档案所列使用人的代码，相邻文字写有印刷、包装或者设计企业，可能是其代码；无法判断使用人是否标注统一社会信用代码，需要补充证据。"
         yield sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY, beside[0])
     elif part:
         reason = f"图中有地理标志专用标志，读到的代码“{part.value}”不完整，无法核对统一社会信用代码，需要补充证据。"
@@ -369,7 +377,10 @@ def _none_beside(sight: _Sight) -> Iterator[Fault]:
     code = next(iter(sight.codes), None)
     if code and _is_foreign(sight):
         return
-    if sight.unreadable:
+    if away := next((line for line in sight.lines if _ELSEWHERE.search(line.text)), None):
+        reason = f"图中写有“{away.text}”，统一社会信用代码标在别处；无法判断是否标注，需要补充证据。"
+        yield sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY)
+    elif sight.unreadable:
         told = f"；{_WHERE[sight.spot(code)]}代码“{code.value}”不是档案所列使用人的代码" if code else ""
         reason = f"图中有地理标志专用标志，{sight.unreadable}，无法判断是否标注统一社会信用代码，需要补充证据{told}。"
         yield sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY)
@@ -395,11 +406,13 @@ def _authorisation(sight: _Sight) -> Iterator[Fault]:
         own = "、".join(sight.register.gi(key).name for key in dict.fromkeys(u.gi_id for u in users))
         reason = f"{where}统一社会信用代码属于“{users[0].name}”，档案中该使用人的地理标志为“{own}”，与图中名称不符。"
         yield sight.fault(FaultKind.USCC_OTHER_GI, reason, 0.7 * share, _CODE_DUTY, code)
-    elif not any(u.is_active(sight.on) for u in fitting):
+    elif not any(u.is_active(day) for u in fitting for day in (sight.on, *sight.made_on)):
         ended = max((u.ends for u in fitting if u.ends), default=None)
         when = f"，有效期至{ended:%Y年%m月%d日}" if ended else ""
+        undated = not sight.made_on
+        when += "；没有读到生产日期，需要核对是否在有效期内生产" if undated else ""
         reason = f"{where}统一社会信用代码属于“{fitting[0].name}”，档案中其专用标志使用资格不在有效期内{when}。"
-        yield sight.fault(FaultKind.EXPIRED, reason, 0.8 * share, _CODE_DUTY, code)
+        yield sight.fault(FaultKind.EXPIRED, reason, (0.5 if undated else 0.8) * share, _CODE_DUTY, code)
 
 
 def _name(sight: _Sight) -> Iterator[Fault]:
@@ -410,11 +423,9 @@ def _name(sight: _Sight) -> Iterator[Fault]:
 
 def _numbers(sight: _Sight) -> Iterator[Fault]:
     """A standard or announcement number for a GI product, the registration number for a mark; either where the GI is not known."""
-    if sight.unreadable:
-        return
     shown = sight.saying(Saying.STANDARD, Saying.ANNOUNCEMENT, Saying.REGISTRATION)
     gis = sight.gis
-    if not shown and _may_be_foreign(sight):
+    if not shown and (sight.unreadable or _may_be_foreign(sight)):
         return  # a foreign GI shows its distributor's code only
     if not shown:
         protections = [p for gi in gis for p in gi.protections_on(sight.on)]
@@ -422,8 +433,12 @@ def _numbers(sight: _Sight) -> Iterator[Fault]:
         reason = f"图中有地理标志专用标志，图中文字里没有读到{words}。"
         yield sight.fault(FaultKind.NUMBER_ABSENT, reason, 0.4, "注册号" if words == "商标注册号" else "标准代号")
     elif len(gis) == 1 and _known(gis[0]) and not any(_belongs(s, gis[0]) for s in shown):
-        reason = f"图中标示的“{shown[0].value}”不是档案所列“{gis[0].name}”的标准代号、批准公告号或者商标注册号。"
-        yield sight.fault(FaultKind.NUMBER_OTHER, reason, 0.45 * shown[0].confidence, "标准代号", shown[0])
+        reason = f"图中标示的“{shown[0].value}”不是档案所列“{gis[0].name}”的标准代号、批准公告号或者商标注册号"
+        if sight.unreadable:
+            reason += f"；{sight.unreadable}，是否另有标注，需要补充证据。"
+            yield sight.fault(FaultKind.PROOF, reason, 0.4, "标准代号", shown[0])
+        else:
+            yield sight.fault(FaultKind.NUMBER_OTHER, f"{reason}。", 0.45 * shown[0].confidence, "标准代号", shown[0])
 
 
 def _wanted(protections: Sequence[Protection]) -> str:

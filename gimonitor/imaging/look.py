@@ -18,6 +18,7 @@ from gimonitor.imaging.names import Names
 from gimonitor.imaging.reading import (
     Line,
     ScannedCode,
+    is_burnt_out,
     looks_lettered,
     read_lines,
     reread,
@@ -35,7 +36,7 @@ VERSION = 7  # of what a look gives: a kept look of another version is made agai
 class Look:
     """All that was seen in a picture. `was_read` is False where neither the finder nor the text detector asked for reading.
 
-    `unread` are places for the code of a mark that show print which no line accounts for.
+    `unread` are places for the code of a mark that show print which no line accounts for, or gloss.
     """
 
     width: int
@@ -83,7 +84,11 @@ class Looker:
             said=_settled(picture.pixels, in_rows(lines), self.names),
             was_read=wanted,
             notes=picture.notes,
-            unread=tuple(place for place in places if shows_unread_print(picture.pixels, place, lines)),
+            unread=tuple(
+                place
+                for place in places
+                if shows_unread_print(picture.pixels, place, lines) or is_burnt_out(picture.pixels, place, lines)
+            ),
         )
 
     def inspected(

@@ -33,11 +33,17 @@ _LEAST_SHARE = 0.5  # lines less sure than this are noise
 _GLANCE = 720  # px of a piece's longer side at which print is looked for
 _PLAIN = 0.8  # how sure a line is read that accounts for the strokes in its place
 _LEAST_STRIP = 6  # px of a place in which strokes are looked for
+_EDGE = 3  # px by which letters may stand out of the box of their line
 _STROKE, _STROKE_CONTRAST, _STROKE_SHARE = (
     8,
     12,
     0.02,
 )  # px of ground around a stroke, its contrast, the share of a place
+_WHITE, _GLOSS_SHARE, _WHITE_PACK = (
+    253,
+    0.1,
+    0.4,
+)  # level, share of a place, share around it from which the pack is white
 _SMALL = 640  # px: a smaller picture is read at double size, as its print is small too
 
 
@@ -263,13 +269,37 @@ def shows_unread_print(pixels: Pixels, place: Box, lines: Sequence[Line]) -> boo
     part = pixels[top : place.y + place.height, left : place.x + place.width]
     if min(part.shape[:2]) < _LEAST_STRIP:
         return False
-    gray = cv2.GaussianBlur(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), (0, 0), 1)
-    strokes = cv2.absdiff(gray, cv2.GaussianBlur(gray, (0, 0), _STROKE)) > _STROKE_CONTRAST
+    gray = cv2.GaussianBlur(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), (0, 0), 1).astype(np.float32)
+    open_ = np.ones(
+        gray.shape, np.float32
+    )  # what no line read accounts for; its ground is told without the others' strokes
     for line in lines:
         if line.confidence >= _PLAIN:
-            x, y = line.box.x - left, line.box.y - top
-            strokes[max(0, y) : max(0, y + line.box.height), max(0, x) : max(0, x + line.box.width)] = False
+            x, y = line.box.x - left - _EDGE, line.box.y - top - _EDGE
+            right, bottom = x + line.box.width + 2 * _EDGE, y + line.box.height + 2 * _EDGE
+            open_[max(0, y) : max(0, bottom), max(0, x) : max(0, right)] = 0
+    share = cv2.GaussianBlur(open_, (0, 0), _STROKE)
+    ground = cv2.GaussianBlur(gray * open_, (0, 0), _STROKE) / np.maximum(share, 1e-3)
+    strokes = (np.abs(gray - ground) > _STROKE_CONTRAST) & (open_ > 0)
     return bool(strokes.mean() > _STROKE_SHARE)
+
+
+def is_burnt_out(pixels: Pixels, place: Box, lines: Sequence[Line]) -> bool:
+    """True where gloss may hide print in a place: it shows pure white and no line read, and what lies around is not white."""
+    if any(line.box.overlap(place) > 0 for line in lines):
+        return False
+    side = place.side
+    part, around = (
+        pixels[
+            max(0, place.y - room) : place.y + place.height + room,
+            max(0, place.x - room) : place.x + place.width + room,
+        ]
+        for room in (0, side)
+    )
+    if not part.size:
+        return False
+    white, white_around = (float((shown.min(axis=2) >= _WHITE).mean()) for shown in (part, around))
+    return white > _GLOSS_SHARE and white_around < _WHITE_PACK
 
 
 def looks_lettered(pixels: Pixels) -> bool:

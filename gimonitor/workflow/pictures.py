@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from gimonitor.errors import InputError
-from gimonitor.imaging.alike import fingerprint, groups, unpacked
+from gimonitor.imaging.alike import Fingerprint, are_same, fingerprint, groups, unpacked
 from gimonitor.imaging.decode import Picture, read_picture
 from gimonitor.imaging.faults import FaultRule, copied_finding, fault_rules, finding_of, is_own_use, picture_key
 from gimonitor.imaging.inspector import Inspection
@@ -53,6 +53,7 @@ class LookedThrough:
     seen: int = 0
     refused: int = 0
     left: int = 0  # pictures looked at by a pass that ended before it came to their listings; this one did
+    waiting: int = 0  # pictures that wait still
     listings: int = 0
     changes: int = 0  # of leads
 
@@ -67,7 +68,13 @@ class PictureWork:
     screener: Screens
 
 
-def look_through(work: PictureWork, *, limit: int | None = None, progress: Progress | None = None) -> LookedThrough:
+def look_through(
+    work: PictureWork,
+    *,
+    limit: int | None = None,
+    progress: Progress | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> LookedThrough:
     """Look at what waits, `limit` pictures at most, then bring the leads up to it. Killed at any moment, it goes on where it was."""
     store, now = work.store, _now()
     waiting = store.attempt(lambda c: pictures.queue_pictures(c, now, VERSION))
@@ -80,12 +87,17 @@ def look_through(work: PictureWork, *, limit: int | None = None, progress: Progr
         seen, refused = seen + good, refused + (not good)
         if progress:
             progress(1, int(not good))
+    say(f"{seen + left} pictures are compared with those seen before, and their listings brought up to them")
     touched, changes = _conclude(work, run_id)
     summary = f"{seen} pictures seen, {refused} refused, {changes} leads changed"
     if left:
         summary += f"; {left} pictures that an interrupted run had seen were brought to their listings"
     store.attempt(lambda c: runs.finish_run(c, run_id, RunState.OK, summary, _now()))
-    return LookedThrough(run_id=run_id, seen=seen, refused=refused, left=left, listings=touched, changes=changes)
+    with store.read() as c:
+        waiting = pictures.count_pictures(c).get(PictureState.WAITING, 0)
+    return LookedThrough(
+        run_id=run_id, seen=seen, refused=refused, left=left, waiting=waiting, listings=touched, changes=changes
+    )
 
 
 def count_left(store: Store) -> int:
@@ -156,10 +168,9 @@ def _conclude(work: PictureWork, run_id: int) -> tuple[int, int]:
     digests = _mine(work.store)
     with work.store.read() as c:
         ids = pictures.listings_showing(c, digests)
-        known, together = _alike(c, set(digests))
-        copies = _copies(c, work.looker.register, set(digests), known, together)
-    named = [[known[index] for index in members] for members in together]
-    work.store.attempt(lambda c: pictures.save_alike(c, named))
+        prints, together = _alike(c, set(digests))
+        copies = _copies(c, work.looker.register, set(digests), prints, together)
+    work.store.attempt(lambda c: pictures.save_alike(c, together))
     standings = Standings(work.looker.register)
     fresh = {picture_key(digest) for digest in digests}
     changes = 0
@@ -292,44 +303,51 @@ def _in_pictures(found: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-def _alike(c: Connection, fresh: Collection[str]) -> tuple[list[str], tuple[tuple[int, ...], ...]]:
-    """Digests of the pictures seen last, and which of them, by their place, are near-duplicates: groups with a fresh one."""
+def _alike(c: Connection, fresh: Collection[str]) -> tuple[dict[str, Fingerprint], list[list[str]]]:
+    """The pictures seen last by digest, and which of them are near-duplicates: groups with a fresh one."""
     newest = pictures.newest_fingerprints(c, _COMPARED)
     known = [(digest, told, name) for digest, values, name in newest if (told := unpacked(values)) is not None]
     new = {index for index, (digest, _, _) in enumerate(known) if digest in fresh}
     together = groups([told for _, told, _ in known], [name for _, _, name in known], new)
-    return [digest for digest, _, _ in known], together
+    prints = {digest: told for digest, told, _ in known}
+    return prints, [[known[index][0] for index in members] for members in together]
 
 
 def _copies(
-    c: Connection, register: Register, fresh: set[str], known: list[str], together: tuple[tuple[int, ...], ...]
+    c: Connection, register: Register, fresh: set[str], prints: dict[str, Fingerprint], together: list[list[str]]
 ) -> dict[int, list[Finding]]:
     """By listing: pictures that an authorised user's shop showed before. Only groups that hold a picture seen just now."""
     found: dict[int, list[Finding]] = {}
     on = _now().astimezone(BEIJING).date()
-    grouped = {index for members in together for index in members}
-    alone = ((index,) for index in range(len(known)) if index not in grouped)
-    for members in (*together, *alone):
-        digests = [known[index] for index in members]
-        if fresh.isdisjoint(digests):
-            continue
-        for listing_id, finding in _copied(pictures.uses_of(c, digests), register, on):
+    grouped = {digest for members in together for digest in members}
+    alone = [[digest] for digest in prints if digest in fresh and digest not in grouped]
+    for digests in (*together, *alone):
+        for listing_id, finding in _copied(pictures.uses_of(c, digests), prints, register, on):
             found.setdefault(listing_id, []).append(finding)
     return found
 
 
-def _copied(uses: Sequence[Use], register: Register, on: date) -> Iterator[tuple[int, Finding]]:
-    if not uses:
-        return
-    first = uses[0]
-    owner = _user_behind(first, register)
+def _copied(
+    uses: Sequence[Use], prints: dict[str, Fingerprint], register: Register, on: date
+) -> Iterator[tuple[int, Finding]]:
+    """Uses by others of what the shop that showed it first is an authorised user's. A group holds copies of copies: each is
+    compared with that shop's own pictures."""
+    owner = _user_behind(uses[0], register) if uses else None
     if owner is None:
         return
+    own = {use.digest for use in uses if _shop(use) == _shop(uses[0])}
+    same = dict.fromkeys(own, True)
     for use in uses[1:]:
-        if (use.platform, use.shop_id, use.shop_name) == (first.platform, first.shop_id, first.shop_name):
+        if _shop(use) == _shop(uses[0]) or _user_behind(use, register) is not None:
             continue
-        if _user_behind(use, register) is None:
+        if use.digest not in same:
+            same[use.digest] = any(are_same(prints[one], prints[use.digest]) for one in own)
+        if same[use.digest]:
             yield use.listing_id, copied_finding(owner.gi_id, owner.name, on, register, use.digest)
+
+
+def _shop(use: Use) -> tuple[str, str, str]:
+    return use.platform, use.shop_id, use.shop_name
 
 
 def _user_behind(use: Use, register: Register) -> AuthorisedUser | None:

@@ -217,6 +217,32 @@ def test_an_authorisation_that_has_ended() -> None:
     assert "2025年06月30日" in inspection.faults[0].reason
 
 
+def test_goods_made_while_the_authorisation_ran_are_in_order() -> None:
+    """They may be sold after it; without a day of production nobody can tell, and the finding says so and is less sure."""
+    code = said(Saying.USCC, OLD, valid=True)
+    in_time, late = (said(Saying.MADE_ON, day) for day in ("2025-03-01", "2025-08-01"))
+    assert look(NAME, STANDARD, code, in_time).verdict is Verdict.IN_ORDER
+    (dated,) = look(NAME, STANDARD, code, late).faults
+    (undated,) = look(NAME, STANDARD, code).faults
+    assert dated.kind is undated.kind is FaultKind.EXPIRED
+    assert "没有读到生产日期" in undated.reason
+    assert undated.confidence < dated.confidence
+
+
+def test_a_code_that_is_said_to_stand_elsewhere_needs_proof() -> None:
+    lines = (*PRINT, line("统一社会信用代码：见产品合格证", Box(x=10, y=230, width=240, height=20)))
+    inspection = look(NAME, STANDARD, lines=lines)
+    assert inspection.verdict is Verdict.NEED_PROOF
+    assert "见产品合格证" in inspection.faults[0].reason
+
+
+def test_a_number_of_other_goods_beside_print_that_was_not_read_needs_proof() -> None:
+    other = said(Saying.STANDARD, "GB/T 1354")
+    under = code_places(found().box)[0]
+    assert kinds(look(NAME, USCC, other)) == {FaultKind.NUMBER_OTHER}
+    assert kinds(look(NAME, USCC, other, unread=(under,))) == {FaultKind.PROOF}
+
+
 def test_a_name_that_may_be_there_is_not_absent() -> None:
     assert kinds(look(USCC, STANDARD, said(Saying.DOUBTFUL_NAME, "汾酒", key="rice"))) == set()
     assert look(USCC, said(Saying.DOUBTFUL_NAME, "香槟", key="cheese")).gi_ids == ("rice",), "it names nothing"
@@ -350,7 +376,7 @@ STRANGERS = said(Saying.USCC, NOBODYS, valid=True)
 def test_a_code_next_to_a_printers_name_may_be_the_printers(beside: Line, code_said: Said) -> None:
     (fault,) = look(NAME, STANDARD, code_said, lines=(line(NOBODYS), beside)).faults
     assert fault.kind is FaultKind.PROOF
-    assert "印刷、包装企业" in fault.reason
+    assert "印刷、包装或者设计企业" in fault.reason
     assert look(*WHOLE, code_said, lines=(line(NOBODYS), beside)).verdict is Verdict.IN_ORDER
 
 

@@ -16,6 +16,7 @@ from gimonitor.imaging.made.ink import font
 from gimonitor.imaging.marks import Box
 from gimonitor.imaging.reading import (
     Line,
+    is_burnt_out,
     letter_size,
     looks_lettered,
     read_lines,
@@ -88,6 +89,27 @@ def test_print_that_was_not_read_shows_in_its_place() -> None:
     assert not shows_unread_print(pixels, place, (read,))
     assert not shows_unread_print(pixels, blank, ())
     assert not shows_unread_print(pixels, Box(x=100, y=398, width=140, height=40), ()), "the picture ends there"
+
+
+def test_the_edges_of_print_that_was_read_are_no_unread_print() -> None:
+    """The box of a line lies tight around it, and the ground around dark letters looks lighter than it is."""
+    pixels = label(CODE)
+    (read,) = read_lines(pixels)
+    assert not shows_unread_print(pixels, Box(x=0, y=0, width=pixels.shape[1], height=pixels.shape[0]), (read,))
+    two = label(CODE, "执行标准 GB/T 19266")
+    assert shows_unread_print(two, Box(x=0, y=0, width=two.shape[1], height=two.shape[0]), (read,))
+
+
+def test_gloss_where_print_may_be() -> None:
+    place = Box(x=100, y=100, width=200, height=40)
+    coloured, white = (np.full((300, 400, 3), level, np.uint8) for level in (225, 255))
+    glossy = coloured.copy()
+    cv2.ellipse(glossy, (200, 120), (90, 30), 0, 0, 360, (255, 255, 255), -1)
+    assert is_burnt_out(glossy, place, ())
+    assert not is_burnt_out(glossy, place, (Line(text=CODE, raw=CODE, box=place, confidence=0.9),))
+    assert not is_burnt_out(coloured, place, ())
+    assert not is_burnt_out(white, place, ()), "the pack itself is white"
+    assert not is_burnt_out(glossy, Box(x=100, y=320, width=200, height=40), ()), "beyond the picture"
 
 
 def test_lines_come_with_place_and_confidence_in_simplified_characters() -> None:

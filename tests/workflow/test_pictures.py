@@ -287,6 +287,24 @@ def test_a_picture_first_seen_at_an_authorised_users_shop(work: PictureWork) -> 
     assert "picture-copied" not in models(work, own)
 
 
+def test_a_copy_of_a_copy_that_is_not_the_users_picture_is_no_copy_of_it(work: PictureWork) -> None:
+    """A group joins what is alike by steps; each picture is compared with the user's own."""
+    offered(work, "1", WHOLE, shop="五常示例米业旗舰店")
+    offered(work, "2", BARE, shop="某某食品店", at=NIGHT + timedelta(days=2))
+    look_through(work)
+    whole, bare = (hashlib.sha256(data).hexdigest() for data in (WHOLE, BARE))
+    with work.store.write() as c:
+        pictures.save_alike(c, [[whole, bare]])
+    out = io.BytesIO()
+    Image.open(io.BytesIO(BARE)).save(out, "JPEG", quality=80)
+    other = offered(work, "3", out.getvalue(), shop="店三", at=NIGHT + timedelta(days=3))
+    look_through(work)
+    with work.store.read() as c:
+        named = c.execute(select(tables.pictures.c.alike)).scalars().all()
+    assert named == [min(whole, bare)] * 3
+    assert "picture-copied" not in models(work, other)
+
+
 OF_OLD = {"phash": "0" * 16, "dhash": "0" * 16, "small": "", "size": [8, 8], "corners": "", "descriptors": ""}
 
 
