@@ -64,6 +64,11 @@ class Case(NamedTuple):  # made for every GI named: a tuple is built, and change
         """True where the listing says the goods come from the area."""
         return self.origin.value is _INSIDE
 
+    @property
+    def names_next_year(self) -> bool:
+        """True where the title holds the number of the year to come."""
+        return str(self.on.year + 1) in self.shelf.title
+
     def best(self, hows: Collection[How], fields: Collection[Field] | None = None) -> Mention | None:
         """The weightiest mention of some kinds: by field, then by place."""
         best: Mention | None = None
@@ -95,7 +100,7 @@ def traits_of(case: Case) -> frozenset[str]:
             found.append(trait)
     if _TRANSLATION in case.hows:
         found.append("translation")
-    if gi.season is not None:
+    if gi.season is not None or case.names_next_year:
         found.append("season")
     if listing.price_fen is not None and gi.price_floors_fen:
         found.append("price")

@@ -11,6 +11,7 @@ from gimonitor.screening.vocabulary import Vocabulary
 
 _CHARACTERS = re.compile(r"[\u4e00-\u9fff]+")
 _LONGEST = 7  # characters of a compound after the name
+_INTO = re.compile(r"(?:(?:制?做|制作|制成|熬制?)出?的)?")  # 五常大米|做的|锅巴
 
 
 def other_goods(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> str:
@@ -23,11 +24,12 @@ def other_goods(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabul
 
 
 def _named(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> str:
-    """Goods that stand right after the name, whatever follows them."""
-    goods = words.pattern("derived-goods")
-    if not goods.match(sheet.text, mention.end, mention.segment.end):
+    """Goods that stand right after the name, or after `做的`, whatever follows them."""
+    goods, into = words.pattern("derived-goods"), _INTO.match(sheet.text, mention.end, mention.segment.end)
+    start = into.end() if into else mention.end
+    if not goods.match(sheet.text, start, mention.segment.end):
         return ""
-    after = sheet.after(mention.end, 6)
+    after = sheet.after(start, 6)
     found = goods.match(after)
     if not found or words.pattern("derived-exceptions").match(after):
         return ""

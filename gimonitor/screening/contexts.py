@@ -7,7 +7,7 @@ those of the catalogue of what must not be flagged.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from functools import lru_cache
 
 from gimonitor.model.finding import Clearing
@@ -26,12 +26,13 @@ from gimonitor.screening.vocabulary import Vocabulary
 Context = Callable[[Profile, Mention, Sheet, Vocabulary], Clearing | None]
 
 _PURPOSE = re.compile(r"(?:大米|茶叶?|酒)?(?:专用(?!标[志识])|适用(?!人群|对象|于各)|通用|配套|伴侣)")
-_MADE_OF = re.compile(r"(?:为|作为?|做)?(?:原料|主料|配料|制成|制作而成|酿制|磨粉)")
+_MADE_OF = re.compile(r"(?:为|作为?|做)?(?:原料|主料|配料|制成|制作而成|酿制|磨粉|浸泡|调制|萃取|熬[的制])")
 _LABEL = re.compile(r"(?:原|主|配)料")  # after a blank it begins a list of its own: 五常大米 配料：大米
 _BY_SOUND = frozenset({How.PINYIN, How.SOUND, How.TRANSLATION, How.INITIALS})
 _PLACE, _SHOP, _ATTRIBUTES = How.PLACE, Field.SHOP, Field.ATTRIBUTES  # a look-up each costs a call
 _COMPANY = 40  # characters to each side in which a word keeps a name company
 _WORD = 8  # characters of the longest word
+_VERB = 3  # characters of the longest verb before an ingredient
 _LONGEST_INSERTION = 5  # characters; what stands farther apart is no name
 _LABELLED = frozenset({Field.DESCRIPTION, Field.IMAGE_TEXT, Field.ATTRIBUTES, Field.SUBTITLE})
 _LETTERS = re.compile(r"[ a-z]*")  # the name spelt beside it: 洛川苹果（luochuanapple）旗舰店
@@ -72,6 +73,9 @@ def part_of_a_word(profile: Profile, mention: Mention, sheet: Sheet, words: Voca
     following = sheet.text[mention.end : mention.end + 1]
     if following and any(product[-1] == following for product in profile.products):
         return None
+    style = words.pattern("style-words").match(sheet.text, mention.end, mention.segment.end)
+    if style and sheet.text.startswith(profile.strong, style.end()):
+        return None  # 沁州黄|种|小米
     left, right = sheet.unparted(mention.start, mention.end, _WORD)
     text, start, end = sheet.text[left:right], mention.start - left, mention.end - left
     if text[end - 1] in profile.products and not text.startswith(profile.core, end - 1) and is_liquor(profile, words):
@@ -123,7 +127,10 @@ def ingredient(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabula
     made = _MADE_OF.match(sheet.text, mention.end, min(segment.end, mention.end + 6))
     if made and not (_LABEL.match(made.group()) and _is_blank(sheet, mention.end, mention.end)):
         return _clear("N02", profile, f"名称之后有“{made.group()}”，说明原料", sheet, mention.start, mention.end)
-    if _is_one_of_several(sheet, mention, words):
+    verb = words.ending("ingredient-verbs").search(sheet.text[max(segment.start, mention.start - _VERB) : mention.start])
+    if verb:
+        return _clear("N02", profile, f"名称之前有“{verb.group()}”，说明原料", sheet, mention.start, mention.end)
+    if _is_one_of_several(profile, sheet, mention, words):
         return _clear("N02", profile, "配料中与其他原料并列", sheet, mention.start, mention.end)
     if segment.field is _ATTRIBUTES and folded(segment.key) in words.words("ingredient-keys"):
         return _clear("N02", profile, f"属性“{segment.key}”说明配料、口味或者用途", sheet, mention.start, mention.end)
@@ -142,21 +149,23 @@ def ingredient(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabula
     return None
 
 
-def _is_one_of_several(sheet: Sheet, mention: Mention, words: Vocabulary) -> bool:
-    """True where the stated ingredients name it after another one: 配料：新会柑、云南普洱茶."""
+def _is_one_of_several(profile: Profile, sheet: Sheet, mention: Mention, words: Vocabulary) -> bool:
+    """True where the stated ingredients name it, or its place, after another one: 配料：新会柑、云南普洱茶."""
     if not sheet.listing.attributes:
         return False
     name, told = sheet.text[mention.start : mention.end], sheet.told
     if name not in told:  # asked for every mention, so each name is looked up once
-        told[name] = _is_listed(name, sheet.listing.attributes, words.words("ingredient-keys"))
+        parts = (name, profile.core) if profile.core else (name,)
+        told[name] = _is_listed(parts, sheet.listing.attributes, words.words("ingredient-keys"))
     return told[name]
 
 
-def _is_listed(name: str, attributes: Iterable[tuple[str, str]], keys: Container[str]) -> bool:
+def _is_listed(names: Sequence[str], attributes: Iterable[tuple[str, str]], keys: Container[str]) -> bool:
     for key, text in attributes:
         if key in keys:
             others = [folded(part) for part in _LISTED.split(text[:400]) if part.strip()]
-            if len(others) > 1 and name not in others[0] and any(name in other for other in others[1:]):
+            first = any(name in others[0] for name in names) if others else True
+            if not first and any(name in other for other in others[1:] for name in names):
                 return True
     return False
 

@@ -33,10 +33,11 @@ _CODES = {
     "packaging": ("P09", "包装、标签"),
     "pages": ("N14", "资讯、问答等页面，不是商品"),
     "other-goods": ("N09", "另一种商品，名称表示口味、颜色、香型或原料"),
+    "wares": ("N09", "另一种商品，名称表示颜色、香型或原料"),
 }
 _BY_THE_HUNDRED = re.compile(r"\d{3,}[个张枚条只]")  # so packaging is sold, and no food
 _CRAFTS = "手工艺品"
-_ORDER = ("packaging", "seeds", "utensils", "publications", "dining", "dishes", "other-goods")
+_ORDER = ("packaging", "seeds", "utensils", "publications", "dining", "dishes", "wares", "other-goods")
 _LONGEST_EXCEPTION = 4  # characters
 _SHOWN = 3  # characters of what ends with the head of a compound
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from gimonitor.model.enums import quick
 from gimonitor.model.finding import Clearing, Origin
-from gimonitor.screening.mentions import Mention
+from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import Profile
 from gimonitor.screening.origin import regions_in, says_of
 from gimonitor.screening.sheet import Sheet
@@ -24,6 +24,7 @@ from gimonitor.text.quantities import quantity
 _BEFORE, _AFTER, _NEAR, _GAP = 14, 12, 8, 3  # characters: before a name, after it, for a closing word, and before that
 _QUOTES = "“”\"'‘’「『《〈"
 _OPENERS = "【[（("
+_ASKED = re.compile(r"(?:吗|么|嘛).{0,4}?(?:不是|并非|没有)")  # 是阳澄湖大闸蟹吗？答：不是
 _TIGHT = "比"  # 和西湖龙井比 日照绿茶: what ends so and is followed by a blank looks back
 
 
@@ -42,11 +43,15 @@ def negated(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
     A denial is decisive. A comparison is where other goods are named, a warning where nothing is offered by measure,
     and both are where the name comes again, to be judged there; else they only lower: one word would be an easy way out.
     """
+    if mention.how is How.INVERTED:  # it is the place that is denied: 香梨 非库尔勒
+        mention = mention._replace(start=mention.end - len(profile.core))
     left = max(mention.segment.start, mention.start - _BEFORE)
     if _hint(words).search(sheet.text, left, mention.start):
         governed = _governing(profile, mention, sheet, words, left)
         if governed:
             return _clearing_by(*governed, profile, mention, sheet, words)
+    if _ASKED.match(sheet.text, mention.end, mention.segment.end):
+        return _clear(profile, mention, sheet, "名称在问句里，答复是否定的")
     if words.pattern("comparison-closers").search(sheet.text, mention.end, mention.end + _NEAR):
         return _beside(profile, mention, sheet, words, left)
     return None
@@ -61,6 +66,7 @@ def _hint(words: Vocabulary) -> re.Pattern[str]:
 def _clearing_by(
     said: Said, word: str, profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary
 ) -> Clearing | None:
+    in_title = mention.segment is sheet.title
     again = sheet.text.find(sheet.text[mention.start : mention.end], mention.end, mention.segment.end) >= 0
     match said:
         case Said.DENIED:
@@ -71,7 +77,7 @@ def _clearing_by(
             about = "" if others else "，但没有写明所售的另一种商品"
             return _clear(profile, mention, sheet, f"名称与“{word}”连用，是比较的说法{about}", others)
         case Said.WARNED:
-            offered = _is_offered(sheet) and not again
+            offered = _is_offered(sheet) and not again and (in_title or profile.core in sheet.title_text)
             about = "，但标题写有规格，像是在售商品" if offered else ""
             return _clear(profile, mention, sheet, f"名称与“{word}”连用，是打假、提醒的说法{about}", not offered)
 
@@ -121,7 +127,7 @@ def _is_undone(mention: Mention, sheet: Sheet, words: Vocabulary) -> bool:
     """True where a word right after the name turns its denial into praise, also after a comma."""
     after = sheet.text[mention.end : min(mention.segment.end, mention.end + _AFTER)]
     found = words.pattern("negation-undoing").search(after)
-    return found is not None and found.start() <= 2
+    return found is not None and found.start() <= 2 and words.pattern("negation-standing").match(after) is None
 
 
 def _names_other_goods(profile: Profile, sheet: Sheet, mention: Mention) -> bool:

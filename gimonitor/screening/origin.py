@@ -14,7 +14,15 @@ from typing import NamedTuple
 from gimonitor.model.finding import Origin, Place
 from gimonitor.model.listing import Field
 from gimonitor.model.register import text_of
-from gimonitor.register.regions import Region, find_regions, may_begin, named_divisions, origin_of, region
+from gimonitor.register.regions import (
+    Region,
+    find_regions,
+    is_within,
+    may_begin,
+    named_divisions,
+    origin_of,
+    region,
+)
 from gimonitor.screening.dictionary import is_word
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
@@ -114,13 +122,23 @@ def _place_says(profile: Profile, text: str, words: Vocabulary | None) -> Origin
         if regions or (words and words.pattern("domestic-origins").search(short)):
             return Origin.OUTSIDE
         country = profile.gi.city[:2]
-        return Origin.INSIDE if country and country in short else Origin.UNKNOWN
+        if country and country in short:
+            return Origin.INSIDE
+        return Origin.OUTSIDE if words and words.pattern("countries").search(short) else Origin.UNKNOWN
     if regions:
         says = _says(short, profile.area)
+        if says is Origin.OUTSIDE and profile.core and _bears(profile.core, regions):
+            return Origin.UNKNOWN
         return Origin.INSIDE if says is Origin.UNKNOWN and profile.core and profile.core in short else says
-    if words and words.pattern("foreign-origins").search(short):
+    if words and any(words.pattern(group).search(short) for group in ("countries", "foreign-origins")):
         return Origin.OUTSIDE
     return Origin.UNKNOWN
+
+
+def _bears(core: str, regions: Sequence[Region]) -> bool:
+    """True for places that bear the name too: in the division that it names (银川 for 宁夏枸杞, whose area is one county), or of the same name (响水县)."""
+    named = [home.adcode for home in regions_in(core)] if is_division(core) else []
+    return any(is_within(found.adcode, named) or found.name.startswith(core) for found in regions)
 
 
 @lru_cache(maxsize=50_000)

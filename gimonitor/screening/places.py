@@ -32,7 +32,7 @@ def resolve(
     found = short_name(profile, mention, sheet, words) or _beside(profile, mention, sheet, words, taken)
     if found is None or found is mention:
         return found
-    if sheet.text[found.start : found.end] in profile.generic:
+    if sheet.text[found.start : found.end] in profile.generic or _is_variety(profile, mention, sheet):
         return None
     suffix = found.detail if found.how is How.SUFFIXED else ""
     return None if _is_cut(mention._replace(end=mention.end + len(suffix)), sheet) else found
@@ -76,6 +76,12 @@ def is_apart(profile: Profile, mention: Mention, sheet: Sheet, taken: tuple[tupl
                     return None
                 return mention._replace(how=How.APART, detail=product)
     return None
+
+
+def _is_variety(profile: Profile, mention: Mention, sheet: Sheet) -> bool:
+    """True where the place begins the name of a variety, which is free to use: 福鼎|大白种 白茶."""
+    named = (free for free in profile.generic if len(free) > len(profile.core) and free.startswith(profile.core))
+    return any(sheet.text.startswith(free, mention.start) for free in named)
 
 
 def _is_cut(mention: Mention, sheet: Sheet) -> bool:

@@ -345,7 +345,7 @@ class Screener:
             profile, sheet, shelf, self._words, self._users, self.register, on, history, (), (), old, origin, goods, None, own,
             is_sign=True,
         )  # fmt: skip
-        if goods.likeness is Likeness.OTHER:
+        if goods.likeness is Likeness.OTHER and goods.code not in _GOODS:
             return [Verdict(profile.gi, Stage.NOT_GOODS, clearings=(goods_clearing(case),))]
         findings = self._run(_Turn.LEADING, case, traits_of(case))
         return [Verdict(profile.gi, Stage.FLAGGED if findings else Stage.CLEARED, findings, old)]
@@ -380,6 +380,7 @@ _FLAGGED, _CLEARED, _OUTSIDE, _UNKNOWN = (
 )  # a look-up each costs a call
 _MAKER = (Field.BRAND, Field.SHOP)
 _BARE = (How.PLACE, How.APART)
+_GOODS = ("N09",)  # readings that say that other goods are sold: a claim without a name is no truer of them
 _SPELT = (How.TRANSLATION, How.PINYIN, How.MIXED)
 _REPEATED = 12
 _INSIDE = frozenset({"season", "contradiction", "sc-region", "price", "volume"})

@@ -20,6 +20,7 @@ from gimonitor.text.months import months_named
 _NAMING = frozenset(How) - {How.PLACE}
 _MARGIN = timedelta(days=14)
 _TITLE = 400  # characters of a title looked at
+_RANGE = re.compile(r"\d\s*[-/~—至到]?\s*$")  # before the year that ends it
 _STATED_YEAR = re.compile(r"\s*(20\d\d)(?!\d)")
 
 
@@ -34,8 +35,12 @@ class _Closed(NamedTuple):
 
 def out_of_season(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     """Words that say the goods are there now, on a day when they cannot be; an honest presale says nothing wrong."""
+    if not case.is_like or case.shelf.has("presale"):
+        return
+    ahead_of_time = _of_next_year(case, rule, law) if case.names_next_year else None
     closed = _closed_for(case.profile, case.on)
-    if closed is None or not case.is_like or case.shelf.has("presale"):
+    if ahead_of_time or closed is None:
+        yield from [ahead_of_time] if ahead_of_time else []
         return
     mention = case.best(_NAMING) or next(iter(case.all_mentions), None)
     if mention is None:
@@ -62,6 +67,18 @@ def out_of_season(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     reason = f"{said(place)}：{case.on.isoformat()}销售，{closed.why}；如为预售应当写明。"
     notes = (f"“{case.profile.gi.name}”的时令尚未核实",) if closed.is_open_fact else ()
     yield finding(rule, case, law, place, reason, confidence, unverified=notes)
+
+
+def _of_next_year(case: Case, rule: Rule, law: Law) -> Finding | None:
+    """A harvest of a year that has not come: 2027新茶 in 2026; not 2026-2027产季, which has begun."""
+    title = case.shelf.title[:_TITLE]
+    ahead = next((h for h in _harvests(case) if h.word and h.year > case.on.year), None)
+    if ahead is None or _RANGE.search(title, 0, ahead.start) or case.sheet.title is None:
+        return None
+    start = case.sheet.title.start
+    place = case.sheet.place(start + ahead.start, start + ahead.end)
+    reason = f"{said(place)}：{case.on.isoformat()}销售，而{ahead.year}年尚未到来；如为预售应当写明。"
+    return finding(rule, case, law, place, reason, rule.number("fresh", 0.7))
 
 
 class _Harvest(NamedTuple):
