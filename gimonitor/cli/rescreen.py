@@ -175,7 +175,8 @@ def _run(
 def _say(outcome: Rescreened, as_json: bool) -> None:
     if as_json:
         tallies = [
-            {"gi": t.gi_id, "gi_name": t.gi_name, "reopened": t.reopened} | {k.value: n for k, n in t.counts.items()}
+            {"gi": t.gi_id, "gi_name": t.gi_name, "reopened": t.reopened, "same_models": t.same_models}
+            | {k.value: n for k, n in t.counts.items()}
             for t in outcome.tallies
         ]
         said = {"run": outcome.run_id, "listings": outcome.looked_at, "changes": outcome.changes, "gis": tallies}
@@ -184,8 +185,11 @@ def _say(outcome: Rescreened, as_json: bool) -> None:
     if outcome.run_id is None:
         click.echo("nothing changed since the listings were screened")
         return
+    from gimonitor.workflow.rescreening import weighed_otherwise
+
     for t in outcome.tallies:
         counts = ", ".join(f"{n} {kind.value}" for kind, n in sorted(t.counts.items()))
         click.echo(f"  {t.gi_name} ({t.gi_id}): {counts}" + (f"; {t.reopened} reopened" if t.reopened else ""))
     changed = sum(sum(t.counts.values()) for t in outcome.tallies)
-    click.echo(f"run {outcome.run_id}: {outcome.looked_at} listings screened again, {changed} leads changed")
+    otherwise = weighed_otherwise(outcome.tallies)
+    click.echo(f"run {outcome.run_id}: {outcome.looked_at} listings screened again, {changed} leads changed{otherwise}")

@@ -127,7 +127,9 @@ def ingredient(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabula
     made = _MADE_OF.match(sheet.text, mention.end, min(segment.end, mention.end + 6))
     if made and not (_LABEL.match(made.group()) and _is_blank(sheet, mention.end, mention.end)):
         return _clear("N02", profile, f"名称之后有“{made.group()}”，说明原料", sheet, mention.start, mention.end)
-    verb = words.ending("ingredient-verbs").search(sheet.text[max(segment.start, mention.start - _VERB) : mention.start])
+    verb = words.ending("ingredient-verbs").search(
+        sheet.text[max(segment.start, mention.start - _VERB) : mention.start]
+    )
     if verb:
         return _clear("N02", profile, f"名称之前有“{verb.group()}”，说明原料", sheet, mention.start, mention.end)
     if _is_one_of_several(profile, sheet, mention, words):
@@ -259,6 +261,10 @@ def inserted(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary
         other = _other_kind(profile, mention, sheet, words)
     if other:
         return _clear("N16", profile, f"地名所指的是“{other}”", sheet, mention.start, mention.end)
+    brand = folded(sheet.listing.brand) if mention.how is How.INSERTED and sheet.listing.brand else ""
+    if len(brand) > len(profile.core) and sheet.text.startswith(brand, mention.start):
+        reason = f"“{brand}”是商品的品牌，地名是它的一部分"
+        return _clear("N17", profile, reason, sheet, mention.start, mention.end, decisive=False)
     if mention.how is How.INSERTED and len(words.pattern("variety-words").sub("", beside)) > _LONGEST_INSERTION:
         reason = f"地名与商品之间隔着“{beside}”，未必是一个名称"
         return _clear("N03", profile, reason, sheet, mention.start, mention.end, decisive=False)

@@ -48,7 +48,10 @@ def transition_clearing(gi: GI, claims: Sequence[Claim], sheet: Sheet) -> Cleari
 
 
 def with_old_marks(claims: Sequence[Claim], sheet: Sheet, words: Vocabulary) -> tuple[Claim, ...]:
-    """The claims; one beside the office that only an old mark bears is a claim of that mark: 中国地理标志 国家工商总局商标局."""
+    """The claims; one beside the office that only an old mark bears is a claim of that mark: 中国地理标志 国家工商总局商标局.
+
+    So are the words of an old mark read in a picture of goods that were made in time.
+    """
     return tuple([c._replace(kind=Kind.ABOLISHED) if _is_old(c, sheet, words) else c for c in claims])
 
 
@@ -57,6 +60,9 @@ def _is_old(claim: Claim, sheet: Sheet, words: Vocabulary) -> bool:
     if claim.kind is not Kind.CLAIM:
         return False
     segment, text = sheet.segment_at(claim.start), sheet.text
+    printed = segment.field is Field.IMAGE_TEXT and words.pattern("old-mark-words").search(text, claim.start, claim.end)
+    if printed and next(_made_in_time(sheet), None) is not None:
+        return True
     left, right = max(segment.start, claim.start - _BESIDE), min(segment.end, claim.end + _BESIDE)
     offices = words.pattern("old-mark-offices")
     gaps = [text[found.end() : claim.start] for found in offices.finditer(text, left, claim.start)]

@@ -27,6 +27,8 @@ from gimonitor.store.upsert import Row, among, insert_rows, update_rows
 
 RULES_CHANGED = "档案或者监测模型变更后重新筛查，疑点有变化，重新进入待办"
 
+_SAME_MODELS = "same models"
+
 _Lead = Any  # a row of _LEAD
 _LEAD = tuple(
     leads.c[name]
@@ -62,12 +64,13 @@ class LeadChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GITally:
-    """What a re-screening did over one GI."""
+    """What a re-screening did over one GI. `same_models`: how many of the leads only weigh otherwise, by facts or history."""
 
     gi_id: str
     gi_name: str
     counts: dict[ChangeKind, int]
     reopened: int
+    same_models: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +200,7 @@ def _models_of(c: Connection, rows: Sequence[_Lead]) -> dict[tuple[int, int, str
 
 def _why(old: frozenset[str], new: frozenset[str]) -> str:
     parts = [f"+{model}" for model in sorted(new - old)] + [f"-{model}" for model in sorted(old - new)]
-    return " ".join(parts) or "same models"
+    return " ".join(parts) or _SAME_MODELS
 
 
 def _change_row(run_id: int, change: LeadChange) -> Row:
@@ -211,17 +214,23 @@ def _change_row(run_id: int, change: LeadChange) -> Row:
 def tally(c: Connection, run_id: int) -> tuple[GITally, ...]:
     """What a re-screening did, GI by GI, most changes first."""
     k = lead_changes.c
-    columns = (k.gi_id, func.max(k.gi_name).label("gi_name"), k.kind, k.reopened, func.count().label("count"))
-    query = select(*columns).where(k.run_id == run_id).group_by(k.gi_id, k.kind, k.reopened)
+    same = (k.why == _SAME_MODELS).label("same")
+    columns = (k.gi_id, func.max(k.gi_name).label("gi_name"), k.kind, k.reopened, same, func.count().label("count"))
+    query = select(*columns).where(k.run_id == run_id).group_by(k.gi_id, k.kind, k.reopened, same)
     names: dict[str, str] = {}
     counts: dict[str, dict[ChangeKind, int]] = defaultdict(lambda: defaultdict(int))
     reopened: dict[str, int] = defaultdict(int)
+    unmoved: dict[str, int] = defaultdict(int)
     for row in c.execute(query).mappings():
         names[row["gi_id"]] = max(names.get(row["gi_id"], ""), row["gi_name"])  # it may have been renamed
         counts[row["gi_id"]][ChangeKind(row["kind"])] += row["count"]
         reopened[row["gi_id"]] += row["count"] if row["reopened"] else 0
+        unmoved[row["gi_id"]] += row["count"] if row["same"] else 0
     order = sorted(counts, key=lambda gi_id: (-sum(counts[gi_id].values()), gi_id))
-    return tuple(GITally(gi_id=i, gi_name=names[i], counts=dict(counts[i]), reopened=reopened[i]) for i in order)
+    return tuple(
+        GITally(gi_id=i, gi_name=names[i], counts=dict(counts[i]), reopened=reopened[i], same_models=unmoved[i])
+        for i in order
+    )
 
 
 def load_changes(c: Connection, run_id: int, limit: int = 1000) -> tuple[LeadChange, ...]:

@@ -21,11 +21,15 @@ FLAG: dict[str, list[tuple[dict[str, Any], str]]] = {
         ({"title": "五常大米 10斤", **OUTSIDE}, "name-outside"),
         ({"title": "西湖龙井 绿茶 250g", "attrs": {"产地": "四川"}}, "name-outside"),
         ({"title": "阳澄湖大闸蟹 8只", "description": "产地：江苏省南京市高淳区"}, "name-outside"),
+        ({"title": "香槟起泡酒 750ml", "attrs": {"原产国": "西班牙"}}, "name-outside"),
+        ({"title": "菲达奶酪 200g", "origin": "丹麦"}, "name-outside"),
+        ({"title": "五常大米做的饭真香 10斤", **OUTSIDE}, "name-outside"),
     ],
     "P02": [
         ({"title": "五常风味大米 10斤", **OUTSIDE}, "style"),
         ({"title": "新会工艺陈皮 500g", "origin": "广西南宁"}, "style"),
         ({"title": "西湖龙井同款 绿茶 250g", "origin": "贵州"}, "style"),
+        ({"title": "沁州黄种小米 5斤", "origin": "河南洛阳"}, "style"),
     ],
     "P03": [
         ({"title": "伍常大米 10斤"}, "near-listed"),
@@ -40,6 +44,9 @@ FLAG: dict[str, list[tuple[dict[str, Any], str]]] = {
         ({"title": "霍山镇石斛 50g"}, "near-inserted"),
         ({"title": "大米 五常 10斤"}, "near-inverted"),
         ({"title": "伍常稻花香 10斤"}, "near-sound"),
+        ({"title": "镇讧香醋 500ml"}, "near-shape"),
+        ({"title": "香梨 正宗库尔勒 10斤", "origin": "河北"}, "near-inverted"),
+        ({"title": "阳澄湖清水毛蟹 4对", **OUTSIDE}, "near-inserted"),
     ],
     "P04": [({"title": "五常大米 10斤", "attrs": {"执行标准": "GB/T 1354"}}, "standard")],
     "P05": [
@@ -51,12 +58,17 @@ FLAG: dict[str, list[tuple[dict[str, Any], str]]] = {
             "uscc",
         )
     ],
-    "P07": [({"title": "农家大米 国家地理标志保护产品 10斤"}, "mark-claim")],
+    "P07": [
+        ({"title": "农家大米 国家地理标志保护产品 10斤"}, "mark-claim"),
+        ({"title": "国家地理标志产品 手工挂面", "origin": "陕西"}, "mark-claim"),
+    ],
     "P08": [({"title": "五常大米 10斤", "image_text": "国家地理标志保护产品 PGI 原产地域产品"}, "abolished-claim")],
     "P09": [
         ({"title": "五常大米包装袋 10斤装 手提礼盒 100个"}, "packaging"),
         ({"title": "潜江龙虾 打包袋 外卖袋 100只"}, "packaging"),
         ({"title": "洛川苹果 打包袋 加厚 500个"}, "packaging"),
+        ({"title": "地理标志防伪贴纸 1000贴"}, "packaging"),
+        ({"title": "洛川苹果贴纸 果贴 1000枚"}, "packaging"),
     ],
     "P10": [({"title": "东北大米 长粒香 10斤", "shop": "五常大米专卖店", **OUTSIDE}, "shop-name")],
     "P11": [({"title": "东北大米 长粒香 10斤", "keywords": ["五常大米"]}, "keywords")],
@@ -72,28 +84,56 @@ FLAG: dict[str, list[tuple[dict[str, Any], str]]] = {
 
 PASS: dict[str, list[dict[str, Any]]] = {
     "N01": [{"title": "保温杯 500ml", "shop": "五常市某某商贸有限公司"}, {"title": "安吉物流同款保温杯 500ml"}],
-    "N02": [{"title": "八宝粥 12罐", "attrs": {"配料": "五常大米、红豆"}}],
+    "N02": [
+        {"title": "八宝粥 12罐", "attrs": {"配料": "五常大米、红豆"}},
+        {"title": "醉枣 泡绍兴酒 零食", "attrs": {"配料": "骏枣、绍兴黄酒"}, "origin": "山西"},
+        {"title": "火锅底料 添加郫县豆瓣 500g", "origin": "重庆"},
+        {"title": "醉枣 绍兴酒浸泡 500g", "origin": "山西"},
+    ],
     "N03": [{"title": "五常大米 10斤", "attrs": {"产地": "黑龙江五常"}}],
     "N04": [{"title": "东北大米 10斤", "description": "五常在黑龙江省南部。"}],
     "N05": [
         {"title": "潼关肉夹馍 外卖 单人餐"},
         {"title": "潜江龙虾 麻辣小龙虾 外卖"},
         {"title": "龙井虾仁 杭帮菜 半成品 300g"},
+        {"title": "新会陈皮鸭 4人餐", "category": "美食团购"},
     ],
     "N06": [{"title": "五常大米 10斤", "origin": "黑龙江省哈尔滨市五常市"}],
     "N08": [{"title": "五常大米 厂家直销 10斤", "ship_from": "黑龙江 五常"}],
-    "N09": [{"title": "五常大米专用电饭煲 3L"}, {"title": "西湖龙井 玻璃茶杯 泡茶杯"}],
+    "N09": [
+        {"title": "五常大米专用电饭煲 3L"},
+        {"title": "西湖龙井 玻璃茶杯 泡茶杯"},
+        {"title": "阳澄湖大闸蟹绑绳 蟹绳 捆蟹专用"},
+        {"title": "普洱茶 沐浴露", "origin": "广东"},
+        {"title": "五常大米做的锅巴 500g", **OUTSIDE},
+        {"title": "帕尔玛火腿披萨", "origin": "上海"},
+        {"title": "新会小青柑普洱茶 500g", "origin": "广东江门新会"},
+    ],
     "N10": [{"title": "五常大米 稻种 稻花香2号"}, {"title": "安吉白茶 茶苗 100株"}],
     "N11": [{"title": "大米包装袋 手提礼盒 100个"}],
     "N12": [{"title": "西湖龙井 图书 绿茶 正版"}],
-    "N13": [{"title": "非五常大米 东北珍珠米 10斤"}, {"title": "本品不是西湖龙井 是普通绿茶"}],
+    "N13": [
+        {"title": "非五常大米 东北珍珠米 10斤"},
+        {"title": "本品不是西湖龙井 是普通绿茶"},
+        {"title": "珍珠米10kg 非五常大米 介意勿拍", "origin": "吉林"},
+        {"title": "香梨 非库尔勒 河北产 10斤", "origin": "河北"},
+        {"title": "螃蟹 洪泽湖 4对", "origin": "江苏淮安", "description": "问：是阳澄湖大闸蟹吗？答：不是。"},
+        {"title": "大米 10斤", "origin": "吉林", "description": "很多商家拿普通大米冒充五常大米，我们只卖吉林大米"},
+    ],
     "N14": [{"title": "《五常大米调查报告》 电子版"}],
     "N15": [{"title": "家用蒸锅 24cm", "description": "食谱：蒸大闸蟹，水开后十五分钟。"}],
-    "N16": [{"title": "铁观音 浓香型 250g"}, {"title": "香槟色 连衣裙 女"}, {"title": "新疆哈密瓜 5斤"}],
+    "N16": [
+        {"title": "铁观音 浓香型 250g"},
+        {"title": "香槟色 连衣裙 女"},
+        {"title": "新疆哈密瓜 5斤"},
+        {"title": "云雾绿茶 日照充足 高山 250g", "origin": "湖北宜昌"},
+        {"title": "苏州西山碧螺春绿茶 250g", "origin": "江苏苏州"},
+    ],
     "N18": [
         {"title": "红富士苹果 洛川产 10斤", "origin": "陕西省延安市洛川县"},
         {"title": "骏枣 500g"},
         {"title": "龙井43 绿茶 明前 250g"},
+        {"title": "四川峨眉山 福鼎大白种 白茶", "origin": "四川"},
     ],
     "N19": [
         {"title": "栖霞苹果 10斤", "origin": "山东省烟台市栖霞市"},
@@ -204,6 +244,7 @@ def test_n22_n23_old_marks_weigh_little_and_say_that_old_stock_is_lawful(screene
         {"title": "五常大米 10斤 PGI标志", "attrs": {"生产日期": "2018-03-02"}},
         {"title": "五常大米 10斤 2018年生产", "image_text": "原产地域产品"},
         {"title": "五常大米 10斤 PGI标志", "description": "生产日期：2020年12月"},
+        {"title": "五常大米 10斤 2018年生产", "image_text": "地理标志保护产品 PGI"},
     ],
 )
 def test_n22_goods_made_in_time_bear_the_old_mark_and_what_cleared_it_is_shown(
@@ -253,3 +294,46 @@ def test_a_day_far_back_is_judged_by_the_law_of_that_day(screener: Screener) -> 
     (suspicion,) = screened(screener, {"title": "五常大米 10斤", **OUTSIDE}, observed).suspicions
     cited = {c.instrument for f in suspicion.findings for c in f.law}
     assert not any("第80号" in instrument for instrument in cited)
+
+
+@pytest.mark.parametrize(
+    ("name", "origin"),
+    [("宁夏枸杞 500g", "宁夏银川"), ("陕西苹果 10斤", "陕西渭南白水县"), ("响水大米 10斤", "江苏盐城响水县")],
+)
+def test_a_place_that_bears_the_name_is_not_outside(name: str, origin: str, screener: Screener, on: date) -> None:
+    models = {f.model_id for f in all_findings(screened(screener, {"title": name, "origin": origin}, on))}
+    assert models == {"name-unknown"}
+
+
+@pytest.mark.parametrize("title", ["安吉白茶2027新茶 明前现货", "2027年新茶 安吉白茶"])
+def test_p13_a_harvest_of_the_year_to_come_cannot_be_on_sale(title: str, screener: Screener, on: date) -> None:
+    record = {"title": title, "origin": "浙江安吉"}
+    assert {f.model_id for f in all_findings(screened(screener, record, on))} == {"season"}
+    assert not screened(screener, record | {"title": title + " 预售"}, on).suspicions
+    assert not screened(screener, record, date(2027, 4, 10)).suspicions
+
+
+def test_p13_a_season_that_ends_in_the_year_to_come_has_begun(screener: Screener, on: date) -> None:
+    record = {"title": "赣南脐橙 2026-2027新果 10斤", "origin": "江西赣州"}
+    assert not screened(screener, record, on).suspicions
+
+
+def test_p16_an_authorised_user_who_states_another_origin_is_reminded(
+    screener: Screener, register: Register, on: date
+) -> None:
+    home = next(gi.id for gi in register.gis if gi.name == "五常大米")
+    user = next(u for u in register.users if u.gi_id == home and u.shops and u.is_active(on))
+    (platform, shop) = user.shops[0]
+    own = {"title": "五常大米 10斤", "platform": platform, "shop": shop, "uscc": user.uscc}
+    screening = screened(screener, own | {"origin": "江苏宿迁"}, on)
+    assert not screening.suspicions
+    assert "name-outside" in {f.model_id for f in screening.reminders}
+    assert "name-outside" not in {f.model_id for f in screened(screener, own | {"origin": "黑龙江五常"}, on).reminders}
+
+
+def test_n17_a_brand_that_begins_with_the_place_lowers(screener: Screener, on: date) -> None:
+    record = {"title": "五常稻舟牌 东北大米 10斤", "origin": "黑龙江"}
+    (plain,) = all_findings(screened(screener, record, on))
+    (lowered,) = all_findings(screened(screener, record | {"brand": "五常稻舟"}, on))
+    assert lowered.confidence < plain.confidence
+    assert "N17" in {c.code for c in lowered.considered}

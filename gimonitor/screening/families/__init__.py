@@ -86,6 +86,16 @@ DEPENDENT = frozenset({"price", "volume", "supply", "repeat", "season", "contrad
 """Families that only strengthen: they speak where another family has spoken, or where the goods come from the area."""
 
 MIRRORED = frozenset(
-    {"mark-duty", "standard", "season", "sc-region", "contradiction", "uscc", "abolished-claim", "style"}
+    {
+        "name-outside",
+        "mark-duty",
+        "standard",
+        "season",
+        "sc-region",
+        "contradiction",
+        "uscc",
+        "abolished-claim",
+        "style",
+    }
 )
 """Families that give an authorised user a reminder instead of a lead."""
