@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
@@ -82,10 +83,11 @@ class Sorted(NamedTuple):
     claims: list[Claim]
 
 
-def telling_hits(names: Names, hits: list[Hit], pile: Pile, number: int) -> list[Hit]:
+def telling_hits(names: Names, hits: list[Hit], pile: Pile, number: int, styles: re.Pattern[str]) -> list[Hit]:
     """The hits of a listing without the places that say nothing.
 
-    A place among the keywords counts by itself, before them where goods of one of its GIs are named in a loud text too.
+    A place among the keywords counts by itself, before them where goods of one of its GIs are named in a loud text too, or
+    one of the `styles` follows: 洛川同款红富士.
     """
     places = names.places
     found = {pattern for _, _, pattern in hits if pattern >= places}
@@ -98,6 +100,7 @@ def telling_hits(names: Names, hits: list[Hit], pile: Pile, number: int) -> list
             if goods in loud:
                 silent.discard(place)
                 break
+    silent -= {p for _, end, p in hits if p in silent and styles.match(loud, end)}
     if silent:
         shown = pile.listings[number].title
         silent -= {p for p in silent if any(picture in shown for picture in names.pictures[p - places])}

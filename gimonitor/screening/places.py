@@ -41,6 +41,9 @@ def resolve(
 def _beside(
     profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary, taken: tuple[tuple[int, int], ...]
 ) -> Mention | None:
+    styled = _styled(profile, mention, sheet, words)
+    if styled and not _taken(styled.end - 1, styled.end, taken):
+        return styled
     after = _product_after(profile, mention, sheet, words)
     if after:
         start, end = after
@@ -61,6 +64,14 @@ def _beside(
             return None
         return mention._replace(how=How.INVERTED, start=start, detail=between)
     return pictured(profile, mention, sheet, words) or mention
+
+
+def _styled(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Mention | None:
+    """The place with a style word and goods of the kind right after it, those of like goods among them: 洛川同款红富士."""
+    style = words.styles.match(sheet.text, mention.end, mention.segment.end)
+    goods = (p for p in profile.products if len(p) >= 2 and style and sheet.text.startswith(p, style.end()))
+    found = next(goods, "")
+    return mention._replace(how=How.INSERTED, end=style.end() + len(found), detail=style[0]) if style and found else None
 
 
 def is_apart(profile: Profile, mention: Mention, sheet: Sheet, taken: tuple[tuple[int, int], ...]) -> Mention | None:

@@ -126,7 +126,7 @@ class Screener:
         for number, found in enumerate(hits):
             variants = altered.get(number, ())
             if found:
-                found = telling_hits(self._names, found, pile, number)
+                found = telling_hits(self._names, found, pile, number, self._words.styles)
             if not variants and not found:
                 results.append(nothing)
                 continue

@@ -68,6 +68,7 @@ class Vocabulary:
             word: group for heads, group in _COMPOUNDS.items() for word in groups.get(heads, ())
         }
         self.compound_heads = _alternation(self.compounds)
+        self.styles = _alternation(word for word in self.words("style-words") if len(word) > 1)
         self.use_before = self._before(_USE_BEFORE)
         self.made_before = self._before(_MADE_BEFORE)
 

@@ -30,6 +30,8 @@ FLAG: dict[str, list[tuple[dict[str, Any], str]]] = {
         ({"title": "新会工艺陈皮 500g", "origin": "广西南宁"}, "style"),
         ({"title": "西湖龙井同款 绿茶 250g", "origin": "贵州"}, "style"),
         ({"title": "沁州黄种小米 5斤", "origin": "河南洛阳"}, "style"),
+        ({"title": "洛川同款红富士 12枚", "origin": "甘肃庆阳"}, "style"),
+        ({"title": "景德镇风格青花瓷碗 10个装", "origin": "广东潮州"}, "style"),
     ],
     "P03": [
         ({"title": "伍常大米 10斤"}, "near-listed"),
