@@ -39,6 +39,7 @@ from gimonitor.screening.verdicts import (
     stage_of,
     suspicions_of,
     user_clearing,
+    with_doubt_of_mixtures,
     without_raw_materials,
     without_wider_names,
 )
@@ -168,7 +169,7 @@ class Screener:
         if len(verdicts) == 1:
             stage, clearings, reminders = verdicts[0].stage, verdicts[0].clearings, verdicts[0].reminders
         else:
-            verdicts = without_wider_names(without_raw_materials(verdicts))
+            verdicts = with_doubt_of_mixtures(without_wider_names(without_raw_materials(verdicts)))
             stage, clearings = stage_of(verdicts), tuple([c for v in verdicts for c in v.clearings])
             reminders = tuple([r for v in verdicts for r in v.reminders])
         suspicions = suspicions_of(verdicts, sheet.listing, history)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import combinations
 from typing import NamedTuple
 
 from gimonitor.model.finding import Clearing, Finding, History, Origin, Place, Stage, Suspicion
@@ -24,6 +26,7 @@ OWN_SHOP, RESALE = "N20", "N07"
 _COUPON = 2000  # fen; what costs more is no coupon but the goods
 _BY_PLACE = frozenset({How.INSERTED, How.SUFFIXED, How.INVERTED, How.APART, How.PLACE})
 _NAMED = frozenset({"name-outside", "name-unknown", "near-name"})
+_OUTSIDE, _PACKED = "name-outside", 0.5  # what is left of the confidence where several goods are packed together
 _ORDER = (Stage.NO_NAME, Stage.NOT_GOODS, Stage.CLEARED, Stage.FLAGGED)
 
 
@@ -68,6 +71,30 @@ def without_raw_materials(verdicts: Sequence[Verdict]) -> list[Verdict]:
             verdict = Verdict(verdict.gi, Stage.CLEARED, clearings=(*verdict.clearings, clearing))
         kept.append(verdict)
     return kept
+
+
+def with_doubt_of_mixtures(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """杭白菊+宁夏枸杞 from a third place: of several goods in one pack the stated origin may be where they were packed. Lowers only."""
+    outside = [v for v in verdicts if any(f.family == _OUTSIDE for f in v.findings)]
+    if not any(_goods(a.gi).isdisjoint(_goods(b.gi)) for a, b in combinations(outside, 2)):
+        return list(verdicts)  # several teas in one title are a stuffed title
+    return [_doubted(v) if v in outside else v for v in verdicts]
+
+
+def _goods(gi: GI) -> frozenset[str]:
+    return frozenset((*gi.product_words, *gi.like_words))
+
+
+def _doubted(verdict: Verdict) -> Verdict:
+    reason = "同时写有几种不同商品的地理标志，标示的产地可能只是分装、加工的地方"
+    clearing = Clearing(code="N02", reason=reason, decisive=False, gi_id=verdict.gi.id)
+    findings = [
+        replace(f, confidence=round(f.confidence * _PACKED, 3), considered=(*f.considered, clearing))
+        if f.family == _OUTSIDE
+        else f
+        for f in verdict.findings
+    ]
+    return verdict._replace(findings=tuple(findings), clearings=(*verdict.clearings, clearing))
 
 
 def without_wider_names(verdicts: Sequence[Verdict]) -> list[Verdict]:

@@ -339,3 +339,13 @@ def test_n17_a_brand_that_begins_with_the_place_lowers(screener: Screener, on: d
     (lowered,) = all_findings(screened(screener, record | {"brand": "五常稻舟"}, on))
     assert lowered.confidence < plain.confidence
     assert "N17" in {c.code for c in lowered.considered}
+
+
+def test_n02_the_origin_of_a_mixture_only_asks_for_proof(screener: Screener, on: date) -> None:
+    mixed = all_findings(screened(screener, {"title": "菊花枸杞茶 杭白菊+宁夏枸杞 组合", "origin": "安徽亳州"}, on))
+    assert len(mixed) == 2 and all(f.confidence < 0.4 for f in mixed)
+    assert all("N02" in {c.code for c in f.considered} for f in mixed)
+    stuffed = all_findings(screened(screener, {"title": "五常大米 盘锦大米 射阳大米 10斤", **OUTSIDE}, on))
+    assert len(stuffed) == 3 and all(f.confidence > 0.5 for f in stuffed)
+    teas = all_findings(screened(screener, {"title": "福鼎白茶 普洱茶 安化黑茶 饼茶", "origin": "广东"}, on))
+    assert len(teas) == 3 and all(f.confidence > 0.5 for f in teas)
