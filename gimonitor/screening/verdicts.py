@@ -75,10 +75,14 @@ def without_raw_materials(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 def with_doubt_of_mixtures(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """杭白菊+宁夏枸杞 from a third place: of several goods in one pack the stated origin may be where they were packed. Lowers only."""
-    outside = [v for v in verdicts if any(f.family == _OUTSIDE for f in v.findings)]
+    outside = [v for v in verdicts if _says_outside(v)]
     if not any(_goods(a.gi).isdisjoint(_goods(b.gi)) for a, b in combinations(outside, 2)):
         return list(verdicts)  # several teas in one title are a stuffed title
-    return [_doubted(v) if v in outside else v for v in verdicts]
+    return [_doubted(v) if _says_outside(v) else v for v in verdicts]
+
+
+def _says_outside(verdict: Verdict) -> bool:
+    return any(f.family == _OUTSIDE for f in verdict.findings)
 
 
 def _goods(gi: GI) -> frozenset[str]:
