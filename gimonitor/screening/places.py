@@ -71,7 +71,9 @@ def _styled(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
     style = words.styles.match(sheet.text, mention.end, mention.segment.end)
     goods = (p for p in profile.products if len(p) >= 2 and style and sheet.text.startswith(p, style.end()))
     found = next(goods, "")
-    return mention._replace(how=How.INSERTED, end=style.end() + len(found), detail=style[0]) if style and found else None
+    return (
+        mention._replace(how=How.INSERTED, end=style.end() + len(found), detail=style[0]) if style and found else None
+    )
 
 
 def is_apart(profile: Profile, mention: Mention, sheet: Sheet, taken: tuple[tuple[int, int], ...]) -> Mention | None:
