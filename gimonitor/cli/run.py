@@ -105,7 +105,7 @@ def resume(ctx: click.Context, run_id: int) -> None:
 def pictures(ctx: click.Context, limit: int) -> None:
     """Fetch pictures and shop pages of listings that screening asks for: the second pass, as slow as any crawl.
 
-    Each address is asked once, each picture kept once under its digest; `gimonitor signs` looks through them.
+    Each address is asked once, each picture kept once under its digest; `gimonitor signs run` looks through them.
 
     \b
     Example: gimonitor run pictures --limit 200
@@ -117,37 +117,37 @@ def pictures(ctx: click.Context, limit: int) -> None:
     if verdict is None:
         click.echo("no listing lacks pictures")
         return
-    _end(ctx, verdict)
+    _end(ctx, verdict, "pictures and shop pages")
 
 
-def print_verdict(verdict: Verdict) -> None:
-    """Print what a run collected and what it could not."""
+def print_verdict(verdict: Verdict, of: str = "listings") -> None:
+    """Print what a run collected and what it could not; `of` says what it counts."""
     click.echo(
-        f"run {verdict.run_id}: {verdict.state.value}; {verdict.seen} listings seen, {verdict.stored} stored, "
+        f"run {verdict.run_id}: {verdict.state.value}; {verdict.seen} {of} seen, {verdict.stored} stored, "
         f"{verdict.unchanged} unchanged, {verdict.rejected} rejected"
     )
     for gap in verdict.gaps:
         click.echo(f"  gap: {gap}")
     for account in verdict.accounts:
-        _print_account(account)
+        _print_account(account, of)
 
 
-def _print_account(account: Account) -> None:
+def _print_account(account: Account, of: str) -> None:
     """Print what of a source's plan was asked, what it gave, and what was left and why."""
     left = [f"{count} refused"] if (count := account.refused) else []
     left += [f"{account.unanswered} without an answer"] if account.unanswered else []
     left += [f"{account.unasked} not asked: the run ended before"] if account.unasked else []
     left += [f"{count} not planned: {LEFT.get(why, why)}" for why, count in account.left.items()]
     click.echo(
-        f"  plan: {account.source}: {account.answered} of {account.planned} answered: {account.seen} listings seen, "
+        f"  plan: {account.source}: {account.answered} of {account.planned} answered: {account.seen} {of} seen, "
         f"{account.stored} stored, {account.unchanged} unchanged" + "".join(f"; {x}" for x in left)
     )
 
 
-def _end(ctx: click.Context, verdict: Verdict) -> None:
+def _end(ctx: click.Context, verdict: Verdict, of: str = "listings") -> None:
     from gimonitor.errors import BlockedError, PartialError
     from gimonitor.model.run import RunState
 
-    print_verdict(verdict)
+    print_verdict(verdict, of)
     codes = {RunState.OK: 0, RunState.BLOCKED: BlockedError.exit_code}
     ctx.exit(codes.get(verdict.state, PartialError.exit_code))

@@ -12,7 +12,10 @@ import click
 from gimonitor.errors import GimonitorError, PartialError
 
 if TYPE_CHECKING:
+    from gimonitor.imaging.decode import Pixels
     from gimonitor.imaging.look import Looker
+    from gimonitor.imaging.marks import Mark
+    from gimonitor.workflow.pictures import LookedThrough
 
 
 @click.group()
@@ -81,21 +84,44 @@ def signs_dir() -> Path:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--source", required=True, help="Where the file is from, e.g. 国家知识产权局公告第332号附件.")
 @click.option("--who", required=True, help="Who installs it.")
-def add(name: str, file: Path, source: str, who: str) -> None:
+@click.option("--yes", is_flag=True, help="Install it even if the finder sees another mark in it, or none.")
+def add(name: str, file: Path, source: str, who: str, yes: bool) -> None:
     """Install the official picture FILE of the mark NAME as a reference.
 
     NAME is gi-special-mark, old-pgi-mark, old-gi-trademark-mark or agi-mark. The file goes to the data folder with its
-    source, who installed it, when, and its SHA-256. Without official files the project's own drawings are used.
+    source, who installed it, when, and its SHA-256. Without official files the project's own drawings are used. A file that
+    is installed stays as it is, with its source.
 
     \b
     Example:
       gimonitor signs add gi-special-mark 专用标志.png --source 国家知识产权局公告第332号附件 --who 王明
     """
-    from gimonitor.imaging.references import install, mark_named
+    from gimonitor.errors import InputError
+    from gimonitor.imaging.references import install, known_as, mark_named, usable
 
+    mark, picture = mark_named(name), usable(file)
+    if known := known_as(signs_dir(), mark, picture.digest):
+        click.echo(
+            f"{mark}: already installed as {known.name}, from {known.source} by {known.who} at {known.at}; it stays so"
+        )
+        click.echo(f"to give another source, remove it first: gimonitor signs remove {mark} {known.sha256[:8]} --yes")
+        return
+    if not yes and (doubt := _doubt(picture.pixels, mark)):
+        raise InputError(f"{file}: {doubt}. Nothing was installed; if it is the right file, with --yes it is")
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    record = install(signs_dir(), mark_named(name), file, source=source, who=who, at=at)
+    record = install(signs_dir(), mark, file, source=source, who=who, at=at)
     click.echo(f"{record.mark}: {record.name} installed, SHA-256 {record.sha256}")
+
+
+def _doubt(pixels: Pixels, mark: Mark) -> str:
+    """What the finder has against a file for a mark, by the project's own drawings; "" for nothing."""
+    from gimonitor.imaging.finder import find_marks
+    from gimonitor.imaging.references import load_references
+
+    seen = {found.mark for found in find_marks(pixels, load_references())}
+    if mark in seen:
+        return ""
+    return f"the finder sees {' and '.join(sorted(seen)) or 'no mark'} in it, not {mark}"
 
 
 @app.command("list")
@@ -163,11 +189,14 @@ class _Progress:
 )
 @click.option("--rules-dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder of rule files.")
 @click.option("--dry-run", is_flag=True, help="Only say how many pictures would be looked at, and how many were.")
-def work(limit: int | None, folder: Path | None, dry_run: bool) -> None:
+@click.pass_context
+def work(ctx: click.Context, limit: int | None, folder: Path | None, dry_run: bool) -> None:
     """Look at the captured pictures that screening asks for, after the crawl; bring leads up to what is seen.
 
     Each picture is looked at once, by its digest. The command can be stopped at any moment and goes on where it was; some
-    may run side by side. A picture that is damaged or too large is recorded with the reason.
+    may run side by side. A picture that is damaged or too large is recorded with the reason. Ended by Ctrl-C or SIGTERM
+    it gives back what it had taken, says what is kept, and ends with 5. What a killed one (-9, power) had taken is free
+    again after ten minutes at most; the same command goes on with it then.
 
     \b
     Examples:
@@ -175,40 +204,69 @@ def work(limit: int | None, folder: Path | None, dry_run: bool) -> None:
       gimonitor signs run --limit 500
       gimonitor signs run --dry-run
     """
-    from gimonitor.configuration import load_configuration
-    from gimonitor.imaging.look import VERSION
-    from gimonitor.model.picture import PictureState
-    from gimonitor.screening import Screener
-    from gimonitor.store.database import open_store
-    from gimonitor.store.pictures import count_queued
-    from gimonitor.workflow.pictures import PictureWork, count_left, look_through
-
-    config = load_configuration()
-    with open_store(config.store_url) as store:
+    try:
         if dry_run:
-            with store.read() as c:
-                standing = count_queued(c, VERSION)
-            waiting, seen, refused = (standing.get(state, 0) for state in PictureState)
-            coming = waiting if limit is None else min(limit, waiting)
-            click.echo(
-                f"{coming} of {waiting} waiting pictures would be looked at; {seen} seen, {refused} refused so far"
-            )
-            if left := count_left(store):
-                click.echo(f"{left} pictures that an interrupted run had seen would be brought to their listings")
+            _look_ahead(limit)
             return
-        looker = make_looker(folder)
-        picture_work = PictureWork(store, config.evidence_dir, looker, Screener(looker.register))
-        done = look_through(
-            picture_work, limit=limit, progress=_Progress(), say=lambda line: click.echo(line, err=True)
-        )
+        done = _look_through(limit, folder)
+    except KeyboardInterrupt:
+        click.echo("stopped before a picture was looked at; `gimonitor signs run` begins again", err=True)
+        ctx.exit(PartialError.exit_code)
     if done.run_id is None:
         click.echo("no pictures wait")
         return
+    if not done.is_whole:
+        click.echo(
+            f"stopped; {done.seen} pictures seen and {done.refused} refused are kept, {done.waiting} wait; "
+            "`gimonitor signs run` goes on with them, and brings what was seen to the leads",
+            err=True,
+        )
+        ctx.exit(PartialError.exit_code)
     click.echo(
         f"{done.seen} pictures seen, {done.refused} refused, {done.listings} listings, {done.changes} leads changed"
     )
     if done.left:
         click.echo(f"{done.left} pictures that an interrupted run had seen were brought to their listings")
     if done.waiting and limit is None:
-        click.echo(f"{done.waiting} pictures wait still: another run took them, or had taken them when it was ended")
-        click.echo("at most ten minutes after that they are free again; then `gimonitor signs run` goes on with them")
+        click.echo(f"{done.waiting} pictures wait still: {_TAKEN}; then `gimonitor signs run` goes on with them")
+
+
+_TAKEN = "another run has taken them, or had when it was killed, and they are free again after ten minutes at most"
+
+
+def _look_through(limit: int | None, folder: Path | None) -> LookedThrough:
+    from gimonitor.configuration import load_configuration
+    from gimonitor.screening import Screener
+    from gimonitor.store.database import open_store
+    from gimonitor.workflow.pictures import PictureWork, look_through
+
+    config = load_configuration()
+    with open_store(config.store_url) as store:
+        looker = make_looker(folder)
+        picture_work = PictureWork(store, config.evidence_dir, looker, Screener(looker.register))
+        return look_through(
+            picture_work, limit=limit, progress=_Progress(), say=lambda line: click.echo(line, err=True)
+        )
+
+
+def _look_ahead(limit: int | None) -> None:
+    """Say what a run would do now."""
+    from gimonitor.configuration import load_configuration
+    from gimonitor.imaging.look import VERSION
+    from gimonitor.model.picture import PictureState
+    from gimonitor.store.database import open_store
+    from gimonitor.store.pictures import count_queued, count_taken
+    from gimonitor.workflow.pictures import count_left
+
+    with open_store(load_configuration().store_url) as store:
+        with store.read() as c:
+            standing, taken = count_queued(c, VERSION), count_taken(c, datetime.now(UTC))
+        left = count_left(store)
+    waiting, seen, refused = (standing.get(state, 0) for state in PictureState)
+    free = waiting - taken
+    coming = free if limit is None else min(limit, free)
+    click.echo(f"{coming} of {waiting} waiting pictures would be looked at; {seen} seen, {refused} refused so far")
+    if taken:
+        click.echo(f"{taken} would wait still: {_TAKEN}")
+    if left:
+        click.echo(f"{left} pictures that an interrupted run had seen would be brought to their listings")

@@ -19,7 +19,6 @@ from gimonitor.model.run import BlockKind
 from gimonitor.parsing.capture import media_of
 from gimonitor.store.wanted import Wanted
 
-MOST_PICTURES = 8  # of one listing
 MAX_BYTES = 10 << 20
 UNSEALED = "gimonitor_secret"  # a picture is kept as a file under its own digest, not in the archive as well
 _GONE = frozenset({404, 410})

@@ -24,7 +24,7 @@ from gimonitor.configuration import Configuration, load_configuration
 from gimonitor.crawling.hosts import is_loopback, site_of
 from gimonitor.crawling.ledger import Ledger
 from gimonitor.crawling.openapi import bias_of
-from gimonitor.crawling.picturesource import MOST_PICTURES, Fetched, PictureSource
+from gimonitor.crawling.picturesource import Fetched, PictureSource
 from gimonitor.crawling.source import SourceSpider
 from gimonitor.errors import ConflictError, DiskFullError, GimonitorError, StoreError
 from gimonitor.evidence.keeping import keep_bytes
@@ -41,7 +41,7 @@ from gimonitor.store.listings import mark_gone_at
 from gimonitor.store.loading import stored_in_run
 from gimonitor.store.pictures import IMAGE
 from gimonitor.store.tasks import create_task
-from gimonitor.store.wanted import Wanted, load_wanted
+from gimonitor.store.wanted import MOST_PICTURES, Wanted, load_wanted
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 
 from gimonitor.imaging.marks import Box
@@ -34,16 +34,14 @@ def stands_beside(box: Box, mark: Box) -> bool:
     return box.gap(mark) <= _NEAR * mark.side
 
 
-def next_to(box: Box, lines: Sequence[Line]) -> Iterator[Line]:
-    """The lines before, after, above and below that at a box; in print that stands upright, too."""
+def is_next_to(box: Box, other: Box) -> bool:
+    """True for a line right before, after, above or below that at a box; in print that stands upright, too."""
     letters = min(box.width, box.height)
     along, across = _IN_ROW * letters, _NEXT_ROW * letters
     aside, below = (along, across) if box.width >= box.height else (across, along)
-    for line in lines:
-        right = _apart(box.x, box.width, line.box.x, line.box.width)
-        down = _apart(box.y, box.height, line.box.y, line.box.height)
-        if line.box != box and ((not down and right <= aside) or (not right and down <= below)):
-            yield line
+    right = _apart(box.x, box.width, other.x, other.width)
+    down = _apart(box.y, box.height, other.y, other.height)
+    return box != other and ((not down and right <= aside) or (not right and down <= below))
 
 
 def _apart(start: int, length: int, other: int, others_length: int) -> int:
@@ -81,7 +79,7 @@ def why_unreadable(mark: Box, lines: Sequence[Line], size: tuple[int, int], unre
     small = [line for line in near if letter_size(line.text, line.box) <= bound]
     under, *aside = code_places(mark)
     has_unread = any(place in unread for place in (aside if _is_upright(near) else (under,)))
-    if has_unread or any(line.confidence < _SURE for line in small):
+    if has_unread or any(line.confidence < _SURE for line in near):
         return "标志旁边有反光或者没有读清的小字"
     if not small:
         return "标志旁边没有读到可以辨认的小字"

@@ -1,7 +1,8 @@
 """Finds the marks in a picture: a scout looks over it at several sizes, a judge names what it proposes and says where it lies.
 
 They are small networks trained on made pictures (tests/quality/train_finder.py); nothing is fetched. Where a large one
-stays doubtful, the words in its ring are read. References, where they agree, give the outline and make a doubtful mark sure.
+stays doubtful, the words in its ring are read; where those of a sure one are other words, it is similar at most. References,
+where they agree, give the outline and make a doubtful mark sure.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from gimonitor.imaging.decode import Pixels
 from gimonitor.imaging.judges import WEIGHTS, Floats, Place, first_look, named, second_look
 from gimonitor.imaging.marks import Box, FoundMark, Mark
 from gimonitor.imaging.references import Reference
-from gimonitor.imaging.ring import ring_words, weighed
+from gimonitor.imaging.ring import ring_words, says_other, weighed
 from gimonitor.imaging.scout import LARGE, Proposal, proposals
 from gimonitor.imaging.verify import Agreement, agreement
 
@@ -38,17 +39,22 @@ _SCOUTS_WORD = 1.3  # how much the scout's logit adds to what the judge says,
 _SCOUTS_MOST = 2.0  # and how much of it counts: it may be all too sure
 _AGAIN = 6  # looked at a second time at most
 _DOUBTED, _ALMOST = 0.5, 2.5  # from which on the ring of a doubtful mark is read, and read twice
-_READ = 2  # rings read at most
+_READ = 2  # rings read at most, of doubtful ones and of sure ones each
+_HEARD = 64  # px of a sure mark from which on its ring may say that it is none: clear print is read so small
 _WAYS = (0.0, 2 * np.pi / 3, -2 * np.pi / 3)  # how a mark may lie when its ring is read, radians
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What may be a mark. `evidence`: the judge's and the scout's log-odds less what speaks against; it orders, it is no share."""
+    """What may be a mark. `evidence`: the judge's and the scout's log-odds less what speaks against; it orders, it is no share.
+
+    `says_other`: the words in its ring are no mark's; no reference makes it sure.
+    """
 
     mark: Mark
     box: Box
     evidence: float
+    says_other: bool = False
 
     @property
     def is_sure(self) -> bool:
@@ -97,7 +103,7 @@ def find_marks(pixels: Pixels, references: Sequence[Reference] = ()) -> tuple[Fo
     """Marks in a picture (height × width × RGB), the surest first; similar marks after them."""
     least = _WORTH if any(reference.official for reference in references) else ALIKE
     worth = [candidate for candidate in candidates(pixels) if candidate.evidence >= least]
-    told = [_told(pixels, one, references if n < _CHECKED else ()) for n, one in enumerate(worth)]
+    told = [_told(pixels, one, () if n >= _CHECKED or one.says_other else references) for n, one in enumerate(worth)]
     return tuple(sorted((m for m in told if m is not None), key=lambda m: (m.similar, -m.confidence)))
 
 
@@ -113,7 +119,9 @@ def candidates(pixels: Pixels) -> list[Candidate]:
     worth = [one for one in closer if one.named(pixels).evidence > _WORTH]
     again = [replace(one, logits=second_look(pixels, one.place, one.logits)) for one in worth]
     readable = [one for one in again if _is_readable(one.named(pixels))][:_READ]
-    return _distinct([(_read(pixels, one) if one in readable else one).named(pixels) for one in again])
+    found = _distinct([(_read(pixels, one) if one in readable else one).named(pixels) for one in again])
+    heard = [one for one in found if one.is_sure and one.box.side >= _HEARD][:_READ]
+    return sorted((_heard(pixels, one) if one in heard else one for one in found), key=lambda c: -c.evidence)
 
 
 def _closer(pixels: Pixels, seen: Sequence[_Seen]) -> list[_Seen]:
@@ -131,6 +139,14 @@ def _read(pixels: Pixels, seen: _Seen) -> _Seen:
     if not said.any() and seen.named(pixels).evidence > _ALMOST:
         said = _said(pixels, seen.proposal.box)
     return replace(seen, logits=seen.logits + np.concatenate([np.zeros(1, np.float32), said]))
+
+
+def _heard(pixels: Pixels, sure: Candidate) -> Candidate:
+    """The same; no more than alike where its ring says other words, and those of no mark from another side."""
+    place = (sure.box.x, sure.box.y, sure.box.width, sure.box.height)
+    if not says_other(pixels, place) or _said(pixels, place).any():
+        return sure
+    return replace(sure, evidence=ALIKE, says_other=True)
 
 
 def _said(pixels: Pixels, place: Place) -> Floats:

@@ -14,12 +14,13 @@ from datetime import date
 from enum import StrEnum
 from itertools import islice
 
-from gimonitor.imaging.beside import Spot, next_to, stands_beside, why_unreadable
+from gimonitor.imaging.beside import Spot, is_next_to, stands_beside, why_unreadable
 from gimonitor.imaging.marks import Box, FoundMark, Mark
 from gimonitor.imaging.reading import Line
 from gimonitor.imaging.sayings import Said, Saying, is_surely_read
 from gimonitor.model.register import GI, AuthorisedUser, Kind, Protection, Register
 from gimonitor.text.codes import standard_key
+from gimonitor.text.plain import plain
 
 TRANSITION_END = date(2020, 12, 31)
 _BLURRED = 2  # characters in which a code not read surely may differ from one that is known
@@ -30,6 +31,10 @@ _WHERE = {
     Spot.OTHER_PICTURE: "该商品其他图片中的",
 }
 _PRINTERS = "printers"  # the group of words for whoever printed or made a package
+_NUMBERS = (Saying.STANDARD, Saying.ANNOUNCEMENT, Saying.REGISTRATION)
+_BARE = re.compile(r"(?<![\d.])(?P<number>\d+(?:\.\d+)?)(?P<year>\s?-\s?(?:19|20)\d\d)?(?![\d-])")
+_DIGITS, _YEAR, _REGISTERED = re.compile(r"\d+"), re.compile(r"-\d+$"), re.compile(r"\d{5,}")
+_LEAST_DIGITS, _TELLING = 4, 6  # digits of what may be cut from a number, and of one that is no other by chance
 _NUMBERED = (Kind.COLLECTIVE_MARK, Kind.CERTIFICATION_MARK, Kind.GI_MARK)
 
 
@@ -129,8 +134,15 @@ class _Sight:
         """True too where such a word stands in the line before, after, above or below: whose code it is nobody can say then."""
         if self.is_printers(code):
             return True
-        near = next_to(code.box, self.lines) if code in self.here and not self.users_with(code.value) else ()
-        return any(self._names_printer(line.text) for line in near)
+        if code not in self.here or self.users_with(code.value):
+            return False
+        return any(self._names_printer(line.text) for line in self.lines if is_next_to(code.box, line.box))
+
+    def parts(self, part: Saying, *whole: Saying) -> tuple[Said, ...]:
+        """Print that could be a part of something; no label beside which the whole was read."""
+        there = [s.box for s in self.here if s.kind in whole]
+        parts = (s for s in self.here if s.kind is part)
+        return tuple(s for s in parts if s.value or not any(is_next_to(s.box, box) for box in there))
 
     def _names_printer(self, text: str) -> bool:
         return any(word.text in text for word in self.register.words if word.group == _PRINTERS)
@@ -188,13 +200,18 @@ def inspect(
     true = [m for m in marks if not m.similar]
     here, others, read = tuple(said), tuple(elsewhere), tuple(lines)
     seen = min(on, seen_on or on)
-    sights = [
-        _Sight(m, here, others, register, on, seen, read, why_unreadable(m.box, read, size, unread)) for m in true
-    ]
+    poor = [why_unreadable(m.box, read, size, unread) or _half_read(m, here) for m in true]
+    sights = [_Sight(m, here, others, register, on, seen, read, why) for m, why in zip(true, poor, strict=True)]
     faults = [fault for sight in sights for fault in _faults(sight)]
     faults += [_alike(mark) for mark in marks if mark.similar and not true]
     gi_ids = tuple(dict.fromkeys(gi.id for sight in sights for gi in sight.gis))
     return Inspection(verdict=_verdict(true, faults), faults=tuple(faults), gi_ids=gi_ids)
+
+
+def _half_read(mark: FoundMark, here: Sequence[Said]) -> str:
+    """Why nothing is absent beside a mark where pieces of a code or number stand, in Chinese; "" where none does."""
+    pieces = (s for s in here if s.kind in (Saying.USCC_PART, Saying.NUMBER_PART) and s.value)
+    return next((f"标志旁的“{s.text}”没有读全" for s in pieces if stands_beside(s.box, mark.box)), "")
 
 
 def _verdict(true: list[FoundMark], faults: list[Fault]) -> Verdict:
@@ -282,7 +299,7 @@ def _credit_code(sight: _Sight) -> Iterator[Fault]:
     own = [code for code in beside if not sight.may_be_printers(code)]
     guessed = [code for code in codes if code.valid and not sight.holds(code)]
     held = next((code for code in own if sight.holds(code)), None)
-    part = next((s for s in sight.here if s.kind is Saying.USCC_PART), None)
+    part = next((s for s in sight.parts(Saying.USCC_PART) if s.value), None)
     if sight.users:
         wrong = (code for code in own if not sight.holds(code) and not _is_blurred_user(sight, code))
         yield from (_misread(sight, code) for code in islice(wrong, 1))
@@ -380,6 +397,9 @@ def _none_beside(sight: _Sight) -> Iterator[Fault]:
     if away := next((line for line in sight.lines if _ELSEWHERE.search(line.text)), None):
         reason = f"图中写有“{away.text}”，统一社会信用代码标在别处；无法判断是否标注，需要补充证据。"
         yield sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY)
+    elif label := next(iter(sight.parts(Saying.USCC_PART, Saying.USCC)), None):
+        reason = f"图中读到“{label.text}”，没有读到完整的统一社会信用代码，无法核对，需要补充证据。"
+        yield sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY, label)
     elif sight.unreadable:
         told = f"；{_WHERE[sight.spot(code)]}代码“{code.value}”不是档案所列使用人的代码" if code else ""
         reason = f"图中有地理标志专用标志，{sight.unreadable}，无法判断是否标注统一社会信用代码，需要补充证据{told}。"
@@ -423,22 +443,66 @@ def _name(sight: _Sight) -> Iterator[Fault]:
 
 def _numbers(sight: _Sight) -> Iterator[Fault]:
     """A standard or announcement number for a GI product, the registration number for a mark; either where the GI is not known."""
-    shown = sight.saying(Saying.STANDARD, Saying.ANNOUNCEMENT, Saying.REGISTRATION)
+    shown = sight.saying(*_NUMBERS)
     gis = sight.gis
-    if not shown and (sight.unreadable or _may_be_foreign(sight)):
+    if any(_shows_bare(line.text, gi) for line in sight.lines for gi in gis):
+        return
+    if not shown and _may_be_foreign(sight):
         return  # a foreign GI shows its distributor's code only
-    if not shown:
-        protections = [p for gi in gis for p in gi.protections_on(sight.on)]
-        words = _wanted(protections)
+    protections = [p for gi in gis for p in gi.protections_on(sight.on)]
+    words = _wanted(protections)
+    part = _part_of_number(sight)
+    if not shown and part:
+        reason = f"图中读到“{part}”，没有读到完整的{words}，是否标注需要补充证据。"
+        yield sight.fault(FaultKind.PROOF, reason, 0.4, "标准代号")
+    elif not shown and not sight.unreadable:
         reason = f"图中有地理标志专用标志，图中文字里没有读到{words}。"
         yield sight.fault(FaultKind.NUMBER_ABSENT, reason, 0.4, "注册号" if words == "商标注册号" else "标准代号")
-    elif len(gis) == 1 and _known(gis[0]) and not any(_belongs(s, gis[0]) for s in shown):
+    elif shown and len(gis) == 1 and _known(gis[0]) and not any(_belongs(s, gis[0]) for s in shown):
         reason = f"图中标示的“{shown[0].value}”不是档案所列“{gis[0].name}”的标准代号、批准公告号或者商标注册号"
-        if sight.unreadable:
-            reason += f"；{sight.unreadable}，是否另有标注，需要补充证据。"
+        if doubt := sight.unreadable or (f"图中读到“{part}”，可能没有读全" if part else ""):
+            reason += f"；{doubt}，是否另有标注，需要补充证据。"
             yield sight.fault(FaultKind.PROOF, reason, 0.4, "标准代号", shown[0])
         else:
             yield sight.fault(FaultKind.NUMBER_OTHER, f"{reason}。", 0.45 * shown[0].confidence, "标准代号", shown[0])
+
+
+def _own_numbers(gi: GI) -> Iterator[str]:
+    """The digits of a GI's standards and of its registrations."""
+    yield from (standard_key(s.code.value).split()[-1] for s in gi.standards)
+    for protection in gi.protections:
+        for number in protection.numbers:
+            yield from _REGISTERED.findall(number.value)
+
+
+def _shows_bare(text: str, gi: GI) -> bool:
+    """True for a GI's own number without the letters or words before it: with a year, after the word for standards, or long."""
+    for run in _BARE.finditer(plain(text)):
+        if run["number"] in _own_numbers(gi):
+            return bool(run["year"]) or "标准" in text[: run.start()] or len(run["number"]) >= _TELLING
+    return False
+
+
+def _part_of_number(sight: _Sight) -> str:
+    """Print that could be a part of a number: of its form, its label, or a number of the GI but for a digit at either end; "" for none."""
+    parts = sight.parts(Saying.NUMBER_PART, *_NUMBERS)
+    own = {number for gi in sight.gis for number in _own_numbers(gi)}
+    texts = [s.text for s in parts]
+    texts += (s.text for s in sight.here if s.kind is Saying.STANDARD and _may_be_cut(s, own))
+    texts += (line.text for line in sight.lines if _holds_nearly(line.text, own))
+    return next(iter(texts), "")
+
+
+def _may_be_cut(said: Said, own: set[str]) -> bool:
+    """True for a standard shown without a year with whose digits a number of the GI begins."""
+    shown = standard_key(said.value).split()[-1]
+    return not _YEAR.search(said.value) and any(number.startswith(shown) for number in own - {shown})
+
+
+def _holds_nearly(text: str, own: set[str]) -> bool:
+    """True for a text with digits that are those of a number but for one at an end."""
+    runs = [run for run in _DIGITS.findall(text) if len(run) >= _LEAST_DIGITS]
+    return any(abs(len(run) - len(number)) <= 1 and (run in number or number in run) for run in runs for number in own)
 
 
 def _wanted(protections: Sequence[Protection]) -> str:

@@ -26,10 +26,10 @@ from gimonitor.imaging.reading import (
     shows_unread_print,
 )
 from gimonitor.imaging.references import Reference
-from gimonitor.imaging.sayings import Said, Saying, begins_like_a_code, in_rows, what_is_said
+from gimonitor.imaging.sayings import Said, Saying, begins_like_a_code, put_together, what_is_said
 from gimonitor.model.register import Register
 
-VERSION = 7  # of what a look gives: a kept look of another version is made again
+VERSION = 8  # of what a look gives: a kept look of another version is made again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ class Looker:
             marks=marks,
             lines=lines,
             codes=scan_codes(picture.pixels) if wanted else (),
-            said=_settled(picture.pixels, in_rows(lines), self.names),
+            said=_settled(picture.pixels, put_together(lines, self.names.codes), self.names),
             was_read=wanted,
             notes=picture.notes,
             unread=tuple(

@@ -27,11 +27,14 @@ class Names:
     def __init__(self, register: Register) -> None:
         self.names: dict[str, tuple[str, str]] = {}
         self.short: dict[str, tuple[tuple[str, str], re.Pattern[str]]] = {}
+        self.translations: dict[str, tuple[str, str]] = {}
         self.claims: dict[str, tuple[str, str]] = {}
         for gi in register.gis:
             if gi.is_gi:
                 for name in (gi.name, *(alias.value for alias in gi.aliases)):
                     self._add(fold_text(name), gi)
+                for translation in gi.translations:
+                    self.translations.setdefault(_run_on(fold_text(translation.value)), (gi.id, gi.name))
         for sign in register.signs:
             for claim in sign.claims:
                 self.claims.setdefault(fold_text(claim), (sign.id, claim))
@@ -56,13 +59,22 @@ class Names:
         return (*found, *(name for name in short if name not in found))
 
     def find_doubtful(self, text: str) -> tuple[tuple[str, str], ...]:
-        """(GI id, name) of each name of two characters that stands anywhere: it may be the name (青花汾酒), or not (仿宣纸)."""
+        """(GI id, name) of each name of two characters and each translation that stands anywhere: it may be the name (青花汾酒,
+        WUCHANG RICE), or not (仿宣纸).
+        """
         folded = fold_text(text)
-        return tuple(known_as for name, (known_as, _) in self.short.items() if name in folded)
+        short = (known_as for name, (known_as, _) in self.short.items() if name in folded)
+        translated = (known_as for name, known_as in self.translations.items() if name in _run_on(folded))
+        return tuple(dict.fromkeys((*short, *translated)))
 
     def find_claims(self, text: str) -> Iterator[tuple[str, str]]:
         """(sign id, claim) of each claim in a text, the longest at each place."""
         return (self.claims[m.group()] for m in self._claiming.finditer(fold_text(text)))
+
+
+def _run_on(folded: str) -> str:
+    """Without blanks: those between Latin words are often not read."""
+    return folded.replace(" ", "")
 
 
 def _places(gi: GI) -> tuple[str, ...]:

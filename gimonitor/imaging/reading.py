@@ -237,10 +237,12 @@ def reread(pixels: Pixels, line: Line) -> Line | None:
     return Line(text=_converter().convert(raw), raw=raw, box=line.box, confidence=round(share, 4))
 
 
-def read_strip(strip: Pixels) -> str:
-    """The one line of text that fills a strip, in simplified characters; "" for none."""
+def read_strip(strip: Pixels, least: float = 0.0) -> str:
+    """The one line of text that fills a strip, in simplified characters; "" for none that is read as surely as `least`."""
     given = cv2.cvtColor(strip, cv2.COLOR_RGB2BGR)
     result = _engine()(given, use_det=False, use_cls=False, use_rec=True)
+    if min(getattr(result, "scores", None) or (0.0,)) < least:
+        return ""
     return str(_converter().convert("".join(getattr(result, "txts", None) or ())))
 
 

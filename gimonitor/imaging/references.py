@@ -60,15 +60,8 @@ def mark_named(name: str) -> Mark:
         raise InputError(f"{name}: no such mark; known are {', '.join(Mark)}") from error
 
 
-def install(folder: Path, mark: Mark, file: Path, *, source: str, who: str, at: str) -> Installed:
-    """Keep an official file under `folder` with its record. Raises InputError where it is no picture, shows nothing, or has no source.
-
-    The pixels are written anew as PNG; the record's digest is of the file as given. The same file again changes nothing.
-    """
-    if not source.strip():
-        raise InputError("say where the official file is from, for example the announcement's number")
-    if not who.strip():
-        raise InputError("say who installs the official file")
+def usable(file: Path) -> Picture:
+    """A file that can be a reference. Raises InputError where it is no picture, is too small, or shows nothing."""
     picture = read_picture(file)
     if min(picture.width, picture.height) < 64:
         raise InputError(f"{file}: {picture.width} × {picture.height} px is too small for a reference; 64 px at least")
@@ -76,16 +69,34 @@ def install(folder: Path, mark: Mark, file: Path, *, source: str, who: str, at: 
         _printed(picture.pixels)
     except InputError as error:
         raise InputError(f"{file}: {error}") from error
+    return picture
+
+
+def install(folder: Path, mark: Mark, file: Path, *, source: str, who: str, at: str) -> Installed:
+    """Keep an official file under `folder` with its record. Raises InputError where it is not usable, or has no source.
+
+    The pixels are written anew as PNG; the record's digest is of the file as given. The same file again changes nothing.
+    """
+    if not source.strip():
+        raise InputError("say where the official file is from, for example the announcement's number")
+    if not who.strip():
+        raise InputError("say who installs the official file")
+    picture = usable(file)
+    if known := known_as(folder, mark, picture.digest):
+        return known
     record = Installed(mark=mark, source=source, who=who, at=at, sha256=picture.digest, name=file.name)
     place = folder / mark.value
     place.mkdir(parents=True, exist_ok=True)
-    known = place / f"{picture.digest}.json"
-    if known.exists():
-        return _record(known)
     _write_whole(place / f"{picture.digest}.png", _as_png(picture))
-    _write_whole(known, json.dumps(asdict(record), ensure_ascii=False, indent=2).encode())
+    _write_whole(place / f"{picture.digest}.json", json.dumps(asdict(record), ensure_ascii=False, indent=2).encode())
     _ready.cache_clear()
     return record
+
+
+def known_as(folder: Path, mark: Mark, digest: str) -> Installed | None:
+    """The record of a file that is installed for this mark, by its whole SHA-256; None where it is not."""
+    path = folder / mark.value / f"{digest}.json"
+    return _record(path) if path.exists() else None
 
 
 def installed(folder: Path) -> tuple[Installed, ...]:
@@ -96,12 +107,15 @@ def installed(folder: Path) -> tuple[Installed, ...]:
 def chosen(folder: Path, mark: Mark, digest: str) -> tuple[Path, ...]:
     """The files of one installed picture, by the first characters of its SHA-256. Raises InputError where none or several are meant."""
     found = sorted(path for path in (folder / mark.value).glob("*.*") if path.name.startswith(digest.lower()))
-    stems = {path.stem for path in found}
-    if len(digest) < _DIGEST_PART or len(stems) != 1:
-        met = f"{len(stems)} installed files" if digest else "nothing"
+    if len(digest) < _DIGEST_PART:
         raise InputError(
-            f"{digest}: {met} of {mark}; give {_DIGEST_PART} characters or more as `gimonitor signs list` shows them"
+            f"{digest}: give {_DIGEST_PART} characters or more of the SHA-256, as `gimonitor signs list` shows it"
         )
+    count = len({path.stem for path in found})
+    if count == 0:
+        raise InputError(f"{digest}: no installed file of {mark} begins so; `gimonitor signs list` shows them")
+    if count > 1:
+        raise InputError(f"{digest}: {count} installed files of {mark} begin so; give more characters")
     return tuple(found)
 
 

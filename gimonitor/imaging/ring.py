@@ -1,11 +1,12 @@
 """The words in the ring of a mark: unrolled, read by the recogniser, and weighed for each mark.
 
 A mark in gold, black or relief looks little like the printed one to a network, but it says the same. From about 90 px
-on the recogniser reads some of it; seals of others say other things.
+on the recogniser reads some of it; seals of others say other things, and what says them clearly is no mark.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +27,9 @@ _SPAN, _FINE = 260, 2.6  # degrees about the top that are unrolled, and px of ea
 _HIGH = 48  # px of the strip: what the recogniser takes
 _READ, _UNREAD = 1.5, 0.4  # log-odds for each character in its place, and against where it is not read
 _FREE = 2  # characters that any ring may have
+_SURELY = 0.75  # how surely words must be read that speak against any mark: a mark's own are misread at 0.65 at most;
+_OTHERS, _HARDLY = 6, 4  # how many Chinese characters they must have, and at most one in so many of a mark's wording
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,25 @@ def ring_words(pixels: Pixels, place: tuple[float, float, float, float], turn: f
     return read_strip(unrolled(pixels, place, turn))
 
 
-def unrolled(pixels: Pixels, place: tuple[float, float, float, float], turn: float = 0.0) -> Pixels:
-    """The ring as a strip, left to right as the clock goes, what is outside on top."""
+def says_other(pixels: Pixels, place: tuple[float, float, float, float]) -> bool:
+    """True where the upper ring clearly says words that are no mark's. What is printed round the place is not looked at."""
+    return are_other(read_strip(unrolled(pixels, place, outer=1.0), _SURELY))
+
+
+def are_other(words: str) -> bool:
+    """True for words long enough that hardly have a character, in its order, of what any mark says."""
+    known = max(in_order(words, says) for wording in _wordings().values() for says in wording.says)
+    return len(_HAN.findall(words)) >= max(_OTHERS, _HARDLY * known)
+
+
+def unrolled(
+    pixels: Pixels, place: tuple[float, float, float, float], turn: float = 0.0, outer: float = _OUTER
+) -> Pixels:
+    """The ring, up to `outer` half axes, as a strip: left to right as the clock goes, what is outside on top."""
     x, y, wide, high = place
     top = -90 - np.degrees(turn)
     turns = np.radians(np.linspace(top - _SPAN / 2, top + _SPAN / 2, round(_SPAN * _FINE), dtype=np.float32))
-    out = np.linspace(_OUTER, _INNER, _HIGH, dtype=np.float32)[:, None]
+    out = np.linspace(outer, _INNER, _HIGH, dtype=np.float32)[:, None]
     at_x = (x + wide / 2 + np.cos(turns) * out * wide / 2).astype(np.float32)
     at_y = (y + high / 2 + np.sin(turns) * out * high / 2).astype(np.float32)
     way = cv2.INTER_CUBIC if wide < 6 * _HIGH else cv2.INTER_LINEAR

@@ -12,7 +12,17 @@ from itertools import combinations
 from gimonitor.imaging.marks import Box
 from gimonitor.imaging.names import Names
 from gimonitor.imaging.reading import Line, letter_size
-from gimonitor.text.codes import Code, find_marks, find_sc, find_standards, find_uscc, repair_uscc, uscc_is_valid
+from gimonitor.text.codes import (
+    USCC_CHARACTERS,
+    Code,
+    find_marks,
+    find_sc,
+    find_standards,
+    find_uscc,
+    repair_uscc,
+    uscc_is_valid,
+)
+from gimonitor.text.plain import plain
 
 
 class Saying(StrEnum):
@@ -22,10 +32,11 @@ class Saying(StrEnum):
     DOUBTFUL_NAME = "doubtful_name"  # of two characters within a longer word: whether it is named nobody can say
     CLAIM = "claim"
     USCC = "uscc"
-    USCC_PART = "uscc_part"  # some characters of what looks like one
+    USCC_PART = "uscc_part"  # some characters of what looks like one, "" for its label alone
     SC = "sc"
     STANDARD = "standard"
     REGISTRATION = "registration"  # of a trade mark
+    NUMBER_PART = "number_part"  # what looks like a piece of a standard or registration number, "" for its label alone
     ANNOUNCEMENT = "announcement"
     ORIGIN = "origin"
     MADE_ON = "made_on"
@@ -70,6 +81,8 @@ _DATE_LABEL = re.compile(rf"(?:{_DATE_WORDS}){_BATCH}\s*[)）]?\s*[:：]?\s*$")
 LEGIBLE_PRINT = 18  # px of a character (capitals of 13 px) below which a code is a guess
 SURE_READING = 0.9
 _ROW_GAP = 4  # heights of a line between a label and its date in a row
+_LINE_GAP = 1.5  # heights of a line between two lines below each other
+_LIKE = 1.6  # ratio of the heights of lines in print of one size
 _HOTLINE = re.compile(r"热线|电话|客服|投诉|举报")
 # what looks like a credit code of which characters were lost or doubled: head, province and area with as many characters as a code has
 # or with letters; its middle; or whatever stands after its name. A telephone or order number is none
@@ -83,13 +96,32 @@ _PART = re.compile(
     rf"{_HEAD}(?:[0-9A-Za-z]{{7,12}}|(?=\d*[A-Za-z])[0-9A-Za-z]{{2,6}})(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])\d{4,8}MA[0-9A-Za-z]{3,}(?![0-9A-Za-z])|(?<=信用代码)[:：]?[0-9A-Za-z]{8,}(?![0-9A-Za-z])"
 )
+_CODE_LABEL = re.compile(r"统一社会|社会信用|信用代|USCC", re.IGNORECASE)
+_RUN = re.compile(r"[0-9A-Za-z]+")
+_RUN_LENGTH = 5  # characters from which a run of the code's alphabet may be a piece of one
+_MIXED = re.compile(r"\d[A-Z]+\d")  # letters among digits, as in little else on a label
+_UNITS = re.compile(r"(?<=\d)(?:KJ|KCAL|K?G|ML|L|MM|CM|X)(?=\d|X|$)")  # 2X500G, 1472KJ17
+_NUMBER_LABEL = re.compile(r"执行标准(?!化)|标准代?号|册号|(?<=批准)公告号")
+_NUMBER_PART = re.compile(
+    r"(?<![\d.-])(?!(?:19|20)\d\d-)\d{2,5}(?:\.\d{1,2})?\s?-\s?(?:19|20)\d\d(?![\d./年-])"  # 57-2005 of 19957-2005
+    r"|[A-Z]?[A-Z0-9]/\s?T\s?\d{3,}|(?<![0-9A-Za-z])(?:GB?|B)\s?/?[T1]?\s?\d{3,}"  # 3/T19503, GR/T18830
+)
 _BEGUN = re.compile(r"(?<![0-9A-Za-z])(?:9[123]|5[1239]|N[1239])[0-9A-Za-z]{6,}(?![0-9A-Za-z])")
 _PART_DIGITS = 5
 _OTHER_LABEL = re.compile(
-    r"(?:[Qq]{2}|微信|电话|手机|热线|订单|编号|编码|单号|追溯|防伪|受理|批号|批次|货号|条码)[^0-9A-Za-z]{0,6}$"
+    r"(?:[Qq]{2}|微信|电话|手机|热线|订单|编号|编码|单号|追溯|防伪|受理|批号|批次|货号|型号|条码)[^0-9A-Za-z]{0,6}$"
 )
 _TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])")
 _BLANKS = re.compile(r"(?<=[0-9A-Za-z])[ \u3000·.](?=[0-9A-Za-z])")
+_HYPHENED = re.compile(r"(?<![0-9A-Za-z])(?:[0-9A-Za-z]-?){17}[0-9A-Za-z](?![0-9A-Za-z])")
+_HYPHENS = re.compile(r"[-\s]")
+_PIECE = re.compile(r"[0-9A-Z]{1,17}", re.IGNORECASE)
+_BEGINS_WITH = re.compile(r"(?:USCC)?([0-9A-Z]{1,17})$", re.IGNORECASE)
+_CODE_LENGTH = 18
+_BEGUN_STANDARD = re.compile(
+    r"(?<![0-9A-Za-z])(?:GB|DB\s?\d\d|NY|SB|QB|LY|GH)(?:\s?[/\\\u2215-]?\s?T)?\s*[/-]?$", re.IGNORECASE
+)
+_STANDARD_NUMBER = re.compile(r"\d{2,5}(?:\.\d+)?(?:\s?-\s?(?:19|20)\d\d)?(?!\d)")
 _AREA_DIGITS = str.maketrans("OQDCILTZSGBA", "000011725684")
 # characters that recognisers take for each other where both belong to the code's alphabet
 _CONFUSED = {"8": "B", "B": "8", "0": "DQ", "D": "0", "Q": "0", "6": "G", "G": "6", "1": "LT7", "L": "1", "7": "T1", "T": "7", "2": "7", "4": "A", "A": "4", "5": "6", "U": "0", "3": "8", "9": "8"}  # fmt: skip
@@ -98,17 +130,87 @@ _MOST_SWAPS = (
 )
 
 
-def in_rows(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """The lines, with a date put to the label that stands before it in its row: in tables of labels they are two lines."""
+def put_together(lines: Sequence[Line], known: frozenset[str] = frozenset()) -> tuple[Line, ...]:
+    """The lines, with what is printed in pieces put together: a date to the label before it in its row, a standard's number to its
+    letters, the pieces of a credit code that together hold, or make one of the `known` codes, of listed users.
+    """
     joined: dict[int, Line] = {}
-    for index, label in enumerate(lines):
-        if _DATE_LABEL.search(label.text):
-            beside = [(n, line) for n, line in enumerate(lines) if n != index and _follows(line.box, label.box)]
+    used: set[int] = set()
+    for index, first in enumerate(lines):
+        others = [(n, line) for n, line in enumerate(lines) if n != index and n not in used]
+        if index in used:
+            continue
+        if _DATE_LABEL.search(first.text):
+            beside = [(n, line) for n, line in others if _follows(line.box, first.box)]
             if beside:
                 at, line = min(beside, key=lambda one: one[1].box.x)
-                sure = min(line.confidence, label.confidence)
-                joined[at] = replace(line, text=f"{label.text} {line.text}", confidence=sure)
-    return tuple(joined.get(index, line) for index, line in enumerate(lines))
+                sure = min(line.confidence, first.confidence)
+                joined[at] = replace(line, text=f"{first.text} {line.text}", confidence=sure)
+        elif rest := _rest_of_code(first, others, known) or _rest_of_standard(first, others):
+            joined[index] = _one_line(first, [line for _, line in rest])
+            used.update(n for n, _ in rest)
+    return tuple(joined.get(index, line) for index, line in enumerate(lines) if index not in used)
+
+
+_Placed = tuple[int, Line]  # a line and its place among all
+
+
+def _rest_of_code(first: Line, others: Sequence[_Placed], known: frozenset[str]) -> list[_Placed]:
+    """The lines that go on with a credit code which a line begins, in the row or below; none where no 18 characters hold."""
+    begun = _BEGINS_WITH.search(_bare(first.text))
+    pieces = [(n, line) for n, line in others if _PIECE.fullmatch(_bare(line.text))]
+    return _completed(begun[1], first.box, pieces, known) if begun else []
+
+
+def _completed(begun: str, last: Box, pieces: Sequence[_Placed], known: frozenset[str]) -> list[_Placed]:
+    for n, line in pieces:
+        code = begun + _bare(line.text)
+        if len(code) > _CODE_LENGTH or not (_follows(line.box, last) or _stands_below(line.box, last)):
+            continue
+        if len(code) == _CODE_LENGTH:
+            found = find_credit_codes(code, known, is_sure=True)
+            if any(c.valid and _BEGINNING.match(c.value) and (not c.repaired or c.value in known) for c in found):
+                return [(n, line)]
+        elif rest := _completed(code, line.box, pieces, known):
+            return [(n, line), *rest]
+    return []
+
+
+def _rest_of_standard(first: Line, others: Sequence[_Placed]) -> list[_Placed]:
+    """The number of a standard of which a line ends in the letters."""
+    if not _BEGUN_STANDARD.search(plain(first.text)):
+        return []
+    near = [(n, line) for n, line in others if _STANDARD_NUMBER.match(plain(line.text))]
+    return [(n, line) for n, line in near if _follows(line.box, first.box) or _stands_below(line.box, first.box)][:1]
+
+
+def _one_line(first: Line, rest: Sequence[Line]) -> Line:
+    boxes = [line.box for line in (first, *rest)]
+    left, top = min(b.x for b in boxes), min(b.y for b in boxes)
+    right, bottom = max(b.x + b.width for b in boxes), max(b.y + b.height for b in boxes)
+    return Line(
+        text="".join((first.text, *(line.text for line in rest))),
+        raw="".join((first.raw, *(line.raw for line in rest))),
+        box=Box(x=left, y=top, width=right - left, height=bottom - top),
+        confidence=min(line.confidence for line in (first, *rest)),
+    )
+
+
+def _bare(text: str) -> str:
+    """A text without blanks and hyphens."""
+    return _HYPHENS.sub("", plain(text))
+
+
+def _stands_below(box: Box, first: Box) -> bool:
+    """True for print of the same size right under a line, for half of the narrower's width at least."""
+    apart = box.y - first.y - first.height
+    shared = min(box.x + box.width, first.x + first.width) - max(box.x, first.x)
+    letters, other = sorted((box.height, first.height))
+    return (
+        other <= _LIKE * letters
+        and -letters / 2 < apart < _LINE_GAP * letters
+        and 2 * shared >= min(box.width, first.width)
+    )
 
 
 def _follows(box: Box, label: Box) -> bool:
@@ -138,14 +240,17 @@ def _of_line(line: Line, names: Names) -> Iterator[Said]:
         shown = _joined(line.text)[code.start : code.end].upper()
         yield said(Saying.USCC, code.value, valid=code.valid, repaired=code.repaired, shown=shown)
     if not codes:
-        yield from (said(Saying.USCC_PART, value) for value in _parts_of_codes(line.text))
+        yield from (said(Saying.USCC_PART, value) for value in _parts_of_codes(line.text, names.codes))
     for code in find_sc(line.text):
         yield said(Saying.SC, code.value, valid=code.valid, repaired=code.repaired)
-    yield from (said(Saying.STANDARD, code.value) for code in find_standards(line.text))
-    announced = list(_announcements(line.text))
+    standards, announced = find_standards(line.text), list(_announcements(line.text))
+    yield from (said(Saying.STANDARD, code.value) for code in standards)
     yield from (said(Saying.ANNOUNCEMENT, value) for value in announced)
-    if not announced and not _HOTLINE.search(line.text):
-        yield from (said(Saying.REGISTRATION, code.value) for code in find_marks(line.text))
+    is_mark = not announced and not _HOTLINE.search(line.text)
+    registered = find_marks(line.text) if is_mark else ()
+    yield from (said(Saying.REGISTRATION, code.value) for code in registered)
+    if not (standards or announced or registered):
+        yield from (said(Saying.NUMBER_PART, value) for value in _parts_of_numbers(line.text))
     yield from (said(Saying.ORIGIN, value) for value in _origins(line.text))
     for word, day in _dates(line.text):
         made = word in _PRODUCTION
@@ -177,8 +282,13 @@ def find_credit_codes(text: str, known: frozenset[str] = frozenset(), *, is_sure
 
 
 def _joined(text: str) -> str:
-    """A text without the blanks within its codes."""
-    return _BLANKS.sub("", text)
+    """A text without the blanks and hyphens within its codes."""
+    return _HYPHENED.sub(_without_hyphens, _BLANKS.sub("", plain(text)))
+
+
+def _without_hyphens(match: re.Match[str]) -> str:
+    bare = _bare(match.group())
+    return bare if _BEGINNING.match(bare) else match.group()
 
 
 def _is_like_a_code(value: str, holds: bool | None = False) -> bool:
@@ -233,12 +343,37 @@ def _origins(text: str) -> Iterator[str]:
     return (match[1] for match in _ORIGIN.finditer(text))
 
 
-def _parts_of_codes(text: str) -> Iterator[str]:
+def _parts_of_codes(text: str, known: frozenset[str]) -> Iterator[str]:
+    """What looks like a part of a credit code: of its form, of a known code, mixed of letters and digits as no other number, or "" for
+    its label.
+    """
     joined = _joined(text)
-    for match in _PART.finditer(joined):
-        value = match.group().strip(":：")
-        if sum(c.isdigit() for c in value) >= _PART_DIGITS and not _OTHER_LABEL.search(joined[: match.start()]):
-            yield value
+    found = [m.group().strip(":：") for m in _PART.finditer(joined) if _is_unlabelled(joined, m)]
+    found = [value for value in found if sum(c.isdigit() for c in value) >= _PART_DIGITS]
+    label = _CODE_LABEL.search(joined)
+    runs = _RUN.finditer(joined, label.end()) if label else _RUN.finditer(plain(text))
+    found = found or [
+        run.group().upper()
+        for run in runs
+        if len(run.group()) >= _RUN_LENGTH and (label or (_is_unlabelled(text, run) and _is_piece(run.group(), known)))
+    ]
+    yield from found or ([""] if label else [])
+
+
+def _is_unlabelled(text: str, match: re.Match[str]) -> bool:
+    return not _OTHER_LABEL.search(text[: match.start()])
+
+
+def _is_piece(run: str, known: frozenset[str]) -> bool:
+    """True for a run of characters that stands in a known code, or mixes letters and digits of the code's alphabet as one does."""
+    mixed = set(run) <= set(USCC_CHARACTERS) and _MIXED.search(_UNITS.sub("", run))
+    return bool(mixed) or any(run.upper() in code for code in known)
+
+
+def _parts_of_numbers(text: str) -> Iterator[str]:
+    """What looks like a part of a standard number, or "" for the label of one or of a registration number."""
+    found = [m.group() for m in _NUMBER_PART.finditer(plain(text))]
+    yield from found or ([""] if _NUMBER_LABEL.search(text) else [])
 
 
 def begins_like_a_code(text: str) -> bool:

@@ -26,6 +26,7 @@ from gimonitor.register import load_register
 from gimonitor.store import runs
 from gimonitor.store.database import Store, open_store
 from gimonitor.store.runs import StoredRun
+from gimonitor.store.wanted import SOURCE
 from gimonitor.workflow.owners import own_mark, own_name, workers_of
 
 LOOK_SECONDS = 2.0  # between two looks at slices that workers crawl
@@ -233,7 +234,8 @@ def gaps_of(record: Coverage) -> list[str]:
     if record.over_budget:
         gaps.append(f"{where}: {record.over_budget} pages not asked: the budget of the day was used up")
     if record.rejected:
-        gaps.append(f"{where}: {record.rejected} of {record.seen} listings were rejected")
+        what = "pictures and shop pages" if record.source == SOURCE else "listings"
+        gaps.append(f"{where}: {record.rejected} of {record.seen} {what} were rejected")
     if record.unread:
         gaps.append(f"{where}: {record.unread} answers no parser could read")
     if record.pages_answered < record.pages_asked and record.blocked in (None, BlockKind.FUZZY):

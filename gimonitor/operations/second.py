@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gimonitor.configuration import Configuration
-from gimonitor.crawling.picturesource import MOST_PICTURES
 from gimonitor.operations import nightly
 from gimonitor.operations.nightly import Verdict
 from gimonitor.store import runs
 from gimonitor.store.database import open_store
-from gimonitor.store.wanted import listings_without_pictures, load_wanted
+from gimonitor.store.wanted import MOST_PICTURES, SOURCE, listings_without_pictures, load_wanted
 from gimonitor.workflow.owners import own_mark
 
-SOURCE = "pictures"
 SLICE_LISTINGS = 25
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gimonitor.model.finding import Citation, Clearing, Finding, Place
-from gimonitor.model.listing import Listing
+from gimonitor.model.listing import Field, Listing
 from gimonitor.papers.origins import Account, account_of, lack_of, stated_origins
 from gimonitor.papers.words import yuan
 from gimonitor.workflow.words import FIELDS, ORIGINS
@@ -97,11 +97,18 @@ def _shown(number: int, listing: Listing, finding: Finding) -> ShownFinding:
 
 
 def _field(place: Place) -> str:
+    if _is_in_picture(place):
+        return f"商品图片（SHA-256 以 {'、'.join(place.key.split())} 开头）"
     return FIELDS[place.field] + (f"（{place.key}）" if place.key else "")
 
 
 def _position(place: Place) -> str:
-    return f"第 {place.start + 1}—{place.end} 字" if place.text else ""
+    return f"第 {place.start + 1}—{place.end} 字" if place.text and not _is_in_picture(place) else ""
+
+
+def _is_in_picture(place: Place) -> bool:
+    """True for what was seen or read in a picture, not in the text that a platform gives for pictures."""
+    return place.field is Field.IMAGE_TEXT and bool(place.key)
 
 
 def say_clearing(listing: Listing, clearing: Clearing) -> str:

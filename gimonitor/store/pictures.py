@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, update
 
-from gimonitor.model.finding import Finding, Screening, Stage
+from gimonitor.model.finding import Clearing, Finding, Screening, Stage
 from gimonitor.model.listing import Listing
 from gimonitor.model.picture import PictureState
-from gimonitor.screening.added import with_findings
+from gimonitor.screening.added import Added, with_added
 from gimonitor.store.codec import decode, encode
 from gimonitor.store.columns import NOTHING, clean_text
 from gimonitor.store.keys import listing_key
@@ -66,11 +66,14 @@ class SeenPicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """Where a picture was first seen: listing, shop, the legal person behind it as far as known, time."""
+    """Where a picture was first seen: its file, listing, shop, the legal person behind it as far as known, time."""
 
     digest: str
+    file: str
     listing_id: int
     platform: str
+    item_id: str
+    url: str  # of the listing
     shop_id: str
     shop_name: str
     uscc: str
@@ -156,6 +159,22 @@ def lease_pictures(c: Connection, owner: str, now: datetime, seconds: int, limit
     return tuple(WaitingPicture(digest=row.digest, file=row.file) for row in rows)
 
 
+def count_taken(c: Connection, now: datetime) -> int:
+    """How many waiting pictures somebody holds: nobody else gets them until the lease ends."""
+    held = and_(pictures.c.state == PictureState.WAITING, pictures.c.leased_until >= now)
+    return int(c.execute(select(func.count()).select_from(pictures).where(held)).scalar_one())
+
+
+def give_back(c: Connection, owner: str, now: datetime) -> None:
+    """Free what an owner holds: pictures not looked at wait again, untried; those looked at are for the next run to bring to
+    their listings."""
+    mine = and_(pictures.c.owner == owner, pictures.c.leased_until.is_not(None))
+    waiting = and_(mine, pictures.c.state == PictureState.WAITING)
+    untried = {"owner": "", "leased_until": None, "attempts": pictures.c.attempts - 1}
+    c.execute(update(pictures).where(waiting).values(untried))
+    c.execute(update(pictures).where(mine).values(leased_until=now - timedelta(seconds=1)))
+
+
 def save_look(
     c: Connection,
     digest: str,
@@ -234,18 +253,25 @@ def save_alike(c: Connection, groups: Sequence[Sequence[str]]) -> None:
 def uses_of(c: Connection, digests: Sequence[str]) -> tuple[Use, ...]:
     """Every use of some pictures, oldest first."""
     joined = (
-        picture_uses.join(listings, listings.c.id == picture_uses.c.listing_id)
+        picture_uses.join(pictures, pictures.c.digest == picture_uses.c.digest)
+        .join(listings, listings.c.id == picture_uses.c.listing_id)
         .outerjoin(shops, shops.c.id == listings.c.shop_id)
         .outerjoin(subjects, subjects.c.id == shops.c.subject_id)
     )
-    columns = (picture_uses.c.digest, picture_uses.c.listing_id, picture_uses.c.at, listings.c.platform)
-    query = select(*columns, shops.c.shop_id, shops.c.name, subjects.c.uscc).select_from(joined)
-    rows = c.execute(query.where(among(c, picture_uses.c.digest, digests)).order_by(picture_uses.c.at)).all()
+    columns = (picture_uses.c.digest, pictures.c.file, picture_uses.c.listing_id, picture_uses.c.at)
+    of_listing = (listings.c.platform, listings.c.item_id, listings.c.url)
+    query = select(*columns, *of_listing, shops.c.shop_id, shops.c.name, subjects.c.uscc).select_from(joined)
+    rows = c.execute(
+        query.where(among(c, picture_uses.c.digest, digests)).order_by(picture_uses.c.at, picture_uses.c.listing_id)
+    ).all()
     return tuple(
         Use(
             digest=row.digest,
+            file=row.file,
             listing_id=row.listing_id,
             platform=row.platform,
+            item_id=row.item_id,
+            url=row.url,
             shop_id=row.shop_id or "",
             shop_name=row.name or "",
             uscc=row.uscc or "",
@@ -255,24 +281,51 @@ def uses_of(c: Connection, digests: Sequence[str]) -> tuple[Use, ...]:
     )
 
 
-def save_picture_findings(
-    c: Connection, listing_id: int, found: Sequence[Finding], reminders: Sequence[Finding]
-) -> None:
-    """Keep what the pictures of a listing say against it, in place of what was kept."""
+def first_use(c: Connection, digest: str) -> Use | None:
+    """Where a picture, or one noted as a near-duplicate of it, was seen first."""
+    group = select(pictures.c.alike).where(pictures.c.digest == digest).scalar_subquery()
+    alike = or_(pictures.c.digest == digest, pictures.c.alike == group)
+    uses = uses_of(c, list(c.execute(select(pictures.c.digest).where(alike)).scalars()))
+    return uses[0] if uses else None
+
+
+def save_added(c: Connection, listing_id: int, added: Added) -> None:
+    """Keep what the pictures of a listing say, in place of what was kept."""
     c.execute(delete(picture_findings).where(picture_findings.c.listing_id == listing_id))
-    every = [(finding, False) for finding in found] + [(finding, True) for finding in reminders]
+    every: list[tuple[bool, object]] = [(False, encode(finding)) for finding in added.found]
+    every += [(True, encode(finding)) for finding in added.reminders]
+    every += [(False, {_NOTE: encode(finding)}) for finding in added.notes]
+    every += [(False, {_CLEARING: encode(clearing)}) for clearing in added.considered]
     rows = [
-        {"listing_id": listing_id, "position": position, "reminder": reminder, "content": encode(finding)}
-        for position, (finding, reminder) in enumerate(every)
+        {"listing_id": listing_id, "position": position, "reminder": reminder, "content": content}
+        for position, (reminder, content) in enumerate(every)
     ]
     insert_rows(c, picture_findings, rows)
 
 
+_NOTE, _CLEARING = "note", "clearing"  # a row holds one of these, else a finding
+
+
+def _added(rows: Sequence[Any]) -> Added:
+    """What rows in their order say together."""
+    plain = [row for row in rows if not {_NOTE, _CLEARING} & row.content.keys()]
+    return Added(
+        found=tuple(decode(Finding, row.content) for row in plain if not row.reminder),
+        reminders=tuple(decode(Finding, row.content) for row in plain if row.reminder),
+        notes=tuple(decode(Finding, row.content[_NOTE]) for row in rows if _NOTE in row.content),
+        considered=tuple(decode(Clearing, row.content[_CLEARING]) for row in rows if _CLEARING in row.content),
+    )
+
+
 def kept_copies(c: Connection, listing_id: int) -> list[Finding]:
-    """What was kept against a listing because its picture was first seen elsewhere."""
-    query = select(picture_findings.c.content).where(picture_findings.c.listing_id == listing_id)
-    kept = [decode(Finding, row.content) for row in c.execute(query.order_by(picture_findings.c.position))]
-    return [finding for finding in kept if finding.model_id == COPIED_MODEL]
+    """What was kept against a listing because its pictures were first seen elsewhere: a finding for each picture."""
+    f = picture_findings.c
+    query = select(f.reminder, f.content).where(f.listing_id == listing_id).order_by(f.position)
+    added = _added(c.execute(query).all())
+    kept = [finding for finding in (*added.found, *added.notes) if finding.model_id == COPIED_MODEL]
+    return [
+        replace(finding, place=replace(finding.place, key=key)) for finding in kept for key in finding.place.key.split()
+    ]
 
 
 def with_pictures(c: Connection, screened: Sequence[tuple[Listing, Screening]]) -> list[Screening]:
@@ -281,10 +334,10 @@ def with_pictures(c: Connection, screened: Sequence[tuple[Listing, Screening]]) 
     f = picture_findings.c
     joined = picture_findings.join(listings, listings.c.id == f.listing_id)
     query = select(listings.c.key, f.reminder, f.content).select_from(joined).where(among(c, listings.c.key, keys))
-    kept: dict[str, tuple[list[Finding], list[Finding]]] = defaultdict(lambda: ([], []))
+    kept: dict[str, list[Any]] = defaultdict(list)
     for row in c.execute(query.order_by(f.listing_id, f.position)):
-        kept[row.key][row.reminder].append(decode(Finding, row.content))
+        kept[row.key].append(row)
     return [
-        with_findings(screening, listing, *kept[key]) if key in kept else screening
+        with_added(screening, listing, _added(kept[key])) if key in kept else screening
         for key, (listing, screening) in zip(keys, screened, strict=True)
     ]

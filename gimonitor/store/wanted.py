@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, exists, select
 
 from gimonitor.model.listing import Listing
+from gimonitor.store import runs
 from gimonitor.store.captures import RESPONSE
 from gimonitor.store.codec import text_of, unpack
+from gimonitor.store.keys import key_of
 from gimonitor.store.pictures import ASKED, IMAGE
-from gimonitor.store.tables import captures, listing_versions, listings
+from gimonitor.store.tables import captures, coverage, listing_versions, listings
 from gimonitor.store.upsert import among
+
+MOST_PICTURES = 8  # of one listing
+SOURCE = "pictures"
+_RUNS = 50  # the runs for pictures among which it is looked up what became of one
+_REMARK = re.compile(r"(?:^|; )([^:;]+?)(?: \(\d+ times\))?: (https?://[^;]*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +31,30 @@ class Wanted:
     version: int
     images: tuple[str, ...]
     shop_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lacking:
+    """A picture of a listing that was not had. `why` is the remark of the run that asked last, "" for none; `asked`: one did."""
+
+    url: str
+    why: str
+    asked: bool
+
+
+def lacking_pictures(c: Connection, listing_id: int, listing: Listing) -> tuple[Lacking, ...]:
+    """The pictures of a listing that are asked for and were never had, with the reason as far as a run kept it."""
+    query = select(captures.c.url).where(captures.c.listing_id == listing_id, captures.c.kind == IMAGE)
+    had = set(c.execute(query).scalars())
+    urls = [url for url in dict.fromkeys(listing.image_urls[:MOST_PICTURES]) if _is_web(url) and url not in had]
+    if not urls:
+        return ()
+    keys = [key_of(run.id, SOURCE, str(listing_id)) for run in runs.latest_runs(c, _RUNS, runs.PICTURES)]
+    told = select(coverage.c.detail).where(among(c, coverage.c.key, keys)).order_by(coverage.c.at.desc()).limit(1)
+    detail = c.execute(told).scalar()
+    remarks = {about: kind for kind, about in _REMARK.findall(detail or "")}
+    only = next(iter(remarks.values())) if len(remarks) == 1 else ""  # of each kind one address is kept
+    return tuple(Lacking(url=url, why=remarks.get(url, only), asked=detail is not None) for url in urls)
 
 
 def listings_without_pictures(c: Connection, limit: int) -> list[int]:

@@ -21,16 +21,20 @@ _MISREAD_DIGITS = str.maketrans("OQDILZSBGT", "0001125867")
 
 _USCC = re.compile(r"[0-9A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]{18,}")
 _SC = re.compile(r"(?<![0-9A-Za-z])[Ss5][Cc]\s*[:]?\s*([0-9OoIlZzSsBb]{14})(?![0-9A-Za-z])")
+_SLASH_T = r"\s?[/\\\u2215-]?\s?T"  # recommended; pictures and printers lose or change the slash
 _STANDARD = re.compile(
-    r"(?<![A-Za-z0-9])(?P<prefix>GB(?:\s?/\s?[TZ])?|DBS\s?\d{2}\s?/?|DB\s?\d{2}(?:\s?/\s?T)?|(?:NY|SB|QB|LY|GH)(?:\s?/\s?T)?"
+    rf"(?<![A-Za-z0-9])(?P<prefix>GB(?:{_SLASH_T}|\s?/\s?Z)?|DBS\s?\d{{2}}\s?/?|DB\s?\d{{2}}(?:{_SLASH_T})?|(?:NY|SB|QB|LY|GH)(?:{_SLASH_T})?"
     r"|T\s?/\s?[A-Z]{2,8}|Q\s?/\s?[A-Z0-9]{2,10})\s*[·.\s-]?\s*(?P<number>\d[\d.·]*)(?P<enterprise>S?)"
     r"(?:\s*-\s*(?P<year>(?:19|20)?\d{2})(?!\d))?",
     re.IGNORECASE,
 )
-_NEEDS_LABEL = re.compile(r"^(?:NY|SB|QB|LY|GH)$")
+_NEEDS_LABEL = re.compile(r"^(?:NY|SB|QB|LY|GH)T?$")
+_CHANGED_SLASH = re.compile(r"^(GB|DB\d\d|NY|SB|QB|LY|GH)[/\\\u2215-]?T$")
 _LABEL = re.compile(r"(?:执行|标准|標準)\D{0,8}$")
 _MARK_NUMBER = re.compile(
-    r"(?:注册证?号?|商标|第)\s*[:#]?\s*第?\s*(\d{5,8})\s*号|第\s*(\d{5,8})\s*号|注册号\s*[::]?\s*(\d{5,8})(?!\d)"
+    r"(?:注册证?号?|商标|第)\s*[:#]?\s*第?\s*(\d{5,8})\s*号|第\s*(\d{5,8})\s*号|(?<!手)册号\s*[::]?\s*(\d{5,8})(?!\d)"
+    r"|(?:商标|注册)[^\d,;。,;]{0,6}No\s?[.:]?\s*(\d{5,8})(?!\d)",
+    re.IGNORECASE,
 )
 
 
@@ -161,9 +165,10 @@ def find_standards(text: str) -> tuple[Code, ...]:
     """Codes of standards. NY, SB, QB, LY and GH without `/T` count only after a label, for `型号QB20` is none."""
     found = []
     for left, window, match in _matches(_STANDARD, _STANDARD_START, _STANDARD_LIKELY, text):
-        prefix = re.sub(r"\s", "", match["prefix"]).upper()
+        shown = re.sub(r"\s", "", match["prefix"]).upper()
+        prefix = _CHANGED_SLASH.sub(r"\1/T", shown)
         before = window[max(0, match.start() - _LABEL_WIDTH) : match.start()]
-        if _NEEDS_LABEL.match(prefix) and not _LABEL.search(before):
+        if _NEEDS_LABEL.match(shown) and not _LABEL.search(before):
             continue
         number = match["number"].replace("·", ".").rstrip(".")
         value = f"{prefix} {number}{match['enterprise'].upper()}"
@@ -178,7 +183,7 @@ def standard_key(code: str) -> str:
     match = _STANDARD.search(plain(code))
     if match is None:
         return re.sub(r"\s", "", plain(code)).upper()
-    prefix = re.sub(r"\s", "", match["prefix"]).upper()
+    prefix = _CHANGED_SLASH.sub(r"\1/T", re.sub(r"\s", "", match["prefix"]).upper())
     return f"{prefix.removesuffix('/T')} {match['number'].replace('·', '.').rstrip('.')}"
 
 
@@ -186,6 +191,6 @@ def find_marks(text: str) -> tuple[Code, ...]:
     """Trade mark registration numbers: five to eight digits in words that say so. There is no check digit."""
     found = []
     for match in _MARK_NUMBER.finditer(plain(text)):
-        group = next(i for i in (1, 2, 3) if match.group(i))
+        group = match.lastindex or 0
         found.append(Code(match.start(group), match.end(group), match.group(group)))
     return tuple(found)

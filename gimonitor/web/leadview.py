@@ -153,7 +153,9 @@ def lead_values(c: Connection, page: Page, record: LeadRecord, through: Looking)
         "captures": capture_groups(record),
         "shots": screenshots(record),
         "brought": brought(record),
-        "pictures": shown_pictures(c, lead.listing_id, lead.id, services.register, on),
+        "pictures": shown_pictures(
+            c, lead.listing_id, record.listing.listing, lead.id, record.findings, services.register, on
+        ),
         "not_read": (THE_MARK, THE_PICTURE),
         "packs": pack_lines(record, names),
         "may_read_evidence": bool(page.person.roles & EVIDENCE_READERS),

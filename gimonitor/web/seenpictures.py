@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -12,10 +12,13 @@ from gimonitor.imaging.faults import picture_key
 from gimonitor.imaging.inspector import FaultKind, inspect
 from gimonitor.imaging.look import Look
 from gimonitor.imaging.marks import FoundMark, Mark
+from gimonitor.model.finding import Finding
+from gimonitor.model.listing import Listing
 from gimonitor.model.picture import PictureState
 from gimonitor.model.register import Register
 from gimonitor.store.codec import decode
-from gimonitor.store.pictures import SeenPicture, pictures_of
+from gimonitor.store.pictures import COPIED_MODEL, SeenPicture, first_use, pictures_of
+from gimonitor.store.wanted import Lacking, lacking_pictures
 
 MARK_NAMES = {
     Mark.GI_2019: "地理标志专用标志",
@@ -37,6 +40,18 @@ _REFUSED = (
     ("cannot be read", "文件无法读取"),
 )  # what the refusal says in English, in the officer's words
 _REFUSED_OTHERWISE = "不能识别"
+_LACKING = (
+    ("gone", "网址已失效"),
+    ("no picture", "取回的不是图片"),
+    ("bytes", "文件过大"),
+    ("login", "网站要求登录"),
+    ("forbidden", "网站拒绝访问"),
+    ("rate_limit", "网站限制访问次数"),
+    ("unavailable", "网站暂时无法访问"),
+    ("status", "网站返回错误"),
+)  # what the run that asked for a picture remarked
+_LACKING_OTHERWISE = "没有收到"
+_NOT_ASKED = "尚未采集"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +65,23 @@ class ShownMark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """Where a picture that is called a copy was first seen: the picture there, the goods, and when."""
+
+    path: str
+    shop: str
+    platform: str
+    item_id: str
+    url: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShownPicture:
     """A picture on the screen, in its own pixels. `problem` is why it was refused; `waiting`: nobody has looked yet.
 
-    `number` counts from 1; `key` is how findings name the picture; `wanted` says what the picture alone cannot tell.
+    `number` counts from 1; `key` is how findings name the picture; `wanted` says what the picture alone cannot tell. `lacking`
+    is why it could not be had: then there is its address alone. `original` stands beside a picture that is called a copy.
     """
 
     path: str
@@ -67,17 +95,61 @@ class ShownPicture:
     problem: str = ""
     waiting: bool = False
     number: int = 0
+    lacking: str = ""
+    url: str = ""
+    original: Original | None = None
 
 
 def shown_pictures(
-    c: Connection, listing_id: int, lead_id: int, register: Register | None, on: date
+    c: Connection,
+    listing_id: int,
+    listing: Listing,
+    lead_id: int,
+    findings: Sequence[Finding],
+    register: Register | None,
+    on: date,
 ) -> list[ShownPicture]:
-    """The queued pictures of a listing, those with marks first. Without a register nothing is said to be wanted."""
+    """The pictures of a listing: those queued, those with marks first, then those that could not be had.
+
+    Without a register nothing is said to be wanted. `findings` tell which are called copies.
+    """
     seen = pictures_of(c, listing_id)
     looks = {s.digest: decode(Look, s.look) for s in seen if s.state is PictureState.SEEN and s.look}
-    shown = [_shown(one, looks, lead_id, register, on) for one in seen]
+    copies = copied_keys(findings)
+    shown = [
+        replace(
+            _shown(one, looks, lead_id, register, on),
+            original=_original(c, one.digest, lead_id) if picture_key(one.digest) in copies else None,
+        )
+        for one in seen
+    ]
     first = sorted(shown, key=lambda one: (not one.marks, not one.lines))
+    first += [_not_had(one) for one in lacking_pictures(c, listing_id, listing)]
     return [replace(one, number=number) for number, one in enumerate(first, 1)]
+
+
+def copied_keys(findings: Sequence[Finding]) -> Collection[str]:
+    """How findings name the pictures that they call copies."""
+    return {key for finding in findings if finding.model_id == COPIED_MODEL for key in finding.place.key.split()}
+
+
+def _original(c: Connection, digest: str, lead_id: int) -> Original | None:
+    use = first_use(c, digest)
+    if use is None:
+        return None
+    return Original(
+        path=f"/leads/{lead_id}/seen/{digest}/first",
+        shop=use.shop_name,
+        platform=use.platform,
+        item_id=use.item_id,
+        url=use.url,
+        at=use.at,
+    )
+
+
+def _not_had(one: Lacking) -> ShownPicture:
+    why = next((told for said, told in _LACKING if said in one.why), _LACKING_OTHERWISE) if one.asked else _NOT_ASKED
+    return ShownPicture(path="", key="", width=0, height=0, lacking=why, url=one.url)
 
 
 def _shown(

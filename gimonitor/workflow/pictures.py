@@ -5,7 +5,7 @@ Each picture is a unit of work of its own. What follows for a listing is worked 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,15 +15,17 @@ from sqlalchemy import Connection
 from gimonitor.errors import InputError
 from gimonitor.imaging.alike import Fingerprint, are_same, fingerprint, groups, unpacked
 from gimonitor.imaging.decode import Picture, read_picture
-from gimonitor.imaging.faults import FaultRule, copied_finding, fault_rules, finding_of, is_own_use, picture_key
-from gimonitor.imaging.inspector import Inspection
+from gimonitor.imaging.faults import FAMILY, FaultRule, copied_finding, fault_rules, finding_of, is_own_use, picture_key
+from gimonitor.imaging.inspector import Inspection, Verdict
 from gimonitor.imaging.look import VERSION, Look, Looker
-from gimonitor.model.finding import Finding, Screening
+from gimonitor.imaging.sayings import Said, Saying
+from gimonitor.model.finding import Clearing, Finding, Place, Screening
 from gimonitor.model.listing import Field, Listing
 from gimonitor.model.picture import PictureState
-from gimonitor.model.register import AuthorisedUser, Register
+from gimonitor.model.register import AuthorisedUser, Certainty, Register
 from gimonitor.model.run import RunState
 from gimonitor.model.zone import BEIJING
+from gimonitor.screening.added import Added
 from gimonitor.screening.standing import Standings
 from gimonitor.store import pictures, runs
 from gimonitor.store.codec import decode, encode
@@ -39,7 +41,7 @@ KIND = "pictures"
 LEASE_SECONDS = 600
 _AT_ONCE = 8
 _COMPARED = 3000  # the pictures seen last, among which copies are looked for
-_IN_PICTURES = "pictures"
+IN_ORDER = "picture-in-order"  # the code of what a picture says for the seller
 
 Progress = Callable[[int, int], None]
 """Told how many pictures were looked at since it was told last, and how many of them were refused."""
@@ -47,7 +49,9 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookedThrough:
-    """What a pass over the queue did. `run_id` is None where nothing waited."""
+    """What a pass over the queue did. `run_id` is None where nothing waited; `is_whole` is False where Ctrl-C or SIGTERM ended it:
+    what it had seen is kept, and the next one brings it to the listings.
+    """
 
     run_id: int | None
     seen: int = 0
@@ -56,6 +60,17 @@ class LookedThrough:
     waiting: int = 0  # pictures that wait still
     listings: int = 0
     changes: int = 0  # of leads
+    is_whole: bool = True
+
+
+@dataclass(slots=True)
+class _Done:
+    """What a pass did so far."""
+
+    seen: int = 0
+    refused: int = 0
+    listings: int = 0
+    changes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +90,61 @@ def look_through(
     progress: Progress | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> LookedThrough:
-    """Look at what waits, `limit` pictures at most, then bring the leads up to it. Killed at any moment, it goes on where it was."""
+    """Look at what waits, `limit` pictures at most, then bring the leads up to it. Killed at any moment, it goes on where it was;
+    ended by Ctrl-C or SIGTERM, it gives back what it had taken, so that the next one need not wait for it.
+    """
     store, now = work.store, _now()
     waiting = store.attempt(lambda c: pictures.queue_pictures(c, now, VERSION))
     left = count_left(store)
     if not waiting and not left:
         return LookedThrough(run_id=None)
     run_id = store.attempt(lambda c: _start(c, {"waiting": waiting}, now))
-    seen, refused = 0, 0
-    for good in _looked(work, limit):
-        seen, refused = seen + good, refused + (not good)
-        if progress:
-            progress(1, int(not good))
-    say(f"{seen + left} pictures are compared with those seen before, and their listings brought up to them")
-    touched, changes = _conclude(work, run_id)
-    summary = f"{seen} pictures seen, {refused} refused, {changes} leads changed"
-    if left:
+    done = _Done()
+    is_whole = _work(work, run_id, limit, done, left, progress, say)
+    summary = f"{done.seen} pictures seen, {done.refused} refused, {done.changes} leads changed"
+    if not is_whole:
+        store.attempt(lambda c: pictures.give_back(c, own_name(), _now()))
+    elif left:
         summary += f"; {left} pictures that an interrupted run had seen were brought to their listings"
-    store.attempt(lambda c: runs.finish_run(c, run_id, RunState.OK, summary, _now()))
+    state = RunState.OK if is_whole else RunState.INTERRUPTED
+    store.attempt(lambda c: runs.finish_run(c, run_id, state, summary, _now()))
     with store.read() as c:
         waiting = pictures.count_pictures(c).get(PictureState.WAITING, 0)
     return LookedThrough(
-        run_id=run_id, seen=seen, refused=refused, left=left, waiting=waiting, listings=touched, changes=changes
+        run_id=run_id,
+        seen=done.seen,
+        refused=done.refused,
+        left=left,
+        waiting=waiting,
+        listings=done.listings,
+        changes=done.changes,
+        is_whole=is_whole,
     )
+
+
+def _work(
+    work: PictureWork,
+    run_id: int,
+    limit: int | None,
+    done: _Done,
+    left: int,
+    progress: Progress | None,
+    say: Callable[[str], None],
+) -> bool:
+    """Look, then conclude; False when it was ended by Ctrl-C or SIGTERM.
+
+    That is told by a value: while the interrupt lives, its frames hold cursors, and with them SQLite's lock.
+    """
+    try:
+        for good in _looked(work, limit):
+            done.seen, done.refused = done.seen + good, done.refused + (not good)
+            if progress:
+                progress(1, int(not good))
+        say(f"{done.seen + left} pictures are compared with those seen before, and their listings brought up to them")
+        done.listings, done.changes = _conclude(work, run_id)
+    except KeyboardInterrupt:
+        return False
+    return True
 
 
 def count_left(store: Store) -> int:
@@ -202,18 +249,25 @@ def _conclude_some(
     for one, history in zip(stored, histories, strict=True):
         seen = pictures.pictures_of(c, one.id)
         looks = looks_of(seen)
-        found, reminders = picture_findings(work.looker, looks, on, last_seen(seen))
+        told = picture_findings(work.looker, looks, on, last_seen(seen))
         copied = copies.get(one.id, [])
-        found += copied
-        found, reminders = _told_apart(standings, one.listing, found, reminders, on)
-        told = fresh | {finding.place.key for finding in copied}
-        found += [finding for finding in pictures.kept_copies(c, one.id) if finding.place.key not in told]
+        found, reminders = _told_apart(standings, one.listing, (*told.found, *copied), told.reminders, on)
+        again = fresh | {finding.place.key for finding in copied}
+        found += [finding for finding in pictures.kept_copies(c, one.id) if finding.place.key not in again]
         plain = work.screener.screen(one.listing, on, history)
-        in_texts, own = _texts_found(work.screener, one, looks, on)
-        found, reminders = found + in_texts, reminders + own
-        joined = {finding.gi_id for finding in found if _makes_lead(finding)} | {s.gi_id for s in plain.suspicions}
-        kept = [finding for finding in found if finding.gi_id in joined]
-        pictures.save_picture_findings(c, one.id, kept, reminders)
+        in_order = {key for clearing in told.considered if clearing.place for key in clearing.place.key.split()}
+        others = [look for look in looks if picture_key(look.digest) not in in_order]
+        in_texts, own = _texts_found(work.screener, one, others, on)
+        for_seller = {clearing.gi_id for clearing in told.considered}
+        found += [finding for finding in in_texts if finding.gi_id not in for_seller]
+        strong = [finding for finding in found if _makes_lead(finding)]
+        added = Added(
+            found=_once(strong),
+            reminders=_once((*reminders, *own)),
+            notes=_once(finding for finding in found if finding not in strong),
+            considered=told.considered,
+        )
+        pictures.save_added(c, one.id, added)
         screened.append((one, plain))
     return len(save_rescreened(c, screened, run_id, at))
 
@@ -233,8 +287,24 @@ def _rule_of(finding: Finding) -> FaultRule | None:
 
 
 def _makes_lead(finding: Finding) -> bool:
+    """False for what only goes to a suspicion: sellers of honest goods show their maker's pictures, too."""
     rule = _rule_of(finding)
-    return rule is None or rule.makes_lead
+    return finding.model_id != pictures.COPIED_MODEL and (rule is None or rule.makes_lead)
+
+
+def _once(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What is said of pictures, each reason once: as of the picture where it is surest, its place with the keys of all."""
+    same: dict[tuple[str, ...], list[Finding]] = {}
+    for one in found:
+        apart = () if one.family == FAMILY else (one.place.key, one.place.text)
+        same.setdefault((one.model_id, one.gi_id, one.reason, *apart), []).append(one)
+    return tuple(_merged(group) for group in same.values())
+
+
+def _merged(group: Sequence[Finding]) -> Finding:
+    surest = max(group, key=lambda finding: finding.confidence)
+    keys = dict.fromkeys(finding.place.key for finding in group)
+    return replace(surest, place=replace(surest.place, key=" ".join(keys)))
 
 
 def _is_duty(finding: Finding) -> bool:
@@ -261,21 +331,44 @@ def _told_apart(
     return kept, guidance
 
 
-def picture_findings(
-    looker: Looker, looks: Sequence[Look], on: date, seen_on: date | None = None
-) -> tuple[list[Finding], list[Finding]]:
-    """What the pictures of one listing say together: findings, and reminders for an authorised user.
+def picture_findings(looker: Looker, looks: Sequence[Look], on: date, seen_on: date | None = None) -> Added:
+    """What the pictures of one listing say together: findings, reminders for an authorised user, and what speaks for the seller.
 
     `seen_on` is the day on which the last of them was first seen: no goods in them were made after it.
     """
     found: list[Finding] = []
     reminders: list[Finding] = []
+    in_order: dict[tuple[str, str], list[Clearing]] = {}
     for look in looks:
         elsewhere = tuple(said for other in looks if other is not look for said in other.said)
         inspection = looker.inspected(look, on, elsewhere, seen_on)
         made = _of_inspection(inspection, looker.register, on, look.digest)
         (reminders if is_own_use(inspection.faults) else found).extend(made)
-    return found, reminders
+        for clearing in _in_order(inspection, look, elsewhere, looker.register):
+            in_order.setdefault((clearing.gi_id, clearing.reason), []).append(clearing)
+    considered = tuple(_of_all(same) for same in in_order.values())
+    return Added(found=tuple(found), reminders=tuple(reminders), considered=considered)
+
+
+def _of_all(same: Sequence[Clearing]) -> Clearing:
+    """What several pictures say alike, as of the first, its place with the keys of all."""
+    places = [clearing.place for clearing in same if clearing.place]
+    return replace(same[0], place=replace(places[0], key=" ".join(place.key for place in places)))
+
+
+def _in_order(inspection: Inspection, look: Look, elsewhere: Sequence[Said], register: Register) -> Iterator[Clearing]:
+    """That a picture shows the mark with the code of a listed user and nothing amiss. A picture may be another's: it settles nothing."""
+    if inspection.verdict is not Verdict.IN_ORDER:
+        return
+    codes = {said.value: said for said in reversed((*look.said, *elsewhere)) if said.kind is Saying.USCC}
+    for user in (user for gi_id in inspection.gi_ids for user in register.all_users_of(gi_id)):
+        if user.uscc not in codes:
+            continue
+        said = codes[user.uscc]
+        name = f"{user.name}（名单未核实）" if user.certainty is Certainty.UNVERIFIED else user.name
+        reason = f"图片中有地理标志专用标志和合法使用人“{name}”的统一社会信用代码“{user.uscc}”，标示的地理标志名称和编号没有发现不符；图片可能取自他人，须与实际商品核对"
+        place = Place(field=Field.IMAGE_TEXT, start=0, end=len(said.text), text=said.text, key=picture_key(look.digest))
+        yield Clearing(code=IN_ORDER, reason=reason, decisive=False, place=place, gi_id=user.gi_id)
 
 
 def _of_inspection(inspection: Inspection, register: Register, on: date, digest: str) -> list[Finding]:
@@ -287,20 +380,31 @@ def _texts_found(
     screener: Screens, stored: StoredListing, looks: Sequence[Look], on: date
 ) -> tuple[list[Finding], list[Finding]]:
     """What the models of text say of the words in pictures, where the page itself gave none: findings and reminders."""
-    words = "\n".join(look.text() for look in looks if look.lines)
-    if not words or stored.listing.image_text:
+    read = [look for look in looks if look.lines]
+    if not read or stored.listing.image_text:
         return [], []
-    screening = screener.screen(replace(stored.listing, image_text=words), on)
+    screening = screener.screen(replace(stored.listing, image_text="\n".join(look.text() for look in read)), on)
     found = [finding for suspicion in screening.suspicions for finding in suspicion.findings]
-    return _in_pictures(found), _in_pictures(screening.reminders)
+    return _in_pictures(found, read), _in_pictures(screening.reminders, read)
 
 
-def _in_pictures(found: Sequence[Finding]) -> list[Finding]:
+def _in_pictures(found: Sequence[Finding], read: Sequence[Look]) -> list[Finding]:
     return [
-        replace(finding, place=replace(finding.place, key=_IN_PICTURES))
+        replace(finding, place=_in_its_picture(finding.place, read))
         for finding in found
         if finding.place.field is Field.IMAGE_TEXT
     ]
+
+
+def _in_its_picture(place: Place, read: Sequence[Look]) -> Place:
+    """A place in the words of all pictures, a line after another, as one in the words of its own."""
+    before = 0
+    for look in read:
+        after = before + len(look.text()) + 1
+        if place.start < after:
+            return replace(place, start=place.start - before, end=place.end - before, key=picture_key(look.digest))
+        before = after
+    raise ValueError(f"{place} lies in no picture")
 
 
 def _alike(c: Connection, fresh: Collection[str]) -> tuple[dict[str, Fingerprint], list[list[str]]]:
@@ -343,7 +447,15 @@ def _copied(
         if use.digest not in same:
             same[use.digest] = any(are_same(prints[one], prints[use.digest]) for one in own)
         if same[use.digest]:
-            yield use.listing_id, copied_finding(owner.gi_id, owner.name, on, register, use.digest)
+            finding = copied_finding(owner.gi_id, owner.name, on, register, use.digest)
+            yield use.listing_id, replace(finding, reason=_copied_from(uses[0], owner))
+
+
+def _copied_from(first: Use, owner: AuthorisedUser) -> str:
+    """Which goods of a user's shop showed the picture first, and since when."""
+    link = f"，{first.url}" if first.url else ""
+    day = f"{first.at.astimezone(BEIJING):%Y年%m月%d日}"
+    return f"商品图片与合法使用人“{owner.name}”店铺先前使用的图片相同：该店铺商品“{first.item_id}”{link}，{day}首次采集到。"
 
 
 def _shop(use: Use) -> tuple[str, str, str]:

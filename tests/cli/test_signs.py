@@ -69,12 +69,41 @@ def test_a_mark_nobody_knows(picture: Path) -> None:
     assert "gi-special-mark" in str(done.exception)
 
 
+def test_the_same_file_again_is_already_installed(picture: Path) -> None:
+    invoke("add", "gi-special-mark", str(picture), "--source", "公告第332号", "--who", "王明")
+    again = invoke("add", "gi-special-mark", str(picture), "--source", "other", "--who", "other")
+    assert again.exit_code == 0
+    assert "already installed as 包装.png, from 公告第332号 by 王明" in again.output
+    assert "other" not in invoke("list").output
+
+
+@pytest.mark.parametrize(
+    ("shows", "said"),
+    [(Mark.GI_2019, "sees gi-special-mark in it, not old-pgi-mark"), (None, "sees no mark in it, not old-pgi-mark")],
+)
+def test_a_file_of_another_mark_or_of_none_is_not_installed_unless_said_so(
+    tmp_path: Path, picture: Path, shows: Mark | None, said: str
+) -> None:
+    if shows is None:
+        sheet = Image.new("RGB", (200, 200), "white")
+        sheet.paste((200, 30, 40), (60, 60, 140, 140))
+        sheet.save(picture)
+    given = ("add", "old-pgi-mark", str(picture), "--source", "s", "--who", "w")
+    refused = invoke(*given)
+    assert isinstance(refused.exception, InputError)
+    assert said in str(refused.exception)
+    assert "--yes" in str(refused.exception)
+    assert "old-pgi-mark  our own drawing only" in invoke("list").output
+    assert " installed, SHA-256 " in invoke(*given, "--yes").output
+
+
 def test_an_official_file_is_removed_only_when_said_so(tmp_path: Path, picture: Path) -> None:
     record = invoke("add", "gi-special-mark", str(picture), "--source", "s", "--who", "w").output
     digest = record.split()[-1]
     assert "nothing was removed" in invoke("remove", "gi-special-mark", digest[:8]).output
     assert digest in invoke("list").output
-    assert isinstance(invoke("remove", "gi-special-mark", "no such").exception, InputError)
+    assert "give 6 characters or more" in str(invoke("remove", "gi-special-mark", digest[:4]).exception)
+    assert "no installed file of gi-special-mark" in str(invoke("remove", "gi-special-mark", "no such").exception)
     assert isinstance(invoke("remove", "agi-mark", digest).exception, InputError)
     assert invoke("remove", "gi-special-mark", digest[:8], "--yes").output.count("removed  ") == 2
     assert digest not in invoke("list").output

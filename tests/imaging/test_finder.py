@@ -13,6 +13,7 @@ from PIL import Image
 from gimonitor.imaging import finder
 from gimonitor.imaging.decode import Pixels
 from gimonitor.imaging.finder import SURE, calibrated, find_marks
+from gimonitor.imaging.made.ink import Canvas
 from gimonitor.imaging.made.marks import DRAWERS, drawing, palette_of
 from gimonitor.imaging.made.seals import SEALS
 from gimonitor.imaging.marks import Box, FoundMark, Mark
@@ -58,6 +59,23 @@ def test_a_mark_in_one_ink_is_found(ink: tuple[int, int, int]) -> None:
     layers = DRAWERS[Mark.GI_2019](None)
     pixels, _ = shown(layers.coloured(palette_of(Mark.GI_2019, None, (*ink, 255))), 160)
     assert [found.mark for found in sure(pixels)] == [Mark.GI_2019]
+
+
+@pytest.mark.parametrize("side", [130, 250])
+@pytest.mark.parametrize(("words", "similar"), [("万里长城旅游纪念协会", True), ("中华人民共和国地理标志", False)])
+def test_with_other_words_in_its_ring_it_is_similar_at_most(
+    side: int, words: str, similar: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = Canvas.arc_text
+
+    def other(c: Canvas, said: str, *how: object) -> None:
+        written(c, said if said.isascii() else words, *how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Canvas, "arc_text", other)
+    pixels, _ = shown(DRAWERS[Mark.GI_2019](None).coloured(palette_of(Mark.GI_2019)), side)
+    (found,) = find_marks(pixels, load_references())
+    assert found.similar is similar
+    assert (found.confidence < calibrated(SURE)) is similar
 
 
 @pytest.mark.parametrize("seal", sorted(set(SEALS), key=lambda f: f.__name__), ids=lambda f: f.__name__)

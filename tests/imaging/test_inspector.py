@@ -307,6 +307,39 @@ def test_a_code_read_in_part_is_not_absent() -> None:
     assert "“93100287”不完整" in inspection.faults[0].reason
 
 
+def test_the_label_of_a_code_alone_needs_proof() -> None:
+    label = said(Saying.USCC_PART, "")
+    assert kinds(look(NAME, STANDARD, label)) == {FaultKind.PROOF}
+    strangers = replace(said(Saying.USCC, NOBODYS, valid=True), box=replace(FAR, y=640))
+    below = replace(label, box=replace(FAR, y=610))
+    assert kinds(look(NAME, STANDARD, strangers, below)) == {FaultKind.USCC_ABSENT}, "its code was read, right below"
+
+
+@pytest.mark.parametrize("text", ["标准号19266-2008", "T19266-2008", "标准：19266"])
+def test_the_number_of_the_gi_without_its_letters(text: str) -> None:
+    part = said(Saying.NUMBER_PART, "19266-2008")
+    assert look(NAME, USCC, part, lines=(*PRINT, line(text))).verdict is Verdict.IN_ORDER
+
+
+@pytest.mark.parametrize("text", ["电话 0451-19266345", "19266", "1926"])
+def test_digits_of_the_gis_number_alone_say_nothing_for_sure(text: str) -> None:
+    near = kinds(look(NAME, USCC, lines=(*PRINT, line(text))))
+    assert near == {FaultKind.NUMBER_ABSENT if "电话" in text else FaultKind.PROOF}
+
+
+def test_a_number_cut_off_is_no_other_number() -> None:
+    for shown in ("GB/T 1926", "GB/T 192"):
+        assert kinds(look(NAME, USCC, said(Saying.STANDARD, shown))) == {FaultKind.PROOF}
+    for other in ("GB/T 192-2008", "GB/T 1354"):
+        assert kinds(look(NAME, USCC, said(Saying.STANDARD, other))) == {FaultKind.NUMBER_OTHER}
+
+
+def test_beside_print_read_in_part_nothing_is_absent() -> None:
+    assert kinds(look(NAME, said(Saying.NUMBER_PART, "57-2005"))) == {FaultKind.PROOF}
+    apart = replace(said(Saying.NUMBER_PART, "57-2005"), box=FAR)
+    assert kinds(look(NAME, apart)) == {FaultKind.USCC_ABSENT, FaultKind.PROOF}
+
+
 FAR = Box(x=100, y=700, width=240, height=16)
 
 

@@ -7,13 +7,16 @@ from datetime import date
 
 import cv2
 import numpy as np
+import pytest
 import zxingcpp
 from PIL import Image, ImageDraw
 
 from gimonitor.imaging.decode import Picture, Pixels
+from gimonitor.imaging.inspector import FaultKind
 from gimonitor.imaging.look import Looker, as_record
 from gimonitor.imaging.made.ink import font
-from gimonitor.imaging.marks import Box
+from gimonitor.imaging.made.marks import drawing
+from gimonitor.imaging.marks import Box, Mark
 from gimonitor.imaging.reading import (
     Line,
     is_burnt_out,
@@ -25,12 +28,14 @@ from gimonitor.imaging.reading import (
     scan_codes,
     shows_unread_print,
 )
+from gimonitor.imaging.references import load_references
 from gimonitor.imaging.sayings import Saying
-from gimonitor.model.register import Register
+from gimonitor.model.register import GI, AuthorisedUser, Basis, Certainty, Fact, Kind, Protection, Register, Standard
 from gimonitor.text.codes import uscc_check
 
 CODE = "91230184MA1B8G0D2"
 CODE += uscc_check(CODE)
+FOUND = Certainty.FOUND
 EMPTY = Register(gis=(), users=(), signs=(), articles=(), words=(), models=(), digest="")
 
 
@@ -153,6 +158,63 @@ def test_a_code_of_14_px_is_read_right() -> None:
     picture = Picture(label(f"统一社会信用代码：{CODE}"), "PNG", "d")
     said = Looker(EMPTY).look(picture).said
     assert [(s.kind, s.value, s.valid) for s in said] == [(Saying.USCC, CODE, True)]
+
+
+RULES = Register(
+    gis=(
+        GI(
+            id="rice",
+            name="五常大米",
+            certainty=FOUND,
+            source="s",
+            standards=(Standard(code=Fact(value="GB/T 19266-2008", certainty=FOUND, source="s")),),
+            protections=(Protection(kind=Fact(value=Kind.GI_PRODUCT, certainty=FOUND, source="s"), numbers=(Fact(value="2003年第14号", certainty=FOUND, source="s"),)),),
+        ),
+    ),
+    users=(AuthorisedUser(gi_id="rice", name="五常甲米业", uscc=CODE, basis=Basis.ANNOUNCEMENT, certainty=FOUND, source="s"),),
+    signs=(),
+    articles=(),
+    words=(),
+    models=(),
+    digest="",
+)  # fmt: skip
+OWN, STANDARD = f"统一社会信用代码：{CODE}", "执行标准：GB/T 19266-2008"
+ABSENT, NO_NUMBER, PROOF = FaultKind.USCC_ABSENT, FaultKind.NUMBER_ABSENT, FaultKind.PROOF
+
+
+@pytest.mark.parametrize(
+    ("print_", "faults"),
+    [
+        ((f"统一社会信用代码：{CODE[:6]}", CODE[6:], STANDARD), []),
+        (("统一社会信", f"用代码：{CODE[:9]}", CODE[9:], STANDARD), []),
+        ((f"{CODE[:2]}-{CODE[2:8]}-{CODE[8:17]}-{CODE[17]}", STANDARD), []),
+        ((OWN, "执行标准：GBT19266-2008"), []),
+        ((OWN, "标准号 19266-2008"), []),
+        ((OWN, "执行标准：", "GB/T", "19266-2008"), []),
+        ((f"信用代码：{CODE[:5]}", STANDARD), [PROOF]),
+        (("统一社会信用代码", STANDARD), [PROOF]),
+        ((CODE[6:16], STANDARD), [PROOF]),
+        ((OWN, "66-2008"), [PROOF]),
+        ((OWN, "执行标准：GB/T 1926"), [PROOF]),
+        (("净含量：500g×2袋", "批次：A20261018B", STANDARD), [ABSENT]),
+        (("电话：0451-53522008", "SC10123018402826", "贮存：置阴凉干燥处"), [ABSENT, NO_NUMBER]),
+        ((OWN, "生产日期：2026-10-18", "条码 6901234567892"), [NO_NUMBER]),
+    ],
+)
+def test_what_stands_in_pieces_or_was_read_in_part_is_not_absent(
+    print_: tuple[str, ...], faults: list[FaultKind]
+) -> None:
+    sheet = Image.new("RGB", (700, 700), (250, 248, 240))
+    ImageDraw.Draw(sheet).text((350, 60), "五常大米", font=font("light", 60), fill=(150, 20, 20), anchor="mm")
+    mark = Image.fromarray(drawing(Mark.GI_2019))
+    mark.thumbnail((160, 160))
+    sheet.paste(mark, (270, 150))
+    for row, text in enumerate(print_):
+        ImageDraw.Draw(sheet).text((350, 345 + 31 * row), text, font=font("light", 22), fill=(40, 30, 30), anchor="mm")
+    looker = Looker(RULES, load_references())
+    look = looker.look(Picture(np.asarray(sheet), "PNG", "d"))
+    inspection = looker.inspected(look, date(2026, 11, 22))
+    assert [fault.kind for fault in inspection.faults] == faults, [line.text for line in look.lines]
 
 
 def test_qr_and_bar_codes_are_read() -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from gimonitor.errors import InputError
 from gimonitor.imaging.made.marks import DRAWERS, drawing
 from gimonitor.imaging.marks import Mark
-from gimonitor.imaging.references import DRAWINGS, install, installed, load_references, mark_named
+from gimonitor.imaging.references import DRAWINGS, chosen, install, installed, load_references, mark_named, remove
 
 SOURCE = "国家知识产权局公告第332号附件"
 
@@ -58,6 +58,19 @@ def test_the_same_file_again_changes_nothing(tmp_path: Path, official: Path) -> 
     )
     assert again == first
     assert len(list((tmp_path / "signs").glob("*/*"))) == 2
+
+
+def test_an_installed_file_is_chosen_by_the_first_characters_of_its_digest(tmp_path: Path, official: Path) -> None:
+    digest = add(tmp_path / "signs", official).sha256
+    with pytest.raises(InputError, match=r"^abc: give 6 characters or more"):
+        chosen(tmp_path / "signs", Mark.GI_2019, "abc")
+    with pytest.raises(InputError, match="no installed file of agi-mark begins so"):
+        chosen(tmp_path / "signs", Mark.AGI, digest)
+    (tmp_path / "signs" / Mark.GI_2019 / f"{digest[:8]}.png").write_bytes(b"")
+    with pytest.raises(InputError, match="2 installed files of gi-special-mark begin so; give more"):
+        chosen(tmp_path / "signs", Mark.GI_2019, digest[:8])
+    remove(chosen(tmp_path / "signs", Mark.GI_2019, digest.upper()))
+    assert installed(tmp_path / "signs") == ()
 
 
 @pytest.mark.parametrize("source", ["", "  "])

@@ -14,7 +14,7 @@ from gimonitor.imaging.decode import Pixels
 from gimonitor.imaging.finder import MARKS, candidates
 from gimonitor.imaging.made.marks import DRAWERS, drawing, palette_of
 from gimonitor.imaging.marks import Mark
-from gimonitor.imaging.ring import in_order, ring_words, weighed
+from gimonitor.imaging.ring import are_other, in_order, ring_words, weighed
 
 
 def sheet(art: Pixels, side: int) -> Pixels:
@@ -75,6 +75,29 @@ def test_what_is_read_speaks_for_its_mark(words: str, mark: Mark) -> None:
 )
 def test_other_seals_say_nothing_for_a_mark(words: str) -> None:
     assert not weighed(words, MARKS).any()
+
+
+@pytest.mark.parametrize(
+    "words", ["万里长城旅游纪念", "8长城旅游协会会员单位WS", "3H1万果长城格游纪多", "中国长城旅游纪念大会"]
+)
+def test_words_of_no_mark_are_others(words: str) -> None:
+    assert are_other(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "GEOGRAPHICAL",
+        "万里长念",
+        "《中华人民共和国地理标",
+        "华人共民新营助维丝车",
+        "衣产品用胜的",
+        "国家地理标志五常大米",
+    ],
+)
+def test_what_may_be_a_mark_misread_is_not(words: str) -> None:
+    assert not are_other(words)
 
 
 @pytest.mark.parametrize("mark", [Mark.GI_2019, Mark.AQSIQ])

@@ -9,13 +9,19 @@ import pytest
 from gimonitor.imaging.marks import Box
 from gimonitor.imaging.names import Names
 from gimonitor.imaging.reading import Line
-from gimonitor.imaging.sayings import Said, Saying, find_credit_codes, in_rows, what_is_said
-from gimonitor.model.register import GI, Certainty, Register, Sign
+from gimonitor.imaging.sayings import Said, Saying, find_credit_codes, put_together, what_is_said
+from gimonitor.model.register import GI, Certainty, Fact, Register, Sign
 from gimonitor.text.codes import USCC_CHARACTERS, uscc_check, uscc_is_valid
 
 REGISTER = Register(
     gis=(
-        GI(id="rice", name="五常大米", certainty=Certainty.FOUND, source="s"),
+        GI(
+            id="rice",
+            name="五常大米",
+            certainty=Certainty.FOUND,
+            source="s",
+            translations=(Fact(value="Wuchang rice", certainty=Certainty.FOUND, source="s"),),
+        ),
         GI(id="liquor", name="汾酒", certainty=Certainty.FOUND, source="s"),
     ),
     users=(),
@@ -75,6 +81,18 @@ def made_code(rng: Random) -> str:
         ("140430MA0GXM", Saying.USCC_PART, "140430MA0GXM"),
         ("统一社会信用代码：31404300GX", Saying.USCC_PART, "31404300GX"),
         ("SC1O123018400123", Saying.SC, "10123018400123"),
+        ("84MA1PRC01X0", Saying.USCC_PART, "84MA1PRC01X0"),
+        ("USCC930523MA2PRC3294", Saying.USCC_PART, "930523MA2PRC3294"),
+        ("统一社会信用代", Saying.USCC_PART, ""),
+        ("信用代码：30184", Saying.USCC_PART, "30184"),
+        ("57-2005", Saying.NUMBER_PART, "57-2005"),
+        ("T20354-2006", Saying.NUMBER_PART, "20354-2006"),
+        ("国代号GR/T18830", Saying.NUMBER_PART, "GR/T18830"),
+        ("执行标准：", Saying.NUMBER_PART, ""),
+        ("执行标准：GBT19266-2008", Saying.STANDARD, "GB/T 19266-2008"),
+        ("册号14982232", Saying.REGISTRATION, "14982232"),
+        ("地理标志证明商标 No.1607996", Saying.REGISTRATION, "1607996"),
+        ("WUCHANGRICE 5kg", Saying.DOUBTFUL_NAME, "五常大米"),
     ],
 )
 def test_each_kind(text: str, kind: Saying, value: str) -> None:
@@ -111,6 +129,16 @@ def test_each_kind(text: str, kind: Saying, value: str) -> None:
         "QQ 923456789",
         "产地正宗货真价实",
         "生产批号",
+        "NETWT1000ML",
+        "2X500G",
+        "能量 1472KJ17%",
+        "型号 A3B500",
+        "www.wc5288.com",
+        "电话：0451-53522008",
+        "始于2008-2018十年专注",
+        "2026-10-18",
+        "严格执行标准化生产",
+        "条码 6901234567892",
     ],
 )
 def test_what_says_nothing(text: str) -> None:
@@ -199,8 +227,54 @@ def test_a_date_in_a_row_of_a_table_goes_with_its_label() -> None:
         placed("2021-03-15", 233, 457, 177),
         placed("产地", 54, 520, 80),
     )
-    rows = in_rows((label, day, other))
+    rows = put_together((label, day, other))
     (made,) = what_is_said(rows, NAMES)
     assert (made.kind, made.value, made.box) == (Saying.MADE_ON, "2021-03-15", day.box)
     below = placed("2021-03-15", 54, 520, 177)
-    assert what_is_said(in_rows((label, below)), NAMES) == (), "what stands in another row is not of this label"
+    assert what_is_said(put_together((label, below)), NAMES) == (), "what stands in another row is not of this label"
+
+
+CODE = made_code(Random(7))
+
+
+def below(*texts: str, x: int = 50) -> tuple[Line, ...]:
+    """Lines right below each other, each as wide as its text."""
+    return tuple(
+        Line(text=text, raw=text, box=Box(x=x, y=100 + 30 * row, width=14 * len(text), height=22), confidence=0.9)
+        for row, text in enumerate(texts)
+    )
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        (f"统一社会信用代码：{CODE[:6]}", CODE[6:]),
+        ("统一社会信", f"用代码：{CODE[:9]}", CODE[9:]),
+        (CODE[:10], CODE[10:]),
+        (CODE[:6], CODE[6:12], CODE[12:], "执行标准：GB/T 19266"),
+        (f"{CODE[:2]}-{CODE[2:8]}-{CODE[8:17]}-{CODE[17]}",),
+        (f"信用代码 {CODE[:2]}-{CODE[2:8]}", f"{CODE[8:17]}-{CODE[17]}"),
+    ],
+)
+def test_the_pieces_of_a_code_are_put_together(texts: tuple[str, ...]) -> None:
+    said = what_is_said(put_together(below(*texts)), NAMES)
+    assert [(s.value, s.valid) for s in said if s.kind is Saying.USCC] == [(CODE, True)]
+
+
+def test_pieces_side_by_side() -> None:
+    first, second = placed(f"信用代码：{CODE[:8]}", 40, 100, 260), placed(CODE[8:], 320, 104, 200)
+    (code,) = [s for s in what_is_said(put_together((first, second)), NAMES) if s.kind is Saying.USCC]
+    assert (code.value, code.box) == (CODE, Box(x=40, y=100, width=480, height=44))
+
+
+def test_pieces_that_do_not_hold_together_are_parts() -> None:
+    first, last = CODE[:6], CODE[6:17] + ("0" if CODE[-1] != "0" else "1")
+    far = placed(CODE[6:], 50, 600, 200)
+    for lines in (below(f"统一社会信用代码：{first}", last), (*below(f"信用代码：{first}"), far)):
+        kinds = {s.kind for s in what_is_said(put_together(lines), NAMES)}
+        assert kinds == {Saying.USCC_PART}
+
+
+def test_the_letters_of_a_standard_and_its_number_below() -> None:
+    lines = below("执行标准：", "GB/T", "19266-2008")
+    assert "GB/T 19266-2008" in {s.value for s in what_is_said(put_together(lines), NAMES)}

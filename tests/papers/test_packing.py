@@ -19,7 +19,7 @@ from gimonitor.evidence.digest import digest_file
 from gimonitor.evidence.seal import read_sealed
 from gimonitor.evidence.sealed import Sealed
 from gimonitor.evidence.verify import verify_pack
-from gimonitor.model.finding import Origin
+from gimonitor.model.finding import Origin, Place
 from gimonitor.model.lead import Resolution, State
 from gimonitor.model.listing import Field
 from gimonitor.model.zone import BEIJING
@@ -189,6 +189,15 @@ def test_what_rests_on_an_unverified_area_says_what_the_page_says_and_leaves_a_b
     [shown] = show_findings(listing(), [finding("10斤", unverified=("参考价格尚未核实",), family="price")])
     assert shown.origin == "产区外"  # only what the fact bears on is left open
     assert "页面标价59.80元" in shown.reason
+
+
+def test_what_was_read_in_a_picture_is_placed_by_the_digest_of_its_file() -> None:
+    place = Place(field=Field.IMAGE_TEXT, start=4, end=8, text="地理标志", key="0123456789ab ba9876543210")
+    [shown] = show_findings(listing(), [replace(finding(), place=place)])
+    assert (shown.field, shown.position) == ("商品图片（SHA-256 以 0123456789ab、ba9876543210 开头）", "")
+    assert shown.words == "地理标志"
+    [shown] = show_findings(listing(), [replace(finding(), place=replace(place, key=""))])
+    assert (shown.field, shown.position) == ("图中文字", "第 5—8 字")
 
 
 def test_a_reason_that_does_not_rest_on_the_area_is_told_though_the_area_is_unverified() -> None:

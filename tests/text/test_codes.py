@@ -74,6 +74,13 @@ def test_sc_number_is_found_with_its_parts() -> None:
         ("执行标准：QB 2020", ["QB 2020"]),
         ("GB/T 30357.2", ["GB/T 30357.2"]),
         ("RGB1354", []),
+        ("GBT 19266-2008", ["GB/T 19266-2008"]),
+        ("GB-T19266", ["GB/T 19266"]),
+        ("GB\\T 19266", ["GB/T 19266"]),
+        ("GB\u2215T 19266", ["GB/T 19266"]),
+        ("DB23T 1234", ["DB23/T 1234"]),
+        ("T/XXT 001", ["T/XXT 001"]),
+        ("型号NYT844", []),
     ],
 )
 def test_standards(text: str, expected: list[str]) -> None:
@@ -88,6 +95,10 @@ def test_year_and_recommendation_do_not_part_a_standard() -> None:
 def test_mark_numbers() -> None:
     found = codes.find_marks("注册商标第1607996号，公告第640号，注册号：9129815")
     assert [c.value for c in found] == ["1607996", "9129815"]
+    assert [c.value for c in codes.find_marks("证明商标 No.1607996，册号14982232，手册号 123456")] == [
+        "1607996",
+        "14982232",
+    ]
 
 
 @given(st.text(max_size=200))

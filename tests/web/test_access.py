@@ -158,6 +158,7 @@ MATRIX: dict[tuple[str, str], frozenset[Role] | None] = {
     ("POST", "/batches/{batch_id}/undo"): DECIDERS,
     ("GET", "/packs/{pack_id}"): EVIDENCE,
     ("GET", "/leads/{lead_id}/seen/{digest}"): READERS,
+    ("GET", "/leads/{lead_id}/seen/{digest}/first"): READERS,
     ("GET", "/leads/{lead_id}/evidence/{capture_id}"): EVIDENCE,
     ("GET", "/leads/{lead_id}/evidence/{capture_id}/thumbnail"): EVIDENCE,
     ("GET", "/leads/{lead_id}/evidence/{capture_id}/picture"): EVIDENCE,

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -25,15 +26,15 @@ from gimonitor.model.listing import Field, Listing, Shop, Subject
 from gimonitor.model.picture import PictureState
 from gimonitor.model.register import GI, Area, AuthorisedUser, Basis, Certainty, Fact, Register
 from gimonitor.model.run import RunState
-from gimonitor.screening.added import with_findings
+from gimonitor.screening.added import Added, with_added
 from gimonitor.store import pictures, runs, tables
 from gimonitor.store.captures import StoredCapture, save_capture
 from gimonitor.store.database import Store
-from gimonitor.store.leads import load_lead
+from gimonitor.store.leads import LeadRecord, load_lead
 from gimonitor.store.loading import load_listing
 from gimonitor.text.codes import uscc_check
 from gimonitor.workflow.intake import take_in
-from gimonitor.workflow.pictures import KIND, PictureWork, look_through
+from gimonitor.workflow.pictures import IN_ORDER, KIND, PictureWork, look_through
 
 NIGHT = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 CODE = "91230184MA1900001"
@@ -94,6 +95,30 @@ class NameScreener:
         return given(one, stage=Stage.FLAGGED)
 
 
+class ClearingScreener(NameScreener):
+    """Clears what it would flag."""
+
+    def screen(self, listing: Listing, on: date, history: History | None = None) -> Screening:
+        """As somebody's own goods."""
+        stage = Stage.NO_NAME if "五常" not in listing.title else Stage.CLEARED
+        return Screening(stage=stage, suspicions=(), clearings=(), on=on, register_digest="r1")
+
+
+class ClaimScreener(NameScreener):
+    """Flags the claim of a mark in the words of pictures, too."""
+
+    def screen(self, listing: Listing, on: date, history: History | None = None) -> Screening:
+        """As of the GI in the title."""
+        screening = super().screen(listing, on, history)
+        at = listing.image_text.find("专用标志产品")
+        if at < 0 or not screening.suspicions:
+            return screening
+        (one,) = screening.suspicions
+        place = Place(field=Field.IMAGE_TEXT, start=at, end=at + 6, text="专用标志产品")
+        claim = replace(one.findings[0], model_id="mark-claim", place=place)
+        return replace(screening, suspicions=(replace(one, findings=(*one.findings, claim)),))
+
+
 def package(*lines: str, side: int = 260) -> bytes:
     """A plain package with the special mark and lines of print under it."""
     image = Image.new("RGB", (640, 640), (246, 240, 225))
@@ -129,7 +154,8 @@ def offered(
 ) -> int:
     """A listing taken in, with its pictures captured. `uscc`: of the legal person behind the shop."""
     seller = Shop(name=shop, subject=Subject(name="某某公司", uscc=uscc) if uscc else None)
-    listing = Listing(platform="practice", item_id=item_id, title=title, shop=seller, observed_at=at, **said)
+    url = f"http://127.0.0.1/goods/{item_id}"
+    listing = Listing(platform="practice", item_id=item_id, url=url, title=title, shop=seller, observed_at=at, **said)
     take_in(work.store, work.screener, [(listing, None)], None, at.date())
     with work.store.write() as c:
         stored = load_listing(c, "practice", item_id)
@@ -148,6 +174,13 @@ def models(work: PictureWork, listing_id: int) -> list[str]:
         return [finding.model_id for lead_id in found for finding in load_lead(c, lead_id).findings]
 
 
+def leads_of(work: PictureWork, listing_id: int) -> list[LeadRecord]:
+    """The listing's leads."""
+    with work.store.read() as c:
+        found = c.execute(select(tables.leads.c.id).where(tables.leads.c.listing_id == listing_id)).scalars().all()
+        return [load_lead(c, lead_id) for lead_id in found]
+
+
 def test_what_a_picture_shows_reaches_the_lead_and_stays(work: PictureWork) -> None:
     bare = offered(work, "1", BARE)
     done = look_through(work)
@@ -158,10 +191,34 @@ def test_what_a_picture_shows_reaches_the_lead_and_stays(work: PictureWork) -> N
     assert "picture-uscc-absent" in models(work, bare), "the next crawl does not know the picture, the store does"
 
 
-def test_a_picture_in_order_adds_nothing(work: PictureWork) -> None:
-    whole = offered(work, "1", WHOLE)
+def test_a_picture_in_order_speaks_for_the_seller_and_settles_nothing(work: PictureWork) -> None:
+    whole = offered(work, "1", WHOLE, title="五常大米 新米")
     look_through(work)
-    assert models(work, whole) == ["M01"]
+    (lead,) = leads_of(work, whole)
+    (finding,) = lead.findings
+    assert (finding.model_id, finding.confidence) == ("M01", 0.4), "0.5 before, lowered as by a reading of the page"
+    (told,) = [one for one in lead.clearings if one.code == IN_ORDER]
+    assert CODE in told.reason and "五常示例米业" in told.reason and not told.decisive
+    assert told.place and told.place.key == hashlib.sha256(WHOLE).hexdigest()[:12]
+    offered(work, "1", title="五常大米 新米 5斤", at=NIGHT + timedelta(days=1))
+    assert [one.code for one in leads_of(work, whole)[0].clearings] == [IN_ORDER], "the next crawl still knows it"
+
+
+def test_the_words_of_a_picture_in_order_are_held_against_nobody(work: PictureWork) -> None:
+    work = replace(work, screener=ClaimScreener())
+    claimed = package("五常大米 专用标志产品", "口感软糯", "执行标准 GB/T 19266")
+    proved = package("五常大米 专用标志产品", f"统一社会信用代码：{CODE}", "执行标准 GB/T 19266")
+    one, two = offered(work, "1", claimed), offered(work, "2", proved, shop="店二")
+    look_through(work)
+    assert "mark-claim" in models(work, one)
+    assert models(work, two) == ["M01"]
+
+
+@pytest.mark.parametrize("picture", ["BARE", "STRANGE"])
+def test_only_what_was_read_in_order_speaks_for_the_seller(work: PictureWork, picture: str) -> None:
+    listing = offered(work, "1", globals()[picture])
+    look_through(work)
+    assert not [one for lead in leads_of(work, listing) for one in lead.clearings]
 
 
 def test_the_other_picture_of_the_goods_shows_what_this_one_lacks(work: PictureWork) -> None:
@@ -285,6 +342,51 @@ def test_a_picture_first_seen_at_an_authorised_users_shop(work: PictureWork) -> 
     look_through(work)
     assert "picture-copied" in models(work, other)
     assert "picture-copied" not in models(work, own)
+    (finding,) = picture_findings(work, other)
+    assert "“五常示例米业”" in finding.reason
+    assert "该店铺商品“1”，http://127.0.0.1/goods/1，2026年03月02日首次采集到。" in finding.reason
+    with work.store.read() as c:
+        first = pictures.first_use(c, hashlib.sha256(WHOLE).hexdigest())
+    assert first and (first.item_id, first.file) == ("1", "1-0.jpg")
+
+
+def test_a_copy_makes_no_lead_of_its_own_and_waits_for_one(work: PictureWork) -> None:
+    """The screener flags 五常; what it clears is looked at, too."""
+    plain = PictureWork(work.store, work.evidence_dir, work.looker, ClearingScreener())
+    offered(plain, "1", WHOLE, shop="五常示例米业旗舰店")
+    other = offered(plain, "2", WHOLE, shop="某某食品店", at=NIGHT + timedelta(days=2))
+    look_through(plain)
+    assert leads_of(plain, other) == []
+    offered(work, "2", title="五常大米 新米", shop="某某食品店", at=NIGHT + timedelta(days=3))
+    assert models(work, other) == ["M01", "picture-copied"]
+
+
+def test_the_same_reason_is_told_once_with_all_its_pictures(work: PictureWork) -> None:
+    second = package("东北大米 10kg")
+    listing = offered(work, "1", BARE, second)
+    look_through(work)
+    (finding, *_) = picture_findings(work, listing)
+    every = [one.reason for one in picture_findings(work, listing)]
+    assert len(every) == len(set(every))
+    assert set(finding.place.key.split()) == {hashlib.sha256(data).hexdigest()[:12] for data in (BARE, second)}
+
+
+def test_a_run_that_is_stopped_gives_back_what_it_took(work: PictureWork) -> None:
+    offered(work, "1", BARE)
+    offered(work, "2", WHOLE, NAMED)
+
+    def stop(seen: int, refused: int) -> None:
+        raise KeyboardInterrupt
+
+    done = look_through(work, progress=stop)
+    assert (done.seen, done.waiting, done.is_whole) == (1, 2, False)
+    with work.store.read() as c:
+        assert pictures.count_taken(c, datetime.now(UTC)) == 0
+        assert runs.latest_runs(c, kind=KIND)[0].state is RunState.INTERRUPTED
+        tries = c.execute(select(tables.pictures.c.attempts).where(tables.pictures.c.state == PictureState.WAITING))
+        assert set(tries.scalars()) == {0}, "being stopped is no try"
+    again = look_through(work)
+    assert (again.seen, again.left, again.waiting, again.is_whole) == (2, 1, 0, True)
 
 
 def test_a_copy_of_a_copy_that_is_not_the_users_picture_is_no_copy_of_it(work: PictureWork) -> None:
@@ -316,7 +418,7 @@ def test_what_an_older_look_took_for_copies_is_taken_back(work: PictureWork) -> 
     wrong = copied_finding("rice", "五常示例米业", NIGHT.date(), REGISTER, bare)
     with work.store.write() as c:
         pictures.save_alike(c, [[whole, bare]])
-        pictures.save_picture_findings(c, other, [wrong], [])
+        pictures.save_added(c, other, Added(notes=(wrong,)))
         c.execute(update(tables.pictures).values(look_version=VERSION - 1, fingerprint=OF_OLD))
     assert look_through(work).seen == 2
     with work.store.read() as c:
@@ -421,7 +523,7 @@ def test_a_shop_found_to_be_an_authorised_users_later_has_reminders_from_then_on
     clearing = Clearing(code="N20", reason="本人的店铺", decisive=True, gi_id="rice")
     own = Screening(stage=Stage.CLEARED, suspicions=(), clearings=(clearing,), on=NIGHT.date(), register_digest="r1")
     listing = Listing(platform="practice", item_id="1", title="五常大米")
-    screening = with_findings(own, listing, found)
+    screening = with_added(own, listing, Added(found=tuple(found)))
     assert (screening.stage, screening.suspicions, screening.reminders) == (Stage.CLEARED, (), tuple(found))
 
 

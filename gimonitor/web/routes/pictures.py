@@ -9,10 +9,12 @@ from PIL import Image
 
 from gimonitor.errors import NotFoundError
 from gimonitor.imaging.decode import read_picture
+from gimonitor.imaging.faults import picture_key
 from gimonitor.store import leads
-from gimonitor.store.pictures import pictures_of
+from gimonitor.store.pictures import first_use, pictures_of
 from gimonitor.web.access import ReaderPage
 from gimonitor.web.files import inside, picture
+from gimonitor.web.seenpictures import copied_keys
 
 router = APIRouter()
 
@@ -27,7 +29,23 @@ def seen(page: ReaderPage, lead_id: int, digest: str) -> Response:
         found = next((one for one in pictures_of(c, listing_id) if one.digest == digest), None)
     if found is None:
         raise NotFoundError(f"线索 {lead_id} 没有这张图片")
-    pixels = read_picture(inside(page.services.configuration.evidence_dir, found.file)).pixels
+    return _shown(page, found.file)
+
+
+@router.get("/leads/{lead_id}/seen/{digest}/first")
+def first(page: ReaderPage, lead_id: int, digest: str) -> Response:
+    """The picture that a picture of the listing is called a copy of."""
+    with page.services.store.read() as c:
+        found = (
+            first_use(c, digest) if picture_key(digest) in copied_keys(leads.load_lead(c, lead_id).findings) else None
+        )
+    if found is None:
+        raise NotFoundError(f"线索 {lead_id} 没有这张图片")
+    return _shown(page, found.file)
+
+
+def _shown(page: ReaderPage, file: str) -> Response:
+    pixels = read_picture(inside(page.services.configuration.evidence_dir, file)).pixels
     image = Image.fromarray(pixels)
     image.thumbnail((_MOST_SIDE, _MOST_SIDE))
     out = io.BytesIO()
