@@ -118,10 +118,15 @@ def _doubt(pixels: Pixels, mark: Mark) -> str:
     from gimonitor.imaging.finder import find_marks
     from gimonitor.imaging.references import load_references
 
-    seen = {found.mark for found in find_marks(pixels, load_references())}
-    if mark in seen:
-        return ""
-    return f"the finder sees {' and '.join(sorted(seen)) or 'no mark'} in it, not {mark}"
+    found = find_marks(pixels, load_references())
+    sides = [one.box.side for one in found if one.mark is mark]
+    if not sides:
+        return f"the finder sees {' and '.join(sorted({one.mark for one in found})) or 'no mark'} in it, not {mark}"
+    share = max(sides) / max(pixels.shape[:2])
+    return f"the mark fills {share:.0%} of its side, cut it out" if share < _LEAST_SHARE else ""
+
+
+_LEAST_SHARE = 0.4  # of a reference's side that its mark fills: all of it is looked for in pictures
 
 
 @app.command("list")

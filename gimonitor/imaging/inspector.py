@@ -18,7 +18,7 @@ from gimonitor.imaging.beside import Spot, is_next_to, stands_beside, why_unread
 from gimonitor.imaging.marks import Box, FoundMark, Mark
 from gimonitor.imaging.reading import Line
 from gimonitor.imaging.sayings import Said, Saying, is_surely_read
-from gimonitor.model.register import GI, AuthorisedUser, Kind, Protection, Register
+from gimonitor.model.register import GI, AuthorisedUser, Kind, Register
 from gimonitor.text.codes import standard_key
 from gimonitor.text.plain import plain
 
@@ -30,7 +30,7 @@ _WHERE = {
     Spot.APART: "同一图片其他位置的",
     Spot.OTHER_PICTURE: "该商品其他图片中的",
 }
-_PRINTERS = "printers"  # the group of words for whoever printed or made a package
+_PRINTERS, _DISTRIBUTORS = "printers", "distributors"  # groups of words for whose codes stand on a package, too
 _NUMBERS = (Saying.STANDARD, Saying.ANNOUNCEMENT, Saying.REGISTRATION)
 _BARE = re.compile(r"(?<![\d.])(?P<number>\d+(?:\.\d+)?)(?P<year>\s?-\s?(?:19|20)\d\d)?(?![\d-])")
 _DIGITS, _YEAR, _REGISTERED = re.compile(r"\d+"), re.compile(r"-\d+$"), re.compile(r"\d{5,}")
@@ -128,7 +128,7 @@ class _Sight:
 
     def is_printers(self, code: Said) -> bool:
         """True for a code in a line that names whoever printed the package, who is no user of the mark."""
-        return self._names_printer(code.text) and not self.users_with(code.value)
+        return self._names(_PRINTERS, code.text) and not self.users_with(code.value)
 
     def may_be_printers(self, code: Said) -> bool:
         """True too where such a word stands in the line before, after, above or below: whose code it is nobody can say then."""
@@ -136,7 +136,11 @@ class _Sight:
             return True
         if code not in self.here or self.users_with(code.value):
             return False
-        return any(self._names_printer(line.text) for line in self.lines if is_next_to(code.box, line.box))
+        return any(self._names(_PRINTERS, line.text) for line in self.lines if is_next_to(code.box, line.box))
+
+    def is_distributors(self, code: Said) -> bool:
+        """True for a code in a line that names who sells the goods; it needs no word where that of a user stands beside the mark."""
+        return self._names(_DISTRIBUTORS, code.text)
 
     def parts(self, part: Saying, *whole: Saying) -> tuple[Said, ...]:
         """Print that could be a part of something; no label beside which the whole was read."""
@@ -144,8 +148,8 @@ class _Sight:
         parts = (s for s in self.here if s.kind is part)
         return tuple(s for s in parts if s.value or not any(is_next_to(s.box, box) for box in there))
 
-    def _names_printer(self, text: str) -> bool:
-        return any(word.text in text for word in self.register.words if word.group == _PRINTERS)
+    def _names(self, group: str, text: str) -> bool:
+        return any(word.text in text for word in self.register.words if word.group == group)
 
     def users_with(self, code: str) -> tuple[AuthorisedUser, ...]:
         return tuple(u for u in self.register.users if u.uscc and u.uscc == code)
@@ -202,7 +206,7 @@ def inspect(
     seen = min(on, seen_on or on)
     poor = [why_unreadable(m.box, read, size, unread) or _half_read(m, here) for m in true]
     sights = [_Sight(m, here, others, register, on, seen, read, why) for m, why in zip(true, poor, strict=True)]
-    faults = [fault for sight in sights for fault in _faults(sight)]
+    faults = [fault for sight in sights for fault in [*_faults(sight)] or _left_open(sight)]
     faults += [_alike(mark) for mark in marks if mark.similar and not true]
     gi_ids = tuple(dict.fromkeys(gi.id for sight in sights for gi in sight.gis))
     return Inspection(verdict=_verdict(true, faults), faults=tuple(faults), gi_ids=gi_ids)
@@ -212,6 +216,16 @@ def _half_read(mark: FoundMark, here: Sequence[Said]) -> str:
     """Why nothing is absent beside a mark where pieces of a code or number stand, in Chinese; "" where none does."""
     pieces = (s for s in here if s.kind in (Saying.USCC_PART, Saying.NUMBER_PART) and s.value)
     return next((f"标志旁的“{s.text}”没有读全" for s in pieces if stands_beside(s.box, mark.box)), "")
+
+
+def _left_open(sight: _Sight) -> Iterator[Fault]:
+    """What is not known to be in order beside a mark that nothing is said against: a name or number that could not be read."""
+    missing = [] if sight.saying(Saying.GI_NAME, Saying.DOUBTFUL_NAME) else ["地理标志名称"]
+    if not _shows_number(sight) and not _may_be_foreign(sight):
+        missing.append(_wanted(sight))
+    if sight.mark.mark is Mark.GI_2019 and sight.unreadable and missing:
+        reason = f"图中有地理标志专用标志，{sight.unreadable}，没有读到{'、'.join(missing)}，是否标注需要补充证据。"
+        yield sight.fault(FaultKind.PROOF, reason, 0.4)
 
 
 def _verdict(true: list[FoundMark], faults: list[Fault]) -> Verdict:
@@ -249,7 +263,7 @@ _MAY_BE_SOLD = "2020年12月31日以前生产的商品可以继续流通，需�
 
 
 def _abolished(sight: _Sight) -> Iterator[Fault]:
-    said = sight.saying(Saying.MADE_ON)
+    said = sight.saying(Saying.MADE_ON, Saying.MADE_IN)
     dates = [s for s in said if date.fromisoformat(s.value) <= sight.seen_on]
     late = [s for s in dates if date.fromisoformat(s.value) > TRANSITION_END]
     own = next((s for s in dates if s in sight.here), None)
@@ -286,7 +300,8 @@ def _undated(sight: _Sight, later: Said | None) -> Fault:
 
 
 def _day(said: Said) -> str:
-    return f"{date.fromisoformat(said.value):%Y年%m月%d日}"
+    shown = "%Y年%m月" if said.kind is Saying.MADE_IN else "%Y年%m月%d日"
+    return f"{date.fromisoformat(said.value):{shown}}"
 
 
 _CODE_DUTY = "统一社会信用代码"
@@ -297,12 +312,15 @@ def _credit_code(sight: _Sight) -> Iterator[Fault]:
     codes = [code for code in sight.saying(Saying.USCC) if not sight.is_printers(code)]
     beside = [code for code in codes if sight.spot(code) is Spot.BESIDE]
     own = [code for code in beside if not sight.may_be_printers(code)]
-    guessed = [code for code in codes if code.valid and not sight.holds(code)]
+    guessed = [code for code in codes if not sight.holds(code) and not sight.may_be_printers(code)]
     held = next((code for code in own if sight.holds(code)), None)
     part = next((s for s in sight.parts(Saying.USCC_PART) if s.value), None)
     if sight.users:
         wrong = (code for code in own if not sight.holds(code) and not _is_blurred_user(sight, code))
-        yield from (_misread(sight, code) for code in islice(wrong, 1))
+        is_shown = any(code in sight.here and sight.users_with(code.value) for code in codes)
+        if is_shown:
+            wrong = (code for code in wrong if not sight.is_distributors(code))
+        yield from (_another(sight, code) if is_shown else _misread(sight, code) for code in islice(wrong, 1))
         yield from _others(sight)
     elif held:
         yield from _unknown(sight, held)
@@ -328,12 +346,20 @@ def _others(sight: _Sight) -> Iterator[Fault]:
         users = sight.users_with(code.value)
         if sight.may_be_printers(code) or (fitting and any(u.gi_id in named for u in users)):
             continue
+        if fitting and not users and sight.is_distributors(code):
+            continue
         if users:
             gis = "、".join(sight.register.gi(key).name for key in dict.fromkeys(u.gi_id for u in users))
             reason = f"图中另有统一社会信用代码“{code.value}”，属于档案所列“{gis}”的使用人“{users[0].name}”，与标志的关系需要补充证据。"
         else:
             reason = f"图中另有统一社会信用代码“{code.value}”，不是档案所列使用人的代码，与标志的关系需要补充证据。"
         yield sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY, code)
+
+
+def _another(sight: _Sight, code: Said) -> Fault:
+    """A code that does not hold where one of a user stands in the picture, too: that of a distributor, or whoever."""
+    reason = f"图中另有代码“{code.value}”，没有通过校验位核对，与标志的关系需要补充证据。"
+    return sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY, code)
 
 
 def _is_surely_wrong(code: Said) -> bool:
@@ -347,14 +373,15 @@ def _is_blurred_user(sight: _Sight, code: Said) -> bool:
 
 
 def _misread(sight: _Sight, code: Said) -> Fault:
-    if _is_surely_wrong(code):
-        reason = f"标志旁的统一社会信用代码“{code.value}”校验位不符。"
+    spot = sight.spot(code)
+    where = _WHERE[spot]
+    if _is_surely_wrong(code) and (spot is Spot.BESIDE or (spot is Spot.APART and _CODE_DUTY in code.text)):
+        reason = f"{where}统一社会信用代码“{code.value}”校验位不符。"
         return sight.fault(FaultKind.USCC_INVALID, reason, 0.5 * code.confidence, _CODE_DUTY, code)
-    where = _WHERE[sight.spot(code)]
     if code.repaired:
         reason = f"{where}代码读作“{code.shown or code.value}”，校验位不符；其中有易混淆的字符，也可能是“{code.value}”，该代码校验位相符，但不在档案中；无法核对，需要补充证据。"
     else:
-        reason = f"{where}代码读作“{code.value}”，字迹不清，无法核对，需要补充证据。"
+        reason = f"{where}代码读作“{code.value}”，没有通过校验位核对，也可能没有读准，需要补充证据。"
     return sight.fault(FaultKind.PROOF, reason, 0.4, _CODE_DUTY, code)
 
 
@@ -445,12 +472,11 @@ def _numbers(sight: _Sight) -> Iterator[Fault]:
     """A standard or announcement number for a GI product, the registration number for a mark; either where the GI is not known."""
     shown = sight.saying(*_NUMBERS)
     gis = sight.gis
-    if any(_shows_bare(line.text, gi) for line in sight.lines for gi in gis):
+    if _shows_bare(sight):
         return
     if not shown and _may_be_foreign(sight):
         return  # a foreign GI shows its distributor's code only
-    protections = [p for gi in gis for p in gi.protections_on(sight.on)]
-    words = _wanted(protections)
+    words = _wanted(sight)
     part = _part_of_number(sight)
     if not shown and part:
         reason = f"图中读到“{part}”，没有读到完整的{words}，是否标注需要补充证据。"
@@ -458,9 +484,11 @@ def _numbers(sight: _Sight) -> Iterator[Fault]:
     elif not shown and not sight.unreadable:
         reason = f"图中有地理标志专用标志，图中文字里没有读到{words}。"
         yield sight.fault(FaultKind.NUMBER_ABSENT, reason, 0.4, "注册号" if words == "商标注册号" else "标准代号")
-    elif shown and len(gis) == 1 and _known(gis[0]) and not any(_belongs(s, gis[0]) for s in shown):
+    elif shown and len(gis) == 1 and _holds_some(gis[0]) and not any(_belongs(s, gis[0]) for s in shown):
         reason = f"图中标示的“{shown[0].value}”不是档案所列“{gis[0].name}”的标准代号、批准公告号或者商标注册号"
-        if doubt := sight.unreadable or (f"图中读到“{part}”，可能没有读全" if part else ""):
+        doubt = sight.unreadable or (f"图中读到“{part}”，可能没有读全" if part else "")
+        doubt = doubt or ("" if _known(gis[0]) else "档案没有收录该地理标志的全部编号")
+        if doubt:
             reason += f"；{doubt}，是否另有标注，需要补充证据。"
             yield sight.fault(FaultKind.PROOF, reason, 0.4, "标准代号", shown[0])
         else:
@@ -475,8 +503,16 @@ def _own_numbers(gi: GI) -> Iterator[str]:
             yield from _REGISTERED.findall(number.value)
 
 
-def _shows_bare(text: str, gi: GI) -> bool:
+def _shows_number(sight: _Sight) -> bool:
+    return bool(sight.saying(*_NUMBERS)) or _shows_bare(sight)
+
+
+def _shows_bare(sight: _Sight) -> bool:
     """True for a GI's own number without the letters or words before it: with a year, after the word for standards, or long."""
+    return any(_is_bare(line.text, gi) for line in sight.lines for gi in sight.gis)
+
+
+def _is_bare(text: str, gi: GI) -> bool:
     for run in _BARE.finditer(plain(text)):
         if run["number"] in _own_numbers(gi):
             return bool(run["year"]) or "标准" in text[: run.start()] or len(run["number"]) >= _TELLING
@@ -505,8 +541,9 @@ def _holds_nearly(text: str, own: set[str]) -> bool:
     return any(abs(len(run) - len(number)) <= 1 and (run in number or number in run) for run in runs for number in own)
 
 
-def _wanted(protections: Sequence[Protection]) -> str:
-    kinds = {p.kind.value for p in protections}
+def _wanted(sight: _Sight) -> str:
+    """Which number goods of the GIs in the picture have to show, in Chinese."""
+    kinds = {p.kind.value for gi in sight.gis for p in gi.protections_on(sight.on)}
     if kinds and kinds <= set(_NUMBERED):
         return "商标注册号"
     return "执行标准代号或者批准公告号" if kinds == {Kind.GI_PRODUCT} else "执行标准代号、批准公告号或者商标注册号"
@@ -514,6 +551,11 @@ def _wanted(protections: Sequence[Protection]) -> str:
 
 def _known(gi: GI) -> bool:
     return bool(gi.standards) and any(p.numbers for p in gi.protections)
+
+
+def _holds_some(gi: GI) -> bool:
+    """True where the register has a number of a GI to compare with."""
+    return bool(gi.standards) or any(p.numbers for p in gi.protections)
 
 
 def _belongs(said: Said, gi: GI) -> bool:

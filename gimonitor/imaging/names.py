@@ -54,7 +54,8 @@ class Names:
         folded = fold_text(text)
         found = [self.names[m.group()] for m in self._pattern.finditer(folded)]
         words = [folded, *(_DOTS.sub("", m.group()) for m in _RUN.finditer(text))]
-        known = {_AROUND.sub("", word) for word in words}
+        bare = {_AROUND.sub("", word) for word in words}
+        known = {word for word in bare if not self._pattern.fullmatch(word)}  # 西湖龙井 names no 龙井 of another GI
         short = (known_as for known_as, placed in self.short.values() if any(map(placed.fullmatch, known)))
         return (*found, *(name for name in short if name not in found))
 

@@ -33,6 +33,7 @@ _LEAST_SHARE = 0.5  # lines less sure than this are noise
 _GLANCE = 720  # px of a piece's longer side at which print is looked for
 _PLAIN = 0.8  # how sure a line is read that accounts for the strokes in its place
 _LEAST_STRIP = 6  # px of a place in which strokes are looked for
+_LEAST_RULE, _RULE_SHARE = 28, 0.8  # px of a ruled line, and of the place's shorter side: longer than strokes of print
 _EDGE = 3  # px by which letters may stand out of the box of their line
 _STROKE, _STROKE_CONTRAST, _STROKE_SHARE = (
     8,
@@ -266,7 +267,7 @@ def scan_codes(pixels: Pixels) -> tuple[ScannedCode, ...]:
 
 
 def shows_unread_print(pixels: Pixels, place: Box, lines: Sequence[Line]) -> bool:
-    """True where a place shows strokes as of print that no line read accounts for. Blank paper and smooth shades show none."""
+    """True where a place shows strokes as of print that no line read accounts for. Blank paper, smooth shades and ruled lines show none."""
     left, top = max(0, place.x), max(0, place.y)
     part = pixels[top : place.y + place.height, left : place.x + place.width]
     if min(part.shape[:2]) < _LEAST_STRIP:
@@ -282,8 +283,18 @@ def shows_unread_print(pixels: Pixels, place: Box, lines: Sequence[Line]) -> boo
             open_[max(0, y) : max(0, bottom), max(0, x) : max(0, right)] = 0
     share = cv2.GaussianBlur(open_, (0, 0), _STROKE)
     ground = cv2.GaussianBlur(gray * open_, (0, 0), _STROKE) / np.maximum(share, 1e-3)
-    strokes = (np.abs(gray - ground) > _STROKE_CONTRAST) & (open_ > 0)
-    return bool(strokes.mean() > _STROKE_SHARE)
+    strokes = ((np.abs(gray - ground) > _STROKE_CONTRAST) & (open_ > 0)).astype(np.uint8)
+    return bool((strokes & ~_ruled(strokes)).mean() > _STROKE_SHARE)
+
+
+def _ruled(strokes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The straight lines among strokes, longer than those of print: the rules of a table."""
+    length = max(_LEAST_RULE, round(_RULE_SHARE * min(strokes.shape)))
+    lines = (
+        cv2.morphologyEx(strokes, cv2.MORPH_OPEN, np.ones(shape, np.uint8)) for shape in ((1, length), (length, 1))
+    )
+    both = np.bitwise_or(*lines)
+    return np.asarray(cv2.dilate(both, np.ones((3, 3), np.uint8)), np.uint8)
 
 
 def is_burnt_out(pixels: Pixels, place: Box, lines: Sequence[Line]) -> bool:

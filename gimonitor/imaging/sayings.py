@@ -40,6 +40,7 @@ class Saying(StrEnum):
     ANNOUNCEMENT = "announcement"
     ORIGIN = "origin"
     MADE_ON = "made_on"
+    MADE_IN = "made_in"  # a month of production, as its first day
     OTHER_DATE = "other_date"  # of packing, harvest, filling …: `key` is the word for it; never the day of production
 
 
@@ -67,20 +68,24 @@ _BARE_NUMBER = re.compile(r"第\s*(\d{1,4})\s*号\s*公告|公告\s*[(（]?\s*�
 _ORIGIN = re.compile(
     r"(?:原?产地(?![直发货批现优正溯证认好严基保标])|出产地|产自)(?:信息)?\s*[:：]?\s*(?![见如详])([\u4e00-\u9fff]{2,24}?)(?=直供|直发|直销|直营|[^\u4e00-\u9fff]|$)"
 )
-_PRODUCTION = ("生产日期", "制造日期")
-_DATE_WORDS = "生产日期|制造日期|生产批号|包装日期|分装日期|采收日期|采摘日期|采制日期|灌装日期|装瓶日期|出厂日期"
+_PRODUCTION = r"生产日期|制造日期|\bMFG|\bMFD|PRODUCTION\s?DATE|DATE\s?OF\s?(?:PRODUCTION|MANUFACTURE)"
+_DATE_WORDS = rf"{_PRODUCTION}|生产批号|包装日期|分装日期|采收日期|采摘日期|采制日期|灌装日期|装瓶日期|出厂日期"
 _BATCH = r"(?:\s*[/／、(（&及和与或]\s*(?:生产)?批号)?"  # one number for the day and the batch
 # no other word for a date, a term or a batch stands between a word for a date and the date
 _STOP = r"[0-9见期至限截到止迄效质佳赏验检售]|批号|EXP|BB|BEST|USE"
+_NO_TERM = r"(?!\s*[日月]?\s*(?:之前|以前|前|到期|止))"
 _DATE = re.compile(
-    rf"({_DATE_WORDS}){_BATCH}(?:(?!{_STOP}).){{0,12}}(20\d{{2}})\s*[-./年]?\s*(\d{{1,2}})\s*[-./月]?\s*(\d{{1,2}})(?!\d)"
-    r"(?!\s*日?\s*(?:之前|以前|前|到期|止))",
+    rf"({_DATE_WORDS}){_BATCH}(?:(?!{_STOP}).){{0,12}}(20\d{{2}})\s*[-./年]?\s*(\d{{1,2}})\s*[-./月]?\s*(\d{{1,2}})(?!\d){_NO_TERM}",
     re.IGNORECASE,
 )
-_DATE_LABEL = re.compile(rf"(?:{_DATE_WORDS}){_BATCH}\s*[)）]?\s*[:：]?\s*$")
+_MONTH = re.compile(
+    rf"(?:{_PRODUCTION}){_BATCH}(?:(?!{_STOP}).){{0,12}}(20\d{{2}})(?:\s*[-./年]\s*)?(0[1-9]|1[0-2]|(?<=\D)[1-9])(?!\d)(?!\s*[-./月]\s*\d){_NO_TERM}",
+    re.IGNORECASE,
+)
+_DATE_LABEL = re.compile(rf"(?:{_DATE_WORDS}){_BATCH}\s*[)）]?\s*[:：]?\s*$", re.IGNORECASE)
 LEGIBLE_PRINT = 18  # px of a character (capitals of 13 px) below which a code is a guess
 SURE_READING = 0.9
-_ROW_GAP = 4  # heights of a line between a label and its date in a row
+_ROW_GAP = 6  # heights of a line between a label and what it says in a row
 _LINE_GAP = 1.5  # heights of a line between two lines below each other
 _LIKE = 1.6  # ratio of the heights of lines in print of one size
 _HOTLINE = re.compile(r"热线|电话|客服|投诉|举报")
@@ -131,7 +136,7 @@ _MOST_SWAPS = (
 
 
 def put_together(lines: Sequence[Line], known: frozenset[str] = frozenset()) -> tuple[Line, ...]:
-    """The lines, with what is printed in pieces put together: a date to the label before it in its row, a standard's number to its
+    """The lines, with what is printed in pieces put together: a date or batch to the label before it in its row, a standard's number to its
     letters, the pieces of a credit code that together hold, or make one of the `known` codes, of listed users.
     """
     joined: dict[int, Line] = {}
@@ -140,7 +145,7 @@ def put_together(lines: Sequence[Line], known: frozenset[str] = frozenset()) -> 
         others = [(n, line) for n, line in enumerate(lines) if n != index and n not in used]
         if index in used:
             continue
-        if _DATE_LABEL.search(first.text):
+        if _DATE_LABEL.search(first.text) or _OTHER_LABEL.search(first.text):
             beside = [(n, line) for n, line in others if _follows(line.box, first.box)]
             if beside:
                 at, line = min(beside, key=lambda one: one[1].box.x)
@@ -252,8 +257,10 @@ def _of_line(line: Line, names: Names) -> Iterator[Said]:
     if not (standards or announced or registered):
         yield from (said(Saying.NUMBER_PART, value) for value in _parts_of_numbers(line.text))
     yield from (said(Saying.ORIGIN, value) for value in _origins(line.text))
-    for word, day in _dates(line.text):
-        made = word in _PRODUCTION
+    dates = list(_dates(line.text))
+    yield from (said(Saying.MADE_IN, day) for day in (() if dates else _months(line.text)))
+    for word, day in dates:
+        made = re.fullmatch(_PRODUCTION, word, re.IGNORECASE)
         yield said(Saying.MADE_ON, day) if made else said(Saying.OTHER_DATE, day, key=word)
 
 
@@ -379,6 +386,11 @@ def _parts_of_numbers(text: str) -> Iterator[str]:
 def begins_like_a_code(text: str) -> bool:
     """True where something begins as a credit code does: worth a second reading, and no more."""
     return bool(_BEGUN.search(_joined(text)))
+
+
+def _months(text: str) -> Iterator[str]:
+    """The first day of each month of production, in ISO 8601."""
+    return (date(int(match[1]), int(match[2]), 1).isoformat() for match in _MONTH.finditer(text))
 
 
 def _dates(text: str) -> Iterator[tuple[str, str]]:

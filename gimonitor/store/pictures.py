@@ -21,7 +21,16 @@ from gimonitor.screening.added import Added, with_added
 from gimonitor.store.codec import decode, encode
 from gimonitor.store.columns import NOTHING, clean_text
 from gimonitor.store.keys import listing_key
-from gimonitor.store.tables import captures, listings, picture_findings, picture_uses, pictures, shops, subjects
+from gimonitor.store.tables import (
+    captures,
+    listing_versions,
+    listings,
+    picture_findings,
+    picture_uses,
+    pictures,
+    shops,
+    subjects,
+)
 from gimonitor.store.upsert import among, insert_rows
 
 IMAGE = "image"
@@ -73,6 +82,7 @@ class Use:
     listing_id: int
     platform: str
     item_id: str
+    title: str
     url: str  # of the listing
     shop_id: str
     shop_name: str
@@ -87,12 +97,9 @@ def queue_pictures(c: Connection, now: datetime, look_version: int) -> int:
     same call again changes nothing.
     """
     columns = (captures.c[name] for name in ("listing_id", "sha256", "file", "url", "at"))
-    rows = c.execute(_asked(*columns).order_by(captures.c.id)).all()
+    rows = c.execute(_asked(*columns, listing_versions.c.observed_at).order_by(captures.c.id)).all()
     insert_rows(c, pictures, [_fresh(row, now) for row in rows], ignore=True)
-    uses = [
-        {"listing_id": row.listing_id, "digest": row.sha256, "url": clean_text(row.url), "at": row.at} for row in rows
-    ]
-    insert_rows(c, picture_uses, uses, ignore=True)
+    insert_rows(c, picture_uses, [_use(row) for row in rows], ignore=True)
     again = {"state": PictureState.WAITING, "attempts": 0, "leased_until": None}
     c.execute(update(pictures).where(_older(look_version)).values(again))
     grouped = and_(pictures.c.alike.is_not(None), pictures.c.look_version < look_version)
@@ -101,7 +108,9 @@ def queue_pictures(c: Connection, now: datetime, look_version: int) -> int:
 
 
 def _asked(*columns: ColumnElement[Any]) -> Select[Any]:
-    captured = captures.join(listings, listings.c.id == captures.c.listing_id)
+    v = listing_versions.c
+    shown = and_(v.listing_id == captures.c.listing_id, v.number == captures.c.listing_version)
+    captured = captures.join(listings, listings.c.id == captures.c.listing_id).outerjoin(listing_versions, shown)
     wanted = (captures.c.kind == IMAGE, captures.c.offset.is_(None), listings.c.stage.in_(ASKED))
     return select(*columns).select_from(captured).where(*wanted)
 
@@ -118,6 +127,12 @@ def count_queued(c: Connection, look_version: int) -> dict[PictureState, int]:
     standing = Counter(count_pictures(c))
     standing.update({PictureState.WAITING: c.execute(new).scalar_one() + again, PictureState.SEEN: -again})
     return dict(standing)
+
+
+def _use(row: Any) -> dict[str, Any]:
+    """A use is as old as the page that showed the picture's address: pictures are fetched later, the newest pages' first."""
+    at = min(row.at, row.observed_at) if row.observed_at else row.at
+    return {"listing_id": row.listing_id, "digest": row.sha256, "url": clean_text(row.url), "at": at}
 
 
 def _fresh(row: Any, now: datetime) -> dict[str, Any]:
@@ -259,7 +274,7 @@ def uses_of(c: Connection, digests: Sequence[str]) -> tuple[Use, ...]:
         .outerjoin(subjects, subjects.c.id == shops.c.subject_id)
     )
     columns = (picture_uses.c.digest, pictures.c.file, picture_uses.c.listing_id, picture_uses.c.at)
-    of_listing = (listings.c.platform, listings.c.item_id, listings.c.url)
+    of_listing = (listings.c.platform, listings.c.item_id, listings.c.title, listings.c.url)
     query = select(*columns, *of_listing, shops.c.shop_id, shops.c.name, subjects.c.uscc).select_from(joined)
     rows = c.execute(
         query.where(among(c, picture_uses.c.digest, digests)).order_by(picture_uses.c.at, picture_uses.c.listing_id)
@@ -271,6 +286,7 @@ def uses_of(c: Connection, digests: Sequence[str]) -> tuple[Use, ...]:
             listing_id=row.listing_id,
             platform=row.platform,
             item_id=row.item_id,
+            title=row.title,
             url=row.url,
             shop_id=row.shop_id or "",
             shop_name=row.name or "",

@@ -455,7 +455,7 @@ def _copied_from(first: Use, owner: AuthorisedUser) -> str:
     """Which goods of a user's shop showed the picture first, and since when."""
     link = f"，{first.url}" if first.url else ""
     day = f"{first.at.astimezone(BEIJING):%Y年%m月%d日}"
-    return f"商品图片与合法使用人“{owner.name}”店铺先前使用的图片相同：该店铺商品“{first.item_id}”{link}，{day}首次采集到。"
+    return f"商品图片与合法使用人“{owner.name}”店铺先前使用的图片相同：该店铺商品“{first.title}”（{first.item_id}）{link}，{day}首次采集到。"
 
 
 def _shop(use: Use) -> tuple[str, str, str]:

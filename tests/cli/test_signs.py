@@ -97,6 +97,16 @@ def test_a_file_of_another_mark_or_of_none_is_not_installed_unless_said_so(
     assert " installed, SHA-256 " in invoke(*given, "--yes").output
 
 
+def test_a_photo_of_a_package_is_no_official_file(picture: Path) -> None:
+    mark = Image.open(picture).convert("RGB")
+    mark.thumbnail((200, 200))
+    sheet = Image.new("RGB", (800, 800), (235, 225, 200))
+    sheet.paste(mark, (300, 300))
+    sheet.save(picture)
+    refused = invoke("add", "gi-special-mark", str(picture), "--source", "s", "--who", "w")
+    assert "cut it out" in str(refused.exception)
+
+
 def test_an_official_file_is_removed_only_when_said_so(tmp_path: Path, picture: Path) -> None:
     record = invoke("add", "gi-special-mark", str(picture), "--source", "s", "--who", "w").output
     digest = record.split()[-1]

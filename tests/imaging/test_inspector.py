@@ -116,8 +116,9 @@ def look(
     elsewhere: tuple[Said, ...] = (),
     size: tuple[int, int] = (800, 800),
     unread: tuple[Box, ...] = (),
+    register: Register = REGISTER,
 ) -> Inspection:
-    return inspect([mark or found()], things, REGISTER, ON, lines=lines, size=size, unread=unread, elsewhere=elsewhere)
+    return inspect([mark or found()], things, register, ON, lines=lines, size=size, unread=unread, elsewhere=elsewhere)
 
 
 def kinds(inspection: Inspection) -> set[FaultKind]:
@@ -154,6 +155,8 @@ def test_the_announcement_number_is_as_good_as_the_standard() -> None:
 
 def test_a_mark_needs_its_registration_number() -> None:
     tea = (said(Saying.GI_NAME, "安溪铁观音", key="tea"), said(Saying.USCC, OTHERS, valid=True))
+    (other,) = look(*tea, said(Saying.STANDARD, "GB/T 1354")).faults
+    assert (other.kind, "没有收录该地理标志的全部编号" in other.reason) == (FaultKind.PROOF, True)
     (fault,) = look(*tea).faults
     assert fault.kind is FaultKind.NUMBER_ABSENT
     assert "商标注册号" in fault.reason
@@ -254,6 +257,37 @@ def test_the_distributors_code_beside_a_foreign_gi_is_in_order() -> None:
         look(ham, said(Saying.ANNOUNCEMENT, "第1号"), said(Saying.USCC, NOBODYS, valid=True)).verdict
         is Verdict.IN_ORDER
     )
+
+
+def test_a_distributors_code_that_does_not_hold_is_not_held_against_the_mark() -> None:
+    wrong = said(Saying.USCC, f"{NOBODYS[:17]}{'A' if NOBODYS[17] != 'A' else 'B'}", valid=False)
+    far = replace(USCC, box=Box(x=400, y=700, width=240, height=20))
+    assert kinds(look(NAME, USCC, STANDARD, wrong)) == kinds(look(NAME, far, STANDARD, wrong)) == {FaultKind.PROOF}
+    assert kinds(look(NAME, STANDARD, wrong, elsewhere=(USCC,))) == {FaultKind.USCC_INVALID}
+
+
+def test_a_code_read_wrong_away_from_the_mark_is_not_absent() -> None:
+    wrong = said(Saying.USCC, f"{NOBODYS[:17]}{'A' if NOBODYS[17] != 'A' else 'B'}", valid=False)
+    far = replace(wrong, box=Box(x=500, y=700, width=240, height=20))
+    assert kinds(look(NAME, STANDARD, far)) == {FaultKind.PROOF}
+    labelled = replace(far, text=f"统一社会信用代码：{far.value}", box=Box(x=300, y=700, width=480, height=20))
+    (fault,) = look(NAME, STANDARD, labelled).faults
+    assert (fault.kind, fault.reason[:4]) == (FaultKind.USCC_INVALID, "同一图片")
+    assert kinds(look(NAME, STANDARD, elsewhere=(labelled,))) == {FaultKind.PROOF}
+
+
+def test_the_code_of_who_sells_the_goods_needs_no_word_beside_that_of_the_user() -> None:
+    sold = replace(said(Saying.USCC, NOBODYS, valid=True), text=f"经销商统一社会信用代码：{NOBODYS}")
+    register = replace(REGISTER, words=(Word(group="distributors", text="经销"),))
+    assert look(*WHOLE, sold, register=register).verdict is Verdict.IN_ORDER
+    assert kinds(look(NAME, STANDARD, sold, register=register)) == {FaultKind.USCC_UNKNOWN}
+
+
+def test_what_could_not_be_read_beside_a_users_code_is_not_in_order() -> None:
+    under = code_places(found().box)[0]
+    (fault,) = look(USCC, unread=(under,)).faults
+    assert (fault.kind, "地理标志名称、" in fault.reason) == (FaultKind.PROOF, True)
+    assert look(*WHOLE, unread=(under,)).verdict is Verdict.IN_ORDER
 
 
 def test_what_stands_in_another_picture_is_not_missing() -> None:
@@ -442,7 +476,7 @@ def test_another_code_right_beside_that_of_the_user_is_told() -> None:
     (fault,) = look(*WHOLE, said(Saying.USCC, OTHERS, valid=True)).faults
     assert (fault.kind, OTHERS in fault.reason) == (FaultKind.PROOF, True)
     bad = said(Saying.USCC, OWN[:5] + "8888888888888", valid=False)
-    assert kinds(look(*WHOLE, bad)) == {FaultKind.USCC_INVALID}
+    assert kinds(look(*WHOLE, bad)) == {FaultKind.PROOF}
 
 
 def test_a_code_of_another_gis_user_is_told_with_the_gi() -> None:
@@ -528,6 +562,9 @@ def test_an_abolished_mark_on_goods_made_after_the_transition(mark: Mark) -> Non
     assert kinds(inspection) == {FaultKind.ABOLISHED}
     assert "2023年05月11日" in inspection.faults[0].reason
     assert inspection.faults[0].box == PLACE
+    (of_month,) = look(said(Saying.MADE_IN, "2021-01-01"), mark=found(mark)).faults
+    assert (of_month.kind, "生产日期为2021年01月，" in of_month.reason) == (FaultKind.ABOLISHED, True)
+    assert look(said(Saying.MADE_IN, "2020-12-01"), mark=found(mark)).verdict is Verdict.IN_ORDER
 
 
 @pytest.mark.parametrize("day", ["2020-12-31", "2019-03-01"])

@@ -96,6 +96,19 @@ def test_print_that_was_not_read_shows_in_its_place() -> None:
     assert not shows_unread_print(pixels, Box(x=100, y=398, width=140, height=40), ()), "the picture ends there"
 
 
+def test_the_rules_of_a_table_are_no_unread_print() -> None:
+    sheet = Image.new("RGB", (600, 300), (250, 248, 240))
+    pen = ImageDraw.Draw(sheet)
+    for y in range(20, 300, 38):
+        pen.line((40, y, 560, y + 3), fill=(30, 30, 30), width=2)
+    for x in (40, 180, 560):
+        pen.line((x, 20, x, 290), fill=(30, 30, 30), width=2)
+    place = Box(x=60, y=60, width=240, height=60)
+    assert not shows_unread_print(np.asarray(sheet), place, ())
+    pen.text((200, 70), "统一社会信用代码", font=font("light", 20), fill=(30, 30, 30))
+    assert shows_unread_print(np.asarray(sheet), place, ())
+
+
 def test_the_edges_of_print_that_was_read_are_no_unread_print() -> None:
     """The box of a line lies tight around it, and the ground around dark letters looks lighter than it is."""
     pixels = label(CODE)

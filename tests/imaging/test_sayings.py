@@ -11,6 +11,7 @@ from gimonitor.imaging.names import Names
 from gimonitor.imaging.reading import Line
 from gimonitor.imaging.sayings import Said, Saying, find_credit_codes, put_together, what_is_said
 from gimonitor.model.register import GI, Certainty, Fact, Register, Sign
+from gimonitor.register import load_register
 from gimonitor.text.codes import USCC_CHARACTERS, uscc_check, uscc_is_valid
 
 REGISTER = Register(
@@ -53,6 +54,13 @@ def made_code(rng: Random) -> str:
     return base + uscc_check(base)
 
 
+def test_no_name_of_another_gi_is_told_within_a_longer_one() -> None:
+    register = load_register()
+    names = Names(register)
+    told = {gi.name: names.find_names(gi.name) for gi in register.gis if gi.is_gi}
+    assert {name: found for name, found in told.items() if len(found) != 1} == {}
+
+
 @pytest.mark.parametrize(
     ("text", "kind", "value"),
     [
@@ -66,6 +74,11 @@ def made_code(rng: Random) -> str:
         ("产地：黑龙江省五常市", Saying.ORIGIN, "黑龙江省五常市"),
         ("生产日期：2023年05月11日", Saying.MADE_ON, "2023-05-11"),
         ("生产日期 20230511", Saying.MADE_ON, "2023-05-11"),
+        ("MFG: 2026-05-01", Saying.MADE_ON, "2026-05-01"),
+        ("生产日期：2026年5月", Saying.MADE_IN, "2026-05-01"),
+        ("生产日期:2026.05", Saying.MADE_IN, "2026-05-01"),
+        ("生产日期 202605", Saying.MADE_IN, "2026-05-01"),
+        ("Production date 2026.05.01", Saying.MADE_ON, "2026-05-01"),
         ("生产日期:2023/5/1", Saying.MADE_ON, "2023-05-01"),
         ("包装日期：2022年6月1日", Saying.OTHER_DATE, "2022-06-01"),
         ("包装日期：2022年6月1日 生产日期：2019年9月1日", Saying.MADE_ON, "2019-09-01"),
@@ -120,6 +133,8 @@ def test_each_kind(text: str, kind: Saying, value: str) -> None:
         "19912345678",
         "20230511",
         "生产日期：23/04/05",
+        "生产日期：2024年6月前",
+        "生产日期 20241",
         "生产日期：见封口 保质期至：2024-06-01",
         "生产日期见瓶盖 有效期 2024.06.01",
         "生产日期：20240601前食用",
@@ -232,6 +247,12 @@ def test_a_date_in_a_row_of_a_table_goes_with_its_label() -> None:
     assert (made.kind, made.value, made.box) == (Saying.MADE_ON, "2021-03-15", day.box)
     below = placed("2021-03-15", 54, 520, 177)
     assert what_is_said(put_together((label, below)), NAMES) == (), "what stands in another row is not of this label"
+
+
+def test_a_batch_in_a_row_of_a_table_is_no_piece_of_a_credit_code() -> None:
+    batch, value = placed("批号", 54, 454, 52), placed("20260901A12", 240, 457, 177)
+    assert [said.kind for said in what_is_said((value,), NAMES)] == [Saying.USCC_PART]
+    assert what_is_said(put_together((batch, value)), NAMES) == ()
 
 
 CODE = made_code(Random(7))

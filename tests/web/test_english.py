@@ -60,6 +60,7 @@ NOT_SHOWN = {
 NOT_SAID = {
     r"\d{3,}[个张枚条只]",  # patterns, and what only the command line says
     "%Y年%m月%d日",
+    "%Y年%m月",
     "（待核）",
     "指向{}{}，按{}考虑",  # known with the words before it
     "确认{}、下架重上{}、处罚",  # said piece by piece

@@ -150,9 +150,10 @@ def offered(
     shop: str = "店一",
     uscc: str = "",
     at: datetime = NIGHT,
+    fetched: timedelta = timedelta(0),
     **said: str,
 ) -> int:
-    """A listing taken in, with its pictures captured. `uscc`: of the legal person behind the shop."""
+    """A listing taken in, with its pictures captured, so long after it. `uscc`: of the legal person behind the shop."""
     seller = Shop(name=shop, subject=Subject(name="某某公司", uscc=uscc) if uscc else None)
     url = f"http://127.0.0.1/goods/{item_id}"
     listing = Listing(platform="practice", item_id=item_id, url=url, title=title, shop=seller, observed_at=at, **said)
@@ -163,7 +164,7 @@ def offered(
             digest = hashlib.sha256(data).hexdigest()
             name = f"{item_id}-{number}.jpg"
             (work.evidence_dir / name).write_bytes(data)
-            save_capture(c, StoredCapture(listing_id=stored.id, kind=pictures.IMAGE, file=name, sha256=digest, at=at, url=f"http://127.0.0.1/{name}"))  # fmt: skip
+            save_capture(c, StoredCapture(listing_id=stored.id, listing_version=stored.version, kind=pictures.IMAGE, file=name, sha256=digest, at=at + fetched, url=f"http://127.0.0.1/{name}"))  # fmt: skip
     return stored.id
 
 
@@ -344,10 +345,19 @@ def test_a_picture_first_seen_at_an_authorised_users_shop(work: PictureWork) -> 
     assert "picture-copied" not in models(work, own)
     (finding,) = picture_findings(work, other)
     assert "“五常示例米业”" in finding.reason
-    assert "该店铺商品“1”，http://127.0.0.1/goods/1，2026年03月02日首次采集到。" in finding.reason
+    assert "该店铺商品“五常大米”（1），http://127.0.0.1/goods/1，2026年03月02日首次采集到。" in finding.reason
     with work.store.read() as c:
         first = pictures.first_use(c, hashlib.sha256(WHOLE).hexdigest())
     assert first and (first.item_id, first.file) == ("1", "1-0.jpg")
+
+
+def test_who_showed_a_picture_first_hangs_on_the_page_not_on_when_the_picture_was_fetched(work: PictureWork) -> None:
+    """Pictures of the newest listings are fetched first."""
+    other = offered(work, "2", WHOLE, shop="某某食品店", at=NIGHT + timedelta(hours=2))
+    own = offered(work, "1", WHOLE, shop="五常示例米业旗舰店", fetched=timedelta(hours=3))
+    look_through(work)
+    assert "picture-copied" in models(work, other)
+    assert "picture-copied" not in models(work, own)
 
 
 def test_a_copy_makes_no_lead_of_its_own_and_waits_for_one(work: PictureWork) -> None:

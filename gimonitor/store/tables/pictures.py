@@ -33,7 +33,7 @@ picture_uses = Table(
     Column("listing_id", Big, ForeignKey("listings.id"), primary_key=True, autoincrement=False),
     Column("digest", Digest, ForeignKey("pictures.digest"), primary_key=True, index=True),
     Column("url", Text, nullable=False),
-    Column("at", UTCDateTime, nullable=False),  # first seen there
+    Column("at", UTCDateTime, nullable=False),  # the page that shows it was first seen
 )
 
 picture_findings = Table(
