@@ -44,6 +44,11 @@ def is_next_to(box: Box, other: Box) -> bool:
     return box != other and ((not down and right <= aside) or (not right and down <= below))
 
 
+def is_in_row(box: Box, other: Box) -> bool:
+    """True for two lines at one height: the cells of a row."""
+    return abs(2 * box.y + box.height - 2 * other.y - other.height) < min(box.height, other.height)
+
+
 def _apart(start: int, length: int, other: int, others_length: int) -> int:
     """Pixels between two stretches, 0 where they touch."""
     return max(other - start - length, start - other - others_length, 0)

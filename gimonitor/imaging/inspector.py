@@ -14,11 +14,13 @@ from datetime import date
 from enum import StrEnum
 from itertools import islice
 
-from gimonitor.imaging.beside import Spot, is_next_to, stands_beside, why_unreadable
+from gimonitor.imaging.beside import Spot, is_in_row, is_next_to, stands_beside, why_unreadable
 from gimonitor.imaging.marks import Box, FoundMark, Mark
 from gimonitor.imaging.reading import Line
 from gimonitor.imaging.sayings import Said, Saying, is_surely_read
+from gimonitor.model.finding import Origin
 from gimonitor.model.register import GI, AuthorisedUser, Kind, Register
+from gimonitor.register.regions import find_regions, origin_of
 from gimonitor.text.codes import standard_key
 from gimonitor.text.plain import plain
 
@@ -31,6 +33,10 @@ _WHERE = {
     Spot.OTHER_PICTURE: "该商品其他图片中的",
 }
 _PRINTERS, _DISTRIBUTORS = "printers", "distributors"  # groups of words for whose codes stand on a package, too
+_COUNTRIES, _STYLES = (
+    "countries",
+    ("style-words", "flavour-words"),
+)  # groups of words of other origins, and after a name
 _NUMBERS = (Saying.STANDARD, Saying.ANNOUNCEMENT, Saying.REGISTRATION)
 _BARE = re.compile(r"(?<![\d.])(?P<number>\d+(?:\.\d+)?)(?P<year>\s?-\s?(?:19|20)\d\d)?(?![\d-])")
 _DIGITS, _YEAR, _REGISTERED = re.compile(r"\d+"), re.compile(r"-\d+$"), re.compile(r"\d{5,}")
@@ -99,6 +105,7 @@ class _Sight:
     seen_on: date
     lines: tuple[Line, ...]
     unreadable: str  # why nobody can say what is missing beside the mark; "" where it could have been read
+    has_current: bool  # the picture shows the mark of today, too
 
     def saying(self, *kinds: Saying) -> tuple[Said, ...]:
         return tuple(s for s in (*self.here, *self.elsewhere) if s.kind in kinds)
@@ -146,7 +153,9 @@ class _Sight:
         """Print that could be a part of something; no label beside which the whole was read."""
         there = [s.box for s in self.here if s.kind in whole]
         parts = (s for s in self.here if s.kind is part)
-        return tuple(s for s in parts if s.value or not any(is_next_to(s.box, box) for box in there))
+        return tuple(
+            s for s in parts if s.value or not any(is_next_to(s.box, box) or is_in_row(s.box, box) for box in there)
+        )
 
     def _names(self, group: str, text: str) -> bool:
         return any(word.text in text for word in self.register.words if word.group == group)
@@ -205,7 +214,10 @@ def inspect(
     here, others, read = tuple(said), tuple(elsewhere), tuple(lines)
     seen = min(on, seen_on or on)
     poor = [why_unreadable(m.box, read, size, unread) or _half_read(m, here) for m in true]
-    sights = [_Sight(m, here, others, register, on, seen, read, why) for m, why in zip(true, poor, strict=True)]
+    current = any(mark.mark is Mark.GI_2019 for mark in true)
+    sights = [
+        _Sight(m, here, others, register, on, seen, read, why, current) for m, why in zip(true, poor, strict=True)
+    ]
     faults = [fault for sight in sights for fault in [*_faults(sight)] or _left_open(sight)]
     faults += [_alike(mark) for mark in marks if mark.similar and not true]
     gi_ids = tuple(dict.fromkeys(gi.id for sight in sights for gi in sight.gis))
@@ -219,13 +231,38 @@ def _half_read(mark: FoundMark, here: Sequence[Said]) -> str:
 
 
 def _left_open(sight: _Sight) -> Iterator[Fault]:
-    """What is not known to be in order beside a mark that nothing is said against: a name or number that could not be read."""
+    """What is not known to be in order beside a mark that nothing is said against: a name or number that could not be read, another
+    origin, a name that only tells the style.
+    """
+    yield from _other_origin(sight)
+    yield from _styled(sight)
     missing = [] if sight.saying(Saying.GI_NAME, Saying.DOUBTFUL_NAME) else ["地理标志名称"]
     if not _shows_number(sight) and not _may_be_foreign(sight):
         missing.append(_wanted(sight))
     if sight.mark.mark is Mark.GI_2019 and sight.unreadable and missing:
         reason = f"图中有地理标志专用标志，{sight.unreadable}，没有读到{'、'.join(missing)}，是否标注需要补充证据。"
         yield sight.fault(FaultKind.PROOF, reason, 0.4)
+
+
+def _other_origin(sight: _Sight) -> Iterator[Fault]:
+    for gi in sight.gis if len(sight.gis) == 1 and not _is_foreign(sight) else ():
+        area = gi.area.adcodes.value if gi.area else ()
+        for said in sight.saying(Saying.ORIGIN):
+            is_abroad = any(word.text in said.value for word in sight.register.words if word.group == _COUNTRIES)
+            if is_abroad or (area and origin_of(find_regions(said.value), area) is Origin.OUTSIDE):
+                reason = f"图中标示的产地“{said.value}”不在“{gi.name}”的保护范围内，需要补充证据。"
+                yield sight.fault(FaultKind.PROOF, reason, 0.4, "", said)
+                return
+
+
+def _styled(sight: _Sight) -> Iterator[Fault]:
+    for said in sight.saying(Saying.GI_NAME):
+        after = said.text.partition(said.value)[2]
+        styles = (w.text for w in sight.register.words if w.group in _STYLES and len(w.text) > 1)  # no 种 of 种植
+        if any(map(after.startswith, styles)):
+            reason = f"图中写的是“{said.text}”，是否为“{said.value}”本身，需要补充证据。"
+            yield sight.fault(FaultKind.PROOF, reason, 0.4, "名称", said)
+            return
 
 
 def _verdict(true: list[FoundMark], faults: list[Fault]) -> Verdict:
@@ -274,7 +311,12 @@ def _abolished(sight: _Sight) -> Iterator[Fault]:
 
 
 def _late(sight: _Sight, at: Said, own: Said | None) -> Fault:
-    """A day of production after the transition; where the picture with the mark shows another, a person has to see which counts."""
+    """A day of production after the transition; where the picture with the mark shows another, or the mark of today, too, a person has
+    to see which counts.
+    """
+    if sight.has_current:
+        reason = f"图中同时有已停用的和现行的地理标志专用标志，标示的生产日期{_day(at)}不一定是带旧标志的商品的；{_MAY_BE_SOLD}"
+        return sight.fault(FaultKind.PROOF, reason, 0.4, "2020-12-31", at)
     if at in sight.here:
         reason = f"图中有已停用的地理标志专用标志，标示的生产日期为{_day(at)}，在过渡期届满（2020年12月31日）之后。"
     elif own:

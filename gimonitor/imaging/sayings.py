@@ -68,7 +68,7 @@ _BARE_NUMBER = re.compile(r"第\s*(\d{1,4})\s*号\s*公告|公告\s*[(（]?\s*�
 _ORIGIN = re.compile(
     r"(?:原?产地(?![直发货批现优正溯证认好严基保标])|出产地|产自)(?:信息)?\s*[:：]?\s*(?![见如详])([\u4e00-\u9fff]{2,24}?)(?=直供|直发|直销|直营|[^\u4e00-\u9fff]|$)"
 )
-_PRODUCTION = r"生产日期|制造日期|\bMFG|\bMFD|PRODUCTION\s?DATE|DATE\s?OF\s?(?:PRODUCTION|MANUFACTURE)"
+_PRODUCTION = r"生产日期|制造日期|\b(?:MFG|MFD)(?:\s?DATE)?|PRODUCTION\s?DATE|DATE\s?OF\s?(?:PRODUCTION|MANUFACTURE)"
 _DATE_WORDS = rf"{_PRODUCTION}|生产批号|包装日期|分装日期|采收日期|采摘日期|采制日期|灌装日期|装瓶日期|出厂日期"
 _BATCH = r"(?:\s*[/／、(（&及和与或]\s*(?:生产)?批号)?"  # one number for the day and the batch
 # no other word for a date, a term or a batch stands between a word for a date and the date
@@ -83,6 +83,7 @@ _MONTH = re.compile(
     re.IGNORECASE,
 )
 _DATE_LABEL = re.compile(rf"(?:{_DATE_WORDS}){_BATCH}\s*[)）]?\s*[:：]?\s*$", re.IGNORECASE)
+_ORIGIN_LABEL = re.compile(r"(?:原?产地|出产地)\s*[:：]?\s*$")
 LEGIBLE_PRINT = 18  # px of a character (capitals of 13 px) below which a code is a guess
 SURE_READING = 0.9
 _ROW_GAP = 6  # heights of a line between a label and what it says in a row
@@ -118,6 +119,10 @@ _OTHER_LABEL = re.compile(
 )
 _TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{18}(?![0-9A-Za-z])")
 _BLANKS = re.compile(r"(?<=[0-9A-Za-z])[ \u3000·.](?=[0-9A-Za-z])")
+_GLUED = re.compile(
+    r"(?<=USCC)\s*(?=[0-9A-Z])|(?<=(?<![0-9A-Z])[0-9A-Z]{18})\s?(?=(?:GB|DB\d\d|NY|SB|QB|LY|GH|T|Q)\s?[/T]|SC\d{10})",
+    re.IGNORECASE,
+)  # between a code and what it is printed in one run with: its label, a standard, a licence
 _HYPHENED = re.compile(r"(?<![0-9A-Za-z])(?:[0-9A-Za-z]-?){17}[0-9A-Za-z](?![0-9A-Za-z])")
 _HYPHENS = re.compile(r"[-\s]")
 _PIECE = re.compile(r"[0-9A-Z]{1,17}", re.IGNORECASE)
@@ -145,7 +150,7 @@ def put_together(lines: Sequence[Line], known: frozenset[str] = frozenset()) -> 
         others = [(n, line) for n, line in enumerate(lines) if n != index and n not in used]
         if index in used:
             continue
-        if _DATE_LABEL.search(first.text) or _OTHER_LABEL.search(first.text):
+        if any(label.search(first.text) for label in (_DATE_LABEL, _OTHER_LABEL, _ORIGIN_LABEL)):
             beside = [(n, line) for n, line in others if _follows(line.box, first.box)]
             if beside:
                 at, line = min(beside, key=lambda one: one[1].box.x)
@@ -290,7 +295,7 @@ def find_credit_codes(text: str, known: frozenset[str] = frozenset(), *, is_sure
 
 def _joined(text: str) -> str:
     """A text without the blanks and hyphens within its codes."""
-    return _HYPHENED.sub(_without_hyphens, _BLANKS.sub("", plain(text)))
+    return _HYPHENED.sub(_without_hyphens, _BLANKS.sub("", _GLUED.sub(";", plain(text))))
 
 
 def _without_hyphens(match: re.Match[str]) -> str:

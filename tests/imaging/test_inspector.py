@@ -14,6 +14,7 @@ from gimonitor.imaging.reading import Line
 from gimonitor.imaging.sayings import Said, Saying
 from gimonitor.model.register import (
     GI,
+    Area,
     AuthorisedUser,
     Basis,
     Certainty,
@@ -290,6 +291,29 @@ def test_what_could_not_be_read_beside_a_users_code_is_not_in_order() -> None:
     assert look(*WHOLE, unread=(under,)).verdict is Verdict.IN_ORDER
 
 
+def test_another_origin_or_only_a_style_is_not_in_order() -> None:
+    area = Area(adcodes=Fact(value=("230184",), certainty=FOUND, source="s"))
+    words = tuple(
+        Word(group=group, text=text)
+        for group, text in (("countries", "泰国"), ("flavour-words", "风味"), ("style-words", "种"))
+    )
+    placed = replace(REGISTER, gis=(replace(REGISTER.gis[0], area=area), *REGISTER.gis[1:]), words=words)
+    told = {
+        place: kinds(look(*WHOLE, said(Saying.ORIGIN, place), register=placed))
+        for place in ("辽宁省盘锦市", "泰国", "黑龙江省哈尔滨市", "五常市")
+    }
+    assert told == {
+        "辽宁省盘锦市": {FaultKind.PROOF},
+        "泰国": {FaultKind.PROOF},
+        "黑龙江省哈尔滨市": set(),
+        "五常市": set(),
+    }
+    styled = replace(NAME, text="五常大米风味米饼")
+    assert kinds(look(styled, USCC, STANDARD, register=placed)) == {FaultKind.PROOF}
+    grown = replace(NAME, text="五常大米种植基地")
+    assert look(grown, USCC, STANDARD, register=placed).verdict is Verdict.IN_ORDER
+
+
 def test_what_stands_in_another_picture_is_not_missing() -> None:
     assert look(NAME, elsewhere=(USCC, STANDARD)).verdict is Verdict.IN_ORDER
 
@@ -562,6 +586,10 @@ def test_an_abolished_mark_on_goods_made_after_the_transition(mark: Mark) -> Non
     assert kinds(inspection) == {FaultKind.ABOLISHED}
     assert "2023年05月11日" in inspection.faults[0].reason
     assert inspection.faults[0].box == PLACE
+    both = inspect(
+        [found(mark), found()], (*WHOLE, said(Saying.MADE_ON, "2026-05-01")), REGISTER, ON, lines=PRINT, size=(800, 800)
+    )
+    assert both.verdict is Verdict.NEED_PROOF, "a seller explains the old mark and the new one"
     (of_month,) = look(said(Saying.MADE_IN, "2021-01-01"), mark=found(mark)).faults
     assert (of_month.kind, "生产日期为2021年01月，" in of_month.reason) == (FaultKind.ABOLISHED, True)
     assert look(said(Saying.MADE_IN, "2020-12-01"), mark=found(mark)).verdict is Verdict.IN_ORDER

@@ -75,6 +75,7 @@ def test_no_name_of_another_gi_is_told_within_a_longer_one() -> None:
         ("生产日期：2023年05月11日", Saying.MADE_ON, "2023-05-11"),
         ("生产日期 20230511", Saying.MADE_ON, "2023-05-11"),
         ("MFG: 2026-05-01", Saying.MADE_ON, "2026-05-01"),
+        ("MFG DATE 2026-05-01", Saying.MADE_ON, "2026-05-01"),
         ("生产日期：2026年5月", Saying.MADE_IN, "2026-05-01"),
         ("生产日期:2026.05", Saying.MADE_IN, "2026-05-01"),
         ("生产日期 202605", Saying.MADE_IN, "2026-05-01"),
@@ -245,8 +246,18 @@ def test_a_date_in_a_row_of_a_table_goes_with_its_label() -> None:
     rows = put_together((label, day, other))
     (made,) = what_is_said(rows, NAMES)
     assert (made.kind, made.value, made.box) == (Saying.MADE_ON, "2021-03-15", day.box)
+    two = placed("生产日期", 54, 454, 141), placed("MFG date", 233, 457, 120), placed("2021-03-15", 480, 457, 177)
+    assert [(s.kind, s.value) for s in what_is_said(put_together(two), NAMES)] == [(Saying.MADE_ON, "2021-03-15")]
     below = placed("2021-03-15", 54, 520, 177)
     assert what_is_said(put_together((label, below)), NAMES) == (), "what stands in another row is not of this label"
+
+
+@pytest.mark.parametrize(
+    "text", ["USCC {}", "USCC{}", "{} GB/T 19266-2008", "{}GB/T 19266-2008", "{} SC10123018401234"]
+)
+def test_a_code_in_one_run_with_its_label_or_another_code(text: str) -> None:
+    told = [s for s in says(text.format(CODE)) if s.kind in (Saying.USCC, Saying.USCC_PART)]
+    assert [(s.kind, s.value, s.valid) for s in told] == [(Saying.USCC, CODE, True)]
 
 
 def test_a_batch_in_a_row_of_a_table_is_no_piece_of_a_credit_code() -> None:
