@@ -9,8 +9,8 @@ from pathlib import Path
 
 import yaml
 
-from gimonitor.imaging.inspector import Fault, FaultKind
 from gimonitor.imaging.marks import Mark
+from gimonitor.imaging.sight import Fault, FaultKind
 from gimonitor.model.finding import Citation, Finding, Place
 from gimonitor.model.listing import Field
 from gimonitor.model.register import Certainty, Register
@@ -70,9 +70,8 @@ def finding_of(fault: Fault, register: Register, on: date, picture: str) -> Find
     )
 
 
-def copied_finding(gi_id: str, owner: str, on: date, register: Register, picture: str) -> Finding:
-    """A weak finding of its own: the same picture was first seen at an authorised user's shop."""
-    reason = f"商品图片与合法使用人“{owner}”店铺先前使用的图片相同。"
+def copied_finding(gi_id: str, reason: str, on: date, register: Register, picture: str) -> Finding:
+    """A weak finding of its own: the same picture was first seen at an authorised user's shop; `reason` says where and when."""
     return _finding(fault_rules()[COPIED], gi_id, reason, THE_PICTURE, _COPIED_CONFIDENCE, register, on, picture)
 
 

@@ -94,7 +94,7 @@ def _work(rows: Iterator[Parsed], screen: Screen, here: Connection, there: Conne
         there.send(None)
     except BrokenPipeError:
         return
-    except Exception as error:  # noqa: BLE001 - raised in the process that asked
+    except Exception as error:  # noqa: BLE001  # whatever it is: raised again in the process that asked
         there.send(error)
 
 

@@ -9,9 +9,10 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from gimonitor.imaging.faults import picture_key
-from gimonitor.imaging.inspector import FaultKind, inspect
+from gimonitor.imaging.inspector import inspect
 from gimonitor.imaging.look import Look
 from gimonitor.imaging.marks import FoundMark, Mark
+from gimonitor.imaging.sight import FaultKind
 from gimonitor.model.finding import Finding
 from gimonitor.model.listing import Listing
 from gimonitor.model.picture import PictureState

@@ -12,7 +12,6 @@ import zxingcpp
 from PIL import Image, ImageDraw
 
 from gimonitor.imaging.decode import Picture, Pixels
-from gimonitor.imaging.inspector import FaultKind
 from gimonitor.imaging.look import Looker, as_record
 from gimonitor.imaging.made.ink import font
 from gimonitor.imaging.made.marks import drawing
@@ -30,6 +29,7 @@ from gimonitor.imaging.reading import (
 )
 from gimonitor.imaging.references import load_references
 from gimonitor.imaging.sayings import Saying
+from gimonitor.imaging.sight import FaultKind
 from gimonitor.model.register import GI, AuthorisedUser, Basis, Certainty, Fact, Kind, Protection, Register, Standard
 from gimonitor.text.codes import uscc_check
 

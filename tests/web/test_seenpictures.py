@@ -14,9 +14,9 @@ from starlette.testclient import TestClient
 
 from gimonitor.configuration import Configuration
 from gimonitor.imaging.faults import copied_finding, finding_of, picture_key
-from gimonitor.imaging.inspector import Fault, FaultKind
 from gimonitor.imaging.look import Look
 from gimonitor.imaging.marks import Box, FoundMark, Mark
+from gimonitor.imaging.sight import Fault, FaultKind
 from gimonitor.model.finding import Finding
 from gimonitor.model.picture import PictureState
 from gimonitor.model.run import Coverage
@@ -109,7 +109,13 @@ def test_the_picture_that_one_is_a_copy_of_stands_beside_it(
     enter: Callable[[str], TestClient], store: Store, configuration: Configuration
 ) -> None:
     copy, original = "a" * 64, "c" * 64
-    finding = copied_finding("yangchenghu-crab", "苏州金爪蟹业有限公司", NOW.date(), REGISTER, copy)
+    finding = copied_finding(
+        "yangchenghu-crab",
+        "商品图片与合法使用人“苏州金爪蟹业有限公司”店铺先前使用的图片相同。",
+        NOW.date(),
+        REGISTER,
+        copy,
+    )
     listing_id = accuse(store, 1, finding)
     with store.read() as c:
         other = c.execute(select(tables.listings).where(tables.listings.c.id != listing_id).limit(1)).one()

@@ -10,8 +10,8 @@ import signal
 import sys
 from pathlib import Path
 
+from picturework import REGISTER, NameScreener
 from sqlalchemy import Engine, event
-from test_pictures import REGISTER, NameScreener
 
 from gimonitor.imaging.look import Looker
 from gimonitor.store.database import open_store
