@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import Connection
 
@@ -18,7 +18,7 @@ from gimonitor.model.listing import Listing
 from gimonitor.model.picture import PictureState
 from gimonitor.model.register import Register
 from gimonitor.store.codec import decode
-from gimonitor.store.pictures import COPIED_MODEL, SeenPicture, first_use, pictures_of
+from gimonitor.store.pictures import COPIED_MODEL, SeenPicture, Use, first_use, pictures_of
 from gimonitor.store.wanted import Lacking, lacking_pictures
 
 MARK_NAMES = {
@@ -66,23 +66,12 @@ class ShownMark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Original:
-    """Where a picture that is called a copy was first seen: the picture there, the goods, and when."""
-
-    path: str
-    shop: str
-    platform: str
-    item_id: str
-    url: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ShownPicture:
     """A picture on the screen, in its own pixels. `problem` is why it was refused; `waiting`: nobody has looked yet.
 
     `number` counts from 1; `key` is how findings name the picture; `wanted` says what the picture alone cannot tell. `lacking`
-    is why it could not be had: then there is its address alone. `original` stands beside a picture that is called a copy.
+    is why it could not be had: then there is its address alone. `original` is the use that a picture is called a copy of; it is shown
+    at `path`/first.
     """
 
     path: str
@@ -98,7 +87,7 @@ class ShownPicture:
     number: int = 0
     lacking: str = ""
     url: str = ""
-    original: Original | None = None
+    original: Use | None = None
 
 
 def shown_pictures(
@@ -120,7 +109,7 @@ def shown_pictures(
     shown = [
         replace(
             _shown(one, looks, lead_id, register, on),
-            original=_original(c, one.digest, lead_id) if picture_key(one.digest) in copies else None,
+            original=first_use(c, one.digest) if picture_key(one.digest) in copies else None,
         )
         for one in seen
     ]
@@ -132,20 +121,6 @@ def shown_pictures(
 def copied_keys(findings: Sequence[Finding]) -> Collection[str]:
     """How findings name the pictures that they call copies."""
     return {key for finding in findings if finding.model_id == COPIED_MODEL for key in finding.place.key.split()}
-
-
-def _original(c: Connection, digest: str, lead_id: int) -> Original | None:
-    use = first_use(c, digest)
-    if use is None:
-        return None
-    return Original(
-        path=f"/leads/{lead_id}/seen/{digest}/first",
-        shop=use.shop_name,
-        platform=use.platform,
-        item_id=use.item_id,
-        url=use.url,
-        at=use.at,
-    )
 
 
 def _not_had(one: Lacking) -> ShownPicture:
