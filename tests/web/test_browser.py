@@ -268,6 +268,19 @@ def test_the_next_lead_is_fetched_while_this_one_is_looked_at(page: Page, store:
     assert acts.count(("lead.view", f"lead:{path}")) == 1
 
 
+def test_what_was_fetched_in_one_language_is_not_shown_in_the_other(page: Page) -> None:
+    log_in(page, "wang")
+    page.goto("/leads")
+    with page.expect_response(lambda answer: answer.request.headers.get("x-ahead") == "1") as fetched:
+        page.keyboard.press("Space")
+    answer = fetched.value
+    assert answer.finished() is None
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.goto(answer.url)
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
 def test_a_lead_changed_since_it_was_fetched_is_asked_for_anew(page: Page, store: Store) -> None:
     log_in(page, "wang")
     page.goto("/leads")

@@ -128,6 +128,7 @@ def one(
     )
     if x_ahead:
         answer.headers["cache-control"] = f"private, max-age={AHEAD_SECONDS}"
+        answer.headers["vary"] = "Cookie"  # another language, or another person, gets another page
     return answer
 
 
