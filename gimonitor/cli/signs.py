@@ -42,7 +42,7 @@ def find(files: tuple[Path, ...], folder: Path | None, day: datetime | None, rea
     """
     from gimonitor.cli.screen import beijing_today
     from gimonitor.imaging.decode import read_picture
-    from gimonitor.imaging.look import as_record
+    from gimonitor.imaging.look import as_record, inspected
 
     looker = make_looker(folder)
     on = day.date() if day else beijing_today()
@@ -50,7 +50,7 @@ def find(files: tuple[Path, ...], folder: Path | None, day: datetime | None, rea
     for file in files:
         try:
             look = looker.look(read_picture(file), always_read=read)
-            record = {"file": str(file), **as_record(look, looker.inspected(look, on))}
+            record = {"file": str(file), **as_record(look, inspected(look, looker.register, on))}
         except GimonitorError as error:
             bad += 1
             record = {"file": str(file), "error": str(error)}

@@ -91,22 +91,22 @@ class Looker:
             ),
         )
 
-    def inspected(
-        self, look: Look, on: date, elsewhere: Sequence[Said] = (), seen_on: date | None = None
-    ) -> Inspection:
-        """The verdict on a look, on a day, as `inspect` gives it."""
-        size, lines = (look.width, look.height), look.lines
-        return inspect(
-            look.marks,
-            look.said,
-            self.register,
-            on,
-            lines=lines,
-            size=size,
-            unread=look.unread,
-            elsewhere=elsewhere,
-            seen_on=seen_on,
-        )
+
+def inspected(
+    look: Look, register: Register, on: date, elsewhere: Sequence[Said] = (), seen_on: date | None = None
+) -> Inspection:
+    """The verdict on a look, on a day, as `inspect` gives it."""
+    return inspect(
+        look.marks,
+        look.said,
+        register,
+        on,
+        lines=look.lines,
+        size=(look.width, look.height),
+        unread=look.unread,
+        elsewhere=elsewhere,
+        seen_on=seen_on,
+    )
 
 
 def _settled(pixels: Pixels, lines: Sequence[Line], names: Names) -> tuple[Said, ...]:

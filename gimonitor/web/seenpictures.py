@@ -9,8 +9,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from gimonitor.imaging.faults import picture_key
-from gimonitor.imaging.inspector import inspect
-from gimonitor.imaging.look import Look
+from gimonitor.imaging.look import Look, inspected
 from gimonitor.imaging.marks import FoundMark, Mark
 from gimonitor.imaging.sight import FaultKind
 from gimonitor.model.finding import Finding
@@ -20,6 +19,7 @@ from gimonitor.model.register import Register
 from gimonitor.store.codec import decode
 from gimonitor.store.pictures import COPIED_MODEL, SeenPicture, Use, first_use, pictures_of
 from gimonitor.store.wanted import Lacking, lacking_pictures
+from gimonitor.workflow.picturefindings import last_seen
 
 MARK_NAMES = {
     Mark.GI_2019: "地理标志专用标志",
@@ -104,11 +104,12 @@ def shown_pictures(
     Without a register nothing is said to be wanted. `findings` tell which are called copies.
     """
     seen = pictures_of(c, listing_id)
+    seen_on = last_seen(seen)
     looks = {s.digest: decode(Look, s.look) for s in seen if s.state is PictureState.SEEN and s.look}
     copies = copied_keys(findings)
     shown = [
         replace(
-            _shown(one, looks, lead_id, register, on),
+            _shown(one, looks, lead_id, register, on, seen_on),
             original=first_use(c, one.digest) if picture_key(one.digest) in copies else None,
         )
         for one in seen
@@ -129,7 +130,12 @@ def _not_had(one: Lacking) -> ShownPicture:
 
 
 def _shown(
-    seen: SeenPicture, looks: Mapping[str, Look], lead_id: int, register: Register | None, on: date
+    seen: SeenPicture,
+    looks: Mapping[str, Look],
+    lead_id: int,
+    register: Register | None,
+    on: date,
+    seen_on: date | None,
 ) -> ShownPicture:
     path, key = f"/leads/{lead_id}/seen/{seen.digest}", picture_key(seen.digest)
     look = looks.get(seen.digest)
@@ -140,7 +146,7 @@ def _shown(
     return ShownPicture(
         path=path,
         key=key,
-        wanted=_wanted(look, others, register, on) if register else (),
+        wanted=_wanted(look, others, register, on, seen_on) if register else (),
         width=look.width,
         height=look.height,
         marks=tuple(_mark(mark) for mark in look.marks),
@@ -149,20 +155,10 @@ def _shown(
     )
 
 
-def _wanted(look: Look, others: Sequence[Look], register: Register, on: date) -> tuple[str, ...]:
+def _wanted(look: Look, others: Sequence[Look], register: Register, on: date, seen_on: date | None) -> tuple[str, ...]:
     """What needs proof because this picture, with the others of the goods, cannot tell it."""
     elsewhere = [said for other in others for said in other.said]
-    size = (look.width, look.height)
-    faults = inspect(
-        look.marks,
-        look.said,
-        register,
-        on,
-        lines=look.lines,
-        size=size,
-        unread=look.unread,
-        elsewhere=elsewhere,
-    ).faults
+    faults = inspected(look, register, on, elsewhere, seen_on).faults
     return tuple(dict.fromkeys(fault.reason for fault in faults if fault.kind is FaultKind.PROOF))
 
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from gimonitor.imaging.faults import FAMILY, FaultRule, fault_rules, finding_of, is_own_use, picture_key
 from gimonitor.imaging.inspector import Inspection, Verdict
-from gimonitor.imaging.look import Look, Looker
+from gimonitor.imaging.look import Look, inspected
 from gimonitor.imaging.sayings import Said, Saying
 from gimonitor.model.finding import Clearing, Finding, Place
 from gimonitor.model.listing import Field, Listing
@@ -35,7 +35,7 @@ def last_seen(seen: Sequence[SeenPicture]) -> date | None:
     return max((one.at.astimezone(BEIJING).date() for one in seen), default=None)
 
 
-def picture_findings(looker: Looker, looks: Sequence[Look], on: date, seen_on: date | None = None) -> Added:
+def picture_findings(register: Register, looks: Sequence[Look], on: date, seen_on: date | None = None) -> Added:
     """What the pictures of one listing say together: findings, reminders for an authorised user, and what speaks for the seller.
 
     `seen_on` is the day on which the last of them was first seen: no goods in them were made after it.
@@ -45,10 +45,10 @@ def picture_findings(looker: Looker, looks: Sequence[Look], on: date, seen_on: d
     in_order: dict[tuple[str, str], list[Clearing]] = {}
     for look in looks:
         elsewhere = tuple(said for other in looks if other is not look for said in other.said)
-        inspection = looker.inspected(look, on, elsewhere, seen_on)
-        made = _of_inspection(inspection, looker.register, on, look.digest)
+        inspection = inspected(look, register, on, elsewhere, seen_on)
+        made = _of_inspection(inspection, register, on, look.digest)
         (reminders if is_own_use(inspection.faults) else found).extend(made)
-        for clearing in _in_order(inspection, look, elsewhere, looker.register):
+        for clearing in _in_order(inspection, look, elsewhere, register):
             in_order.setdefault((clearing.gi_id, clearing.reason), []).append(clearing)
     considered = tuple(_of_all(same) for same in in_order.values())
     return Added(found=tuple(found), reminders=tuple(reminders), considered=considered)

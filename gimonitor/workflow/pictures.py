@@ -253,7 +253,7 @@ def _conclude_some(
     for one, history in zip(stored, histories, strict=True):
         seen = pictures.pictures_of(c, one.id)
         looks = looks_of(seen)
-        told = picture_findings(work.looker, looks, on, last_seen(seen))
+        told = picture_findings(work.looker.register, looks, on, last_seen(seen))
         copied = copies.get(one.id, [])
         found, reminders = told_apart(standings, one.listing, (*told.found, *copied), told.reminders, on)
         again = fresh | {finding.place.key for finding in copied}

@@ -12,7 +12,7 @@ import zxingcpp
 from PIL import Image, ImageDraw
 
 from gimonitor.imaging.decode import Picture, Pixels
-from gimonitor.imaging.look import Looker, as_record
+from gimonitor.imaging.look import Looker, as_record, inspected
 from gimonitor.imaging.made.ink import font
 from gimonitor.imaging.made.marks import drawing
 from gimonitor.imaging.marks import Box, Mark
@@ -226,7 +226,7 @@ def test_what_stands_in_pieces_or_was_read_in_part_is_not_absent(
         ImageDraw.Draw(sheet).text((350, 345 + 31 * row), text, font=font("light", 22), fill=(40, 30, 30), anchor="mm")
     looker = Looker(RULES, load_references())
     look = looker.look(Picture(np.asarray(sheet), "PNG", "d"))
-    inspection = looker.inspected(look, date(2026, 11, 22))
+    inspection = inspected(look, looker.register, date(2026, 11, 22))
     assert [fault.kind for fault in inspection.faults] == faults, [line.text for line in look.lines]
 
 
@@ -254,7 +254,7 @@ def test_nothing_is_read_where_nothing_asks() -> None:
     looker = Looker(EMPTY)
     look = looker.look(Picture(np.full((400, 400, 3), 180, np.uint8), "PNG", "d"))
     assert (look.was_read, look.lines, look.marks) == (False, (), ())
-    record = as_record(look, looker.inspected(look, date(2026, 1, 1)))
+    record = as_record(look, inspected(look, looker.register, date(2026, 1, 1)))
     assert record["verdict"] == "no_mark"
 
 
