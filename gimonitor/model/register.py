@@ -176,6 +176,10 @@ class GI:
         former = {p.converted_from.value for p in active if p.converted_from}
         return tuple(p for p in active if p.kind.value not in former)
 
+    def has_lapsed(self, on: date) -> bool:
+        """True where all protections that are known have ended by a day."""
+        return bool(self.protections) and all(p.ends and p.ends.value < on for p in self.protections)
+
     @property
     def watch_tier(self) -> int:
         """The tier of 清单式监管, 1 … 3; 3 where no bureau has set one."""

@@ -197,7 +197,7 @@ def _gaps(articles: list[Article]) -> Iterator[Issue]:
 def _ended(register: Register, on: date) -> Iterator[Issue]:
     for gi in register.gis:
         for i, protection in enumerate(gi.protections):
-            if protection.ends and protection.ends.value < on and not gi.protections_on(on):
+            if protection.ends and gi.has_lapsed(on):
                 message = f"{gi.name}: {protection.kind.value} ended on {protection.ends.value}, and none is in force"
                 yield _issue(gi.path, "expired", message, Severity.WARNING, place=f"protections.{i}.ends")
             elif protection.ends:

@@ -26,10 +26,11 @@ FIELD_NAMES: Mapping[Field, str] = MappingProxyType(
         Field.IMAGE_TEXT: "图片文字",
     }
 )
-LOWERED, UNVERIFIED_FACTOR = (
+LOWERED, UNVERIFIED_FACTOR, _LAPSED = (
     0.8,
     0.85,
-)  # what a legitimate reading that did not hold leaves of a confidence; what each fact nobody checked does
+    0.5,
+)  # what a legitimate reading that did not hold leaves of a confidence; what each fact nobody checked does; what no protection in force does
 _OUTSIDE, _UNKNOWN, _UNVERIFIED = Origin.OUTSIDE, Origin.UNKNOWN, Certainty.UNVERIFIED  # a look-up each costs a call
 
 
@@ -113,6 +114,8 @@ def finding(
     for _ in lowering:
         weight *= LOWERED
     weight *= UNVERIFIED_FACTOR ** len(unchecked)
+    if case.profile.gi.has_lapsed(case.on):
+        weight *= _LAPSED
     model = rule.model
     return Finding(
         model_id=model.id,
@@ -140,6 +143,8 @@ def open_facts(case: Case, mention: Mention | None) -> tuple[str, ...]:
         found.append(f"地理标志“{gi.name}”的档案条目尚未核实")
     elif mention and mention.unverified:
         found.append(f"“{gi.name}”的这一写法尚未核实")
+    if gi.has_lapsed(case.on):
+        found.append(f"“{gi.name}”在档案中没有现行有效的保护，权利状态须先核实")
     if case.origin.value is _OUTSIDE and not case.profile.foreign:
         if gi.area is None:
             found.append(f"“{gi.name}”的保护范围尚未录入，按所在省市判断")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple
 
 from gimonitor.model.finding import Clearing, Finding, History, Origin, Place, Stage, Suspicion
-from gimonitor.model.listing import Listing
+from gimonitor.model.listing import Field, Listing
 from gimonitor.model.register import GI, Certainty, text_of
 from gimonitor.register.regions import is_within
 from gimonitor.screening.case import Case
@@ -19,12 +20,14 @@ from gimonitor.screening.score import score_of
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.users import UserMatch
 from gimonitor.screening.vocabulary import Spotted
+from gimonitor.text.quantities import Quantity, quantity
 
 OWN_SHOP, RESALE = "N20", "N07"
 """Codes of the clearings that speak for an authorised user."""
 
 _COUPON = 2000  # fen; what costs more is no coupon but the goods
 _BY_PLACE = frozenset({How.INSERTED, How.SUFFIXED, How.INVERTED, How.APART, How.PLACE})
+_PLUS, _MEASURED = re.compile("[+＋]"), 12  # characters after a name in which its own measure stands
 _NAMED = frozenset({"name-outside", "name-unknown", "near-name"})
 _OUTSIDE, _PACKED = "name-outside", 0.5  # what is left of the confidence where several goods are packed together
 _ORDER = (Stage.NO_NAME, Stage.NOT_GOODS, Stage.CLEARED, Stage.FLAGGED)
@@ -57,15 +60,15 @@ def suspicions_of(verdicts: Iterable[Verdict], listing: Listing, history: Histor
     return tuple(sorted(found, key=lambda s: (-s.score.total, s.gi_id)))
 
 
-def without_raw_materials(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """新会小青柑 普洱茶 from 新会: goods of one GI's own place that name other goods as what they are made of."""
+def without_raw_materials(verdicts: Sequence[Verdict], title: str) -> list[Verdict]:
+    """新会小青柑 普洱茶 from 新会: goods of one GI's own place that name other goods as what they are made of; not a part of a set."""
     home = next((v.gi for v in verdicts if v.origin is Origin.INSIDE and v.gi.goods), None)
     if home is None:
         return list(verdicts)
     kept = []
     for verdict in verdicts:
         other = text_of(verdict.gi.goods) not in ("", text_of(home.goods))
-        if other and verdict.findings and verdict.origin is Origin.OUTSIDE:
+        if other and verdict.findings and verdict.origin is Origin.OUTSIDE and not _is_part_of_set(verdict, title):
             reason = f"商品产自“{home.name}”的保护范围，“{verdict.gi.name}”可能只是其中的原料"
             clearing = Clearing(code="N02", reason=reason, decisive=True, gi_id=verdict.gi.id)
             verdict = Verdict(verdict.gi, Stage.CLEARED, clearings=(*verdict.clearings, clearing))
@@ -73,12 +76,21 @@ def without_raw_materials(verdicts: Sequence[Verdict]) -> list[Verdict]:
     return kept
 
 
-def with_doubt_of_mixtures(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """杭白菊+宁夏枸杞 from a third place: of several goods in one pack the stated origin may be where they were packed. Lowers only."""
+def with_doubt_of_mixtures(verdicts: Sequence[Verdict], title: str) -> list[Verdict]:
+    """杭白菊+宁夏枸杞 from a third place: of several goods in one pack the stated origin may be where they were packed, or that of
+    another part of the set: 五常大米5斤+阳澄湖大闸蟹8只. Lowers only."""
     outside = [v for v in verdicts if _says_outside(v)]
-    if not any(_goods(a.gi).isdisjoint(_goods(b.gi)) for a, b in combinations(outside, 2)):
-        return list(verdicts)  # several teas in one title are a stuffed title
-    return [_doubted(v) if _says_outside(v) else v for v in verdicts]
+    mixed = any(_goods(a.gi).isdisjoint(_goods(b.gi)) for a, b in combinations(outside, 2))
+    # several teas in one title are a stuffed title, unless each has a measure of its own
+    return [_doubted(v) if _says_outside(v) and (mixed or _is_part_of_set(v, title)) else v for v in verdicts]
+
+
+def _is_part_of_set(verdict: Verdict, title: str) -> bool:
+    """True where the title names the GI beside a plus sign, with a measure of its own after it."""
+    if not _PLUS.search(title):
+        return False
+    ends = [f.place.end for f in verdict.findings if f.family in _NAMED and f.place.field is Field.TITLE]
+    return any(quantity(_PLUS.split(title[end : end + _MEASURED])[0]) != Quantity() for end in ends)
 
 
 def _says_outside(verdict: Verdict) -> bool:
@@ -90,7 +102,7 @@ def _goods(gi: GI) -> frozenset[str]:
 
 
 def _doubted(verdict: Verdict) -> Verdict:
-    reason = "同时写有几种不同商品的地理标志，标示的产地可能只是分装、加工的地方"
+    reason = "同时写有几种地理标志的商品，标示的产地可能只是其中一种的，或者只是分装、加工的地方"
     clearing = Clearing(code="N02", reason=reason, decisive=False, gi_id=verdict.gi.id)
     findings = [
         replace(f, confidence=round(f.confidence * _PACKED, 3), considered=(*f.considered, clearing))

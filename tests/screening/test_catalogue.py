@@ -341,6 +341,29 @@ def test_n17_a_brand_that_begins_with_the_place_lowers(screener: Screener, on: d
     assert "N17" in {c.code for c in lowered.considered}
 
 
+@pytest.mark.parametrize(
+    ("title", "origin", "other"),
+    [
+        ("五常大米5斤+阳澄湖大闸蟹8只 礼盒", "黑龙江五常", "阳澄湖大闸蟹"),
+        ("洛川苹果12枚+烟台苹果12枚 对比装", "陕西洛川", "烟台苹果"),
+    ],
+)
+def test_n02_the_origin_of_a_set_is_perhaps_that_of_another_part(
+    screener: Screener, on: date, title: str, origin: str, other: str
+) -> None:
+    (found,) = all_findings(screened(screener, {"title": title, "origin": origin}, on))
+    assert found.gi_name == other and found.confidence < 0.4
+    assert "N02" in {c.code for c in found.considered}
+
+
+def test_a_gi_whose_protection_has_ended_only_asks(screener: Screener, on: date) -> None:
+    (found,) = all_findings(screened(screener, {"title": "祁门红茶 250g", "origin": "福建武夷山"}, on))
+    assert found.confidence < 0.4 and "受保护" not in found.reason
+    assert any("没有现行有效的保护" in fact for fact in found.unverified)
+    disputed = {"title": "润思祁门红茶 250g", "origin": "安徽池州贵池区"}
+    assert not screened(screener, disputed, on).suspicions
+
+
 def test_n02_the_origin_of_a_mixture_only_asks_for_proof(screener: Screener, on: date) -> None:
     mixed = all_findings(screened(screener, {"title": "菊花枸杞茶 杭白菊+宁夏枸杞 组合", "origin": "安徽亳州"}, on))
     assert len(mixed) == 2 and all(f.confidence < 0.4 for f in mixed)

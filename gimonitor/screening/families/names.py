@@ -69,8 +69,8 @@ def translated(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
 def _saying(case: Case, mention: Mention, place: Place) -> str:
     name = case.profile.gi.name
     if mention.how is How.ADDRESSED:
-        return f"{said(place)}以地址和商品名写出受保护的地理标志“{name}”"
-    return f"{said(place)}与受保护的地理标志“{name}”相同"
+        return f"{said(place)}以地址和商品名写出地理标志“{name}”"
+    return f"{said(place)}与地理标志“{name}”相同"
 
 
 def _named(case: Case) -> Mention | None:
