@@ -38,6 +38,10 @@ class Users:
             if user.uscc:
                 self.by_uscc.setdefault(user.uscc, []).append(user)
 
+    def has_any(self, gi_id: str) -> bool:
+        """True where users of a GI are known, so that one can be missing among them."""
+        return gi_id in self._by_gi
+
     def match(self, gi_id: str, sheet: Sheet, on: date) -> UserMatch | None:
         """The best match of a listing with the users of a GI: own shop before resale, certain before claimed, active before expired."""
         users = self._by_gi.get(gi_id)

@@ -11,10 +11,13 @@ from gimonitor.screening.mentions import Claim
 from gimonitor.screening.names import Kind
 from gimonitor.screening.transition import agi_clearing
 
+_TOLD, _TELLING = 24, 6  # characters before a claim: in which the name stands, and the word that tells of it
+_MARK = "专用标志"
+
 
 def mark_claim(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     """A claim of the special mark or of protection by somebody the register does not know as an authorised user."""
-    claim = _first(case, Kind.CLAIM)
+    claim = next((c for c in case.claims if c.kind is Kind.CLAIM and not _is_true_of_the_name(case, c)), None)
     if claim is None:
         return
     place = case.sheet.place(claim.start, claim.end)
@@ -61,6 +64,17 @@ def agi_claim(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     else:
         reason = f"{said(place)}自称农产品地理标志；登记已停止，可否继续使用须核对登记证书和持有人授权。"
         yield finding(rule, case, law, place, reason, rule.number("confidence", 0.3))
+
+
+def _is_true_of_the_name(case: Case, claim: Claim) -> bool:
+    """富平柿饼2008年获批国家地理标志保护产品: told of the name, by a seller of goods from the area; not the mark itself."""
+    if case.is_sign or not case.is_inside or case.profile.gi.has_lapsed(case.on):
+        return False
+    text, start = case.sheet.text, case.sheet.segment_at(claim.start).start
+    before = text[max(start, claim.start - _TOLD) : claim.start]
+    named = any(name in before for name in case.profile.names)
+    said = case.words.pattern("claim-tellings").search(before[-_TELLING:])
+    return named and said is not None and _MARK not in text[claim.start : claim.end]
 
 
 def _first(case: Case, kind: Kind) -> Claim | None:

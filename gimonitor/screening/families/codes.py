@@ -31,8 +31,11 @@ def credit_code(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
                 f"{shown}校验码不符，可能是识别错误、误印或者编造。",
                 rule.number("invalid", 0.3),
             )
-        elif not holders:
+        elif not holders and (case.is_sign or case.users.has_any(case.profile.gi.id)):
             yield finding(rule, case, law, place, f"{shown}不在档案的合法使用人名单中。", rule.number("unknown", 0.55))
+        elif not holders:
+            reason = f"{shown}无法核对：档案中还没有“{case.profile.gi.name}”的合法使用人名单。"
+            yield finding(rule, case, law, place, reason, rule.number("no_list", 0.25))
         elif not case.is_sign and all(u.gi_id != case.profile.gi.id for u in holders):
             reason = f"{shown}属于另一地理标志的合法使用人“{holders[0].name}”，不是“{case.profile.gi.name}”的使用人。"
             yield finding(rule, case, law, place, reason, rule.number("other", 0.65))

@@ -48,5 +48,5 @@ def shop_name(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     if mention is None:
         return
     place = case.sheet.place(mention.start, mention.end)
-    reason = f"{said(place)}含有地理标志“{case.profile.gi.name}”，店内所售为同类商品；企业字号、店名中描述性使用地名属于正当使用。"
+    reason = f"{said(place)}含有地理标志“{case.profile.gi.name}”，店内所售为同类商品；店名只说明经营品类或者店址的，属于正当使用，须核对。"
     yield finding(rule, case, law, place, reason, rule.number("confidence", 0.6), mention=mention)
