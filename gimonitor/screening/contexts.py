@@ -17,7 +17,7 @@ from gimonitor.screening.dictionary import cuts_through, goes_on
 from gimonitor.screening.heads import is_begun
 from gimonitor.screening.houses import is_liquor, series
 from gimonitor.screening.mentions import How, Mention
-from gimonitor.screening.names import Profile, folded
+from gimonitor.screening.names import Profile, folded, spells_out
 from gimonitor.screening.negation import negated
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.tea import says_tea
@@ -103,6 +103,8 @@ def needs_company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocab
 
 def twin_by_sound(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """A name in Latin letters or by its sound, which a twin has too (Wuchang: 五常, 武昌), without a word that tells them apart."""
+    if mention.how is not How.SOUND and spells_out(profile, sheet.text[mention.start : mention.end]):
+        return None
     category = folded(sheet.listing.category) if sheet.listing.category else ""
     left = max(mention.segment.start, mention.start - _COMPANY)
     around = sheet.text[left : min(mention.segment.end, mention.end + _COMPANY)]

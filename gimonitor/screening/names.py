@@ -175,6 +175,17 @@ def _shortened(short: str, products: Iterable[str]) -> Iterator[str]:
             yield f"{short} {product}"
 
 
+@lru_cache(maxsize=16_384)
+def _spelt(name: str) -> frozenset[str]:
+    return frozenset("".join(way) for way in spellings(name))
+
+
+def spells_out(profile: Profile, text: str) -> bool:
+    """True for Latin letters that spell the whole of a name, its goods among them: Wuchang Da Mi, panjindami."""
+    letters = "".join(filter(str.isalpha, text))
+    return any(len(letters) > 2 * len(name) and letters in _spelt(name) for name in profile.names)
+
+
 def _spellings(text: str) -> set[str]:
     """A Latin name as written and, where it is long enough to be told apart, without its spaces."""
     together = text.replace(" ", "")

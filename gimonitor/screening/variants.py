@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, islice, pairwise, permutations
@@ -27,8 +27,9 @@ LONGEST_TITLE = 400  # characters looked at; what comes after is no title
 
 _UNITS = 0x10000
 _FIRST_SYLLABLE, _LAST_PRIVATE, _NOTHING = (0xE000, 0xF8FF, "\ufffd")  # syllables are written as private characters
-_PIECE = re.compile(r"[a-z]+|[^a-z ]")
-_LATIN = re.compile(r"[a-z]+")
+_WORD = r"(?:[a-z] ){3,}[a-z](?![a-z])|[a-z]+"  # w u c h a n g is one, too
+_LATIN = re.compile(_WORD)
+_PIECE = re.compile(rf"({_WORD})(?:[1-5](?=[ a-z]|$))?|[^a-z ]")  # wu3 chang2: a digit after letters tells the tone
 _READINGS = 3  # ways to cut a word of Latin letters into syllables: xian, xi an
 
 Units = NDArray[np.uint16]
@@ -62,10 +63,6 @@ class Row:
         number = bisect_right(self._starts, position) - 1
         return number, position - self._starts[number]
 
-    def holding(self, words: Set[str]) -> list[int]:
-        """Numbers of the titles with one of these words of Latin letters, in order."""
-        return sorted({self.at(found.start())[0] for found in _LATIN.finditer(self.text) if found.group() in words})
-
 
 class SoundView:
     """Titles as they sound, a unit a syllable; words of Latin letters that are pinyin count as the syllables they spell."""
@@ -97,8 +94,8 @@ class SoundView:
                 number, first = row.at(start)
                 for variant in self._same_sound(row.titles[number], first, first + end - start, pattern):
                     found.setdefault(number, {}).setdefault((variant.owner, variant.start, variant.end), variant)
-        spelled = {word for word in set(_LATIN.findall(row.text)) if self._cut(word)}
-        for number in row.holding(spelled) if spelled else ():
+        spelled = {row.at(word.start())[0] for word in _LATIN.finditer(row.text) if self._cut(word.group())}
+        for number in sorted(spelled):
             for variant in self._spelled(row.titles[number]):
                 found.setdefault(number, {}).setdefault((variant.owner, variant.start, variant.end), variant)
         return {number: list(variants.values()) for number, variants in found.items()}
@@ -146,21 +143,24 @@ class SoundView:
     def _pieces(self, title: str, rank: int, way: int) -> Iterator[tuple[str, int, int]]:
         """(syllable as written, start, end) of everything in a title but its blanks."""
         for piece in _PIECE.finditer(title):
-            shown, at = piece.group(), piece.start()
-            if not _LATIN.match(shown):
-                yield chr(self._tables[rank][ord(shown)]), at, at + 1
+            word, at = piece[1], piece.start()
+            if word is None:
+                yield chr(self._tables[rank][ord(piece[0])]), at, at + 1
                 continue
-            ways = self._cut(shown)
+            ways = self._cut(word)
             if not ways:
-                yield _NOTHING, at, piece.end()
+                yield _NOTHING, at, piece.end(1)
                 continue
+            width = 2 if " " in word else 1  # of a letter, with the blank after it
             for syllable in ways[min(way, len(ways) - 1)]:
-                yield self._syllables[syllable], at, at + len(syllable)
-                at += len(syllable)
+                end = at + width * len(syllable)
+                yield self._syllables[syllable], at, end - width + 1
+                at = end
 
     def _ways(self, word: str) -> tuple[tuple[str, ...], ...]:
         """Ways to cut a word into syllables of names, the longest syllables first; none where it is no pinyin."""
-        return tuple(islice(_cuts(word, self._syllables), _READINGS)) if len(word) <= 30 else ()
+        letters = word.replace(" ", "")
+        return tuple(islice(_cuts(letters, self._syllables), _READINGS)) if len(letters) <= 30 else ()
 
 
 def _long_names(profiles: Iterable[Profile]) -> Iterator[Meaning]:
@@ -188,7 +188,7 @@ def _within_latin(title: str, first: int, last: int) -> bool:
     """True where the span begins or ends inside a Latin word."""
 
     def latin(i: int) -> bool:
-        return 0 <= i < len(title) and title[i].isascii() and title[i].isalnum()
+        return 0 <= i < len(title) and title[i].isascii() and title[i].isalpha()
 
     return (latin(first) and latin(first - 1)) or (latin(last - 1) and latin(last))
 

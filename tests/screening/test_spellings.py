@@ -55,6 +55,17 @@ def accused(screener: Screener, title: str) -> set[str]:
         ("河西走郎葡萄酒 750ml", "河西走廊葡萄酒"),
         ("吉林长柏山人参", "吉林长白山人参"),
         ("茶·普洱 357g", "普洱茶"),
+        ("Champagne750ml 起泡酒", "香槟"),
+        ("Anxi Tie Guan Yin250g", "安溪铁观音"),
+        ("砀山suli5斤装", "砀山酥梨"),
+        ("panjindami 10斤", "盘锦大米"),
+        ("wuchangdami 10斤", "五常大米"),
+        ("yangchenghu dazhaxie 8只", "阳澄湖大闸蟹"),
+        ("wu3 chang2 da4 mi3 10斤", "五常大米"),
+        ("wu3chang2da4mi3 10斤", "五常大米"),
+        ("w u c h a n g 大米 10斤", "五常大米"),
+        ("wu\u0441h\u0430ng大米 10斤", "五常大米"),  # two Cyrillic letters
+        ("陕\u2ec4苹果 10斤", "陕西苹果"),
     ],
 )
 def test_the_name_is_seen(title: str, name: str, screener: Screener) -> None:
