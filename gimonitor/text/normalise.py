@@ -59,7 +59,7 @@ _LETTERS = dict(
 )
 """Cyrillic and Greek letters to the Latin ones that they look like."""
 _MARKUP = re.compile(
-    r"&(?:[a-z]{2,8}|#\d{1,7}|#x[0-9a-f]{1,6});"
+    r"&(?:[a-z]{2,8};|#\d{1,7};?|#x[0-9a-f]{1,6};?)"
     r"|<(?:!--|/?(?:a|b|big|blockquote|br|center|dd|del|div|dl|dt|em|font|h[1-6]|hr|i|img|ins|label|li|mark|ol|p|pre|s|section"
     r"|small|span|strike|strong|sub|sup|table|tbody|td|th|thead|tr|u|ul|wbr)(?=[\s/>]))[^<>\uffff\u3400-\u9fff]*>",
     re.IGNORECASE,

@@ -66,6 +66,13 @@ def accused(screener: Screener, title: str) -> set[str]:
         ("w u c h a n g 大米 10斤", "五常大米"),
         ("wu\u0441h\u0430ng大米 10斤", "五常大米"),  # two Cyrillic letters
         ("陕\u2ec4苹果 10斤", "陕西苹果"),
+        ("宇夏枸杞 500g", "宁夏枸杞"),
+        ("福鼎自茶 250g", "福鼎白茶"),
+        ("章丘大匆 5斤", "章丘大葱"),
+        ("西湖庞井 250g", "西湖龙井"),
+        ("镇江香错 500ml", "镇江香醋"),
+        ("6安瓜片 250g", "六安瓜片"),
+        ("⑥堡茶 250g", "六堡茶"),
     ],
 )
 def test_the_name_is_seen(title: str, name: str, screener: Screener) -> None:
