@@ -34,6 +34,7 @@ from gimonitor.screening.verdicts import (
     doubtful_clearing,
     goods_clearing,
     inside_clearing,
+    is_named,
     payment_clearing,
     silent_clearing,
     stage_of,
@@ -164,7 +165,7 @@ class Screener:
             self._judge(self._names.profiles[owner], group, names, claims, sheet, shelf, on, history)
             for owner, group in groups.items()
         ]
-        if claims and not any(v.stage in (Stage.FLAGGED, Stage.CLEARED) for v in verdicts):
+        if claims and not any(map(is_named, verdicts)):
             verdicts += self._judge_signs(claims, sheet, shelf, on, history)
         if len(verdicts) == 1:
             stage, clearings, reminders = verdicts[0].stage, verdicts[0].clearings, verdicts[0].reminders
