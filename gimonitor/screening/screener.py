@@ -375,13 +375,8 @@ class Screener:
 _REPEATING = frozenset({Field.DESCRIPTION, Field.ATTRIBUTES})
 """Fields that need not be looked at where the title names the GI already."""
 
-_PLACE, _TITLE, _ATTRIBUTES, _OTHER = How.PLACE, Field.TITLE, Field.ATTRIBUTES, Likeness.OTHER
-_FLAGGED, _CLEARED, _OUTSIDE, _UNKNOWN = (
-    Stage.FLAGGED,
-    Stage.CLEARED,
-    Origin.OUTSIDE,
-    Origin.UNKNOWN,
-)  # a look-up each costs a call
+_PLACE, _TITLE, _ATTRIBUTES, _OTHER = How.PLACE, Field.TITLE, Field.ATTRIBUTES, Likeness.OTHER  # a look-up costs a call
+_FLAGGED, _CLEARED, _OUTSIDE, _UNKNOWN = Stage.FLAGGED, Stage.CLEARED, Origin.OUTSIDE, Origin.UNKNOWN
 _MAKER = (Field.BRAND, Field.SHOP)
 _BARE = (How.PLACE, How.APART)
 _GOODS = ("N09",)  # readings that say that other goods are sold: a claim without a name is no truer of them
