@@ -125,16 +125,17 @@ def _governing(
             return None
         for said in Said:
             found = words.ending(said).search(lead)
-            if found and (said is not Said.MISTAKEN or _is_mistake(found.group(), lead[: found.start()], words)):
+            if found and (said is not Said.MISTAKEN or _is_mistake(found, mention, sheet, words)):
                 joined = _is_joined(said, found.group(), sheet, left + len(lead), mention.start)
                 return (said, found.group()) if joined else None
     return None
 
 
-def _is_mistake(word: str, before: str, words: Vocabulary) -> bool:
-    """True where goods are wrongly taken for others, or are not to be: 误认成, 请勿|当成, 不要|把它|当."""
+def _is_mistake(found: re.Match[str], mention: Mention, sheet: Sheet, words: Vocabulary) -> bool:
+    """True where goods are wrongly taken for others, or are not to be: 误认成, 请勿|当成, 不要|把它|当; not 误以为五常大米都贵."""
+    word, before = found.group(), found.string[: found.start()]
     if word[0] in "误错":
-        return True
+        return not word.endswith("为") or not sheet.after(mention.end, 1)
     thing = words.ending("negation-objects").search(before)
     return words.ending("negation-bans").search(before[: thing.start()] if thing else before) is not None
 

@@ -86,15 +86,24 @@ def _left_to_others(profile: Profile, mention: Mention, sheet: Sheet, words: Voc
     lacks = words.pattern("referral-lacks").search(after)
     if lacks is None:
         return None
-    before = sheet.before(mention.start, _BEFORE)
-    market, between = words.pattern("referral-markets").search(before), after[: lacks.start()]
-    if market is None or words.pattern("referral-fakes").search(before[market.end() :] + between):
+    between = after[: lacks.start()]
+    market = _market(sheet.before(mention.start, _BEFORE), words)
+    if not market or words.pattern("referral-fakes").search(between):
         return None
     end = mention.end + lacks.end()
-    named = sheet.text.startswith(profile.names, end)
-    if named or (words.pattern("referral-spread").fullmatch(between) and _is_whole(sheet, end)):
-        return Referral(f"名称之前说“{market.group()}”，之后说“{lacks.group()}”，说的不是所售的商品")
+    spread = not between or words.pattern("referral-spread").fullmatch(between)
+    if sheet.text.startswith(profile.names, end) or (spread and _is_whole(sheet, end)):
+        return Referral(f"名称之前说“{market}”，之后说“{lacks.group()}”，说的不是所售的商品")
     return None
+
+
+def _market(before: str, words: Vocabulary) -> str:
+    """Who else offers what is named right after: 市面上, 别家|都叫; an empty text where nobody does, or something else is named."""
+    market = words.pattern("referral-markets").search(before)
+    if market is None:
+        return ""
+    between = before[market.end() :]
+    return market.group() if not between or words.pattern("referral-offers").fullmatch(between) else ""
 
 
 def _is_whole(sheet: Sheet, end: int) -> bool:
