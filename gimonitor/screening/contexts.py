@@ -19,6 +19,7 @@ from gimonitor.screening.houses import is_liquor, series
 from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import Profile, folded, spells_out
 from gimonitor.screening.negation import negated
+from gimonitor.screening.pairings import advised
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.tea import says_tea
 from gimonitor.screening.vocabulary import Vocabulary
@@ -316,7 +317,7 @@ def purpose(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
 
 
 CONTEXTS: tuple[Context, ...] = (
-    series, twin, variety, overrun, inserted, needs_company, twin_by_sound, negated, derived, ingredient, company, house, purpose, part_of_a_word,
+    series, twin, variety, overrun, inserted, needs_company, twin_by_sound, negated, derived, ingredient, advised, company, house, purpose, part_of_a_word,
 )  # fmt: skip
 
 

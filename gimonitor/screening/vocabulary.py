@@ -18,7 +18,7 @@ _KIND = re.compile(r"[^（）()/、;；]+")  # of several in one text
 _ANY = "品"  # ends kinds of every sort
 _FOUND_ANYWHERE = (
     "utensils", "seeds", "publications", "dining", "dishes", "packaging", "packaging-trade", "packaging-weak", "foodstuffs", "other-goods", "seasonings", "wares", "growers", "services", "presale", "in-season",
-    "drop-ship", "resale-words", "practice-recipes", "payments", "coupons",
+    "drop-ship", "resale-words", "payments", "coupons",
 )  # fmt: skip
 
 
