@@ -79,6 +79,7 @@ class Profile:
     foreign: bool
     area: tuple[str, ...]
     pictures: tuple[str, ...] = ()  # of its goods: 🍓
+    own_products: frozenset[str] = frozenset()  # without like goods
 
     @property
     def is_short(self) -> bool:
@@ -227,6 +228,7 @@ def profile_of(index: int, gi: GI, pictures: Iterable[tuple[str, str]] = ()) -> 
         generic=generic,
         foreign=any(p.kind.value is ProtectionKind.FOREIGN for p in gi.protections),
         area=_area(gi),
+        own_products=frozenset(_all(gi.product_words)),
         pictures=tuple(dict.fromkeys(p for p, goods in pictures if any(word.endswith(goods) for word in products))),
     )
 

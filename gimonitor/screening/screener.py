@@ -22,7 +22,7 @@ from gimonitor.screening.goods import Likeness, Shelf
 from gimonitor.screening.houses import one_sign
 from gimonitor.screening.mentions import Claim, How, Mention, sort_hits, telling_hits
 from gimonitor.screening.names import Profile, build_names, profile_of
-from gimonitor.screening.origin import judge_origin
+from gimonitor.screening.origin import is_origin_key, judge_origin
 from gimonitor.screening.places import is_apart, resolve
 from gimonitor.screening.sheet import Pile, Sheet, pile_up
 from gimonitor.screening.transition import OLD, agi_clearing, transition_clearing, with_old_marks
@@ -257,7 +257,7 @@ class Screener:
     def _says_origin(self, mention: Mention) -> bool:
         """True for a mention in an attribute that states the origin: that is judged as origin, not as use of the name."""
         segment = mention.segment
-        return segment.field is _ATTRIBUTES and is_one_of(segment.key, self._words.words("origin-keys"))
+        return segment.field is _ATTRIBUTES and is_origin_key(segment.key, self._words)
 
     def _is_brand(self, mention: Mention) -> bool:
         """True for a mention that only names the maker: a brand, or the shop."""
