@@ -94,7 +94,7 @@ def judge_origin(
     """Weigh what a listing says about origin for one GI. `starts` are folded positions of its mentions."""
     evidence = _stated(profile, sheet, words)
     if labels.words:
-        evidence += sorted(_written(profile, sheet, words, _whole(labels.words[:_FEW])), key=lambda e: -e.weight)
+        evidence += _written(profile, sheet, words, _whole(labels.words[:_FEW]))
     if "产" in sheet.title_text:
         evidence += _produced(profile, sheet, words)
     if labels.has_licence:
@@ -103,7 +103,13 @@ def judge_origin(
         evidence += _prefixes(profile, sheet, starts)
         evidence += _within(profile, sheet, words, starts)
     evidence += _sent(profile, sheet, words)
+    if labels.words:
+        evidence.sort(key=_lightness)  # what is left open comes after a licence
     return _weighed(tuple(evidence)) if evidence else _NOTHING_SAID
+
+
+def _lightness(one: OriginEvidence) -> float:
+    return -one.weight
 
 
 def _whole(labels: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
