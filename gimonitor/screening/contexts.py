@@ -33,6 +33,7 @@ _BY_SOUND = frozenset({How.PINYIN, How.SOUND, How.TRANSLATION, How.INITIALS})
 _PLACE, _SHOP, _ATTRIBUTES = How.PLACE, Field.SHOP, Field.ATTRIBUTES  # a look-up each costs a call
 _COMPANY = 40  # characters to each side in which a word keeps a name company
 _WORD = 8  # characters of the longest word
+_TAIL = 3  # characters of a name with which a longer word begins
 _VERB = 3  # characters of the longest verb before an ingredient
 _LONGEST_INSERTION = 5  # characters; what stands farther apart is no name
 _LABELLED = frozenset({Field.DESCRIPTION, Field.IMAGE_TEXT, Field.ATTRIBUTES, Field.SUBTITLE})
@@ -224,6 +225,38 @@ def overrun(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
     return _clear("N01", profile, f"末字属于“{found.group()}”，不是完整的名称", sheet, mention.start, found.end())
 
 
+def longer_word(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """What stands right after it makes another thing of it: 大连|海参崴, 左权|核桃木, 平遥牛肉|色."""
+    end, limit = mention.end, mention.segment.end
+    if end >= limit or sheet.text[end] not in _goes_on_with(words) or sheet.is_parted(end):
+        return None
+    found = _turned(sheet.text, max(mention.start, end - _TAIL), end, limit, words)
+    if found is None or any(found.group() in own for own in profile.own_words):
+        return None
+    last = found.end()
+    if last < limit and not sheet.is_parted(last) and is_begun(sheet.text, end, last):
+        return None  # 樱桃|红灯
+    reason = f"“{found.group()}”另有所指，名称只是其中的字"
+    return _clear("N16", profile, reason, sheet, mention.start, last)
+
+
+def _turned(text: str, left: int, end: int, limit: int, words: Vocabulary) -> re.Match[str] | None:
+    """A longer word that begins from `left` on and goes on past the name's end, or one that turns it, right after it."""
+    for found in words.pattern("longer-words").finditer(text, left, min(limit, end + _WORD)):
+        if found.start() < end < found.end():
+            return found
+    turned = words.pattern("turning-endings").match(text, end, limit)
+    return None if turned and words.pattern("turning-exceptions").match(text, end) else turned
+
+
+@lru_cache(maxsize=16)
+def _goes_on_with(words: Vocabulary) -> frozenset[str]:
+    """Characters that may stand after a name in a longer word: one look-up spares most names the search."""
+    return frozenset(c for word in words.words("longer-words") for c in word[1:]) | {
+        w[0] for w in words.words("turning-endings")
+    }
+
+
 def house(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """The name is a firm's brand too, and the listing speaks of the firm, its shop, or gives it as brand: lowers only."""
     segment = mention.segment
@@ -317,7 +350,7 @@ def purpose(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
 
 
 CONTEXTS: tuple[Context, ...] = (
-    series, twin, variety, overrun, inserted, needs_company, twin_by_sound, negated, derived, ingredient, advised, company, house, purpose, part_of_a_word,
+    series, twin, variety, longer_word, overrun, inserted, needs_company, twin_by_sound, negated, derived, ingredient, advised, company, house, purpose, part_of_a_word,
 )  # fmt: skip
 
 
@@ -358,7 +391,7 @@ def _asked(profile: Profile, how: How, words: Vocabulary) -> tuple[Context, ...]
     if how not in (How.NAME, How.ALIAS, How.NEAR, How.INSERTED, How.SUFFIXED, How.ADDRESSED):
         never.add(overrun)
     if how in (How.APART, How.PLACE, How.INVERTED):
-        never.add(derived)
+        never |= {derived, longer_word}
     return tuple(context for context in CONTEXTS if context not in never)
 
 

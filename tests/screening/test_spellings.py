@@ -115,7 +115,49 @@ def test_the_officer_sees_the_name_as_it_stood(title: str, shown: str, screener:
         "马户 又鸟 小说 图书",
         "①大米 ②小米 ③红豆 拼装 2.5㎏",
         "红茶 普洱 城市 地图",
+        "大连海参崴跟团游",
+        "陕西苹果手机维修 上门换屏",
+        "静宁苹果14手机回收",
+        "赤峰小米电视 安装",
+        "普洱咖啡馆 转让",
+        "普洱茶艺师 培训",
+        "普洱茶色墨镜 男",
+        "兰州百合花仿真花束 客厅",
+        "百色芒果TV会员 年卡",
+        "左权核桃木菜板",
+        "文昌鸡翅木筷子 10双",
+        "平遥牛肉色 漆",
+        "盐池滩羊毛 被子",
+        "绛县樱桃红 车衣",
+        "高邮鸭蛋青 旗袍",
+        "烟台苹果售后维修",
     ],
 )
 def test_what_only_resembles_a_name_raises_nothing(title: str, screener: Screener) -> None:
     assert not accused(screener, title)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("普洱茶色泽红浓 357g", "普洱茶"),
+        ("烟台苹果色艳味甜 10斤", "烟台苹果"),
+        ("绛县樱桃红灯 5斤", "绛县大樱桃"),
+        ("普洱茶 茶艺师推荐 357g", "普洱茶"),
+        ("左权核桃 木盒装 5斤", "左权绵核桃"),
+    ],
+)
+def test_what_is_said_of_the_goods_makes_no_other_thing_of_them(title: str, name: str, screener: Screener) -> None:
+    assert name in accused(screener, title)
+
+
+@pytest.mark.parametrize("said", ["味道香", "口味脆甜", "风味独特", "工艺精湛", "类似红富士"])
+def test_praise_is_no_style(said: str, screener: Screener) -> None:
+    (suspicion,) = screener.screen(listing_of({"title": f"烟台苹果 {said} 10斤"}), ON).suspicions
+    assert "style" not in {finding.family for finding in suspicion.findings}
+
+
+@pytest.mark.parametrize("said", ["风味", "口味的", "味道 东北大米", "工艺"])
+def test_a_style_is_told(said: str, screener: Screener) -> None:
+    (suspicion,) = screener.screen(listing_of({"title": f"五常大米{said} 10斤"}), ON).suspicions
+    assert "style" in {finding.family for finding in suspicion.findings}
