@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -105,17 +105,11 @@ def show(model_id: str, folder: Path | None) -> None:
         released = f", released by {v.reader} {v.released_at:%Y-%m-%d}" if v.released_at else ""
         tested = f", back-test {v.backtest_id}" if v.backtest_id else ""
         number = f"v{v.version}" if v.version else f"#{v.id}"
-        standing = _standing(v, in_force)
+        standing = "in force" if v.version == in_force else _STANDING[v.state.value]
         click.echo(f"  {number:<5} {standing:<11} {v.digest[:12]} by {v.author or '?'}{released}{tested}")
 
 
-def _standing(version: ModelVersion, in_force: int) -> str:
-    """What became of a version, where version `in_force` stands in the rules (0: none)."""
-    if version.state != "released":
-        return version.state
-    if version.version == in_force:
-        return "in force"
-    return "rolled back" if version.version > in_force else "replaced"
+_STANDING = {"draft": "draft", "released": "replaced", "rolled_back": "rolled back", "withdrawn": "withdrawn"}
 
 
 @app.command()
@@ -126,6 +120,9 @@ def _standing(version: ModelVersion, in_force: int) -> str:
 @click.option("--drafts", is_flag=True, help="Run draft and test models too.")
 def test(titles: tuple[str, ...], folder: Path | None, day: datetime | None, origin: str, drafts: bool) -> None:
     """Say which models fire on each TITLE, what cleared it, and why. A TITLE may be a record as JSON.
+
+    A record may say the day of the act ("on": "2026-09-01") and what the store would know of who sells ("history":
+    {"removals": 1, "confirmed": 1, "penalties": 1}), in an example of a model too.
 
     Without a TITLE the examples of all models are run; exit code 2 when one does not come out as it should.
 
@@ -138,22 +135,18 @@ def test(titles: tuple[str, ...], folder: Path | None, day: datetime | None, ori
     from gimonitor.cli.rules import configured_rules
     from gimonitor.cli.screen import beijing_today
     from gimonitor.register import load_register
-    from gimonitor.screening.lab import broken_examples
+    from gimonitor.screening.lab import broken_examples, told
     from gimonitor.screening.screener import Screener
 
-    register = load_register(configured_rules(folder))
+    rules = configured_rules(folder)
+    register = load_register(rules)
     on = day.date() if day else beijing_today()
     if not titles:
-        broken = broken_examples(register, on)
-        if broken:
-            raise RulesError(
-                [
-                    f"{b.model_id}: {'must flag' if b.must_flag else 'must not flag'}: {b.example} (fired: {', '.join(b.fired) or 'none'})"
-                    for b in broken
-                ]
-            )
-        count = sum(len(m.must_flag) + len(m.must_not_flag) for m in register.models)
-        click.echo(f"{count} examples of {len(register.models)} models come out as they should")
+        if broken := broken_examples(register, on):
+            raise RulesError([f"{rules}/{told(b, _read(rules / b.path))}" for b in broken])
+        tried = [m for m in register.models if m.status != "retired"]
+        count = sum(len(m.must_flag) + len(m.must_not_flag) for m in tried)
+        click.echo(f"{count} examples of {len(tried)} models come out as they should")
         return
     statuses = frozenset({"active", "test", "draft"} if drafts else {"active"})
     screener = Screener(register, statuses=statuses)
@@ -166,18 +159,17 @@ def _report(screener: object, title: str, origin: str, on: object) -> Iterator[s
     from dataclasses import replace
     from datetime import date
 
-    from gimonitor.screening.records import example_of
+    from gimonitor.register.examples import read_example
+    from gimonitor.screening.records import listing_of
     from gimonitor.screening.screener import Screener
 
     assert isinstance(screener, Screener)
     assert isinstance(on, date)
-    try:
-        listing = example_of(title)
-    except ValueError as error:
-        raise InputError(f"no JSON record: {error}") from error
+    example = read_example(title)
+    listing = listing_of(example.record)
     if origin:
         listing = replace(listing, origin=origin)
-    screening = screener.screen(listing, on)
+    screening = screener.screen(listing, example.on or on, example.history)
     yield f"{listing.title}\n  {screening.stage.value}"
     for suspicion in screening.suspicions:
         terms = " × ".join(f"{t.name} {t.value:g}（{t.inputs}）" for t in suspicion.score.terms)
@@ -193,7 +185,12 @@ def _report(screener: object, title: str, origin: str, on: object) -> Iterator[s
         yield f"  reminder: {reminder.model_id} {reminder.reason}"
 
 
-_BY = click.option("--by", "who", required=True, help="Your name or login; it stands in the file and in the audit.")
+_BY = click.option(
+    "--by",
+    "who",
+    required=True,
+    help="Your login or display name (gimonitor user list); your login stands in the file and in the audit.",
+)
 
 
 @app.command()
@@ -232,25 +229,45 @@ def backtest(
     rules = configured_rules(folder)
     current = load_register(rules)
     if file is not None:
-        _, _, tried = _candidate(rules, candidate, None)
-        _say_backtest(_over_file(current, tried, file, day), limit, as_json)
+        tried = _candidate(rules, candidate, None)
+        found = _over_file(current, tried.register, file, day)
+        found.broken = _broken(tried)
+        _say_backtest(found, limit, as_json)
         return
     if not who:
         raise InputError("--by is missing: a stored back-test bears a name")
     with open_store(load_configuration().store_url) as store, ExitStack() as stack:
-        name, digest, tried = _candidate(rules, candidate, store)
+        tried = _candidate(rules, candidate, store)
 
         def start(total: int) -> Callable[[int], None]:
             bar = click.progressbar(length=total, label="backtest", file=sys.stderr)
             return stack.enter_context(bar).update
 
-        done = run_backtest(store, current, tried, name=name, digest=digest, who=who, start=start)
+        done = run_backtest(
+            store,
+            current,
+            tried.register,
+            name=tried.name,
+            digest=tried.digest,
+            who=who,
+            broken=_broken(tried),
+            start=start,
+        )
     _say_backtest(report_of(done), limit, as_json)
-    click.echo(f"back-test {done.id} of {name} ({digest[:12]}) by {who}", err=as_json)
+    click.echo(f"back-test {done.id} of {tried.name} ({tried.digest[:12]}) by {who}", err=as_json)
 
 
-def _candidate(rules: Path, given: str, store: Store | None) -> tuple[str, str, Register]:
-    """Name, digest and register of what is to be tried."""
+class _Tried(NamedTuple):
+    """What is to be tried. `only` names the model that it is; without one it is a whole folder. `read` gives a file of it."""
+
+    name: str
+    digest: str
+    register: Register
+    only: tuple[str, ...]
+    read: Callable[[str], str]
+
+
+def _candidate(rules: Path, given: str, store: Store | None) -> _Tried:
     from gimonitor.register import load_register
     from gimonitor.register.modelfile import model_digest, read_model
     from gimonitor.store.models import load_model_version
@@ -259,7 +276,7 @@ def _candidate(rules: Path, given: str, store: Store | None) -> tuple[str, str, 
     path = Path(given)
     if path.is_dir():
         register = load_register(path)
-        return path.name, register.digest, register
+        return _Tried(path.name, register.digest, register, (), lambda name: _read(path / name))
     if given.isdigit() and store is not None:
         with store.read() as c:
             text = load_model_version(c, int(given)).text
@@ -268,7 +285,16 @@ def _candidate(rules: Path, given: str, store: Store | None) -> tuple[str, str, 
     else:
         raise InputError(f"{given}: no folder of rules, no model's file and no number of a draft")
     model = read_model(text, path.name)
-    return model.id, model_digest(model), candidate_of(rules, text)
+    return _Tried(model.id, model_digest(model), candidate_of(rules, text), (model.id,), lambda name: text)
+
+
+def _broken(tried: _Tried) -> list[str]:
+    """The examples that do not come out, as of today; of a whole folder those of all its models."""
+    from gimonitor.cli.screen import beijing_today
+    from gimonitor.screening.lab import broken_examples, told
+
+    broken = broken_examples(tried.register, beijing_today(), only=tried.only)
+    return [told(one, tried.read(one.path)) for one in broken]
 
 
 def _read(path: Path) -> str:
@@ -301,6 +327,8 @@ def _say_backtest(found: Backtest, limit: int, as_json: bool) -> None:
         for sign, findings in (("+", change.gained), ("-", change.lost)):
             for gi, model, reason in findings:
                 click.echo(f"  {sign} {gi} {model}: {reason}")
+    if found.changed > (shown := min(limit, len(found.changes))):
+        click.echo(f"… and {found.changed - shown} more changed listings{_where_more(found, shown)}")
     click.echo(f"{'model':<20} {'new':>7} {'lost':>7}")
     for model in sorted(found.gained.keys() | found.lost.keys()):
         click.echo(f"{model:<20} {found.gained.get(model, 0):>7} {found.lost.get(model, 0):>7}")
@@ -313,7 +341,15 @@ def _say_backtest(found: Backtest, limit: int, as_json: bool) -> None:
         nl=False,
     )
     click.echo(f"{found.spared} refuted ones spared")
+    for line in found.broken:
+        click.echo(f"example fails, so it cannot be released: {line}")
     click.echo(f"authorised users flagged: {len(found.users)}, of these new: {'、'.join(found.users_new) or 'none'}")
+
+
+def _where_more(found: Backtest, shown: int) -> str:
+    """How to see those that were counted and not printed."""
+    kept = len(found.changes)
+    return f" (--limit {kept} shows {'all' if kept == found.changed else f'the first {kept}'})" if kept > shown else ""
 
 
 def _rate(share: float | None) -> str:
@@ -339,6 +375,8 @@ def _listings(file: Path) -> Iterator[Listing]:
 def draft(file: Path, who: str, folder: Path | None) -> None:
     """Keep FILE as a draft of the model whose id stands in it. It raises no lead; it can be tried and back-tested.
 
+    Where the store knows people, an active one with the role model_author or officer drafts.
+
     \b
     Example:
       gimonitor models draft style.yml --by wang
@@ -359,12 +397,16 @@ def draft(file: Path, who: str, folder: Path | None) -> None:
 def release(model_id: str, who: str, folder: Path | None) -> None:
     """Put the newest draft of MODEL_ID in force; only somebody else than its author can, after a back-test of just that draft.
 
+    Where the store knows people, it is an active one with the role approver and without an area; login and display name
+    are one person. A draft with `status: retired` is back-tested and released as that: the model raises nothing any more.
+
     \b
     Example:
       gimonitor models release style --by li
     """
     from gimonitor.cli.rules import configured_rules
     from gimonitor.cli.screen import beijing_today
+    from gimonitor.register.modelfile import read_model
     from gimonitor.store.database import open_store
     from gimonitor.store.models import VersionState, model_versions_of
     from gimonitor.workflow.releasing import release as put_in_force
@@ -377,7 +419,8 @@ def release(model_id: str, who: str, folder: Path | None) -> None:
         made = put_in_force(
             store, configured_rules(folder), drafts[0].id, reader=who, now=datetime.now(UTC), on=beijing_today()
         )
-    click.echo(f"{model_id} v{made.version} is in force; next: gimonitor rescreen")
+    does = "is retired and raises nothing any more" if read_model(made.text).status == "retired" else "is in force"
+    click.echo(f"{model_id} v{made.version} {does}; next: gimonitor rescreen")
 
 
 @app.command()
@@ -386,7 +429,7 @@ def release(model_id: str, who: str, folder: Path | None) -> None:
 @click.option("--why", required=True, help="The reason, for the audit.")
 @_FOLDER
 def rollback(model_id: str, who: str, why: str, folder: Path | None) -> None:
-    """Put the released version before the one in force back, exactly as it was.
+    """Put the version back, exactly as it was, that was in force before the one that is and was not rolled back itself.
 
     \b
     Example:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from gimonitor.cli.registercommon import today
-from gimonitor.errors import InputError, RulesError
+from gimonitor.errors import InputError, RulesError, StoreError
 
 if TYPE_CHECKING:
+    from gimonitor.model.register import Model, Register
     from gimonitor.register.issues import Issue
     from gimonitor.register.platforms import NamedForm
 
@@ -67,6 +68,12 @@ def check(folder: Path | None, day: datetime | None, unverified: bool) -> None:
     missing = missing_parts(register)
     for part in missing:
         click.echo(f"{root}: error missing: {part}")
+    unnumbered = _changed_under_number(register)
+    for model in unnumbered:
+        message = (
+            f"{model.id}: changed, and still version {model.version}; raise it, or draft the change (models draft)"
+        )
+        click.echo(f"{root / model.path}:1: error same-version: {message}")
     if unverified:
         for path, name, place, value in unverified_facts(register):
             click.echo(f"{root / path}: unverified: {name}: {place}: {value}")
@@ -84,10 +91,24 @@ def check(folder: Path | None, day: datetime | None, unverified: bool) -> None:
     unread = sum(model.status == "active" and not model.reader for model in register.models)
     if unread:
         click.echo(f"models: {unread} active without a second reader")
-    errors = counts[Severity.ERROR] + len(missing)
+    errors = counts[Severity.ERROR] + len(missing) + len(unnumbered)
     click.echo(f"{errors} errors, {counts[Severity.WARNING]} warnings")
     if errors:
         raise RulesError([f"{errors} errors in {root}, listed above"])
+
+
+def _changed_under_number(register: Register) -> tuple[Model, ...]:
+    """Models that the store knows otherwise under their number; none where there is no store to ask."""
+    from gimonitor.configuration import load_configuration
+    from gimonitor.store.database import open_store
+    from gimonitor.workflow.releasing import changed_under_number
+
+    try:
+        store = open_store(load_configuration().store_url)
+    except StoreError:
+        return ()
+    with store, store.read() as c:
+        return changed_under_number(c, register.models)
 
 
 def platform_forms() -> dict[str, type[NamedForm]]:

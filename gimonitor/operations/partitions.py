@@ -96,7 +96,7 @@ def _screen(configuration: Configuration, store: Store, piece: Slice, owner: str
     for stored in _listings(configuration, store, plan, register, piece):
         if over():
             return "stopped: the worker or the run was ended"
-        screen_again(store, screener, _left(store, plan, stored), piece, owner)
+        screen_again(store, screener, _left(store, plan, stored), piece, owner, frozenset(plan.models))
     store.attempt(lambda c: runs.finish_slice(c, piece.id, owner, SliceState.DONE))
     return ""
 

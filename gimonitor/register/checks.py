@@ -11,7 +11,9 @@ from typing import TypeAlias
 
 from gimonitor.model.register import GI, Article, AuthorisedUser, Certainty, Register, Sign
 from gimonitor.register.cells import is_number
+from gimonitor.register.examples import example_fault
 from gimonitor.register.facts import facts_of, with_facts
+from gimonitor.register.families import faults_of
 from gimonitor.register.issues import Issue, Severity
 from gimonitor.text.codes import uscc_is_valid
 
@@ -46,6 +48,7 @@ def check_across(
         *_sources(register),
         *_users(register, known),
         *_law(register),
+        *_models(register),
     ]
     if on is not None:
         issues += _ended(register, on)
@@ -168,6 +171,18 @@ def _law(register: Register) -> Iterator[Issue]:
         if (day := _without_law(cited)) and model.status == "active":
             message = f"{model.id}: no article that it cites is in force on {day}; cite one that is"
             yield _issue(model.path, "law-gap", message)
+
+
+def _models(register: Register) -> Iterator[Issue]:
+    """Models that ask of their family what is not there, or whose examples cannot be read."""
+    for model in register.models:
+        for place, message in faults_of(model.family, model.parameters):
+            code = "unknown-family" if place == "family" else "bad-parameter"
+            yield _issue(model.path, code, f"{model.id}: {message}", place=place)
+        for key, examples in (("must_flag", model.must_flag), ("must_not_flag", model.must_not_flag)):
+            for i, text in enumerate(examples):
+                if fault := example_fault(text):
+                    yield _issue(model.path, "bad-example", f"{model.id}: {fault}", place=f"{key}.{i}")
 
 
 def _without_law(cited: list[Article]) -> date | None:

@@ -211,7 +211,7 @@ def to_model(form: ModelFile, path: str) -> Model:
         parameters=tuple(form.parameters.items()),
         must_flag=form.must_flag,
         must_not_flag=form.must_not_flag,
-        author=form.author or "",
+        author=form.author,
         reader=form.reader or "",
         released_on=form.released_on,
         path=path,

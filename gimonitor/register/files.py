@@ -38,9 +38,15 @@ def rules_dir() -> Path:
 
 
 def read_files(folder: Path, issues: list[Issue]) -> dict[str, bytes]:
-    """The bytes of each rule file by name, cut just beyond the limit of its kind; strays and unreadable ones become issues."""
+    """The bytes of each rule file by name, cut just beyond the limit of its kind; strays and unreadable ones become issues.
+
+    Raises RulesError where there is no such folder, or it holds files and none of them is a rule file.
+    """
     contents = {}
-    for name in list_files(folder):
+    names = list_files(folder)
+    if names and not any(map(is_rule_file, names)):
+        raise RulesError([_no_rules(folder)])
+    for name in names:
         if not is_rule_file(name):
             message = "no rule file: wrong folder or suffix (.yml)"
             issues.append(Issue(name, 1, 1, "stray-file", Severity.ERROR, message))
@@ -61,6 +67,12 @@ def read_files(folder: Path, issues: list[Issue]) -> dict[str, bytes]:
     return contents
 
 
+def _no_rules(folder: Path) -> str:
+    rules = folder / "rules"
+    hint = f"; is it {rules}?" if any((rules / room).is_dir() for room in FILES) else ""
+    return f"{folder}:1:1: error no-rules: no rule files here: a rules folder holds {', '.join(FILES)} and users{hint}"
+
+
 def is_rule_file(name: str) -> bool:
     """True for a name, relative to the rules folder, whose place and suffix are those of a rule file."""
     room = name.partition("/")[0]
@@ -70,12 +82,21 @@ def is_rule_file(name: str) -> bool:
 def list_files(folder: Path) -> list[str]:
     """Names of all files that are, or pretend to be, rule files; hidden ones, .md and NOT_OURS are passed over.
 
-    Raises RulesError when there is no such folder.
+    Raises RulesError when there is no such folder, or a folder full of other things.
     """
     try:
+        if _is_foreign(folder):
+            raise RulesError([_no_rules(folder)])
         return sorted(_walk(str(folder), ""))
     except OSError as error:
         raise RulesError([f"{error.filename}:1:1: error no-rules: {error.strerror}"]) from error
+
+
+def _is_foreign(folder: Path) -> bool:
+    """True where a folder holds folders and none of them is one of ours: what lies in them need not be walked through."""
+    with os.scandir(folder) as entries:
+        rooms = {entry.name for entry in entries if entry.is_dir() and not entry.name.startswith(".")}
+    return bool(rooms) and rooms.isdisjoint({*FILES, "users", *NOT_OURS})
 
 
 def _walk(folder: str, prefix: str) -> Iterator[str]:

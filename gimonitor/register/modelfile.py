@@ -24,9 +24,17 @@ def file_name(model_id: str) -> str:
     return f"models/{model_id}.yml"
 
 
+def line_of(text: str, place: str) -> int:
+    """The line of a dotted place (`must_flag.0`) in a model's file."""
+    steps = tuple(int(step) if step.isdigit() else step for step in place.split("."))
+    return parse_document(text.encode(), "model.yml").node(steps).line
+
+
 def model_digest(model: Model) -> str:
-    """SHA-256 in hex over all that a model says and does; its version, status and the names on it do not count."""
-    content = replace(model, version=0, status="", author="", reader="", released_on=None, path="")
+    """SHA-256 in hex over all that a model says and does; its version and the names on it do not count, nor its status
+    unless it is retired, which says nothing."""
+    status = model.status if model.status == "retired" else ""
+    content = replace(model, version=0, status=status, author="", reader="", released_on=None, path="")
     return hashlib.sha256(json.dumps(encode(content), ensure_ascii=False).encode()).hexdigest()
 
 
@@ -60,9 +68,11 @@ def with_model(folder: Path, text: str, model_id: str) -> tuple[Register, list[I
 
 
 def released(text: str, *, version: int, author: str, reader: str, on: date) -> str:
-    """The file's text marked as released: active, with its version, who wrote it, who released it and when."""
+    """The file's text marked as released: active, or retired where it says so; with its version, who wrote it, who
+    released it and when."""
     name = "model.yml"
-    for key, value in (("version", str(version)), ("status", "active"), ("author", quote(author))):
+    status = "retired" if read_model(text).status == "retired" else "active"
+    for key, value in (("version", str(version)), ("status", status), ("author", quote(author))):
         text = set_key(text, name, (), key, value)
     text = _put_after(text, name, "author", "reader", quote(reader))
     return _put_after(text, name, "reader", "released_on", on.isoformat())

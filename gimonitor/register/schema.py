@@ -48,6 +48,11 @@ def _number(value: object) -> object:
     return value
 
 
+def decimal_of(text: str) -> float | None:
+    """The decimal number that a text is; None where it is anything else (nan, 1e5, .5)."""
+    return float(text) if _NUMBER.fullmatch(text) else None
+
+
 def _date(value: object) -> object:
     if isinstance(value, str):
         if not _DATE.fullmatch(value):
@@ -294,7 +299,8 @@ class ModelFile(Form):
     parameters: dict[str, str] = Field(default_factory=dict)
     must_flag: tuple[Text, ...] = ()
     must_not_flag: tuple[Text, ...] = ()
-    author: Text | None = None
+    notes: Text | None = None
+    author: Text
     reader: Text | None = None  # the second person, who released it
     released_on: Day | None = None
 

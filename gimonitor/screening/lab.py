@@ -6,11 +6,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from gimonitor.errors import InputError
 from gimonitor.model.finding import Finding, History, Screening
 from gimonitor.model.lead import Resolution
 from gimonitor.model.listing import Listing
 from gimonitor.model.register import Model, Register
-from gimonitor.screening.records import example_of
+from gimonitor.register.examples import read_example
+from gimonitor.register.modelfile import line_of
+from gimonitor.screening.records import listing_of
 from gimonitor.screening.screener import Screener
 
 _UPHELD = frozenset({Resolution.CONFIRMED, Resolution.NEEDS_TEST_PURCHASE})
@@ -19,33 +22,65 @@ _REFUTED = frozenset({Resolution.AUTHORISED, Resolution.FAIR_USE, Resolution.WRO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:
-    """An example of a model that does not come out as it should."""
+    """An example of a model that does not come out as it should, or cannot be read at all (`fault` says why).
+
+    `path` is the model's file and `place` the dotted place of the example in it.
+    """
 
     model_id: str
+    path: str
+    place: str
     example: str
     must_flag: bool
-    fired: tuple[str, ...]
+    fired: tuple[str, ...] = ()
+    fault: str = ""
+
+
+def told(broken: Broken, text: str) -> str:
+    """A broken example in a line: file and line, model, what is wrong. `text` is the model's file."""
+    wanted = "must flag" if broken.must_flag else "must not flag"
+    wrong = broken.fault or f"fired: {', '.join(broken.fired) or 'none'}"
+    return f"{broken.path}:{line_of(text, broken.place)}: {broken.model_id}: {wanted}: {broken.example} ({wrong})"
 
 
 def broken_examples(register: Register, on: date, *, only: Iterable[str] = ()) -> tuple[Broken, ...]:
-    """Examples that fail, of all models or of those named. A reminder counts as fired."""
+    """Examples that fail, of all models or of those named; what a retired model would have said is not asked.
+
+    An example that says no day of its own is screened as of `on`. A reminder counts as fired.
+    """
     wanted = frozenset(only)
     screener = Screener(register, statuses=frozenset({"active", "test", "draft"}))
     return tuple(
         broken
         for model in register.models
-        if not wanted or model.id in wanted
+        if model.status != "retired" and (not wanted or model.id in wanted)
         for broken in _broken(model, screener, on)
     )
 
 
 def _broken(model: Model, screener: Screener, on: date) -> Iterable[Broken]:
-    examples = [(text, True) for text in model.must_flag] + [(text, False) for text in model.must_not_flag]
-    for text, must_flag in examples:
-        screening = screener.screen(example_of(text), on)
-        fired = tuple(dict.fromkeys(f.model_id for f in all_findings(screening)))
-        if (model.id in fired) is not must_flag:
-            yield Broken(model_id=model.id, example=text, must_flag=must_flag, fired=fired)
+    for key, examples in (("must_flag", model.must_flag), ("must_not_flag", model.must_not_flag)):
+        for i, text in enumerate(examples):
+            failed = Broken(
+                model_id=model.id,
+                path=model.path.rpartition(":")[0],
+                place=f"{key}.{i}",
+                example=text,
+                must_flag=key == "must_flag",
+            )
+            try:
+                fired = tuple(dict.fromkeys(f.model_id for f in all_findings(screen_example(screener, text, on))))
+            except InputError as error:
+                yield replace(failed, fault=str(error))
+                continue
+            if (model.id in fired) is not failed.must_flag:
+                yield replace(failed, fired=fired)
+
+
+def screen_example(screener: Screener, text: str, on: date) -> Screening:
+    """A model's example screened, as of the day it says or else `on`. Raises InputError where it cannot be read."""
+    example = read_example(text)
+    return screener.screen(listing_of(example.record), example.on or on, example.history)
 
 
 def all_findings(screening: Screening) -> tuple[Finding, ...]:
@@ -73,7 +108,7 @@ class Backtest:
     `refuted` count what officers decided about suspicions that the candidate raises, `upheld_now` and `refuted_now` about
     those of the register in force, `missed` upheld ones that the candidate no longer raises, `spared` refuted ones.
     `users` are authorised users whose own listings it would flag, `users_new` those that are not flagged now. `changes`
-    holds the first CHANGES changed listings.
+    holds the first CHANGES changed listings. `broken` says which examples of what is tried do not come out.
     """
 
     screened: int = 0
@@ -93,6 +128,7 @@ class Backtest:
     users: list[str] = field(default_factory=list)
     users_new: list[str] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
 
     @property
     def precision(self) -> float | None:
@@ -184,8 +220,9 @@ def _users_of(register: Register, listing: Listing, gi_ids: Collection[str]) -> 
 
 
 def shadowed(register: Register, model: Model) -> Register:
-    """The register with this model in force, in place of the one with its id: a draft is tried so, and only so."""
+    """The register with this model in place of the one with its id, in force unless it is retired: a draft is tried so."""
     others = [m for m in register.models if m.id != model.id]
+    status = "retired" if model.status == "retired" else "active"
     return replace(
-        register, models=(*others, replace(model, status="active")), digest=f"{register.digest}+{model.id}", _by_id={}
+        register, models=(*others, replace(model, status=status)), digest=f"{register.digest}+{model.id}", _by_id={}
     )

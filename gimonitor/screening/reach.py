@@ -17,12 +17,14 @@ class Reach:
 
     `gis`: listings that name these GIs, or could have. `named`: listings in which screening came past the names, for
     models and articles are not asked before. `everything`: any listing, for words and signs are asked everywhere.
+    `models`: ids of the models that changed.
     """
 
     gis: frozenset[str] = frozenset()
     named: bool = False
     everything: bool = False
     changes: tuple[str, ...] = ()
+    models: frozenset[str] = frozenset()
 
     @property
     def is_empty(self) -> bool:
@@ -37,7 +39,7 @@ EVERYTHING = Reach(named=True, everything=True, changes=("unknown register",))
 def reach_of(old: Register, new: Register) -> Reach:
     """What may come out otherwise under `new`. A draft or retired model decides nothing, so its changes reach nothing."""
     gis = _changed_gis(old, new)
-    models = tuple(_changed_models(_active(old), _active(new)))
+    models = dict(_changed_models(_active(old), _active(new)))
     articles = ["articles"] if _placeless(old.articles) != _placeless(new.articles) else []
     texts = ["words"] if old.words != new.words else []
     texts += ["signs"] if _placeless(old.signs) != _placeless(new.signs) else []
@@ -45,7 +47,8 @@ def reach_of(old: Register, new: Register) -> Reach:
         gis=gis,
         named=bool(models or articles or texts),
         everything=bool(texts),
-        changes=(*(f"gi {gi_id}" for gi_id in sorted(gis)), *models, *articles, *texts),
+        changes=(*(f"gi {gi_id}" for gi_id in sorted(gis)), *models.values(), *articles, *texts),
+        models=frozenset(models),
     )
 
 
@@ -75,11 +78,13 @@ def acting_part(model: Model) -> Model:
     return replace(model, path="", author="", reader="", released_on=None, must_flag=(), must_not_flag=())
 
 
-def _changed_models(old: dict[str, Model], new: dict[str, Model]) -> Iterator[str]:
+def _changed_models(old: dict[str, Model], new: dict[str, Model]) -> Iterator[tuple[str, str]]:
+    """Ids of models that decide otherwise, each with what changed."""
     for model_id in sorted(old.keys() | new.keys()):
         before, after = old.get(model_id), new.get(model_id)
         if before != after:
-            yield f"model {model_id} {_version(before)}->{_version(after)}"
+            unnumbered = " under the same number" if before and after and before.version == after.version else ""
+            yield model_id, f"model {model_id} {_version(before)}->{_version(after)}{unnumbered}"
 
 
 def _version(model: Model | None) -> str:
@@ -94,4 +99,5 @@ def union(reaches: Iterable[Reach]) -> Reach:
         named=any(r.named for r in found),
         everything=any(r.everything for r in found),
         changes=tuple(dict.fromkeys(change for r in found for change in r.changes)),
+        models=frozenset().union(*(r.models for r in found)),
     )

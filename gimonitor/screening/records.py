@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from typing import TypeVar
 from gimonitor.errors import InputError
 from gimonitor.model.finding import Clearing, Finding, Place, Screening, Suspicion
 from gimonitor.model.listing import Field, Listing, Shop, Subject
+from gimonitor.register.examples import read_example
 from gimonitor.text.prices import fen
 
 _BETWEEN = re.compile(r"[;；\n|]|[,，、](?=[^,，、:：;；]{1,12}[:：])")  # attributes in one text
@@ -81,8 +81,8 @@ def _read(record: object) -> tuple[Listing, list[str]]:
 
 
 def example_of(text: str) -> Listing:
-    """A model's example: a title, or a record as JSON."""
-    return listing_of(json.loads(text)) if text.startswith("{") else listing_of(text)
+    """The listing of a model's example: a title, or a record as JSON. Raises InputError."""
+    return listing_of(read_example(text).record)
 
 
 def record_of(screening: Screening) -> dict[str, object]:

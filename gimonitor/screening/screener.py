@@ -12,6 +12,7 @@ from gimonitor.model.enums import quick
 from gimonitor.model.finding import Clearing, Finding, History, Origin, Screening, Stage, Suspicion
 from gimonitor.model.listing import Field, Listing
 from gimonitor.model.register import GI, Register, Sign
+from gimonitor.register.families import faults_in
 from gimonitor.screening.alterations import Alterations
 from gimonitor.screening.automaton import Hit, build_finder
 from gimonitor.screening.case import Case, traits_of
@@ -79,11 +80,10 @@ class Screener:
     def __init__(self, register: Register, *, engine: str = "", statuses: frozenset[str] = _STATUSES) -> None:
         """`statuses`: which models run.
 
-        Raises RulesError where a model names an unknown family, and where something is missing without which everything
-        would come out clean in silence: an active model, a sign, a group of words that the models rely on.
+        Raises RulesError where a model asks of its family what is not there, and where something is missing without which
+        everything would come out clean in silence: an active model, a sign, a group of words that the models rely on.
         """
-        problems = [f"{m.path or m.id}: unknown family {m.family}" for m in register.models if m.family not in FAMILIES]
-        problems += missing_parts(register, statuses)
+        problems = [*faults_in(register.models), *missing_parts(register, statuses)]
         if problems:
             raise RulesError(problems)
         self.register = register

@@ -17,10 +17,12 @@ from gimonitor.store.upsert import among
 
 
 class VersionState(StrEnum):
-    """A draft is worked on; released ones are kept for good; a withdrawn draft was given up."""
+    """A draft is worked on; released ones are kept for good, also those rolled back, which never come into force again; a
+    withdrawn draft was given up."""
 
     DRAFT = "draft"
     RELEASED = "released"
+    ROLLED_BACK = "rolled_back"
     WITHDRAWN = "withdrawn"
 
 
@@ -70,7 +72,11 @@ def archive_version(
 ) -> None:
     """Keep a version that is in force and was not released here, unless it is kept already."""
     m = model_versions.c
-    same = (m.model_id == model_id) & (m.version == version) & (m.state == VersionState.RELEASED)
+    same = (
+        (m.model_id == model_id)
+        & (m.version == version)
+        & m.state.in_((VersionState.RELEASED, VersionState.ROLLED_BACK))
+    )
     if c.execute(select(m.id).where(same)).first() is None:
         _add(c, model_id, version, VersionState.RELEASED, digest, text, author, now, reader, None)
 
@@ -113,6 +119,13 @@ def mark_released(
     ).rowcount
     if changed != 1:
         raise ConflictError(f"draft {draft_id} is no draft any more")
+
+
+def mark_rolled_back(c: Connection, model_id: str, from_version: int) -> None:
+    """Note that released versions with this number or a higher one were rolled back."""
+    m = model_versions.c
+    later = (m.model_id == model_id) & (m.version >= from_version) & (m.state == VersionState.RELEASED)
+    c.execute(update(model_versions).where(later).values(state=VersionState.ROLLED_BACK))
 
 
 def withdraw_draft(c: Connection, draft_id: int) -> None:

@@ -97,9 +97,16 @@ class _Entry:
 
 
 def save_rescreened(
-    c: Connection, done: Sequence[tuple[StoredListing, Screening]], run_id: int, at: datetime
+    c: Connection,
+    done: Sequence[tuple[StoredListing, Screening]],
+    run_id: int,
+    at: datetime,
+    models: frozenset[str] = frozenset(),
 ) -> tuple[LeadChange, ...]:
-    """Store screenings of listings as they stand, with their leads. A listing that has changed since is left as it is."""
+    """Store screenings of listings as they stand, with their leads. A listing that has changed since is left as it is.
+
+    `models` are the ids of those that changed since the screenings before.
+    """
     entries = list(_still_current(c, done))
     screened = [Screened(e.row.id, e.number, e.row.version, e.said) for e in entries if e.is_kept]
     save_screenings(c, screened, run_id)
@@ -110,7 +117,7 @@ def save_rescreened(
     ids = [e.row.id for e in concerned]
     before = _leads_of(c, ids)
     raise_leads(c, [_seen(e) for e in concerned], run_id, at)
-    changes = tuple(_changes(c, before, _leads_of(c, ids)))
+    changes = tuple(_changes(c, before, _leads_of(c, ids), models))
     insert_rows(c, lead_changes, [_change_row(run_id, change) for change in changes])
     return changes
 
@@ -156,7 +163,9 @@ def _leads_of(c: Connection, listing_ids: list[int]) -> dict[int, _Lead]:
     return {row.id: row for row in c.execute(query)}
 
 
-def _changes(c: Connection, before: dict[int, _Lead], after: dict[int, _Lead]) -> Iterator[LeadChange]:
+def _changes(
+    c: Connection, before: dict[int, _Lead], after: dict[int, _Lead], models: frozenset[str]
+) -> Iterator[LeadChange]:
     kinds = {i: kind for i, now in after.items() if (kind := _kind(before.get(i), now))}
     said = _models_of(c, [row for i in kinds for row in (before.get(i), after[i]) if row is not None])
     for lead_id, kind in kinds.items():
@@ -171,7 +180,7 @@ def _changes(c: Connection, before: dict[int, _Lead], after: dict[int, _Lead]) -
             before=was.score if was is not None and was.raised else None,
             after=now.score if now.raised else None,
             reopened=was is not None and was.state in SETTLED and now.state is State.NEW,
-            why=_why(old, new),
+            why=_why(old, new, models),
         )
 
 
@@ -198,9 +207,13 @@ def _models_of(c: Connection, rows: Sequence[_Lead]) -> dict[tuple[int, int, str
     return defaultdict(frozenset, {key: frozenset(models) for key, models in found.items()})
 
 
-def _why(old: frozenset[str], new: frozenset[str]) -> str:
+def _why(old: frozenset[str], new: frozenset[str], changed: frozenset[str]) -> str:
+    """Models that came and went; else those among the same that were changed under their number."""
     parts = [f"+{model}" for model in sorted(new - old)] + [f"-{model}" for model in sorted(old - new)]
-    return " ".join(parts) or _SAME_MODELS
+    if parts:
+        return " ".join(parts)
+    edited = sorted(model for model in new if model.partition("@")[0] in changed)
+    return f"models: {' '.join(edited)}" if edited else _SAME_MODELS
 
 
 def _change_row(run_id: int, change: LeadChange) -> Row:

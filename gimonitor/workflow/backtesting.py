@@ -5,7 +5,7 @@ How far it came is stored with the counts, so that one that was stopped goes on 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -55,9 +55,12 @@ def run_backtest(
     name: str,
     digest: str,
     who: str,
+    broken: Sequence[str] = (),
     start: Callable[[int], Callable[[int], None]] = lambda total: lambda done: None,
 ) -> StoredBacktest:
     """Hold `candidate` against `current` over every stored listing. `start` is told how many are left.
+
+    `broken` says which examples of what is tried fail; it is kept with the counts.
 
     `digest` says what exactly is tried. One of the same against the same, by the same person, that was stopped goes on.
     """
@@ -74,6 +77,7 @@ def run_backtest(
         )
         stored = load_backtest(c, backtest_id)
     report = report_of(stored)
+    report.broken = list(broken)
     progress = start(max(0, stored.total - report.screened))
     after: int | None = stored.last_listing
     while after is not None:
@@ -124,4 +128,5 @@ def _plain(report: Backtest) -> dict[str, Any]:
     values = asdict(report)
     for change in values["changes"]:
         change["title"] = clean_text(change["title"])
+    values["broken"] = [clean_text(line) for line in report.broken]
     return values

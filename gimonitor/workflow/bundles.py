@@ -32,7 +32,7 @@ from gimonitor.store.models import model_versions_of
 from gimonitor.workflow.areas import Within
 from gimonitor.workflow.decisions import Actor
 from gimonitor.workflow.ownleads import Report, Screen, add_lead
-from gimonitor.workflow.releasing import save_draft, text_in_force
+from gimonitor.workflow.releasing import keep_draft, text_in_force
 from gimonitor.workflow.sharing import Part, SharedContent, as_listing, policy_of, share_lead
 from gimonitor.workflow.vocabulary import ComplaintSource
 
@@ -259,7 +259,7 @@ def merge(database: Store, actor: Actor, bundle: Bundle, folder: Path, screen: S
     if actor.within is None:
         for name, item in zip(bundle.models, models, strict=True):
             if item.does == "new":
-                save_draft(database, folder, bundle.models[name], author=bundle.origin, now=now)
+                keep_draft(database, folder, bundle.models[name], author=bundle.origin, now=now)
     else:
         models = tuple(replace(m, does="outside", why="模型只由不限辖区的人员接收") for m in models)
     return Merged(items=(*taken, *models))

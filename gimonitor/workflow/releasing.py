@@ -6,7 +6,9 @@ raises no lead anywhere. Who did what stands in the file, in the store and in th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -16,8 +18,9 @@ from gimonitor.errors import ConflictError, InputError, NotFoundError, Permissio
 from gimonitor.model.register import Model, Register
 from gimonitor.register.issues import Severity
 from gimonitor.register.loader import change_rules
-from gimonitor.register.modelfile import check_model, file_name, model_digest, read_model, released, with_model
+from gimonitor.register.modelfile import check_model, file_name, line_of, model_digest, read_model, released, with_model
 from gimonitor.screening.lab import broken_examples, shadowed
+from gimonitor.screening.reach import acting_part
 from gimonitor.store.audit import append_audit
 from gimonitor.store.columns import clean_text
 from gimonitor.store.database import Store
@@ -30,9 +33,12 @@ from gimonitor.store.models import (
     backtests_of,
     load_model_version,
     mark_released,
+    mark_rolled_back,
     model_versions_of,
     withdraw_draft,
 )
+from gimonitor.store.registers import borne_digests, recall_register, standing_of
+from gimonitor.workflow.releasers import drafter, is_same_person, releaser
 
 
 def text_in_force(folder: Path, model_id: str) -> str:
@@ -68,10 +74,21 @@ def versions_of(store: Store, folder: Path, model_id: str) -> Versions:
 
 
 def save_draft(store: Store, folder: Path, text: str, *, author: str, now: datetime) -> int:
-    """Keep a draft of a model and return its id. Raises RulesError with every problem and its line."""
-    _require_name(author)
+    """Keep a draft of a model and return its id.
+
+    Raises RulesError with every problem and its line, ConflictError where the model in force was changed under the number
+    of an earlier version, and what `releasers.drafter` raises.
+    """
+    with store.read() as c:
+        author = drafter(c, author)
+    return keep_draft(store, folder, text, author=author, now=now)
+
+
+def keep_draft(store: Store, folder: Path, text: str, *, author: str, now: datetime) -> int:
+    """The same for an author who is none of our people: another bureau."""
     model = check_model(folder, text)
     with store.write() as c:
+        _refuse_unnumbered(c, folder, model.id)
         draft_id = add_draft(c, model.id, text, model_digest(model), author, now)
         append_audit(
             c, author, "model.draft", f"model:{model.id}", {"draft": draft_id, "digest": model_digest(model)}, at=now
@@ -79,9 +96,37 @@ def save_draft(store: Store, folder: Path, text: str, *, author: str, now: datet
     return draft_id
 
 
-def _require_name(name: str) -> None:
-    if not name.strip() or clean_text(name) != name:
-        raise InputError("say who you are")
+def _refuse_unnumbered(c: Connection, folder: Path, model_id: str) -> None:
+    current = _in_force(folder, model_id)
+    for changed in changed_under_number(c, [current[0]] if current else []):
+        raise ConflictError(
+            f"{model_id}：{file_name(model_id)} 的内容已改而版本号仍为{changed.version}；请改大版本号，或者恢复原文件后以草稿修改"
+        )
+
+
+def changed_under_number(c: Connection, models: Sequence[Model]) -> tuple[Model, ...]:
+    """Models that do something else than what is kept, or than what stored listings were screened by, under their number."""
+    kept: dict[tuple[str, int], set[Model]] = defaultdict(set)
+    for digest in {standing_of(c, digest) for digest in borne_digests(c)}:
+        register = recall_register(c, digest)
+        for model in register.models if register else ():
+            kept[model.id, model.version].add(_acting(model))
+    for version in model_versions_of(c):
+        if version.version and (known := _read_kept(version)) is not None:
+            kept[version.model_id, version.version] = {_acting(known)}
+    return tuple(m for m in models if (m.id, m.version) in kept and _acting(m) not in kept[m.id, m.version])
+
+
+def _read_kept(version: ModelVersion) -> Model | None:
+    """A version as it was kept; None where this version of the program reads such files no more."""
+    try:
+        return read_model(version.text, file_name(version.model_id))
+    except RulesError:
+        return None
+
+
+def _acting(model: Model) -> Model:
+    return replace(acting_part(model), status="")
 
 
 def candidate_of(folder: Path, text: str) -> Register:
@@ -91,7 +136,7 @@ def candidate_of(folder: Path, text: str) -> Register:
     errors = [str(issue) for issue in issues if issue.severity is Severity.ERROR]
     if errors:
         raise RulesError(errors)
-    return shadowed(register, model)
+    return shadowed(register, replace(model, path=f"{file_name(model.id)}:1"))
 
 
 def finished_backtest(c: Connection, digest: str) -> StoredBacktest | None:
@@ -102,13 +147,14 @@ def finished_backtest(c: Connection, digest: str) -> StoredBacktest | None:
 def release(store: Store, folder: Path, draft_id: int, *, reader: str, now: datetime, on: date) -> ModelVersion:
     """Put a draft in force: in the rules folder, the store and the audit, all or none.
 
-    Raises PermissionDeniedError when the reader wrote it, ConflictError without a back-test of exactly this draft or
+    Raises PermissionDeniedError when the reader wrote it or may not release, ConflictError without a back-test of exactly this draft or
     when it is no draft any more, RulesError when it would not load or its examples do not come out as they should.
     """
-    _require_name(reader)
     with store.read() as c:
         draft = load_model_version(c, draft_id)
-    if reader.strip().casefold() == draft.author.strip().casefold():
+        reader = releaser(c, reader)
+        is_author = is_same_person(c, reader, draft.author)
+    if is_author:
         raise PermissionDeniedError(f"{draft.model_id}：起草人不能发布自己的草稿，须由另一人发布")
     _check_examples(folder, draft, on)
     with store.write() as c:
@@ -131,7 +177,10 @@ def _check_examples(folder: Path, draft: ModelVersion, on: date) -> None:
     broken = broken_examples(candidate_of(folder, draft.text), on, only=[draft.model_id])
     if broken:
         raise RulesError(
-            [f"{b.model_id}：{'应当提示而未提示' if b.must_flag else '不应提示而提示了'}：{b.example}" for b in broken]
+            [
+                f"{file_name(b.model_id)}:{line_of(draft.text, b.place)}: {b.model_id}：{b.fault or ('应当提示而未提示' if b.must_flag else '不应提示而提示了')}：{b.example}"
+                for b in broken
+            ]
         )
 
 
@@ -142,16 +191,15 @@ def _settle_version(
 
     A release that was broken off after its file was written is found there and finished, never done twice.
     """
-    current = _in_force(folder, draft.model_id)
-    if current is None:
-        return 1, released(draft.text, version=1, author=draft.author, reader=reader, on=on)
-    model, text = current
-    if (model_digest(model), model.reader, model.released_on is None) == (draft.digest, reader, False):
-        return model.version, text
-    if model.status != "draft":
-        archive_version(c, model.id, model.version, text, model_digest(model), model.author, model.reader, now)
-    known = [v.version for v in model_versions_of(c, draft.model_id, VersionState.RELEASED)]
-    version = max([0, *known]) + 1
+    if current := _in_force(folder, draft.model_id):
+        model, text = current
+        if (model_digest(model), model.reader, model.released_on is None) == (draft.digest, reader, False):
+            return model.version, text
+        _refuse_unnumbered(c, folder, model.id)
+        mark_rolled_back(c, model.id, model.version + 1)  # in a store where that was not noted when it was done
+        if model.status != "draft":
+            archive_version(c, model.id, model.version, text, model_digest(model), model.author, model.reader, now)
+    version = max(v.version for v in model_versions_of(c, draft.model_id)) + 1  # a draft has the number 0
     return version, released(draft.text, version=version, author=draft.author, reader=reader, on=on)
 
 
@@ -164,16 +212,20 @@ def _in_force(folder: Path, model_id: str) -> tuple[Model, str] | None:
 
 
 def roll_back(store: Store, folder: Path, model_id: str, *, who: str, why: str, now: datetime) -> ModelVersion:
-    """Put the released version before the one in force back, exactly as it was.
+    """Put the version back, exactly as it was, that was in force before the one that is and was not rolled back itself.
 
-    Raises NotFoundError where there is no such model, ConflictError where nothing was released before.
+    Raises NotFoundError where there is no such model, ConflictError where nothing was released before, and what
+    `releasers.releaser` raises.
     """
-    _require_name(who)
     if not why.strip():
         raise InputError("退回须说明理由")
     with store.write() as c:
-        model = read_model(text_in_force(folder, model_id), file_name(model_id))
-        earlier = [v for v in model_versions_of(c, model_id, VersionState.RELEASED) if v.version < model.version]
+        who = releaser(c, who)
+        text = text_in_force(folder, model_id)
+        model = read_model(text, file_name(model_id))
+        archive_version(c, model_id, model.version, text, model_digest(model), model.author, model.reader, now)
+        mark_rolled_back(c, model_id, model.version)
+        earlier = model_versions_of(c, model_id, VersionState.RELEASED)
         if not earlier:
             raise ConflictError(f"{model_id}：没有更早的已发布版本可以退回")
         target = max(earlier, key=lambda v: v.version)

@@ -42,11 +42,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is to be done under the register `target`, and why: `changes` names what changed."""
+    """What is to be done under the register `target`, and why: `changes` names what changed, `models` the models among it."""
 
     target: str
     parts: tuple[Part, ...]
     changes: tuple[str, ...]
+    models: tuple[str, ...] = ()
 
     def config(self) -> dict[str, Any]:
         """As a run keeps it."""
@@ -56,14 +57,12 @@ class Plan:
 def plan_of(config: dict[str, Any]) -> Plan:
     """The plan that a run keeps."""
     parts = tuple(Part(**(part | {"gis": tuple(part["gis"])})) for part in config["parts"])
-    return Plan(target=config["target"], parts=parts, changes=tuple(config["changes"]))
+    models = tuple(config.get("models", ()))  # what an earlier version of the program began says none
+    return Plan(target=config["target"], parts=parts, changes=tuple(config["changes"]), models=models)
 
 
 def plan_rescreen(c: Connection, register: Register, gi_ids: Sequence[str] = (), *, everything: bool = False) -> Plan:
     """What the change since each listing's last screening can touch; or all listings over some GIs, or all there are."""
-    if everything or gi_ids:
-        part = Part(digest="", standing="", gis=tuple(gi_ids), named=everything, everything=everything)
-        return Plan(target=register.digest, parts=(part,), changes=("asked for",))
     parts, reaches = [], []
     for digest in borne_digests(c):
         standing = standing_of(c, digest)
@@ -74,7 +73,12 @@ def plan_rescreen(c: Connection, register: Register, gi_ids: Sequence[str] = (),
             parts.append(
                 Part(digest=digest, standing=standing, gis=gis, named=reach.named, everything=reach.everything)
             )
-    return Plan(target=register.digest, parts=tuple(parts), changes=union(reaches).changes)
+    change = union(reaches)
+    models = tuple(sorted(change.models))
+    if everything or gi_ids:
+        part = Part(digest="", standing="", gis=tuple(gi_ids), named=everything, everything=everything)
+        return Plan(target=register.digest, parts=(part,), changes=("asked for",), models=models)
+    return Plan(target=register.digest, parts=tuple(parts), changes=change.changes, models=models)
 
 
 def _reach(c: Connection, standing: str, register: Register) -> Reach:
@@ -90,6 +94,7 @@ class Scope:
     def __init__(self, c: Connection, plan: Plan, register: Register) -> None:
         """Reads the registers that the parts stand as, for a listing may hold a name that is no more."""
         self._target = plan.target
+        self.models = frozenset(plan.models)
         lookups: dict[tuple[str, tuple[str, ...]], Lookup] = {}
         self._parts: list[tuple[Part, Lookup]] = []
         for part in plan.parts:

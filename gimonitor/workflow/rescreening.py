@@ -150,14 +150,22 @@ def _work_slice(store: Store, screener: Screener, scope: Scope, piece: Slice, ow
         some = ids[start : start + BATCH]
         with store.read() as c:
             stored = load_listings(c, some)
-        screen_again(store, screener, stored, piece, owner)
+        screen_again(store, screener, stored, piece, owner, scope.models)
         yield len(some)
 
 
-def screen_again(store: Store, screener: Screener, stored: Sequence[StoredListing], piece: Slice, owner: str) -> None:
+def screen_again(
+    store: Store,
+    screener: Screener,
+    stored: Sequence[StoredListing],
+    piece: Slice,
+    owner: str,
+    models: frozenset[str],
+) -> None:
     """Screen a batch of a slice and save, in one transaction, what that says of leads. At most BATCH listings.
 
-    A listing that has changed since it was read is left as it is. Raises ConflictError when `owner` has lost the slice.
+    A listing that has changed since it was read is left as it is. `models` are the ids of the models that changed. Raises
+    ConflictError when `owner` has lost the slice.
     """
     with store.read() as c:
         histories = load_histories(c, [one.listing for one in stored])
@@ -166,7 +174,7 @@ def screen_again(store: Store, screener: Screener, stored: Sequence[StoredListin
     def save(c: Connection) -> None:
         now = datetime.now(UTC)
         runs.extend_lease(c, piece.id, owner, LEASE_SECONDS, now)
-        save_rescreened(c, done, piece.run_id, now)
+        save_rescreened(c, done, piece.run_id, now, models)
 
     store.attempt(save)
 

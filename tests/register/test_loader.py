@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 from collections.abc import Callable
 from datetime import date
@@ -217,13 +218,14 @@ def test_an_article_may_say_that_it_is_new_or_dropped(rules: Path, put: Put) -> 
 MODEL = """\
 id: M01
 version: 1
-family: name
+family: name-unknown
 title: 产地外使用名称
 severity: 0.8
 status: draft
 law: ["some-law:same"]
 clears: 产地证明
-parameters: {window: "8"}
+parameters: {confidence: "0.8"}
+author: a
 """
 
 
@@ -233,6 +235,86 @@ def test_a_model_that_cites_no_known_article_is_an_error(rules: Path, put: Put) 
     put("models/M01.yml", MODEL.replace("some-law:same", "some-law:57"))
     (issue,) = check_rules(rules)
     assert (issue.code, issue.path, issue.severity) == ("unknown-article", "models/M01.yml", Severity.ERROR)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ('{confidense: "0.1"}', "unknown parameter confidense of family name-unknown; known: confidence, sent_from"),
+        ("{confidence: abc}", "parameter confidence: 'abc' is no decimal number"),
+        ('{confidence: "nan"}', "parameter confidence: 'nan' is no decimal number"),
+        ('{confidence: "inf"}', "parameter confidence: 'inf' is no decimal number"),
+        ('{confidence: "1e-1"}', "parameter confidence: '1e-1' is no decimal number"),
+        ('{confidence: "-3"}', "parameter confidence: -3 does not lie between 0 and 1"),
+        ('{confidence: "1.65"}', "parameter confidence: 1.65 does not lie between 0 and 1"),
+    ],
+)
+def test_a_parameter_is_one_that_the_family_asks_for(rules: Path, put: Put, parameters: str, said: str) -> None:
+    put("models/M01.yml", MODEL.replace('{confidence: "0.8"}', parameters))
+    (issue,) = check_rules(rules)
+    line = MODEL.count("\n", 0, MODEL.index("parameters:")) + 1
+    assert (issue.code, issue.path, issue.line) == ("bad-parameter", "models/M01.yml", line)
+    assert said in issue.message
+    with pytest.raises(RulesError, match=r"models/M01.yml:\d+:\d+: error bad-parameter"):
+        load_register(rules)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ("{}", "kinds is missing"),
+        ('{kinds: ""}', "no word is given"),
+        ("{kinds: near sond}", "unknown: sond; known: near short"),
+        ('{kinds: near, beside: "12"}', "words are wanted"),
+    ],
+)
+def test_words_of_a_family_are_told_too(rules: Path, put: Put, parameters: str, said: str) -> None:
+    near = MODEL.replace("family: name-unknown", "family: near-name")
+    put("models/M01.yml", near.replace('{confidence: "0.8"}', parameters))
+    (issue,) = check_rules(rules)
+    assert issue.code == "bad-parameter" and said in issue.message
+
+
+def test_an_unknown_family_and_a_model_of_nobody_are_errors(rules: Path, put: Put) -> None:
+    put("models/M01.yml", MODEL.replace("family: name-unknown", "family: stile"))
+    (issue,) = check_rules(rules)
+    assert (issue.code, issue.line) == ("unknown-family", 3) and "known: abolished-claim" in issue.message
+    put("models/M01.yml", MODEL.replace("author: a\n", ""))
+    (issue,) = check_rules(rules)
+    assert issue.code == "missing-key" and issue.message.startswith("author: must stand here")
+
+
+@pytest.mark.parametrize(
+    ("example", "said"),
+    [
+        ('{"title": "x"', "no JSON record"),
+        ('{"tilte": "x"}', "title is missing"),
+        ('{"title": "x", "on": "1.9."}', "no day of the form"),
+        ('{"title": "x", "history": {"sold": 1}}', "removals, confirmed, penalties"),
+        ('{"title": "x", "history": {"removals": -1}}', "whole number"),
+        ('{"a":' + "[" * 3000, "no JSON record"),
+    ],
+)
+def test_an_example_that_cannot_be_read_is_an_error_at_its_line(rules: Path, put: Put, example: str, said: str) -> None:
+    lines = f"{MODEL}must_flag:\n  - 五常大米\n  - {json.dumps(example, ensure_ascii=False)}\n"
+    put("models/M01.yml", lines)
+    (issue,) = check_rules(rules)
+    assert (issue.code, issue.line) == ("bad-example", lines.count("\n")) and said in issue.message
+
+
+def test_a_folder_of_other_things_is_one_error(tmp_path: Path, put: Put) -> None:
+    other = tmp_path / "other"
+    for name in ("a/b.txt", "a/c.txt", "d.txt"):
+        (other / name).parent.mkdir(parents=True, exist_ok=True)
+        (other / name).write_text("x")
+    (other / "rules" / "gi").mkdir(parents=True)
+    with pytest.raises(RulesError, match=r"no-rules: no rule files here.*is it .*other/rules") as caught:
+        check_rules(other)
+    assert len(caught.value.issues) == 1
+    (other / "models").mkdir()
+    (other / "models" / "weights.bin").write_text("x")
+    with pytest.raises(RulesError, match="no-rules"):
+        check_rules(other)
 
 
 def test_an_active_model_has_an_article_in_force_on_every_day(rules: Path, put: Put) -> None:

@@ -3,10 +3,22 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
+from gimonitor.errors import RulesError
 from gimonitor.model.lead import Resolution
 from gimonitor.model.listing import Listing, Shop, Subject
 from gimonitor.model.register import Register
-from gimonitor.screening.lab import Backtest, Comparison, broken_examples, shadowed
+from gimonitor.screening import Screener
+from gimonitor.screening.lab import (
+    Backtest,
+    Comparison,
+    all_findings,
+    broken_examples,
+    screen_example,
+    shadowed,
+    told,
+)
 
 LISTINGS = [
     Listing(platform="p", item_id="1", title="五常大米 10斤"),
@@ -76,3 +88,44 @@ def test_a_broken_example_is_named(register: Register, on: date) -> None:
     models = tuple(wrong if m is first else m for m in register.models)
     broken = broken_examples(replace(register, models=models, _by_id={}), on, only=["name-unknown"])
     assert [(b.example, b.must_flag) for b in broken] == [("连衣裙", True), ("五常大米 10斤", False)]
+    assert [(b.path, b.place) for b in broken] == [
+        ("models/name-unknown.yml", "must_flag.0"),
+        ("models/name-unknown.yml", "must_not_flag.0"),
+    ]
+
+
+def test_an_example_that_cannot_be_read_is_told_and_the_others_are_run(register: Register, on: date) -> None:
+    first = next(m for m in register.models if m.id == "name-unknown")
+    wrong = replace(first, must_flag=('{"title": "x"', '{"title": "五常大米", "price": true}', "连衣裙"))
+    broken = broken_examples(shadowed(register, wrong), on, only=["name-unknown"])
+    assert [(b.place, bool(b.fault)) for b in broken] == [
+        ("must_flag.0", True),
+        ("must_flag.1", True),
+        ("must_flag.2", False),
+    ]
+    text = "id: x\nmust_flag:\n  - a\n  - b\n  - c\n"
+    assert told(broken[2], text).startswith("models/name-unknown.yml:5: name-unknown: must flag: 连衣裙 (fired: none)")
+
+
+def test_a_retired_model_is_tried_as_what_it_is(register: Register, on: date) -> None:
+    model = next(m for m in register.models if m.id == "name-unknown")
+    shadow = shadowed(register, replace(model, status="retired"))
+    found = compare(register, shadow, on)
+    assert (found.leads_lost, found.lost) == (1, {"name-unknown": 1})
+    assert broken_examples(shadow, on, only=["name-unknown"]) == ()
+
+
+def test_an_example_has_its_own_day_and_history(screener: Screener, on: date) -> None:
+    def fired(text: str) -> set[str]:
+        return {f.model_id for f in all_findings(screen_example(screener, text, on))}
+
+    crab = '{"title": "阳澄湖大闸蟹 鲜活现货 8只", "origin": "江苏苏州阳澄湖"%s}'
+    assert fired(crab % ', "on": "2025-09-01"') == {"season"} and fired(crab % "") == set()
+    assert "repeat" in fired('{"title": "五常大米 10斤", "history": {"penalties": 1}}')
+    assert "repeat" not in fired("五常大米 10斤")
+
+
+def test_a_register_made_by_hand_is_held_to_the_parameters_too(register: Register) -> None:
+    model = next(m for m in register.models if m.id == "style")
+    with pytest.raises(RulesError, match="confidence: 'nan' is no decimal number"):
+        Screener(shadowed(register, replace(model, parameters=(("confidence", "nan"),))))

@@ -13,22 +13,32 @@ from click.testing import CliRunner
 from sqlalchemy import select
 
 from gimonitor.cli.models import app
-from gimonitor.errors import ConflictError, NotFoundError, PermissionDeniedError, RulesError
+from gimonitor.errors import ConflictError, InputError, NotFoundError, PermissionDeniedError, RulesError
 from gimonitor.model.lead import Decision, Resolution, State
 from gimonitor.model.listing import Listing, Shop
 from gimonitor.model.register import Register
 from gimonitor.register import load_register, rules_dir
 from gimonitor.register.modelfile import model_digest, read_model
 from gimonitor.screening import Screener
-from gimonitor.store import tables
+from gimonitor.store import people, tables
 from gimonitor.store.audit import latest_audit
 from gimonitor.store.database import Store
 from gimonitor.store.leads import append_decision, load_lead_row
 from gimonitor.store.models import StoredBacktest, VersionState, model_versions_of
+from gimonitor.store.registers import remember_register
 from gimonitor.workflow import backtesting, releasing
 from gimonitor.workflow.backtesting import report_of, run_backtest
 from gimonitor.workflow.intake import take_in
-from gimonitor.workflow.releasing import candidate_of, release, roll_back, save_draft, text_in_force, withdraw
+from gimonitor.workflow.releasing import (
+    candidate_of,
+    changed_under_number,
+    keep_draft,
+    release,
+    roll_back,
+    save_draft,
+    text_in_force,
+    withdraw,
+)
 
 NIGHT = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 ON = date(2026, 3, 2)
@@ -120,6 +130,135 @@ def test_a_model_comes_into_force_by_two_people_and_goes_back(filled: Store, fol
     assert release(filled, folder, draft_id, reader="wang", now=NIGHT, on=ON).version == 3, "no number is used twice"
 
 
+def released_again(store: Store, folder: Path, severity: str, who: str = "wang", reader: str = "li") -> int:
+    """Another severity, drafted, tried and released; the number of the version."""
+    text = re.sub(r"severity: .*", f"severity: {severity}", text_in_force(folder, MODEL))
+    draft_id = save_draft(store, folder, text, author=who, now=NIGHT)
+    try_out(store, folder, text)
+    return release(store, folder, draft_id, reader=reader, now=NIGHT, on=ON).version
+
+
+def back(store: Store, folder: Path) -> int:
+    return roll_back(store, folder, MODEL, who="zhao", why="误报太多", now=NIGHT).version
+
+
+def test_what_was_rolled_back_never_comes_into_force_again(filled: Store, folder: Path) -> None:
+    first = text_in_force(folder, MODEL)
+    assert released_again(filled, folder, "0.02") == 2
+    assert back(filled, folder) == 1
+    assert released_again(filled, folder, "0.03") == 3
+    assert back(filled, folder) == 1 and text_in_force(folder, MODEL) == first, "version 2 was rolled back itself"
+    assert [released_again(filled, folder, one) for one in ("0.04", "0.05")] == [4, 5]
+    assert [back(filled, folder), back(filled, folder)] == [4, 1]
+    with pytest.raises(ConflictError, match="没有更早"):
+        back(filled, folder)
+
+
+def test_a_store_that_did_not_note_what_was_rolled_back_is_mended_by_the_next_release(
+    filled: Store, folder: Path
+) -> None:
+    first = text_in_force(folder, MODEL)
+    released_again(filled, folder, "0.02")
+    (folder / "models" / f"{MODEL}.yml").write_text(first, encoding="utf-8")  # as a roll-back used to leave it
+    assert released_again(filled, folder, "0.03") == 3
+    assert back(filled, folder) == 1
+
+
+def test_a_model_is_retired_by_a_draft_and_comes_back(filled: Store, folder: Path) -> None:
+    before = text_in_force(folder, MODEL)
+    text = changed(folder, "status: active", "status: retired")
+    assert model_digest(read_model(text)) != model_digest(read_model(before)), (
+        "a back-test of the one is none of the other"
+    )
+    draft_id = save_draft(filled, folder, text, author="wang", now=NIGHT)
+    found = report_of(try_out(filled, folder, text))
+    assert found.lost == {MODEL: 4} and found.leads_lost == 4, "it is tried as what it is"
+    assert release(filled, folder, draft_id, reader="li", now=NIGHT, on=ON).version == 2
+    assert {m.status for m in load_register(folder).models if m.id == MODEL} == {"retired"}
+    assert back(filled, folder) == 1 and text_in_force(folder, MODEL) == before
+
+
+@pytest.fixture
+def known(filled: Store) -> Store:
+    """The store with people, two of whom have one name."""
+    with filled.write() as c:
+        for login, name, role, areas in (
+            ("wang", "王一", "officer,approver", ()),
+            ("zhao", "赵批", "approver", ()),
+            ("qian", "钱批", "approver", ()),
+            ("qian2", "钱批", "approver", ()),
+            ("city", "市批", "approver", ("3205",)),
+            ("yun", "云维", "operator", ()),
+            ("gone", "离职", "officer,approver", ()),
+        ):
+            people.add_person(c, login, name, role, "x", areas=areas, now=NIGHT)
+        people.change_person(c, people.active_person(c, "gone").id, active=False)
+    return filled
+
+
+@pytest.mark.parametrize(
+    ("reader", "error", "said"),
+    [
+        ("wang", PermissionDeniedError, "另一人"),
+        ("王一", PermissionDeniedError, "另一人"),
+        ("王 一", PermissionDeniedError, "另一人"),
+        ("ＷＡＮＧ", PermissionDeniedError, "另一人"),
+        ("yun", PermissionDeniedError, "没有所需的角色.*approver"),
+        ("gone", PermissionDeniedError, "停用.*approver"),
+        ("离职", PermissionDeniedError, "停用"),
+        ("nobody", PermissionDeniedError, "user list.*nobody.*approver"),
+        ("city", PermissionDeniedError, "不限辖区"),
+        ("钱批", InputError, "qian、qian2"),
+        (" ", InputError, "who you are"),
+    ],
+)
+@pytest.mark.parametrize("author", ["wang", "王一"])
+def test_who_releases_is_another_known_person_who_may(
+    known: Store, folder: Path, author: str, reader: str, error: type[Exception], said: str
+) -> None:
+    text = changed(folder)
+    draft_id = save_draft(known, folder, text, author=author, now=NIGHT)
+    try_out(known, folder, text)
+    with pytest.raises(error, match=said):
+        release(known, folder, draft_id, reader=reader, now=NIGHT, on=ON)
+    if reader != "wang" and reader not in ("王一", "王 一", "ＷＡＮＧ"):
+        with pytest.raises(error, match=said):
+            roll_back(known, folder, MODEL, who=reader, why="x", now=NIGHT)
+    assert read_model(text_in_force(folder, MODEL)).version == 1
+    assert release(known, folder, draft_id, reader="赵批", now=NIGHT, on=ON).reader == "zhao"
+    assert read_model(text_in_force(folder, MODEL)).author == "wang"
+
+
+@pytest.mark.parametrize(("author", "said"), [("yun", "没有所需的角色"), ("nobody", "user list"), ("gone", "停用")])
+def test_who_drafts_is_known_too(known: Store, folder: Path, author: str, said: str) -> None:
+    with pytest.raises(PermissionDeniedError, match=said):
+        save_draft(known, folder, changed(folder), author=author, now=NIGHT)
+
+
+def test_an_author_stored_by_a_display_name_is_that_person(known: Store, folder: Path) -> None:
+    text = changed(folder)
+    draft_id = keep_draft(known, folder, text, author="王一", now=NIGHT)
+    try_out(known, folder, text)
+    with pytest.raises(PermissionDeniedError, match="另一人"):
+        release(known, folder, draft_id, reader="wang", now=NIGHT, on=ON)
+
+
+def test_a_model_changed_under_its_old_number_is_told(filled: Store, folder: Path, register: Register) -> None:
+    with filled.write() as c:
+        remember_register(c, register)
+        assert changed_under_number(c, register.models) == ()
+    path = folder / "models" / f"{MODEL}.yml"
+    path.write_text(changed(folder), encoding="utf-8")
+    with filled.read() as c:
+        assert [m.id for m in changed_under_number(c, load_register(folder).models)] == [MODEL]
+    with pytest.raises(ConflictError, match="版本号仍为1"):
+        save_draft(filled, folder, changed(folder, "title: ", "title: 又改"), author="wang", now=NIGHT)
+    path.write_text(changed(folder, "version: 1", "version: 2"), encoding="utf-8")
+    with filled.read() as c:
+        assert changed_under_number(c, load_register(folder).models) == ()
+    assert released_again(filled, folder, "0.5") == 3
+
+
 def test_a_release_broken_off_after_the_file_was_written_is_finished(
     filled: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +299,23 @@ def test_a_draft_changes_nothing_until_it_is_released(filled: Store, folder: Pat
         ("severity: ", "severity: 7 # ", r"model.yml:6:11: error bad-value"),
         ("status: ", "colour: red\nstatus: ", "unknown-key"),
         ("law: [", "law: [no-such:article, ", "unknown-article"),
+        (
+            "confidence: ",
+            "confidense: ",
+            r"models/name-unknown.yml:\d+:\d+: error bad-parameter: .*confidense.*known: confidence",
+        ),
+        ('confidence: "0.4"', 'confidence: "nan"', r"bad-parameter: .*confidence: 'nan' is no decimal number"),
+        (
+            "family: name-unknown",
+            "family: stile",
+            r"models/name-unknown.yml:4:\d+: error unknown-family: .*stile.*known: .*style",
+        ),
+        ("author: gimonitor", "# nobody", "author: must stand here"),
+        (
+            "must_flag:\n",
+            'must_flag:\n  - "{\\"title\\": \\"x\\""\n',
+            r"models/name-unknown.yml:\d+:\d+: error bad-example",
+        ),
         ("id: ", "id: [", "bad-yaml"),
     ],
 )
@@ -172,7 +328,7 @@ def test_a_draft_whose_examples_fail_is_not_released(filled: Store, folder: Path
     text = changed(folder, "must_flag:\n", 'must_flag:\n  - "连衣裙"\n')
     draft_id = save_draft(filled, folder, text, author="wang", now=NIGHT)
     try_out(filled, folder, text)
-    with pytest.raises(RulesError, match="应当提示而未提示：连衣裙"):
+    with pytest.raises(RulesError, match=r"models/name-unknown.yml:\d+: .*应当提示而未提示：连衣裙"):
         release(filled, folder, draft_id, reader="li", now=NIGHT, on=ON)
 
 
@@ -263,3 +419,13 @@ def test_the_commands(filled: Store, folder: Path, tmp_path: Path, monkeypatch: 
     assert re.search(r"v1 +in force", run("show", MODEL)) and re.search(r"v2 +rolled back", run("show", MODEL))
     with pytest.raises(NotFoundError, match="no draft"):
         run("release", MODEL, "--by", "li")
+    path.write_text(changed(folder, "must_flag:\n", 'must_flag:\n  - "连衣裙"\n').replace("active", "draft", 1))
+    run("draft", str(path), "--by", "wang")
+    assert re.search(
+        r"example fails.*models/name-unknown.yml:\d+: .*must flag: 连衣裙", run("backtest", "3", "--by", "wang")
+    )
+    path.write_text(changed(folder, "status: active", "status: retired"), encoding="utf-8")
+    run("draft", str(path), "--by", "li")
+    said = run("backtest", "4", "--by", "li", "--limit", "1")
+    assert "6 listings, 4 changed" in said and "and 3 more changed listings (--limit 4 shows all)" in said
+    assert "is retired and raises nothing any more" in run("release", MODEL, "--by", "wang")

@@ -184,9 +184,23 @@ def test_a_decided_lead_that_is_no_longer_suspected_comes_back_to_be_seen(filled
     assert all(t.counts.keys() == {ChangeKind.WITHDRAWN} for t in outcome.tallies)
 
 
+@pytest.mark.parametrize("asked", [{}, {"everything": True}, {"gi_ids": (RICE,)}])
+def test_a_model_changed_under_its_number_is_the_reason(
+    filled: Store, register: Register, asked: dict[str, object]
+) -> None:
+    severer = with_model(register, "name-unknown", "b" * 64, severity=0.1)
+    outcome = rescreen(filled, severer, **asked)  # type: ignore[arg-type]
+    assert outcome.tallies and not any(t.same_models for t in outcome.tallies)
+    if not asked:
+        assert outcome.changes == ("model name-unknown 1->1 under the same number",)
+    with filled.read() as c:
+        whys = {change.why for change in load_changes(c, outcome.run_id or 0)}
+    assert all("name-unknown@1" in why and why.startswith("models: ") for why in whys) and whys
+
+
 def test_a_changed_model_leaves_out_what_names_nothing(filled: Store, register: Register) -> None:
     assert rescreen(filled, with_model(register, "style", "b" * 64, version=2)).looked_at == len(TITLES) - 2
-    draft = with_model(register, "style", "c" * 64, version=2, parameters=(("x", "y"),), status="draft")
+    draft = with_model(register, "style", "c" * 64, version=2, parameters=(("confidence", "0.1"),), status="draft")
     before = rescreen(filled, draft)
     assert before.changes == ("model style 2->none",)
 

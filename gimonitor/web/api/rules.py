@@ -23,17 +23,18 @@ from gimonitor.web.api.common import Anybody, Body, Decider, Id, Reader, allow
 from gimonitor.web.files import attached_bytes
 from gimonitor.web.ownleads import screen_for
 from gimonitor.web.routes.bundles import LISTED, exported, read_kept
-from gimonitor.web.routes.models import DRAFTERS, offer_of, put_back, put_in_force, require_own, require_writer, tried
+from gimonitor.web.routes.models import offer_of, put_back, put_in_force, require_own, require_writer, tried
 from gimonitor.web.uploads import keep_bundle
 from gimonitor.workflow import releasing
 from gimonitor.workflow.bundles import Merged, merge, preview
+from gimonitor.workflow.releasers import DRAFTERS, RELEASERS
 from gimonitor.workflow.roles import Role
 from gimonitor.workflow.sharing import Policy, policies
 
 router = APIRouter()
 Author = Annotated[Page, Depends(allow(DRAFTERS))]
 Tester = Annotated[Page, Depends(allow(DRAFTERS | {Role.APPROVER}))]
-Releaser = Annotated[Page, Depends(allow(frozenset({Role.APPROVER})))]
+Releaser = Annotated[Page, Depends(allow(RELEASERS))]
 Name = Annotated[str, PathParameter(max_length=100)]
 
 

@@ -23,24 +23,21 @@ from gimonitor.web.names import names_of
 from gimonitor.web.views import Flash
 from gimonitor.workflow import releasing
 from gimonitor.workflow.backtesting import report_of
+from gimonitor.workflow.releasers import DRAFTERS, RELEASERS
 from gimonitor.workflow.roles import Role
 
 router = APIRouter()
 Line = Annotated[str, Form(max_length=500)]
 Long = Annotated[str, Form(max_length=20_000)]
 Draft = Annotated[int, Form(ge=1, lt=1 << 62)]
-DRAFTERS = frozenset({Role.MODEL_AUTHOR, Role.OFFICER})
-"""Who may draft and back-test."""
 AuthorPage = Annotated[Page, Depends(allow(DRAFTERS))]
 TestPage = Annotated[Page, Depends(allow(DRAFTERS | {Role.APPROVER}))]
-RELEASERS = frozenset({Role.APPROVER})
-"""Who puts a draft in force, or the version before back."""
 ReleasePage = Annotated[Page, Depends(allow(RELEASERS))]
 
 DONE = {
     "draft": "草稿已保存，尚未启用；下一步：回测",
     "backtest": "回测已开始，在后台进行；刷新本页查看进度",
-    "release": "已发布并启用；请运维员重新筛查已存商品，使其按新版本提示",
+    "release": "已发布，按规则文件启用或者停用；请运维员重新筛查已存商品，使其按新版本提示",
     "withdraw": "草稿已撤回",
     "rollback": "已退回上一版本；请运维员重新筛查已存商品",
 }
@@ -227,8 +224,7 @@ def release(page: ReleasePage, model_id: str, draft: Draft) -> Response:
 
 
 def put_in_force(page: Page, draft: int) -> None:
-    """Release a draft and take the rules as they are then. Raises as `releasing.release` does, and as `require_house`."""
-    require_house(page)
+    """Release a draft and take the rules as they are then. Raises as `releasing.release` does."""
     on = page.now.astimezone(BEIJING).date()
     releasing.release(
         page.services.store, page.services.rules_folder, draft, reader=page.person.login, now=page.now, on=on
@@ -236,15 +232,8 @@ def put_in_force(page: Page, draft: int) -> None:
     page.services.lab.reload(page.services.rules_folder)
 
 
-def require_house(page: Page) -> None:
-    """Raise PermissionDeniedError for a person with an area: what is in force is in force for every GI of the house."""
-    if page.within is not None:
-        raise PermissionDeniedError("规则对全部地理标志生效，只由不限辖区的审批人员发布或退回")
-
-
 def put_back(page: Page, model_id: str, why: str) -> None:
-    """Put the released version before back, and take the rules as they are then. Raises as `require_house` does too."""
-    require_house(page)
+    """Put the version before back, and take the rules as they are then. Raises as `releasing.roll_back` does."""
     releasing.roll_back(
         page.services.store, page.services.rules_folder, model_id, who=page.person.login, why=why, now=page.now
     )
