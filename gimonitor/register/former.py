@@ -1,6 +1,6 @@
 """Divisions by other names: the codes and names that old tables and labels still bear, what took their place, and what people say.
 
-Read from `divisions/former.csv` and `divisions/spoken.csv` of the rule files that come with gimonitor.
+Read from `divisions/former.csv`, `divisions/spoken.csv` and `divisions/latin.csv` of the rule files that come with gimonitor.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from gimonitor.register.files import rules_dir
 
 FILE = "divisions/former.csv"
 SPOKEN = "divisions/spoken.csv"
+LATIN = "divisions/latin.csv"
 _COLUMNS = ["code", "name", "successor", "certainty", "source"]
 _SPOKEN_COLUMNS = ["name", "code", "certainty", "source"]
 
@@ -41,6 +42,12 @@ def former_divisions() -> dict[str, Former]:
 def spoken_names() -> dict[str, str]:
     """Names that people use and no list of divisions has, with the code of what they mean. Raises RulesError as `former_divisions`."""
     return {row["name"]: row["code"] for row in _read(rules_dir() / SPOKEN, _SPOKEN_COLUMNS, "name")}
+
+
+@lru_cache(maxsize=1)
+def latin_names() -> dict[str, str]:
+    """Names in Latin letters that are no pinyin (Inner Mongolia), with the code of what they mean. Raises RulesError as `former_divisions`."""
+    return {row["name"]: row["code"] for row in _read(rules_dir() / LATIN, _SPOKEN_COLUMNS, "name")}
 
 
 def read_former(path: Path) -> dict[str, Former]:

@@ -119,7 +119,7 @@ def find_regions(text: str) -> tuple[Region, ...]:
     for start, end, codes in _mentions(text):
         last = places[-1] if places else None
         if last is None:
-            places.append((start, end, _widest(codes)))
+            places.append((start, end, widest(codes)))
             continue
         between = text[last[1] : start]
         within = _within(codes, last[2])
@@ -162,7 +162,7 @@ def _mentions(text: str) -> Iterable[tuple[int, int, tuple[str, ...]]]:
 
 def _within(codes: Iterable[str], parents: Iterable[str]) -> tuple[str, ...]:
     wide = tuple(parents)
-    return _widest(tuple(c for c in codes if any(c != p and is_within(c, (p,)) for p in wide)))
+    return widest(tuple(c for c in codes if any(c != p and is_within(c, (p,)) for p in wide)))
 
 
 def _is_short(words: str, codes: tuple[str, ...]) -> bool:
@@ -175,11 +175,11 @@ def _near(codes: tuple[str, ...], context: tuple[str, ...]) -> tuple[str, ...]:
     for digits in (4, 2):
         same = tuple(c for c in codes if any(c[:digits] == p[:digits] for p in context))
         if same and not any(c.endswith("0000") for c in codes):
-            return _widest(same)
-    return _widest(codes)
+            return widest(same)
+    return widest(codes)
 
 
-def _widest(codes: tuple[str, ...]) -> tuple[str, ...]:
+def widest(codes: tuple[str, ...]) -> tuple[str, ...]:
     """Without those that lie within another one (北京市 in 北京); a province's own name means the province, or its city (吉林)."""
     provinces = tuple(c for c in codes if c.endswith("0000"))
     if provinces:

@@ -1,16 +1,21 @@
-"""Other goods that a name makes with the words right after it: made of it (长白山人参酒), or with its taste (豆瓣味鸭脖)."""
+"""Other goods that a name makes with the words right after it: made of it (长白山人参酒), or with its taste (豆瓣味鸭脖);
+and goods of which the title says that they are made of what is named (苹果汁 阿克苏苹果榨)."""
 
 from __future__ import annotations
 
 import re
 
+from gimonitor.screening.heads import Heads, Role
 from gimonitor.screening.mentions import Mention
 from gimonitor.screening.names import Profile
 from gimonitor.screening.sheet import Sheet
-from gimonitor.screening.vocabulary import Vocabulary
+from gimonitor.screening.vocabulary import Spotted, Vocabulary
+from gimonitor.text.normalise import fold_text
 
 _CHARACTERS = re.compile(r"[\u4e00-\u9fff]+")
+_TITLE = 400  # characters of a title that are looked at
 _LONGEST = 7  # characters of a compound after the name
+_BY_WEIGHT = re.compile(r"[\d一二两三四五六七八九十半]\s?(?:公?斤|[枚个])|\d\s?kg")  # as no juice is sold
 _INTO = re.compile(r"(?:(?:制?做|制作|制成|熬制?)出?的)?")  # 五常大米|做的|锅巴
 
 
@@ -21,6 +26,47 @@ def other_goods(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabul
     return _named(profile, mention, sheet, words) or _made(profile, mention, sheet, words) or _tasting(
         profile, mention, sheet, words
     )  # fmt: skip
+
+
+def goods_made(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary, end: int) -> str:
+    """Goods of another kind that the title names as the head of a clause, and that can be made of a GI's; else an empty text.
+
+    Beside a name in the title they stand before it, or joined to what ends at `end`: 苹果汁 阿克苏苹果榨, 阿克苏苹果鲜榨|果汁.
+    """
+    title = sheet.title_text[:_TITLE]
+    found = [*words.pattern("derived-heads").finditer(title)]
+    if not found:
+        return ""
+    own = (*profile.names, *map(fold_text, profile.gi.product_words))
+    spans = ((mention.start, mention.end),) if mention.segment is sheet.title else ()
+    heads = Heads(sheet, words)
+    by_weight = _BY_WEIGHT.search(sheet.listing.title[:400])
+    if by_weight and any(heads.is_end(at) for product in profile.products for at in _ends(product, title)):
+        return ""  # 东北大米 10斤 米糊: rice is sold
+    for word in found:
+        is_liquid = word.group() in words.words("derived-liquids")
+        if any(word.group()[-1] in one for one in own) or (is_liquid and by_weight):
+            continue
+        if (
+            spans
+            and word.start() > mention.start
+            and (word.start() < end or _is_parted(sheet, mention.end, word.start()))
+        ):
+            continue  # 砀山酥梨 榨汁 … 果汁: pears, and what to make of them
+        spotted = Spotted("other-goods", word.group(), *word.span())
+        if heads.is_end(word.end()) and heads.role(spotted, spans) is not Role.NONE:
+            return heads.shown(word.end(), spans)
+    return ""
+
+
+def _is_parted(sheet: Sheet, start: int, end: int) -> bool:
+    """True where a sign or a blank stands before a folded character of a span, or right after it."""
+    return any(map(sheet.is_parted, range(start, end + 1)))
+
+
+def _ends(word: str, text: str) -> list[int]:
+    """Where a word ends each time that a text holds it."""
+    return [found.end() for found in re.finditer(re.escape(word), text)] if word in text else []
 
 
 def _named(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> str:

@@ -12,13 +12,14 @@ from functools import lru_cache
 
 from gimonitor.model.finding import Clearing
 from gimonitor.model.listing import Field
-from gimonitor.screening.compounds import other_goods
+from gimonitor.screening.compounds import goods_made, other_goods
 from gimonitor.screening.dictionary import cuts_through, goes_on
 from gimonitor.screening.heads import is_begun
 from gimonitor.screening.houses import is_liquor, series
 from gimonitor.screening.mentions import How, Mention
-from gimonitor.screening.names import Profile, folded
+from gimonitor.screening.names import Profile, folded, spells_out
 from gimonitor.screening.negation import negated
+from gimonitor.screening.pairings import advised
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.tea import says_tea
 from gimonitor.screening.vocabulary import Vocabulary
@@ -26,8 +27,8 @@ from gimonitor.screening.vocabulary import Vocabulary
 Context = Callable[[Profile, Mention, Sheet, Vocabulary], Clearing | None]
 
 _PURPOSE = re.compile(r"(?:大米|茶叶?|酒)?(?:专用(?!标[志识])|适用(?!人群|对象|于各)|通用|配套|伴侣)")
-_MADE_OF = re.compile(r"(?:为|作为?|做)?(?:原料|主料|配料|制成|制作而成|酿制|磨粉|浸泡|调制|萃取|熬[的制])")
-_LABEL = re.compile(r"(?:原|主|配)料")  # after a blank it begins a list of its own: 五常大米 配料：大米
+_MADE_OF = re.compile(r"(?:为|作为?|做)?(?:原料|主料|配料|制成|制作而成|磨粉|浸泡|调制|萃取)")
+_FEW = re.compile(r"[\u4e00-\u9fff]{0,3}")  # between a name and what is done with it: 枸杞|鲜果|压榨
 _BY_SOUND = frozenset({How.PINYIN, How.SOUND, How.TRANSLATION, How.INITIALS})
 _PLACE, _SHOP, _ATTRIBUTES = How.PLACE, Field.SHOP, Field.ATTRIBUTES  # a look-up each costs a call
 _COMPANY = 40  # characters to each side in which a word keeps a name company
@@ -103,6 +104,8 @@ def needs_company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocab
 
 def twin_by_sound(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """A name in Latin letters or by its sound, which a twin has too (Wuchang: 五常, 武昌), without a word that tells them apart."""
+    if mention.how is not How.SOUND and spells_out(profile, sheet.text[mention.start : mention.end]):
+        return None
     category = folded(sheet.listing.category) if sheet.listing.category else ""
     left = max(mention.segment.start, mention.start - _COMPANY)
     around = sheet.text[left : min(mention.segment.end, mention.end + _COMPANY)]
@@ -124,14 +127,17 @@ def _is_blank(sheet: Sheet, start: int, end: int) -> bool:
 def ingredient(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """Named as raw material, colour, taste or use."""
     segment = mention.segment
-    made = _MADE_OF.match(sheet.text, mention.end, min(segment.end, mention.end + 6))
-    if made and not (_LABEL.match(made.group()) and _is_blank(sheet, mention.end, mention.end)):
-        return _clear("N02", profile, f"名称之后有“{made.group()}”，说明原料", sheet, mention.start, mention.end)
+    use = _MADE_OF.match(sheet.text, mention.end, min(segment.end, mention.end + 6))
+    if use and not _is_blank(sheet, mention.end, mention.end):
+        return _clear("N02", profile, f"名称之后有“{use.group()}”，说明原料", sheet, mention.start, mention.end)
     verb = words.ending("ingredient-verbs").search(
         sheet.text[max(segment.start, mention.start - _VERB) : mention.start]
     )
     if verb:
         return _clear("N02", profile, f"名称之前有“{verb.group()}”，说明原料", sheet, mention.start, mention.end)
+    made = _made_into(profile, mention, sheet, words)
+    if made:
+        return made
     if _is_one_of_several(profile, sheet, mention, words):
         return _clear("N02", profile, "配料中与其他原料并列", sheet, mention.start, mention.end)
     if segment.field is _ATTRIBUTES and folded(segment.key) in words.words("ingredient-keys"):
@@ -149,6 +155,20 @@ def ingredient(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabula
         if labels and not re.search(r"[。；;\n]", sheet.folded.shown(left + labels[-1].start(), mention.end)):
             return _clear("N02", profile, f"“{labels[-1].group()}”之后说明原料", sheet, mention.start, mention.end)
     return None
+
+
+def _made_into(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """What the goods that end a clause of the title are made of: 苹果汁 阿克苏苹果榨, 秋梨膏 选用砀山酥梨."""
+    verb = words.soon("ingredient-makings").match(sheet.text, mention.end, mention.segment.end)
+    end = verb.end() if verb else mention.end
+    if verb is None or not _FEW.fullmatch(verb[1]):
+        before = sheet.text[max(mention.segment.start, mention.start - _VERB) : mention.start]
+        verb, end = words.ending("ingredient-choices").search(before), mention.segment.end
+    goods = goods_made(profile, mention, sheet, words, end) if verb else ""
+    if not verb or not goods:
+        return None
+    reason = f"标题所售是“{goods}”，与名称相连的“{verb.group()}”说明原料"
+    return _clear("N02", profile, reason, sheet, mention.start, mention.end)
 
 
 def _is_one_of_several(profile: Profile, sheet: Sheet, mention: Mention, words: Vocabulary) -> bool:
@@ -286,14 +306,18 @@ def _other_kind(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabul
 
 
 def purpose(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
-    """Says what other goods are for: 五常大米专用米桶."""
-    if _PURPOSE.match(sheet.text, mention.end, min(mention.segment.end, mention.end + 6)):
-        return _clear("N09", profile, "名称说明用途或者适用对象", sheet, mention.start, mention.end)
-    return None
+    """Says what other goods are for: 五常大米专用米桶; not 专用礼盒装, where no empty boxes are sold."""
+    found = _PURPOSE.match(sheet.text, mention.end, min(mention.segment.end, mention.end + 6))
+    if found is None:
+        return None
+    its_own = words.pattern("purpose-exceptions").match(sheet.text, found.end(), mention.segment.end)
+    if its_own and not words.pattern("packaging").search(sheet.text, its_own.end(), mention.segment.end):
+        return None
+    return _clear("N09", profile, "名称说明用途或者适用对象", sheet, mention.start, mention.end)
 
 
 CONTEXTS: tuple[Context, ...] = (
-    series, twin, variety, overrun, inserted, needs_company, twin_by_sound, negated, derived, ingredient, company, house, purpose, part_of_a_word,
+    series, twin, variety, overrun, inserted, needs_company, twin_by_sound, negated, derived, ingredient, advised, company, house, purpose, part_of_a_word,
 )  # fmt: skip
 
 

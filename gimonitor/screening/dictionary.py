@@ -54,6 +54,15 @@ def words_of(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+def last_word(text: str) -> str:
+    """The word that a short text ends with, with what stands before it where that word is one character: 套袋, 橙汁, 切丝机, 封罐机."""
+    starts = [start for start, _ in words_of(text)] or [0]
+    at = len(starts) - 1
+    while at and (len(text) - starts[at] == 1 or (starts[at + 1 :] and starts[at - 1] == len(text) - 3)):
+        at -= 1
+    return text[starts[at] :]
+
+
 def cuts_through(text: str, start: int, end: int) -> bool:
     """True where a word reaches into `text[start:end]` from before, or out of its middle: the span is no word there.
 

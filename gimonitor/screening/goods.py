@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from gimonitor.model.finding import Place
 from gimonitor.model.register import text_of
 from gimonitor.screening.heads import Heads, Role, Span
 from gimonitor.screening.names import Profile, folded
+from gimonitor.screening.parcels import has_measure, is_added, is_beside
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Labels, Spotted, Vocabulary
 from gimonitor.text.lazy import lazy
@@ -33,11 +35,25 @@ _CODES = {
     "packaging": ("P09", "包装、标签"),
     "pages": ("N14", "资讯、问答等页面，不是商品"),
     "other-goods": ("N09", "另一种商品，名称表示口味、颜色、香型或原料"),
+    "english-goods": ("N09", "另一种商品，名称表示口味、香型或原料"),
+    "seasonings": ("N09", "另一种商品，名称表示口味，或者配它吃的菜"),
     "wares": ("N09", "另一种商品，名称表示颜色、香型或原料"),
+    "growers": ("N10", "农资，与地理标志保护的商品不同"),
+    "services": ("N12", "工程、仓储等服务，不是商品上的使用"),
+    "antiques": ("N12", "旧物、藏品，不是装货用的包装"),
 }
 _BY_THE_HUNDRED = re.compile(r"\d{3,}[个张枚条只]")  # so packaging is sold, and no food
 _CRAFTS = "手工艺品"
-_ORDER = ("packaging", "seeds", "utensils", "publications", "dining", "dishes", "wares", "other-goods")
+_ORDER = (
+    "packaging", "seeds", "growers", "utensils", "publications", "services", "dining", "dishes", "wares", "seasonings",
+    "other-goods",
+)  # fmt: skip
+_ONLY_AS_HEAD = frozenset({"growers", "seasonings"})  # else said of the goods themselves, or what comes with them
+_SEASONING = "调味"
+_BY_THE_HEAD = re.compile(r"\d\s?[只头条尾枚个对]|公\d")  # how birds, crabs and fruit are sold
+_BY_WEIGHT = re.compile(r"[\d一二两三四五六七八九十半]\s?公?斤|\d\s?(?:kg|枚)")  # and no bags or seasonings
+_STEPS = re.compile(r"[/>|,，、]")  # of a category
+_BETWEEN = 40  # characters before a seasoning in which food is looked for
 _LONGEST_EXCEPTION = 4  # characters
 _SHOWN = 3  # characters of what ends with the head of a compound
 
@@ -79,7 +95,15 @@ class Shelf:
         self._groups: dict[str, list[Spotted]] = {}
         for spotted in self.in_title:
             self._groups.setdefault(spotted.group, []).append(spotted)
+        for group, found in self._groups.items():
+            if len(found) > 1:
+                self._groups[group] = _without_parts(found)
         self.in_category = words.spot(self.category) if self.category else ()
+
+    @lazy
+    def _shown(self) -> str:
+        """The title as shown, as far as measures are looked for."""
+        return self._sheet.listing.title[:400]
 
     @lazy
     def labels(self) -> Labels:
@@ -145,12 +169,53 @@ class Shelf:
             for spotted in self._groups.get(group, ()):
                 if not self._counts(spotted, profile, spans):
                     continue
-                role = self._heads.role(spotted, spans)
+                role = self._role(spotted, profile, spans)
                 if role is Role.HEAD or (role is Role.OPEN and group == "packaging"):
                     return self._other(spotted)
                 if role is Role.OPEN and perhaps is None:
                     perhaps = self._other(spotted)._replace(is_sure=False)
         return self._weak_packaging(profile, spans) or self._held(profile) or perhaps
+
+    def _role(self, spotted: Spotted, profile: Profile, spans: tuple[Span, ...]) -> Role:
+        """The part that a word plays beside the goods of a GI, which may be weighed in the same title."""
+        role = self._heads.role(spotted, spans)
+        if role is Role.NONE or self._is_in_parcel(spotted, profile, spans):
+            return Role.NONE
+        if spotted.group == "growers" and _BY_WEIGHT.search(self._shown):
+            return Role.NONE
+        if role is Role.HEAD or spotted.group not in _ONLY_AS_HEAD:
+            return role
+        ends = self._heads.is_end(spotted.end) and not _BY_WEIGHT.search(self._shown)
+        if spotted.group == "seasonings":
+            ends = ends and self._is_seasoning(spotted, profile, spans)
+        return Role.HEAD if ends else Role.NONE
+
+    def _is_in_parcel(self, spotted: Spotted, profile: Profile, spans: tuple[Span, ...]) -> bool:
+        """True for what comes with goods of the GI that the title measures."""
+        is_drink = "酒" in profile.products
+        if is_added(self._sheet, spotted.start, [last for _, last in spans], self._vessels, is_drink):
+            return True
+        if spotted.group != "utensils":
+            return False
+        goods = (*profile.names, *(product for product in profile.products if len(product) > 1))
+        return is_beside(self._sheet, spotted.start, goods, is_drink)
+
+    @lazy
+    def _vessels(self) -> frozenset[int]:
+        """Where words for vessels end."""
+        return frozenset(spotted.end for spotted in self._groups.get("utensils", ()))
+
+    def _is_seasoning(self, spotted: Spotted, profile: Profile, spans: tuple[Span, ...]) -> bool:
+        """True for a seasoning that is no gift with food nor a use of it: food is neither measured before it, nor named but by the GI."""
+        if _SEASONING in text_of(profile.gi.goods) or _BY_THE_HEAD.search(self._shown):
+            return False
+        if spotted.word in self._words.words("soup-bases") or has_measure(
+            self.title, spotted.start, (), is_drink=False
+        ):
+            return False
+        first = max((last for _, last in spans if last <= spotted.start), default=0)
+        between = self.title[max(first, spotted.start - _BETWEEN) : spotted.start]
+        return not any(product in between for product in profile.products)
 
     def _weak_packaging(self, profile: Profile, spans: tuple[Span, ...]) -> Goods | None:
         weak = self.has("packaging-weak")
@@ -186,26 +251,30 @@ class Shelf:
                 if len(run) == 1 and end < len(self.title) and all(last != start for _, last in spans):
                     continue
             spotted = Spotted(self._words.compounds[word], self.title[start:end], start, end)
-            if self._counts(spotted, profile, spans) and self._heads.role(spotted, spans) is Role.HEAD:
-                start = min(start, end - len(run))
+            if self._counts(spotted, profile, spans) and self._role(spotted, profile, spans) is Role.HEAD:
+                start = min(start, end - len(self._heads.shown(end, spans)))
                 return self._other(spotted._replace(word=self.title[start:end], start=start))
         return None
 
     def _in_latin(self, spans: tuple[Span, ...]) -> Goods | None:
-        """A tool or a plant after a name in Latin letters, or before it and `for`: Parma ham slicer, knife for Parma ham."""
-        tools, stops = self._words.words("english-tools"), self._words.words("english-stops")
+        """A tool, a plant or other food after a name in Latin letters, or a tool before it and `for`: Parma ham slicer, knife for Parma ham."""
+        tools, foods = self._words.words("english-tools"), self._words.words("english-goods")
+        if has_measure(self.title, len(self.title), (), is_drink=False):
+            tools -= self._words.words("english-vessels")
+        stops = self._words.words("english-stops")
         for first, last in spans:
             if not self.title[last - 1].isascii():
                 continue
             run = _LATIN_RUN.match(self.title, last)
             after = list(_LATIN.finditer(self.title, last, run.end() if run else last))
             after = after[: next((i for i, found in enumerate(after) if found[0] in stops), _LATIN_WORDS)]
-            found = next((word for word in reversed(after) if word[0] in tools), None)
+            found = next((word for word in after if word[0] in tools or word[0] in foods), None)
             before = list(_LATIN.finditer(self.title, 0, first))[-2:]
             if not found and len(before) == 2 and before[1][0] == "for" and before[0][0] in tools:
                 found = before[0]
             if found:
-                return self._other(Spotted("utensils", found[0], *found.span()))
+                group = "english-goods" if found[0] in foods else "utensils"
+                return self._other(Spotted(group, found[0], *found.span()))
         return None
 
     def _held(self, profile: Profile) -> Goods | None:
@@ -215,9 +284,16 @@ class Shelf:
         return None
 
     def _other(self, spotted: Spotted) -> Goods:
-        code, reason = _CODES[spotted.group]
-        likeness = Likeness.PACKAGING if spotted.group == "packaging" else Likeness.OTHER
+        group = "antiques" if self._is_antique(spotted) else spotted.group
+        code, reason = _CODES[group]
+        likeness = Likeness.PACKAGING if group == "packaging" else Likeness.OTHER
         return Goods(likeness, code, f"{reason}（“{spotted.word}”）", self._place(spotted), spotted.word)
+
+    def _is_antique(self, spotted: Spotted) -> bool:
+        """True for a jar sold as a collector's piece, and not by the hundred."""
+        if spotted.group != "packaging" or spotted.word not in self._words.words("antique-vessels"):
+            return False
+        return bool(self._words.pattern("antiques").search(self.title)) and not _BY_THE_HUNDRED.search(self.title)
 
     def product(self, profile: Profile) -> str:
         """A word for the goods of a GI, or like goods, in title, category, subtitle or picture; else an empty text.
@@ -233,15 +309,18 @@ class Shelf:
                 break
         if found or not names or not any(p in names for p in profile.products):
             return found
-        measure = _DRINK.search(self._sheet.listing.title[:400])
+        measure = _DRINK.search(self._shown)
         return measure.group() if measure else ""
 
     def _by_category(self, profile: Profile) -> Goods | None:
         if self.category and (page := self._words.pattern("pages").search(self.category)):
             code, reason = _CODES["pages"]
             return Goods(Likeness.OTHER, code, f"类目“{self._sheet.listing.category}”：{reason}", word=page.group())
-        if not self.in_category or any(len(p) >= 2 and p in self.category for p in profile.products):
+        if not (self.in_category or self._meal) or any(len(p) >= 2 and p in self.category for p in profile.products):
             return None
+        if self._meal:
+            code, reason = _CODES["dining"]
+            return Goods(Likeness.OTHER, code, f"类目“{self._sheet.listing.category}”：{reason}", word=self._meal)
         for group in _ORDER:
             found = next((s for s in self.in_category if s.group == group), None)
             if found and not _is_own(found.word, profile):
@@ -250,8 +329,20 @@ class Shelf:
                 return Goods(likeness, code, f"类目“{self._sheet.listing.category}”：{reason}", word=found.word)
         return None
 
+    @lazy
+    def _meal(self) -> str:
+        """The part of the category that says a meal is sold, where the title sells nothing by weight or piece; else an empty text."""
+        meals = self._words.words("dining-categories")
+        if not self.category or not self._words.pattern("dining-categories").search(self.category):
+            return ""
+        if _BY_THE_HEAD.search(self._shown) or _BY_WEIGHT.search(self._shown):
+            return ""
+        return next(
+            (step for part in _STEPS.split(self._sheet.listing.category) if (step := folded(part)) in meals), ""
+        )
+
     def _counts(self, spotted: Spotted, profile: Profile, spans: tuple[Span, ...]) -> bool:
-        if _is_own(spotted.word, profile) or any(a <= spotted.start and spotted.end <= b for a, b in spans):
+        if _is_own(spotted.word, profile) or self._is_part(spotted, spans):
             return False
         if any(a <= spotted.start and spotted.end <= b for a, b in self._exceptions) or self._is_bag(spotted):
             return False
@@ -260,6 +351,13 @@ class Shelf:
         if spotted.group in ("utensils", "publications") and self._is_vessel(profile, spotted.group, spotted.word):
             return False
         return not _GIFT.search(self.title[max(0, spotted.start - 8) : spotted.start])
+
+    def _is_part(self, spotted: Spotted, spans: tuple[Span, ...]) -> bool:
+        """True for a word within a name, unless it ends a clause there: 苹果手机 国行 洛川."""
+        return any(
+            a <= spotted.start and (spotted.end == b or (spotted.end < b and self._heads.is_joined(spotted.end)))
+            for a, b in spans
+        )
 
     def _is_bag(self, spotted: Spotted) -> bool:
         """True for 外卖 in 外卖袋: what is sold is the bag."""
@@ -271,7 +369,7 @@ class Shelf:
         """True where pots are what the GI protects, or only what its liquor comes in: 53度 500ml, 送酒壶, 白酒大全."""
         if text_of(profile.gi.category) == _CRAFTS:
             return group == "utensils" and not self._words.ending("no-vessels").search(word)
-        return "酒" in profile.products and bool(_DEGREES.search(self._sheet.listing.title[:400]))
+        return "酒" in profile.products and bool(_DEGREES.search(self._shown))
 
     def _place(self, spotted: Spotted) -> Place:
         assert self._sheet.title is not None
@@ -287,6 +385,15 @@ class Shelf:
 
 def _is_own(word: str, profile: Profile) -> bool:
     return any(word in own for own in profile.own_words)
+
+
+def _without_parts(found: Sequence[Spotted]) -> list[Spotted]:
+    """Words without those that are only part of another: 冰箱 in 冰箱贴."""
+    kept: list[Spotted] = []
+    for spotted in sorted(found, key=lambda one: (one.start, -one.end)):
+        if not kept or spotted.end > kept[-1].end:
+            kept.append(spotted)
+    return kept
 
 
 def _only_inside(word: str, title: str, profile: Profile) -> bool:

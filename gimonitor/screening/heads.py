@@ -10,21 +10,22 @@ import re
 from enum import StrEnum
 
 from gimonitor.model.enums import quick
-from gimonitor.screening.dictionary import is_word
+from gimonitor.screening.dictionary import is_word, last_word
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Spotted, Vocabulary
 
 Span = tuple[int, int]
 
-FOODS = frozenset({"dishes", "other-goods"})
+FOODS = frozenset({"dishes", "other-goods", "seasonings"})
 """Groups whose words name what is eaten and drunk: the goods of a GI are made into it, served with it, sold beside it."""
 
-_TOOLS = frozenset({"utensils", "seeds"})  # no goods of a GI become these, whatever is said of them after
+_TOOLS = frozenset({"utensils", "seeds", "growers"})  # no goods of a GI become these, whatever is said of them after
 _MEASURE = re.compile(
     r" ?装?约?(?:净重|净含量)?(?:\d+(?:\.\d+)?|[一二两三四五六七八九十半])"
     r"(?:kg|g|ml|l\b|克|千克|公斤|斤|两|毫升|升|只|个|枚|颗|头|条|罐|瓶|盒|袋|箱|包|件|份|套|张|本|册|把|台|株|棵|粒)"
 )
 _LONGEST_WORD = 4  # characters that a word after the name may have
+_LONGEST_SHOWN = 5  # characters of a word that is shown
 _JOINED = 8  # characters between a name and the head of what it qualifies
 _BEFORE = 6  # characters looked at before a word
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -53,6 +54,8 @@ class Heads:
         start, end = spotted.start, spotted.end
         if self._is_no_word(start, end, spans) or self._is_used(spotted):
             return Role.NONE
+        if any(first < start and end < last for first, last in spans):
+            return Role.OPEN  # 大闸蟹 公仔 阳澄湖: a clause of its own between goods and place
         if spotted.word in self._words.words("venues") or self._goes_on(start, end):
             return Role.OPEN
         is_end = self.is_end(end)
@@ -79,6 +82,11 @@ class Heads:
         while end - start < longest and not self._is_parted(start) and all(last != start for _, last in spans):
             start -= 1
         return self._text[start:end]
+
+    def shown(self, end: int, spans: tuple[Span, ...]) -> str:
+        """The word that ends at a place as a reader would cut it: all that stands there where it is short, else its last word."""
+        run = self.run_before(end, _LONGEST_SHOWN, spans)
+        return run if len(run) < _LONGEST_SHOWN else last_word(run)
 
     def _apart(self, spotted: Spotted, spans: tuple[Span, ...]) -> Role:
         """A word that ends a clause the GI does not stand in: where the GI ends one too, it is as much the head."""

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from gimonitor.model.listing import Listing
 from gimonitor.model.register import Register
 from gimonitor.screening.names import CLAIMS, build_names
+from gimonitor.screening.variants import pairs_of, toneless
 from gimonitor.text.codes import USCC_CHARACTERS
 from gimonitor.text.normalise import BREAK, fold, fold_text
 from gimonitor.text.readings import has_second_reading, second_reading
@@ -56,7 +57,8 @@ def grams_of(listing: Listing) -> Grams:
     """What is indexed of a listing, in order, each gram once."""
     title = fold_text(listing.title)
     again = [second_reading(listing.title).folded.units] if has_second_reading(listing.title) else []
-    sounds = [_sound_grams("".join(map(table.get, title, title))) for table in _sounds()]
+    spoken = toneless(title)
+    sounds = [_sound_grams("".join(map(table.get, spoken, spoken))) for table in _sounds()]
     pairs = map(_pair_grams, (fold(BREAK.join(text for _, _, text in listing.texts())).units, *again))
     return np.unique(np.concatenate((*pairs, *sounds)))
 
@@ -125,11 +127,10 @@ def _shaped(name: str, altered: dict[str, tuple[str, ...]]) -> Pattern:
 
 def _altered(register: Register) -> dict[str, tuple[str, ...]]:
     """Each character to all that it may be written as: its look-alikes, and their parts."""
-    alike: dict[str, set[str]] = {}
-    for word in register.words:
-        if word.group == "look-alikes":
-            group = set(word.text).union(*(alike.get(c, ()) for c in word.text))
-            alike.update(dict.fromkeys(group, group))
+    alike: dict[str, set[str]] = defaultdict(set)
+    for one, other in (pair for word in register.words if word.group == "look-alikes" for pair in pairs_of(word.text)):
+        alike[one].add(other)
+        alike[other].add(one)
     parts: dict[str, list[str]] = defaultdict(list)
     for word in register.words:
         if word.group == "split-characters":
@@ -138,7 +139,7 @@ def _altered(register: Register) -> dict[str, tuple[str, ...]]:
                 parts[whole].append(split)
     found = {}
     for c in alike.keys() | parts.keys():
-        kin = sorted(alike.get(c, {c}))
+        kin = sorted({c, *alike.get(c, ())})
         found[c] = tuple(dict.fromkeys([c, *kin, *(split for one in kin for split in parts.get(one, ()))]))
     return found
 

@@ -174,10 +174,10 @@ def _mention(profile: Profile, sheet: Sheet, start: int, end: int, entry: Entry)
 
 
 def _runs_on(text: str, start: int, end: int) -> bool:
-    """True where a Latin name is only part of a longer word."""
+    """True where a Latin name is only part of a longer word; a measure may follow it at once: Champagne750ml."""
     if start and text[start - 1].isascii() and text[start - 1].isalnum():
         return True
-    return end < len(text) and text[end - 1].isascii() and text[end].isascii() and text[end].isalnum()
+    return end < len(text) and text[end - 1].isascii() and text[end].isascii() and text[end].isalpha()
 
 
 def _is_natural(profile: Profile, shown: str) -> bool:

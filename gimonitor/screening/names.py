@@ -79,6 +79,7 @@ class Profile:
     foreign: bool
     area: tuple[str, ...]
     pictures: tuple[str, ...] = ()  # of its goods: 🍓
+    own_products: frozenset[str] = frozenset()  # without like goods
 
     @property
     def is_short(self) -> bool:
@@ -175,6 +176,17 @@ def _shortened(short: str, products: Iterable[str]) -> Iterator[str]:
             yield f"{short} {product}"
 
 
+@lru_cache(maxsize=16_384)
+def _spelt(name: str) -> frozenset[str]:
+    return frozenset("".join(way) for way in spellings(name))
+
+
+def spells_out(profile: Profile, text: str) -> bool:
+    """True for Latin letters that spell the whole of a name, its goods among them: Wuchang Da Mi, panjindami."""
+    letters = "".join(filter(str.isalpha, text))
+    return any(len(letters) > 2 * len(name) and letters in _spelt(name) for name in profile.names)
+
+
 def _spellings(text: str) -> set[str]:
     """A Latin name as written and, where it is long enough to be told apart, without its spaces."""
     together = text.replace(" ", "")
@@ -216,6 +228,7 @@ def profile_of(index: int, gi: GI, pictures: Iterable[tuple[str, str]] = ()) -> 
         generic=generic,
         foreign=any(p.kind.value is ProtectionKind.FOREIGN for p in gi.protections),
         area=_area(gi),
+        own_products=frozenset(_all(gi.product_words)),
         pictures=tuple(dict.fromkeys(p for p, goods in pictures if any(word.endswith(goods) for word in products))),
     )
 

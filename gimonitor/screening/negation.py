@@ -16,6 +16,7 @@ from gimonitor.model.finding import Clearing, Origin
 from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import Profile
 from gimonitor.screening.origin import regions_in, says_of
+from gimonitor.screening.referrals import may_refer, referral, says_lacking
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Vocabulary
 from gimonitor.text.normalise import BREAK
@@ -24,7 +25,8 @@ from gimonitor.text.quantities import quantity
 _BEFORE, _AFTER, _NEAR, _GAP = 14, 12, 8, 3  # characters: before a name, after it, for a closing word, and before that
 _QUOTES = "“”\"'‘’「『《〈"
 _OPENERS = "【[（("
-_ASKED = re.compile(r"(?:吗|么|嘛).{0,4}?(?:不是|并非|没有)")  # 是阳澄湖大闸蟹吗？答：不是
+_ANSWER = re.compile(r"(?:(?P<asked>[吗么嘛]).{0,4}?|.{0,2}?)(?:不是|并非|没有)")  # 是阳澄湖大闸蟹吗？答：不是
+_DOUBLED = 8  # characters before a denial in which another one turns it round: 不香不敢叫五常大米
 _TIGHT = "比"  # 和西湖龙井比 日照绿茶: what ends so and is followed by a blank looks back
 
 
@@ -33,8 +35,10 @@ class Said(StrEnum):
     """What is said of a name by the word before it; each is a group of words."""
 
     DENIED = "negations"
+    MISTAKEN = "negation-mistakings"
     COMPARED = "comparisons"
     WARNED = "warnings"
+    SENT = "referral-buyings"
 
 
 def negated(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
@@ -42,6 +46,7 @@ def negated(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
 
     A denial is decisive. A comparison is where other goods are named, a warning where nothing is offered by measure,
     and both are where the name comes again, to be judged there; else they only lower: one word would be an easy way out.
+    What sends the buyer to another seller is told by `referrals`.
     """
     if mention.how is How.INVERTED:  # it is the place that is denied: 香梨 非库尔勒
         mention = mention._replace(start=mention.end - len(profile.core))
@@ -50,8 +55,12 @@ def negated(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
         governed = _governing(profile, mention, sheet, words, left)
         if governed:
             return _clearing_by(*governed, profile, mention, sheet, words)
-    if _ASKED.match(sheet.text, mention.end, mention.segment.end):
-        return _clear(profile, mention, sheet, "名称在问句里，答复是否定的")
+    if may_refer(sheet, mention):
+        if _is_answered_no(profile, mention, sheet, words, left):
+            return _clear(profile, mention, sheet, "名称在问句里，答复是否定的")
+        elsewhere = referral(profile, mention, sheet, words)
+        if elsewhere:
+            return _clear(profile, mention, sheet, elsewhere.reason, elsewhere.is_sure)
     if words.pattern("comparison-closers").search(sheet.text, mention.end, mention.end + _NEAR):
         return _beside(profile, mention, sheet, words, left)
     return None
@@ -69,10 +78,18 @@ def _clearing_by(
     in_title = mention.segment is sheet.title
     again = sheet.text.find(sheet.text[mention.start : mention.end], mention.end, mention.segment.end) >= 0
     match said:
-        case Said.DENIED:
-            undone = _is_undone(mention, sheet, words)
-            return None if undone else _clear(profile, mention, sheet, f"名称之前的“{word}”否定的就是该名称")
+        case Said.DENIED | Said.MISTAKEN:
+            if _is_undone(sheet, mention.end, mention.segment.end, words):
+                return None
+            doubled = word in words.words("negation-callings") and _is_doubled(profile, mention, sheet, words, word)
+            about = "，但前面另有否定，可能是反话" if doubled else ""
+            reason = f"名称之前的“{word}”否定的就是该名称{about}"
+            if said is Said.MISTAKEN:
+                reason = f"名称与“{word}”连用，提醒商品不是该名称的商品"
+            return _clear(profile, mention, sheet, reason, not doubled)
         case Said.COMPARED:
+            if _is_substitute(mention, sheet, words):
+                return None
             others = again or _names_other_goods(profile, sheet, mention)
             about = "" if others else "，但没有写明所售的另一种商品"
             return _clear(profile, mention, sheet, f"名称与“{word}”连用，是比较的说法{about}", others)
@@ -80,6 +97,23 @@ def _clearing_by(
             offered = _is_offered(sheet) and not again and (in_title or profile.core in sheet.title_text)
             about = "，但标题写有规格，像是在售商品" if offered else ""
             return _clear(profile, mention, sheet, f"名称与“{word}”连用，是打假、提醒的说法{about}", not offered)
+        case Said.SENT:
+            lacks = says_lacking(sheet, mention, words)
+            about = "" if lacks else "，但没有写明本店不售"
+            return _clear(profile, mention, sheet, f"名称与“{word}”连用，是请买家另购的说法{about}", lacks)
+
+
+def _is_doubled(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary, word: str) -> bool:
+    """True where another denial stands shortly before one, and not of the place: 不香不敢叫五常大米, but 没在阳澄湖养 不敢叫阳澄湖大闸蟹."""
+    at = sheet.text.rfind(word, mention.segment.start, mention.start)
+    before = sheet.text[max(mention.segment.start, at - _DOUBLED) : at]
+    return words.pattern("negation-nots").search(before) is not None and not (profile.core and profile.core in before)
+
+
+def _is_substitute(mention: Mention, sheet: Sheet, words: Vocabulary) -> bool:
+    """True where the goods are called a substitute right after the name: 不输五常大米的平替."""
+    at = mention.end + sheet.text.startswith("的", mention.end)
+    return words.pattern("comparison-substitutes").match(sheet.text, at, mention.segment.end) is not None
 
 
 def _governing(
@@ -91,10 +125,19 @@ def _governing(
             return None
         for said in Said:
             found = words.ending(said).search(lead)
-            if found:
+            if found and (said is not Said.MISTAKEN or _is_mistake(found, mention, sheet, words)):
                 joined = _is_joined(said, found.group(), sheet, left + len(lead), mention.start)
                 return (said, found.group()) if joined else None
     return None
+
+
+def _is_mistake(found: re.Match[str], mention: Mention, sheet: Sheet, words: Vocabulary) -> bool:
+    """True where goods are wrongly taken for others, or are not to be: 误认成, 请勿|当成, 不要|把它|当; not 误以为五常大米都贵."""
+    word, before = found.group(), found.string[: found.start()]
+    if word[0] in "误错":
+        return not word.endswith("为") or not sheet.after(mention.end, 1)
+    thing = words.ending("negation-objects").search(before)
+    return words.ending("negation-bans").search(before[: thing.start()] if thing else before) is not None
 
 
 def _leads(profile: Profile, before: str, words: Vocabulary) -> Iterator[str]:
@@ -123,11 +166,26 @@ def _is_joined(said: Said, word: str, sheet: Sheet, end: int, start: int) -> boo
     return all(c.isalnum() or c in _QUOTES or (loose and (c.isspace() or c in _OPENERS)) for c in between)
 
 
-def _is_undone(mention: Mention, sheet: Sheet, words: Vocabulary) -> bool:
-    """True where a word right after the name turns its denial into praise, also after a comma."""
-    after = sheet.text[mention.end : min(mention.segment.end, mention.end + _AFTER)]
+def _is_undone(sheet: Sheet, at: int, limit: int, words: Vocabulary) -> bool:
+    """True where a word right after a place turns the denial before it into praise, also after a comma."""
+    after = sheet.text[at : min(limit, at + _AFTER)]
     found = words.pattern("negation-undoing").search(after)
     return found is not None and found.start() <= 2 and words.pattern("negation-standing").match(after) is None
+
+
+def _is_answered_no(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary, left: int) -> bool:
+    """True where a question about the name is answered by no more than a no: 是不是新会陈皮 不是, but 是五常大米吗？不是不要钱."""
+    text, limit = sheet.text, mention.segment.end
+    found = _ANSWER.match(text, mention.end, limit)
+    if found is None:
+        return False
+    asks = words.ending("negation-questions")
+    if not found["asked"] and not any(asks.search(lead) for lead in _leads(profile, text[left : mention.start], words)):
+        return False
+    at = found.end()
+    whole = at == limit or sheet.is_parted(at) or text[at] in words.words("negation-answers")
+    whole = whole or text.startswith(profile.names, at)
+    return whole and not _is_undone(sheet, at, limit, words)
 
 
 def _names_other_goods(profile: Profile, sheet: Sheet, mention: Mention) -> bool:
@@ -159,7 +217,8 @@ def _beside(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary,
             if warned:
                 reason = f"“{opener.group()}……{word}”是打假、提醒的说法"
                 return _clear(profile, mention, sheet, reason, not _is_offered(sheet))
-            return _clear(profile, mention, sheet, f"“{opener.group()}……{word}”是比较的说法")
+            meant = "说明两者不是一回事" if word in words.words("negation-closers") else "是比较的说法"
+            return _clear(profile, mention, sheet, f"“{opener.group()}……{word}”{meant}")
     return None
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from gimonitor.model.finding import Origin, Place
 from gimonitor.model.listing import Field
 from gimonitor.model.register import text_of
+from gimonitor.register.latin import read_latin
 from gimonitor.register.regions import (
     Region,
     find_regions,
@@ -26,17 +27,24 @@ from gimonitor.register.regions import (
 from gimonitor.screening.dictionary import is_word
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
+from gimonitor.screening.subjects import Of, said, subject_in_latin, subject_of, thing_at_end
 from gimonitor.screening.vocabulary import NEVER, Labels, Vocabulary
 from gimonitor.text.codes import find_sc, sc_adcode
 from gimonitor.text.keys import is_one_of
 from gimonitor.text.normalise import BREAK
 
 _TITLE = 400  # characters of a title looked at
+_LATIN = re.compile(r"[a-z]", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.。;；!！?？|\n\uffff]")
+_LATIN_PLACE = 60  # characters after a label in English
+_NO = frozenset("不非没")
 _PRODUCED = re.compile(r"原?产(?![品地区量业自于出销后值妇])")
 _LONGEST_COUNTY = 15  # characters
-_FEW = 8  # labels looked at in one listing
+_FEW = 16  # labels looked at in one listing
 _INSIDE, _OUTSIDE, _UNKNOWN = Origin  # a look-up each costs a call
 _STATED, _WRITTEN, _LICENCE, _PREFIX, _SENT = 1.0, 0.9, 0.75, 0.6, 0.4
+_OPEN = _PREFIX  # a place in a text that may be said of something else
+_PLACE_KEY, _HAN = "产地", re.compile(r"[\u4e00-\u9fff]+")
 _ELSEWHERE = frozenset({Field.ATTRIBUTES, Field.KEYWORDS, Field.SHOP, Field.BRAND})  # no running text
 
 
@@ -53,6 +61,11 @@ class OriginEvidence(NamedTuple):
     def place(self) -> Place | None:
         """Where it stands, if in a text of the listing; worked out only for what is shown."""
         return self.where() if self.where else None
+
+    @property
+    def is_stated(self) -> bool:
+        """True for what the listing says of origin in words, unlike where goods are sent from."""
+        return self.weight >= _WRITTEN or self.weight == _OPEN
 
 
 class OriginVerdict(NamedTuple):
@@ -81,7 +94,7 @@ def judge_origin(
     """Weigh what a listing says about origin for one GI. `starts` are folded positions of its mentions."""
     evidence = _stated(profile, sheet, words)
     if labels.words:
-        evidence += _written(profile, sheet, words, labels.words)
+        evidence += _written(profile, sheet, words, _whole(labels.words[:_FEW]))
     if "产" in sheet.title_text:
         evidence += _produced(profile, sheet, words)
     if labels.has_licence:
@@ -90,7 +103,18 @@ def judge_origin(
         evidence += _prefixes(profile, sheet, starts)
         evidence += _within(profile, sheet, words, starts)
     evidence += _sent(profile, sheet, words)
+    if labels.words:
+        evidence.sort(key=_lightness)  # what is left open comes after a licence
     return _weighed(tuple(evidence)) if evidence else _NOTHING_SAID
+
+
+def _lightness(one: OriginEvidence) -> float:
+    return -one.weight
+
+
+def _whole(labels: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Labels that are no part of a longer one: 原产地 is not 原产 too."""
+    return [one for one in labels if not any(a <= one[0] and one[1] <= b and (a, b) != one for a, b in labels)]
 
 
 def _weighed(evidence: tuple[OriginEvidence, ...]) -> OriginVerdict:
@@ -116,8 +140,7 @@ def says_of(profile: Profile, text: str, words: Vocabulary | None = None) -> Ori
 
 @lru_cache(maxsize=20_000)  # profiles and vocabularies are told apart by identity, so that hashing them costs nothing
 def _place_says(profile: Profile, text: str, words: Vocabulary | None) -> Origin:
-    short = folded(text)
-    regions = regions_in(short)
+    short, regions = _named_in(text, words)
     if profile.foreign:
         if regions or (words and words.pattern("domestic-origins").search(short)):
             return Origin.OUTSIDE
@@ -126,7 +149,7 @@ def _place_says(profile: Profile, text: str, words: Vocabulary | None) -> Origin
             return Origin.INSIDE
         return Origin.OUTSIDE if words and words.pattern("countries").search(short) else Origin.UNKNOWN
     if regions:
-        says = _says(short, profile.area)
+        says = origin_of(regions, profile.area)
         if says is Origin.OUTSIDE and profile.core and _bears(profile.core, regions):
             return Origin.UNKNOWN
         return Origin.INSIDE if says is Origin.UNKNOWN and profile.core and profile.core in short else says
@@ -135,15 +158,24 @@ def _place_says(profile: Profile, text: str, words: Vocabulary | None) -> Origin
     return Origin.UNKNOWN
 
 
+def _named_in(text: str, words: Vocabulary | None) -> tuple[str, Sequence[Region]]:
+    """A folded text, with the Chinese names of the countries that it names in Latin letters, and the divisions in either writing.
+
+    Divisions in Latin letters count only where no country but China is named: a place abroad may be written like one.
+    """
+    short = folded(text)
+    regions = regions_in(short)
+    if words is None or regions or not _LATIN.search(short):
+        return short, regions
+    places = read_latin(text, words.countries)
+    abroad = any(not words.pattern("domestic-origins").fullmatch(country) for country in places.countries)
+    return short + "".join(places.countries), () if abroad else places.regions
+
+
 def _bears(core: str, regions: Sequence[Region]) -> bool:
     """True for places that bear the name too: in the division that it names (银川 for 宁夏枸杞, whose area is one county), or of the same name (响水县)."""
     named = [home.adcode for home in regions_in(core)] if is_division(core) else []
     return any(is_within(found.adcode, named) or found.name.startswith(core) for found in regions)
-
-
-@lru_cache(maxsize=50_000)
-def _says(short: str, area: tuple[str, ...]) -> Origin:
-    return origin_of(regions_in(short), area)
 
 
 @lru_cache(maxsize=20_000)
@@ -160,16 +192,32 @@ def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> list[OriginEvi
     if sheet.listing.origin:
         says = says_of(profile, sheet.listing.origin, words)
         found.append(OriginEvidence("标示产地", sheet.listing.origin, says, _STATED))
-    keys = words.words("origin-keys")
     for number, (_, key, _) in enumerate(sheet.parts[sheet.attributes :], sheet.attributes):
-        if is_one_of(key, keys):
+        if is_origin_key(key, words) and _is_key_of(profile, key, words):
             segment = sheet.segment(number)
             if segment.end > segment.start:
-                says = says_of(profile, sheet.text[segment.start : segment.end], words)
-                where = partial(sheet.place, segment.start, segment.end)
                 shown = sheet.folded.shown(segment.start, segment.end)
+                says = says_of(profile, shown, words)
+                where = partial(sheet.place, segment.start, segment.end)
                 found.append(OriginEvidence(f"商品属性“{segment.key}”", shown, says, _STATED, where))
     return sorted(found, key=_in_order) if len(found) > 1 else found
+
+
+def is_origin_key(key: str, words: Vocabulary) -> bool:
+    """True for the name of an attribute that states where something comes from: 产地, Place of Origin, 黄酒产地."""
+    return is_one_of(key, words.words("origin-keys")) or bool(_what_from(key))
+
+
+def _is_key_of(profile: Profile, key: str, words: Vocabulary) -> bool:
+    """False for a key that says where something else comes from: 包装产地, 香醋产地 beside 绍兴酒, 原料产地 of what is made of other goods."""
+    what = folded(_what_from(key))
+    return not what or thing_at_end(profile, what, words) is not Of.OTHERS
+
+
+def _what_from(key: str) -> str:
+    """What an attribute states the origin of, where its name says so: 黄酒 in 黄酒产地; else an empty text."""
+    what = key.removesuffix(_PLACE_KEY)
+    return what if what != key and _HAN.fullmatch(what) else ""
 
 
 def _in_order(one: OriginEvidence) -> tuple[bool, str, str]:
@@ -180,21 +228,64 @@ def _in_order(one: OriginEvidence) -> tuple[bool, str, str]:
 def _written(
     profile: Profile, sheet: Sheet, words: Vocabulary, labels: Sequence[tuple[int, int]]
 ) -> Iterator[OriginEvidence]:
-    whole = sheet.text
-    for label_start, label_end in labels[:_FEW]:
-        if not _begins_region(whole[label_end : label_end + 4]):
-            continue  # most labels are followed by something else
-        text = whole[label_end : label_end + 10].partition(BREAK)[0]
-        found = regions_in(text)
-        if not found or sheet.segment_at(label_start).field in _ELSEWHERE:
+    """Places after words such as 产自, of the goods and not of something else."""
+    for start, end in labels:
+        if sheet.text[end - 1].isascii():
+            found = _in_latin(sheet, words, start, end)
+        else:
+            found = _in_chinese(profile, sheet, words, start, end)
+        if found is None:
             continue
-        if found[0].start <= 2 and text[found[0].end : found[0].end + 1] != "产":
-            end = label_end + found[0].end
-            says = says_of(profile, sheet.text[label_end:end], words)
-            if says is Origin.OUTSIDE and _is_plain_word(text[: found[0].end], found[0]):
-                continue
-            shown = sheet.folded.shown(label_end, end)
-            yield OriginEvidence("文字说明的产地", shown, says, _WRITTEN, partial(sheet.place, label_start, end))
+        (first, last), whose = found
+        shown = sheet.folded.shown(first, last)
+        says = says_of(profile, shown, words)
+        where = partial(sheet.place, start, last)
+        if whose is Of.GOODS:
+            yield OriginEvidence("文字说明的产地", shown, says, _WRITTEN, where)
+        elif whose is Of.OPEN:
+            says = Origin.UNKNOWN if says is Origin.OUTSIDE else says
+            yield OriginEvidence("文字提到的产地", shown, says, _OPEN, where)
+
+
+def _in_chinese(
+    profile: Profile, sheet: Sheet, words: Vocabulary, label_start: int, label_end: int
+) -> tuple[tuple[int, int], Of] | None:
+    """The span of the place after a label, and whose it is; None where none follows, or is denied."""
+    whole = sheet.text
+    if not _begins_region(whole[label_end : label_end + 4]):
+        return None  # most labels are followed by something else
+    text = whole[label_end : label_end + 10].partition(BREAK)[0]
+    found = regions_in(text)
+    if not found or found[0].start > 2 or sheet.segment_at(label_start).field in _ELSEWHERE:
+        return None
+    if text[found[0].end : found[0].end + 1] == "产" or not _NO.isdisjoint(text[: found[0].start]):
+        return None
+    start, end = label_end + found[0].start, label_end + found[0].end
+    if _is_plain_word(text[: found[0].end], found[0]) and says_of(profile, whole[start:end], words) is Origin.OUTSIDE:
+        return None
+    return (start, end), subject_of(profile, said(sheet, label_start, end, whole[start:end]), words)
+
+
+def _in_latin(sheet: Sheet, words: Vocabulary, label_start: int, label_end: int) -> tuple[tuple[int, int], Of] | None:
+    """The same after a label in English."""
+    segment = sheet.segment_at(label_start)
+    if segment.field in _ELSEWHERE or _runs_on(sheet.text, label_start, label_end):
+        return None
+    raw, first = sheet.folded.raw, sheet.folded.place(label_start, label_end)[1]
+    text = _SENTENCE_END.split(raw[first : first + _LATIN_PLACE])[0]
+    length = read_latin(text, words.countries).end
+    if not length:
+        return None
+    start, end = label_end, min(sheet.folded.folded_at(first + length), segment.end)
+    while start < end and not sheet.text[start].isalnum():
+        start += 1
+    return (start, end), subject_in_latin(said(sheet, label_start, end, text), words)
+
+
+def _runs_on(text: str, start: int, end: int) -> bool:
+    """True where letters stand beside a label: it is part of a longer word."""
+    beside = (text[start - 1 : start], text[end : end + 1])
+    return any(c.isascii() and c.isalpha() for c in beside)
 
 
 def _produced(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[OriginEvidence]:

@@ -35,6 +35,8 @@ def resolve(
     if sheet.text[found.start : found.end] in profile.generic or _is_variety(profile, mention, sheet):
         return None
     suffix = found.detail if found.how is How.SUFFIXED else ""
+    if words.styles.match(sheet.text, mention.end, mention.segment.end):
+        return found  # 五常|平替, where 常平 is a place too
     return None if _is_cut(mention._replace(end=mention.end + len(suffix)), sheet) else found
 
 

@@ -22,7 +22,7 @@ from gimonitor.screening.goods import Likeness, Shelf
 from gimonitor.screening.houses import one_sign
 from gimonitor.screening.mentions import Claim, How, Mention, sort_hits, telling_hits
 from gimonitor.screening.names import Profile, build_names, profile_of
-from gimonitor.screening.origin import judge_origin
+from gimonitor.screening.origin import is_origin_key, judge_origin
 from gimonitor.screening.places import is_apart, resolve
 from gimonitor.screening.sheet import Pile, Sheet, pile_up
 from gimonitor.screening.transition import OLD, agi_clearing, transition_clearing, with_old_marks
@@ -34,6 +34,7 @@ from gimonitor.screening.verdicts import (
     doubtful_clearing,
     goods_clearing,
     inside_clearing,
+    is_named,
     payment_clearing,
     silent_clearing,
     stage_of,
@@ -164,7 +165,7 @@ class Screener:
             self._judge(self._names.profiles[owner], group, names, claims, sheet, shelf, on, history)
             for owner, group in groups.items()
         ]
-        if claims and not any(v.stage in (Stage.FLAGGED, Stage.CLEARED) for v in verdicts):
+        if claims and not any(map(is_named, verdicts)):
             verdicts += self._judge_signs(claims, sheet, shelf, on, history)
         if len(verdicts) == 1:
             stage, clearings, reminders = verdicts[0].stage, verdicts[0].clearings, verdicts[0].reminders
@@ -256,7 +257,7 @@ class Screener:
     def _says_origin(self, mention: Mention) -> bool:
         """True for a mention in an attribute that states the origin: that is judged as origin, not as use of the name."""
         segment = mention.segment
-        return segment.field is _ATTRIBUTES and is_one_of(segment.key, self._words.words("origin-keys"))
+        return segment.field is _ATTRIBUTES and is_origin_key(segment.key, self._words)
 
     def _is_brand(self, mention: Mention) -> bool:
         """True for a mention that only names the maker: a brand, or the shop."""
@@ -374,13 +375,8 @@ class Screener:
 _REPEATING = frozenset({Field.DESCRIPTION, Field.ATTRIBUTES})
 """Fields that need not be looked at where the title names the GI already."""
 
-_PLACE, _TITLE, _ATTRIBUTES, _OTHER = How.PLACE, Field.TITLE, Field.ATTRIBUTES, Likeness.OTHER
-_FLAGGED, _CLEARED, _OUTSIDE, _UNKNOWN = (
-    Stage.FLAGGED,
-    Stage.CLEARED,
-    Origin.OUTSIDE,
-    Origin.UNKNOWN,
-)  # a look-up each costs a call
+_PLACE, _TITLE, _ATTRIBUTES, _OTHER = How.PLACE, Field.TITLE, Field.ATTRIBUTES, Likeness.OTHER  # a look-up costs a call
+_FLAGGED, _CLEARED, _OUTSIDE, _UNKNOWN = Stage.FLAGGED, Stage.CLEARED, Origin.OUTSIDE, Origin.UNKNOWN
 _MAKER = (Field.BRAND, Field.SHOP)
 _BARE = (How.PLACE, How.APART)
 _GOODS = ("N09",)  # readings that say that other goods are sold: a claim without a name is no truer of them

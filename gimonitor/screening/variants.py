@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, islice, pairwise, permutations
+from itertools import accumulate, combinations, islice, pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from gimonitor.screening.automaton import WIDE, Finder, build_finder
 from gimonitor.screening.mentions import How
 from gimonitor.screening.names import Profile
+from gimonitor.text.lazy import lazy
 from gimonitor.text.normalise import BREAK
 from gimonitor.text.sounds import spellings, usual
 
@@ -27,8 +28,12 @@ LONGEST_TITLE = 400  # characters looked at; what comes after is no title
 
 _UNITS = 0x10000
 _FIRST_SYLLABLE, _LAST_PRIVATE, _NOTHING = (0xE000, 0xF8FF, "\ufffd")  # syllables are written as private characters
-_PIECE = re.compile(r"[a-z]+|[^a-z ]")
-_LATIN = re.compile(r"[a-z]+")
+_WORD = r"(?:[a-z] ){3,}[a-z](?![a-z])|[a-z]+"  # w u c h a n g is one, too
+_LATIN = re.compile(_WORD)
+_TONE = r"[1-5](?=[ a-z]|$)"  # a digit after letters: wu3 chang2
+_TONES = re.compile("(?<=[a-z])" + _TONE)
+_PIECE = re.compile(rf"({_WORD})(?:{_TONE})?|[^a-z ]")
+_JOINED = 12  # characters that stand for one another in a table of look-alikes
 _READINGS = 3  # ways to cut a word of Latin letters into syllables: xian, xi an
 
 Units = NDArray[np.uint16]
@@ -48,6 +53,11 @@ class Variant:
     name: str
 
 
+def toneless(title: str) -> str:
+    """A folded title without the digits that tell the tones of pinyin."""
+    return _TONES.sub("", title)
+
+
 class Row:
     """Folded titles one after another, with breaks between them."""
 
@@ -61,10 +71,6 @@ class Row:
         """Number of the title at a position, and the position in it."""
         number = bisect_right(self._starts, position) - 1
         return number, position - self._starts[number]
-
-    def holding(self, words: Set[str]) -> list[int]:
-        """Numbers of the titles with one of these words of Latin letters, in order."""
-        return sorted({self.at(found.start())[0] for found in _LATIN.finditer(self.text) if found.group() in words})
 
 
 class SoundView:
@@ -97,8 +103,8 @@ class SoundView:
                 number, first = row.at(start)
                 for variant in self._same_sound(row.titles[number], first, first + end - start, pattern):
                     found.setdefault(number, {}).setdefault((variant.owner, variant.start, variant.end), variant)
-        spelled = {word for word in set(_LATIN.findall(row.text)) if self._cut(word)}
-        for number in row.holding(spelled) if spelled else ():
+        spelled = {row.at(word.start())[0] for word in _LATIN.finditer(row.text) if self._cut(word.group())}
+        for number in sorted(spelled):
             for variant in self._spelled(row.titles[number]):
                 found.setdefault(number, {}).setdefault((variant.owner, variant.start, variant.end), variant)
         return {number: list(variants.values()) for number, variants in found.items()}
@@ -146,21 +152,24 @@ class SoundView:
     def _pieces(self, title: str, rank: int, way: int) -> Iterator[tuple[str, int, int]]:
         """(syllable as written, start, end) of everything in a title but its blanks."""
         for piece in _PIECE.finditer(title):
-            shown, at = piece.group(), piece.start()
-            if not _LATIN.match(shown):
-                yield chr(self._tables[rank][ord(shown)]), at, at + 1
+            word, at = piece[1], piece.start()
+            if word is None:
+                yield chr(self._tables[rank][ord(piece[0])]), at, at + 1
                 continue
-            ways = self._cut(shown)
+            ways = self._cut(word)
             if not ways:
-                yield _NOTHING, at, piece.end()
+                yield _NOTHING, at, piece.end(1)
                 continue
+            width = 2 if " " in word else 1  # of a letter, with the blank after it
             for syllable in ways[min(way, len(ways) - 1)]:
-                yield self._syllables[syllable], at, at + len(syllable)
-                at += len(syllable)
+                end = at + width * len(syllable)
+                yield self._syllables[syllable], at, end - width + 1
+                at = end
 
     def _ways(self, word: str) -> tuple[tuple[str, ...], ...]:
         """Ways to cut a word into syllables of names, the longest syllables first; none where it is no pinyin."""
-        return tuple(islice(_cuts(word, self._syllables), _READINGS)) if len(word) <= 30 else ()
+        letters = word.replace(" ", "")
+        return tuple(islice(_cuts(letters, self._syllables), _READINGS)) if len(letters) <= 30 else ()
 
 
 def _long_names(profiles: Iterable[Profile]) -> Iterator[Meaning]:
@@ -188,7 +197,7 @@ def _within_latin(title: str, first: int, last: int) -> bool:
     """True where the span begins or ends inside a Latin word."""
 
     def latin(i: int) -> bool:
-        return 0 <= i < len(title) and title[i].isascii() and title[i].isalnum()
+        return 0 <= i < len(title) and title[i].isascii() and title[i].isalpha()
 
     return (latin(first) and latin(first - 1)) or (latin(last - 1) and latin(last))
 
@@ -207,30 +216,25 @@ def _alignment(title: str, pieces: list[tuple[str, int, int]], name: str) -> How
 class ShapeView:
     """Titles with every character replaced by the first of its look-alikes; split characters are put together.
 
-    Parts stand side by side by chance too (日月, 山石): they are put together only where the character that comes of them
-    stands beside one that it has beside it in a name.
+    What is alike is not so by way of a third one, yet a table joins it: each table of several holds some pairs, so that few
+    characters stand for one another in it, and a title is read by each. Parts of characters stand side by side by chance too
+    (日月, 山石): they are put together only where the character that comes of them stands beside one that it has beside it in a
+    name.
     """
 
     def __init__(
         self, profiles: Iterable[Profile], groups: Iterable[str], splits: Iterable[str], engine: str = ""
     ) -> None:
-        groups = tuple(groups)
-        self._alike = _representatives(groups)
-        self._pairs = frozenset(pair for group in groups for pair in permutations(group, 2))
+        pairs = [pair for group in groups for pair in pairs_of(group)]
+        self._pairs = frozenset((*pairs, *((other, one) for one, other in pairs)))
+        names = tuple(_long_names(profiles))
+        self._sights = tuple(_Sight(table, names, engine) for table in _tables(pairs))
         wholes: dict[str, str] = {}
         for parts, _, whole in (split.partition("=") for split in splits):
             if len(parts) > 1 and len(whole) == 1:
                 wholes[parts] = wholes.get(parts, "") + whole
         self._wholes = tuple(wholes.values())
         self._find_split: Finder = build_finder(list(wholes), engine)
-        table: dict[bytes, list[Meaning]] = {}
-        for index, name in _long_names(profiles):
-            table.setdefault(self._shaped(_units_of(name)), []).append((index, name))
-        self._meanings = tuple(map(tuple, table.values()))
-        self._only = _only_names(self._meanings)
-        shapes = [shape.decode(WIDE) for shape in table]
-        self._beside = frozenset(pair for shape in shapes for pair in pairwise(shape))
-        self._find: Finder = build_finder(shapes, engine)
 
     def look(self, title: str) -> list[Variant]:
         """Variants in one folded title that are not the name itself."""
@@ -238,28 +242,29 @@ class ShapeView:
 
     def look_through(self, row: Row) -> dict[int, list[Variant]]:
         """The same for several titles at once, by their number; titles without variants are left out."""
-        found: dict[int, list[Variant]] = {}
-        for start, end, pattern in self._find(self._shaped(row.units)):
-            if self._only[pattern] == row.text[start:end]:
-                continue
-            number, first = row.at(start)
-            variants = list(self._alike_names(row.titles[number], first, first + end - start, pattern))
-            if variants:
-                found.setdefault(number, []).extend(variants)
+        found: dict[int, dict[Variant, None]] = {}
+        for sight in self._sights:
+            for start, end, pattern in sight.find(sight.seen(row.units)):
+                if sight.only[pattern] == row.text[start:end]:
+                    continue
+                number, first = row.at(start)
+                variants = self._alike_names(row.titles[number], first, first + end - start, sight.meanings[pattern])
+                found.setdefault(number, {}).update(dict.fromkeys(variants))
         for number, splits in self._splits(row).items():
-            found[number] = list(self._put_together(row.titles[number], splits))
-        return {number: variants for number, variants in found.items() if variants}
+            found[number] = dict.fromkeys(self._put_together(row.titles[number], splits))
+        return {number: list(variants) for number, variants in found.items() if variants}
 
     def _splits(self, row: Row) -> dict[int, list[Split]]:
         """By the number of the title, the split characters that may belong to a name, with their spans in the title."""
         hits = self._find_split(row.units.tobytes())
         if not hits:
             return {}
-        shaped = self._shaped(row.units).decode(WIDE, "surrogatepass")
+        sight = self._sights[0]
+        shaped = sight.text(row.text)
         begins: dict[int, str] = {}  # where a split begins, what it may be; and where one ends
         ends: dict[int, str] = {}
         for start, end, pattern in hits:
-            wholes = self._shape_of(self._wholes[pattern])
+            wholes = sight.text(self._wholes[pattern])
             begins[start] = begins.get(start, "") + wholes
             ends[end] = ends.get(end, "") + wholes
         found: dict[int, list[Split]] = {}
@@ -267,38 +272,65 @@ class ShapeView:
             before = shaped[start - 1 : start] + ends.get(start, "")
             after = shaped[end : end + 1] + begins.get(end, "")
             for whole in self._wholes[pattern]:
-                shape = self._shape_of(whole)
-                if any((c, shape) in self._beside for c in before) or any((shape, c) in self._beside for c in after):
+                shape = sight.text(whole)
+                if any((c, shape) in sight.beside for c in before) or any((shape, c) in sight.beside for c in after):
                     number, first = row.at(start)
                     found.setdefault(number, []).append((first, first + end - start, whole))
                     break
         return found
 
-    def _shape_of(self, text: str) -> str:
-        return self._shaped(_units_of(text)).decode(WIDE)
-
     def _put_together(self, title: str, splits: list[Split]) -> Iterator[Variant]:
         """Names in a title with split characters, once these are joined."""
         joined, origin = _join(title, splits)
-        for start, end, pattern in self._find(self._shaped(_units_of(joined))):
-            yield from self._alike_names(joined, start, end, pattern, (origin[start], origin[end]))
+        sight = self._sights[0]
+        for start, end, pattern in sight.find(sight.seen(_units_of(joined))):
+            yield from self._alike_names(joined, start, end, sight.meanings[pattern], (origin[start], origin[end]))
 
     def _alike_names(
-        self, title: str, start: int, end: int, pattern: int, shown: tuple[int, int] | None = None
+        self,
+        title: str,
+        start: int,
+        end: int,
+        meanings: Sequence[Meaning],
+        shown: tuple[int, int] | None = None,
     ) -> Iterator[Variant]:
         """Names with at least half of the characters right; `shown` is the span before joining, where it is another one.
 
         Characters count as alike only where one group holds both: what is like the like of another is another character.
         """
         first, last = shown or (start, end)
-        for owner, name in self._meanings[pattern]:
+        for owner, name in meanings:
             wrong = [pair for pair in zip(title[start:end], name, strict=True) if pair[0] != pair[1]]
             many = len(wrong) * 2 > len(name)
             if not many and self._pairs.issuperset(wrong) and (wrong or last - first > len(name)):
                 yield Variant(owner, How.SHAPE, first, last, name)
 
-    def _shaped(self, units: Units) -> bytes:
-        return self._alike.take(units).tobytes()
+
+class _Sight:
+    """Names as one table of look-alikes shows them. `only` is what a pattern means where it means one name."""
+
+    def __init__(self, table: Units, names: Iterable[Meaning], engine: str) -> None:
+        self._table = table
+        found: dict[str, list[Meaning]] = {}
+        for index, name in names:
+            found.setdefault(self.text(name), []).append((index, name))
+        self.meanings = tuple(map(tuple, found.values()))
+        self.only = _only_names(self.meanings)
+        self.find: Finder = build_finder(list(found), engine)
+        self._shapes = tuple(found)
+
+    @lazy
+    def beside(self) -> frozenset[tuple[str, str]]:
+        """Shapes that stand side by side in some name."""
+        return frozenset(pair for shape in self._shapes for pair in pairwise(shape))
+
+    def seen(self, units: Units) -> bytes:
+        """Units as the table shows them."""
+        return self._table.take(units).tobytes()
+
+    def text(self, text: str) -> str:
+        """A text as the table shows it."""
+        return self.seen(_units_of(text)).decode(WIDE, "surrogatepass")
 
 
 def _join(title: str, splits: list[Split]) -> tuple[str, list[int]]:
@@ -318,20 +350,30 @@ def _units_of(text: str) -> Units:
     return np.frombuffer(text.encode(WIDE, "surrogatepass"), dtype=np.uint16)
 
 
-def _representatives(groups: Iterable[str]) -> Units:
-    """Each unit to the first of its group; a character in several groups joins them."""
-    leader: dict[str, str] = {}
+def pairs_of(group: str) -> Iterator[tuple[str, str]]:
+    """The look-alikes of a group: all of its characters, or after a sign the likes of the one before it: 宁=宇于."""
+    one, only, likes = group.partition("=")
+    yield from product(one, likes) if only else combinations(one, 2)
 
-    def find(c: str) -> str:
-        while leader.setdefault(c, c) != c:
-            c = leader[c]
-        return c
 
-    for group in groups:
-        for c in group[1:]:
-            a, b = find(group[0]), find(c)
-            leader[max(a, b)] = min(a, b)
+def _tables(pairs: Iterable[tuple[str, str]]) -> list[Units]:
+    """Tables of each unit to the first of those it stands for; every pair is joined in one of them, in the first that has room:
+    few characters may stand for one."""
+    tables: list[dict[str, set[str]]] = [{}]
+    for one, other in pairs:
+        for table in tables:
+            members = table.get(one, {one}) | table.get(other, {other})
+            if len(members) <= _JOINED:
+                break
+        else:
+            table, members = {}, {one, other}
+            tables.append(table)
+        table.update(dict.fromkeys(members, members))
+    return [_representatives(table) for table in tables]
+
+
+def _representatives(joined: Mapping[str, set[str]]) -> Units:
     table = np.arange(_UNITS, dtype=np.uint16)
-    for c in list(leader):
-        table[ord(c)] = ord(find(c))
+    for character, members in joined.items():
+        table[ord(character)] = ord(min(members))
     return table

@@ -25,6 +25,7 @@ from gimonitor.text.quantities import Quantity, quantity
 OWN_SHOP, RESALE = "N20", "N07"
 """Codes of the clearings that speak for an authorised user."""
 
+_ASIDE = frozenset({"N13", "N15"})  # readings by which a name is not said of the goods at all
 _COUPON = 2000  # fen; what costs more is no coupon but the goods
 _BY_PLACE = frozenset({How.INSERTED, How.SUFFIXED, How.INVERTED, How.APART, How.PLACE})
 _PLUS, _MEASURED = re.compile("[+＋]"), 12  # characters after a name in which its own measure stands
@@ -48,6 +49,13 @@ def stage_of(verdicts: Iterable[Verdict]) -> Stage:
     """How far a listing came: as far as the GI that came farthest."""
     stages = [v.stage for v in verdicts]
     return max(stages, key=_ORDER.index) if len(stages) > 1 else stages[0] if stages else Stage.NO_NAME
+
+
+def is_named(verdict: Verdict) -> bool:
+    """True where a claim of protection beside it may be about the GI: its name is not only denied of the goods, or told beside them."""
+    if verdict.stage is Stage.FLAGGED:
+        return True
+    return verdict.stage is Stage.CLEARED and any(c.code not in _ASIDE for c in verdict.clearings)
 
 
 def suspicions_of(verdicts: Iterable[Verdict], listing: Listing, history: History) -> tuple[Suspicion, ...]:
@@ -207,7 +215,12 @@ def silent_clearing(case: Case) -> Clearing:
     place = case.sheet.place(mention.start, mention.end)
     by_place = mention.how in _BY_PLACE and is_liquor(case.profile, case.words)
     address = address_in(case.profile, case.sheet.text[max(0, mention.start - 4) : mention.end + 2]) if by_place else ""
-    if case.goods.likeness is not Likeness.LIKE and not by_place:
+    if case.goods.likeness is not Likeness.LIKE and place.field is Field.DESCRIPTION:
+        code, reason = (
+            "N15",
+            f"商品详情中提到“{place.text[:40]}”，标题等处没有写明所售是“{name}”保护的商品，可能只是叙述、做法或者搭配",
+        )
+    elif case.goods.likeness is not Likeness.LIKE and not by_place:
         code, reason = "N16", f"没有写明所售是“{name}”保护的商品，“{place.text[:40]}”可能另有所指"
     elif address:
         code, reason = "N03", f"“{address}”写明的是地址，没有与商品名连成“{name}”"

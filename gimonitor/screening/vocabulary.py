@@ -17,11 +17,14 @@ NEVER = re.compile(r"(?!)")
 _KIND = re.compile(r"[^（）()/、;；]+")  # of several in one text
 _ANY = "品"  # ends kinds of every sort
 _FOUND_ANYWHERE = (
-    "utensils", "seeds", "publications", "dining", "dishes", "packaging", "packaging-trade", "packaging-weak", "foodstuffs", "other-goods", "wares", "presale", "in-season",
-    "drop-ship", "resale-words", "practice-recipes", "payments", "coupons",
+    "utensils", "seeds", "publications", "dining", "dishes", "packaging", "packaging-trade", "packaging-weak", "foodstuffs", "other-goods", "seasonings", "wares", "growers", "services", "presale", "in-season",
+    "drop-ship", "resale-words", "payments", "coupons",
 )  # fmt: skip
 
 
+_THINGS = (
+    "origin-others", "utensils", "packaging", "packaging-weak", "packaging-compounds", "wares", "other-goods", "foodstuffs", "publications",
+)  # fmt: skip
 _COMPOUNDS = {"utensil-heads": "utensils", "seed-heads": "seeds", "publication-heads": "publications"}
 _USE_BEFORE = (("use-before", r"[\u4e00-\u9fff]{0,2}$"), ("use-right-before", "$"))
 _MADE_BEFORE = (("made-before", r"[\u4e00-\u9fff]{0,2}$"),)
@@ -51,6 +54,8 @@ class Vocabulary:
 
     def __init__(self, register: Register, engine: str = "") -> None:
         self._sold = [word.text for word in register.words if word.group == "sold-goods"]
+        self._latin = [word.text for word in register.words if word.group == "countries-latin"]
+        self._gis = register.gis
         groups: dict[str, list[str]] = {}
         for word in register.words:
             text = fold_text(word.text)
@@ -90,6 +95,39 @@ class Vocabulary:
     def sold(self) -> re.Pattern[str]:
         """Matches what goods are called."""
         return _alternation(self._kinds)
+
+    @lazy
+    def countries(self) -> dict[str, str]:
+        """Names and codes of countries in Latin letters with their Chinese names."""
+        return {name: chinese for name, _, chinese in (text.partition("=") for text in self._latin)}
+
+    @lazy
+    def homes(self) -> dict[str, tuple[str, ...]]:
+        """Chinese names of GIs with the codes of their areas; those of which no area is known are left out."""
+        return {
+            fold_text(name): gi.area.adcodes.value
+            for gi in self._gis
+            if gi.area is not None
+            for name in (gi.name, *(alias.value for alias in gi.aliases))
+        }
+
+    @lazy
+    def things(self) -> frozenset[str]:
+        """Everything that a text may say a place of: goods of every kind, what they come in, and those who grow and sell them."""
+        return self._products.union(self._kinds, *map(self.words, _THINGS))
+
+    @lazy
+    def _products(self) -> frozenset[str]:
+        return frozenset(fold_text(word) for gi in self._gis for word in gi.product_words)
+
+    def is_of_goods(self, thing: str, profile: Profile) -> bool:
+        """True for a word for what a GI protects: its name, its product, or what no other GI does, of its kind and ending alike: 油粘米 for 大米."""
+        own = profile.own_products
+        if thing in own or thing in profile.names or thing in self.words("origin-own"):
+            return True
+        if thing in self._products or text_of(profile.gi.goods) not in self._kinds.get(thing, ()):
+            return False
+        return thing[-1:] in {word[-1] for word in own}
 
     def is_kindred(self, word: str, profile: Profile) -> bool:
         """True where goods called so are, or may be, of a GI's own kind: 绿茶 and 岩茶 end alike, unlike 工艺品 and 肉制品."""

@@ -48,14 +48,18 @@ _CIRCLES = frozenset("〇○◯")  # numerals or holes in a word, never separato
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")  # letters by category, shown as nothing
 _RADICALS = dict(
     zip(
-        "⺅⺆⺈⺉⺊⺌⺍⺖⺗⺘⺙⺡⺣⺤⺨⺩⺬⺭⺮⺯⺰⺲⺶⺼⺾⺿⻀⻁⻂⻃⻅⻆⻈⻉⻊⻋⻌⻍⻎⻏⻐⻑⻓⻔⻖⻗⻘⻙⻚⻛⻜⻝⻞⻟⻠⻢⻣⻤⻥⻦⻨⻩⻬⻮⻯⻰⻱⻳",
-        "亻冂刀刂卜小小忄心扌攵氵灬爫犭王示礻竹纟纟罒羊月艹艹艹虎衤西见角讠贝足车辶辶辶阝钅长长门阝雨青韦页风飞食饣饣饣马骨鬼鱼鸟麦黄齐齿龙龙龟龟",
+        "⺅⺆⺈⺉⺊⺌⺍⺖⺗⺘⺙⺡⺣⺤⺨⺩⺬⺭⺮⺯⺰⺲⺶⺼⺾⺿⻀⻁⻂⻃⻄⻅⻆⻈⻉⻊⻋⻌⻍⻎⻏⻐⻑⻓⻔⻖⻗⻘⻙⻚⻛⻜⻝⻞⻟⻠⻢⻣⻤⻥⻦⻨⻩⻬⻮⻯⻰⻱⻳",
+        "亻冂刀刂卜小小忄心扌攵氵灬爫犭王示礻竹纟纟罒羊月艹艹艹虎衤西西见角讠贝足车辶辶辶阝钅长长门阝雨青韦页风飞食饣饣饣马骨鬼鱼鸟麦黄齐齿龙龙龟龟",
         strict=True,
     )
 )
 """Parts of characters that have code points of their own, to the characters they are typed as else."""
+_LETTERS = dict(
+    zip("АВЕЅІЈКМНОРСТУХаеѕіјорсухһԁкΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABESIJKMHOPCTYXaesijopcyxhdkABEZHIKMNOPTYXo", strict=True)
+)
+"""Cyrillic and Greek letters to the Latin ones that they look like."""
 _MARKUP = re.compile(
-    r"&(?:[a-z]{2,8}|#\d{1,7}|#x[0-9a-f]{1,6});"
+    r"&(?:[a-z]{2,8};|#\d{1,7};?|#x[0-9a-f]{1,6};?)"
     r"|<(?:!--|/?(?:a|b|big|blockquote|br|center|dd|del|div|dl|dt|em|font|h[1-6]|hr|i|img|ins|label|li|mark|ol|p|pre|s|section"
     r"|small|span|strike|strong|sub|sup|table|tbody|td|th|thead|tr|u|ul|wbr)(?=[\s/>]))[^<>\uffff\u3400-\u9fff]*>",
     re.IGNORECASE,
@@ -316,7 +320,7 @@ def _simplified() -> dict[str, str]:
 def _folded_character(character: str, simplified: dict[str, str]) -> str:
     if character in _APOSTROPHES or unicodedata.category(character) in ("Mn", "Me"):
         return ""
-    character = _RADICALS.get(character, character)
+    character = _LETTERS.get(character) or _RADICALS.get(character, character)
     composed = unicodedata.normalize("NFKC", character).casefold()
     bare = "".join(c for c in unicodedata.normalize("NFKD", composed) if not unicodedata.combining(c))
     text = bare if bare and bare.isascii() else composed

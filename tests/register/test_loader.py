@@ -336,7 +336,10 @@ def test_every_row_of_the_gi_table_stands_in_the_register(shipped: Register) -> 
             assert (standard.code.certainty is Certainty.FOUND) == (row["standard_no_certainty"] == "F"), row["name"]
         if gi.area and row["area_certainty"] != "F":
             assert gi.area.adcodes.certainty is Certainty.UNVERIFIED, row["name"]
-        if "F" not in row["gi_type_certainty"] + row["eu_china_list_certainty"] + row["gi_type"].replace("GI", ""):
+        read = row["name"] == "祁门红茶"  # in the judgment that ended its mark
+        if not read and "F" not in row["gi_type_certainty"] + row["eu_china_list_certainty"] + row["gi_type"].replace(
+            "GI", ""
+        ):
             assert gi.certainty is Certainty.UNVERIFIED, row["name"]
 
 

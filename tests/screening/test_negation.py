@@ -152,3 +152,65 @@ def test_other_comparisons_and_warnings(title: str, origin: str, screener: Scree
 def test_words_that_only_look_like_these(title: str, screener: Screener) -> None:
     screening = screen(screener, title, origin="辽宁盘锦")
     assert "name-outside" in {f.family for s in screening.suspicions for f in s.findings}
+
+
+@pytest.mark.parametrize(
+    ("title", "origin", "description"),
+    [
+        ("大闸蟹 10只 没在阳澄湖养，不敢叫阳澄湖大闸蟹", "江苏苏州吴江", ""),
+        ("梁子湖大闸蟹 8只 不敢叫阳澄湖大闸蟹 就是湖北的蟹", "湖北鄂州", ""),
+        ("浦北陈皮 250g 不要问是不是新会陈皮 不是", "广西钦州浦北", ""),
+        ("水仙茶饼 250g 别问是不是武夷岩茶 真不是", "福建漳平", ""),
+        ("小米 1kg", "山西蒲县", "和沁州黄小米比怎么样：品种不同。请勿当成沁州黄购买。"),
+        ("冰糖橙 脐橙 10斤", "湖南怀化", "请不要把它当赣南脐橙买，品种不一样。"),
+        ("毛峰 500g", "安徽宣城", "我家茶不叫黄山毛峰，也没有黄山毛峰的授权。"),
+        ("香醋 500ml", "河南郑州", "本品与镇江香醋无任何关系。"),
+        ("白茶 100g", "浙江缙云", "常被顾客误认成安吉白茶，其实是缙云黄茶。"),
+        ("粉丝 500g", "河南", "有顾客把它误认为龙口粉丝，其实是本地红薯粉。"),
+        ("苹果 10斤", "陕西大荔", "很多人误以为这是洛川苹果，其实是大荔的。"),
+        ("苹果 10斤", "陕西礼泉", "别拿洛川苹果的标准要求它。"),
+        ("绿茶 250g", "贵州湄潭", "跟西湖龙井不是一个产区。"),
+        ("大米 5斤", "吉林梅河口", "是五常大米吗？不是的亲，梅河口的。"),
+    ],
+)
+def test_a_name_refused_in_other_words_is_not_accused(
+    title: str, origin: str, description: str, screener: Screener
+) -> None:
+    screening = screen(screener, title, origin=origin, description=description)
+    assert not screening.suspicions
+    assert "N13" in {c.code for c in screening.clearings if c.decisive}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "不叫五常大米叫什么 大米 10斤",
+        "不香的不敢叫五常大米 10斤",
+        "别家不敢叫五常大米 我家敢 10斤",
+        "是五常大米吗？不是不要钱 10斤",
+        "是五常大米吗？不是，假一赔十 10斤",
+        "是不是五常大米 不是你说了算 10斤",
+        "谁说这不叫五常大米 10斤",
+        "误以为贵 五常大米 10斤",
+        "误以为五常大米都贵 10斤",
+        "别把陈米当成五常大米 10斤",
+        "别以为不是五常大米 10斤",
+        "不输五常大米的平替 大米 10斤",
+        "不输五常大米平替首选 大米 10斤",
+    ],
+)
+def test_what_only_looks_like_a_refusal_is_no_reading(title: str, screener: Screener) -> None:
+    found = [f for s in screen(screener, title, origin="吉林梅河口").suspicions for f in s.findings]
+    assert "name-outside" in {f.family for f in found}
+    assert not any(f.considered for f in found)
+
+
+def test_a_doubled_denial_only_lowers(screener: Screener) -> None:
+    (suspicion,) = screen(screener, "不香不敢叫五常大米 10斤", origin="吉林梅河口").suspicions
+    assert [c.code for f in suspicion.findings for c in f.considered] == ["N13"]
+
+
+@pytest.mark.parametrize("title", ["五常平替 长粒香大米 10斤", "五常平替！长粒香米10斤，口感不输五常大米平替首选"])
+def test_a_substitute_is_a_style_word(title: str, screener: Screener) -> None:
+    screening = screen(screener, title, origin="黑龙江绥化")
+    assert "style" in {f.family for s in screening.suspicions for f in s.findings}

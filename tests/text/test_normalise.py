@@ -34,6 +34,8 @@ from gimonitor.text.normalise import BREAK, fold, fold_text
         ("郫县&nbsp;豆瓣", "郫县豆瓣"),
         ("<p>郫县</p><p style='margin:0'>豆瓣</p>", "郫县豆瓣"),
         ("五&#24120;大&#x7c73;", "五常大米"),
+        ("&#20116&#24120大&#x7c73 5kg", "五常大米 5kg"),  # a browser shows it without the semicolon, too
+        ("\u0421ognac \u0441ognac", "cognac cognac"),
         ("A&B 5<6 R&amp;D", "a b 5 6 r d"),
         ("大米<A级>", "大米 a级"),
         ("<img alt='五常大米'>", "img alt 五常大米"),

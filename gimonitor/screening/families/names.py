@@ -14,6 +14,7 @@ from gimonitor.screening.explain import Law, Rule, finding, origin_words, said
 from gimonitor.screening.goods import Likeness
 from gimonitor.screening.houses import is_measured
 from gimonitor.screening.mentions import How, Mention
+from gimonitor.screening.names import spells_out
 
 _PLAIN = frozenset({How.NAME, How.ALIAS, How.SPLIT, How.ADDRESSED})
 _DESCRIPTION = Field.DESCRIPTION  # a look-up each time costs a call
@@ -55,6 +56,7 @@ def translated(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     if (
         " " not in name
         and case.goods.likeness is not Likeness.LIKE
+        and not spells_out(case.profile, name)
         and not is_measured(case.profile, case.sheet, case.words)
     ):
         return

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from gimonitor.model.finding import Finding
+from gimonitor.model.listing import Field
 from gimonitor.screening.case import Case
 from gimonitor.screening.explain import Law, Rule, finding, origin_words, said
 from gimonitor.screening.mentions import How, Mention
@@ -14,6 +15,8 @@ _NAMING = (
     How.NAME, How.ALIAS, How.SPLIT, How.NEAR, How.SOUND, How.SHAPE, How.TRANSLATION, How.PLACE, How.INSERTED, How.SUFFIXED,
     How.ADDRESSED,
 )  # fmt: skip
+_DESCRIPTION = Field.DESCRIPTION  # a look-up each time costs a call
+_BESIDE = 8  # characters after a name in which a style word stands beside it
 _SEED = "种"  # a kind, or what is sown
 _FILLER = re.compile(r"^(?:的|之|茶|酒|正宗|传统|老|同)")
 
@@ -50,8 +53,9 @@ def _styled(case: Case, mention: Mention) -> tuple[int, int, str] | None:
         found = case.words.pattern("style-words").match(mention.detail)
         if found and not _is_exception(case, mention.detail):
             return mention.start, mention.end, found.group()
-    limit = mention.segment.end
-    at = mention.end
+    at, limit = mention.end, mention.segment.end
+    if mention.segment.field is _DESCRIPTION:  # prose: 两勺绍兴酒，味道一绝 speaks of the dish
+        limit = at + len(case.sheet.after(at, _BESIDE))
     filler = _FILLER.match(case.sheet.text[at:limit])
     for start in (at, at + filler.end() if filler else at):
         rest = case.sheet.text[start : min(limit, start + 6)]
