@@ -11,7 +11,7 @@ _NUMBER = r"(?:\d+(?:\.\d+)?|[一二两三四五六七八九十半])"
 _WEIGHT = re.compile(_NUMBER + r"(?:kg|g|克|千克|公斤|斤|两)(?![a-z])")
 _VOLUME = re.compile(_NUMBER + r"(?:ml|l|毫升|升)(?![a-z])")
 _PLUS = re.compile(r"[+＋]")
-_GIVEN = re.compile(r"[送赠][^，。 ]{0,12}$")
+_GIVEN = re.compile(r"(?:送|赠)[^，。 ]{0,12}$")
 _LONGEST_PART = 16  # characters beside a plus sign
 _NEAR = 60  # characters before a word in which the name or a measure is looked for
 
