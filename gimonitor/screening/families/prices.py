@@ -38,9 +38,11 @@ def below_floor(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     place = _title_place(case)
     if place is None or unit <= 0 or unit >= floor.value * share:
         return
+    price, low, least = f"{listing.price_fen / 100:.2f}", f"{unit / 100:.2f}", f"{floor.value / 100:.2f}"
     reason = (
-        f"标价折合每500克{unit / 100:.2f}元，低于参考价每500克{floor.value / 100:.2f}元的{share:.0%}"
-        f"（标价{listing.price_fen / 100:.2f}元，{priced}）；试用装、券后价应当另看。"
+        f"标价折合每500克{low}元，低于参考价每500克{least}元的{share:.0%}（标价{price}元，每{priced.grams}克）；试用装、券后价应当另看。"
+        if priced.by_weight
+        else f"标价折合每500克{low}元，低于参考价每500克{least}元的{share:.0%}（标价{price}元，{priced.grams}克）；试用装、券后价应当另看。"
     )
     notes = (f"“{case.profile.gi.name}”的参考价格尚未核实",) if floor.certainty is Certainty.UNVERIFIED else ()
     yield finding(rule, case, law, place, reason, rule.number("confidence", 0.35), unverified=notes)
@@ -51,9 +53,6 @@ class _Priced(NamedTuple):
 
     grams: int
     by_weight: bool
-
-    def __str__(self) -> str:
-        return f"{'每' if self.by_weight else ''}{self.grams}克"
 
 
 def _priced(case: Case, price: int) -> _Priced | None:
