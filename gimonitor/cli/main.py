@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import logging
+import os
 import signal
 import sys
 import threading
@@ -11,7 +13,7 @@ import threading
 import click
 
 from gimonitor import __version__
-from gimonitor.errors import DiskFullError, GimonitorError
+from gimonitor.errors import DiskFullError, GimonitorError, PartialError
 from gimonitor.logs import Trouble, keep_trouble, keep_troubles
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -53,8 +55,21 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 EPILOG = (
     "Exit codes: 0 done (leads found is still 0); 1 unexpected error; 2 bad rules, setting or input; 4 blocked; "
-    "5 partial; 6 store unreachable or outdated; 7 evidence failed or tampered; 8 disk; 9 not permitted."
+    "5 partial, or stopped by Ctrl-C or SIGTERM; 6 store unreachable or outdated; 7 evidence failed or tampered; 8 disk; 9 not permitted; "
+    "141 the reader of the output has gone (| head)."
 )
+
+
+_STOPPED = (
+    "`{command}` was stopped before its end; what it had stored is kept, and the same command goes on, or begins again"
+)
+_READER_GONE = 128 + signal.SIGPIPE  # as a shell tells it of a program that the signal ends
+
+
+def _forget_output() -> None:
+    """Let nothing of what could not be written be tried again at the end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
 
 
 class _LazyGroup(click.Group):
@@ -67,6 +82,26 @@ class _LazyGroup(click.Group):
         command = importlib.import_module(COMMANDS[cmd_name][0]).app
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command to the end of its output. Raises PartialError where Ctrl-C or SIGTERM stopped it, DiskFullError where
+        its output found no room."""
+        try:
+            done: object = super().invoke(ctx)
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            raise PartialError(_STOPPED.format(command=ctx.invoked_subcommand)) from None
+        except BrokenPipeError:
+            _forget_output()
+            sys.exit(_READER_GONE)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            _forget_output()
+            raise DiskFullError(
+                f"{error.filename or 'the output'}: {error.strerror}; what was written is cut off"
+            ) from error
+        return done
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -93,8 +128,6 @@ def run() -> None:
             keep_trouble(Trouble.FULL, str(error))
         click.echo(f"gimonitor: {said_in_english(str(error))}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.exit(0)
     except Exception:  # the edge of the program: log with traceback, end with 1
         logging.getLogger("gimonitor").exception("unexpected error")
         sys.exit(1)

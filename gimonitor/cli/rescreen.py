@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gimonitor.configuration import load_configuration
+from gimonitor.errors import PartialError
 
 if TYPE_CHECKING:
     from gimonitor.configuration import Configuration
@@ -44,8 +45,9 @@ def app(
 ) -> None:
     """Screen stored listings again that a change of the register or of a model can touch, and bring their leads up to it.
 
-    What changed is known from the register that each listing was screened by. A command that was stopped, or killed, is
-    gone on with by giving it again. Ends with 5 where something is left to do.
+    What changed is known from the register that each listing was screened by. Ctrl-C or SIGTERM ends it with 5 and keeps
+    what is done; a command that was stopped, or killed, is gone on with by giving it again. Ends with 5 where something is
+    left to do.
 
     With --spread the listings are written as partitions (Parquet) into the shared place, or the data folder, and each is a
     job for the workers; the command waits for them, says how far they are, and removes the partitions.
@@ -80,6 +82,12 @@ def app(
         outcome = _run(store, register, gi_ids, everything, processes, configuration.store_url, by)
         if store.dialect == "postgresql" and outcome.run_id is not None and not spread:
             remove_partitions(configuration)  # a run begun with --spread may have been ended here
+    if not outcome.is_whole:
+        others = "; workers go on with it" if spread else ""
+        raise PartialError(
+            f"run {outcome.run_id} was stopped: what is done is kept, {outcome.left} listings are left{others}; the same "
+            "command goes on with them"
+        )
     _say(outcome, as_json)
 
 
@@ -95,31 +103,40 @@ def _gi_id(register: Register, given: str) -> str:
 def _say_plan(store: Store, register: Register, gi_ids: tuple[str, ...], everything: bool, as_json: bool) -> None:
     from gimonitor.store.grams import count_unindexed
     from gimonitor.workflow.rescreen_plan import Scope, last_id, plan_rescreen
+    from gimonitor.workflow.rescreening import open_standing
 
     with store.read() as c:
         plan = plan_rescreen(c, register, gi_ids, everything=everything)
-        ids = Scope(c, plan, register).ids(c, 0, last_id(c))
+        stopped = open_standing(c, plan)
+        count = stopped.planned - stopped.done if stopped else len(Scope(c, plan, register).ids(c, 0, last_id(c)))
         behind = count_unindexed(c)
     if as_json:
-        click.echo(json.dumps({"changes": plan.changes, "listings": len(ids), "unindexed": behind}, ensure_ascii=False))
+        run = stopped.run.id if stopped else None
+        said = {"changes": plan.changes, "listings": count, "unindexed": behind, "goes_on_with": run}
+        click.echo(json.dumps(said, ensure_ascii=False))
         return
     for change in plan.changes:
         click.echo(f"  changed: {change}")
-    click.echo(f"{len(ids)} listings would be screened again" + (f"; {behind} are not indexed yet" if behind else ""))
+    if stopped:
+        click.echo(
+            f"run {stopped.run.id} has not come to its end: {stopped.done} of {stopped.planned} listings are done"
+        )
+    click.echo(f"{count} listings would be screened again" + (f"; {behind} are not indexed yet" if behind else ""))
 
 
 def _say_status(store: Store) -> None:
-    from gimonitor.store import runs
-    from gimonitor.workflow.rescreening import KIND, count_listings
+    from gimonitor.model.run import RunState
+    from gimonitor.workflow.rescreening import newest_standing
 
     with store.read() as c:
-        newest = next(iter(runs.latest_runs(c, 1, KIND)), None)
-        done, planned = count_listings(c, newest.id) if newest else (0, 0)
+        newest = newest_standing(c)
     if newest is None:
         click.echo("nothing was screened again yet")
         return
-    ended = f"; {newest.summary}" if newest.summary else ""
-    click.echo(f"run {newest.id}: {newest.state.value}, {done} of {planned} listings in finished slices{ended}")
+    run = newest.run
+    state = "interrupted" if run.state is RunState.RUNNING and not newest.is_held else run.state.value
+    ended = f"; {run.summary}" if run.summary and run.state is not RunState.RUNNING else ""
+    click.echo(f"run {run.id}: {state}, {newest.done} of {newest.planned} listings done{ended}")
 
 
 def _spread(configuration: Configuration, store: Store) -> Spread:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -17,7 +20,21 @@ if TYPE_CHECKING:
     from gimonitor.screening import Screener
 
 MAX_LINE = 20_000_000
+_LONGEST = 400  # digits of a number
 BATCH = 32  # listings screened at once
+_GB = "gb18030"
+_UTF_16 = "in UTF-16, not in UTF-8; `iconv -f UTF-16 -t UTF-8 {file} | gimonitor screen -` screens it"
+_OTHER_KINDS = {  # what a file begins with, and what to do with it
+    b"\x1f\x8b": "compressed by gzip; `zcat {file} | gimonitor screen -` screens it",
+    b"BZh": "compressed by bzip2; `bzcat {file} | gimonitor screen -` screens it",
+    b"\xfd7zXZ": "compressed by xz; `xzcat {file} | gimonitor screen -` screens it",
+    b"\x28\xb5\x2f\xfd": "compressed by zstd; `zstdcat {file} | gimonitor screen -` screens it",
+    b"PK\x03\x04": "a workbook or ZIP; `gimonitor import table {file}` reads a workbook into the store",
+    b"\xd0\xcf\x11\xe0": "a workbook; `gimonitor import table {file}` reads it into the store",
+    b"\xff\xfe": _UTF_16,
+    b"\xfe\xff": _UTF_16,
+}
+_TABLE = re.compile(r"[,;\t，]")
 BLANK = {"stage": "blank", "score": 0.0, "findings": [], "clearings": []}
 
 
@@ -30,11 +47,12 @@ def app(file: Path, folder: Path | None, day: datetime | None, flagged: bool) ->
     """Screen FILE (JSON Lines; `-` for standard input) and print one JSON line for each line, in its order.
 
     A line holds `title`, and where known `subtitle, attrs, description, keywords, shop, brand, origin, ship_from,
-    price, category, platform, url, specification, image_text, sales, uscc`. Printed are `line`, `stage`, `score`,
-    `findings` (model, gi, field, start, end, text, reason, legal_basis, confidence), `clearings` and `suspicions`, and
+    price, category, platform, url, specification, image_text, sales, rank, uscc, item_id, observed_at`. Printed are `line`,
+    `stage` (flagged, cleared, not_goods, no_name, blank), `score`, `findings` (model, gi, field, start, end, text, reason,
+    legal_basis, confidence), `clearings`, `reminders` to authorised users, `suspicions`, `on` and `register`, and
     `warnings` where a field is unknown or not what it should be and was passed over.
     A line that cannot be read gives a line with `error`; the rest is screened, and the exit code is 5. A blank line gives
-    a line of the stage `blank`.
+    a line of the stage `blank`. A file that is no JSON Lines at all is refused at its first line, with 2.
 
     \b
     Examples:
@@ -45,18 +63,83 @@ def app(file: Path, folder: Path | None, day: datetime | None, flagged: bool) ->
     from gimonitor.register import load_register
     from gimonitor.screening import Screener
 
-    screener = Screener(load_register(configured_rules(folder)))
+    lines = numbered_lines(file)
+    first = next(lines, None)
+    if first is not None:
+        refuse_other_kinds(first[1], str(file))
+        lines = chain((first,), lines)
+    register = load_register(configured_rules(folder))
     on = day.date() if day else beijing_today()
-    bad = total = 0
-    for lines in batches(numbered_lines(file), 1 if str(file) == "-" else BATCH):
-        for row in _rows(screener, lines, on):
-            total += 1
-            bad += "error" in row
-            if not flagged or row.get("findings") or "error" in row:
-                _print(row)
-        sys.stdout.flush()
+    lawless = [m.id for m in register.models if m.law and not any(register.article(key, on) for key in m.law)]
+    if lawless:
+        click.echo(f"on {on} no article was in force that these models cite: {', '.join(lawless)}", err=True)
+    bad, total = _screen_lines(Screener(register), batches(lines, 1 if str(file) == "-" else BATCH), on, flagged)
     if bad:
         raise PartialError(f"{bad} of {total} lines could not be read; each has a line with `error`")
+
+
+def _screen_lines(
+    screener: Screener, batched: Iterable[Sequence[tuple[int, bytes]]], on: date, flagged: bool
+) -> tuple[int, int]:
+    """Print what comes of each line. Returns how many could not be read, and how many there were.
+
+    Raises PartialError when stopped by Ctrl-C or SIGTERM.
+    """
+    bad = total = 0
+    try:
+        for lines in batched:
+            for row in _rows(screener, lines, on):
+                total += 1
+                bad += "error" in row
+                if not flagged or row.get("findings") or "error" in row:
+                    _print(row)
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        sys.stdout.flush()
+        raise PartialError(f"stopped after {total} lines; the same command begins again at the first") from None
+    return bad, total
+
+
+def refuse_other_kinds(first: bytes, name: str) -> None:
+    """Raises InputError, which says what to do, where the first line shows that a file holds no JSON Lines in UTF-8."""
+    file = "FILE" if name == "-" else shlex.quote(name)
+    for magic, told in _OTHER_KINDS.items():
+        if first.startswith(magic):
+            raise InputError(f"{name}: {told.format(file=file)}")
+    if b"\0" in first[:4]:
+        raise InputError(f"{name}: {_UTF_16.format(file=file)}")
+    text, encoding = _decoded(first)
+    begin = text.lstrip()[:1]
+    if begin == "[":
+        raise InputError(f"{name}: a JSON array, no JSON Lines; `jq -c '.[]' {file} | gimonitor screen -` screens it")
+    if text.strip() == "{":
+        raise InputError(f"{name}: JSON over several lines; `jq -c . {file} | gimonitor screen -` screens it")
+    if begin == "{" and encoding == _GB:
+        raise InputError(
+            f"{name}: in GBK, not in UTF-8; `iconv -f GB18030 -t UTF-8 {file} | gimonitor screen -` screens it"
+        )
+    if begin not in ("", "{") and _TABLE.search(text) and not _is_json(text):
+        raise InputError(f"{name}: a table, no JSON Lines; `gimonitor import table {file}` reads it into the store")
+
+
+def _decoded(line: bytes) -> tuple[str, str]:
+    """The text of a line and its encoding; what is neither UTF-8 nor GB18030 comes out as empty."""
+    for encoding in ("utf-8", _GB):
+        try:
+            return line.decode(encoding), encoding
+        except UnicodeDecodeError:
+            continue
+    return "", ""
+
+
+def _is_json(text: str) -> bool:
+    import json
+
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def batches(lines: Iterable[tuple[int, bytes]], count: int) -> Iterator[list[tuple[int, bytes]]]:
@@ -145,7 +228,7 @@ def parsed_line(raw: bytes) -> Mapping[str, object]:
     if len(raw) > MAX_LINE:
         raise InputError(f"the line is longer than {MAX_LINE:,} bytes")
     try:
-        value = json.loads(raw.strip())
+        value = json.loads(raw.strip(), parse_int=_whole)
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8 at byte {error.start}") from error
     except (ValueError, RecursionError) as error:
@@ -153,3 +236,8 @@ def parsed_line(raw: bytes) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise InputError("a record is a JSON object")
     return value
+
+
+def _whole(digits: str) -> int | str:
+    """A whole number; one too long to be any, as its text."""
+    return int(digits) if len(digits) <= _LONGEST else digits

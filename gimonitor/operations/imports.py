@@ -21,7 +21,7 @@ from gimonitor.model.run import Coverage, RunState
 from gimonitor.operations.ahead import Read, read_ahead
 from gimonitor.parsing.items import item_of, one_numbering
 from gimonitor.parsing.platform import load_platforms
-from gimonitor.parsing.table import STATED_PRICE, Reject, map_columns, parse_rows
+from gimonitor.parsing.table import Reject, map_columns, parse_rows
 from gimonitor.register import load_register
 from gimonitor.screening import Screener
 from gimonitor.store import runs
@@ -29,6 +29,7 @@ from gimonitor.store.database import Store, open_store
 from gimonitor.store.loading import stored_of
 from gimonitor.store.registers import remember_register
 from gimonitor.tables import harmless, open_table
+from gimonitor.text.prices import STATED
 from gimonitor.workflow.intake import officers_day, screen_many, take_screened
 
 SOURCE = "table"
@@ -258,8 +259,8 @@ def _stored(store: Store, pairs: list[tuple[str, str]]) -> set[tuple[str, str]]:
 def _note_odd(listing: Listing, counts: _Counts) -> None:
     if listing.platform not in load_platforms():
         counts.odd_platforms[listing.platform] += 1
-    stated = dict(listing.attributes).get(STATED_PRICE)
-    if stated is not None:
+    stated = dict(listing.attributes).get(STATED)
+    if stated is not None and listing.price_fen is None:
         counts.odd_prices += 1
         counts.odd_example = counts.odd_example or f"{listing.item_id}: {stated}"
 

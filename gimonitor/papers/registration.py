@@ -18,12 +18,12 @@ from gimonitor.model.listing import Listing
 from gimonitor.papers.origins import account_of, lack_of
 from gimonitor.papers.platforms import platform_name
 from gimonitor.papers.words import yuan
-from gimonitor.parsing.table import STATED_PRICE
 from gimonitor.store.groups import subject_of
 from gimonitor.store.histories import load_histories
 from gimonitor.store.leads import LeadRecord
 from gimonitor.store.queue import QueueFilter, QueueRow, queue_page
 from gimonitor.text.codes import find_sc
+from gimonitor.text.prices import STATED
 from gimonitor.text.quantities import grams
 from gimonitor.workflow.words import RESOLUTIONS, STATES, TERMS, risk
 
@@ -90,7 +90,7 @@ def say_price(listing: Listing) -> str:
     """The price, what stands in its place (面议), or that there is none."""
     if listing.price_fen is not None:
         return f"{yuan(listing.price_fen)}{'元' if listing.currency == 'CNY' else listing.currency}"
-    stated = dict(listing.attributes).get(STATED_PRICE)
+    stated = dict(listing.attributes).get(STATED)
     return f"{account_of(listing)}载明标价“{stated}”" if stated else lack_of(listing, "price")
 
 

@@ -21,11 +21,9 @@ from gimonitor.parsing.items import item_of
 from gimonitor.parsing.personal import without_people
 from gimonitor.parsing.platform import platform_named, platform_of
 from gimonitor.tables import Row
-from gimonitor.text.prices import fen
+from gimonitor.text.prices import STATED, fen, is_plain
 
 PARSER = "table@4"
-STATED_PRICE = "标价原文"
-"""The attribute that keeps what a row says of the price where that is no price: 面议, -5."""
 _ABSURD = 10**12  # fen
 _SIGN_IN = re.compile(r"^[^/?#]*@")
 _LISTS = frozenset({"attributes", "images", "keywords"})  # fields that may be written as a JSON list
@@ -94,7 +92,8 @@ def parse_rows(
     it is written; `given` is the user's column map for rows without a header (JSON Lines).
     A row without an item id has the one that its link names on a marketplace, and that platform: so it meets the same goods
     from an API or a saved page. Else it is keyed by its link, else by title and shop, to be found again. A row whose price
-    is none is taken without one, as a crawl takes such a page; the words stay as the attribute `STATED_PRICE`.
+    is none (面议, -5) is taken without one, as a crawl takes such a page. Its words stay as the attribute `STATED`, as do
+    those of any price that is more than a number: 9元/斤, 10-200.
     """
     for row in rows:
         if row.problem:
@@ -141,7 +140,7 @@ def _listing(values: Mapping[str, str], source: str, platform: str) -> Listing:
     title = values.get("title", "").strip()
     stated = values.get("price", "").strip()
     price = _price(stated)
-    odd = ((STATED_PRICE, stated[:100]),) if stated and price is None else ()
+    in_words = ((STATED, stated[:100]),) if stated and (price is None or not is_plain(stated)) else ()
     url, own = _url(values.get("url", "")), values.get("item_id", "")
     named = None if own else item_of(url)
     written = values.get("platform", platform).strip()
@@ -153,7 +152,7 @@ def _listing(values: Mapping[str, str], source: str, platform: str) -> Listing:
         title=title,
         url=url,
         subtitle=values.get("subtitle", ""),
-        attributes=_attributes(values.get("attributes", "")) + odd,
+        attributes=_attributes(values.get("attributes", "")) + in_words,
         description=values.get("description", ""),
         keywords=_words(values.get("keywords", "")),
         brand=values.get("brand", ""),
@@ -169,7 +168,11 @@ def _listing(values: Mapping[str, str], source: str, platform: str) -> Listing:
         source=source,
         observed_at=_time(values.get("observed_at", "")),
         parser=PARSER,
-        missing=tuple(f for f in ("url", "price", "shop", "origin") if f not in values or (f == "price" and odd)),
+        missing=tuple(
+            f
+            for f in ("url", "price", "shop", "origin")
+            if f not in values or (f == "price" and stated and price is None)
+        ),
     )
 
 

@@ -28,7 +28,8 @@ FIELD_WEIGHTS = {
     Field.SHOP: 0.5,
 }
 
-
+_MANY = frozenset({Field.KEYWORDS, Field.ATTRIBUTES})
+_FORMS = {how: number for number, how in enumerate(How)}
 _OURS = (Likeness.LIKE, Likeness.OPEN)
 _INSIDE = Origin.INSIDE
 
@@ -70,18 +71,25 @@ class Case(NamedTuple):  # made for every GI named: a tuple is built, and change
         return str(self.on.year + 1) in self.shelf.title
 
     def best(self, hows: Collection[How], fields: Collection[Field] | None = None) -> Mention | None:
-        """The weightiest mention of some kinds: by field, then by place."""
+        """The weightiest mention of some kinds: by field, among keywords or attributes by strength, then by place."""
         best: Mention | None = None
         for mention in self.mentions:
-            field = mention.segment.field
-            if mention.how not in hows or (fields is not None and field not in fields):
+            if mention.how not in hows or (fields is not None and mention.segment.field not in fields):
                 continue
-            if best is None or (FIELD_WEIGHTS[field], -mention.start) > (
-                FIELD_WEIGHTS[best.segment.field],
-                -best.start,
-            ):
+            if best is None or _rank(mention) < _rank(best):
                 best = mention
         return best
+
+
+_Rank = tuple[float, bool, bool, int, int]
+
+
+def _rank(mention: Mention) -> _Rank:
+    """Lower is weightier. Of keywords and of attributes there are many: a form nobody has checked, or farther from the name, is weaker."""
+    field = mention.segment.field
+    many = field in _MANY
+    strength = (mention.unverified, _FORMS[mention.how]) if many else (False, 0)
+    return (-FIELD_WEIGHTS[field], many, *strength, mention.start)
 
 
 def traits_of(case: Case) -> frozenset[str]:

@@ -12,16 +12,23 @@ from gimonitor.errors import InputError
 from gimonitor.model.finding import Clearing, Finding, Place, Screening, Suspicion
 from gimonitor.model.listing import Field, Listing, Shop, Subject
 from gimonitor.register.examples import read_example
-from gimonitor.text.prices import fen
+from gimonitor.text.prices import STATED, fen, is_plain
 
 _BETWEEN = re.compile(r"[;；\n|]|[,，、](?=[^,，、:：;；]{1,12}[:：])")  # attributes in one text
 _NAME_KEYS, _VALUE_KEYS = ("name", "key", "k", "label", "attr"), ("value", "val", "v", "text", "values")
 _FIELDS = {Field.ATTRIBUTES: "attrs"}  # called in the output as in the input
+_SHOP_KEYS = frozenset({"name", "id", "region", "subject", "uscc", "address"})
+_SOLD = re.compile(
+    r"[^\d.\-]{0,6}(\d{1,12}(?:\.\d+)?|\d{1,3}(?:,\d{3})+)\s*([万千wk]?)\s*\+?[^\d.\-]{0,6}", re.IGNORECASE
+)
+_TIMES = {"": 1, "千": 1_000, "k": 1_000, "万": 10_000, "w": 10_000}
+_SHOWN = 10  # unknown keys that are named
+_DEEP = 5  # levels of an attribute that are read
 T = TypeVar("T")
 N = TypeVar("N")
 _TEXTS = (
     "subtitle", "description", "brand", "origin", "ship_from", "category", "platform", "url", "specification", "image_text",
-    "item_id",
+    "item_id", "source",
 )  # fmt: skip
 _KNOWN = frozenset(
     (*_TEXTS, "title", "attrs", "attributes", "keywords", "shop", "price", "sales", "rank", "uscc", "observed_at")
@@ -42,8 +49,15 @@ def told_listing_of(record: object) -> tuple[Listing, tuple[str, ...]]:
     Raises InputError where there is no title.
     """
     listing, faults = _read(record)
-    unread = [f"{name}: not read" for name in sorted(set(record) - _KNOWN)] if isinstance(record, Mapping) else []
+    unread = _unread(record, _KNOWN) if isinstance(record, Mapping) else []
     return listing, (*unread, *faults)
+
+
+def _unread(record: Mapping[str, object], known: frozenset[str], within: str = "") -> list[str]:
+    """What is said of the keys of a record that nobody reads; of many only the first."""
+    names = sorted(set(record) - known)
+    told = [f"{within}{name[:40]}: not read" for name in names[:_SHOWN]]
+    return [*told, f"{within}…: {len(names) - _SHOWN} more fields not read"] if len(names) > _SHOWN else told
 
 
 def _read(record: object) -> tuple[Listing, list[str]]:
@@ -56,15 +70,20 @@ def _read(record: object) -> tuple[Listing, list[str]]:
         raise InputError("title is missing or no text")
     fields = _Fields(record)
     texts = {name: fields.text(name) for name in _TEXTS}
+    given = "attrs" if record.get("attrs") is not None else "attributes"
+    price, stated = fields.read("price", _price, None), record.get("price")
+    in_words = (
+        ((STATED, stated[:100]),) if price is not None and isinstance(stated, str) and not is_plain(stated) else ()
+    )
     listing = Listing(
         title=title,
         platform=texts["platform"],
         item_id=texts["item_id"] or texts["url"],
-        attributes=fields.read("attrs" if record.get("attrs") is not None else "attributes", _attributes, ()),
+        attributes=(*fields.read(given, _attributes, ()), *in_words),
         keywords=fields.read("keywords", _keywords, ()),
         shop=_shop(fields),
-        price_fen=fields.read("price", _price, None),
-        sales=fields.read("sales", _count, None),
+        price_fen=price,
+        sales=fields.read("sales", _sold, None),
         rank=fields.read("rank", _count, None),
         observed_at=fields.read("observed_at", _moment, None),
         subtitle=texts["subtitle"],
@@ -76,8 +95,9 @@ def _read(record: object) -> tuple[Listing, list[str]]:
         url=texts["url"],
         specification=texts["specification"],
         image_text=texts["image_text"],
+        source=texts["source"],
     )
-    return listing, fields.faults
+    return listing, [*fields.faults, *_nested(given, record.get(given))]
 
 
 def example_of(text: str) -> Listing:
@@ -158,12 +178,16 @@ class _Fields:
             return nothing
         try:
             return reader(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RecursionError):
             self.faults.append(f"{self._within}{name}: not understood, passed over: {str(value)[:40]!r}")
             return nothing
 
     def text(self, name: str) -> str:
         return self.read(name, _text, "")
+
+    def tell_unread(self, known: frozenset[str]) -> None:
+        """Name the keys that nobody reads among the faults."""
+        self.faults += _unread(self._record, known, self._within)
 
     def of(self, name: str) -> _Fields | None:
         """The fields of an object in this record."""
@@ -209,10 +233,24 @@ def _split(text: str) -> tuple[str, str]:
     return (name.strip(), told.strip()) if colon else ("", text.strip())
 
 
-def _told(value: object) -> str:
+def _told(value: object, deep: int = 0) -> str:
+    """The text of a value; of a list or an object those of its values, joined."""
+    if deep > _DEEP:
+        raise TypeError
+    if isinstance(value, Mapping):
+        value = list(value.values())
     if isinstance(value, list | tuple):
-        return "、".join(map(_told, value))
+        return "、".join(_told(one, deep + 1) for one in value)
     return "" if value is None else str(value)
+
+
+def _nested(given: str, value: object) -> list[str]:
+    """What is said of attributes that are objects themselves."""
+    if not isinstance(value, Mapping):
+        return []
+    names = [str(name)[:40] for name, told in value.items() if isinstance(told, Mapping)]
+    told = [f"{given}.{name}: an object; its values are read as one text, joined by 、" for name in names[:_SHOWN]]
+    return [*told, f"{given}.…: {len(names) - _SHOWN} more are objects"] if len(names) > _SHOWN else told
 
 
 def _keywords(value: object) -> tuple[str, ...]:
@@ -226,6 +264,7 @@ def _keywords(value: object) -> tuple[str, ...]:
 def _shop(fields: _Fields) -> Shop | None:
     uscc, shop = fields.text("uscc"), fields.of("shop")
     if shop:
+        shop.tell_unread(_SHOP_KEYS)
         subject = Subject(name=shop.text("subject"), uscc=shop.text("uscc") or uscc, address=shop.text("address"))
         return Shop(name=shop.text("name"), shop_id=shop.text("id"), region=shop.text("region"), subject=subject)
     name = fields.text("shop")
@@ -246,6 +285,14 @@ def _count(value: object) -> int:
     if number < 0:
         raise ValueError
     return number
+
+
+def _sold(value: object) -> int:
+    """`11623`, `1.2万+`, `10000+人付款`, `月销 500+`."""
+    found = _SOLD.fullmatch(str(value).strip())
+    if found is None or isinstance(value, bool):
+        raise ValueError
+    return round(float(found[1].replace(",", "")) * _TIMES[found[2].lower()])
 
 
 def _moment(value: object) -> datetime:

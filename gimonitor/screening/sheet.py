@@ -26,7 +26,7 @@ Part = tuple[Field, str, str]
 _TITLE, _SUBTITLE, _ATTRIBUTES, _DESCRIPTION, _KEYWORDS, _SHOP, _BRAND, _IMAGE_TEXT = (
     Field  # a look-up each costs a call
 )
-_RAW = itemgetter(2)
+_RAW, _TEXT = itemgetter(2), itemgetter(1)
 _BLANK: list[Part] = [(_TITLE, "", "")]
 
 
@@ -46,6 +46,7 @@ class Sheet:
 
     First come the loud texts; from the part `quiet` on, those in which a place alone says nothing: brand, shop,
     description, attributes. `keywords` is the number of the first keyword, `attributes` that of the first attribute.
+    Keywords and attributes stand in the order of their text: nothing hangs on the one in which they are given.
     """
 
     listing: Listing
@@ -256,7 +257,7 @@ def _draft(listing: Listing) -> _Draft:
     if listing.image_text:
         parts.append((_IMAGE_TEXT, "", listing.image_text))
     keywords = len(parts)
-    parts += [(_KEYWORDS, str(i), text) for i, text in enumerate(listing.keywords) if text]
+    parts += [(_KEYWORDS, str(i), text) for i, text in sorted(enumerate(listing.keywords), key=_TEXT) if text]
     quiet = len(parts)
     if listing.brand:
         parts.append((_BRAND, "", listing.brand))
@@ -265,7 +266,7 @@ def _draft(listing: Listing) -> _Draft:
     if listing.description:
         parts.append((_DESCRIPTION, "", listing.description))
     attributes = len(parts)
-    parts += [(_ATTRIBUTES, name, text) for name, text in listing.attributes if text]
+    parts += [(_ATTRIBUTES, name, text) for name, text in sorted(listing.attributes) if text]
     return _Draft(parts, keywords, quiet, attributes)
 
 

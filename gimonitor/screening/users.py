@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from gimonitor.model.listing import Listing
 from gimonitor.model.register import AuthorisedUser, Register
 from gimonitor.screening.names import folded
 from gimonitor.screening.sheet import Sheet
 from gimonitor.text.codes import find_uscc
+from gimonitor.text.keys import is_one_of
+
+_BETWEEN = re.compile(r"[/／|、，,;；()（）]+")
+_LABELLED = 40  # characters after 生产商 in which its name stands
+_FEW = 3  # places looked at of one label
 
 
 @dataclass(frozen=True, slots=True)
 class UserMatch:
     """An authorised user recognised in a listing. `own`: the shop is theirs; else their goods are sold by somebody.
 
-    `certain` is False where only words in the title say so. `active` is False for an authorisation out of its time.
+    `certain` is False where only words in a text say so, or a maker is named who is another. `active` is False for an authorisation out of its time.
     """
 
     user: AuthorisedUser
@@ -33,6 +40,7 @@ class Users:
     def __init__(self, register: Register) -> None:
         self._by_gi: dict[str, list[AuthorisedUser]] = {}
         self.by_uscc: dict[str, list[AuthorisedUser]] = {}
+        self._maker_keys, self._brand_keys = _words(register, "producer-keys"), _words(register, "brand-keys")
         for user in register.users:
             self._by_gi.setdefault(user.gi_id, []).append(user)
             if user.uscc:
@@ -47,8 +55,22 @@ class Users:
         users = self._by_gi.get(gi_id)
         if not users:
             return None
-        found = [m for user in users for m in _matches(user, sheet, on)]
+        told = self._told(sheet)
+        found = [m for user in users for m in _matches(user, sheet, told, on)]
         return max(found, key=lambda m: (m.active, m.own, m.certain), default=None)
+
+    def _told(self, sheet: Sheet) -> _Told:
+        """Who is named as maker and brand in attributes, and after a label of the maker in a text."""
+        makers, brands = set[str](), set[str]()
+        if sheet.listing.brand:
+            brands |= _names(sheet.listing.brand)
+        for _, key, text in sheet.parts[sheet.attributes :]:
+            if is_one_of(key, self._maker_keys):
+                makers |= _names(text)
+            elif is_one_of(key, self._brand_keys):
+                brands |= _names(text)
+        labelled = [rest[:_LABELLED] for label in self._maker_keys for rest in sheet.text.split(label, _FEW)[1:]]
+        return _Told(frozenset(makers), frozenset(brands), tuple(labelled))
 
     def owner(self, listing: Listing, on: date) -> UserMatch | None:
         """The user of whatever GI whose own shop it is, active before expired."""
@@ -64,7 +86,24 @@ def codes_shown(sheet: Sheet) -> tuple[str, ...]:
     return tuple(dict.fromkeys(c.value for c in find_uscc(sheet.folded.raw) if c.valid))
 
 
-def _matches(user: AuthorisedUser, sheet: Sheet, on: date) -> Iterable[UserMatch]:
+class _Told(NamedTuple):
+    """Folded names that a listing states: makers and brands in fields of their own, and what follows a label of the maker."""
+
+    makers: frozenset[str]
+    brands: frozenset[str]
+    labelled: tuple[str, ...]
+
+
+def _words(register: Register, group: str) -> frozenset[str]:
+    return frozenset(folded(word.text) for word in register.words if word.group == group)
+
+
+def _names(text: str) -> set[str]:
+    """A folded name, and those that it is written beside: 稻香源/DAOXIANGYUAN."""
+    return {folded(name) for name in (text, *_BETWEEN.split(text)) if name.strip()}
+
+
+def _matches(user: AuthorisedUser, sheet: Sheet, told: _Told, on: date) -> Iterator[UserMatch]:
     listing = sheet.listing
     active = user.is_active(on)
     own = _owner(user, listing)
@@ -72,8 +111,12 @@ def _matches(user: AuthorisedUser, sheet: Sheet, on: date) -> Iterable[UserMatch
         yield UserMatch(user, own, own=True, certain=True, active=active)
     elif user.uscc and user.uscc in sheet.folded.raw.upper() and user.uscc in codes_shown(sheet):
         yield UserMatch(user, "标示的统一社会信用代码", own=False, certain=True, active=active)
+    elif folded(user.name) in told.makers:
+        yield UserMatch(user, "商品属性写明的生产者", own=False, certain=True, active=active)
     else:
-        yield from _by_brand(user, sheet, active)
+        if told.labelled and any(text.startswith(folded(user.name)) for text in told.labelled):
+            yield UserMatch(user, "文字标明的生产者", own=False, certain=False, active=active)
+        yield from _by_brand(user, sheet, told, active)
 
 
 def _owner(user: AuthorisedUser, listing: Listing) -> str:
@@ -90,12 +133,12 @@ def _owner(user: AuthorisedUser, listing: Listing) -> str:
     return "店铺名称" if folded(user.name) in folded(shop.name) else ""
 
 
-def _by_brand(user: AuthorisedUser, sheet: Sheet, active: bool) -> Iterable[UserMatch]:
-    stated = folded(sheet.listing.brand) if sheet.listing.brand else ""
+def _by_brand(user: AuthorisedUser, sheet: Sheet, told: _Told, active: bool) -> Iterable[UserMatch]:
     for brand in map(folded, user.brands):
         if len(brand) < 2:
             continue
-        if stated and (brand == stated or brand in stated.split("/")):
-            yield UserMatch(user, f"品牌“{brand}”", own=False, certain=True, active=active)
+        if brand in told.brands:
+            certain = not told.makers or any(brand in maker or maker in folded(user.name) for maker in told.makers)
+            yield UserMatch(user, f"品牌“{brand}”", own=False, certain=certain, active=active)
         elif sheet.title and brand in sheet.text[sheet.title.start : sheet.title.end]:
             yield UserMatch(user, f"标题中的品牌“{brand}”", own=False, certain=False, active=active)

@@ -194,9 +194,12 @@ def _fail_worn_out(c: Connection, run_id: int, now: datetime) -> None:
     c.execute(update(slices).where(worn).values(state=SliceState.FAILED, owner="", leased_until=None, detail=detail))
 
 
-def extend_lease(c: Connection, slice_id: int, owner: str, seconds: float, now: datetime) -> None:
-    """Keep a slice for longer. Raises ConflictError when the owner has lost it."""
-    _change_own(c, slice_id, owner, {"leased_until": now + timedelta(seconds=seconds)})
+def extend_lease(
+    c: Connection, slice_id: int, owner: str, seconds: float, now: datetime, detail: str | None = None
+) -> None:
+    """Keep a slice for longer, and note in `detail` how far it is. Raises ConflictError when the owner has lost it."""
+    noted = {} if detail is None else {"detail": clean_text(detail)}
+    _change_own(c, slice_id, owner, {"leased_until": now + timedelta(seconds=seconds), **noted})
 
 
 def finish_slice(c: Connection, slice_id: int, owner: str, state: SliceState, detail: str = "") -> None:

@@ -49,6 +49,11 @@ class Plan:
     changes: tuple[str, ...]
     models: tuple[str, ...] = ()
 
+    @property
+    def is_forced(self) -> bool:
+        """True where all listings are looked at whether anything changed or not."""
+        return all(part.is_forced for part in self.parts)
+
     def config(self) -> dict[str, Any]:
         """As a run keeps it."""
         return asdict(self)

@@ -6,8 +6,11 @@ gone on with, and shared among processes. Every batch is one transaction; a list
 
 from __future__ import annotations
 
+import re
+import signal
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from multiprocessing import get_context
@@ -38,6 +41,7 @@ KIND = runs.RESCREEN
 BATCH = 250
 LEASE_SECONDS = 300
 _GIVEN_UP = "given up"
+_FAR = re.compile(r"(\d+) left after listing (\d+)")  # how far a slice is, as its detail says
 
 Progress = Callable[[int], None]
 """Told how many listings were done since it was told last."""
@@ -47,12 +51,15 @@ Spread = Callable[["Begun", Progress], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rescreened:
-    """What a re-screening did; `run_id` is None where nothing could be touched."""
+    """What a re-screening did; `run_id` is None where nothing could be touched. `left` listings are to be done yet where
+    Ctrl-C or SIGTERM ended it: `is_whole` is False."""
 
     run_id: int | None
     looked_at: int
     changes: tuple[str, ...]
     tallies: tuple[GITally, ...]
+    left: int = 0
+    is_whole: bool = True
 
 
 def index_listings(store: Store, progress: Progress) -> int:
@@ -78,10 +85,38 @@ def _unfinished_run(c: Connection) -> StoredRun | None:
     return newest
 
 
+def _workers(c: Connection, run: StoredRun) -> list[str]:
+    return [owner for owner in runs.holders(c, run.id, datetime.now(UTC)) if not is_dead(owner)]
+
+
 def _refuse_held(c: Connection, run: StoredRun) -> None:
-    alive = [owner for owner in runs.holders(c, run.id, datetime.now(UTC)) if not is_dead(owner)]
-    if alive:
+    if alive := _workers(c, run):
         raise ConflictError(f"run {run.id} is being worked on by {', '.join(alive)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How far a re-screening is: listings done of those planned, and whether anybody works on it."""
+
+    run: StoredRun
+    done: int
+    planned: int
+    is_held: bool
+
+
+def newest_standing(c: Connection) -> Standing | None:
+    """The newest re-screening, ended or not."""
+    newest = next(iter(runs.latest_runs(c, 1, KIND)), None)
+    if newest is None:
+        return None
+    done, planned = count_listings(c, newest.id)
+    return Standing(run=newest, done=done, planned=planned, is_held=bool(_workers(c, newest)))
+
+
+def open_standing(c: Connection, plan: Plan) -> Standing | None:
+    """The re-screening that a plan would go on with."""
+    old = _unfinished_run(c)
+    return newest_standing(c) if old is not None and _goes_on(plan_of(old.config), plan) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +144,8 @@ def begin(store: Store, register: Register, plan: Plan, *, shared: bool = False)
         if old is not None and goes_on:
             earlier = plan_of(old.config)
             runs.release_slices(c, old.id, leased=not shared)
-            left = (s for s in runs.load_slices(c, old.id) if s.state is not SliceState.DONE)
-            total = sum(int(s.queries[2]) for s in left)
+            done, planned = count_listings(c, old.id)
+            total = planned - done
             return Begun(run_id=old.id, plan=earlier, scope=Scope(c, earlier, register), total=total)
         if old is not None:
             runs.finish_run(c, old.id, RunState.INTERRUPTED, _GIVEN_UP + ": another change came first")
@@ -133,7 +168,7 @@ def work(store: Store, screener: Screener, begun: Begun, progress: Progress) -> 
     """Do the slices of a run until none is left."""
     owner = own_name()
     while piece := _lease(store, begun.run_id, owner):
-        for done in _work_slice(store, screener, begun.scope, piece, owner):
+        for done in _work_slice(store, screener, begun, piece, owner):
             progress(done)
         store.attempt(lambda c, piece=piece: runs.finish_slice(c, piece.id, owner, SliceState.DONE))  # type: ignore[misc]  # bound at once
 
@@ -142,15 +177,19 @@ def _lease(store: Store, run_id: int, owner: str) -> Slice | None:
     return store.attempt(lambda c: runs.lease_slice(c, run_id, KIND, owner, LEASE_SECONDS, datetime.now(UTC)))
 
 
-def _work_slice(store: Store, screener: Screener, scope: Scope, piece: Slice, owner: str) -> Iterator[int]:
-    after, upto = int(piece.queries[0]), int(piece.queries[1])
+def _work_slice(store: Store, screener: Screener, begun: Begun, piece: Slice, owner: str) -> Iterator[int]:
+    """Do a slice from where it was left, telling how many listings each batch had."""
+    far = _FAR.fullmatch(piece.detail) if begun.plan.is_forced else None  # else the listings themselves tell
+    after, upto = int(far[2] if far else piece.queries[0]), int(piece.queries[1])
     with store.read() as c:
-        ids = scope.ids(c, after, upto)
+        ids = begun.scope.ids(c, after, upto)
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
         with store.read() as c:
             stored = load_listings(c, some)
-        screen_again(store, screener, stored, piece, owner, scope.models)
+        left = len(ids) - start - len(some)
+        detail = f"{left} left after listing {some[-1]}"
+        screen_again(store, screener, stored, piece, owner, begun.scope.models, detail=detail)
         yield len(some)
 
 
@@ -161,8 +200,11 @@ def screen_again(
     piece: Slice,
     owner: str,
     models: frozenset[str],
+    *,
+    detail: str | None = None,
 ) -> None:
-    """Screen a batch of a slice and save, in one transaction, what that says of leads. At most BATCH listings.
+    """Screen a batch of a slice and save, in one transaction, what that says of leads. At most BATCH listings. `detail` says
+    how far the slice is then.
 
     A listing that has changed since it was read is left as it is. `models` are the ids of the models that changed. Raises
     ConflictError when `owner` has lost the slice.
@@ -173,7 +215,7 @@ def screen_again(
 
     def save(c: Connection) -> None:
         now = datetime.now(UTC)
-        runs.extend_lease(c, piece.id, owner, LEASE_SECONDS, now)
+        runs.extend_lease(c, piece.id, owner, LEASE_SECONDS, now, detail)
         save_rescreened(c, done, piece.run_id, now, models)
 
     store.attempt(save)
@@ -208,9 +250,8 @@ def finish(store: Store, begun: Begun) -> None:
         bad = [s for s in runs.load_slices(c, run_id) if s.state is not SliceState.DONE]
         for part in plan.parts:
             hold_register(c, part.digest)
-        forced = all(part.is_forced for part in plan.parts)
-        left = [] if forced else begun.scope.ids(c, 0, last_id(c))
-        if not bad and not left and not forced:
+        left = [] if plan.is_forced else begun.scope.ids(c, 0, last_id(c))
+        if not bad and not left and not plan.is_forced:
             for part in plan.parts:
                 if part.digest != plan.target and recall_register(c, part.digest) is not None:
                     carry(c, part.digest, plan.target, run_id)
@@ -250,8 +291,8 @@ def rescreen(
 ) -> Rescreened:
     """Screen again what the change can touch, to the end. `start` is told how many listings that is.
 
-    With more than one process, `url` is the store's. With `spread` the slices are done by that. Raises ConflictError while another re-screening is at work,
-    PartialError where something is left to do.
+    With more than one process, `url` is the store's. With `spread` the slices are done by that. Ended by Ctrl-C or SIGTERM it
+    keeps what it has done. Raises ConflictError while another re-screening is at work, PartialError where something is left to do.
     """
     index_listings(store, lambda done: None)
     with store.read() as c:
@@ -260,17 +301,39 @@ def rescreen(
     if begun is None:
         return Rescreened(run_id=None, looked_at=0, changes=(), tallies=())
     progress = start(begun.total, plan)
-    if spread is not None:
-        spread(begun, progress)
-    elif processes == 1 or begun.total <= BATCH:
-        work(store, Screener(register), begun, progress)
+    try:
+        if spread is not None:
+            spread(begun, progress)
+        elif processes == 1 or begun.total <= BATCH:
+            work(store, Screener(register), begun, progress)
+        else:
+            _work_together(store, Screener(register), begun, processes, url, progress)
+    except KeyboardInterrupt:
+        is_whole = False  # told by a value: while it lives, its frames hold cursors, and with them SQLite's lock
     else:
-        _work_together(store, Screener(register), begun, processes, url, progress)
-    finish(store, begun)
+        is_whole = True
+        finish(store, begun)
+    if not is_whole and spread is None:
+        _stop(store, begun)
     with store.read() as c:
+        done, planned = count_listings(c, begun.run_id)
         return Rescreened(
-            run_id=begun.run_id, looked_at=begun.total, changes=plan.changes, tallies=tally(c, begun.run_id)
+            run_id=begun.run_id,
+            looked_at=begun.total,
+            changes=plan.changes,
+            tallies=tally(c, begun.run_id),
+            left=0 if is_whole else planned - done,
+            is_whole=is_whole,
         )
+
+
+def _stop(store: Store, begun: Begun) -> None:
+    """Give back what this process and its workers held, and record that the run was stopped: the next one goes on with it."""
+    store.close()  # whatever the interrupt left open
+    with store.write() as c:
+        runs.release_slices(c, begun.run_id)
+        done, planned = count_listings(c, begun.run_id)
+        runs.finish_run(c, begun.run_id, RunState.INTERRUPTED, f"stopped: {planned - done} listings are left")
 
 
 def _work_together(
@@ -283,15 +346,24 @@ def _work_together(
     workers = [fork.Process(target=_work_alone, args=(url, screener, begun), daemon=True) for _ in range(processes)]
     for worker in workers:
         worker.start()
-    while any(worker.is_alive() for worker in workers):
-        wait([worker.sentinel for worker in workers if worker.is_alive()], timeout=1.0)
-        tell()
+    try:
+        while any(worker.is_alive() for worker in workers):
+            wait([worker.sentinel for worker in workers if worker.is_alive()], timeout=1.0)
+            tell()
+    except KeyboardInterrupt:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.join()
+        raise
     if any(worker.exitcode for worker in workers):
         raise PartialError(f"run {begun.run_id}: a worker died; run it again to go on")
 
 
 def _work_alone(url: str, screener: Screener, begun: Begun) -> None:
-    with open_store(url) as store:
+    """Ended by its parent it leaves its slice to that, and says nothing."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which ends it
+    with suppress(KeyboardInterrupt), open_store(url) as store:
         work(store, screener, begun, lambda done: None)
 
 
@@ -314,7 +386,13 @@ def _done_listings(store: Store, run_id: int) -> int:
 
 
 def count_listings(c: Connection, run_id: int) -> tuple[int, int]:
-    """How many listings the finished slices of a re-screening had to look at, and how many all of them have."""
+    """How many listings a re-screening has done, and how many all its slices have."""
     slices = runs.load_slices(c, run_id)
-    done = sum(int(s.queries[2]) for s in slices if s.state is SliceState.DONE)
-    return done, sum(int(s.queries[2]) for s in slices)
+    return sum(map(_done_of, slices)), sum(int(s.queries[2]) for s in slices)
+
+
+def _done_of(piece: Slice) -> int:
+    if piece.state is SliceState.DONE:
+        return int(piece.queries[2])
+    far = _FAR.fullmatch(piece.detail)
+    return max(0, int(piece.queries[2]) - int(far[1])) if far else 0

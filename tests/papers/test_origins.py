@@ -30,10 +30,11 @@ from gimonitor.papers.registration import say_price
 from gimonitor.papers.typical import print_case
 from gimonitor.papers.values import values_of
 from gimonitor.papers.words import EVIDENCE
-from gimonitor.parsing.table import PARSER, STATED_PRICE
+from gimonitor.parsing.table import PARSER
 from gimonitor.store.captures import StoredCapture, save_capture
 from gimonitor.store.leads import load_lead
 from gimonitor.store.runs import start_run
+from gimonitor.text.prices import STATED
 from gimonitor.workflow.vocabulary import PackKind, Seen
 
 from .conftest import NOW, House, finding, furnish, judged, listing, seen
@@ -128,9 +129,7 @@ def test_only_what_was_looked_for_in_vain_is_said_not_to_be_stated() -> None:
     assert lack_of(page, "sales") == "页面未单独标示销量"
     assert lack_of(replace(page, missing=()), "sales") == "没有采集销量"
     assert lack_of(replace(page, parser=PARSER, missing=("origin",)), "origin") == "所收的商品表没有载明产地"
-    assert say_price(replace(page, parser=PARSER, price_fen=None, attributes=((STATED_PRICE, "面议"),))).endswith(
-        "“面议”"
-    )
+    assert say_price(replace(page, parser=PARSER, price_fen=None, attributes=((STATED, "面议"),))).endswith("“面议”")
 
 
 def test_a_clearing_names_the_words_it_is_of() -> None:

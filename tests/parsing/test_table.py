@@ -8,8 +8,9 @@ import pytest
 
 from gimonitor.errors import InputError
 from gimonitor.model.listing import Listing, Subject
-from gimonitor.parsing.table import STATED_PRICE, Reject, map_columns, parse_rows
+from gimonitor.parsing.table import Reject, map_columns, parse_rows
 from gimonitor.tables import Row
+from gimonitor.text.prices import STATED
 
 
 def one(**cells: str) -> Listing | Reject:
@@ -58,7 +59,7 @@ def test_a_row_that_is_no_listing_says_why_and_where(cells: dict[str, str], reas
 def test_a_row_with_an_odd_price_is_taken_without_it_and_keeps_the_words(words: str) -> None:
     made = listing(标题="米", 价格=words)
     assert made.price_fen is None and "price" in made.missing
-    assert made.attributes == ((STATED_PRICE, words),)
+    assert made.attributes == ((STATED, words),)
 
 
 def test_a_row_without_id_is_the_same_offer_next_time_whatever_the_price() -> None:

@@ -14,7 +14,7 @@ from gimonitor.errors import InputError
 from gimonitor.model.listing import Listing
 from gimonitor.screening import Screener
 from gimonitor.screening.lab import all_findings
-from gimonitor.screening.records import listing_of
+from gimonitor.screening.records import listing_of, told_listing_of
 
 WANTED = (("品名", "五常大米"), ("产地", "吉林"))
 SHAPES = [
@@ -113,3 +113,39 @@ def test_the_cost_grows_with_the_number_of_attributes(
     few, many = made(500), made(2000)
     screener.screen(many, on)  # what is kept from one listing to the next is kept now
     assert calls(lambda: screener.screen(many, on)) < 5 * calls(lambda: screener.screen(few, on))
+
+
+@pytest.mark.parametrize(
+    ("keywords", "named"),
+    [
+        (["狮峰龙井", "西湖龙井"], "西湖龙井"),
+        (["西湖", "西湖龙井"], "西湖龙井"),
+        (["五常香米", "五常大米"], "五常大米"),
+    ],
+)
+def test_the_order_of_keywords_changes_nothing(keywords: list[str], named: str, screener: Screener, on: date) -> None:
+    title = "绿茶" if "西湖龙井" in keywords else "大米"
+    one, other = (
+        screener.screen(listing_of({"title": title, "keywords": words}), on) for words in (keywords, keywords[::-1])
+    )
+    (found,), (again,) = all_findings(one), all_findings(other)
+    assert found.place.text == again.place.text == named
+    assert found.confidence == again.confidence and one.suspicions[0].score == other.suspicions[0].score
+
+
+def test_the_order_of_attributes_changes_nothing(screener: Screener, on: date) -> None:
+    attrs = [["类型", "五常大米"], ["品名", "五常大米"], ["厂址", "安徽合肥"], ["产地", "安徽合肥"], ["品种", "五常"]]
+    screenings = [
+        screener.screen(listing_of({"title": "大米 5kg", "attrs": turned}), on)
+        for turned in (attrs[i:] + attrs[:i] for i in range(len(attrs)))
+    ]
+    assert screenings[0].suspicions and all(screening == screenings[0] for screening in screenings)
+
+
+def test_the_values_of_an_object_are_one_text_in_which_places_are_counted(screener: Screener, on: date) -> None:
+    attrs = {"产地": {"省": "吉林", "市": "松原"}, "品名": {"a": "香", "b": ["五常大米", 3, None]}}
+    listing, told = told_listing_of({"title": "大米 5kg", "attrs": attrs})
+    assert listing.attributes == (("产地", "吉林、松原"), ("品名", "香、五常大米、3、"))
+    assert [warning.partition(":")[0] for warning in told] == ["attrs.产地", "attrs.品名"]
+    (found,) = (f for f in all_findings(screener.screen(listing, on)) if f.model_id == "name-outside")
+    assert listing.attributes[1][1][found.place.start : found.place.end] == "五常大米"

@@ -1,16 +1,20 @@
 """`gimonitor screen` and `gimonitor models` as an operator uses them."""
 
+import gzip
 import json
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from gimonitor.cli.models import app as models
 from gimonitor.cli.screen import app as screen
 from gimonitor.errors import InputError, PartialError
+from gimonitor.screening.records import told_listing_of
 
 
 def run(lines: bytes, *arguments: str):
@@ -126,3 +130,93 @@ def test_backtest_says_what_a_changed_model_gains_and_loses(tmp_path: Path) -> N
     assert result.exit_code == 0, result.exception
     assert "2 listings, 1 changed" in result.output
     assert re.search(r"name-unknown +0 +1\n", result.output)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (gzip.compress(b'{"title": "a"}\n'), "zcat"),
+        ('{"title": "五常大米"}\n'.encode("utf-16"), "iconv -f UTF-16"),
+        ('{"title": "五常大米"}\n'.encode("utf-16-le"), "iconv -f UTF-16"),
+        ('{"title": "五常大米"}\n'.encode("gbk"), "iconv -f GB18030"),
+        ("标题,价格\n五常大米,3\n".encode(), "import table"),
+        ("标题,价格\n五常大米,3\n".encode("gbk"), "import table"),
+        (b'[{"title": "a"}]\n', "jq -c '.[]'"),
+        (b'{\n  "title": "a"\n}\n', "jq -c ."),
+    ],
+)
+def test_what_is_no_json_lines_is_told_once_with_what_to_do(content: bytes, told: str, tmp_path: Path) -> None:
+    file = tmp_path / "in put"
+    file.write_bytes(content * 3)
+    for result in (CliRunner().invoke(screen, [str(file)]), run(content)):
+        assert isinstance(result.exception, InputError) and told in str(result.exception)
+        assert result.stdout == ""
+    assert "'" + str(file) + "'" in str(CliRunner().invoke(screen, [str(file)]).exception)
+
+
+def test_a_first_line_that_is_only_broken_is_a_line_with_an_error() -> None:
+    for line in (b"no json", b"\xff\xf0", b'{"title": ', b'"title, price"', b"", b"3"):
+        result = run(line + b'\n{"title": "a"}\n')
+        assert len(result.stdout.splitlines()) == 2, line
+
+
+def test_a_number_too_long_to_be_one_is_passed_over() -> None:
+    (row,) = map(
+        json.loads,
+        run(b'{"title": "a", "price": ' + b"9" * 5000 + b', "sales": -' + b"9" * 5000 + b"}").stdout.splitlines(),
+    )
+    assert [warning.partition(":")[0] for warning in row["warnings"]] == ["price", "sales"]
+    assert len(str(row["warnings"])) < 300
+
+
+def test_of_many_unknown_fields_a_few_are_named() -> None:
+    many = {"title": "a", "shop": {"nmae": "b", "name": "c"}, "source": "d", **{f"x{i}" * 20: i for i in range(1000)}}
+    (row,) = map(json.loads, run(json.dumps(many).encode()).stdout.splitlines())
+    assert len(row["warnings"]) == 12 and len(str(row["warnings"])) < 1000
+    assert "shop.nmae: not read" in row["warnings"] and "…: 990 more fields not read" in row["warnings"]
+
+
+@pytest.mark.parametrize(
+    ("told", "sales"),
+    [
+        ("1.2万+", 12000),
+        ("10000+人付款", 10000),
+        ("已售 1,500+", 1500),
+        (7, 7),
+        ("2千", 2000),
+        ("-1", None),
+        ("x", None),
+        ("1-2", None),
+    ],
+)
+def test_sales_as_marketplaces_show_them(told: object, sales: int | None) -> None:
+    assert told_listing_of({"title": "a", "sales": told})[0].sales == sales
+
+
+def test_a_day_before_the_articles_is_said_once() -> None:
+    line = '{"title": "五常大米 10斤"}\n'.encode() * 3
+    early = run(line, "--on", "2019-05-01")
+    assert early.stderr.count("no article was in force") == 1 and "name-unknown" in early.stderr
+    assert run(line, "--on", "2026-05-01").stderr == ""
+
+
+def test_a_full_disk_a_reader_that_has_gone_and_an_end_by_signal(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "gimonitor", "screen"]
+    file = tmp_path / "listings.jsonl"
+    file.write_bytes(b'{"title": "a"}\n' * 2000)
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([*command, str(file)], stdout=full, stderr=subprocess.PIPE, check=False, timeout=60)
+    assert done.returncode == 8 and done.stderr.count(b"\n") == 1 and b"No space left" in done.stderr
+    with subprocess.Popen([*command, str(file)], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout and process.stderr
+        process.stdout.close()
+        assert process.wait(60) == 141 and process.stderr.read() == b""
+    with subprocess.Popen(
+        [*command, "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin and process.stdout and process.stderr
+        process.stdin.write(b'{"title": "a"}\n')
+        process.stdin.flush()
+        process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 5 and b"stopped after 1 lines" in process.stderr.read()

@@ -73,3 +73,34 @@ def test_the_price_is_that_of_the_amount(record: dict[str, Any], grams: int, flo
 def test_a_coupon_has_a_price_of_its_own(floored: Screener, on: date) -> None:
     screening = floored.screen(listing_of({"title": "西湖龙井 250g 领优惠券", "price": 30}), on)
     assert "price" not in {f.model_id for f in all_findings(screening)}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"title": "西湖龙井 250g", "price": "800元/500g"},
+        {"title": "西湖龙井 250g", "price": 800, "attrs": {"计价单位": "元/斤"}},
+        {"title": "西湖龙井 800元/斤 250g", "price": 800},
+    ],
+)
+def test_a_price_by_weight_is_that_of_the_weight(record: dict[str, Any], floored: Screener, on: date) -> None:
+    (found,) = (f for f in all_findings(floored.screen(listing_of(record), on)) if f.model_id == "price")
+    assert "每500克800.00元，低于" in found.reason and "每500克）" in found.reason
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"title": "西湖龙井 250g", "price": "2000元/斤"},
+        {"title": "西湖龙井 50g/250g/500g", "price": 200},
+        {"title": "西湖龙井 250g 50g 500g可选", "price": 200},
+        {"title": "西湖龙井 500g", "price": 200, "attrs": {"规格": "50g/250g/500g"}},
+        {"title": "西湖龙井 500g 多规格", "price": 200},
+        {"title": "西湖龙井 500g", "price": "200-2000"},
+        {"title": "西湖龙井 500g", "price": "200元起"},
+        {"title": "西湖龙井 500g 预付定金", "price": 100},
+        {"title": "西湖龙井 500g", "price": "定金100元"},
+    ],
+)
+def test_a_price_of_nothing_certain_says_nothing(record: dict[str, Any], floored: Screener, on: date) -> None:
+    assert "price" not in {f.model_id for f in all_findings(floored.screen(listing_of(record), on))}

@@ -31,7 +31,7 @@ from gimonitor.store.registers import remember_register, standing_of
 from gimonitor.store.rescreened import RULES_CHANGED, ChangeKind, load_changes
 from gimonitor.workflow import rescreen_plan, rescreening
 from gimonitor.workflow.intake import take_in
-from gimonitor.workflow.rescreening import rescreen
+from gimonitor.workflow.rescreening import newest_standing, rescreen
 
 NIGHT = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 GIS = ("hlj-wuchang-dami", "zj-xihu-longjing", "js-yangchenghu-dazhaxie")
@@ -320,6 +320,51 @@ def test_a_failed_slice_is_said_and_done_the_next_time(
         rescreen(filled, changed_gi(register, notes="other"))
     monkeypatch.undo()
     assert rescreen(filled, changed_gi(register, notes="other")).looked_at == 4
+
+
+def test_stopped_in_mid_slice_it_keeps_what_is_done_and_goes_on_there(
+    filled: Store, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rescreening, "BATCH", 3)
+
+    def stop(done: int) -> None:
+        raise KeyboardInterrupt
+
+    stopped = rescreen(filled, register, everything=True, start=lambda total, plan: stop)
+    assert (stopped.is_whole, stopped.left) == (False, len(TITLES) - 3)
+    with filled.read() as c:
+        standing = newest_standing(c)
+    assert standing is not None and not standing.is_held
+    assert (standing.done, standing.planned, standing.run.state) == (3, len(TITLES), RunState.INTERRUPTED)
+    told: list[int] = []
+    gone_on = rescreen(filled, register, everything=True, start=lambda total, plan: told.append)
+    assert (gone_on.is_whole, gone_on.run_id, gone_on.looked_at) == (True, stopped.run_id, len(TITLES) - 3)
+    assert sum(told) == len(TITLES) - 3
+
+
+def test_the_command_says_what_is_left_of_a_stopped_one(
+    filled: Store, store_url: str, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIMONITOR_DATABASE_URL", store_url)
+    monkeypatch.setattr("gimonitor.register.load_register", lambda *given, **values: register)
+    monkeypatch.setattr(rescreening, "BATCH", 3)
+    screen_again, calls = rescreening.screen_again, []
+
+    def stop_at_the_second(*given: object, **values: object) -> None:
+        calls.append(given)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        screen_again(*given, **values)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rescreening, "screen_again", stop_at_the_second)
+    stopped = CliRunner().invoke(app, ["--all"])
+    assert isinstance(stopped.exception, PartialError) and "5 listings are left" in str(stopped.exception)
+    assert "interrupted, 3 of 8 listings done" in CliRunner().invoke(app, ["--status"]).output
+    for given in (["--dry-run"], ["--all", "--dry-run"]):
+        ahead = CliRunner().invoke(app, given).output
+        assert "3 of 8 listings are done" in ahead and "5 listings would be screened again" in ahead
+    assert CliRunner().invoke(app, ["--all"]).exit_code == 0
+    assert "ok, 8 of 8 listings done" in CliRunner().invoke(app, ["--status"]).output
 
 
 def test_the_index_follows_what_is_stored(filled: Store, register: Register) -> None:
