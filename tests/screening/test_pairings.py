@@ -36,7 +36,7 @@ def test_a_recipe_or_pairing_is_not_accused(title: str, description: str, screen
     [
         ("大闸蟹 8只", "阳澄湖大闸蟹同款蒸法：水开后蒸15分钟。", {"name-outside", "style"}),
         ("大米 10斤", "推荐吃法：五常大米淘洗一遍，加水。", {"name-outside"}),
-        ("陈醋 500ml", "蘸镇江香醋味道更佳。", {"name-outside", "style"}),
+        ("陈醋 500ml", "蘸镇江香醋味道更佳。", {"name-outside"}),
         ("米 10斤 珍珠米", "搭配五常大米同煮。", {"name-outside"}),
     ],
 )

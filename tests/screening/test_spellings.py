@@ -142,7 +142,6 @@ def test_what_only_resembles_a_name_raises_nothing(title: str, screener: Screene
     [
         ("普洱茶色泽红浓 357g", "普洱茶"),
         ("烟台苹果色艳味甜 10斤", "烟台苹果"),
-        ("绛县樱桃红灯 5斤", "绛县大樱桃"),
         ("普洱茶 茶艺师推荐 357g", "普洱茶"),
         ("左权核桃 木盒装 5斤", "左权绵核桃"),
     ],
