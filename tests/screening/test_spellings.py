@@ -128,7 +128,6 @@ def test_the_officer_sees_the_name_as_it_stood(title: str, shown: str, screener:
         "文昌鸡翅木筷子 10双",
         "平遥牛肉色 漆",
         "盐池滩羊毛 被子",
-        "绛县樱桃红 车衣",
         "高邮鸭蛋青 旗袍",
         "烟台苹果售后维修",
     ],
@@ -143,6 +142,9 @@ def test_what_only_resembles_a_name_raises_nothing(title: str, screener: Screene
         ("普洱茶色泽红浓 357g", "普洱茶"),
         ("烟台苹果色艳味甜 10斤", "烟台苹果"),
         ("普洱茶 茶艺师推荐 357g", "普洱茶"),
+        ("普洱茶会员价 357g", "普洱茶"),
+        ("酒鬼酒红坛 500ml", "酒鬼酒"),
+        ("莱阳梨园直发 5斤", "莱阳梨"),
         ("左权核桃 木盒装 5斤", "左权绵核桃"),
     ],
 )
