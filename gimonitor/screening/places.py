@@ -19,6 +19,7 @@ from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Vocabulary
 
 WIDEST_GAP = 8
+_WORD = 8  # characters of the longest word
 _PRODUCED = re.compile(r"(?:原|所|出)?产的?$")
 _BESIDE = (Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.KEYWORDS)
 
@@ -100,8 +101,11 @@ def _is_variety(profile: Profile, mention: Mention, sheet: Sheet) -> bool:
 
 
 def _is_cut(mention: Mention, sheet: Sheet) -> bool:
-    """True where another word reaches into the place: 东阿 in 山东阿胶."""
-    return mention.end - mention.start <= 3 and cuts_through(sheet.text, mention.start, mention.end)
+    """True where another word reaches into the place, with no sign between: 东阿 in 山东阿胶, not 烟台 in 香 烟台有机葡萄酒."""
+    if mention.end - mention.start > 3 or not cuts_through(sheet.text, mention.start, mention.end):
+        return False
+    left, right = sheet.unparted(mention.start, mention.end, _WORD)
+    return cuts_through(sheet.text[left:right], mention.start - left, mention.end - left)
 
 
 def _product_after(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> tuple[int, int] | None:
