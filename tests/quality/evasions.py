@@ -16,7 +16,7 @@ import opencc
 from gimonitor.model.register import GI, Register, text_of
 from gimonitor.register.regions import find_regions
 from gimonitor.screening.dictionary import commonness, is_word
-from gimonitor.screening.names import Profile, profile_of
+from gimonitor.screening.names import Profile, profile_of, spells_out
 from gimonitor.text.normalise import fold_text
 from gimonitor.text.sounds import initials, readings, spellings
 
@@ -24,7 +24,7 @@ SEED = 20261122
 SEVERAL = 2  # titles for each kind that has a choice
 LONG_PLACE = 4  # characters
 COMMON = 3000  # how often a substitute stands in jieba's dictionary at least, that a seller could think of it
-_FRAMES = ("{} 500g", "新货 {} 礼盒装", "【特惠】{} 2袋装", "{} 包邮 送礼", "厂家直发 {} 一箱")
+_FRAMES = ("{} 500g", "新货 {} 礼盒装", "【特惠】{} 2袋装", "{} 包邮 送礼", "厂家直发 {} 一箱", "买二送一{}250g包邮")
 _ADJECTIVES = ("珍稀", "精品", "特级", "生态", "有机", "正宗", "优质", "农家", "野生", "新鲜", "原产", "特产")
 _SUFFIXES = ("镇", "村", "产区", "周边", "原产地")
 _STYLES = ("风味", "同款", "平替", "口味", "工艺", "型")
@@ -79,7 +79,8 @@ def _profiles(register: Register) -> list[Profile]:
 def _framed(text: str, profile: Profile, chance: random.Random) -> str:
     """The text in a title; a short or foreign name, or one that asks for it, gets a word for the goods beside it."""
     wanted = profile.is_short or (profile.needs_near and not any(w in text for w in profile.needs_near))
-    goods = _goods_word(profile) if wanted or fold_text(text).isascii() else ""
+    said = not fold_text(text).isascii() or spells_out(profile, fold_text(text))
+    goods = _goods_word(profile) if wanted or not said else ""
     return chance.choice(_FRAMES).format(f"{text} {goods}".strip())
 
 
@@ -169,6 +170,30 @@ def _pinyin(profile: Profile, chance: random.Random) -> Iterator[str]:
     yield "".join(syllables)
     yield " ".join(syllables)
     yield "".join(chr(ord(c) + 0xFEE0) for c in "".join(syllables))  # full width
+
+
+def _toned(profile: Profile, chance: random.Random) -> Iterator[str]:
+    name = profile.names[0]
+    if len(name) < 3 or name.isascii():
+        return
+    syllables = [f"{syllable}{chance.randint(1, 4)}" for syllable in spellings(name)[0]]
+    yield "".join(syllables)
+    yield " ".join(syllables)
+
+
+def _apart(profile: Profile, chance: random.Random) -> Iterator[str]:
+    core, rest = _parts(profile)
+    letters = "".join(spellings(core)[0]) if core else ""
+    if len(letters) > 3:
+        yield f"{' '.join(letters)} {rest}"
+
+
+def _foreign_letters(profile: Profile, chance: random.Random) -> Iterator[str]:
+    core, rest = _parts(profile)
+    letters = "".join(spellings(core)[0]) if core else ""
+    written = letters.translate(_CYRILLIC)
+    if written != letters:
+        yield written + rest
 
 
 def _mixed(profile: Profile, chance: random.Random) -> Iterator[str]:
@@ -290,6 +315,9 @@ KNOWN_TWINS = (
     "武🉐昌🉐大🉐米 10斤", "①阳②城③小④米 5斤", "\u202e米大昌武\u202c 10斤", "武1️⃣昌2️⃣大3️⃣米", "武\u3164昌\u3164大\u3164米", "火山石 烤肉 黑山石板",
     "日月潭 红茶 木木 手作", "马户 又鸟 小说 图书", "香米 大米 5㎏装 二〇二六年", "①大米 ②小米 ③红豆 拼装", "2.5㎏×2 长粒香米 Ⅱ级", "贺兰山 旅游 攻略",
     "香炉山 葡萄酒 750ml", "河西 走亲访友 葡萄酒", "沪州 地图 旧版", "釜山 海苔 200g", "安普洱 手机壳", "莱市场 蔬菜 配送", "大理石 茶几 茶 托盘",
+    "大连海参崴 跟团游", "洛川苹果手机维修", "赤峰小米电视 安装", "普洱咖啡机 租赁", "普洱茶室 转让", "兰州百合网 会员", "百色芒果TV 会员", "文昌鸡翅木 筷子",
+    "左权核桃木 菜板", "稷山枣木 擀面杖", "盐池滩羊皮 坐垫", "阳澄湖蟹壳黄 烧饼", "高邮鸭蛋青 旗袍", "龙口粉丝团 灯牌", "平遥牛肉色 油漆", "方正大米字格 练字本",
+    "烟台苹果绿 卫衣", "西峡香菇头 假发", "绛县樱桃木 餐桌", "平顺花椒木 手串", "宣纸色 墙布", "章丘大葱玩偶", "庐山云雾 挂画 山水", "文昌鸡血石 印章",
     "云南过桥米线 4盒", "马鞍山 鲜花 配送", "凤凰 新华书店 图书", "平阴 县 地图", "烟台 海景 民宿", "长白山 旅游 门票", "新疆 和田玉 籽料",
 )  # fmt: skip
 
@@ -313,6 +341,33 @@ _LOOK_ALIKES = (
     "阳陌",
     "澄橙",
     "州洲",
+    "白自",
+    "宁宇",
+    "果课",
+    "口日",
+    "丘乒",
+    "三二",
+    "关夫",
+    "中申",
+    "东车",
+    "尖尘",
+    "黄横",
+    "醋错",
+    "灵炅",
+    "牛朱",
+    "互瓦",
+    "左在",
+    "麻磨",
+    "响晌",
+    "镇填",
+    "郫啤",
+    "粮娘",
+    "潼撞",
+    "泸沪",
+    "烟咽",
+)
+_CYRILLIC = str.maketrans(
+    {"a": "\u0430", "c": "\u0441", "e": "\u0435", "o": "\u043e", "p": "\u0440", "x": "\u0445", "y": "\u0443"}
 )
 _PAIRS = (
     "湖=氵胡 澄=氵登 江=氵工 河=氵可 海=氵每 油=氵由 清=氵青 酒=氵酉 沁=氵心 洛=氵各 涪=氵咅 汾=氵分 泸=氵卢 洱=氵耳 泾=氵圣 "
@@ -341,6 +396,9 @@ KINDS: dict[str, Maker] = {
     "reversed": _reversed,
     "traditional": _traditional,
     "pinyin": _pinyin,
+    "toned": _toned,
+    "letters-apart": _apart,
+    "foreign-letters": _foreign_letters,
     "mixed": _mixed,
     "initials": _initials,
     "homophone": _homophone,
