@@ -33,6 +33,8 @@ _BY_SOUND = frozenset({How.PINYIN, How.SOUND, How.TRANSLATION, How.INITIALS})
 _PLACE, _SHOP, _ATTRIBUTES = How.PLACE, Field.SHOP, Field.ATTRIBUTES  # a look-up each costs a call
 _COMPANY = 40  # characters to each side in which a word keeps a name company
 _WORD = 8  # characters of the longest word
+_BRED = re.compile(r"(?:[与和×x][\u4e00-\u9fff]{1,8}?)?(?:人工)?杂交")
+_PARENT = re.compile(r"[母父]本(?:是|为|系)?$")
 _TAIL = 3  # characters of a name with which a longer word begins
 _VERB = 3  # characters of the longest verb before an ingredient
 _LONGEST_INSERTION = 5  # characters; what stands farther apart is no name
@@ -63,6 +65,16 @@ def variety(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
         if at >= 0:
             reason = f"“{free}”是品种名或者通用名，单独使用不指“{profile.gi.name}”"
             return _clear("N18", profile, reason, sheet, at, at + len(free))
+    return None
+
+
+def parentage(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """What another variety was bred from: 母本是库尔勒香梨, 库尔勒香梨与雪花梨杂交."""
+    if mention.segment.field is not Field.DESCRIPTION:
+        return None
+    before = sheet.text[max(mention.segment.start, mention.start - _VERB) : mention.start]
+    if _BRED.match(sheet.text, mention.end, mention.segment.end) or _PARENT.search(before):
+        return _clear("N18", profile, "说的是育种用的亲本，不是所售的商品", sheet, mention.start, mention.end)
     return None
 
 
@@ -338,6 +350,16 @@ def _other_kind(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabul
     return other if other and other[-1] in ends else ""
 
 
+def held(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """What a vessel can hold: 空白礼盒 可装龙井白茶."""
+    verb = words.ending("holding-verbs").search(
+        sheet.text[max(mention.segment.start, mention.start - _VERB) : mention.start]
+    )
+    if verb is None:
+        return None
+    return _clear("N09", profile, f"名称之前有“{verb.group()}”，说明容器装什么", sheet, mention.start, mention.end)
+
+
 def purpose(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """Says what other goods are for: 五常大米专用米桶; not 专用礼盒装, where no empty boxes are sold."""
     found = _PURPOSE.match(sheet.text, mention.end, min(mention.segment.end, mention.end + 6))
@@ -350,7 +372,7 @@ def purpose(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
 
 
 CONTEXTS: tuple[Context, ...] = (
-    series, twin, variety, longer_word, overrun, inserted, needs_company, twin_by_sound, negated, derived, ingredient, advised, company, house, purpose, part_of_a_word,
+    series, twin, variety, longer_word, overrun, inserted, needs_company, twin_by_sound, negated, derived, ingredient, parentage, advised, company, house, held, purpose, part_of_a_word,
 )  # fmt: skip
 
 

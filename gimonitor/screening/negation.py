@@ -206,7 +206,7 @@ def _beside(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary,
         return None
     word, end = found.group(), mention.end + found.end()
     if word in words.words("comparison-questions"):
-        return _clear(profile, mention, sheet, f"名称之后有“{word}”，名称用于比较", not _is_offered(sheet))
+        return _clear(profile, mention, sheet, f"名称之后有“{word}”，名称用于比较", _is_aside(profile, mention, sheet))
     if word == _TIGHT and after[found.end() :] and not sheet.is_parted(end):
         return None  # 盘锦大米和五常大米比普通米香: both are sold
     warned = word in words.words("warning-closers")
@@ -216,10 +216,16 @@ def _beside(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary,
         if opener and _is_joined(Said.COMPARED, opener.group(), sheet, left + len(lead), mention.start):
             if warned:
                 reason = f"“{opener.group()}……{word}”是打假、提醒的说法"
-                return _clear(profile, mention, sheet, reason, not _is_offered(sheet))
+                return _clear(profile, mention, sheet, reason, _is_aside(profile, mention, sheet))
             meant = "说明两者不是一回事" if word in words.words("negation-closers") else "是比较的说法"
             return _clear(profile, mention, sheet, f"“{opener.group()}……{word}”{meant}")
     return None
+
+
+def _is_aside(profile: Profile, mention: Mention, sheet: Sheet) -> bool:
+    """True where the name is not what is offered: the title, which has nothing of it, names the goods, or states no measure."""
+    named = mention.segment is sheet.title or profile.core in sheet.title_text
+    return not named or not _is_offered(sheet)
 
 
 def _is_offered(sheet: Sheet) -> bool:

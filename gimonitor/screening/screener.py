@@ -42,7 +42,6 @@ from gimonitor.screening.verdicts import (
     suspicions_of,
     user_clearing,
     with_doubt_of_mixtures,
-    without_raw_materials,
     without_wider_names,
 )
 from gimonitor.screening.vocabulary import Vocabulary
@@ -170,9 +169,7 @@ class Screener:
         if len(verdicts) == 1:
             stage, clearings, reminders = verdicts[0].stage, verdicts[0].clearings, verdicts[0].reminders
         else:
-            title = sheet.listing.title
-            verdicts = without_wider_names(without_raw_materials(verdicts, title))
-            verdicts = with_doubt_of_mixtures(verdicts, title)
+            verdicts = with_doubt_of_mixtures(without_wider_names(verdicts), sheet.listing.title)
             stage, clearings = stage_of(verdicts), tuple([c for v in verdicts for c in v.clearings])
             reminders = tuple([r for v in verdicts for r in v.reminders])
         suspicions = suspicions_of(verdicts, sheet.listing, history)

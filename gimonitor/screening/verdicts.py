@@ -68,27 +68,11 @@ def suspicions_of(verdicts: Iterable[Verdict], listing: Listing, history: Histor
     return tuple(sorted(found, key=lambda s: (-s.score.total, s.gi_id)))
 
 
-def without_raw_materials(verdicts: Sequence[Verdict], title: str) -> list[Verdict]:
-    """新会小青柑 普洱茶 from 新会: goods of one GI's own place that name other goods as what they are made of; not a part of a set."""
-    home = next((v.gi for v in verdicts if v.origin is Origin.INSIDE and v.gi.goods), None)
-    if home is None:
-        return list(verdicts)
-    kept = []
-    for verdict in verdicts:
-        other = text_of(verdict.gi.goods) not in ("", text_of(home.goods))
-        if other and verdict.findings and verdict.origin is Origin.OUTSIDE and not _is_part_of_set(verdict, title):
-            reason = f"商品产自“{home.name}”的保护范围，“{verdict.gi.name}”可能只是其中的原料"
-            clearing = Clearing(code="N02", reason=reason, decisive=True, gi_id=verdict.gi.id)
-            verdict = Verdict(verdict.gi, Stage.CLEARED, clearings=(*verdict.clearings, clearing))
-        kept.append(verdict)
-    return kept
-
-
 def with_doubt_of_mixtures(verdicts: Sequence[Verdict], title: str) -> list[Verdict]:
     """杭白菊+宁夏枸杞 from a third place: of several goods in one pack the stated origin may be where they were packed, or that of
-    another part of the set: 五常大米5斤+阳澄湖大闸蟹8只. Lowers only."""
-    outside = [v for v in verdicts if _says_outside(v)]
-    mixed = any(_goods(a.gi).isdisjoint(_goods(b.gi)) for a, b in combinations(outside, 2))
+    another part of the set: 五常大米5斤+阳澄湖大闸蟹8只; or one is what the other is made of, as tea in 小青柑. Lowers only."""
+    named = [v for v in verdicts if _says_outside(v) or v.origin is Origin.INSIDE]
+    mixed = any(_goods(a.gi).isdisjoint(_goods(b.gi)) for a, b in combinations(named, 2))
     # several teas in one title are a stuffed title, unless each has a measure of its own
     return [_doubted(v) if _says_outside(v) and (mixed or _is_part_of_set(v, title)) else v for v in verdicts]
 

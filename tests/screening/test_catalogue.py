@@ -396,6 +396,52 @@ def test_p06_a_code_cannot_be_checked_where_no_list_is_known(screener: Screener,
     assert "无法核对" in alone.reason and alone.confidence < 0.3
 
 
+@pytest.mark.parametrize(
+    ("title", "description", "origin"),
+    [
+        ("政和白茶 250g", "福鼎白茶也不错，但我家只做政和的。", "福建政和"),
+        ("安化黑茶 1kg", "市面上几十块的“西湖龙井”都不可信", "湖南安化"),
+        ("玉露香梨 5斤", "母本是库尔勒香梨，皮薄汁多。", "山西隰县"),
+        ("玉露香梨 5斤", "由库尔勒香梨与雪花梨杂交育成。", "山西隰县"),
+        ("空白茶叶礼盒 无字", "可装西湖龙井半斤", "浙江"),
+    ],
+)
+def test_what_is_said_of_another_name_in_passing(
+    screener: Screener, on: date, title: str, description: str, origin: str
+) -> None:
+    record = {"title": title, "description": description, "origin": origin}
+    assert not screened(screener, record, on).suspicions
+
+
+@pytest.mark.parametrize(
+    ("title", "description"),
+    [
+        ("五常大米 10斤", "五常大米也不错，欢迎下单"),
+        ("库尔勒香梨 5斤", "库尔勒香梨与雪花梨杂交育成，皮薄"),
+        ("西湖龙井 250g 礼盒", "礼盒可装西湖龙井半斤"),
+    ],
+)
+def test_what_is_said_in_passing_does_not_clear_the_title(
+    screener: Screener, on: date, title: str, description: str
+) -> None:
+    record = {"title": title, "description": description, "origin": "吉林榆树"}
+    assert screened(screener, record, on).suspicions
+
+
+@pytest.mark.parametrize(
+    ("title", "origin", "other"),
+    [
+        ("贵州茅台酒+镇江香醋 礼盒", "江苏镇江", "贵州茅台酒"),
+        ("洛川苹果 富平柿饼 礼盒", "陕西富平", "洛川苹果"),
+    ],
+)
+def test_a_part_of_a_set_is_no_raw_material_of_another(
+    screener: Screener, on: date, title: str, origin: str, other: str
+) -> None:
+    (found,) = all_findings(screened(screener, {"title": title, "origin": origin}, on))
+    assert found.gi_name == other and found.confidence < 0.4
+
+
 def test_a_gi_whose_protection_has_ended_only_asks(screener: Screener, on: date) -> None:
     (found,) = all_findings(screened(screener, {"title": "祁门红茶 250g", "origin": "福建武夷山"}, on))
     assert found.confidence < 0.4 and "受保护" not in found.reason
