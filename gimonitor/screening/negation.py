@@ -224,7 +224,8 @@ def _beside(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary,
 
 def _is_aside(profile: Profile, mention: Mention, sheet: Sheet) -> bool:
     """True where the name is not what is offered: the title, which has nothing of it, names the goods, or states no measure."""
-    named = mention.segment is sheet.title or profile.core in sheet.title_text
+    shown = (profile.core,) if profile.core else profile.names
+    named = mention.segment is sheet.title or any(name in sheet.title_text for name in shown)
     return not named or not _is_offered(sheet)
 
 

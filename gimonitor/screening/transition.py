@@ -24,6 +24,7 @@ LAST_DAY = date(2020, 12, 31)
 OLD = frozenset({Kind.ABOLISHED, Kind.FORMER})
 """Claims of what may no longer be put on goods. No such day is known of the agriculture ministry's mark."""
 
+_TOLD = 8  # characters to each side of a claim in which it is called an old mark
 _BESIDE = 40  # characters to each side of a claim in which the office stands that only an old mark bears
 
 _DAY = r"((?:19|20)\d\d)(?:\s*[年./-]\s*(\d{1,2}))?(?:\s*[月./-]\s*(\d{1,2}))?"
@@ -50,7 +51,7 @@ def transition_clearing(gi: GI, claims: Sequence[Claim], sheet: Sheet) -> Cleari
 def with_old_marks(claims: Sequence[Claim], sheet: Sheet, words: Vocabulary) -> tuple[Claim, ...]:
     """The claims; one beside the office that only an old mark bears is a claim of that mark: 中国地理标志 国家工商总局商标局.
 
-    So are the words of an old mark read in a picture of goods that were made in time.
+    So are the words of an old mark read in a picture of goods that were made in time, and what is called so: 地理标志保护产品旧标.
     """
     return tuple([c._replace(kind=Kind.ABOLISHED) if _is_old(c, sheet, words) else c for c in claims])
 
@@ -61,7 +62,8 @@ def _is_old(claim: Claim, sheet: Sheet, words: Vocabulary) -> bool:
         return False
     segment, text = sheet.segment_at(claim.start), sheet.text
     printed = segment.field is Field.IMAGE_TEXT and words.pattern("old-mark-words").search(text, claim.start, claim.end)
-    if printed and next(_made_in_time(sheet), None) is not None:
+    told = words.pattern("old-mark-sayings").search(text, max(segment.start, claim.start - _TOLD), claim.end + _TOLD)
+    if (printed or told) and next(_made_in_time(sheet), None) is not None:
         return True
     left, right = max(segment.start, claim.start - _BESIDE), min(segment.end, claim.end + _BESIDE)
     offices = words.pattern("old-mark-offices")

@@ -83,3 +83,12 @@ def test_n22_says_nothing_of_the_agricultural_mark(screener: Screener, on: date)
     screening, fired = screened(screener, on, title="农产品地理标志 山药 5斤", attrs={"生产日期": "2019年5月"})
     assert "agi-claim" in fired
     assert "N22" not in {c.code for c in screening.clearings}
+
+
+@pytest.mark.parametrize("said", ["外包装印有地理标志保护产品旧标，当年的包装。", "旧版地理标志标识包装，陈年黄酒。"])
+def test_what_is_called_an_old_mark_is_one(said: str, screener: Screener, on: date) -> None:
+    made = (("产地", "浙江绍兴"), ("生产日期", "2016-03-01"))
+    _, fired = screened(screener, on, title="绍兴酒 花雕 坛装", description=said, attrs=dict(made))
+    assert not fired
+    _, fired = screened(screener, on, title="绍兴酒 花雕 坛装", description=said, attrs={"产地": "浙江绍兴"})
+    assert "mark-claim" in fired
