@@ -1,17 +1,11 @@
 """Names that the seller mentions in passing: neighbours, parents of varieties, what a box can hold."""
 
 from datetime import date
-from typing import Any
 
 import pytest
 
-from gimonitor.model.finding import Screening
 from gimonitor.screening import Screener
-from gimonitor.screening.records import listing_of
-
-
-def screened(screener: Screener, record: dict[str, Any], on: date) -> Screening:
-    return screener.screen(listing_of(record), on)
+from tests.screening.recorded import screened
 
 
 @pytest.mark.parametrize(

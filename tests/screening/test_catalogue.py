@@ -6,15 +6,14 @@ from typing import Any
 
 import pytest
 
-from gimonitor.model.finding import History, Screening
+from gimonitor.model.finding import History
 from gimonitor.model.listing import Listing, Shop, Subject
 from gimonitor.model.register import Certainty, Fact, Register
 from gimonitor.model.zone import BEIJING
 from gimonitor.screening import Screener
 from gimonitor.screening.lab import all_findings
 from gimonitor.screening.records import listing_of
-
-OUTSIDE = {"origin": "安徽省合肥市"}
+from tests.screening.recorded import OUTSIDE, screened
 
 FLAG: dict[str, list[tuple[dict[str, Any], str]]] = {
     "P01": [
@@ -149,10 +148,6 @@ PASS: dict[str, list[dict[str, Any]]] = {
 
 def cases(catalogue: dict[str, list[Any]]) -> list[Any]:
     return [pytest.param(c, id=f"{code}-{i}") for code, found in catalogue.items() for i, c in enumerate(found, 1)]
-
-
-def screened(screener: Screener, record: dict[str, Any], on: date) -> Screening:
-    return screener.screen(listing_of(record), on)
 
 
 @pytest.mark.parametrize("case", cases(FLAG))

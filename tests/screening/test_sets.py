@@ -1,20 +1,12 @@
 """Sets: what one stated origin says of each of several goods in a title. N02."""
 
 from datetime import date
-from typing import Any
 
 import pytest
 
-from gimonitor.model.finding import Screening
 from gimonitor.screening import Screener
 from gimonitor.screening.lab import all_findings
-from gimonitor.screening.records import listing_of
-
-OUTSIDE = {"origin": "安徽省合肥市"}
-
-
-def screened(screener: Screener, record: dict[str, Any], on: date) -> Screening:
-    return screener.screen(listing_of(record), on)
+from tests.screening.recorded import OUTSIDE, screened
 
 
 @pytest.mark.parametrize(

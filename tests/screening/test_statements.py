@@ -1,19 +1,13 @@
 """Statements on protection: what is true of a name, marks of other kinds, codes, rights that have lapsed. C1, N23, P06."""
 
 from datetime import date
-from typing import Any
 
 import pytest
 
-from gimonitor.model.finding import Screening
 from gimonitor.model.register import Register
 from gimonitor.screening import Screener
 from gimonitor.screening.lab import all_findings
-from gimonitor.screening.records import listing_of
-
-
-def screened(screener: Screener, record: dict[str, Any], on: date) -> Screening:
-    return screener.screen(listing_of(record), on)
+from tests.screening.recorded import screened
 
 
 @pytest.mark.parametrize(
