@@ -120,3 +120,7 @@ def look(
 
 def kinds(inspection: Inspection) -> set[FaultKind]:
     return {fault.kind for fault in inspection.faults}
+
+
+FAR = Box(x=100, y=700, width=240, height=16)
+STRANGERS = said(Saying.USCC, NOBODYS, valid=True)

@@ -16,6 +16,7 @@ from gimonitor.model.register import (
     Word,
 )
 from tests.imaging.inspected import (
+    FAR,
     NAME,
     NOBODYS,
     OLD,
@@ -26,6 +27,7 @@ from tests.imaging.inspected import (
     PRINT,
     REGISTER,
     STANDARD,
+    STRANGERS,
     USCC,
     WHOLE,
     code,
@@ -36,9 +38,6 @@ from tests.imaging.inspected import (
     said,
     user,
 )
-
-FAR = Box(x=100, y=700, width=240, height=16)
-STRANGERS = said(Saying.USCC, NOBODYS, valid=True)
 
 
 def test_a_code_whose_check_character_fails() -> None:

@@ -17,6 +17,7 @@ from gimonitor.model.register import (
     Word,
 )
 from tests.imaging.inspected import (
+    FAR,
     FOUND,
     NAME,
     NOBODYS,
@@ -25,6 +26,7 @@ from tests.imaging.inspected import (
     PRINT,
     REGISTER,
     STANDARD,
+    STRANGERS,
     USCC,
     WHOLE,
     found,
@@ -34,8 +36,6 @@ from tests.imaging.inspected import (
     said,
 )
 
-FAR = Box(x=100, y=700, width=240, height=16)
-STRANGERS = said(Saying.USCC, NOBODYS, valid=True)
 TURNED = replace(found(), box=Box(x=60, y=200, width=120, height=120))
 EDGE = replace(found(), box=Box(x=0, y=5, width=120, height=120))
 POOR = {
