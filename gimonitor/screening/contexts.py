@@ -13,7 +13,7 @@ from functools import lru_cache
 from gimonitor.model.finding import Clearing
 from gimonitor.model.listing import Field
 from gimonitor.screening.compounds import goods_made, other_goods
-from gimonitor.screening.dictionary import cuts_through, goes_on
+from gimonitor.screening.dictionary import LONGEST_WORD, cuts_through, goes_on
 from gimonitor.screening.heads import is_begun
 from gimonitor.screening.houses import is_liquor, series
 from gimonitor.screening.mentions import How, Mention
@@ -32,7 +32,6 @@ _FEW = re.compile(r"[\u4e00-\u9fff]{0,3}")  # between a name and what is done wi
 _BY_SOUND = frozenset({How.PINYIN, How.SOUND, How.TRANSLATION, How.INITIALS})
 _PLACE, _SHOP, _ATTRIBUTES = How.PLACE, Field.SHOP, Field.ATTRIBUTES  # a look-up each costs a call
 _COMPANY = 40  # characters to each side in which a word keeps a name company
-_WORD = 8  # characters of the longest word
 _BRED = re.compile(r"(?:[与和×x][\u4e00-\u9fff]{1,8}?)?(?:人工)?杂交")
 _PARENT = re.compile(r"[母父]本(?:是|为|系)?$")
 _TAIL = 3  # characters of a name with which a longer word begins
@@ -90,7 +89,7 @@ def part_of_a_word(profile: Profile, mention: Mention, sheet: Sheet, words: Voca
     style = words.pattern("style-words").match(sheet.text, mention.end, mention.segment.end)
     if style and sheet.text.startswith(profile.strong, style.end()):
         return None  # 沁州黄|种|小米
-    left, right = sheet.unparted(mention.start, mention.end, _WORD)
+    left, right = sheet.unparted(mention.start, mention.end, LONGEST_WORD)
     text, start, end = sheet.text[left:right], mention.start - left, mention.end - left
     if text[end - 1] in profile.products and not text.startswith(profile.core, end - 1) and is_liquor(profile, words):
         text = text[:end]  # 泸州酒|精品: firms and vessels are told by `overrun`
@@ -254,7 +253,7 @@ def longer_word(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabul
 
 def _turned(text: str, left: int, end: int, limit: int, words: Vocabulary) -> re.Match[str] | None:
     """A longer word that begins from `left` on and goes on past the name's end, or one that turns it, right after it."""
-    for found in words.pattern("longer-words").finditer(text, left, min(limit, end + _WORD)):
+    for found in words.pattern("longer-words").finditer(text, left, min(limit, end + LONGEST_WORD)):
         if found.start() < end < found.end():
             return found
     turned = words.pattern("turning-endings").match(text, end, limit)

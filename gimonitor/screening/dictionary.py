@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Protocol
 
-_LONGEST_WORD = 8  # characters; the windows are no wider
+LONGEST_WORD = 8  # characters; the windows are no wider
 
 
 class _Tokenizer(Protocol):
@@ -79,7 +79,7 @@ def cuts_through(text: str, start: int, end: int) -> bool:
 
 def enters(text: str, at: int) -> bool:
     """True where a word begins before a place in a short text and ends after it: at 净 in 梵净山茶."""
-    begins, ends = range(max(0, at - _LONGEST_WORD), at), range(at + 1, min(len(text), at + _LONGEST_WORD) + 1)
+    begins, ends = range(max(0, at - LONGEST_WORD), at), range(at + 1, min(len(text), at + LONGEST_WORD) + 1)
     if not any(is_word(text[first:last]) for first in begins for last in ends):
         return False
     return any(first < at < last for first, last in words_of(text))
@@ -94,11 +94,11 @@ def goes_on(text: str, start: int, end: int) -> bool:
 
 def _may_cut(text: str, start: int, end: int, own: int) -> bool:
     """True where some word commoner than the span begins or ends inside it: only then are the words of its surroundings sought."""
-    for first in range(max(0, start - _LONGEST_WORD), end):
+    for first in range(max(0, start - LONGEST_WORD), end):
         if first == start:
             continue
         least = start + 1 if first < start else end + 1
-        for last in range(least, min(len(text), first + _LONGEST_WORD) + 1):
+        for last in range(least, min(len(text), first + LONGEST_WORD) + 1):
             if commonness(text[first:last]) > own:
                 return True
     return False

@@ -9,7 +9,7 @@ from functools import cache
 from gimonitor.model.finding import Origin
 from gimonitor.model.listing import Field
 from gimonitor.register.regions import named_divisions, origin_of
-from gimonitor.screening.dictionary import cuts_through
+from gimonitor.screening.dictionary import LONGEST_WORD, cuts_through
 from gimonitor.screening.houses import is_liquor, short_name
 from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import Profile
@@ -19,7 +19,6 @@ from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Vocabulary
 
 WIDEST_GAP = 8
-_WORD = 8  # characters of the longest word
 _PRODUCED = re.compile(r"(?:原|所|出)?产的?$")
 _BESIDE = (Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.KEYWORDS)
 
@@ -104,7 +103,7 @@ def _is_cut(mention: Mention, sheet: Sheet) -> bool:
     """True where another word reaches into the place, with no sign between: 东阿 in 山东阿胶, not 烟台 in 香 烟台有机葡萄酒."""
     if mention.end - mention.start > 3 or not cuts_through(sheet.text, mention.start, mention.end):
         return False
-    left, right = sheet.unparted(mention.start, mention.end, _WORD)
+    left, right = sheet.unparted(mention.start, mention.end, LONGEST_WORD)
     return cuts_through(sheet.text[left:right], mention.start - left, mention.end - left)
 
 
