@@ -178,7 +178,10 @@ class GI:
 
     def has_lapsed(self, on: date) -> bool:
         """True where all protections that are known have ended by a day."""
-        return bool(self.protections) and all(p.ends and p.ends.value < on for p in self.protections)
+        for protection in self.protections:
+            if protection.ends is None or protection.ends.value >= on:
+                return False
+        return bool(self.protections)
 
     @property
     def watch_tier(self) -> int:

@@ -113,8 +113,14 @@ def _lightness(one: OriginEvidence) -> float:
 
 
 def _whole(labels: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Labels that are no part of a longer one: 原产地 is not 原产 too."""
-    return [one for one in labels if not any(a <= one[0] and one[1] <= b and (a, b) != one for a, b in labels)]
+    """Labels, ordered by end, that are no part of a longer one: 原产地 is not 原产 too."""
+    whole: list[tuple[int, int]] = []
+    for start, end in labels:
+        while whole and start <= whole[-1][0]:
+            whole.pop()
+        if not whole or whole[-1][1] < end:
+            whole.append((start, end))
+    return whole
 
 
 def _weighed(evidence: tuple[OriginEvidence, ...]) -> OriginVerdict:
@@ -203,6 +209,7 @@ def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> list[OriginEvi
     return sorted(found, key=_in_order) if len(found) > 1 else found
 
 
+@lru_cache(maxsize=4096)  # the keys of attributes are few
 def is_origin_key(key: str, words: Vocabulary) -> bool:
     """True for the name of an attribute that states where something comes from: 产地, Place of Origin, 黄酒产地."""
     return is_one_of(key, words.words("origin-keys")) or bool(_what_from(key))

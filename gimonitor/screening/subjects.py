@@ -143,13 +143,11 @@ def _continued(text: Said, earlier: list[str], clause: str, words: Vocabulary) -
 
 def _names_another(profile: Profile, before: str, place: str, words: Vocabulary) -> bool:
     """True right after the name of another GI, where the place is that GI's own: 盘锦大米产地辽宁盘锦, but not 盘锦大米产自吉林."""
-    before = _without_fillers(before, words)
-    regions = find_regions(place)
-    return any(
-        name not in profile.names and origin_of(regions, words.homes[name]) is not Origin.OUTSIDE
-        for name in (before[-length:] for length in range(min(len(before), _LONGEST), 2, -1))
-        if name in words.homes
-    )
+    before, homes = _without_fillers(before, words), words.homes
+    names = [before[-length:] for length in range(min(len(before), _LONGEST), 2, -1) if before[-length:] in homes]
+    others = [name for name in names if name not in profile.names]
+    regions = find_regions(place) if others else ()
+    return any(origin_of(regions, homes[name]) is not Origin.OUTSIDE for name in others)
 
 
 def _sets_against(following: str, words: Vocabulary) -> bool:
