@@ -15,7 +15,9 @@ from gimonitor.text.normalise import fold_text
 _CHARACTERS = re.compile(r"[\u4e00-\u9fff]+")
 _TITLE = 400  # characters of a title that are looked at
 _LONGEST = 7  # characters of a compound after the name
-_BY_WEIGHT = re.compile(r"[\d一二两三四五六七八九十半]\s?(?:公?斤|[枚个])|\d\s?kg")  # as no juice is sold
+_AS_GROWN = re.compile(
+    r"[\d一二两三四五六七八九十半]\s?(?:公?斤|[枚个])|\d\s?kg"
+)  # sold by weight or piece, as no juice is
 _INTO = re.compile(r"(?:(?:制?做|制作|制成|熬制?)出?的)?")  # 五常大米|做的|锅巴
 
 
@@ -40,12 +42,12 @@ def goods_made(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabula
     own = (*profile.names, *map(fold_text, profile.gi.product_words))
     spans = ((mention.start, mention.end),) if mention.segment is sheet.title else ()
     heads = Heads(sheet, words)
-    by_weight = _BY_WEIGHT.search(sheet.listing.title[:400])
-    if by_weight and any(heads.is_end(at) for product in profile.products for at in _ends(product, title)):
+    as_grown = _AS_GROWN.search(sheet.listing.title[:400])
+    if as_grown and any(heads.is_end(at) for product in profile.products for at in _ends(product, title)):
         return ""  # 东北大米 10斤 米糊: rice is sold
     for word in found:
         is_liquid = word.group() in words.words("derived-liquids")
-        if any(word.group()[-1] in one for one in own) or (is_liquid and by_weight):
+        if any(word.group()[-1] in one for one in own) or (is_liquid and as_grown):
             continue
         if (
             spans

@@ -51,7 +51,7 @@ _ORDER = (
 _ONLY_AS_HEAD = frozenset({"growers", "seasonings"})  # else said of the goods themselves, or what comes with them
 _SEASONING = "调味"
 _BY_THE_HEAD = re.compile(r"\d\s?[只头条尾枚个对]|公\d")  # how birds, crabs and fruit are sold
-_BY_WEIGHT = re.compile(r"[\d一二两三四五六七八九十半]\s?公?斤|\d\s?(?:kg|枚)")  # and no bags or seasonings
+_WEIGHED = re.compile(r"[\d一二两三四五六七八九十半]\s?公?斤|\d\s?(?:kg|枚)")  # as no bags or seasonings are
 _STEPS = re.compile(r"[/>|,，、]")  # of a category
 _BETWEEN = 40  # characters before a seasoning in which food is looked for
 _LONGEST_EXCEPTION = 4  # characters
@@ -181,11 +181,11 @@ class Shelf:
         role = self._heads.role(spotted, spans)
         if role is Role.NONE or self._is_in_parcel(spotted, profile, spans):
             return Role.NONE
-        if spotted.group == "growers" and _BY_WEIGHT.search(self._shown):
+        if spotted.group == "growers" and _WEIGHED.search(self._shown):
             return Role.NONE
         if role is Role.HEAD or spotted.group not in _ONLY_AS_HEAD:
             return role
-        ends = self._heads.is_end(spotted.end) and not _BY_WEIGHT.search(self._shown)
+        ends = self._heads.is_end(spotted.end) and not _WEIGHED.search(self._shown)
         if spotted.group == "seasonings":
             ends = ends and self._is_seasoning(spotted, profile, spans)
         return Role.HEAD if ends else Role.NONE
@@ -335,7 +335,7 @@ class Shelf:
         meals = self._words.words("dining-categories")
         if not self.category or not self._words.pattern("dining-categories").search(self.category):
             return ""
-        if _BY_THE_HEAD.search(self._shown) or _BY_WEIGHT.search(self._shown):
+        if _BY_THE_HEAD.search(self._shown) or _WEIGHED.search(self._shown):
             return ""
         return next(
             (step for part in _STEPS.split(self._sheet.listing.category) if (step := folded(part)) in meals), ""
