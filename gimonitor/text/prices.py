@@ -88,6 +88,7 @@ class ByWeight(NamedTuple):
 
     @property
     def is_of_unit(self) -> bool:
+        """True for the price of a 斤 or a kilogram, by which goods are sold loose."""
         return self.grams in _UNITS
 
     def weight_at(self, price: int) -> int | None:
