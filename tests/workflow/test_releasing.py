@@ -428,5 +428,5 @@ def test_the_commands(filled: Store, folder: Path, tmp_path: Path, monkeypatch: 
     path.write_text(changed(folder, "status: active", "status: retired"), encoding="utf-8")
     run("draft", str(path), "--by", "li")
     said = run("backtest", "4", "--by", "li", "--limit", "1")
-    assert "6 listings, 4 changed" in said and "and 3 more changed listings (--limit 4 shows all)" in said
+    assert "findings new or lost: 4; same" in said and "and 3 more such listings (--limit 4 shows all)" in said
     assert "is retired and raises nothing any more" in run("release", MODEL, "--by", "wang")
