@@ -60,9 +60,9 @@ EPILOG = (
 )
 
 
-_STOPPED = (
-    "`{command}` was stopped before its end; what it had stored is kept, and the same command goes on, or begins again"
-)
+_STOPPED = "`{command}` was stopped before its end; {kept}, and the same command {goes_on}"
+_STORING_NOTHING = frozenset({"screen", "models test", "rules check"})
+_WORDS = "gimonitor.words"  # of the command line, from the command's name on
 _READER_GONE = 128 + signal.SIGPIPE  # as a shell tells it of a program that the signal ends
 
 
@@ -83,6 +83,22 @@ class _LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        ctx.meta[_WORDS] = [*args]
+        return super().resolve_command(ctx, args)
+
+    def _stopped(self, ctx: click.Context) -> str:
+        """What is said of a command that was stopped."""
+        words: list[str] = ctx.meta.get(_WORDS) or ["gimonitor"]
+        group = self.get_command(ctx, words[0])
+        is_two = isinstance(group, click.Group) and words[1:] and words[1] in group.commands
+        command = " ".join(words[:2]) if is_two else words[0]
+        if command in _STORING_NOTHING:
+            return _STOPPED.format(command=command, kept="it stores nothing", goes_on="begins again")
+        return _STOPPED.format(command=command, kept="what it had stored is kept", goes_on="goes on, or begins again")
+
     def invoke(self, ctx: click.Context) -> object:
         """Run a command to the end of its output. Raises PartialError where Ctrl-C or SIGTERM stopped it, DiskFullError where
         its output found no room."""
@@ -90,7 +106,7 @@ class _LazyGroup(click.Group):
             done: object = super().invoke(ctx)
             sys.stdout.flush()
         except KeyboardInterrupt:
-            raise PartialError(_STOPPED.format(command=ctx.invoked_subcommand)) from None
+            raise PartialError(self._stopped(ctx)) from None
         except BrokenPipeError:
             _forget_output()
             sys.exit(_READER_GONE)

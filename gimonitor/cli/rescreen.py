@@ -202,11 +202,9 @@ def _say(outcome: Rescreened, as_json: bool) -> None:
     if outcome.run_id is None:
         click.echo("nothing changed since the listings were screened")
         return
-    from gimonitor.workflow.rescreening import weighed_otherwise
+    from gimonitor.workflow.rescreening import leads_changed
 
     for t in outcome.tallies:
         counts = ", ".join(f"{n} {kind.value}" for kind, n in sorted(t.counts.items()))
         click.echo(f"  {t.gi_name} ({t.gi_id}): {counts}" + (f"; {t.reopened} reopened" if t.reopened else ""))
-    changed = sum(sum(t.counts.values()) for t in outcome.tallies)
-    otherwise = weighed_otherwise(outcome.tallies)
-    click.echo(f"run {outcome.run_id}: {outcome.looked_at} listings screened again, {changed} leads changed{otherwise}")
+    click.echo(f"run {outcome.run_id}: {outcome.looked_at} listings screened again, {leads_changed(outcome.tallies)}")

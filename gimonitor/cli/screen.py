@@ -17,13 +17,17 @@ from gimonitor.errors import InputError, PartialError
 from gimonitor.model.listing import Listing
 
 if TYPE_CHECKING:
+    from gimonitor.model.finding import Screening
+    from gimonitor.model.register import Register
     from gimonitor.screening import Screener
 
 MAX_LINE = 20_000_000
 _LONGEST = 400  # digits of a number
 BATCH = 32  # listings screened at once
 _GB = "gb18030"
-_UTF_16 = "in UTF-16, not in UTF-8; `iconv -f UTF-16 -t UTF-8 {file} | gimonitor screen -` screens it"
+_UTF_16 = "in UTF-16, not in UTF-8; `iconv -f UTF-16{order} -t UTF-8 {file} | gimonitor screen -` screens it"
+_PICTURE = "a picture; `gimonitor signs find {file}` looks for the special mark in it"
+_PYTHON = "import ast, json, sys; [print(json.dumps(ast.literal_eval(line))) for line in sys.stdin]"
 _OTHER_KINDS = {  # what a file begins with, and what to do with it
     b"\x1f\x8b": "compressed by gzip; `zcat {file} | gimonitor screen -` screens it",
     b"BZh": "compressed by bzip2; `bzcat {file} | gimonitor screen -` screens it",
@@ -33,7 +37,15 @@ _OTHER_KINDS = {  # what a file begins with, and what to do with it
     b"\xd0\xcf\x11\xe0": "a workbook; `gimonitor import table {file}` reads it into the store",
     b"\xff\xfe": _UTF_16,
     b"\xfe\xff": _UTF_16,
+    b"%PDF": "a PDF; what stands in it must first be brought into a table, which `gimonitor import table` reads",
+    b"\x89PNG": _PICTURE,
+    b"\xff\xd8\xff": _PICTURE,
 }
+_OTHER_TEXTS = {  # what a first line that is no JSON begins with, and what to do with it
+    "<": "a web page, no JSON Lines; `gimonitor import pages {file}` reads a saved page into the store",
+    "{'": f"Python, no JSON; `python3 -c '{_PYTHON}' < {{file}} | gimonitor screen -` screens it",
+}
+_LIST_WITHIN = re.compile(r'\{\s*"(\w+)"\s*:\s*\[')  # {"data": [
 _TABLE = re.compile(r"[,;\t，]")
 BLANK = {"stage": "blank", "score": 0.0, "findings": [], "clearings": []}
 
@@ -41,16 +53,22 @@ BLANK = {"stage": "blank", "score": 0.0, "findings": [], "clearings": []}
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--rules-dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="Folder of rule files.")
-@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Day of the act; by default today in Beijing.")
+@click.option(
+    "--on",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Day of the act; by default the day of `observed_at`, or today, in Beijing.",
+)
 @click.option("--flagged", is_flag=True, help="Print only what raised something.")
 def app(file: Path, folder: Path | None, day: datetime | None, flagged: bool) -> None:
     """Screen FILE (JSON Lines; `-` for standard input) and print one JSON line for each line, in its order.
 
     A line holds `title`, and where known `subtitle, attrs, description, keywords, shop, brand, origin, ship_from,
     price, category, platform, url, specification, image_text, sales, rank, uscc, item_id, observed_at`. Printed are `line`,
-    `stage` (flagged, cleared, not_goods, no_name, blank), `score`, `findings` (model, gi, field, start, end, text, reason,
+    `stage` (flagged, unasked, cleared, not_goods, no_name, blank), `score`, `findings` (model, gi, field, start, end, text, reason,
     legal_basis, confidence), `clearings`, `reminders` to authorised users, `suspicions`, `on` and `register`, and
     `warnings` where a field is unknown or not what it should be and was passed over.
+    A line that says when it was seen (`observed_at`) is screened as of that day in Beijing, unless --on names one.
     A line that cannot be read gives a line with `error`; the rest is screened, and the exit code is 5. A blank line gives
     a line of the stage `blank`. A file that is no JSON Lines at all is refused at its first line, with 2.
 
@@ -69,17 +87,48 @@ def app(file: Path, folder: Path | None, day: datetime | None, flagged: bool) ->
         refuse_other_kinds(first[1], str(file))
         lines = chain((first,), lines)
     register = load_register(configured_rules(folder))
-    on = day.date() if day else beijing_today()
-    lawless = [m.id for m in register.models if m.law and not any(register.article(key, on) for key in m.law)]
-    if lawless:
-        click.echo(f"on {on} no article was in force that these models cite: {', '.join(lawless)}", err=True)
-    bad, total = _screen_lines(Screener(register), batches(lines, 1 if str(file) == "-" else BATCH), on, flagged)
+    days = _Days(register, day.date() if day else None)
+    bad, total = _screen_lines(Screener(register), batches(lines, 1 if str(file) == "-" else BATCH), days, flagged)
     if bad:
         raise PartialError(f"{bad} of {total} lines could not be read; each has a line with `error`")
 
 
+class _Days:
+    """The day of each listing's act: the one given, else that on which it was seen, else today.
+
+    Models that cite no article in force on a day are named once on standard error.
+    """
+
+    def __init__(self, register: Register, given: date | None) -> None:
+        self._register, self._given, self._today = register, given, beijing_today()
+        self._seen: set[date] = set()
+        self._told: set[str] = set()
+        self._tell_lawless(given or self._today)
+
+    def of(self, listing: Listing) -> date:
+        day = self._given or day_of_act(listing, self._today)
+        if day not in self._seen:
+            self._tell_lawless(day)
+        return day
+
+    def _tell_lawless(self, on: date) -> None:
+        self._seen.add(on)
+        article = self._register.article
+        lawless = [m.id for m in self._register.models if m.law and not any(article(key, on) for key in m.law)]
+        if new := [name for name in lawless if name not in self._told]:
+            self._told.update(new)
+            click.echo(f"on {on} no article was in force that these models cite: {', '.join(new)}", err=True)
+
+
+def day_of_act(listing: Listing, today: date) -> date:
+    """The day in Beijing on which a listing was seen, today where it does not say when."""
+    from gimonitor.model.zone import BEIJING
+
+    return listing.observed_at.astimezone(BEIJING).date() if listing.observed_at else today
+
+
 def _screen_lines(
-    screener: Screener, batched: Iterable[Sequence[tuple[int, bytes]]], on: date, flagged: bool
+    screener: Screener, batched: Iterable[Sequence[tuple[int, bytes]]], days: _Days, flagged: bool
 ) -> tuple[int, int]:
     """Print what comes of each line. Returns how many could not be read, and how many there were.
 
@@ -88,7 +137,7 @@ def _screen_lines(
     bad = total = 0
     try:
         for lines in batched:
-            for row in _rows(screener, lines, on):
+            for row in _rows(screener, lines, days):
                 total += 1
                 bad += "error" in row
                 if not flagged or row.get("findings") or "error" in row:
@@ -105,21 +154,42 @@ def refuse_other_kinds(first: bytes, name: str) -> None:
     file = "FILE" if name == "-" else shlex.quote(name)
     for magic, told in _OTHER_KINDS.items():
         if first.startswith(magic):
-            raise InputError(f"{name}: {told.format(file=file)}")
-    if b"\0" in first[:4]:
-        raise InputError(f"{name}: {_UTF_16.format(file=file)}")
+            raise InputError(f"{name}: {told.format(file=file, order='')}")
+    if b"\0" in first[:2]:
+        raise InputError(f"{name}: {_UTF_16.format(file=file, order='BE' if first[0] == 0 else 'LE')}")
     text, encoding = _decoded(first)
     begin = text.lstrip()[:1]
     if begin == "[":
         raise InputError(f"{name}: a JSON array, no JSON Lines; `jq -c '.[]' {file} | gimonitor screen -` screens it")
-    if text.strip() == "{":
-        raise InputError(f"{name}: JSON over several lines; `jq -c . {file} | gimonitor screen -` screens it")
+    if begin == "{" and text.rstrip()[-1] in "{[," and not _is_json(text):
+        within = _LIST_WITHIN.fullmatch(text.strip())
+        wanted = f"'.\"{within[1]}\"[]'" if within else "."
+        raise InputError(f"{name}: JSON over several lines; `jq -c {wanted} {file} | gimonitor screen -` screens it")
     if begin == "{" and encoding == _GB:
         raise InputError(
             f"{name}: in GBK, not in UTF-8; `iconv -f GB18030 -t UTF-8 {file} | gimonitor screen -` screens it"
         )
-    if begin not in ("", "{") and _TABLE.search(text) and not _is_json(text):
-        raise InputError(f"{name}: a table, no JSON Lines; `gimonitor import table {file}` reads it into the store")
+    if first.strip() and (told := _other_text(text.lstrip(), encoding)):
+        raise InputError(f"{name}: {told.format(file=file)}")
+
+
+def _other_text(text: str, encoding: str) -> str:
+    """What a first line that is not blank shows besides JSON Lines, and what to do; empty for a line of JSON, broken or not."""
+    for begin, told in _OTHER_TEXTS.items():
+        if text.startswith(begin):
+            return told
+    if text.startswith('"') and _is_json(text):
+        return "texts, no objects; `jq -c '{{title: .}}' {file} | gimonitor screen -` screens them as titles"
+    if text.startswith("{") or _is_json(text):
+        return ""
+    if _TABLE.search(text):
+        return "a table, no JSON Lines; `gimonitor import table {file}` reads it into the store"
+    if not text:
+        return "neither JSON Lines nor text in UTF-8"
+    titles = "jq -R '{{title: .}}' {file}"
+    if encoding == _GB:
+        titles = "iconv -f GB18030 -t UTF-8 {file} | jq -R '{{title: .}}'"
+    return f"plain text, no JSON Lines; `{titles} | gimonitor screen -` screens its lines as titles"
 
 
 def _decoded(line: bytes) -> tuple[str, str]:
@@ -156,11 +226,18 @@ def batches(lines: Iterable[tuple[int, bytes]], count: int) -> Iterator[list[tup
         yield batch
 
 
-def _rows(screener: Screener, lines: Sequence[tuple[int, bytes]], on: date) -> Iterator[dict[str, object]]:
+def _rows(screener: Screener, lines: Sequence[tuple[int, bytes]], days: _Days) -> Iterator[dict[str, object]]:
     from gimonitor.screening.records import record_of
 
     records = [_record(raw) for _, raw in lines]
-    screenings = iter(screener.screen_all([known[0] for known in records if isinstance(known, tuple)], on))
+    by_day: dict[date, list[tuple[int, Listing]]] = {}
+    for (number, _), known in zip(lines, records, strict=True):
+        if isinstance(known, tuple):
+            by_day.setdefault(days.of(known[0]), []).append((number, known[0]))
+    screened: dict[int, Screening] = {}
+    for on, listings in by_day.items():
+        together = screener.screen_all([listing for _, listing in listings], on)
+        screened |= zip((number for number, _ in listings), together, strict=True)
     for (number, _), known in zip(lines, records, strict=True):
         if known is None:
             yield {"line": number, **BLANK}
@@ -168,7 +245,7 @@ def _rows(screener: Screener, lines: Sequence[tuple[int, bytes]], on: date) -> I
             yield {"line": number, "error": str(known)}
         else:
             warnings = {"warnings": known[1]} if known[1] else {}
-            yield {"line": number, **record_of(next(screenings)), **warnings}
+            yield {"line": number, **record_of(screened[number]), **warnings}
 
 
 def _record(raw: bytes) -> tuple[Listing, tuple[str, ...]] | InputError | None:

@@ -46,7 +46,7 @@ class Citation:
 class Clearing:
     """A legitimate reading that was considered. `decisive`: it removed the suspicion; else it only lowered it."""
 
-    code: str  # N01 … N25 of the catalogue, or a model's own
+    code: str  # N01 … N25 of the catalogue, or a model's own; empty where no model in force asks
     reason: str
     decisive: bool
     place: Place | None = None
@@ -130,6 +130,7 @@ class Stage(StrEnum):
 
     NO_NAME = "no_name"  # no protected name, variant or claim anywhere
     NOT_GOODS = "not_goods"  # a name, but other goods
+    UNASKED = "unasked"  # a name in a form and a place that no model in force asks about
     CLEARED = "cleared"  # a legitimate reading held
     FLAGGED = "flagged"
 

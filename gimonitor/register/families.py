@@ -24,7 +24,8 @@ class Share:
         number = decimal_of(text)
         if number is None:
             return f"{text!r} is no decimal number such as 0.65"
-        return "" if 0 <= number <= self.highest else f"{text} does not lie between 0 and {self.highest:g}"
+        lies = 0 <= number <= self.highest and not text.startswith("-")  # -0 is none that anybody means
+        return "" if lies else f"{text} does not lie between 0 and {self.highest:g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,8 +54,13 @@ class Rule:
         return self.texts.get(name, ())
 
 
-def rule_of(model: Model, family: Callable[..., Iterator[Finding]], needs: str = "") -> Rule:
-    """Read a model's parameters: what looks like a number is one, everything else a list of words."""
+def rule_of(
+    model: Model, family: Callable[..., Iterator[Finding]], needs: str = "", kinds: frozenset[How] = frozenset()
+) -> Rule:
+    """Read a model's parameters: what looks like a number is one, everything else a list of words.
+
+    `kinds`: the forms of a name that its family looks at, where a parameter does not say it.
+    """
     numbers: dict[str, float] = {}
     texts: dict[str, tuple[str, ...]] = {}
     for name, text in model.parameters:
@@ -63,8 +68,8 @@ def rule_of(model: Model, family: Callable[..., Iterator[Finding]], needs: str =
             numbers[name] = float(text)
         except ValueError:
             texts[name] = tuple(text.split())
-    kinds = frozenset(How(kind) for kind in texts.get("kinds", ()))
-    return Rule(model, MappingProxyType(numbers), MappingProxyType(texts), kinds, family, needs)
+    told = frozenset(How(kind) for kind in texts.get("kinds", ()))
+    return Rule(model, MappingProxyType(numbers), MappingProxyType(texts), told or kinds, family, needs)
 
 
 class Law:

@@ -58,6 +58,33 @@ def broken_examples(register: Register, on: date, *, only: Iterable[str] = ()) -
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What a candidate makes of examples. Only `own` is its fault and keeps it from being released.
+
+    `own`: of what is tried, which come out otherwise than they should and held before, or are new. `before`: of what is
+    tried, which failed in the register in force already. `elsewhere`: of other models, which held before: they lean on
+    what the candidate changes, and those who keep these models are to be told.
+    """
+
+    own: tuple[Broken, ...]
+    before: tuple[Broken, ...]
+    elsewhere: tuple[Broken, ...]
+
+
+def judge_examples(current: Register, candidate: Register, on: date, *, only: Collection[str] = ()) -> Judged:
+    """Hold the examples of a candidate against the register in force. `only` names the models that are tried, by default all."""
+    failing = broken_examples(candidate, on)
+    failed = {(b.model_id, b.must_flag, b.example) for b in broken_examples(current, on)} if failing else set()
+    tried = [b for b in failing if not only or b.model_id in only]
+    new = [b for b in failing if (b.model_id, b.must_flag, b.example) not in failed]
+    return Judged(
+        own=tuple(b for b in tried if b in new),
+        before=tuple(b for b in tried if b not in new),
+        elsewhere=tuple(b for b in new if b not in tried),
+    )
+
+
 def _broken(model: Model, screener: Screener, on: date) -> Iterable[Broken]:
     for key, examples in (("must_flag", model.must_flag), ("must_not_flag", model.must_not_flag)):
         for i, text in enumerate(examples):
@@ -104,15 +131,18 @@ class Backtest:
     """A candidate against the register in force over listings and what officers decided; filled one by one.
 
     `gained` and `lost` count findings by model; `leads_gained` and `leads_lost` whole suspicions over a GI, `leads_higher`
-    and `leads_lower` those that stay with another score, which alone does not make a listing changed. `upheld` and
+    and `leads_lower` those that stay with another score. `changed` counts listings of which a finding is new or lost,
+    `weighed` those with the same findings and another confidence, severity or score of one (None: a stored back-test that
+    did not count them). `upheld` and
     `refuted` count what officers decided about suspicions that the candidate raises, `upheld_now` and `refuted_now` about
     those of the register in force, `missed` upheld ones that the candidate no longer raises, `spared` refuted ones.
     `users` are authorised users whose own listings it would flag, `users_new` those that are not flagged now. `changes`
-    holds the first CHANGES changed listings. `broken` says which examples of what is tried do not come out.
+    holds the first CHANGES changed listings. `broken`, `before` and `elsewhere` tell examples as `Judged` does.
     """
 
     screened: int = 0
     changed: int = 0
+    weighed: int | None = 0
     gained: dict[str, int] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
     leads_gained: int = 0
@@ -129,6 +159,8 @@ class Backtest:
     users_new: list[str] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
+    before: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
 
     @property
     def precision(self) -> float | None:
@@ -198,6 +230,8 @@ def _count_findings(to: Backtest, listing: Listing, before: Screening, after: Sc
         for finding in found:
             counts[finding.model_id] = counts.get(finding.model_id, 0) + 1
     if not gained and not lost:
+        if to.weighed is not None:
+            to.weighed += _weights(before) != _weights(after)
         return
     to.changed += 1
     if len(to.changes) < CHANGES:
@@ -210,6 +244,12 @@ def _count_findings(to: Backtest, listing: Listing, before: Screening, after: Sc
                 lost=tuple((f.gi_name, f.model_id, f.reason) for f in lost),
             )
         )
+
+
+def _weights(screening: Screening) -> tuple[object, ...]:
+    """How much each finding and each suspicion of a screening weighs."""
+    findings = [(f.gi_id, f.model_id, f.severity, f.confidence) for f in all_findings(screening)]
+    return sorted(findings), {s.gi_id: s.score.total for s in screening.suspicions}
 
 
 def _users_of(register: Register, listing: Listing, gi_ids: Collection[str]) -> Iterator[str]:

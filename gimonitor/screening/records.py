@@ -97,7 +97,7 @@ def _read(record: object) -> tuple[Listing, list[str]]:
         image_text=texts["image_text"],
         source=texts["source"],
     )
-    return listing, [*fields.faults, *_nested(given, record.get(given))]
+    return listing, [*fields.faults, *_nested(given, record.get(given)), *_odd_keywords(record.get("keywords"))]
 
 
 def example_of(text: str) -> Listing:
@@ -195,12 +195,14 @@ class _Fields:
         return _Fields(value, f"{name}.", self.faults) if isinstance(value, Mapping) else None
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
+
+
 def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    raise TypeError
+    if not _is_text(value):
+        raise TypeError
+    return str(value)
 
 
 def _attributes(value: object) -> tuple[tuple[str, str], ...]:
@@ -256,9 +258,17 @@ def _nested(given: str, value: object) -> list[str]:
 def _keywords(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(w for w in re.split(r"[,，、;；|\n]", value) if w.strip())
-    if isinstance(value, Sequence) and all(isinstance(v, str) for v in value):
-        return tuple(value)
+    if isinstance(value, Sequence):
+        return tuple(_text(one) if _is_text(one) else "" for one in value)  # each keeps its number
     raise TypeError
+
+
+def _odd_keywords(value: object) -> list[str]:
+    """What is said of keywords that are no text; of many only of the first."""
+    if not isinstance(value, list | tuple):
+        return []
+    odd = [f"keywords.{i}: no text, passed over: {str(v)[:40]!r}" for i, v in enumerate(value) if not _is_text(v)]
+    return [*odd[:_SHOWN], f"keywords.…: {len(odd) - _SHOWN} more are no text"] if len(odd) > _SHOWN else odd
 
 
 def _shop(fields: _Fields) -> Shop | None:

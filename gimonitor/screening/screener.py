@@ -17,8 +17,8 @@ from gimonitor.screening.alterations import Alterations
 from gimonitor.screening.automaton import Hit, build_finder
 from gimonitor.screening.case import Case, traits_of
 from gimonitor.screening.contexts import clearings_of
-from gimonitor.screening.explain import Law, Rule, rule_of
-from gimonitor.screening.families import DEPENDENT, FAMILIES, MIRRORED, NEEDS
+from gimonitor.screening.explain import Law, Rule
+from gimonitor.screening.families import DEPENDENT, MIRRORED, ask_about_name, ready
 from gimonitor.screening.goods import Likeness, Shelf
 from gimonitor.screening.houses import one_sign
 from gimonitor.screening.mentions import Claim, How, Mention, sort_hits, telling_hits
@@ -31,6 +31,7 @@ from gimonitor.screening.users import Users
 from gimonitor.screening.variants import Variant
 from gimonitor.screening.verdicts import (
     Verdict,
+    abroad_clearing,
     address_clearing,
     doubtful_clearing,
     goods_clearing,
@@ -94,7 +95,7 @@ class Screener:
         self._users = Users(register)
         self._law = Law(register)
         models = sorted((m for m in register.models if m.status in statuses), key=lambda m: m.id)
-        rules = [rule_of(m, FAMILIES[m.family], NEEDS.get(m.family, "")) for m in models]
+        rules = [ready(m) for m in models]
         self._rules = {
             _Turn.LEADING: tuple(r for r in rules if r.model.family not in DEPENDENT),
             _Turn.DEPENDENT: tuple(r for r in rules if r.model.family in DEPENDENT),
@@ -203,6 +204,8 @@ class Screener:
             goods = shelf.kind(profile)
         if origin.value is _UNKNOWN and all(m.how is How.ADDRESSED for m in live):
             clearings.append(address_clearing(profile.gi, live[0], sheet))
+        if abroad := abroad_clearing(profile.gi, sheet, self._words):
+            clearings.append(abroad)
         user = self._users.match(profile.gi.id, sheet, on)
         own, old = self._own_claims(profile.gi, claims, sheet)
         case = Case(
@@ -296,9 +299,11 @@ class Screener:
             findings = tuple(f for f in self._run(_Turn.DEPENDENT, case, traits) if f.family in _INSIDE)
         elif findings:
             findings += self._run(_Turn.DEPENDENT, case, traits)
-        if not findings and not any(c.decisive for c in clearings):
-            clearings.append(silent_clearing(case))
         stage = _FLAGGED if findings else _CLEARED
+        if not findings and not any(c.decisive for c in clearings):
+            is_asked = ask_about_name(self._asked(_Turn.LEADING, case.hows, traits), case)
+            clearings.append(silent_clearing(case, is_asked=is_asked))
+            stage = _CLEARED if clearings[-1].decisive else Stage.UNASKED
         return Verdict(case.profile.gi, stage, findings, tuple(clearings), origin=case.origin.value)
 
     def _run(self, turn: _Turn, case: Case, traits: frozenset[str]) -> tuple[Finding, ...]:

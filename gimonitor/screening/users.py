@@ -17,6 +17,7 @@ from gimonitor.text.keys import is_one_of
 
 _BETWEEN = re.compile(r"[/／|、，,;；()（）]+")
 _LABELLED = 40  # characters after 生产商 in which its name stands
+_ADDRESS = "址"
 _FEW = 3  # places looked at of one label
 
 
@@ -67,6 +68,8 @@ class Users:
         for _, key, text in sheet.parts[sheet.attributes :]:
             if is_one_of(key, self._maker_keys):
                 makers |= _names(text)
+                if _ADDRESS in key:  # 厂名厂址: a name, a blank, an address
+                    makers |= _names(text.partition(" ")[0])
             elif is_one_of(key, self._brand_keys):
                 brands |= _names(text)
         labelled = [rest[:_LABELLED] for label in self._maker_keys for rest in sheet.text.split(label, _FEW)[1:]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
@@ -19,19 +20,20 @@ from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.score import score_of
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.users import UserMatch
-from gimonitor.screening.vocabulary import Spotted
+from gimonitor.screening.vocabulary import Spotted, Vocabulary
 from gimonitor.text.quantities import Quantity, quantity
 
 OWN_SHOP, RESALE = "N20", "N07"
 """Codes of the clearings that speak for an authorised user."""
 
+_CHINA, _CHINESE = "cn", re.compile(r"[\u4e00-\u9fff]")
 _ASIDE = frozenset({"N13", "N15"})  # readings by which a name is not said of the goods at all
 _COUPON = 2000  # fen; what costs more is no coupon but the goods
 _BY_PLACE = frozenset({How.INSERTED, How.SUFFIXED, How.INVERTED, How.APART, How.PLACE})
 _PLUS, _MEASURED = re.compile("[+＋]"), 12  # characters after a name in which its own measure stands
 _NAMED = frozenset({"name-outside", "name-unknown", "near-name"})
 _OUTSIDE, _PACKED = "name-outside", 0.5  # what is left of the confidence where several goods are packed together
-_ORDER = (Stage.NO_NAME, Stage.NOT_GOODS, Stage.CLEARED, Stage.FLAGGED)
+_ORDER = (Stage.NO_NAME, Stage.NOT_GOODS, Stage.CLEARED, Stage.UNASKED, Stage.FLAGGED)
 
 
 class Verdict(NamedTuple):  # made for every GI named: a tuple is built in a third of the time
@@ -53,7 +55,7 @@ def stage_of(verdicts: Iterable[Verdict]) -> Stage:
 
 def is_named(verdict: Verdict) -> bool:
     """True where a claim of protection beside it may be about the GI: its name is not only denied of the goods, or told beside them."""
-    if verdict.stage is Stage.FLAGGED:
+    if verdict.stage in (Stage.FLAGGED, Stage.UNASKED):
         return True
     return verdict.stage is Stage.CLEARED and any(c.code not in _ASIDE for c in verdict.clearings)
 
@@ -148,6 +150,28 @@ def address_clearing(gi: GI, mention: Mention, sheet: Sheet) -> Clearing:
     return Clearing(code="N03", reason=reason, decisive=False, place=place, gi_id=gi.id)
 
 
+def abroad_clearing(gi: GI, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """Goods on a foreign platform that only buyers abroad are offered, by what is said of delivery or by a title without
+    Chinese: lowers only, for the maker may sit here. Nothing where delivery to China is said."""
+    listing = sheet.listing
+    platform = listing.platform or listing.url.partition("://")[2].partition("/")[0]
+    if not _is_foreign(platform, words):
+        return None
+    only_abroad = words.pattern("abroad-deliveries").search(sheet.text)
+    if not only_abroad and (_CHINESE.search(listing.title) or words.pattern("china-deliveries").search(sheet.text)):
+        return None
+    how = "写明只向境外发货" if only_abroad else "标题没有中文"
+    place = sheet.place(only_abroad.start(), only_abroad.end()) if only_abroad else None
+    reason = f"在境外平台“{platform[:40]}”出售，{how}，可能不面向中国境内的买家"
+    return Clearing(code="N25", reason=reason, decisive=False, place=place, gi_id=gi.id)
+
+
+@lru_cache(maxsize=1024)
+def _is_foreign(platform: str, words: Vocabulary) -> bool:
+    parts = platform.lower().split(".")
+    return parts[-1] != _CHINA and not words.words("foreign-platforms").isdisjoint(parts)
+
+
 def user_clearing(case: Case, user: UserMatch) -> Clearing:
     who = f"合法使用人“{user.user.name}”"
     active = "" if user.active else "（使用资格不在有效期内）"
@@ -193,8 +217,11 @@ def _is_coupon(case: Case, spotted: Spotted) -> bool:
     return ends and not promotes and (price is None or price <= _COUPON)
 
 
-def silent_clearing(case: Case) -> Clearing:
-    """Why no model had anything to say about a listing that names the GI, where no legitimate reading was found before."""
+def silent_clearing(case: Case, *, is_asked: bool) -> Clearing:
+    """Why no model had anything to say about a listing that names the GI, where no legitimate reading was found before.
+
+    Decides nothing where none of them asks about the name as it stands there (`is_asked` is False): they were retired.
+    """
     mention, name = case.mentions[0], case.profile.gi.name
     place = case.sheet.place(mention.start, mention.end)
     by_place = mention.how in _BY_PLACE and is_liquor(case.profile, case.words)
@@ -204,6 +231,8 @@ def silent_clearing(case: Case) -> Clearing:
             "N15",
             f"商品详情中提到“{place.text[:40]}”，标题等处没有写明所售是“{name}”保护的商品，可能只是叙述、做法或者搭配",
         )
+    elif not is_asked:
+        code, reason = "", f"没有启用的模型判断此处的“{place.text[:40]}”是否使用“{name}”的名称"
     elif case.goods.likeness is not Likeness.LIKE and not by_place:
         code, reason = "N16", f"没有写明所售是“{name}”保护的商品，“{place.text[:40]}”可能另有所指"
     elif address:
@@ -212,7 +241,7 @@ def silent_clearing(case: Case) -> Clearing:
         code, reason = "N17", f"地名与商品名没有连成“{name}”，这类商品的地名也是字号、商标或者系列名"
     else:
         code, reason = "N03", f"“{place.text[:40]}”单独不足以说明使用“{name}”的名称"
-    return Clearing(code=code, reason=reason, decisive=True, place=place, gi_id=case.profile.gi.id)
+    return Clearing(code=code, reason=reason, decisive=bool(code), place=place, gi_id=case.profile.gi.id)
 
 
 def _area_doubt(gi: GI) -> str:

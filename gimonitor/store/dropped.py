@@ -17,7 +17,7 @@ from gimonitor.store.columns import clean_text
 from gimonitor.store.tables import dropped_items, dropped_samples, listing_versions, listings
 from gimonitor.store.upsert import insert_rows
 
-DROPPED = (Stage.CLEARED, Stage.NOT_GOODS, Stage.NO_NAME)
+DROPPED = (Stage.UNASKED, Stage.CLEARED, Stage.NOT_GOODS, Stage.NO_NAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ from gimonitor.store.upsert import among, insert_rows
 IMAGE = "image"
 """The kind of capture that holds a listing's picture; its file lies in the evidence folder."""
 
-ASKED = (Stage.FLAGGED, Stage.CLEARED)
+ASKED = (Stage.FLAGGED, Stage.CLEARED, Stage.UNASKED)
 """Screening asks for the pictures of listings that name a GI or a mark as goods."""
 
 ATTEMPTS = 3

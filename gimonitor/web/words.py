@@ -46,6 +46,7 @@ STAGES: dict[str, str] = {
     Stage.NO_NAME: "没有受保护的名称或宣称",
     Stage.NOT_GOODS: "有名称，属其他商品",
     Stage.CLEARED: "有合法情形，已排除",
+    Stage.UNASKED: "有名称，没有启用的模型判断",
     Stage.FLAGGED: "提示疑点",
 }
 SHARED_PARTS: dict[str, str] = {

@@ -35,7 +35,7 @@ BATCH = 500
 
 def report_of(stored: StoredBacktest) -> Backtest:
     """The counts of a stored back-test."""
-    values = dict(stored.report)
+    values = ({"weighed": None} if stored.report else {}) | stored.report  # earlier ones did not count it
     changes = [
         Change(**(one | {"gained": _triples(one["gained"]), "lost": _triples(one["lost"])}))
         for one in values.pop("changes", [])
@@ -56,11 +56,13 @@ def run_backtest(
     digest: str,
     who: str,
     broken: Sequence[str] = (),
+    before: Sequence[str] = (),
+    elsewhere: Sequence[str] = (),
     start: Callable[[int], Callable[[int], None]] = lambda total: lambda done: None,
 ) -> StoredBacktest:
     """Hold `candidate` against `current` over every stored listing. `start` is told how many are left.
 
-    `broken` says which examples of what is tried fail; it is kept with the counts.
+    `broken`, `before` and `elsewhere` tell which examples fail (`lab.Judged`); they are kept with the counts.
 
     `digest` says what exactly is tried. One of the same against the same, by the same person, that was stopped goes on.
     """
@@ -77,7 +79,7 @@ def run_backtest(
         )
         stored = load_backtest(c, backtest_id)
     report = report_of(stored)
-    report.broken = list(broken)
+    report.broken, report.before, report.elsewhere = list(broken), list(before), list(elsewhere)
     progress = start(max(0, stored.total - report.screened))
     after: int | None = stored.last_listing
     while after is not None:
@@ -128,5 +130,6 @@ def _plain(report: Backtest) -> dict[str, Any]:
     values = asdict(report)
     for change in values["changes"]:
         change["title"] = clean_text(change["title"])
-    values["broken"] = [clean_text(line) for line in report.broken]
+    for kept in ("broken", "before", "elsewhere"):
+        values[kept] = [clean_text(line) for line in values[kept]]
     return values

@@ -7,7 +7,7 @@ raises no lead anywhere. Who did what stands in the file, in the store and in th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -17,9 +17,9 @@ from sqlalchemy import Connection
 from gimonitor.errors import ConflictError, InputError, NotFoundError, PermissionDeniedError, RulesError
 from gimonitor.model.register import Model, Register
 from gimonitor.register.issues import Severity
-from gimonitor.register.loader import change_rules
+from gimonitor.register.loader import change_rules, load_register
 from gimonitor.register.modelfile import check_model, file_name, line_of, model_digest, read_model, released, with_model
-from gimonitor.screening.lab import broken_examples, shadowed
+from gimonitor.screening.lab import Broken, Judged, judge_examples, shadowed
 from gimonitor.screening.reach import acting_part
 from gimonitor.store.audit import append_audit
 from gimonitor.store.columns import clean_text
@@ -51,8 +51,8 @@ def text_in_force(folder: Path, model_id: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Versions:
-    """A model's rule file in force (empty where there is none), its drafts and versions, the newest first, and the newest
-    back-test of each by its id."""
+    """A model's rule file in force (empty where there is none), its drafts and versions in order, and the newest back-test of
+    each by its id."""
 
     in_force: str
     versions: tuple[ModelVersion, ...]
@@ -70,7 +70,13 @@ def versions_of(store: Store, folder: Path, model_id: str) -> Versions:
         if not versions:
             raise
         in_force = ""
-    return Versions(in_force=in_force, versions=versions, backtests=tests)
+    return Versions(in_force=in_force, versions=in_order(versions), backtests=tests)
+
+
+def in_order(versions: Sequence[ModelVersion]) -> tuple[ModelVersion, ...]:
+    """Drafts, the newest first; then versions from the highest number down; then drafts that were withdrawn."""
+    rank = {VersionState.DRAFT: 0, VersionState.WITHDRAWN: 2}
+    return tuple(sorted(versions, key=lambda v: (rank.get(v.state, 1), -v.version, -v.id)))
 
 
 def save_draft(store: Store, folder: Path, text: str, *, author: str, now: datetime) -> int:
@@ -144,11 +150,22 @@ def finished_backtest(c: Connection, digest: str) -> StoredBacktest | None:
     return next((b for b in backtests_of(c, digest) if b.ended_at is not None), None)
 
 
-def release(store: Store, folder: Path, draft_id: int, *, reader: str, now: datetime, on: date) -> ModelVersion:
+def release(
+    store: Store,
+    folder: Path,
+    draft_id: int,
+    *,
+    reader: str,
+    now: datetime,
+    on: date,
+    tell: Callable[[Judged], None] = lambda judged: None,
+) -> ModelVersion:
     """Put a draft in force: in the rules folder, the store and the audit, all or none.
 
+    What it makes of examples goes to `tell`; the audit names the models whose examples no longer hold.
+
     Raises PermissionDeniedError when the reader wrote it or may not release, ConflictError without a back-test of exactly this draft or
-    when it is no draft any more, RulesError when it would not load or its examples do not come out as they should.
+    when it is no draft any more, RulesError when it would not load or examples of it come out wrong that did not before.
     """
     with store.read() as c:
         draft = load_model_version(c, draft_id)
@@ -156,7 +173,9 @@ def release(store: Store, folder: Path, draft_id: int, *, reader: str, now: date
         is_author = is_same_person(c, reader, draft.author)
     if is_author:
         raise PermissionDeniedError(f"{draft.model_id}：起草人不能发布自己的草稿，须由另一人发布")
-    _check_examples(folder, draft, on)
+    judged = judge_draft(folder, draft.text, on)
+    if judged.own:
+        raise RulesError([said_of(b, draft.text) for b in judged.own])
     with store.write() as c:
         draft = load_model_version(c, draft_id, lock=True)
         if draft.state is not VersionState.DRAFT:
@@ -167,21 +186,24 @@ def release(store: Store, folder: Path, draft_id: int, *, reader: str, now: date
         version, text = _settle_version(c, folder, draft, reader, now, on)
         mark_released(c, draft_id, version=version, text=text, reader=reader, backtest_id=tested.id, now=now)
         detail = {"version": version, "digest": draft.digest, "author": draft.author, "backtest": tested.id}
+        if judged.elsewhere:
+            detail["broke"] = sorted({b.model_id for b in judged.elsewhere})
         append_audit(c, reader, "model.release", f"model:{draft.model_id}", detail, at=now)
         change_rules(folder, {file_name(draft.model_id): text.encode()})  # last: what fails before it changes no file
+    tell(judged)
     with store.read() as c:
         return load_model_version(c, draft_id)
 
 
-def _check_examples(folder: Path, draft: ModelVersion, on: date) -> None:
-    broken = broken_examples(candidate_of(folder, draft.text), on, only=[draft.model_id])
-    if broken:
-        raise RulesError(
-            [
-                f"{file_name(b.model_id)}:{line_of(draft.text, b.place)}: {b.model_id}：{b.fault or ('应当提示而未提示' if b.must_flag else '不应提示而提示了')}：{b.example}"
-                for b in broken
-            ]
-        )
+def judge_draft(folder: Path, text: str, on: date) -> Judged:
+    """What a draft would make of examples. Raises RulesError where it would not load."""
+    return judge_examples(load_register(folder), candidate_of(folder, text), on, only=[read_model(text).id])
+
+
+def said_of(broken: Broken, text: str) -> str:
+    """A broken example in a line for officers. `text` is its model's file."""
+    wrong = broken.fault or ("应当提示而未提示" if broken.must_flag else "不应提示而提示了")
+    return f"{file_name(broken.model_id)}:{line_of(text, broken.place)}: {broken.model_id}：{wrong}：{broken.example}"
 
 
 def _settle_version(

@@ -263,19 +263,16 @@ def finish(store: Store, begun: Begun) -> None:
 
 
 def _summary(tallies: tuple[GITally, ...], plan: Plan) -> str:
-    counts = sum(sum(t.counts.values()) for t in tallies)
     shown = ", ".join(plan.changes[:20]) + (f" and {len(plan.changes) - 20} more" if len(plan.changes) > 20 else "")
-    return f"{shown}: {counts} leads changed over {len(tallies)} GIs{weighed_otherwise(tallies)}"
+    return f"{shown}: {leads_changed(tallies)}; {len(tallies)} GIs"
 
 
-def weighed_otherwise(tallies: Sequence[GITally]) -> str:
-    """How many of the changed leads no model speaks of otherwise; empty for none."""
-    count = sum(t.same_models for t in tallies)
-    return (
-        f", {count} of them by the same models: by facts, or by what is known of offer and seller since"
-        if count
-        else ""
-    )
+def leads_changed(tallies: Sequence[GITally]) -> str:
+    """How many leads changed by what the models say; and, apart, how many weigh otherwise though no model changed for them."""
+    count = sum(sum(t.counts.values()) for t in tallies)
+    apart = sum(t.same_models for t in tallies)
+    also = f"; {apart} more weigh otherwise by facts, or by what is known of offer and seller since"
+    return f"{count - apart} leads changed{also if apart else ''}"
 
 
 def rescreen(

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from gimonitor.cli.main import COMMANDS, main, said_in_english
+from gimonitor.errors import PartialError
 
 
 def commands() -> list[tuple[str, click.Command]]:
@@ -48,6 +49,25 @@ def test_what_the_screens_say_in_chinese_is_english_in_the_terminal() -> None:
     )
     assert said_in_english("须填写随机种子\n抽样 1 没有第 9 件") == "Give a seed\nSample 1 has no item 9"
     assert said_in_english("rules/gi/五常大米.yml:3:1: area is missing") == "rules/gi/五常大米.yml:3:1: area is missing"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["screen", "-"], "`screen` was stopped before its end; it stores nothing, and the same command begins again"),
+        (["models", "backtest", "x"], "`models backtest` was stopped before its end; what it had stored is kept"),
+        (["rescreen"], "`rescreen` was stopped before its end; what it had stored is kept"),
+    ],
+)
+def test_a_command_that_is_stopped_says_what_it_leaves(
+    words: list[str], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(self: click.Command, ctx: click.Context) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(click.Command, "invoke", stop)
+    result = CliRunner().invoke(main, words)
+    assert isinstance(result.exception, PartialError) and told in str(result.exception)
 
 
 def test_an_unknown_setting_is_named_and_ends_with_2(tmp_path: Path) -> None:

@@ -241,6 +241,7 @@ def test_a_model_that_cites_no_known_article_is_an_error(rules: Path, put: Put) 
         ('{confidence: "inf"}', "parameter confidence: 'inf' is no decimal number"),
         ('{confidence: "1e-1"}', "parameter confidence: '1e-1' is no decimal number"),
         ('{confidence: "-3"}', "parameter confidence: -3 does not lie between 0 and 1"),
+        ('{confidence: "-0"}', "parameter confidence: -0 does not lie between 0 and 1"),
         ('{confidence: "1.65"}', "parameter confidence: 1.65 does not lie between 0 and 1"),
     ],
 )

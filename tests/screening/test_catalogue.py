@@ -235,6 +235,47 @@ def test_n22_n23_old_marks_weigh_little_and_say_that_old_stock_is_lawful(screene
     assert all(f.confidence <= 0.4 and "可以继续流通" in f.reason for f in old)
 
 
+LONGJING = {"title": "Longjing Green Tea 100g"}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {**LONGJING, "platform": "amazon.com", "description": "Ships from Seattle to US only."},
+        {**LONGJING, "platform": "ebay"},
+        {**LONGJING, "url": "https://www.amazon.co.uk/dp/B000"},
+        {"title": "西湖龙井 100g", "platform": "yamibuy.com", "description": "仅限美国境内配送", "origin": "贵州"},
+    ],
+    ids=str,
+)
+def test_n25_what_is_offered_to_buyers_abroad_only_is_lowered(
+    record: dict[str, Any], screener: Screener, on: date
+) -> None:
+    def found(record: dict[str, Any]) -> list[Any]:
+        return list(all_findings(screened(screener, record, on)))
+
+    here = found({**record, "platform": "taobao"})
+    assert here and [f.confidence for f in found(record)] < [f.confidence for f in here]
+    assert [c.code for f in found(record) for c in f.considered] == ["N25"]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {**LONGJING, "platform": "taobao", "description": "US only"},
+        {**LONGJING, "platform": "amazon.cn"},
+        {**LONGJING, "platform": "aliexpress"},
+        {**LONGJING, "platform": "ebay", "description": "We ship worldwide."},
+        {**LONGJING, "url": "http://[x"},
+        {"title": "西湖龙井 100g", "platform": "ebay", "origin": "贵州"},
+    ],
+    ids=str,
+)
+def test_n25_says_nothing_of_what_buyers_here_are_offered(record: dict[str, Any], screener: Screener, on: date) -> None:
+    found = all_findings(screened(screener, record, on))
+    assert found and not [c for f in found for c in f.considered]
+
+
 @pytest.mark.parametrize(
     "record",
     [

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 from gimonitor.cli.models import app as models
 from gimonitor.cli.screen import app as screen
 from gimonitor.errors import InputError, PartialError
+from gimonitor.register import rules_dir
 from gimonitor.screening.records import told_listing_of
 
 
@@ -116,10 +118,6 @@ def test_models_test_runs_all_examples() -> None:
 
 
 def test_backtest_says_what_a_changed_model_gains_and_loses(tmp_path: Path) -> None:
-    import shutil
-
-    from gimonitor.register import rules_dir
-
     changed = tmp_path / "rules"
     shutil.copytree(rules_dir(), changed)
     model = changed / "models" / "name-unknown.yml"
@@ -128,8 +126,23 @@ def test_backtest_says_what_a_changed_model_gains_and_loses(tmp_path: Path) -> N
     listings.write_text('{"title": "五常大米 10斤"}\n{"title": "连衣裙"}\n', encoding="utf-8")
     result = CliRunner().invoke(models, ["backtest", str(changed), "--listings", str(listings)])
     assert result.exit_code == 0, result.exception
-    assert "2 listings, 1 changed" in result.output
+    assert "2 listings; findings new or lost: 1; same findings, other confidence, severity or score: 0" in result.output
     assert re.search(r"name-unknown +0 +1\n", result.output)
+
+
+def test_a_backtest_over_a_file_leaves_out_what_it_cannot_read(tmp_path: Path) -> None:
+    listings = tmp_path / "listings.jsonl"
+    listings.write_text('{"title": "五常大米 10斤"}\nno json\n\n{"title": "连衣裙", "price": "x"}\n', encoding="utf-8")
+    style = str(rules_dir() / "models" / "style.yml")
+    result = CliRunner().invoke(models, ["backtest", style, "--listings", str(listings)])
+    assert "2 listings; findings new or lost: 0;" in result.output
+    assert isinstance(result.exception, PartialError)
+    assert str(result.exception).startswith("1 lines could not be read") and f"{listings}:2: no JSON" in str(
+        result.exception
+    )
+    listings.write_text("标题,价格\n", encoding="utf-8")
+    result = CliRunner().invoke(models, ["backtest", style, "--listings", str(listings)])
+    assert isinstance(result.exception, InputError) and "import table" in str(result.exception)
 
 
 @pytest.mark.parametrize(
@@ -137,12 +150,21 @@ def test_backtest_says_what_a_changed_model_gains_and_loses(tmp_path: Path) -> N
     [
         (gzip.compress(b'{"title": "a"}\n'), "zcat"),
         ('{"title": "五常大米"}\n'.encode("utf-16"), "iconv -f UTF-16"),
-        ('{"title": "五常大米"}\n'.encode("utf-16-le"), "iconv -f UTF-16"),
+        ('{"title": "五常大米"}\n'.encode("utf-16-le"), "iconv -f UTF-16LE"),
         ('{"title": "五常大米"}\n'.encode("gbk"), "iconv -f GB18030"),
         ("标题,价格\n五常大米,3\n".encode(), "import table"),
         ("标题,价格\n五常大米,3\n".encode("gbk"), "import table"),
         (b'[{"title": "a"}]\n', "jq -c '.[]'"),
         (b'{\n  "title": "a"\n}\n', "jq -c ."),
+        (b'{"title": "a",\n "price": 3}\n', "jq -c ."),
+        (b'{"data": [\n{"title": "a"}]}\n', "jq -c '.\"data\"[]'"),
+        ('{"title": "五常大米"}\n'.encode("utf-16-be"), "iconv -f UTF-16BE"),
+        (b"<!DOCTYPE html>\n<html>\n", "import pages"),
+        (b"\x89PNG\r\n", "signs find"),
+        ("五常大米 10斤\n".encode(), "jq -R '{title: .}'"),
+        ("五常大米 10斤\n".encode("gbk"), "iconv -f GB18030"),
+        ('"五常大米 10斤"\n'.encode(), "jq -c '{title: .}'"),
+        (b"{'title': 'a'}\n", "ast.literal_eval"),
     ],
 )
 def test_what_is_no_json_lines_is_told_once_with_what_to_do(content: bytes, told: str, tmp_path: Path) -> None:
@@ -154,10 +176,50 @@ def test_what_is_no_json_lines_is_told_once_with_what_to_do(content: bytes, told
     assert "'" + str(file) + "'" in str(CliRunner().invoke(screen, [str(file)]).exception)
 
 
+@pytest.mark.parametrize(("content", "told"), [(b"%PDF-1.7\n", "a PDF"), (b"\xff\xf0\n", "nor text in UTF-8")])
+def test_what_no_command_makes_json_lines_of_is_told_too(content: bytes, told: str) -> None:
+    result = run(content)
+    assert isinstance(result.exception, InputError) and told in str(result.exception) and result.stdout == ""
+
+
 def test_a_first_line_that_is_only_broken_is_a_line_with_an_error() -> None:
-    for line in (b"no json", b"\xff\xf0", b'{"title": ', b'"title, price"', b"", b"3"):
+    for line in (b'{"title": ', b'{"title": "a" "b"}', b"", b"3", b"null"):
         result = run(line + b'\n{"title": "a"}\n')
         assert len(result.stdout.splitlines()) == 2, line
+
+
+def test_a_keyword_that_is_no_text_takes_none_of_the_others_along() -> None:
+    line = {"title": "大米", "keywords": ["香米", 3, None, ["a"], "五常大米"]}
+    (row,) = map(json.loads, run(json.dumps(line).encode()).stdout.splitlines())
+    assert row["warnings"] == [
+        "keywords.2: no text, passed over: 'None'",
+        "keywords.3: no text, passed over: \"['a']\"",
+    ]
+    assert [(f["model"], f["key"]) for f in row["findings"]] == [("keywords", "4")], "each keeps its number"
+    assert told_listing_of({"title": "a", "keywords": ["x", 3]}) == told_listing_of({"title": "a", "keywords": "x,3"})
+
+
+CRAB = {"title": "阳澄湖大闸蟹 现货现捞 8只", "origin": "江苏苏州阳澄湖"}
+
+
+def test_a_line_is_screened_as_of_the_day_on_which_it_was_seen() -> None:
+    days = ["2026-08-10T10:00:00+08:00", "2026-11-20T10:00:00+08:00", "2026-08-09T16:30:00Z", "2026-08-10T10:00:00"]
+    lines = "\n".join(json.dumps({**CRAB, "observed_at": day}) for day in days).encode()
+    rows = [json.loads(line) for line in run(lines).stdout.splitlines()]
+    assert [(r["line"], r["on"], r["stage"]) for r in rows[:3]] == [
+        (1, "2026-08-10", "flagged"),
+        (2, "2026-11-20", "cleared"),
+        (3, "2026-08-10", "flagged"),
+    ]
+    assert rows[3]["on"] == run(json.dumps(CRAB).encode()).stdout.partition('"on": "')[2][:10], "no zone, no day"
+    given = [json.loads(line) for line in run(lines, "--on", "2026-11-20").stdout.splitlines()]
+    assert {(r["on"], r["stage"]) for r in given} == {("2026-11-20", "cleared")}
+
+
+def test_models_without_law_on_the_day_of_a_line_are_named_once() -> None:
+    days = ("2018-05-01", "2019-05-01", "2018-06-01", "2026-05-01")
+    lines = "\n".join(json.dumps({**CRAB, "observed_at": f"{day}T10:00:00+08:00"}) for day in days).encode()
+    assert run(lines).stderr.count("no article was in force") == 1
 
 
 def test_a_number_too_long_to_be_one_is_passed_over() -> None:

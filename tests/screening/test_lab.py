@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from gimonitor.errors import RulesError
+from gimonitor.model.finding import Stage
 from gimonitor.model.lead import Resolution
 from gimonitor.model.listing import Listing, Shop, Subject
 from gimonitor.model.register import Register
@@ -15,6 +16,7 @@ from gimonitor.screening.lab import (
     Comparison,
     all_findings,
     broken_examples,
+    judge_examples,
     screen_example,
     shadowed,
     told,
@@ -54,7 +56,7 @@ def test_backtest_counts_against_decisions(register: Register, on: date) -> None
 def test_a_lead_that_only_weighs_otherwise_is_counted(register: Register, on: date) -> None:
     model = next(m for m in register.models if m.id == "name-unknown")
     found = compare(register, shadowed(register, replace(model, severity=model.severity / 2)), on)
-    assert (found.changed, found.leads_gained, found.leads_lost) == (0, 0, 0)
+    assert (found.changed, found.weighed, found.leads_gained, found.leads_lost) == (0, 1, 0, 0)
     assert (found.leads_higher, found.leads_lower) == (0, 1)
     back = compare(shadowed(register, replace(model, severity=model.severity / 2)), register, on)
     assert (back.leads_higher, back.leads_lower) == (1, 0)
@@ -113,6 +115,55 @@ def test_a_retired_model_is_tried_as_what_it_is(register: Register, on: date) ->
     found = compare(register, shadow, on)
     assert (found.leads_lost, found.lost) == (1, {"name-unknown": 1})
     assert broken_examples(shadow, on, only=["name-unknown"]) == ()
+
+
+OUTSIDE = '{"title": "五常大米 10斤", "origin": "安徽"}'
+
+
+@pytest.mark.parametrize(
+    ("gone", "record"),
+    [
+        (["name-outside"], OUTSIDE),
+        (["name-outside", "name-unknown"], "五常大米 10斤"),
+        (["near-pinyin", "translation"], "wuchang dami 10斤 大米"),
+        (["keywords"], '{"title": "大米 10斤", "keywords": ["五常大米"]}'),
+        (["shop-name"], '{"title": "东北珍珠米 10斤", "shop": "五常大米专营店"}'),
+    ],
+)
+def test_a_name_that_no_model_in_force_asks_about_is_not_cleared(
+    gone: list[str], record: str, register: Register, screener: Screener, on: date
+) -> None:
+    assert screen_example(screener, record, on).stage is Stage.FLAGGED
+    kept = tuple(m for m in register.models if m.id not in gone)
+    screening = screen_example(Screener(replace(register, models=kept, _by_id={})), record, on)
+    assert screening.stage is Stage.UNASKED
+    last = screening.clearings[-1]
+    assert not any(c.decisive for c in screening.clearings)
+    assert last.code == "" and "没有启用的模型判断" in last.reason
+
+
+def test_what_a_legitimate_reading_clears_is_cleared_without_a_model_too(register: Register, on: date) -> None:
+    bare = Screener(without(register, "name-outside"))
+    for record in ("五常大米专用电饭煲", '{"title": "五常大米 10斤", "origin": "黑龙江五常"}'):
+        assert screen_example(bare, record, on).stage is Stage.CLEARED
+
+
+def test_examples_of_other_models_that_lean_on_a_retired_one_are_told(register: Register, on: date) -> None:
+    model = next(m for m in register.models if m.id == "name-outside")
+    judged = judge_examples(register, shadowed(register, replace(model, status="retired")), on, only=[model.id])
+    assert (judged.own, judged.before) == ((), ())
+    assert [b.model_id for b in judged.elsewhere] == ["sc-region"]
+
+
+def test_a_draft_is_to_blame_only_for_what_it_changes(register: Register, on: date) -> None:
+    bare = without(register, "name-outside")
+    region = next(m for m in register.models if m.id == "sc-region")
+    draft = replace(region, severity=0.5, must_not_flag=(*region.must_not_flag, "五常大米 10斤"))
+    judged = judge_examples(bare, shadowed(bare, draft), on, only=[region.id])
+    assert (judged.own, judged.elsewhere) == ((), ()) and [b.example for b in judged.before] == [*region.must_flag]
+    worse = replace(draft, must_flag=(*region.must_flag, "连衣裙"))
+    judged = judge_examples(bare, shadowed(bare, worse), on, only=[region.id])
+    assert [b.example for b in judged.own] == ["连衣裙"] and len(judged.before) == 1
 
 
 def test_an_example_has_its_own_day_and_history(screener: Screener, on: date) -> None:

@@ -18,8 +18,20 @@ OFFER = {"title": "五常大米 10斤", "shop": "李四粮油"}
     [
         *(
             {"attrs": {key: MAKER}}
-            for key in ("生产厂家", "生产商", "厂名", "生产企业", "制造商", "委托方", "食品生产者")
+            for key in [
+                "生产厂家",
+                "生产商",
+                "厂名",
+                "生产企业",
+                "制造商",
+                "委托方",
+                "食品生产者",
+                "生产厂家名称",
+                "分装商",
+                "厂名厂址",
+            ]
         ),
+        {"attrs": {"厂名厂址": f"{MAKER} 黑龙江省五常市民乐乡"}},
         {"attrs": {"生产商/厂名": MAKER}},
         {"attrs": {"品牌": BRAND}},
         {"attrs": {"商标": f"{BRAND}/DAOXIANG"}},
@@ -42,6 +54,7 @@ def test_what_an_authorised_user_made_is_cleared(record: dict[str, Any], screene
         {"attrs": {"品牌": BRAND, "生产厂家": "合肥某米业有限公司"}},
         {"brand": BRAND, "attrs": {"生产厂家": "合肥某米业有限公司"}},
         {"attrs": {"生产厂家": MAKER, "产地": "安徽合肥"}},
+        {"attrs": {"分装商": MAKER, "产地": "安徽合肥"}},
     ],
     ids=str,
 )
@@ -57,6 +70,8 @@ def test_what_may_be_an_authorised_users_is_lowered(record: dict[str, Any], scre
         {"attrs": {"品牌": f"不是{BRAND}"}},
         {"attrs": {"对比品牌": BRAND}},
         {"attrs": {"生产厂家": f"{MAKER}对面的厂"}},
+        {"attrs": {"生产厂家": f"{MAKER} 对面的厂"}},
+        {"attrs": {"经销商": MAKER}},
         {"description": f"胜过{MAKER}"},
     ],
     ids=str,

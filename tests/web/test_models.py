@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 from gimonitor.configuration import Configuration
@@ -21,6 +22,7 @@ from gimonitor.store import loading
 from gimonitor.store.database import Store
 from gimonitor.store.listings import Observation, save_listings
 from gimonitor.store.models import VersionState, model_versions_of
+from gimonitor.store.tables import people
 from gimonitor.web import lab
 from gimonitor.web.app import build_app
 from gimonitor.workflow.backtesting import run_backtest
@@ -86,9 +88,9 @@ def changed(folder: Path) -> str:
     return text.replace("status: active", "status: draft # 试改").replace("title: ", "title: 试改·", 1)
 
 
-def drafts(store: Store) -> list[int]:
+def drafts(store: Store, model_id: str = MODEL) -> list[int]:
     with store.read() as c:
-        return [v.id for v in model_versions_of(c, MODEL, VersionState.DRAFT)]
+        return [v.id for v in model_versions_of(c, model_id, VersionState.DRAFT)]
 
 
 def test_a_model_is_changed_by_one_and_released_by_another(
@@ -160,6 +162,75 @@ def test_a_draft_of_another_model_is_not_taken(enter: Enter, store: Store, folde
     assert client.post(f"/models/{MODEL}/withdraw", data={"draft": str(drafts(store)[0])}).status_code == 303
     assert drafts(store) == [] and begun == []
     assert client.get("/models/nothing").status_code == 404
+
+
+def test_the_file_of_another_model_is_drafted_on_its_own_page(enter: Enter, store: Store, folder: Path) -> None:
+    client, text = enter("mo"), changed(folder)
+    refused = client.post("/models/style/draft", data={"text": text})
+    assert refused.status_code == 422 and "请打开它的页面起草" in refused.text and drafts(store) == []
+    new = client.post(f"/models/{MODEL}/draft", data={"text": text.replace(f"id: {MODEL}", "id: other-name")})
+    assert new.headers["location"] == "/models/other-name?did=new"
+    assert "新模型的草稿" in client.get("/models/other-name?did=new").text
+
+
+def test_examples_that_do_not_come_out_are_told_as_a_draft_is_saved(enter: Enter, store: Store, folder: Path) -> None:
+    saved = enter("mo").post(
+        f"/models/{MODEL}/draft", data={"text": changed(folder).replace("author:", "must_flag:\n  - 连衣裙\nauthor:")}
+    )
+    assert saved.status_code == 200 and "草稿已保存" in saved.text and len(drafts(store)) == 1
+    assert "改好以前不能发布" in saved.text and "应当提示而未提示：连衣裙" in saved.text
+
+
+def test_a_retirement_names_the_examples_that_lean_on_it(
+    enter: Enter, store: Store, folder: Path, begun: list[str]
+) -> None:
+    region = folder / "models" / "sc-region.yml"
+    example = (rules_dir() / "models" / "sc-region.yml").read_text(encoding="utf-8")
+    region.write_text(re.sub(r"must_not_flag:\n(  - .*\n)+", "", example), encoding="utf-8")
+    author, approver = enter("mo"), enter("zhao")
+    text = (folder / "models" / "name-outside.yml").read_text(encoding="utf-8")
+    saved = author.post("/models/name-outside/draft", data={"text": text.replace("active", "retired", 1)})
+    told = "其他模型的这些例子不再成立"
+    assert told in saved.text and "sc-region：应当提示而未提示" in saved.text
+    draft = {"draft": str(drafts(store, "name-outside")[0])}
+    author.post("/models/name-outside/backtest", data=draft)
+    card = approver.get("/models/name-outside").text
+    assert "件商品，疑点有增减：" in card and "；疑点不变而可信程度、严重程度或者评分有变：" in card
+    released = approver.post("/models/name-outside/release", data=draft)
+    assert released.status_code == 200 and "已发布" in released.text and told in released.text
+    region_text = region.read_text(encoding="utf-8").replace("severity: 0.6", "severity: 0.5")
+    saved = author.post("/models/sc-region/draft", data={"text": region_text})
+    assert "在此以前已经没有得到应有的结果" in saved.text
+    draft = {"draft": str(drafts(store, "sc-region")[0])}
+    author.post("/models/sc-region/backtest", data=draft)
+    assert approver.post("/models/sc-region/release", data=draft).status_code == 200
+    assert read_model(region.read_text(encoding="utf-8")).severity == 0.5
+
+
+def test_versions_stand_in_order_and_two_of_one_name_are_told_apart(
+    enter: Enter, store: Store, folder: Path, begun: list[str]
+) -> None:
+    with store.write() as c:
+        c.execute(update(people).where(people.c.login == "zhao").values(name="同名"))
+        c.execute(update(people).where(people.c.login == "mo").values(name="同名"))
+    author, approver = enter("mo"), enter("zhao")
+    for number, severity in enumerate(("0.5", "0.4"), start=1):
+        text = re.sub(r"severity: .*", f"severity: {severity}", changed(folder))
+        author.post(f"/models/{MODEL}/draft", data={"text": text})
+        author.post(f"/models/{MODEL}/backtest", data={"draft": str(drafts(store)[0])})
+        assert approver.post(f"/models/{MODEL}/release", data={"draft": str(drafts(store)[0])}).status_code == 303, (
+            number
+        )
+    author.post(f"/models/{MODEL}/draft", data={"text": changed(folder)})
+    author.post(f"/models/{MODEL}/withdraw", data={"draft": str(drafts(store)[0])})
+    page = approver.get(f"/models/{MODEL}").text
+    assert re.findall(r'<tr><td class="num">([^<]*)</td>', page) == ["3", "2", "1", f"草稿 {newest(store)}"]
+    assert "同名（mo）" in page and "同名（zhao）" in page
+
+
+def newest(store: Store) -> int:
+    with store.read() as c:
+        return max(v.id for v in model_versions_of(c, MODEL, VersionState.WITHDRAWN))
 
 
 def test_a_backtest_begins_in_a_process_of_its_own(

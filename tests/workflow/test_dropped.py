@@ -65,7 +65,7 @@ def test_a_draw_is_by_stage_and_anybody_can_repeat_it(filled: Store) -> None:
         population = load_dropped_sample(c, first).population
     assert items[0] == items[1] != items[2]
     assert [stage for _, stage in items[0]] == [Stage.CLEARED] * 8 + [Stage.NO_NAME] * 8
-    assert population == {"cleared": 20, "not_goods": 0, "no_name": 40}
+    assert population == {"unasked": 0, "cleared": 20, "not_goods": 0, "no_name": 40}
 
 
 def test_figures_come_with_an_interval(filled: Store) -> None:

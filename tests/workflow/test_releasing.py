@@ -408,7 +408,8 @@ def test_the_commands(filled: Store, folder: Path, tmp_path: Path, monkeypatch: 
 
     assert "draft 1; next:" in run("draft", str(path), "--by", "wang")
     said = run("backtest", "1", "--by", "wang")
-    assert "6 listings, 0 changed" in said and "precision by decisions: 50.0% (now 50.0%)" in said
+    assert "findings new or lost: 0; same findings, other confidence, severity or score: 4" in said
+    assert "precision by decisions: 50.0% (now 50.0%)" in said
     assert json.loads(run("backtest", str(path), "--by", "wang", "--json"))["screened"] == 6
     assert "draft 1: name-unknown by wang" in run("list")
     assert "v2 is in force; next: gimonitor rescreen" in run("release", MODEL, "--by", "li")
@@ -427,5 +428,5 @@ def test_the_commands(filled: Store, folder: Path, tmp_path: Path, monkeypatch: 
     path.write_text(changed(folder, "status: active", "status: retired"), encoding="utf-8")
     run("draft", str(path), "--by", "li")
     said = run("backtest", "4", "--by", "li", "--limit", "1")
-    assert "6 listings, 4 changed" in said and "and 3 more changed listings (--limit 4 shows all)" in said
+    assert "findings new or lost: 4; same" in said and "and 3 more such listings (--limit 4 shows all)" in said
     assert "is retired and raises nothing any more" in run("release", MODEL, "--by", "wang")

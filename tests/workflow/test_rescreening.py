@@ -28,10 +28,10 @@ from gimonitor.store.database import Store
 from gimonitor.store.grams import count_unindexed
 from gimonitor.store.leads import append_decision, load_lead_row
 from gimonitor.store.registers import remember_register, standing_of
-from gimonitor.store.rescreened import RULES_CHANGED, ChangeKind, load_changes
+from gimonitor.store.rescreened import RULES_CHANGED, ChangeKind, GITally, load_changes
 from gimonitor.workflow import rescreen_plan, rescreening
 from gimonitor.workflow.intake import take_in
-from gimonitor.workflow.rescreening import newest_standing, rescreen
+from gimonitor.workflow.rescreening import leads_changed, newest_standing, rescreen
 
 NIGHT = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
 GIS = ("hlj-wuchang-dami", "zj-xihu-longjing", "js-yangchenghu-dazhaxie")
@@ -400,3 +400,12 @@ def test_the_command(sqlite_store: Store, register: Register, tmp_path: Path, mo
     assert "listings screened again" in done.stdout
     assert "nothing changed" in run.invoke(app, [], catch_exceptions=False).stdout
     assert run.invoke(app, ["--gi", "无此标志"]).exit_code != 0
+
+
+def test_leads_that_no_model_changed_are_told_apart() -> None:
+    tally = GITally(gi_id="a", gi_name="甲", counts=dict.fromkeys(ChangeKind, 2), reopened=0, same_models=0)
+    count = 2 * len(ChangeKind)
+    assert leads_changed([tally]) == f"{count} leads changed"
+    assert leads_changed([tally, replace(tally, same_models=3)]).startswith(
+        f"{2 * count - 3} leads changed; 3 more weigh otherwise"
+    )

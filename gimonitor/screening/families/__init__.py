@@ -5,12 +5,14 @@ A family looks at one case with one model's parameters and yields findings; it d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from gimonitor.model.finding import Finding
+from gimonitor.model.listing import Field
+from gimonitor.model.register import Model
 from gimonitor.screening.case import Case
-from gimonitor.screening.explain import Law, Rule
+from gimonitor.screening.explain import Law, Rule, rule_of
 from gimonitor.screening.families import (
     claims,
     codes,
@@ -27,6 +29,7 @@ from gimonitor.screening.families import (
     style,
     supply,
 )
+from gimonitor.screening.mentions import How
 
 Family = Callable[[Case, Rule, Law], Iterator[Finding]]
 
@@ -82,6 +85,16 @@ NEEDS: Mapping[str, str] = MappingProxyType(
 )
 """What a case must have (`case.traits_of`) for a family to be asked at all; asking costs more than looking here."""
 
+_KINDS: Mapping[str, frozenset[How]] = MappingProxyType(
+    {"name-outside": names.PLAIN, "name-unknown": names.PLAIN, "translation": frozenset({How.TRANSLATION})}
+)
+"""Forms of a name that a family looks at, where its models do not say them."""
+
+_NAMING = frozenset({"name-outside", "name-unknown", "near-name", "translation"})
+_NAMING_IN: Mapping[Field, frozenset[str]] = MappingProxyType(
+    {Field.KEYWORDS: frozenset({"keywords"}), Field.SHOP: frozenset({"shop-name"})}
+)
+
 DEPENDENT = frozenset({"price", "volume", "supply", "repeat", "season", "contradiction", "sc-region"})
 """Families that only strengthen: they speak where another family has spoken, or where the goods come from the area."""
 
@@ -99,3 +112,17 @@ MIRRORED = frozenset(
     }
 )
 """Families that give an authorised user a reminder instead of a lead."""
+
+
+def ready(model: Model) -> Rule:
+    """A model as a rule of its family, which is known."""
+    return rule_of(model, FAMILIES[model.family], NEEDS.get(model.family, ""), _KINDS.get(model.family, frozenset()))
+
+
+def ask_about_name(rules: Sequence[Rule], case: Case) -> bool:
+    """True where one of the rules asks about the use of the name in a form and a place in which the listing has it."""
+    return any(
+        rule.model.family in _NAMING_IN.get(m.segment.field, _NAMING) and (not rule.kinds or m.how in rule.kinds)
+        for m in case.mentions
+        for rule in rules
+    )

@@ -16,7 +16,9 @@ from gimonitor.screening.houses import is_measured
 from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import spells_out
 
-_PLAIN = frozenset({How.NAME, How.ALIAS, How.SPLIT, How.ADDRESSED})
+PLAIN = frozenset({How.NAME, How.ALIAS, How.SPLIT, How.ADDRESSED})
+"""Forms that say the name itself."""
+
 _DESCRIPTION = Field.DESCRIPTION  # a look-up each time costs a call
 _SHOWN = frozenset({Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.BRAND, Field.ATTRIBUTES, Field.DESCRIPTION})
 
@@ -80,7 +82,7 @@ def _named(case: Case) -> Mention | None:
         return None
     if case.profile.is_short and case.goods.likeness is not Likeness.LIKE:
         return None
-    mention = case.best(_PLAIN, _SHOWN)
+    mention = case.best(PLAIN, _SHOWN)
     if mention is None or mention.segment.field is not _DESCRIPTION:
         return mention
     return mention if case.goods.likeness is Likeness.LIKE else None

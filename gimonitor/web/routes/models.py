@@ -12,7 +12,8 @@ from gimonitor.model.finding import Finding, Screening
 from gimonitor.model.listing import Listing, Shop
 from gimonitor.model.register import Model
 from gimonitor.model.zone import BEIJING
-from gimonitor.register.modelfile import read_model
+from gimonitor.register.modelfile import line_of, read_model
+from gimonitor.screening.lab import Judged
 from gimonitor.store import models as store
 from gimonitor.store.models import VersionState
 from gimonitor.web import lab
@@ -36,6 +37,7 @@ ReleasePage = Annotated[Page, Depends(allow(RELEASERS))]
 
 DONE = {
     "draft": "草稿已保存，尚未启用；下一步：回测",
+    "new": "已存为新模型的草稿，尚未启用；下一步：回测",
     "backtest": "回测已开始，在后台进行；刷新本页查看进度",
     "release": "已发布，按规则文件启用或者停用；请运维员重新筛查已存商品，使其按新版本提示",
     "withdraw": "草稿已撤回",
@@ -127,6 +129,7 @@ def _model(
     text: str | None = None,
     problems: tuple[str, ...] = (),
     flash: Flash | None = None,
+    judged: Judged | None = None,
 ) -> Response:
     kept = releasing.versions_of(page.services.store, page.services.rules_folder, model_id)
     with page.services.store.read() as c:
@@ -143,6 +146,7 @@ def _model(
         text=shown,
         form=_form_of(shown),
         problems=problems,
+        examples=_examples(page, judged, text or kept.in_force) if judged else None,
         drafts=drafts,
         versions=[v for v in kept.versions if v.state is not VersionState.DRAFT],
         tests=kept.backtests,
@@ -150,6 +154,13 @@ def _model(
     )
     answer.status_code = 422 if problems else 200
     return answer
+
+
+def _examples(page: Page, judged: Judged, text: str) -> tuple[list[str], list[str], list[str]]:
+    """Examples that do not come out, in lines: of the model in `text` by its fault, before already, and of other models."""
+    folder = page.services.rules_folder
+    own, before = ([releasing.said_of(b, text) for b in kept] for kept in (judged.own, judged.before))
+    return own, before, [releasing.said_of(b, releasing.text_in_force(folder, b.model_id)) for b in judged.elsewhere]
 
 
 def _form_of(text: str) -> tuple[Model, list[Parameter]] | None:
@@ -191,9 +202,10 @@ def fill_in(
 
 @router.post("/models/{model_id}/draft")
 def draft(page: AuthorPage, model_id: str, text: Annotated[str, Form(max_length=200_000)]) -> Response:
-    """Keep a draft, or show what is wrong with it and at which line."""
+    """Keep a draft and say which examples do not come out, or show what is wrong with it and at which line."""
     text = text.replace("\r\n", "\n")
     try:
+        _refuse_another(page, model_id, text)
         draft_id = releasing.save_draft(
             page.services.store, page.services.rules_folder, text, author=page.person.login, now=page.now
         )
@@ -201,7 +213,29 @@ def draft(page: AuthorPage, model_id: str, text: Annotated[str, Form(max_length=
         return _model(page, model_id, text=text, problems=tuple(error.issues))
     with page.services.store.read() as c:
         saved = store.load_model_version(c, draft_id)
-    return RedirectResponse(f"/models/{saved.model_id}?did=draft", 303)
+    did = "draft" if saved.model_id == model_id else "new"
+    judged = _judged(page, text)
+    if judged and (judged.own or judged.before or judged.elsewhere):
+        return _model(page, saved.model_id, text=text, flash=Flash(text=DONE[did]), judged=judged)
+    return RedirectResponse(f"/models/{saved.model_id}?did={did}", 303)
+
+
+def _judged(page: Page, text: str) -> Judged | None:
+    """What a draft makes of examples; None where other rule files are broken, which the back-test says."""
+    try:
+        return releasing.judge_draft(page.services.rules_folder, text, page.now.astimezone(BEIJING).date())
+    except RulesError:
+        return None
+
+
+def _refuse_another(page: Page, model_id: str, text: str) -> None:
+    """Raise RulesError for the file of another model that there is: it has a page of its own."""
+    given = read_model(text).id
+    if given != model_id and any(m.id == given for m in page.services.lab.models):
+        line = line_of(text, "id")
+        raise RulesError(
+            [f"model.yml:{line}: 这里的 id 是“{given}”，本页是“{model_id}”；要改“{given}”，请打开它的页面起草"]
+        )
 
 
 @router.post("/models/{model_id}/backtest")
@@ -217,19 +251,24 @@ def release(page: ReleasePage, model_id: str, draft: Draft) -> Response:
     """Put a draft in force; not one's own."""
     require_own(page, model_id, draft)
     try:
-        put_in_force(page, draft)
+        judged = put_in_force(page, draft)
     except RulesError as error:
         return _model(page, model_id, problems=tuple(error.issues))
+    if judged.before or judged.elsewhere:
+        return _model(page, model_id, flash=Flash(text=DONE["release"]), judged=judged)
     return RedirectResponse(f"/models/{model_id}?did=release", 303)
 
 
-def put_in_force(page: Page, draft: int) -> None:
-    """Release a draft and take the rules as they are then. Raises as `releasing.release` does."""
+def put_in_force(page: Page, draft: int) -> Judged:
+    """Release a draft and take the rules as they are then. Returns what it made of examples; raises as `releasing.release`."""
     on = page.now.astimezone(BEIJING).date()
+    judged: list[Judged] = []
     releasing.release(
-        page.services.store, page.services.rules_folder, draft, reader=page.person.login, now=page.now, on=on
-    )
+        page.services.store, page.services.rules_folder, draft, reader=page.person.login, now=page.now, on=on,
+        tell=judged.append,
+    )  # fmt: skip
     page.services.lab.reload(page.services.rules_folder)
+    return judged[0]
 
 
 def put_back(page: Page, model_id: str, why: str) -> None:
