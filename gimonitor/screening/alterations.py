@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from gimonitor.model.register import Register
 from gimonitor.screening.automaton import Finder
 from gimonitor.screening.dictionary import enters, is_word
+from gimonitor.screening.divisions import regions_in
 from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import Kind, Names, Profile
-from gimonitor.screening.origin import regions_in
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.variants import LONGEST_TITLE, Row, ShapeView, SoundView, Variant
 from gimonitor.screening.vocabulary import Vocabulary
 from gimonitor.text.normalise import fold
 from gimonitor.text.readings import has_second_reading, second_reading
+from gimonitor.text.sounds import usual
 
 _LONG_PLACE = 4  # characters
 _WIDTH = 6  # characters to each side of a name that are looked at
+_ALTERED = (How.SOUND, How.SHAPE)
+_BY_PLACE = (How.INSERTED, How.APART)
 _REREAD = frozenset({Kind.NAME, Kind.ALIAS})
 
 
@@ -79,7 +83,11 @@ class Alterations:
             if hidden or elsewhere or self._is_ordinary(text, variant) or _is_entered(sheet, start, end, variant):
                 continue
             known = best.get(variant.owner)
-            if known is None or variant.end - variant.start > known.end - known.start:
+            if (
+                known is None
+                or variant.end - variant.start > known.end - known.start
+                or _is_truer(text, variant, known)
+            ):
                 best[variant.owner] = variant
         return [
             Mention(v.owner, v.how, title.start + v.start, title.start + v.end, title, detail=v.name)
@@ -102,6 +110,26 @@ class Alterations:
         place, goods = shown[:core], shown[core:]
         least = len(place) if len(place) >= _LONG_PLACE else 0
         return _is_another(place, variant.name[:core], least) or _is_another(goods, variant.name[core:])
+
+
+def beside_altered(live: Sequence[Mention]) -> list[Mention]:
+    """Mentions without those made of the place in a name that is written otherwise: 西湖…茶 in 西湖龍丼 明前茶."""
+    altered = [m for m in live if m.how in _ALTERED]
+    return [m for m in live if m.how not in _BY_PLACE or not any(a.start <= m.start < a.end for a in altered)]
+
+
+def _is_truer(title: str, variant: Variant, known: Variant) -> bool:
+    """True for a look-alike that is seldom read like what is meant: 荼 for 茶."""
+    if known.how is not How.SOUND or variant.how is not How.SHAPE or variant.start != known.start:
+        return False
+    pairs, usually = zip(title[known.start : known.end], known.name, strict=False), _usually()
+    return any(usually.get(written) != usually.get(meant) for written, meant in pairs)
+
+
+@cache
+def _usually() -> dict[str, str]:
+    """How each character is read most."""
+    return usual(0)
 
 
 def _is_entered(sheet: Sheet, start: int, end: int, variant: Variant) -> bool:

@@ -161,7 +161,7 @@ def _outermost(claims: list[Claim]) -> list[Claim]:
 def _mention(profile: Profile, sheet: Sheet, start: int, end: int, entry: Entry) -> Mention | None:
     how = _HOW[entry.kind]
     text = sheet.text
-    if text[start].isascii() and _runs_on(text, start, end):
+    if text[start].isascii() and _is_cut_from_latin(text, start, end):
         return None
     if sheet.folded.is_parted(start, end) and how in _PARTED:
         shown = sheet.folded.shown(start, end)
@@ -173,7 +173,7 @@ def _mention(profile: Profile, sheet: Sheet, start: int, end: int, entry: Entry)
     return Mention(entry.owner, how, start, end, sheet.segment_at(start), entry.unverified)
 
 
-def _runs_on(text: str, start: int, end: int) -> bool:
+def _is_cut_from_latin(text: str, start: int, end: int) -> bool:
     """True where a Latin name is only part of a longer word; a measure may follow it at once: Champagne750ml."""
     if start and text[start - 1].isascii() and text[start - 1].isalnum():
         return True

@@ -13,9 +13,10 @@ from functools import lru_cache
 
 from gimonitor.model.enums import quick
 from gimonitor.model.finding import Clearing, Origin
+from gimonitor.screening.divisions import regions_in
 from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import Profile
-from gimonitor.screening.origin import regions_in, says_of
+from gimonitor.screening.origin import says_of
 from gimonitor.screening.referrals import may_refer, referral, says_lacking
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Vocabulary
@@ -27,6 +28,10 @@ _QUOTES = "“”\"'‘’「『《〈"
 _OPENERS = "【[（("
 _ANSWER = re.compile(r"(?:(?P<asked>[吗么嘛]).{0,4}?|.{0,2}?)(?:不是|并非|没有)")  # 是阳澄湖大闸蟹吗？答：不是
 _DOUBLED = 8  # characters before a denial in which another one turns it round: 不香不敢叫五常大米
+_SPOTS = frozenset(
+    ("关", "村", "镇", "乡", "湖", "岛", "坞", "岭", "坑", "区", "场", "坝", "寨", "峰")
+)  # last characters of places that are no divisions
+_SHORTEST_SPOT, _LONGEST_SPOT = 2, 6
 _TIGHT = "比"  # 和西湖龙井比 日照绿茶: what ends so and is followed by a blank looks back
 
 
@@ -148,13 +153,25 @@ def _leads(profile: Profile, before: str, words: Vocabulary) -> Iterator[str]:
         yield before
         filler = words.ending("negation-fillers").search(before)
         at = filler.start() if filler else _place_at_end(profile, before)
+        if at < 0 and before[-1:] in _SPOTS:
+            at = _denied_place(before, words)
 
 
 def _place_at_end(profile: Profile, before: str) -> int:
     """Where a place begins that the text ends with and the area may lie in; -1 where there is none."""
+    if profile.foreign and (country := profile.gi.city[:2]) and before.endswith(country):
+        return len(before) - len(country)
     found = regions_in(before) if len(before) >= 2 else ()
     if found and found[-1].end == len(before) and says_of(profile, before[found[-1].start :]) is not Origin.OUTSIDE:
         return found[-1].start
+    return -1
+
+
+def _denied_place(before: str, words: Vocabulary) -> int:
+    """Where a place that no division is called by begins, right after a denial: 不是|桐木关; -1 where there is none."""
+    for length in range(_SHORTEST_SPOT, _LONGEST_SPOT + 1):
+        if words.ending(Said.DENIED).search(before[:-length]):
+            return -1 if words.pattern("negation-grades").match(before, len(before) - length) else len(before) - length
     return -1
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from gimonitor.model.finding import Origin, Place
@@ -17,7 +17,6 @@ from gimonitor.model.register import text_of
 from gimonitor.register.latin import read_latin
 from gimonitor.register.regions import (
     Region,
-    find_regions,
     is_within,
     may_begin,
     named_divisions,
@@ -25,10 +24,12 @@ from gimonitor.register.regions import (
     region,
 )
 from gimonitor.screening.dictionary import is_word
+from gimonitor.screening.divisions import counties, ends, is_division, regions_in
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
+from gimonitor.screening.spoken import brought, places_after_goods, places_before_words
 from gimonitor.screening.subjects import Of, said, subject_in_latin, subject_of, thing_at_end
-from gimonitor.screening.vocabulary import NEVER, Labels, Vocabulary
+from gimonitor.screening.vocabulary import Labels, Vocabulary
 from gimonitor.text.codes import find_sc, sc_adcode
 from gimonitor.text.keys import is_one_of
 from gimonitor.text.normalise import BREAK
@@ -89,12 +90,19 @@ _NOTHING_SAID = OriginVerdict(Origin.UNKNOWN, 0, ())
 
 
 def judge_origin(
-    profile: Profile, sheet: Sheet, words: Vocabulary, starts: tuple[int, ...], labels: Labels
+    profile: Profile,
+    sheet: Sheet,
+    words: Vocabulary,
+    starts: tuple[int, ...],
+    labels: Labels,
+    beside: Sequence[Profile] = (),
 ) -> OriginVerdict:
-    """Weigh what a listing says about origin for one GI. `starts` are folded positions of its mentions."""
+    """Weigh what a listing says about origin for one GI. `starts` are folded positions of its mentions, `beside` other GIs that are named."""
     evidence = _stated(profile, sheet, words)
     if labels.words:
         evidence += _written(profile, sheet, words, _whole(labels.words[:_FEW]))
+    if labels.tails or labels.brought:
+        evidence += _spoken(profile, sheet, words, labels)
     if "产" in sheet.title_text:
         evidence += _produced(profile, sheet, words)
     if labels.has_licence:
@@ -103,9 +111,42 @@ def judge_origin(
         evidence += _prefixes(profile, sheet, starts)
         evidence += _within(profile, sheet, words, starts)
     evidence += _sent(profile, sheet, words)
-    if labels.words:
+    if labels.words or labels.tails or labels.brought:
         evidence.sort(key=_lightness)  # what is left open comes after a licence
-    return _weighed(tuple(evidence)) if evidence else _NOTHING_SAID
+    verdict = _weighed(tuple(evidence)) if evidence else _NOTHING_SAID
+    if verdict.value is _INSIDE or not sheet.listing.description:
+        return verdict
+    return _with_parts(verdict, profile, sheet, words, beside)
+
+
+def _with_parts(
+    verdict: OriginVerdict, profile: Profile, sheet: Sheet, words: Vocabulary, beside: Sequence[Profile]
+) -> OriginVerdict:
+    """The verdict with the places that the description gives after the goods. What is stated of a set counts less where it is the place
+    of another part: 大米：黑龙江五常；小米：山西沁县."""
+    told = []
+    for start, end in places_after_goods(profile, sheet):
+        says = says_of(profile, sheet.text[start:end], words)
+        shown, where = sheet.folded.shown(start, end), partial(sheet.place, start, end)
+        told.append(OriginEvidence("文字说明的产地", shown, says, _WRITTEN, where))
+    if not told:
+        return verdict
+    kept = [
+        one
+        for one in verdict.evidence
+        if one.says is not _OUTSIDE or all(says_of(other, one.text, words) is not _INSIDE for other in beside)
+    ]
+    return _weighed(tuple(sorted([*told, *kept], key=_lightness)))
+
+
+def _spoken(profile: Profile, sheet: Sheet, words: Vocabulary, labels: Labels) -> Iterator[OriginEvidence]:
+    """Places that are told without a label, and goods that are said to be brought from elsewhere."""
+    for (start, end), whole in places_before_words(profile, sheet, words, labels.tails[:_FEW]):
+        says, shown = says_of(profile, sheet.text[start:end], words), sheet.folded.shown(start, end)
+        yield OriginEvidence("文字说明的产地", shown, says, _WRITTEN, partial(sheet.place, *whole))
+    for start, end in brought(profile, sheet, words, labels.brought[:_FEW]):
+        where = partial(sheet.place, start, end)
+        yield OriginEvidence("文字说明的货源", sheet.folded.shown(start, end), _OUTSIDE, _WRITTEN, where)
 
 
 def _lightness(one: OriginEvidence) -> float:
@@ -182,12 +223,6 @@ def _bears(core: str, regions: Sequence[Region]) -> bool:
     """True for places that bear the name too: in the division that it names (银川 for 宁夏枸杞, whose area is one county), or of the same name (响水县)."""
     named = [home.adcode for home in regions_in(core)] if is_division(core) else []
     return any(is_within(found.adcode, named) or found.name.startswith(core) for found in regions)
-
-
-@lru_cache(maxsize=20_000)
-def regions_in(short: str) -> tuple[Region, ...]:
-    """Administrative divisions named in a short folded text."""
-    return find_regions(short)
 
 
 _begins_region = lru_cache(maxsize=20_000)(may_begin)
@@ -268,15 +303,25 @@ def _in_chinese(
     if text[found[0].end : found[0].end + 1] == "产" or not _NO.isdisjoint(text[: found[0].start]):
         return None
     start, end = label_end + found[0].start, label_end + found[0].end
+    if _begins_list(sheet, start, words):
+        return None
+    if profile.core and whole.startswith(profile.core, end) and not whole.startswith(profile.names, end):
+        end += len(profile.core)  # 苏州|阳澄湖
     if _is_plain_word(text[: found[0].end], found[0]) and says_of(profile, whole[start:end], words) is Origin.OUTSIDE:
         return None
     return (start, end), subject_of(profile, said(sheet, label_start, end, whole[start:end]), words)
 
 
+def _begins_list(sheet: Sheet, start: int, words: Vocabulary) -> bool:
+    """True where the name of a GI stands with a sign after it: 产地：洛川苹果—陕西洛川."""
+    longest = range(3, _LONGEST_COUNTY)
+    return any(sheet.text[start : start + n] in words.homes and sheet.is_parted(start + n) for n in longest)
+
+
 def _in_latin(sheet: Sheet, words: Vocabulary, label_start: int, label_end: int) -> tuple[tuple[int, int], Of] | None:
     """The same after a label in English."""
     segment = sheet.segment_at(label_start)
-    if segment.field in _ELSEWHERE or _runs_on(sheet.text, label_start, label_end):
+    if segment.field in _ELSEWHERE or _touches_letters(sheet.text, label_start, label_end):
         return None
     raw, first = sheet.folded.raw, sheet.folded.place(label_start, label_end)[1]
     text = _SENTENCE_END.split(raw[first : first + _LATIN_PLACE])[0]
@@ -289,7 +334,7 @@ def _in_latin(sheet: Sheet, words: Vocabulary, label_start: int, label_end: int)
     return (start, end), subject_in_latin(said(sheet, label_start, end, text), words)
 
 
-def _runs_on(text: str, start: int, end: int) -> bool:
+def _touches_letters(text: str, start: int, end: int) -> bool:
     """True where letters stand beside a label: it is part of a longer word."""
     beside = (text[start - 1 : start], text[end : end + 1])
     return any(c.isascii() and c.isalpha() for c in beside)
@@ -299,7 +344,7 @@ def _produced(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[Ori
     """吉林产, 烟台产 in the title, where it speaks against the name (东阿产阿胶 is how the name itself is altered); no 水产, 产品."""
     title = sheet.title_text[:_TITLE]
     for found in _PRODUCED.finditer(title):
-        if title[found.start() - 1 : found.start()] not in _ends():
+        if title[found.start() - 1 : found.start()] not in ends():
             continue
         widest = range(max(0, found.start() - 8), found.start() - 1)
         start = next((at for at in widest if is_division(title[at : found.start()])), None)
@@ -308,12 +353,6 @@ def _produced(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[Ori
             if says is Origin.OUTSIDE:
                 shown = sheet.folded.shown(start, found.end())
                 yield OriginEvidence("文字说明的产地", shown, says, _WRITTEN, partial(sheet.place, start, found.end()))
-
-
-def is_division(text: str) -> bool:
-    """True where a text is the name of one division and nothing else."""
-    regions = regions_in(text)
-    return bool(regions) and all(found.start == 0 and found.end == len(text) for found in regions)
 
 
 def _is_plain_word(text: str, found: Region) -> bool:
@@ -336,7 +375,7 @@ def _licences(profile: Profile, sheet: Sheet) -> Iterator[OriginEvidence]:
 def _prefixes(profile: Profile, sheet: Sheet, starts: tuple[int, ...]) -> Iterator[OriginEvidence]:
     """A province or city written right before the name, as in 四川龙井茶; a county's name may be part of a brand (古越龙山)."""
     for start in starts:
-        if sheet.text[start - 1 : start] not in _ends("00"):
+        if sheet.text[start - 1 : start] not in ends("00"):
             continue
         before = sheet.before(start, 6)
         found = regions_in(before) if len(before) >= 2 else ()
@@ -360,7 +399,7 @@ def _within(
         return
     first = min(starts)
     before = sheet.title_text[: first + _LONGEST_COUNTY] if first < _TITLE else ""
-    for found in _counties(profile.area).finditer(before):
+    for found in counties(profile.area).finditer(before):
         start, end = found.span()
         if start <= first and not _is_own_place(profile, found.group()):
             place = partial(sheet.place, start, end)
@@ -373,43 +412,6 @@ def _is_own_place(profile: Profile, words: str) -> bool:
     if any(words in name for name in profile.names) or (profile.core and profile.core in words):
         return True
     return all(code in profile.area for code in named_divisions()[words]) and len(profile.area) == 1
-
-
-@lru_cache(maxsize=20_000)
-def _counties(area: tuple[str, ...]) -> re.Pattern[str]:
-    """Matches the names of the counties that lie in an area, of districts the full ones only: 朝阳 is many things."""
-    within = _forms_within()
-    names = sorted({form for code in area for form in within.get(_stem(code), ())})
-    return re.compile("|".join(map(re.escape, names))) if names else NEVER
-
-
-def _stem(code: str) -> str:
-    """The digits of a province, city or county that its parts begin with: 37 of 370000."""
-    return code[:6].removesuffix("00").removesuffix("00")
-
-
-@cache
-def _forms_within() -> dict[str, tuple[str, ...]]:
-    """The words that name the counties in each province, city and county, by its digits."""
-    found: dict[str, list[str]] = {}
-    for form, codes in named_divisions().items():
-        if form.endswith("区") or not all(_is_district(code) for code in codes):
-            for code in codes:
-                for stem in (code[:2], code[:4], code) if not code.endswith("00") else ():
-                    found.setdefault(stem, []).append(form)
-    return {stem: tuple(forms) for stem, forms in found.items()}
-
-
-def _is_district(code: str) -> bool:
-    found = region(code)
-    return found is not None and found.name.endswith("区")
-
-
-@cache
-def _ends(code_end: str = "") -> frozenset[str]:
-    """The last characters of the names of divisions; with `code_end` "00" of provinces and cities only."""
-    divisions = named_divisions().items()
-    return frozenset(words[-1] for words, codes in divisions if any(c.endswith(code_end) for c in codes))
 
 
 def _sent(profile: Profile, sheet: Sheet, words: Vocabulary) -> tuple[OriginEvidence, ...]:

@@ -12,6 +12,8 @@ _WEIGHT = re.compile(_NUMBER + r"(?:kg|g|克|千克|公斤|斤|两)(?![a-z])")
 _VOLUME = re.compile(_NUMBER + r"(?:ml|l|毫升|升)(?![a-z])")
 _PLUS = re.compile(r"[+＋]")
 _GIVEN = re.compile(r"(?:送|赠)[^，。 ]{0,12}$")
+_PORTION = re.compile(r"[一二两三四1-9][罐饼盒包袋泡] ?(?:[和与及配] ?)?$")
+_LONGEST_PORTION = 5  # characters
 _LONGEST_PART = 16  # characters beside a plus sign
 _NEAR = 60  # characters before a word in which the name or a measure is looked for
 
@@ -46,8 +48,11 @@ def has_measure(title: str, end: int, vessels: Container[int], is_drink: bool) -
 
 
 def is_beside(sheet: Sheet, at: int, goods: tuple[str, ...], is_drink: bool) -> bool:
-    """True for a word of the title before which a measure of such goods stands alone: 茶叶100g 盖碗, not 大米10斤装米桶."""
+    """True for a word of the title before which a measure of such goods stands alone, or a portion right before it: 茶叶100g 盖碗, 茶叶一罐茶具一套; not 大米10斤装米桶."""
     title = sheet.title_text
+    portion = _PORTION.search(title, max(0, at - _LONGEST_PORTION), at)
+    if portion and title.endswith(goods, 0, portion.start()):
+        return True
     return any(
         title.endswith(goods, 0, start - (title[start - 1] == " ")) and (title[end] == " " or sheet.is_parted(end))
         for start, end in _measures(title, at, is_drink)

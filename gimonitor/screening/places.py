@@ -10,10 +10,10 @@ from gimonitor.model.finding import Origin
 from gimonitor.model.listing import Field
 from gimonitor.register.regions import named_divisions, origin_of
 from gimonitor.screening.dictionary import LONGEST_WORD, cuts_through
+from gimonitor.screening.divisions import is_division, regions_in
 from gimonitor.screening.houses import is_liquor, short_name
 from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import Profile
-from gimonitor.screening.origin import is_division, regions_in
 from gimonitor.screening.pictured import pictured
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Vocabulary

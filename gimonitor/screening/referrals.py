@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from gimonitor.screening.divisions import regions_in
 from gimonitor.screening.mentions import Mention
 from gimonitor.screening.names import Profile
-from gimonitor.screening.origin import regions_in
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Vocabulary
 

@@ -13,7 +13,7 @@ from gimonitor.model.finding import Clearing, Finding, History, Origin, Screenin
 from gimonitor.model.listing import Field, Listing
 from gimonitor.model.register import GI, Register, Sign
 from gimonitor.register.families import faults_in
-from gimonitor.screening.alterations import Alterations
+from gimonitor.screening.alterations import Alterations, beside_altered
 from gimonitor.screening.automaton import Hit, build_finder
 from gimonitor.screening.case import Case, traits_of
 from gimonitor.screening.contexts import clearings_of
@@ -43,6 +43,7 @@ from gimonitor.screening.verdicts import (
     suspicions_of,
     user_clearing,
     with_doubt_of_mixtures,
+    without_passing_names,
     without_wider_names,
 )
 from gimonitor.screening.vocabulary import Vocabulary
@@ -171,6 +172,8 @@ class Screener:
             stage, clearings, reminders = verdicts[0].stage, verdicts[0].clearings, verdicts[0].reminders
         else:
             verdicts = with_doubt_of_mixtures(without_wider_names(verdicts), sheet.listing.title)
+            if sheet.listing.description:
+                verdicts = without_passing_names(verdicts, sheet.listing, self._words)
             stage, clearings = stage_of(verdicts), tuple([c for v in verdicts for c in v.clearings])
             reminders = tuple([r for v in verdicts for r in v.reminders])
         suspicions = suspicions_of(verdicts, sheet.listing, history)
@@ -198,7 +201,8 @@ class Screener:
         goods = shelf.judge(profile, spans)
         if goods.likeness is Likeness.OPEN and all(self._is_brand(m) for m in live):
             goods = shelf.beside_brand(profile)
-        origin = judge_origin(profile, sheet, self._words, tuple([_told_at(m) for m in live]), shelf.labels)
+        beside = [self._names.profiles[owner] for _, _, owner in names if owner != profile.index]
+        origin = judge_origin(profile, sheet, self._words, tuple([_told_at(m) for m in live]), shelf.labels, beside)
         if not goods.is_sure and origin.value is _OUTSIDE:
             clearings.append(doubtful_clearing(profile.gi, goods))
             goods = shelf.kind(profile)
@@ -245,7 +249,7 @@ class Screener:
             lowered[resolved] = found
             shown = shown or resolved.segment.field is _TITLE
         if len(live) > 1 or (live and live[0].how in _SPELT):
-            live, repeated = one_sign(profile, live, sheet, self._words)
+            live, repeated = one_sign(profile, beside_altered(live), sheet, self._words)
             clearings.update(dict.fromkeys(repeated))
         for mention in live:
             clearings.update(dict.fromkeys(lowered[mention]))
@@ -346,7 +350,7 @@ class Screener:
         if not own:
             return [Verdict(profile.gi, Stage.CLEARED, clearings=old)]
         goods = shelf.judge(profile, ())
-        origin = judge_origin(profile, sheet, self._words, (), shelf.labels._replace(words=()))
+        origin = judge_origin(profile, sheet, self._words, (), shelf.labels._replace(words=(), tails=(), brought=()))
         case = Case(
             profile, sheet, shelf, self._words, self._users, self.register, on, history, (), (), old, origin, goods, None, own,
             is_sign=True,

@@ -17,6 +17,7 @@ from gimonitor.screening.case import Case
 from gimonitor.screening.goods import Goods, Likeness
 from gimonitor.screening.houses import address_in, is_liquor
 from gimonitor.screening.mentions import How, Mention
+from gimonitor.screening.names import folded
 from gimonitor.screening.score import score_of
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.users import UserMatch
@@ -32,7 +33,10 @@ _COUPON = 2000  # fen; what costs more is no coupon but the goods
 _BY_PLACE = frozenset({How.INSERTED, How.SUFFIXED, How.INVERTED, How.APART, How.PLACE})
 _PLUS, _MEASURED = re.compile("[+＋]"), 12  # characters after a name in which its own measure stands
 _NAMED = frozenset({"name-outside", "name-unknown", "near-name"})
+_TIMED = frozenset({"season"})  # what goods of that name would be in
 _OUTSIDE, _PACKED = "name-outside", 0.5  # what is left of the confidence where several goods are packed together
+_CLAUSES = re.compile(r"[，,。；;！？!?\n|\uff5c]")
+_SAYS_AFTER, _SAYS_BEFORE = re.compile(r"[”’」]?[\u4e00-\u9fff]{2}"), re.compile(r"[\u4e00-\u9fff]{2}[“‘「]?$")
 _ORDER = (Stage.NO_NAME, Stage.NOT_GOODS, Stage.CLEARED, Stage.UNASKED, Stage.FLAGGED)
 
 
@@ -119,6 +123,36 @@ def without_wider_names(verdicts: Sequence[Verdict]) -> list[Verdict]:
             verdict = Verdict(verdict.gi, Stage.CLEARED, clearings=(*verdict.clearings, clearing))
         kept.append(verdict)
     return kept
+
+
+def without_passing_names(verdicts: Sequence[Verdict], listing: Listing, words: Vocabulary) -> list[Verdict]:
+    """福鼎白茶口碑好 in the description of a 政和白茶 that comes from its own area: a neighbour that is spoken of, and not offered."""
+    kept = [*verdicts]
+    owner = next((v for v in verdicts if v.origin is Origin.INSIDE and (v.gi.core or v.gi.name) in listing.title), None)
+    for number, verdict in enumerate(verdicts if owner else ()):
+        places = [f.place for f in verdict.findings if f.family in _NAMED]
+        if not places or any(p.field is not Field.DESCRIPTION for p in places):
+            continue
+        if {f.family for f in verdict.findings} <= _NAMED | _TIMED and all(
+            _is_spoken_of(listing.description, name, words) for name in {p.text for p in places} | {verdict.gi.name}
+        ):
+            reason = f"标题所售是产地相符的“{owner.gi.name}”，商品详情只是说到“{places[0].text[:40]}”" if owner else ""
+            clearing = Clearing(code="N13", reason=reason, decisive=True, place=places[0], gi_id=verdict.gi.id)
+            kept[number] = Verdict(verdict.gi, Stage.CLEARED, clearings=(*verdict.clearings, clearing))
+    return kept
+
+
+def _is_spoken_of(text: str, name: str, words: Vocabulary) -> bool:
+    """True where each clause with a name says something of it, and nothing that offers it."""
+    for clause in _CLAUSES.split(text) if name in text else ():
+        if name not in clause:
+            continue
+        before, _, after = clause.partition(name)
+        if words.pattern("offers").search(folded(before + after)):
+            return False
+        if not _SAYS_AFTER.match(after) and not _SAYS_BEFORE.search(before):
+            return False  # one of a row of names
+    return True
 
 
 def _inner(verdict: Verdict, verdicts: Iterable[Verdict]) -> Finding | None:

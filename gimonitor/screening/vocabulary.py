@@ -40,13 +40,18 @@ class Spotted(NamedTuple):
 
 
 class Labels(NamedTuple):
-    """What announces an origin: spans of words after which one is stated, ordered by end; whether SC stands anywhere, as before the number of a licence."""
+    """What tells of an origin, spans ordered by end: words after which one is stated, whether SC stands anywhere, as before the
+    number of a licence, words before which a place may stand (新昌|原料), and words for what is brought from elsewhere (外地蟹)."""
 
     words: Sequence[tuple[int, int]]
     has_licence: bool
+    tails: Sequence[tuple[int, int]] = ()
+    brought: Sequence[tuple[int, int]] = ()
 
 
 _LICENCE = "sc"
+_LABELS = ("origin-labels", "origin-tails", "origin-brought")
+_NO_LABELS = Labels((), has_licence=False)
 
 
 class Vocabulary:
@@ -65,7 +70,9 @@ class Vocabulary:
         pairs = [(word, group) for group in _FOUND_ANYWHERE for word in groups.get(group, ())]
         self._pairs = pairs
         self._find: Finder = build_finder([word for word, _ in pairs], engine)
-        self._find_labels: Finder = build_finder([_LICENCE, *sorted(self.words("origin-labels"))], engine)
+        labels = [*((word, group) for group in _LABELS for word in sorted(self.words(group)))]
+        self._find_labels: Finder = build_finder([_LICENCE, *(word for word, _ in labels)], engine)
+        self._label_kinds = (0, *(1 + _LABELS.index(group) for _, group in labels))
         self._patterns = {group: _alternation(words) for group, words in groups.items()}
         self._soon = {group: _alternation(words, before=r"(.{0,6}?)") for group, words in groups.items()}
         self._at_end = {group: _alternation(words, after="$") for group, words in groups.items()}
@@ -134,9 +141,13 @@ class Vocabulary:
         own = [*_KIND.findall(text_of(profile.gi.goods)), *profile.products]
         return any(
             kind in one or one in kind or kind[-1] == one[-1] != _ANY
-            for kind in (word, *self._kinds[word])
+            for kind in (word, *self._kinds.get(word, ()))
             for one in own
         )
+
+    def is_sold_as(self, word: str, profile: Profile) -> bool:
+        """True where a kind that such goods are sold as is a GI's own: not 茶叶蛋 for a tea."""
+        return any(self.is_kindred(kind, profile) for kind in self._kinds[word])
 
     def words(self, group: str) -> frozenset[str]:
         """Folded words of a group."""
@@ -151,8 +162,17 @@ class Vocabulary:
     def labels(self, units: bytes) -> Labels:
         """What announces an origin in a folded text."""
         hits = self._find_labels(units)
-        words = [(start, end) for start, end, pattern in hits if pattern]
-        return Labels(words, has_licence=len(words) < len(hits))
+        if not hits:
+            return _NO_LABELS
+        words: list[tuple[int, int]] = []
+        tails: list[tuple[int, int]] = []
+        brought: list[tuple[int, int]] = []
+        kinds = (None, words, tails, brought)
+        for start, end, pattern in hits:
+            kind = kinds[self._label_kinds[pattern]]
+            if kind is not None:
+                kind.append((start, end))
+        return Labels(words, len(words) + len(tails) + len(brought) < len(hits), tails, brought)
 
     def pattern(self, group: str) -> re.Pattern[str]:
         """Matches any word of a group, the longest first."""

@@ -46,3 +46,47 @@ def test_n02_the_origin_of_a_mixture_only_asks_for_proof(screener: Screener, on:
     assert len(stuffed) == 3 and all(f.confidence > 0.5 for f in stuffed)
     teas = all_findings(screened(screener, {"title": "福鼎白茶 普洱茶 安化黑茶 饼茶", "origin": "广东"}, on))
     assert len(teas) == 3 and all(f.confidence > 0.5 for f in teas)
+
+
+@pytest.mark.parametrize(
+    ("title", "description"),
+    [
+        ("宁夏枸杞250g+若羌红枣500g", "宁夏枸杞：宁夏中卫中宁县\n若羌红枣：新疆巴州若羌县"),
+        ("文山三七 昭通天麻 礼盒", "三七（云南文山）、天麻（云南昭通）。"),
+        ("平遥牛肉 山西老陈醋 伴手礼", "牛肉——山西平遥，陈醋——山西清徐。"),
+        ("柴达木枸杞 互助青稞酒 青海礼盒", "枸杞：青海格尔木；酒：青海互助。"),
+        ("洛川苹果6枚 富平柿饼500g", "产地：洛川苹果—陕西洛川，富平柿饼—陕西富平"),
+        ("阳澄湖大闸蟹 镇江香醋 礼盒", "蟹产自苏州阳澄湖，醋产自镇江丹阳。"),
+    ],
+)
+def test_the_origin_of_each_part_is_read_after_its_name(
+    screener: Screener, on: date, title: str, description: str
+) -> None:
+    assert not screened(screener, {"title": title, "description": description}, on).suspicions
+
+
+def test_what_is_stated_of_a_set_counts_less_than_what_is_said_of_a_part(screener: Screener, on: date) -> None:
+    parts = {"description": "大米：黑龙江五常；小米：山西沁县。", "origin": "黑龙江五常"}
+    assert not screened(screener, {"title": "五常大米5斤+沁州黄小米3斤", **parts}, on).suspicions
+    alone = screened(screener, {"title": "五常大米 10斤", "description": "大米：五常；", **OUTSIDE}, on)
+    assert "name-outside" in {f.model_id for f in all_findings(alone)}
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "other"),
+    [
+        ("烟台苹果+莱阳梨 混搭箱", "苹果：陕西洛川；梨：山东莱阳。", "烟台苹果"),
+        ("阳澄湖大闸蟹 镇江香醋 中秋礼盒", "螃蟹：安徽宣城；醋：江苏镇江。", "阳澄湖大闸蟹"),
+        ("若羌红枣 库尔勒香梨 礼盒", "若羌红枣：河北沧州；库尔勒香梨：新疆库尔勒。", "若羌红枣"),
+        ("宣威火腿+普洱茶 云南特产", "火腿产自四川凉山，茶产自云南普洱。", "宣威火腿"),
+    ],
+)
+def test_a_part_from_elsewhere_is_told(screener: Screener, on: date, title: str, description: str, other: str) -> None:
+    found = all_findings(screened(screener, {"title": title, "description": description}, on))
+    assert {f.gi_name for f in found if f.model_id == "name-outside"} == {other}
+
+
+def test_tea_and_teaware_of_a_set_are_not_each_others_use(screener: Screener, on: date) -> None:
+    record = {"title": "武夷山大红袍 德化白瓷 礼盒 茶叶一罐茶具一套", "origin": "福建德化"}
+    (found,) = all_findings(screened(screener, record, on))
+    assert found.gi_name == "武夷山大红袍"

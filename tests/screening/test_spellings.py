@@ -165,3 +165,18 @@ def test_praise_is_no_style(said: str, screener: Screener) -> None:
 def test_a_style_is_told(said: str, screener: Screener) -> None:
     (suspicion,) = screener.screen(listing_of({"title": f"五常大米{said} 10斤"}), ON).suspicions
     assert "style" in {finding.family for finding in suspicion.findings}
+
+
+@pytest.mark.parametrize(
+    ("title", "model"),
+    [("安吉白荼 250g", "near-shape"), ("武夷岩荼 250g", "near-shape"), ("西湖龍丼 明前茶", "near-sound")],
+)
+def test_what_is_written_otherwise_is_told_once_and_by_what_it_is(title: str, model: str, screener: Screener) -> None:
+    screening = screener.screen(listing_of({"title": title, "origin": "四川"}), ON)
+    assert [f.model_id for s in screening.suspicions for f in s.findings] == [model]
+
+
+@pytest.mark.parametrize("title", ["绛县大樱桃红灯 5斤", "樱桃红灯 绛县大樱桃 现摘 3斤"])
+def test_a_variety_is_no_lamp(title: str, screener: Screener) -> None:
+    assert "绛县大樱桃" in accused(screener, title)
+    assert "绛县大樱桃" not in accused(screener, "绛县大樱桃造型台灯")

@@ -1,0 +1,129 @@
+"""Places that a text tells without announcing them: after the goods (大枣：新疆和田) or before what is done with them (新昌原料, 定陶种的).
+
+Whose a place is, is told as after a label; what is not plainly said of the goods says nothing here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from gimonitor.model.listing import Field
+from gimonitor.register.regions import may_begin
+from gimonitor.screening.divisions import regions_in
+from gimonitor.screening.names import Profile
+from gimonitor.screening.sheet import Sheet
+from gimonitor.screening.subjects import Of, said, subject_of, thing_at_end
+from gimonitor.screening.vocabulary import Vocabulary
+from gimonitor.text.normalise import BREAK
+
+Span = tuple[int, int]
+
+_SIGNS = "：:（(—-"
+_SIGN = re.compile(r"(?:[：:（(]|[—-]+)\s*(?=[\u4e00-\u9fff])")
+_PIECE = re.compile(r"[\u4e00-\u9fff]+$")
+_PLACE = 14  # characters after a sign, or before a word, in which a place is looked for
+_HANDLED, _HANDLING = (
+    re.compile(r"(?:[仓寄店]|发[货出]|[包分]装|加工)"),
+    6,
+)  # what is done elsewhere with goods: 五常大米（沈阳仓）
+_RUNNING = (Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.DESCRIPTION)
+_OWN = re.compile(r"(?:自家|自己|这边|那边|当地|本地|老家|农家)?的?(?:自家|自己)?$")
+_ASIDE = ("origin-asides", "origin-comparisons", "origin-elsewhere")
+_COMPARES = frozenset(("也", "比", "和", "与", "跟", "同", "不", "没", "很", "更", "吗", "冒"))
+_DENIALS = frozenset(("不", "非", "无", "没", "别", "拒", "绝", "杜", "防", "假"))
+_WATERS = ("湖", "江", "河", "海", "山", "岛", "")
+_BROUGHT = re.compile(r"(?![在到来拉运过暂放养包打混冒][^，。]{0,6}(?:不|没))(?:$|[在到来拉运过暂放养包打混])")
+
+
+def places_after_goods(profile: Profile, sheet: Sheet) -> Iterator[Span]:
+    """Places in the description that stand after a colon, a dash or in brackets after nothing but the goods; where the name itself stands so, only those after it."""
+    text = sheet.listing.description
+    if not any(sign in text for sign in _SIGNS):
+        return
+    found: list[tuple[bool, Span]] = []
+    offset = next(s.raw_start for s in sheet.segments if s.field is Field.DESCRIPTION)
+    for sign in _SIGN.finditer(text):
+        goods = _PIECE.search(text, 0, sign.start())
+        what = sheet.folded.raw[offset + goods.start() : offset + goods.end()] if goods else ""
+        named = what in profile.names
+        if not named and not _is_goods(profile, what):
+            continue
+        at = sheet.folded.folded_at(offset + sign.end())
+        place = _place_at(sheet, at)
+        if place and not _HANDLED.search(sheet.after(place[1], _HANDLING)):
+            found.append((named, place))
+    by_name = any(named for named, _ in found)
+    yield from (place for named, place in found if named or not by_name)
+
+
+def _is_goods(profile: Profile, what: str) -> bool:
+    """True for a word for the goods, or what their name ends with: 枸杞 for 宁夏枸杞."""
+    return bool(what) and (what in profile.own_products or profile.gi.name.endswith(what))
+
+
+def _place_at(sheet: Sheet, start: int) -> Span | None:
+    """The place that a text begins with, with all wider ones before it."""
+    text = sheet.text[start : start + _PLACE].partition(BREAK)[0]
+    if not may_begin(text[:4]):
+        return None
+    end = 0
+    for region in regions_in(text):
+        if region.start > end:
+            break
+        end = max(end, region.end)
+    return (start, start + end) if end else None
+
+
+def places_before_words(
+    profile: Profile, sheet: Sheet, words: Vocabulary, tails: Sequence[Span]
+) -> Iterator[tuple[Span, Span]]:
+    """Places right before raw goods or what is done with them, of the goods of a GI: the place, and the place with the word."""
+    for start, end in tails:
+        if sheet.segment_at(start).field not in _RUNNING:
+            continue
+        before = sheet.before(start, _PLACE)
+        place = _place_before(_OWN.sub("", before))
+        if place is None:
+            continue
+        first = start - len(before) + place[0]
+        if sheet.text.startswith(profile.names, first):
+            continue  # 莱阳|梨园 is 莱阳梨|园
+        shown = sheet.text[first : start - len(before) + place[1]]
+        text = said(sheet, first, end, shown)
+        tail, after = sheet.text[start:end], sheet.after(end, _PLACE)
+        if after[:1] in _COMPARES or any(words.pattern(group).search(after) for group in _ASIDE):
+            continue  # 广西的柑皮也不错
+        if tail not in words.words("origin-doings") and thing_at_end(profile, tail, words) is not Of.GOODS:
+            continue
+        if subject_of(profile, text, words) is Of.GOODS:
+            yield (first, first + len(shown)), (first, end)
+
+
+def _place_before(text: str) -> Span | None:
+    """The place that a text ends with, with all wider ones before it: 山东菏泽定陶; 高邮 in 高邮湖."""
+    end = len(text)
+    regions = [*regions_in(text)]
+    if not regions or (regions[-1].end != end and text[regions[-1].end :] not in _WATERS):
+        return None
+    start = regions[-1].start
+    for region in reversed(regions):
+        if region.end < start:
+            break
+        start = min(start, region.start)
+    return start, end
+
+
+def brought(profile: Profile, sheet: Sheet, words: Vocabulary, hits: Sequence[Span]) -> Iterator[Span]:
+    """Words by which the goods themselves are said to be brought from elsewhere: 外地蟹, 洗澡蟹; not where that is denied or compared."""
+    ends = {product[-1] for product in profile.own_products}
+    for start, end in hits:
+        kind = sheet.text[end - 1]
+        if sheet.segment_at(start).field not in _RUNNING or (kind not in ends and kind not in "货料"):
+            continue
+        if not _DENIALS.isdisjoint(sheet.before(start, _PLACE)):
+            continue  # 绝无洗澡蟹、外地蟹过水
+        text = said(sheet, start, end, "")
+        after = sheet.after(end, 8)
+        if _BROUGHT.match(after) and subject_of(profile, text, words) is Of.GOODS:
+            yield start, end
