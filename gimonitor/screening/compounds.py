@@ -30,10 +30,13 @@ def other_goods(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabul
     )  # fmt: skip
 
 
-def goods_made(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary, end: int) -> str:
+def goods_made(
+    profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary, end: int, *, apart: bool = False
+) -> str:
     """Goods of another kind that the title names as the head of a clause, and that can be made of a GI's; else an empty text.
 
-    Beside a name in the title they stand before it, or joined to what ends at `end`: 苹果汁 阿克苏苹果榨, 阿克苏苹果鲜榨|果汁.
+    Beside a name in the title they stand before it, or joined to what ends at `end`: 苹果汁 阿克苏苹果榨, 阿克苏苹果鲜榨|果汁;
+    `apart` from it too, where something else says that they are made of it.
     """
     title = sheet.title_text[:_TITLE]
     found = [*words.pattern("derived-heads").finditer(title)]
@@ -51,6 +54,7 @@ def goods_made(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabula
             continue
         if (
             spans
+            and not apart
             and word.start() > mention.start
             and (word.start() < end or _is_parted(sheet, mention.end, word.start()))
         ):

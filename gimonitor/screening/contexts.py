@@ -7,40 +7,39 @@ those of the catalogue of what must not be flagged.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 
 from gimonitor.model.finding import Clearing
 from gimonitor.model.listing import Field
-from gimonitor.screening.compounds import goods_made, other_goods
+from gimonitor.screening.clearings import clear
+from gimonitor.screening.compounds import other_goods
 from gimonitor.screening.dictionary import LONGEST_WORD, cuts_through, goes_on
 from gimonitor.screening.heads import is_begun
 from gimonitor.screening.houses import is_liquor, series
+from gimonitor.screening.ingredients import ingredient
 from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import Profile, folded, spells_out
 from gimonitor.screening.negation import negated
 from gimonitor.screening.pairings import advised
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.tea import says_tea
+from gimonitor.screening.uses import held, purpose
 from gimonitor.screening.vocabulary import Vocabulary
 
 Context = Callable[[Profile, Mention, Sheet, Vocabulary], Clearing | None]
 
-_PURPOSE = re.compile(r"(?:大米|茶叶?|酒)?(?:专用(?!标[志识])|适用(?!人群|对象|于各)|通用|配套|伴侣)")
-_MADE_OF = re.compile(r"(?:为|作为?|做)?(?:原料|主料|配料|制成|制作而成|磨粉|浸泡|调制|萃取)")
-_FEW = re.compile(r"[\u4e00-\u9fff]{0,3}")  # between a name and what is done with it: 枸杞|鲜果|压榨
 _BY_SOUND = frozenset({How.PINYIN, How.SOUND, How.TRANSLATION, How.INITIALS})
 _PLACE, _SHOP, _ATTRIBUTES = How.PLACE, Field.SHOP, Field.ATTRIBUTES  # a look-up each costs a call
 _COMPANY = 40  # characters to each side in which a word keeps a name company
-_BRED = re.compile(r"(?:[与和×x][\u4e00-\u9fff]{1,8}?)?(?:人工)?杂交")
-_PARENT = re.compile(r"[母父]本(?:是|为|系)?$")
+_BRED = re.compile(
+    r"(?:[与和×x]?[\u4e00-\u9fff]{1,8}?)?(?:人工)?(?:杂交|选育|育成|培育而成)|(?:作|做)?为[母父亲]本|的?(?:后代|血统|基因)(?!好)"
+)
+_PARENT = re.compile(r"[母父亲]本(?:分别)?(?:是|为|系)?$")
+_PARENT_WORDS = 5  # characters of the longest of them
 _TAIL = 3  # characters of a name with which a longer word begins
-_VERB = 3  # characters of the longest verb before an ingredient
 _LONGEST_INSERTION = 5  # characters; what stands farther apart is no name
-_LABELLED = frozenset({Field.DESCRIPTION, Field.IMAGE_TEXT, Field.ATTRIBUTES, Field.SUBTITLE})
 _LETTERS = re.compile(r"[ a-z]*")  # the name spelt beside it: 洛川苹果（luochuanapple）旗舰店
-_COLON = re.compile(r"\s*[:：]")
-_LISTED = re.compile(r"[、，,；;+＋]")
 
 
 def twin(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
@@ -52,7 +51,7 @@ def twin(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) ->
         left = max(mention.segment.start, mention.start - reach)
         at = sheet.text.find(other, left, min(mention.segment.end, mention.end + reach))
         if at >= 0 and at < mention.end and at + reach > mention.start:
-            return _clear("N16", profile, f"“{other}”另有所指，不是“{profile.gi.name}”", sheet, at, at + reach)
+            return clear("N16", profile, f"“{other}”另有所指，不是“{profile.gi.name}”", sheet, at, at + reach)
     return None
 
 
@@ -63,17 +62,17 @@ def variety(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
         at = sheet.text.find(free, left, min(mention.segment.end, mention.start + len(free)))
         if at >= 0:
             reason = f"“{free}”是品种名或者通用名，单独使用不指“{profile.gi.name}”"
-            return _clear("N18", profile, reason, sheet, at, at + len(free))
+            return clear("N18", profile, reason, sheet, at, at + len(free))
     return None
 
 
 def parentage(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
-    """What another variety was bred from: 母本是库尔勒香梨, 库尔勒香梨与雪花梨杂交."""
+    """What another variety was bred from: 母本是库尔勒香梨, 库尔勒香梨与雪花梨杂交, 库尔勒香梨的后代."""
     if mention.segment.field is not Field.DESCRIPTION:
         return None
-    before = sheet.text[max(mention.segment.start, mention.start - _VERB) : mention.start]
+    before = sheet.text[max(mention.segment.start, mention.start - _PARENT_WORDS) : mention.start]
     if _BRED.match(sheet.text, mention.end, mention.segment.end) or _PARENT.search(before):
-        return _clear("N18", profile, "说的是育种用的亲本，不是所售的商品", sheet, mention.start, mention.end)
+        return clear("N18", profile, "说的是育种用的亲本，不是所售的商品", sheet, mention.start, mention.end)
     return None
 
 
@@ -94,7 +93,7 @@ def part_of_a_word(profile: Profile, mention: Mention, sheet: Sheet, words: Voca
     if text[end - 1] in profile.products and not text.startswith(profile.core, end - 1) and is_liquor(profile, words):
         text = text[:end]  # 泸州酒|精品: firms and vessels are told by `overrun`
     if cuts_through(text, start, end) or goes_on(text, start, end):
-        return _clear("N16", profile, "只是其他词语的一部分", sheet, mention.start, mention.end)
+        return clear("N16", profile, "只是其他词语的一部分", sheet, mention.start, mention.end)
     return None
 
 
@@ -111,7 +110,7 @@ def needs_company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocab
     if mention.how is not _PLACE and says_tea(profile, mention, sheet, words):
         return None
     reason = f"附近没有说明商品的“{'、'.join(profile.needs_near)}”等词，可能另有含义"
-    return _clear("N16", profile, reason, sheet, mention.start, mention.end)
+    return clear("N16", profile, reason, sheet, mention.start, mention.end)
 
 
 def twin_by_sound(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
@@ -126,82 +125,7 @@ def twin_by_sound(profile: Profile, mention: Mention, sheet: Sheet, words: Vocab
     about = f"只见读音，没有同时出现“{'、'.join(profile.company_words)}”等词"
     if profile.twins:
         about += f"，可能指“{'、'.join(profile.twins)}”"
-    return _clear("N16", profile, about, sheet, mention.start, mention.end)
-
-
-def _is_blank(sheet: Sheet, start: int, end: int) -> bool:
-    """True where a blank stands between two folded places, those right before them among them."""
-    if not start or end >= len(sheet.text):
-        return False
-    return any(c.isspace() for c in sheet.folded.raw[sheet.folded.raw_at(start - 1) : sheet.folded.raw_at(end)])
-
-
-def ingredient(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
-    """Named as raw material, colour, taste or use."""
-    segment = mention.segment
-    use = _MADE_OF.match(sheet.text, mention.end, min(segment.end, mention.end + 6))
-    if use and not _is_blank(sheet, mention.end, mention.end):
-        return _clear("N02", profile, f"名称之后有“{use.group()}”，说明原料", sheet, mention.start, mention.end)
-    verb = words.ending("ingredient-verbs").search(
-        sheet.text[max(segment.start, mention.start - _VERB) : mention.start]
-    )
-    if verb:
-        return _clear("N02", profile, f"名称之前有“{verb.group()}”，说明原料", sheet, mention.start, mention.end)
-    made = _made_into(profile, mention, sheet, words)
-    if made:
-        return made
-    if _is_one_of_several(profile, sheet, mention, words):
-        return _clear("N02", profile, "配料中与其他原料并列", sheet, mention.start, mention.end)
-    if segment.field is _ATTRIBUTES and folded(segment.key) in words.words("ingredient-keys"):
-        return _clear("N02", profile, f"属性“{segment.key}”说明配料、口味或者用途", sheet, mention.start, mention.end)
-    if segment.field in _LABELLED or "：" in sheet.listing.title or ":" in sheet.listing.title:
-        left = max(segment.start, mention.start - 24)
-        before = sheet.text[left : mention.start]
-        labels = list(words.pattern("ingredient-labels").finditer(before))
-        if (
-            labels
-            and segment.field is Field.TITLE
-            and not _COLON.match(sheet.folded.shown(left + labels[-1].end() - 1, mention.end), 1)
-        ):
-            return None
-        if labels and not re.search(r"[。；;\n]", sheet.folded.shown(left + labels[-1].start(), mention.end)):
-            return _clear("N02", profile, f"“{labels[-1].group()}”之后说明原料", sheet, mention.start, mention.end)
-    return None
-
-
-def _made_into(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
-    """What the goods that end a clause of the title are made of: 苹果汁 阿克苏苹果榨, 秋梨膏 选用砀山酥梨."""
-    verb = words.soon("ingredient-makings").match(sheet.text, mention.end, mention.segment.end)
-    end = verb.end() if verb else mention.end
-    if verb is None or not _FEW.fullmatch(verb[1]):
-        before = sheet.text[max(mention.segment.start, mention.start - _VERB) : mention.start]
-        verb, end = words.ending("ingredient-choices").search(before), mention.segment.end
-    goods = goods_made(profile, mention, sheet, words, end) if verb else ""
-    if not verb or not goods:
-        return None
-    reason = f"标题所售是“{goods}”，与名称相连的“{verb.group()}”说明原料"
-    return _clear("N02", profile, reason, sheet, mention.start, mention.end)
-
-
-def _is_one_of_several(profile: Profile, sheet: Sheet, mention: Mention, words: Vocabulary) -> bool:
-    """True where the stated ingredients name it, or its place, after another one: 配料：新会柑、云南普洱茶."""
-    if not sheet.listing.attributes:
-        return False
-    name, told = sheet.text[mention.start : mention.end], sheet.told
-    if name not in told:  # asked for every mention, so each name is looked up once
-        parts = (name, profile.core) if profile.core else (name,)
-        told[name] = _is_listed(parts, sheet.listing.attributes, words.words("ingredient-keys"))
-    return told[name]
-
-
-def _is_listed(names: Sequence[str], attributes: Iterable[tuple[str, str]], keys: Container[str]) -> bool:
-    for key, text in attributes:
-        if key in keys:
-            others = [folded(part) for part in _LISTED.split(text[:400]) if part.strip()]
-            first = any(name in others[0] for name in names) if others else True
-            if not first and any(name in other for other in others[1:] for name in names):
-                return True
-    return False
+    return clear("N16", profile, about, sheet, mention.start, mention.end)
 
 
 def company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
@@ -213,13 +137,13 @@ def company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
     found = words.soon("company-suffixes").match(sheet.text, spelt.end() if spelt else mention.end, segment.end)
     if found and not (is_place and segment.field is Field.TITLE and found.group(1)):
         reason = "企业名称或者店铺名称"
-        return _clear("N01", profile, reason, sheet, mention.start, mention.end, decisive=is_place)
+        return clear("N01", profile, reason, sheet, mention.start, mention.end, decisive=is_place)
     left = max(segment.start, mention.start - 10)
     around = sheet.text[left : min(segment.end, mention.end + 12)]
     for brand in profile.brands if is_place else ():
         at = around.find(brand)
         if at >= 0 and left + at <= mention.start and left + at + len(brand) >= mention.end:
-            return _clear("N17", profile, f"“{brand}”是注册商标或者品牌", sheet, mention.start, mention.end)
+            return clear("N17", profile, f"“{brand}”是注册商标或者品牌", sheet, mention.start, mention.end)
     return None
 
 
@@ -233,7 +157,7 @@ def overrun(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
         return None
     if is_begun(sheet.text, mention.end, min(found.end(), mention.segment.end)):
         return None  # 西凤酒|店里
-    return _clear("N01", profile, f"末字属于“{found.group()}”，不是完整的名称", sheet, mention.start, found.end())
+    return clear("N01", profile, f"末字属于“{found.group()}”，不是完整的名称", sheet, mention.start, found.end())
 
 
 def longer_word(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
@@ -248,7 +172,7 @@ def longer_word(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabul
     if last < limit and not sheet.is_parted(last) and is_begun(sheet.text, end, last):
         return None  # 樱桃|红灯
     reason = f"“{found.group()}”另有所指，名称只是其中的字"
-    return _clear("N16", profile, reason, sheet, mention.start, last)
+    return clear("N16", profile, reason, sheet, mention.start, last)
 
 
 def _turned(text: str, left: int, end: int, limit: int, words: Vocabulary) -> re.Match[str] | None:
@@ -273,7 +197,7 @@ def house(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -
     segment = mention.segment
     whole = sheet.text[segment.start : segment.end] == sheet.text[mention.start : mention.end]
     if segment.field is Field.BRAND or (segment.key in words.words("brand-keys") and whole):
-        return _clear(
+        return clear(
             "N17", profile, "名称也是企业的商标，这里写作品牌", sheet, mention.start, mention.end, decisive=False
         )
     name, endings = sheet.text[mention.start : mention.end], words.pattern("house-endings")
@@ -281,7 +205,7 @@ def house(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -
     if found is None and sheet.text[mention.start : mention.end - 1] in profile.names:
         found = endings.match(sheet.text, mention.end - 1, segment.end)  # 五粮液|酒厂
     if found:
-        return _clear(
+        return clear(
             "N01",
             profile,
             f"名称之后有“{found.group().removeprefix(name)}”，可能指企业",
@@ -292,7 +216,7 @@ def house(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -
         )
     shop = words.pattern("house-shops").search(sheet.text, segment.start, segment.end)
     if shop:
-        return _clear(
+        return clear(
             "N07", profile, f"自称“{shop.group()}”，可能是企业自营", sheet, shop.start(), shop.end(), decisive=False
         )
     return None
@@ -308,7 +232,7 @@ def derived(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
     word = other_goods(profile, mention, sheet, words)
     if not word:
         return None
-    return _clear("N09", profile, f"名称之后有“{word}”，所售是另一种商品", sheet, mention.start, mention.end)
+    return clear("N09", profile, f"名称之后有“{word}”，所售是另一种商品", sheet, mention.start, mention.end)
 
 
 def inserted(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
@@ -319,19 +243,19 @@ def inserted(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary
         beside = sheet.text[mention.end : min(mention.segment.end, mention.end + 4)]
     house_name = words.pattern("house-names").search(beside)
     if house_name:
-        return _clear("N17", profile, f"“{beside}”是字号或者商标", sheet, mention.start, mention.end)
+        return clear("N17", profile, f"“{beside}”是字号或者商标", sheet, mention.start, mention.end)
     other = "" if is_liquor(profile, words) else _other_goods(profile, beside, words)
     if not other and mention.how is not How.INSERTED:
         other = _other_kind(profile, mention, sheet, words)
     if other:
-        return _clear("N16", profile, f"地名所指的是“{other}”", sheet, mention.start, mention.end)
+        return clear("N16", profile, f"地名所指的是“{other}”", sheet, mention.start, mention.end)
     brand = folded(sheet.listing.brand) if mention.how is How.INSERTED and sheet.listing.brand else ""
     if len(brand) > len(profile.core) and sheet.text.startswith(brand, mention.start):
         reason = f"“{brand}”是商品的品牌，地名是它的一部分"
-        return _clear("N17", profile, reason, sheet, mention.start, mention.end, decisive=False)
+        return clear("N17", profile, reason, sheet, mention.start, mention.end, decisive=False)
     if mention.how is How.INSERTED and len(words.pattern("variety-words").sub("", beside)) > _LONGEST_INSERTION:
         reason = f"地名与商品之间隔着“{beside}”，未必是一个名称"
-        return _clear("N03", profile, reason, sheet, mention.start, mention.end, decisive=False)
+        return clear("N03", profile, reason, sheet, mention.start, mention.end, decisive=False)
     return None
 
 
@@ -347,27 +271,6 @@ def _other_kind(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabul
     before = sheet.text[max(mention.segment.start, mention.start - 60) : mention.start]
     other = _other_goods(profile, before, words)
     return other if other and other[-1] in ends else ""
-
-
-def held(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
-    """What a vessel can hold: 空白礼盒 可装龙井白茶."""
-    verb = words.ending("holding-verbs").search(
-        sheet.text[max(mention.segment.start, mention.start - _VERB) : mention.start]
-    )
-    if verb is None:
-        return None
-    return _clear("N09", profile, f"名称之前有“{verb.group()}”，说明容器装什么", sheet, mention.start, mention.end)
-
-
-def purpose(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
-    """Says what other goods are for: 五常大米专用米桶; not 专用礼盒装, where no empty boxes are sold."""
-    found = _PURPOSE.match(sheet.text, mention.end, min(mention.segment.end, mention.end + 6))
-    if found is None:
-        return None
-    its_own = words.pattern("purpose-exceptions").match(sheet.text, found.end(), mention.segment.end)
-    if its_own and not words.pattern("packaging").search(sheet.text, its_own.end(), mention.segment.end):
-        return None
-    return _clear("N09", profile, "名称说明用途或者适用对象", sheet, mention.start, mention.end)
 
 
 CONTEXTS: tuple[Context, ...] = (
@@ -414,9 +317,3 @@ def _asked(profile: Profile, how: How, words: Vocabulary) -> tuple[Context, ...]
     if how in (How.APART, How.PLACE, How.INVERTED):
         never |= {derived, longer_word}
     return tuple(context for context in CONTEXTS if context not in never)
-
-
-def _clear(
-    code: str, profile: Profile, reason: str, sheet: Sheet, start: int, end: int, decisive: bool = True
-) -> Clearing:
-    return Clearing(code=code, reason=reason, decisive=decisive, place=sheet.place(start, end), gi_id=profile.gi.id)

@@ -43,6 +43,8 @@ _CODES = {
     "antiques": ("N12", "旧物、藏品，不是装货用的包装"),
 }
 _BY_THE_HUNDRED = re.compile(r"\d{3,}[个张枚条只]")  # so packaging is sold, and no food
+_PRINTED = frozenset(("标", "贴", "扣", "牌", "卡", "纸", "胶", "封", "计", "签", "证", "带"))
+_FILLED = ("packaging-printed", "packaging-filled")
 _CRAFTS = "手工艺品"
 _ORDER = (
     "packaging", "seeds", "growers", "utensils", "publications", "services", "dining", "dishes", "wares", "seasonings",
@@ -183,6 +185,8 @@ class Shelf:
             return Role.NONE
         if spotted.group == "growers" and _WEIGHED.search(self._shown):
             return Role.NONE
+        if spotted.group == "services" and not self._is_measured:
+            return Role.HEAD  # 西湖龙井 产品拍摄 白底图: no goods are sold by measure
         if role is Role.HEAD or spotted.group not in _ONLY_AS_HEAD:
             return role
         ends = self._heads.is_end(spotted.end) and not _WEIGHED.search(self._shown)
@@ -199,6 +203,12 @@ class Shelf:
             return False
         goods = (*profile.names, *(product for product in profile.products if len(product) > 1))
         return is_beside(self._sheet, spotted.start, goods, is_drink)
+
+    @lazy
+    def _is_measured(self) -> bool:
+        """True where the title sells by weight or piece."""
+        by_piece = _WEIGHED.search(self._shown) or _BY_THE_HEAD.search(self._shown)
+        return bool(by_piece) or has_measure(self.title, len(self.title), (), is_drink=True)
 
     @lazy
     def _vessels(self) -> frozenset[int]:
@@ -226,7 +236,21 @@ class Shelf:
         traded = self._is_joined(weak, spans) or self.has("packaging-trade") or _BY_THE_HUNDRED.search(self.title)
         if not traded:
             return None
-        return Goods(Likeness.PACKAGING, "P09", f"包装、标签（“{weak.word}”）", self._place(weak), weak.word)
+        return self._unprinted(weak) or Goods(
+            Likeness.PACKAGING, "P09", f"包装、标签（“{weak.word}”）", self._place(weak), weak.word
+        )
+
+    def _unprinted(self, spotted: Spotted) -> Goods | None:
+        """Empty packaging of which it is said that nothing is printed on it; labels and tags are printed by nature."""
+        told = self._words.pattern("packaging-unprinted")
+        found = told.search(self._sheet.text) if spotted.word[-1] not in _PRINTED else None
+        if found is None:
+            return None
+        rest = told.sub(BREAK, self._sheet.text)
+        if "印" in rest or any(self._words.pattern(group).search(rest) for group in _FILLED):
+            return None
+        reason = f"包装写明“{found.group()}”，没有印名称，名称说明用途"
+        return Goods(Likeness.OTHER, "N09", f"{reason}（“{spotted.word}”）", self._place(spotted), spotted.word)
 
     def _is_joined(self, weak: Spotted, spans: tuple[Span, ...]) -> bool:
         """True for packaging named right after the GI: 洛川苹果包装箱."""
@@ -284,6 +308,9 @@ class Shelf:
         return None
 
     def _other(self, spotted: Spotted) -> Goods:
+        unprinted = self._unprinted(spotted) if spotted.group == "packaging" else None
+        if unprinted:
+            return unprinted
         group = "antiques" if self._is_antique(spotted) else spotted.group
         code, reason = _CODES[group]
         likeness = Likeness.PACKAGING if group == "packaging" else Likeness.OTHER

@@ -37,7 +37,7 @@ def advised(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
 
 
 def _sells_like(profile: Profile, sheet: Sheet, words: Vocabulary) -> bool:
-    """True where goods of the kind are named, and not as part of what other goods are called: 小米|辽参."""
+    """True where goods of the kind are named, and not as part of what other goods are called: 小米|辽参, 茶叶蛋."""
     shown = BREAK.join((sheet.title_text, sheet.beside, folded(sheet.listing.category or "")))
     for product in profile.products:
         if len(product) < _LONG:
@@ -45,7 +45,9 @@ def _sells_like(profile: Profile, sheet: Sheet, words: Vocabulary) -> bool:
         for found in re.finditer(re.escape(product), shown):
             head = words.sold.match(shown, found.end())
             if head is None or words.is_kindred(head.group(), profile):
-                return True
+                whole = words.sold.match(shown, found.start())
+                if whole is None or whole.end() <= found.end() or words.is_sold_as(whole.group(), profile):
+                    return True
     return False
 
 

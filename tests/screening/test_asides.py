@@ -1,10 +1,11 @@
-"""Names that the seller mentions in passing: neighbours, parents of varieties, what a box can hold."""
+"""Names that the seller mentions in passing: neighbours, parents of varieties, what a box can hold, what goods are made of."""
 
 from datetime import date
 
 import pytest
 
 from gimonitor.screening import Screener
+from gimonitor.screening.lab import all_findings
 from tests.screening.recorded import screened
 
 
@@ -38,3 +39,199 @@ def test_what_is_said_in_passing_does_not_clear_the_title(
 ) -> None:
     record = {"title": title, "description": description, "origin": "吉林榆树"}
     assert screened(screener, record, on).suspicions
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "origin"),
+    [
+        ("政和白茶 250g", "福鼎白茶口碑好，我们政和的偏醇厚。", "福建政和"),
+        ("静宁苹果 12枚", "洛川苹果今年受冻减产，我们静宁的没事。", "甘肃静宁"),
+        ("固城湖螃蟹 8只", "阳澄湖大闸蟹名气大，我们固城湖的也肥。", "江苏高淳"),
+        ("日照绿茶 250g", "崂山绿茶与日照绿茶的区别：海拔和海雾。", "山东日照"),
+        ("青海红枸杞 柴达木 500g", "跟宁夏枸杞的区别：个头更大；宁夏枸杞药用历史更久。", "青海格尔木"),
+    ],
+)
+def test_a_neighbour_is_spoken_of_by_a_seller_of_another_gi(
+    screener: Screener, on: date, title: str, description: str, origin: str
+) -> None:
+    assert not screened(screener, {"title": title, "description": description, "origin": origin}, on).suspicions
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "origin"),
+    [
+        ("静宁苹果 12枚", "本箱为洛川苹果，果面光洁", "甘肃静宁"),
+        ("盘锦大米 10斤", "另有五常大米同款可选", "辽宁盘锦"),
+        ("政和白茶 250g", "福鼎白茶口碑好，点击购买福鼎白茶", "福建建阳"),
+        ("脐橙 10斤", "赣南脐橙今年甜度高", "湖南永州"),
+        ("安溪铁观音 绿茶 250g", "西湖龙井 信阳毛尖 六安瓜片", "福建安溪"),
+    ],
+)
+def test_a_neighbour_that_is_offered_is_not(
+    screener: Screener, on: date, title: str, description: str, origin: str
+) -> None:
+    assert screened(screener, {"title": title, "description": description, "origin": origin}, on).suspicions
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "亲本为库尔勒香梨和雪花梨。",
+        "是库尔勒香梨的后代，皮更薄",
+        "由库尔勒香梨×雪花梨选育而成，现摘现发",
+        "以库尔勒香梨为母本、雪花梨为父本杂交育成",
+    ],
+)
+def test_n18_parents_in_other_words(screener: Screener, on: date, description: str) -> None:
+    record = {"title": "玉露香梨 5斤", "origin": "山西隰县", "description": description}
+    assert not screened(screener, record, on).suspicions
+    sold = {"title": "香梨 10斤", "origin": "河北泊头", "description": f"{description}正宗库尔勒香梨"}
+    assert screened(screener, sold, on).suspicions
+
+
+@pytest.mark.parametrize(
+    ("title", "description"),
+    [
+        ("茶叶罐 密封马口铁 存普洱茶、福鼎白茶、铁观音用", ""),
+        ("米桶防虫防潮密封 20斤装 五常大米盘锦大米都能装", ""),
+        ("水果纸箱 空白 可装赣南脐橙 洛川苹果 无字", ""),
+        ("不锈钢米桶 50斤 装五常大米 防潮", ""),
+        ("吸管杯 大容量 泡宁夏枸杞也行", ""),
+        ("茶饼盒 牛皮纸 光面无字 普洱茶 安化黑茶通用", ""),
+        ("水果礼盒 空白 可放阿克苏苹果 库尔勒香梨", "素面，不印字"),
+        ("毛笔 兼毫 写宣纸好搭档", ""),
+    ],
+)
+def test_n09_what_a_vessel_holds(screener: Screener, on: date, title: str, description: str) -> None:
+    record = {"title": title, "description": description, "attrs": {"产地": "浙江温州"}}
+    assert not screened(screener, record, on).suspicions
+
+
+@pytest.mark.parametrize(
+    ("title", "description"),
+    [
+        ("普洱茶 357g 可存放十年", ""),
+        ("五常大米 10斤 装米桶可放一年", ""),
+        ("玻璃瓶装福鼎白茶 300g", ""),
+        ("茶叶礼盒 装西湖龙井 250g", ""),
+        ("绿茶礼盒 250g", "装西湖龙井"),
+        ("西湖龙井 250g 能装两罐", ""),
+        ("空白礼盒 可装西湖龙井 附250g茶叶", "内含西湖龙井250g"),
+        ("茶叶盒 可放西湖龙井 印有西湖龙井", ""),
+        ("五常大米包装袋 5kg 现货批发", "正面印五常大米，背面空白可盖章"),
+        ("洛川苹果标签 空白 1000张", ""),
+        ("西湖龙井茶叶罐 无字", "内含西湖龙井茶叶250g"),
+    ],
+)
+def test_n09_what_is_sold_in_a_vessel_or_printed_is_not(
+    screener: Screener, on: date, title: str, description: str
+) -> None:
+    record = {"title": title, "description": description, "attrs": {"产地": "浙江温州"}}
+    assert screened(screener, record, on).suspicions
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("猕猴桃脆片 眉县猕猴桃 60g", "猕猴桃（陕西眉县）、麦芽糖"),
+        ("薯片 岚县马铃薯 60g", "马铃薯（山西岚县）"),
+        ("米花糖 五常大米 200g", "五常大米、麦芽糖、植物油"),
+        ("原浆 宁夏枸杞 鲜果 30ml*10袋", "枸杞鲜果（宁夏中宁）"),
+        ("果丹皮 泽州红山楂 200g", "山楂（山西泽州）"),
+        ("陈皮糖 新会陈皮味 200g", "白砂糖"),
+    ],
+)
+def test_n02_what_other_goods_are_made_of(screener: Screener, on: date, title: str, told: str) -> None:
+    record = {"title": title, "attrs": {"产地": "上海", "配料": told}}
+    assert not screened(screener, record, on).suspicions
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("红枣片 若羌红枣 120g", "红枣（河北沧州）"),
+        ("五常大米 10斤 可做米饼", "五常大米"),
+        ("洛川苹果脆甜多汁 苹果 12枚", "苹果（陕西洛川）"),
+        ("薯片 岚县马铃薯 60g", "马铃薯、植物油"),
+        ("新会陈皮味 老陈皮 250g", "陈皮"),
+    ],
+)
+def test_n02_not_what_is_sold_itself_or_comes_from_elsewhere(
+    screener: Screener, on: date, title: str, told: str
+) -> None:
+    record = {"title": title, "attrs": {"产地": "上海", "配料": told}}
+    assert screened(screener, record, on).suspicions
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "五常大米 店铺装修 详情页制作",
+        "西湖龙井 产品拍摄 白底图",
+        "安吉白茶 直播代播 主播出租",
+        "洛川苹果 商标注册 代理",
+    ],
+)
+def test_n12_services(screener: Screener, on: date, title: str) -> None:
+    assert not screened(screener, {"title": title, "origin": "北京"}, on).suspicions
+
+
+@pytest.mark.parametrize(
+    "title", ["五常大米 10斤 支持一件代发", "西湖龙井 250g 直播代播专享", "五常大米 10斤 产品拍摄实物"]
+)
+def test_n12_goods_by_measure_are_no_service(screener: Screener, on: date, title: str) -> None:
+    assert screened(screener, {"title": title, "origin": "北京"}, on).suspicions
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "origin"),
+    [
+        ("茶叶蛋料包 10包", "可以放一把祁门红茶进去更香", "福建"),
+        ("豆浆粉 原味 500g", "喜欢甜的丢几颗若羌红枣", "河南"),
+        ("赤霞珠干红 750ml", "非法国香槟区产品，请看清楚", "河北怀来"),
+        ("起泡酒 750ml", "不是法国香槟产区的，是国产起泡酒", "宁夏银川"),
+    ],
+)
+def test_tips_and_denied_countries(screener: Screener, on: date, title: str, description: str, origin: str) -> None:
+    assert not screened(screener, {"title": title, "description": description, "origin": origin}, on).suspicions
+
+
+@pytest.mark.parametrize(
+    ("title", "description"),
+    [("红茶 250g", "每次加一把祁门红茶，正宗祁门红茶"), ("起泡酒 香槟区风味 香槟 750ml", "非卖品除外")],
+)
+def test_what_looks_like_a_tip_or_a_denial(screener: Screener, on: date, title: str, description: str) -> None:
+    assert screened(screener, {"title": title, "description": description, "origin": "福建"}, on).suspicions
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "origin"),
+    [
+        ("小种红茶 250g", "不是桐木关的正山小种，别被便宜的“正山小种”骗了", "贵州湄潭"),
+        ("海参 500g", "不是獐子岛的獐子岛海参，霞浦养殖", "福建霞浦"),
+        ("湖蟹 8只", "小心那些“阳澄湖大闸蟹”，我家就是兴化蟹", "江苏兴化"),
+        ("绿茶 250g", "百元以下的“西湖龙井”基本都是假的，我卖的就是四川绿茶。", "四川雅安"),
+        ("固城湖大闸蟹 8只", "很多人问有没有阳澄湖蟹扣，没有，我们就卖固城湖螃蟹。", "江苏高淳"),
+        ("大闸蟹 6只", "无阳澄湖蟹扣，洪泽湖的蟹", "江苏泗洪"),
+    ],
+)
+def test_n13_a_place_or_quotes_between(screener: Screener, on: date, title: str, description: str, origin: str) -> None:
+    assert not screened(screener, {"title": title, "description": description, "origin": origin}, on).suspicions
+
+
+@pytest.mark.parametrize(
+    ("title", "description"),
+    [
+        ("绿茶 250g", "不是西湖的西湖龙井不卖，假一赔十"),
+        ("绿茶 250g", "不是普通产区的西湖龙井，是特级西湖龙井"),
+        ("海参 500g", "不是普通海域的大连海参，本品大连海参深海底播"),
+        ("大米 10斤", "别被便宜的五常大米骗了，我家五常大米才正宗"),
+        ("西湖龙井 250g", "别被便宜的“西湖龙井”骗了"),
+        ("大闸蟹 8只", "每只戴阳澄湖蟹扣"),
+    ],
+)
+def test_n13_praise_that_looks_like_it(screener: Screener, on: date, title: str, description: str) -> None:
+    record = {"title": title, "description": description, "origin": "四川雅安"}
+    found = all_findings(screened(screener, record, on))
+    assert found
+    assert not any("相同" in f.reason for f in found if "蟹扣" in f.place.text)
