@@ -172,8 +172,7 @@ class Screener:
             stage, clearings, reminders = verdicts[0].stage, verdicts[0].clearings, verdicts[0].reminders
         else:
             verdicts = with_doubt_of_mixtures(without_wider_names(verdicts), sheet.listing.title)
-            if sheet.listing.description:
-                verdicts = without_passing_names(verdicts, sheet.listing, self._words)
+            verdicts = without_passing_names(verdicts, sheet.listing, self._words)
             stage, clearings = stage_of(verdicts), tuple([c for v in verdicts for c in v.clearings])
             reminders = tuple([r for v in verdicts for r in v.reminders])
         suspicions = suspicions_of(verdicts, sheet.listing, history)

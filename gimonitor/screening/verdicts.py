@@ -127,6 +127,8 @@ def without_wider_names(verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 def without_passing_names(verdicts: Sequence[Verdict], listing: Listing, words: Vocabulary) -> list[Verdict]:
     """福鼎白茶口碑好 in the description of a 政和白茶 that comes from its own area: a neighbour that is spoken of, and not offered."""
+    if not listing.description:
+        return [*verdicts]
     kept = [*verdicts]
     owner = next((v for v in verdicts if v.origin is Origin.INSIDE and (v.gi.core or v.gi.name) in listing.title), None)
     for number, verdict in enumerate(verdicts if owner else ()):
