@@ -108,6 +108,8 @@ PASS: dict[str, list[dict[str, Any]]] = {
         {"title": "普洱茶 沐浴露", "origin": "广东"},
         {"title": "五常大米做的锅巴 500g", **OUTSIDE},
         {"title": "帕尔玛火腿披萨", "origin": "上海"},
+        {"title": "自热米饭 五常大米饭 番茄牛腩", "origin": "重庆"},
+        {"title": "回锅肉料理包 用郫县豆瓣炒制 200g", "origin": "重庆"},
         {"title": "新会小青柑普洱茶 500g", "origin": "广东江门新会"},
     ],
     "N10": [{"title": "五常大米 稻种 稻花香2号"}, {"title": "安吉白茶 茶苗 100株"}],

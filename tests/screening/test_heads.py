@@ -27,7 +27,7 @@ def families(screening: Screening) -> set[str]:
     "phrase",
     [
         "餐厅酒店专用", "饭店同款食材", "奶茶店专用", "酒店特供", "旅游特产", "图书馆", "食谱随机送", "纪录片推荐",  # a venue, a use, a gift
-        "手工现炒", "包饺子", "凉拌蘸饺子", "做蛋炒饭", "做月饼馅", "搭配牛奶", "熬八宝粥", "拌面条",  # what it is cooked to, or eaten with
+        "手工现炒", "包饺子", "凉拌蘸饺子", "做蛋炒饭", "做月饼馅", "搭配牛奶", "熬八宝粥", "做煲仔饭", "拌面条",  # what it is cooked to, or eaten with
         "减脂代餐", "无农药", "适合电饭锅", "用保温杯泡", "机器人分拣", "送开瓶器", "质检报告",
         "店里爆款", "种类齐全", "种植基地直供",  # read on from the name: another word
     ],

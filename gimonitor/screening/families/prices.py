@@ -28,8 +28,8 @@ from gimonitor.text.quantities import Quantity, amounts_beside, quantity
 
 _SAMPLE_GRAMS = 50
 _TEXT, _STORY = 400, 2_000  # characters looked at, of a description
-_SUM, _OF_PRICE = re.compile(r"[1-9]"), re.compile("链接|价")
-_UNIT_OF_KEY = re.compile(r"[（(]\s*(kg|g|千克|公斤|克|斤)\s*[)）]", re.IGNORECASE)
+_SUM, _OF_PRICE = re.compile(r"[1-9]"), re.compile("链接?|价")
+_UNIT_OF_KEY = re.compile(r"[（(]\s*(?P<unit>kg|g|千克|公斤|克|斤)\s*[)）]", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*\d+(?:\.\d+)?\s*")
 T = TypeVar("T")
 
@@ -164,7 +164,7 @@ def _values(case: Case, group: str) -> list[str]:
     keys, sheet = case.words.words(group), case.sheet
     named = [(key, text[:_TEXT]) for _, key, text in sheet.parts[sheet.attributes :] if is_one_of(key, keys)]
     return [
-        text + unit[1] if _NUMBER.fullmatch(text) and (unit := _UNIT_OF_KEY.search(key)) else text
+        text + unit["unit"] if _NUMBER.fullmatch(text) and (unit := _UNIT_OF_KEY.search(key)) else text
         for key, text in named
     ]
 
