@@ -19,14 +19,12 @@ from gimonitor.text.normalise import BREAK
 
 Span = tuple[int, int]
 
-_SIGNS = "：:（(—-"
-_SIGN = re.compile(r"(?:[：:（(]|[—-]+)\s*(?=[\u4e00-\u9fff])")
+_SIGN = re.compile(r"[：:（(—-]+\s*(?=[\u4e00-\u9fff])")
 _PIECE = re.compile(r"[\u4e00-\u9fff]+$")
 _PLACE = 14  # characters after a sign, or before a word, in which a place is looked for
-_HANDLED, _HANDLING = (
-    re.compile(r"(?:[仓寄店]|发[货出]|[包分]装|加工)"),
-    6,
-)  # what is done elsewhere with goods: 五常大米（沈阳仓）
+_LONGEST = 16  # characters of goods before a sign
+_HANDLED = re.compile(r"(?:[仓寄店]|发[货出]|[包分]装|加工)")  # what is done elsewhere with goods: 五常大米（沈阳仓）
+_HANDLING = 6  # characters after a place in which that is told
 _RUNNING = (Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.DESCRIPTION)
 _OWN = re.compile(r"(?:自家|自己|这边|那边|当地|本地|老家|农家)?的?(?:自家|自己)?$")
 _ASIDE = ("origin-asides", "origin-comparisons", "origin-elsewhere")
@@ -39,20 +37,18 @@ _BROUGHT = re.compile(r"(?![在到来拉运过暂放养包打混冒][^，。]{0,
 def places_after_goods(profile: Profile, sheet: Sheet) -> Iterator[Span]:
     """Places in the description that stand after a colon, a dash or in brackets after nothing but the goods; where the name itself stands so, only those after it."""
     text = sheet.listing.description
-    if not any(sign in text for sign in _SIGNS):
-        return
+    last = {word[-1] for word in (profile.gi.name, *profile.names, *profile.own_products)}
     found: list[tuple[bool, Span]] = []
-    offset = next(s.raw_start for s in sheet.segments if s.field is Field.DESCRIPTION)
     for sign in _SIGN.finditer(text):
-        goods = _PIECE.search(text, 0, sign.start())
-        what = sheet.folded.raw[offset + goods.start() : offset + goods.end()] if goods else ""
+        at = sign.start()
+        goods = _PIECE.search(text[max(0, at - _LONGEST) : at]) if text[at - 1 : at] in last else None
+        what = goods.group() if goods else ""
         named = what in profile.names
-        if not named and not _is_goods(profile, what):
-            continue
-        at = sheet.folded.folded_at(offset + sign.end())
-        place = _place_at(sheet, at)
-        if place and not _HANDLED.search(sheet.after(place[1], _HANDLING)):
-            found.append((named, place))
+        if named or _is_goods(profile, what):
+            begins = next(segment.raw_start for segment in sheet.segments if segment.field is Field.DESCRIPTION)
+            place = _place_at(sheet, sheet.folded.folded_at(begins + sign.end()))
+            if place and not _HANDLED.search(sheet.after(place[1], _HANDLING)):
+                found.append((named, place))
     by_name = any(named for named, _ in found)
     yield from (place for named, place in found if named or not by_name)
 
