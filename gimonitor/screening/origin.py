@@ -27,8 +27,8 @@ from gimonitor.screening.dictionary import is_word
 from gimonitor.screening.divisions import counties, ends, is_division, regions_in
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
-from gimonitor.screening.spoken import brought, places_after_goods, places_before_words
-from gimonitor.screening.subjects import Of, said, subject_in_latin, subject_of, thing_at_end
+from gimonitor.screening.spoken import brought, place_of_town, places_after_goods, places_before_words
+from gimonitor.screening.subjects import Of, said, subject_in_latin, subject_of, thing_at_end, told_of_home
 from gimonitor.screening.vocabulary import Labels, Vocabulary
 from gimonitor.text.codes import find_sc, sc_adcode
 from gimonitor.text.keys import is_one_of
@@ -231,17 +231,26 @@ _begins_region = lru_cache(maxsize=20_000)(may_begin)
 def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> list[OriginEvidence]:
     found: list[OriginEvidence] = []
     if sheet.listing.origin:
-        says = says_of(profile, sheet.listing.origin, words)
-        found.append(OriginEvidence("标示产地", sheet.listing.origin, says, _STATED))
+        origin = sheet.listing.origin
+        found.append(OriginEvidence("标示产地", origin, _says_stated(profile, sheet, origin, words), _STATED))
     for number, (_, key, _) in enumerate(sheet.parts[sheet.attributes :], sheet.attributes):
         if is_origin_key(key, words) and _is_key_of(profile, key, words):
             segment = sheet.segment(number)
             if segment.end > segment.start:
                 shown = sheet.folded.shown(segment.start, segment.end)
-                says = says_of(profile, shown, words)
+                says = _says_stated(profile, sheet, shown, words)
                 where = partial(sheet.place, segment.start, segment.end)
                 found.append(OriginEvidence(f"商品属性“{segment.key}”", shown, says, _STATED, where))
     return sorted(found, key=_in_order) if len(found) > 1 else found
+
+
+def _says_stated(profile: Profile, sheet: Sheet, text: str, words: Vocabulary) -> Origin:
+    """What a stated origin says; of a town alone, what the division says that the listing names before it elsewhere."""
+    says = says_of(profile, text, words)
+    if says is not _UNKNOWN or profile.foreign or text[:1].isascii() or regions_in(short := folded(text[:40])):
+        return says
+    place = place_of_town(sheet, short)
+    return says_of(profile, sheet.text[slice(*place)], words) if place else says
 
 
 @lru_cache(maxsize=4096)  # the keys of attributes are few
@@ -309,7 +318,10 @@ def _in_chinese(
         end += len(profile.core)  # 苏州|阳澄湖
     if _is_plain_word(text[: found[0].end], found[0]) and says_of(profile, whole[start:end], words) is Origin.OUTSIDE:
         return None
-    return (start, end), subject_of(profile, said(sheet, label_start, end, whole[start:end]), words)
+    around = said(sheet, label_start, end, whole[start:end])
+    if whole[label_start:label_end] in words.words("origin-homes"):
+        return (start, end), told_of_home(around, words)
+    return (start, end), subject_of(profile, around, words)
 
 
 def _begins_list(sheet: Sheet, start: int, words: Vocabulary) -> bool:

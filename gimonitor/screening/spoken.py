@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from gimonitor.model.listing import Field
 from gimonitor.register.regions import may_begin
-from gimonitor.screening.divisions import regions_in
+from gimonitor.screening.divisions import ends, regions_in
 from gimonitor.screening.names import Profile
 from gimonitor.screening.sheet import Sheet
-from gimonitor.screening.subjects import Of, said, subject_of, thing_at_end
+from gimonitor.screening.subjects import Of, follows_others, names_others, said, subject_of, thing_at_end
 from gimonitor.screening.vocabulary import Vocabulary
 from gimonitor.text.normalise import BREAK
 
@@ -26,11 +27,14 @@ _LONGEST = 16  # characters of goods before a sign
 _HANDLED = re.compile(r"(?:[仓寄店]|发[货出]|[包分]装|加工)")  # what is done elsewhere with goods: 五常大米（沈阳仓）
 _HANDLING = 6  # characters after a place in which that is told
 _RUNNING = (Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.DESCRIPTION)
-_OWN = re.compile(r"(?:自家|自己|这边|那边|当地|本地|老家|农家)?的?(?:自家|自己)?$")
 _ASIDE = ("origin-asides", "origin-comparisons", "origin-elsewhere")
 _COMPARES = frozenset(("也", "比", "和", "与", "跟", "同", "不", "没", "很", "更", "吗", "冒"))
+_NOT_TOLD = _COMPARES | frozenset("季期节游")  # 云南采摘|季
 _DENIALS = frozenset(("不", "非", "无", "没", "别", "拒", "绝", "杜", "防", "假"))
-_WATERS = ("湖", "江", "河", "海", "山", "岛", "")
+_LOCAL = re.compile(r"(?:[^人在到从和与跟来去我他她的一]{0,6}[湖江河海山岛镇乡村街寨沟塘])?$")  # 高邮|湖, 恭城|莲花镇
+_LOCAL_ENDS = frozenset("湖江河海山岛镇乡村街寨沟塘")
+_TOWN = re.compile(r"[\u4e00-\u9fff]{2,5}?(?:镇|乡|街道|村)")
+_FEW = 4  # mentions of a town looked at
 _BROUGHT = re.compile(r"(?![在到来拉运过暂放养包打混冒][^，。]{0,6}(?:不|没))(?:$|[在到来拉运过暂放养包打混])")
 
 
@@ -75,39 +79,75 @@ def places_before_words(
     profile: Profile, sheet: Sheet, words: Vocabulary, tails: Sequence[Span]
 ) -> Iterator[tuple[Span, Span]]:
     """Places right before raw goods or what is done with them, of the goods of a GI: the place, and the place with the word."""
+    last = _last_characters(words)
     for start, end in tails:
-        if sheet.segment_at(start).field not in _RUNNING:
+        if sheet.text[start - 1 : start] not in last or sheet.segment_at(start).field not in _RUNNING:
             continue
         before = sheet.before(start, _PLACE)
-        place = _place_before(_OWN.sub("", before))
+        place = _place_before(_without_owner(before, words))
         if place is None:
             continue
         first = start - len(before) + place[0]
         if sheet.text.startswith(profile.names, first):
             continue  # 莱阳|梨园 is 莱阳梨|园
         shown = sheet.text[first : start - len(before) + place[1]]
-        text = said(sheet, first, end, shown)
         tail, after = sheet.text[start:end], sheet.after(end, _PLACE)
-        if after[:1] in _COMPARES or any(words.pattern(group).search(after) for group in _ASIDE):
+        text = said(sheet, first, end - 1 if tail.endswith("的") else end, shown)  # what follows 的 may be other things
+        if after[:1] in _NOT_TOLD or any(words.pattern(group).search(after) for group in _ASIDE):
             continue  # 广西的柑皮也不错
         if tail not in words.words("origin-doings") and thing_at_end(profile, tail, words) is not Of.GOODS:
             continue
-        if subject_of(profile, text, words) is Of.GOODS:
+        if after and tail.endswith("的") and not sheet.is_parted(end) and names_others(profile, after, words):
+            continue  # 上海做的检测
+        if subject_of(profile, text, words) is Of.GOODS and not follows_others(profile, text, words):
             yield (first, first + len(shown)), (first, end)
 
 
+@lru_cache(maxsize=4)  # vocabularies are told apart by identity
+def _last_characters(words: Vocabulary) -> frozenset[str]:
+    """What stands right before a word that a place is told by: the end of a division, of a town or water, or of whose it is."""
+    return ends() | _LOCAL_ENDS | {word[-1] for word in words.words("origin-whose")}
+
+
+def _without_owner(text: str, words: Vocabulary) -> str:
+    """A text without the words at its end that say whose or who: 河北蔚县 before 老乡自己."""
+    whose = words.ending("origin-whose")
+    while found := whose.search(text):
+        text = text[: found.start()]
+    return text
+
+
+def place_of_town(sheet: Sheet, text: str) -> Span | None:
+    """The division that the listing names before a town, where nothing but a town is stated: 金乡 in 山东金乡鱼山镇 for 鱼山镇.
+
+    Not in the name of a shop or a brand, nor of a town of the same name.
+    """
+    town = _TOWN.match(text)
+    at = sheet.text.find(town[0]) if town else -1
+    for _ in range(_FEW):
+        if town is None or at < 0:
+            return None
+        if _follows_division(sheet, at) and sheet.segment_at(at).field not in (Field.SHOP, Field.BRAND):
+            before = sheet.before(at, _PLACE)
+            place = _place_before(before)
+            if place and place[1] == len(before):
+                return at - len(before) + place[0], at + len(town[0])
+        at = sheet.text.find(town[0], at + 1)
+    return None
+
+
+def _follows_division(sheet: Sheet, at: int) -> bool:
+    """True where a word stands after what may end the name of a division, and after no comma."""
+    return sheet.text[at - 1 : at] in ends() and sheet.folded.raw[sheet.folded.raw_at(at) - 1] not in ",，、"
+
+
 def _place_before(text: str) -> Span | None:
-    """The place that a text ends with, with all wider ones before it: 山东菏泽定陶; 高邮 in 高邮湖."""
+    """The place that a text ends with, with all wider ones before it: 山东菏泽定陶; 高邮 in 高邮湖, 恭城 in 恭城莲花镇."""
     end = len(text)
     regions = [*regions_in(text)]
-    if not regions or (regions[-1].end != end and text[regions[-1].end :] not in _WATERS):
+    if not regions or (regions[-1].end != end and _LOCAL.fullmatch(text, regions[-1].end) is None):
         return None
-    start = regions[-1].start
-    for region in reversed(regions):
-        if region.end < start:
-            break
-        start = min(start, region.start)
-    return start, end
+    return regions[-1].start, end
 
 
 def brought(profile: Profile, sheet: Sheet, words: Vocabulary, hits: Sequence[Span]) -> Iterator[Span]:

@@ -173,6 +173,27 @@ def _of_head(profile: Profile, head: str, subject: Of, words: Vocabulary) -> Of:
     return named or (Of.OPEN if words.pattern("origin-asides").search(head) else subject)
 
 
+def names_others(profile: Profile, head: str, words: Vocabulary) -> bool:
+    """True for what a place told by an act belongs to where it is not plainly the goods: 检测报告 after 上海做的; not 都没打药."""
+    plain = not head or words.pattern("origin-fillers").match(head)
+    return not plain and next(_things_in(profile, head, words), Of.OPEN) is not Of.GOODS
+
+
+def follows_others(profile: Profile, text: Said, words: Vocabulary) -> bool:
+    """True for a clause that begins with its place, after one that begins with other things: 包装盒很好看，广东自家工厂做的."""
+    *earlier, clause = _CLAUSES.split(text.before)
+    if clause.strip() or not earlier:
+        return False
+    others = words.pattern("origin-others").match(folded(earlier[-1]))
+    return others is not None and len(others[0]) > 1 and not words.is_of_goods(others[0], profile)  # not 糖 of 糖度
+
+
+def told_of_home(text: Said, words: Vocabulary) -> Of:
+    """Of what the place of a seller's home is said: of the goods where he grows or makes them, with no other place between."""
+    grown = words.pattern("origin-growing").search(text.after)
+    return Of.GOODS if grown and not find_regions(text.after[: grown.start()]) else Of.OPEN
+
+
 def _things_in(profile: Profile, text: str, words: Vocabulary) -> Iterator[Of]:
     """What the words of a text stand for, the longest at each place, in order."""
     for start in range(len(text)):

@@ -35,8 +35,11 @@ def held(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) ->
 
 
 def _held_before(mention: Mention, sheet: Sheet, words: Vocabulary) -> str:
+    verbs = words.pattern("holding-verbs")
+    if not verbs.search(sheet.text, max(0, mention.start - _LIST), mention.start):
+        return ""
     before = sheet.before(mention.start, _LIST)
-    found = [*words.pattern("holding-verbs").finditer(before)]
+    found = [*verbs.finditer(before)]
     if not found:
         return ""
     verb = found[-1]
@@ -58,8 +61,11 @@ def _held_after(mention: Mention, sheet: Sheet, words: Vocabulary) -> str:
     """A word at the end of a clause by which the vessel named before holds all that is listed."""
     if mention.segment is sheet.title and not _VESSEL.search(sheet.title_text, 0, mention.start - sheet.title.start):
         return ""
+    closers = words.pattern("holding-closers")
+    if not closers.search(sheet.text, mention.end, mention.end + _LIST):
+        return ""
     after = sheet.after(mention.end, _LIST)
-    verb = words.pattern("holding-closers").search(after)
+    verb = closers.search(after)
     if verb is None or not _is_list(after[: verb.start()], words):
         return ""
     end = mention.end + verb.end()
