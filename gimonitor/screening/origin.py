@@ -27,7 +27,7 @@ from gimonitor.screening.dictionary import is_word
 from gimonitor.screening.divisions import counties, ends, is_division, regions_in
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
-from gimonitor.screening.spoken import brought, place_of_town, places_after_goods, places_before_words
+from gimonitor.screening.spoken import brought, place_of_town, places_after_goods, places_before_words, places_of_ours
 from gimonitor.screening.subjects import Of, said, subject_in_latin, subject_of, thing_at_end, told_of_home
 from gimonitor.screening.vocabulary import Labels, Vocabulary
 from gimonitor.text.codes import find_sc, sc_adcode
@@ -125,7 +125,7 @@ def _with_parts(
     """The verdict with the places that the description gives after the goods. What is stated of a set counts less where it is the place
     of another part: 大米：黑龙江五常；小米：山西沁县."""
     told = []
-    for start, end in places_after_goods(profile, sheet):
+    for start, end in (*places_after_goods(profile, sheet), *places_of_ours(profile, sheet, words)):
         says = says_of(profile, sheet.text[start:end], words)
         shown, where = sheet.folded.shown(start, end), partial(sheet.place, start, end)
         told.append(OriginEvidence("文字说明的产地", shown, says, _WRITTEN, where))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 
 from gimonitor.model.listing import Field
 from gimonitor.register.regions import may_begin
@@ -28,13 +29,15 @@ _HANDLED = re.compile(r"(?:[仓寄店]|发[货出]|[包分]装|加工)")  # what
 _HANDLING = 6  # characters after a place in which that is told
 _RUNNING = (Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.DESCRIPTION)
 _ASIDE = ("origin-asides", "origin-comparisons", "origin-elsewhere")
-_COMPARES = frozenset(("也", "比", "和", "与", "跟", "同", "不", "没", "很", "更", "吗", "冒"))
-_NOT_TOLD = _COMPARES | frozenset("季期节游")  # 云南采摘|季
+_NOT_TOLD = frozenset("也比和与跟同不没很更吗冒季期节游")  # 广西的柑皮|也不错, 云南采摘|季
 _DENIALS = frozenset(("不", "非", "无", "没", "别", "拒", "绝", "杜", "防", "假"))
 _LOCAL = re.compile(r"(?:[^人在到从和与跟来去我他她的一]{0,6}[湖江河海山岛镇乡村街寨沟塘])?$")  # 高邮|湖, 恭城|莲花镇
 _LOCAL_ENDS = frozenset("湖江河海山岛镇乡村街寨沟塘")
 _TOWN = re.compile(r"[\u4e00-\u9fff]{2,5}?(?:镇|乡|街道|村)")
 _FEW = 4  # mentions of a town looked at
+_MANY = 16  # words of the first person looked at
+_OURS = re.compile("们?家?")
+_GOODS = 7  # characters in which 的 and goods stand after a place
 _BROUGHT = re.compile(r"(?![在到来拉运过暂放养包打混冒][^，。]{0,6}(?:不|没))(?:$|[在到来拉运过暂放养包打混])")
 
 
@@ -94,13 +97,39 @@ def places_before_words(
         tail, after = sheet.text[start:end], sheet.after(end, _PLACE)
         text = said(sheet, first, end - 1 if tail.endswith("的") else end, shown)  # what follows 的 may be other things
         if after[:1] in _NOT_TOLD or any(words.pattern(group).search(after) for group in _ASIDE):
-            continue  # 广西的柑皮也不错
+            continue
         if tail not in words.words("origin-doings") and thing_at_end(profile, tail, words) is not Of.GOODS:
             continue
         if after and tail.endswith("的") and not sheet.is_parted(end) and names_others(profile, after, words):
             continue  # 上海做的检测
         if subject_of(profile, text, words) is Of.GOODS and not follows_others(profile, text, words):
             yield (first, first + len(shown)), (first, end)
+
+
+def places_of_ours(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[Span]:
+    """Places in the description by which a seller calls the goods his own: 我们陕西礼泉的苹果卖相好."""
+    ours = words.pattern("origin-first-person")
+    for found in islice(ours.finditer(sheet.listing.description), _MANY):
+        if not may_begin(sheet.listing.description[found.end() : found.end() + 4]):
+            continue
+        begins = next(segment.raw_start for segment in sheet.segments if segment.field is Field.DESCRIPTION)
+        first = sheet.folded.folded_at(begins + found.start())
+        place = _OURS.match(sheet.text, sheet.folded.folded_at(begins + found.end()))
+        span = _place_at(sheet, place.end()) if place else None
+        if span and _is_of_ours(profile, sheet, first, span, words):
+            yield span
+
+
+def _is_of_ours(profile: Profile, sheet: Sheet, first: int, place: Span, words: Vocabulary) -> bool:
+    """True where 的 and the goods follow a place, which are not compared."""
+    after = sheet.after(place[1], _PLACE)
+    goods = next((n for n in range(_GOODS, 1, -1) if words.is_of_goods(after[1:n], profile)), 0)
+    if after[:1] != "的" or not goods or after[goods : goods + 1] in _NOT_TOLD:
+        return False
+    if any(words.pattern(group).search(after) for group in _ASIDE):
+        return False
+    text = said(sheet, first, place[1], sheet.text[slice(*place)])
+    return subject_of(profile, text, words) is not Of.OTHERS
 
 
 @lru_cache(maxsize=4)  # vocabularies are told apart by identity
