@@ -28,7 +28,7 @@ from gimonitor.screening.divisions import counties, ends, is_division, regions_i
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.spoken import brought, place_of_town, places_after_goods, places_before_words, places_of_ours
-from gimonitor.screening.subjects import Of, said, subject_in_latin, subject_of, thing_at_end, told_of_home
+from gimonitor.screening.subjects import Of, is_home_of_goods, said, subject_in_latin, subject_of, thing_at_end
 from gimonitor.screening.vocabulary import Labels, Vocabulary
 from gimonitor.text.codes import find_sc, sc_adcode
 from gimonitor.text.keys import is_one_of
@@ -320,7 +320,7 @@ def _in_chinese(
         return None
     around = said(sheet, label_start, end, whole[start:end])
     if whole[label_start:label_end] in words.words("origin-homes"):
-        return (start, end), told_of_home(around, words)
+        return ((start, end), Of.GOODS) if is_home_of_goods(around, words) else None
     return (start, end), subject_of(profile, around, words)
 
 

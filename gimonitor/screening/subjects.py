@@ -188,10 +188,10 @@ def follows_others(profile: Profile, text: Said, words: Vocabulary) -> bool:
     return others is not None and len(others[0]) > 1 and not words.is_of_goods(others[0], profile)  # not 糖 of 糖度
 
 
-def told_of_home(text: Said, words: Vocabulary) -> Of:
-    """Of what the place of a seller's home is said: of the goods where he grows or makes them, with no other place between."""
+def is_home_of_goods(text: Said, words: Vocabulary) -> bool:
+    """True for a seller's home where he goes on to say that he grows or makes the goods, with no other place between."""
     grown = words.pattern("origin-growing").search(text.after)
-    return Of.GOODS if grown and not find_regions(text.after[: grown.start()]) else Of.OPEN
+    return grown is not None and not find_regions(text.after[: grown.start()])
 
 
 def _things_in(profile: Profile, text: str, words: Vocabulary) -> Iterator[Of]:

@@ -141,6 +141,7 @@ def test_where_the_goods_grow_in_the_area_asks_for_no_proof(
         ("五常大米 10斤", "礼盒设计出自上海名师"),
         ("五常大米 10斤", "我家在北京,爸妈在五常自己种的稻子"),
         ("五常大米 10斤", "我家在北京,帮老家人卖米"),
+        ("五常大米 10斤", "我家在五常,欢迎来玩"),
         ("五常大米 10斤", "发货仓在沈阳,当天发"),
         ("五常大米 10斤", "公司位于浙江杭州余杭区,直播基地位于上海"),
         ("五常大米 10斤", "别人的稻田在江苏射阳,冒充的很多"),
@@ -157,6 +158,7 @@ def test_where_the_goods_grow_in_the_area_asks_for_no_proof(
         ("安吉白茶 100g", "现在全国都有,种在四川的采得早"),
         ("平阴玫瑰 100g", "云南采摘季在三月,平阴在五月"),
         ("平阴玫瑰 100g", "我们去云南采摘过玫瑰"),
+        ("洛川苹果 10斤", "山东大棚膜覆盖,保温好"),
     ],
 )
 def test_places_of_other_things_and_people_are_no_origin(screener: Screener, on: date, title: str, text: str) -> None:
