@@ -65,6 +65,11 @@ def goods_made(
     return ""
 
 
+def amount_grown(text: str) -> bool:
+    """True for a text that begins with so much of goods as they are grown: 12枚, 5kg."""
+    return _AS_GROWN.match(text) is not None
+
+
 def _is_parted(sheet: Sheet, start: int, end: int) -> bool:
     """True where a sign or a blank stands before a folded character of a span, or right after it."""
     return any(map(sheet.is_parted, range(start, end + 1)))

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Sequence
 from gimonitor.model.finding import Clearing, Origin
 from gimonitor.model.listing import Field
 from gimonitor.screening.clearings import clear
-from gimonitor.screening.compounds import goods_made
+from gimonitor.screening.compounds import amount_grown, goods_made
 from gimonitor.screening.mentions import Mention
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.origin import says_of
@@ -17,7 +17,8 @@ from gimonitor.screening.vocabulary import Vocabulary
 
 _MADE_OF = re.compile(r"(?:为|作为?|做)?(?:原料|主料|配料|制成|制作而成|磨粉|浸泡|调制|萃取)")
 _FEW = re.compile(r"[\u4e00-\u9fff]{0,3}")  # between a name and what is done with it: 枸杞|鲜果|压榨
-_VERB = 3  # characters of the longest verb before an ingredient
+_VERB = 5  # characters of the longest verb before an ingredient
+_PART = re.compile(r"[丁仁肉碎片丝粒泥粉末]?的?[是用]$")  # 火腿|丁是|金华火腿
 _LABELLED = frozenset({Field.DESCRIPTION, Field.IMAGE_TEXT, Field.ATTRIBUTES, Field.SUBTITLE})
 _ATTRIBUTES = Field.ATTRIBUTES  # a look-up each costs a call
 _COLON = re.compile(r"\s*[:：]")
@@ -70,12 +71,20 @@ def _made_into(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabula
     end = verb.end() if verb else mention.end
     if verb is None or not _FEW.fullmatch(verb[1]):
         before = sheet.text[max(mention.segment.start, mention.start - _VERB) : mention.start]
-        verb, end = words.ending("ingredient-choices").search(before), mention.segment.end
+        verb = words.ending("ingredient-choices").search(before) or _is_called(profile, before)
+        verb = None if verb and amount_grown(sheet.after(mention.end, _VERB)) else verb
+        end = mention.segment.end
     goods = goods_made(profile, mention, sheet, words, end) if verb else ""
     if not verb or not goods:
         return None
     reason = f"标题所售是“{goods}”，与名称相连的“{verb.group()}”说明原料"
     return clear("N02", profile, reason, sheet, mention.start, mention.end)
+
+
+def _is_called(profile: Profile, before: str) -> re.Match[str] | None:
+    """The word by which a part of what is sold is called by a name after it: 枸杞|是|宁夏枸杞, 火腿|丁是|金华火腿."""
+    found = _PART.search(before)
+    return found if found and before.endswith(profile.products, 0, found.start()) else None
 
 
 def _flavour(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:

@@ -125,7 +125,8 @@ def _governing(
     profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary, left: int
 ) -> tuple[Said, str] | None:
     """The word before a name whose object it is, and what it says."""
-    for lead in _leads(profile, sheet.text[left : mention.start], words):
+    stands = words.pattern("negation-standing").match(sheet.text, mention.end, mention.segment.end) is not None
+    for lead in _leads(profile, sheet.text[left : mention.start], words, stands):
         if words.ending("negation-exceptions").search(lead):
             return None
         for said in Said:
@@ -145,16 +146,19 @@ def _is_mistake(found: re.Match[str], mention: Mention, sheet: Sheet, words: Voc
     return words.ending("negation-bans").search(before[: thing.start()] if thing else before) is not None
 
 
-def _leads(profile: Profile, before: str, words: Vocabulary) -> Iterator[str]:
-    """The text before a name, then without the 正宗, 什么 or wider place at its end, one after another: 不是|黑龙江|正宗."""
+def _leads(profile: Profile, before: str, words: Vocabulary, stands: bool = False) -> Iterator[str]:
+    """The text before a name, then without the 正宗, 什么 or wider place at its end, one after another: 不是|黑龙江|正宗.
+
+    Where `stands`, the denial is meant, and may deny a kind: 不是|蒸青的|恩施玉露，别买错了.
+    """
     at = len(before)
     while at >= 0:
         before = before[:at].rstrip()
         yield before
         filler = words.ending("negation-fillers").search(before)
         at = filler.start() if filler else _place_at_end(profile, before)
-        if at < 0 and before[-1:] in _SPOTS:
-            at = _denied_place(before, words)
+        if at < 0 and (stands or before[-1:] in _SPOTS):
+            at = _denied_kind(before, words)
 
 
 def _place_at_end(profile: Profile, before: str) -> int:
@@ -167,8 +171,8 @@ def _place_at_end(profile: Profile, before: str) -> int:
     return -1
 
 
-def _denied_place(before: str, words: Vocabulary) -> int:
-    """Where a place that no division is called by begins, right after a denial: 不是|桐木关; -1 where there is none."""
+def _denied_kind(before: str, words: Vocabulary) -> int:
+    """Where a place that no division is called by, or a kind, begins right after a denial: 不是|桐木关; -1 where there is none."""
     for length in range(_SHORTEST_SPOT, _LONGEST_SPOT + 1):
         if words.ending(Said.DENIED).search(before[:-length]):
             return -1 if words.pattern("negation-grades").match(before, len(before) - length) else len(before) - length

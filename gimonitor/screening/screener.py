@@ -24,6 +24,7 @@ from gimonitor.screening.houses import one_sign
 from gimonitor.screening.mentions import Claim, How, Mention, sort_hits, telling_hits
 from gimonitor.screening.names import Profile, build_names, profile_of
 from gimonitor.screening.origin import is_origin_key, judge_origin
+from gimonitor.screening.passing import without_passing_names
 from gimonitor.screening.places import is_apart, resolve
 from gimonitor.screening.sheet import Pile, Sheet, pile_up
 from gimonitor.screening.transition import OLD, agi_clearing, transition_clearing, with_old_marks
@@ -43,7 +44,6 @@ from gimonitor.screening.verdicts import (
     suspicions_of,
     user_clearing,
     with_doubt_of_mixtures,
-    without_passing_names,
     without_wider_names,
 )
 from gimonitor.screening.vocabulary import Vocabulary
@@ -168,15 +168,13 @@ class Screener:
         ]
         if claims and not any(map(is_named, verdicts)):
             verdicts += self._judge_signs(claims, sheet, shelf, on, history)
-        if len(verdicts) == 1:
-            stage, clearings, reminders = verdicts[0].stage, verdicts[0].clearings, verdicts[0].reminders
-        else:
+        if len(verdicts) > 1:
             verdicts = with_doubt_of_mixtures(without_wider_names(verdicts), sheet.listing.title)
-            verdicts = without_passing_names(verdicts, sheet.listing, self._words)
-            stage, clearings = stage_of(verdicts), tuple([c for v in verdicts for c in v.clearings])
-            reminders = tuple([r for v in verdicts for r in v.reminders])
+        verdicts = without_passing_names(verdicts, sheet.listing, self._words)
+        clearings = tuple([c for v in verdicts for c in v.clearings])
+        reminders = tuple([r for v in verdicts for r in v.reminders])
         suspicions = suspicions_of(verdicts, sheet.listing, history)
-        return self._result(stage, suspicions, on, tuple(dict.fromkeys(clearings)), reminders)
+        return self._result(stage_of(verdicts), suspicions, on, tuple(dict.fromkeys(clearings)), reminders)
 
     def _judge(
         self,

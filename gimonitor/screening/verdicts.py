@@ -17,7 +17,6 @@ from gimonitor.screening.case import Case
 from gimonitor.screening.goods import Goods, Likeness
 from gimonitor.screening.houses import address_in, is_liquor
 from gimonitor.screening.mentions import How, Mention
-from gimonitor.screening.names import folded
 from gimonitor.screening.score import score_of
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.users import UserMatch
@@ -26,17 +25,15 @@ from gimonitor.text.quantities import Quantity, quantity
 
 OWN_SHOP, RESALE = "N20", "N07"
 """Codes of the clearings that speak for an authorised user."""
+NAMED = frozenset({"name-outside", "name-unknown", "near-name"})
+"""Families that find the name of a GI on goods."""
 
 _CHINA, _CHINESE = "cn", re.compile(r"[\u4e00-\u9fff]")
 _ASIDE = frozenset({"N13", "N15"})  # readings by which a name is not said of the goods at all
 _COUPON = 2000  # fen; what costs more is no coupon but the goods
 _BY_PLACE = frozenset({How.INSERTED, How.SUFFIXED, How.INVERTED, How.APART, How.PLACE})
 _PLUS, _MEASURED = re.compile("[+＋]"), 12  # characters after a name in which its own measure stands
-_NAMED = frozenset({"name-outside", "name-unknown", "near-name"})
-_TIMED = frozenset({"season"})  # what goods of that name would be in
 _OUTSIDE, _PACKED = "name-outside", 0.5  # what is left of the confidence where several goods are packed together
-_CLAUSES = re.compile(r"[，,。；;！？!?\n|\uff5c]")
-_SAYS_AFTER, _SAYS_BEFORE = re.compile(r"[”’」]?[\u4e00-\u9fff]{2}"), re.compile(r"[\u4e00-\u9fff]{2}[“‘「]?$")
 _ORDER = (Stage.NO_NAME, Stage.NOT_GOODS, Stage.CLEARED, Stage.UNASKED, Stage.FLAGGED)
 
 
@@ -87,7 +84,7 @@ def _is_part_of_set(verdict: Verdict, title: str) -> bool:
     """True where the title names the GI beside a plus sign, with a measure of its own after it."""
     if not _PLUS.search(title):
         return False
-    ends = [f.place.end for f in verdict.findings if f.family in _NAMED and f.place.field is Field.TITLE]
+    ends = [f.place.end for f in verdict.findings if f.family in NAMED and f.place.field is Field.TITLE]
     return any(quantity(_PLUS.split(title[end : end + _MEASURED])[0]) != Quantity() for end in ends)
 
 
@@ -117,7 +114,7 @@ def without_wider_names(verdicts: Sequence[Verdict]) -> list[Verdict]:
     for verdict in verdicts:
         inner = _inner(verdict, verdicts)
         if inner:
-            place = next(f.place for f in verdict.findings if f.family in _NAMED)
+            place = next(f.place for f in verdict.findings if f.family in NAMED)
             reason = f"“{inner.place.text[:40]}”指另一地理标志“{inner.gi_name}”，前面的地名说明其所在地"
             clearing = Clearing(code="N19", reason=reason, decisive=True, place=place, gi_id=verdict.gi.id)
             verdict = Verdict(verdict.gi, Stage.CLEARED, clearings=(*verdict.clearings, clearing))
@@ -125,41 +122,9 @@ def without_wider_names(verdicts: Sequence[Verdict]) -> list[Verdict]:
     return kept
 
 
-def without_passing_names(verdicts: Sequence[Verdict], listing: Listing, words: Vocabulary) -> list[Verdict]:
-    """福鼎白茶口碑好 in the description of a 政和白茶 that comes from its own area: a neighbour that is spoken of, and not offered."""
-    if not listing.description:
-        return [*verdicts]
-    kept = [*verdicts]
-    owner = next((v for v in verdicts if v.origin is Origin.INSIDE and (v.gi.core or v.gi.name) in listing.title), None)
-    for number, verdict in enumerate(verdicts if owner else ()):
-        places = [f.place for f in verdict.findings if f.family in _NAMED]
-        if not places or any(p.field is not Field.DESCRIPTION for p in places):
-            continue
-        if {f.family for f in verdict.findings} <= _NAMED | _TIMED and all(
-            _is_spoken_of(listing.description, name, words) for name in {p.text for p in places} | {verdict.gi.name}
-        ):
-            reason = f"标题所售是产地相符的“{owner.gi.name}”，商品详情只是说到“{places[0].text[:40]}”" if owner else ""
-            clearing = Clearing(code="N13", reason=reason, decisive=True, place=places[0], gi_id=verdict.gi.id)
-            kept[number] = Verdict(verdict.gi, Stage.CLEARED, clearings=(*verdict.clearings, clearing))
-    return kept
-
-
-def _is_spoken_of(text: str, name: str, words: Vocabulary) -> bool:
-    """True where each clause with a name says something of it, and nothing that offers it."""
-    for clause in _CLAUSES.split(text) if name in text else ():
-        if name not in clause:
-            continue
-        before, _, after = clause.partition(name)
-        if words.pattern("offers").search(folded(before + after)):
-            return False
-        if not _SAYS_AFTER.match(after) and not _SAYS_BEFORE.search(before):
-            return False  # one of a row of names
-    return True
-
-
 def _inner(verdict: Verdict, verdicts: Iterable[Verdict]) -> Finding | None:
     """What is found of another GI of its area, for the same goods, within every place in which the GI of a verdict is named."""
-    named = [f.place for f in verdict.findings if f.family in _NAMED]
+    named = [f.place for f in verdict.findings if f.family in NAMED]
     others = [f for v in verdicts if v is not verdict and _lies_within(v.gi, verdict.gi) for f in v.findings]
     found = [next((f for f in others if _is_part(f.place, place)), None) for place in named]
     return found[0] if found and all(found) else None

@@ -235,3 +235,89 @@ def test_n13_praise_that_looks_like_it(screener: Screener, on: date, title: str,
     found = all_findings(screened(screener, record, on))
     assert found
     assert not any("相同" in f.reason for f in found if "蟹扣" in f.place.text)
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "origin"),
+    [
+        ("红富士苹果 10斤", "和洛川苹果、阿克苏苹果比起来，果型小一点", "山西万荣"),
+        ("红枸杞 500g", "与宁夏枸杞比更甜，炖汤好。非宁夏，请知悉", "青海德令哈"),
+        ("花椒 100g", "与汉源花椒比香味偏柑橘。", "甘肃武都"),
+        ("红薯粉丝 1kg", "跟龙口粉丝完全两个味儿，煮不烂", "河南"),
+        ("河蟹 8只", "与阳澄湖大闸蟹同是中华绒螯蟹，产地不同", "安徽当涂"),
+        ("陈醋 500ml", "价格只有山西老陈醋的一半，酸味柔一点", "河北"),
+        ("苹果 10斤", "人家洛川苹果名声响，我们的没名气，但便宜", "山西吉县"),
+        ("大蒜 5斤", "老板早年在金乡大蒜合作社干过，如今回老家种蒜", "河南中牟"),
+        ("果冻橙 8斤", "上一季卖的赣南脐橙已经下架，现在是这款爱媛。", "四川眉山"),
+        ("河蟹 螃蟹 8只", "店里招牌是阳澄湖大闸蟹，九月开售；本链接是兴化河蟹。", "江苏兴化"),
+        ("恩施富硒绿茶 250g", "烘青，不是蒸青的恩施玉露，别买错了", "湖北恩施"),
+        ("豆瓣酱 1kg", "并非大家熟知的郫县豆瓣。", "四川资中"),
+        ("红富士苹果 10斤", "没有说自己是正宗的洛川苹果。", "山西吉县"),
+    ],
+)
+def test_a_famous_name_that_sets_off_goods_from_elsewhere(
+    screener: Screener, on: date, title: str, description: str, origin: str
+) -> None:
+    assert not screened(screener, {"title": title, "description": description, "origin": origin}, on).suspicions
+
+
+@pytest.mark.parametrize(
+    ("title", "description"),
+    [
+        ("大米 10斤", "五常大米香糯可口"),
+        ("大米 10斤", "五常大米 盘锦大米 响水大米"),
+        ("大米 10斤", "正宗五常大米"),
+        ("大米 10斤", "就是五常大米"),
+        ("大米 10斤", "五常大米品质"),
+        ("大米 10斤", "五常大米同款"),
+        ("大米 10斤", "五常大米名气大，欢迎下单"),
+        ("大米 10斤", "我们的五常大米名气大，也不输别家"),
+        ("大米 10斤", "招牌五常大米，便宜实惠"),
+        ("大米 10斤", "去年五常大米卖完了，今年新米到货"),
+        ("大米 10斤", "与五常大米同纬度同水源，香糯可口"),
+        ("大米 10斤", "盘锦大米和五常大米比普通米香"),
+        ("大米 10斤", "与五常大米比更甜。本店五常大米现货"),
+        ("大米 10斤", "不是普通的五常大米，请看清楚"),
+        ("大米 10斤", "不是一般的五常大米，别买错"),
+        ("大米 10斤", "不是陈米的五常大米，香糯"),
+        ("五常稻花香 大米 10斤", "五常大米名气大，我们的也不差"),
+        ("苹果 10斤", "洛川苹果都是现摘，产地是陕西"),
+        ("苹果 10斤", "洛川苹果太贵？我家洛川苹果也不差"),
+    ],
+)
+def test_a_famous_name_that_is_used(screener: Screener, on: date, title: str, description: str) -> None:
+    assert screened(screener, {"title": title, "description": description, "origin": "吉林榆树"}, on).suspicions
+
+
+@pytest.mark.parametrize(
+    ("title", "description"),
+    [
+        ("陈皮红豆沙 280g*6罐", "红豆沙里放了新会陈皮，绵密不甜腻"),
+        ("绿豆沙冰 陈皮味 200g*8", "加了一点新会陈皮，解腻。"),
+        ("桂圆红枣枸杞茶 15包", "枸杞是宁夏枸杞，红枣是若羌红枣"),
+        ("火腿鲜肉酥饼 10只", "火腿丁是金华火腿。"),
+        ("小米锅巴 500g", "小米来自沁州黄小米产区，锅巴现炸。"),
+        ("蒜蓉粉丝虾 350g", "内含龙口粉丝一包，蒜蓉一包。"),
+        ("枣泥核桃 养生点心", "左权核桃烤香压碎，现做"),
+    ],
+)
+def test_n02_what_a_description_says_is_in_other_goods(
+    screener: Screener, on: date, title: str, description: str
+) -> None:
+    assert not screened(screener, {"title": title, "description": description, "origin": "河南郑州"}, on).suspicions
+
+
+@pytest.mark.parametrize(
+    ("title", "description"),
+    [
+        ("大米 10斤", "放了五常大米"),
+        ("大米 10斤", "大米是五常大米"),
+        ("大米 10斤 可做米糕", "用的是五常大米"),
+        ("枸杞 500g", "枸杞是宁夏枸杞"),
+        ("陈皮 250g 可做红豆沙", "放了新会陈皮"),
+        ("红茶 茶包 50包", "用的是祁门红茶"),
+        ("坚果点心 苹果 礼盒", "内含洛川苹果12枚"),
+    ],
+)
+def test_n02_raw_goods_are_not_made_of_themselves(screener: Screener, on: date, title: str, description: str) -> None:
+    assert screened(screener, {"title": title, "description": description, "origin": "河南郑州"}, on).suspicions
