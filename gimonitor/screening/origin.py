@@ -116,16 +116,21 @@ def judge_origin(
     verdict = _weighed(tuple(evidence)) if evidence else _NOTHING_SAID
     if verdict.value is _INSIDE or not sheet.listing.description:
         return verdict
-    return _with_parts(verdict, profile, sheet, words, beside)
+    return _with_parts(verdict, profile, sheet, words, labels, beside)
 
 
 def _with_parts(
-    verdict: OriginVerdict, profile: Profile, sheet: Sheet, words: Vocabulary, beside: Sequence[Profile]
+    verdict: OriginVerdict,
+    profile: Profile,
+    sheet: Sheet,
+    words: Vocabulary,
+    labels: Labels,
+    beside: Sequence[Profile],
 ) -> OriginVerdict:
     """The verdict with the places that the description gives after the goods. What is stated of a set counts less where it is the place
     of another part: 大米：黑龙江五常；小米：山西沁县."""
     told = []
-    for start, end in (*places_after_goods(profile, sheet), *places_of_ours(profile, sheet, words)):
+    for start, end in (*places_after_goods(profile, sheet), *places_of_ours(profile, sheet, words, labels.ours)):
         says = says_of(profile, sheet.text[start:end], words)
         shown, where = sheet.folded.shown(start, end), partial(sheet.place, start, end)
         told.append(OriginEvidence("文字说明的产地", shown, says, _WRITTEN, where))

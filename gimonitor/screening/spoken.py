@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import islice
 
 from gimonitor.model.listing import Field
 from gimonitor.register.regions import may_begin
@@ -21,7 +20,8 @@ from gimonitor.text.normalise import BREAK
 
 Span = tuple[int, int]
 
-_SIGN = re.compile(r"[：:（(—-]+\s*(?=[\u4e00-\u9fff])")
+_SIGNS = "：:（(—-"
+_SIGN = re.compile(rf"[{_SIGNS}]+\s*(?=[\u4e00-\u9fff])")
 _PIECE = re.compile(r"[\u4e00-\u9fff]+$")
 _PLACE = 14  # characters after a sign, or before a word, in which a place is looked for
 _LONGEST = 16  # characters of goods before a sign
@@ -35,7 +35,7 @@ _LOCAL = re.compile(r"(?:[^人在到从和与跟来去我他她的一]{0,6}[湖�
 _LOCAL_ENDS = frozenset("湖江河海山岛镇乡村街寨沟塘")
 _TOWN = re.compile(r"[\u4e00-\u9fff]{2,5}?(?:镇|乡|街道|村)")
 _FEW = 4  # mentions of a town looked at
-_MANY = 16  # words of the first person looked at
+_MANY = 16  # signs after goods, and words of the first person, looked at
 _OURS = re.compile("们?家?")
 _GOODS = 7  # characters in which 的 and goods stand after a place
 _BROUGHT = re.compile(r"(?![在到来拉运过暂放养包打混冒][^，。]{0,6}(?:不|没))(?:$|[在到来拉运过暂放养包打混])")
@@ -46,18 +46,28 @@ def places_after_goods(profile: Profile, sheet: Sheet) -> Iterator[Span]:
     text = sheet.listing.description
     last = {word[-1] for word in (profile.gi.name, *profile.names, *profile.own_products)}
     found: list[tuple[bool, Span]] = []
-    for sign in _SIGN.finditer(text):
-        at = sign.start()
-        goods = _PIECE.search(text[max(0, at - _LONGEST) : at]) if text[at - 1 : at] in last else None
+    for at in [at for at in _signs(text) if text[at - 1 : at] in last][:_MANY]:
+        sign, goods = _SIGN.match(text, at), _PIECE.search(text[max(0, at - _LONGEST) : at])
         what = goods.group() if goods else ""
         named = what in profile.names
-        if named or _is_goods(profile, what):
+        if sign and (named or _is_goods(profile, what)):
             begins = next(segment.raw_start for segment in sheet.segments if segment.field is Field.DESCRIPTION)
             place = _place_at(sheet, sheet.folded.folded_at(begins + sign.end()))
             if place and not _HANDLED.search(sheet.after(place[1], _HANDLING)):
                 found.append((named, place))
     by_name = any(named for named, _ in found)
     yield from (place for named, place in found if named or not by_name)
+
+
+def _signs(text: str) -> list[int]:
+    """Where signs stand in a text, in order; one sign after another is found sooner than any of them."""
+    found: list[int] = []
+    for sign in _SIGNS:
+        at = text.find(sign)
+        while at >= 0:
+            found.append(at)
+            at = text.find(sign, at + 1)
+    return sorted(found)
 
 
 def _is_goods(profile: Profile, what: str) -> bool:
@@ -106,15 +116,12 @@ def places_before_words(
             yield (first, first + len(shown)), (first, end)
 
 
-def places_of_ours(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[Span]:
-    """Places in the description by which a seller calls the goods his own: 我们陕西礼泉的苹果卖相好."""
-    ours = words.pattern("origin-first-person")
-    for found in islice(ours.finditer(sheet.listing.description), _MANY):
-        if not may_begin(sheet.listing.description[found.end() : found.end() + 4]):
+def places_of_ours(profile: Profile, sheet: Sheet, words: Vocabulary, ours: Sequence[Span]) -> Iterator[Span]:
+    """Places in the description by which a seller calls the goods his own: 我们陕西礼泉的苹果卖相好. `ours` are words of the first person."""
+    for first, end in ours[:_MANY]:
+        if not may_begin(sheet.text[end : end + 4]) or sheet.segment_at(first).field is not Field.DESCRIPTION:
             continue
-        begins = next(segment.raw_start for segment in sheet.segments if segment.field is Field.DESCRIPTION)
-        first = sheet.folded.folded_at(begins + found.start())
-        place = _OURS.match(sheet.text, sheet.folded.folded_at(begins + found.end()))
+        place = _OURS.match(sheet.text, end)
         span = _place_at(sheet, place.end()) if place else None
         if span and _is_of_ours(profile, sheet, first, span, words):
             yield span

@@ -41,16 +41,18 @@ class Spotted(NamedTuple):
 
 class Labels(NamedTuple):
     """What tells of an origin, spans ordered by end: words after which one is stated, whether SC stands anywhere, as before the
-    number of a licence, words before which a place may stand (新昌|原料), and words for what is brought from elsewhere (外地蟹)."""
+    number of a licence, words before which a place may stand (新昌|原料), words for what is brought from elsewhere (外地蟹), and
+    words by which the seller speaks of himself."""
 
     words: Sequence[tuple[int, int]]
     has_licence: bool
     tails: Sequence[tuple[int, int]] = ()
     brought: Sequence[tuple[int, int]] = ()
+    ours: Sequence[tuple[int, int]] = ()
 
 
 _LICENCE = "sc"
-_LABELS = ("origin-labels", "origin-tails", "origin-brought")
+_LABELS = ("origin-labels", "origin-tails", "origin-brought", "origin-first-person")
 _NO_LABELS = Labels((), has_licence=False)
 
 
@@ -164,15 +166,12 @@ class Vocabulary:
         hits = self._find_labels(units)
         if not hits:
             return _NO_LABELS
-        words: list[tuple[int, int]] = []
-        tails: list[tuple[int, int]] = []
-        brought: list[tuple[int, int]] = []
-        kinds = (None, words, tails, brought)
+        licence, *kinds = [list[tuple[int, int]]() for _ in range(len(_LABELS) + 1)]
+        spans = (licence, *kinds)
         for start, end, pattern in hits:
-            kind = kinds[self._label_kinds[pattern]]
-            if kind is not None:
-                kind.append((start, end))
-        return Labels(words, len(words) + len(tails) + len(brought) < len(hits), tails, brought)
+            spans[self._label_kinds[pattern]].append((start, end))
+        words, tails, brought, ours = kinds
+        return Labels(words, bool(licence), tails, brought, ours)
 
     def pattern(self, group: str) -> re.Pattern[str]:
         """Matches any word of a group, the longest first."""
