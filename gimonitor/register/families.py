@@ -96,7 +96,10 @@ _FAMILIES: Mapping[str, _Family] = MappingProxyType(
         "shop-name": _SURE,
         "keywords": _shares("confidence", "other_goods"),
         "season": _Family(
-            {"fresh": Share(), "silent": Share(), "fished": Words(), "fished_goods": Words(), "live": Words()}
+            {
+                **dict.fromkeys(("fresh", "silent", "told"), Share()),
+                **dict.fromkeys(("fished", "fished_goods", "live"), Words()),
+            }
         ),
         "price": _shares("share", "confidence"),
         "volume": _Family({"share": Share(highest=10), "confidence": Share()}),  # shown sales may be those of years

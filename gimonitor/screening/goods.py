@@ -185,6 +185,8 @@ class Shelf:
             return Role.NONE
         if spotted.group == "growers" and _WEIGHED.search(self._shown):
             return Role.NONE
+        if self._describes(spotted, profile):
+            return Role.NONE
         if spotted.group == "services" and not self._is_measured:
             return Role.HEAD  # 西湖龙井 产品拍摄 白底图: no goods are sold by measure
         if role is Role.HEAD or spotted.group not in _ONLY_AS_HEAD:
@@ -193,6 +195,16 @@ class Shelf:
         if spotted.group == "seasonings":
             ends = ends and self._is_seasoning(spotted, profile, spans)
         return Role.HEAD if ends else Role.NONE
+
+    def _describes(self, spotted: Spotted, profile: Profile) -> bool:
+        """True for a word that says of what sort goods sold by weight or piece are: 牛奶 in 牛奶草莓, 同款种子 beside 大米."""
+        sold = _WEIGHED.search(self._shown) or _BY_THE_HEAD.search(self._shown)
+        goods = [product for product in profile.own_products if len(product) > 1] if sold else []
+        if spotted.group == "seeds":
+            return self.title.endswith("同款", 0, spotted.start) and any(product in self.title for product in goods)
+        at = spotted.end
+        joined = [p for p in goods if self.title.startswith(p, at)] if self._heads.is_joined(at) else []
+        return spotted.group == "other-goods" and any(self._heads.is_end(at + len(product)) for product in joined)
 
     def _is_in_parcel(self, spotted: Spotted, profile: Profile, spans: tuple[Span, ...]) -> bool:
         """True for what comes with goods of the GI that the title measures."""
@@ -375,6 +387,9 @@ class Shelf:
             return False
         if self.title[spotted.end : spotted.end + 1] == "装" and self._heads.is_joined(spotted.end):
             return False
+        weak, printed = self._words.words("packaging-weak"), self._words.pattern("packaging-printed")
+        if spotted.group == "utensils" and spotted.word in weak and printed.search(self.title):
+            return False  # 密封袋 彩印 is packaging
         if spotted.group in ("utensils", "publications") and self._is_vessel(profile, spotted.group, spotted.word):
             return False
         return not _GIFT.search(self.title[max(0, spotted.start - 8) : spotted.start])

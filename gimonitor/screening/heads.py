@@ -100,7 +100,7 @@ class Heads:
         return Role.HEAD if is_outermost else Role.OPEN
 
     def _is_no_word(self, start: int, end: int, spans: tuple[Span, ...]) -> bool:
-        """True for characters of which some belong to the name, and the others to another word."""
+        """True for characters of which some belong to the name or to a variety, and the others to another word."""
         for first, last in spans:
             if start < first < end and not self._text[start].isascii():
                 return True
@@ -110,7 +110,9 @@ class Heads:
                 and (self._is_parted(last) or is_begun(self._text, last, end))
             ):
                 return True
-        return False
+        varieties = self._words.pattern("variety-words")
+        found = (varieties.match(self._text, at) for at in range(start + 1, end))
+        return any(variety and variety.end() > end for variety in found)  # 口红 in 壶口红富士
 
     def _goes_on(self, start: int, end: int) -> bool:
         """True where it only begins a longer word: 机器|人."""

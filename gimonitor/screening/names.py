@@ -158,13 +158,23 @@ def _patterns_of(profile: Profile) -> Iterator[tuple[str, Entry]]:
             else:
                 yield text, Entry(i, kind, _is_open(fact))
     if len(profile.core) >= 2:
-        yield profile.core, Entry(i, Kind.CORE)
+        yield from ((place, Entry(i, Kind.CORE)) for place in (profile.core, *_other_places(profile)))
         if profile.company_words:  # its sound alone counts where one of them keeps it company
             yield "".join(spellings(profile.core, 1)[0]), Entry(i, Kind.TRANSLATION, unverified=True)
         for short in initials(profile.core):
             yield from ((text, Entry(i, Kind.INITIALS)) for text in _shortened(short, profile.strong[:6]))
     for name in profile.names[:1]:
         yield from ((short, Entry(i, Kind.INITIALS)) for short in initials(name) if len(short) >= _LONG_INITIALS)
+
+
+def _other_places(profile: Profile) -> Iterator[str]:
+    """The place as an alias writes it with one character for another: 帕尔马 in 帕尔马火腿. Shorter ones are other places: 赵州."""
+    name, core = profile.names[0] if profile.names else "", profile.core
+    goods = name.removeprefix(core)
+    for alias in profile.names[1:]:
+        place = alias.removesuffix(goods)
+        if len(place) == len(core) > 2 and place != core and place + goods == alias and _differs_little(place, core):
+            yield place
 
 
 def _shortened(short: str, products: Iterable[str]) -> Iterator[str]:

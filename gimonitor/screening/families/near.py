@@ -80,4 +80,6 @@ def _saying(case: Case, mention: Mention) -> str:
     detail = clip(mention.detail)
     if mention.how is How.INSERTED and not detail:
         return f"以地名与近似的商品名组成与“{case.profile.gi.name}”近似的名称"
+    if mention.how is How.INVERTED and mention.detail.strip():
+        return f"把“{case.profile.gi.name}”的商品名写在地名之前，中间隔有“{detail.strip()}”"
     return _SAYINGS[mention.how].format(name=case.profile.gi.name, detail=detail)

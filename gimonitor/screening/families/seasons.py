@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
 from gimonitor.model.finding import Finding
+from gimonitor.model.listing import Field
 from gimonitor.model.register import Certainty, Season, text_of
 from gimonitor.screening.case import Case
 from gimonitor.screening.explain import Law, Rule, finding, said
@@ -18,7 +20,14 @@ from gimonitor.screening.vocabulary import Spotted, Vocabulary
 from gimonitor.text.months import months_named
 
 _NAMING = frozenset(How) - {How.PLACE}
+_TOLD_IN = frozenset({Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.DESCRIPTION, Field.ATTRIBUTES})
 _MARGIN = timedelta(days=14)
+_AHEAD = timedelta(days=120)  # before a season begins; what is sold earlier is of the last one
+_DENIAL, _ASIDE = 4, 10  # characters before a word
+_RANGING = frozenset("-~—–－～至到、/")
+_NUMERALS = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_LAST = {"上": 10, "初": 10, "中": 20}  # days of a part of a month
+_NEW = "新"  # 新米, 新果
 _TITLE = 400  # characters of a title looked at
 _RANGE = re.compile(r"\d\s*[-/~—至到]?\s*$")  # before the year that ends it
 _STATED_YEAR = re.compile(r"\s*(20\d\d)(?!\d)")
@@ -35,8 +44,22 @@ class _Closed(NamedTuple):
 
 def out_of_season(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     """Words that say the goods are there now, on a day when they cannot be; an honest presale says nothing wrong."""
-    if not case.is_like or case.shelf.has("presale"):
+    if not case.is_like or _is_presale(case):
         return
+    found = next(_on_the_day(case, rule, law), None) or (_told(case, rule, law) if "月" in case.sheet.text else None)
+    if found:
+        yield found
+
+
+def _is_presale(case: Case) -> bool:
+    """True where the title says that the goods are sold ahead, and not that they are not: 非预售."""
+    found = case.shelf.has("presale")
+    before = case.shelf.title[max(0, found.start - _DENIAL) : found.start] if found else ""
+    return found is not None and not case.words.ending("negations").search(before)
+
+
+def _on_the_day(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
+    """The same by the day of the screening."""
     ahead_of_time = _of_next_year(case, rule, law) if case.names_next_year else None
     closed = _closed_for(case.profile, case.on)
     if ahead_of_time or closed is None:
@@ -67,6 +90,73 @@ def out_of_season(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     reason = f"{said(place)}：{case.on.isoformat()}销售，{closed.why}；如为预售应当写明。"
     notes = (f"“{case.profile.gi.name}”的时令尚未核实",) if closed.is_open_fact else ()
     yield finding(rule, case, law, place, reason, confidence, unverified=notes)
+
+
+def _told(case: Case, rule: Rule, law: Law) -> Finding | None:
+    """A day before the season, told in a text as the day of the harvest or of sale: 9月5日现货; the last of a month without days."""
+    for found in _day_told(case.words).finditer(case.sheet.text):
+        segment = case.sheet.segment_at(found.start())
+        if segment.field not in _TOLD_IN or not _is_of_the_goods(case, found):
+            continue
+        day = _day_meant(found, case.on)
+        closed = _closed_for(case.profile, day) if day else None
+        first = _first_day(case.profile.gi.season, day.year) if day and case.profile.gi.season else None
+        if day is None or closed is None or first is None or not timedelta() < first - day <= _AHEAD:
+            continue
+        if found["sale"] and not _is_new(case, rule, closed, day):
+            continue
+        place = case.sheet.place(found.start(), found.end())
+        reason = f"{said(place)}，说明{day.year}年{day.month}月已有新货，{closed.why}；如为预售应当写明。"
+        notes = (f"“{case.profile.gi.name}”的时令尚未核实",) if closed.is_open_fact else ()
+        return finding(rule, case, law, place, reason, rule.number("told", 0.5), unverified=notes)
+    return None
+
+
+@lru_cache(maxsize=16)
+def _day_told(words: Vocabulary) -> re.Pattern[str]:
+    month = "|".join(_NUMERALS[:0:-1])
+    harvest, sale = _any_of(words.words("told-harvests") | words.words("picked")), _any_of(words.words("told-sales"))
+    return re.compile(
+        rf"(?:(?P<year>20\d\d|(?<!\d)[12]\d)年)?(?<!\d)(?P<month>1[0-2]|0?[1-9]|{month})月"
+        rf"(?:(?P<day>[0-3]?\d)[日号]|份?(?P<part>[上中下]旬|[初中底末]))?(?:[起就即已开始第一二批的份 ]){{0,4}}(?:(?P<harvest>{harvest})|(?P<sale>{sale}))"
+    )
+
+
+def _is_of_the_goods(case: Case, found: re.Match[str]) -> bool:
+    """True unless a range of days ends there, or the clause tells of other years or other sellers."""
+    sheet, start = case.sheet, found.start()
+    if start and sheet.folded.raw[sheet.folded.raw_at(start) - 1] in _RANGING:
+        return False
+    before, after = sheet.before(start, _ASIDE), sheet.after(found.end(), _ASIDE)
+    denied = case.words.ending("negations")
+    for group in ("told-asides", "last-harvest"):
+        if any(not denied.search(before[: aside.start()]) for aside in case.words.pattern(group).finditer(before)):
+            return False
+    if case.words.pattern("told-debunkings").search(after):
+        return False
+    return not any(case.words.ending(group).search(before) for group in ("negations", "warnings", "comparisons"))
+
+
+def _day_meant(found: re.Match[str], on: date) -> date | None:
+    """The day told, or the last one meant; of the year of the screening where none is told."""
+    named, part = found["month"], (found["part"] or "")[:1]
+    month = int(named) if named.isdigit() else _NUMERALS.index(named)
+    year = int(found["year"]) % 100 + 2000 if found["year"] else on.year
+    last = monthrange(year, month)[1]
+    day = int(found["day"]) if found["day"] else _LAST.get(part, last)
+    return date(year, month, day) if 1 <= day <= last else None
+
+
+def _is_new(case: Case, rule: Rule, closed: _Closed, day: date) -> bool:
+    """True where goods there on a day are of that year: live ones, and those that the title calls new, of no year before."""
+    if text_of(case.profile.gi.goods) in rule.words("live"):
+        return True
+    harvests = list(_harvests(case))
+    if any(harvest.year < day.year for harvest in harvests) or _is_old(case):
+        return False
+    words = case.words.words("harvest")
+    new = (word for word in words if word in case.shelf.title)
+    return any(not closed.picked or word.startswith(_NEW) for word in new)
 
 
 def _of_next_year(case: Case, rule: Rule, law: Law) -> Finding | None:
