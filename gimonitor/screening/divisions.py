@@ -21,6 +21,18 @@ def is_division(text: str) -> bool:
     return bool(regions) and all(found.start == 0 and found.end == len(text) for found in regions)
 
 
+_TOWNS = frozenset("镇乡村街")
+
+
+def is_town(text: str) -> bool:
+    """True where the last name of a division in a text is only part of a town's: 民乐 in 民乐乡, 龙凤 in 龙凤山镇."""
+    found = regions_in(text)
+    if not found or found[-1].end - found[-1].start >= len(found[-1].name):
+        return False
+    rest = text[found[-1].end : found[-1].end + 2]
+    return rest[:1] in _TOWNS or (rest[1:] in _TOWNS and found[-1].name.endswith("区"))
+
+
 @lru_cache(maxsize=20_000)
 def counties(area: tuple[str, ...]) -> re.Pattern[str]:
     """Matches the names of the counties that lie in an area, of districts the full ones only: 朝阳 is many things."""

@@ -24,7 +24,7 @@ from gimonitor.register.regions import (
     region,
 )
 from gimonitor.screening.dictionary import is_word
-from gimonitor.screening.divisions import counties, ends, is_division, regions_in
+from gimonitor.screening.divisions import counties, ends, is_division, is_town, regions_in
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.spoken import brought, place_of_town, places_after_goods, places_before_words, places_of_ours
@@ -202,7 +202,7 @@ def _place_says(profile: Profile, text: str, words: Vocabulary | None) -> Origin
         return Origin.OUTSIDE if words and words.pattern("countries").search(short) else Origin.UNKNOWN
     if regions:
         says = origin_of(regions, profile.area)
-        if says is Origin.OUTSIDE and profile.core and _bears(profile.core, regions):
+        if says is Origin.OUTSIDE and (is_town(short) or (profile.core and _bears(profile.core, regions))):
             return Origin.UNKNOWN
         return Origin.INSIDE if says is Origin.UNKNOWN and profile.core and profile.core in short else says
     if words and any(words.pattern(group).search(short) for group in ("countries", "foreign-origins")):
@@ -321,7 +321,9 @@ def _in_chinese(
         return None
     if profile.core and whole.startswith(profile.core, end) and not whole.startswith(profile.names, end):
         end += len(profile.core)  # 苏州|阳澄湖
-    if _is_plain_word(text[: found[0].end], found[0]) and says_of(profile, whole[start:end], words) is Origin.OUTSIDE:
+    if says_of(profile, whole[start:end], words) is _OUTSIDE and (
+        _is_plain_word(text[: found[0].end], found[0]) or is_town(text[: found[0].end + 2])
+    ):
         return None
     around = said(sheet, label_start, end, whole[start:end])
     if whole[label_start:label_end] in words.words("origin-homes"):

@@ -185,3 +185,27 @@ def test_a_town_is_where_the_listing_says_its_county_is(
     screener: Screener, on: date, record: dict[str, Any], models: set[str]
 ) -> None:
     assert {f.model_id for f in all_findings(screened(screener, record, on))} == models
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"description": "民乐乡种的，自家的地"},
+        {"description": "产自民乐乡，自家的地"},
+        {"description": "龙凤山镇自家地里的"},
+        {"attrs": {"产地": "民乐乡"}},
+    ],
+)
+def test_a_town_is_not_the_division_whose_name_it_begins_with(
+    screener: Screener, on: date, known: dict[str, Any]
+) -> None:
+    record = {"title": "五常大米 10斤", **known}
+    assert {f.model_id for f in all_findings(screened(screener, record, on))} == {"name-unknown"}
+    inside = {"origin": "黑龙江五常"} | record
+    assert not all_findings(screened(screener, inside, on))
+
+
+@pytest.mark.parametrize("text", ["甘肃民乐县种的", "产自甘肃民乐", "广西恭城莲花镇的稻田"])
+def test_a_town_in_another_division_is_outside(screener: Screener, on: date, text: str) -> None:
+    record = {"title": "五常大米 10斤", "description": text}
+    assert {f.model_id for f in all_findings(screened(screener, record, on))} == {"name-outside"}

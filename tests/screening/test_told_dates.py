@@ -69,3 +69,21 @@ def test_so_does_one_told_in_the_description(screener: Screener) -> None:
 )
 def test_honest_days_say_nothing(title: str, description: str, screener: Screener) -> None:
     assert not season(screener, title, description=description)
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "is_told"),
+    [
+        ("五常大米 新米 10斤", "现在是预售，九月底收割后发货。", False),
+        ("五常大米 新米 10斤", "新米还没下来，先预订，十月发。", False),
+        ("五常大米 新米 10斤", "不是预售，今天就发。", True),
+        ("五常大米 新米 现货 10斤", "预售。", True),
+        ("五常大米 新米 10斤", "今年的新米香。", True),
+    ],
+)
+def test_a_presale_told_in_the_description_counts_unless_the_title_says_otherwise(
+    title: str, description: str, is_told: bool, screener: Screener
+) -> None:
+    record = {"title": title, "description": description, "origin": "黑龙江五常"}
+    found = all_findings(screener.screen(listing_of(record), date(2026, 8, 20)))
+    assert bool([f for f in found if f.model_id == "season"]) == is_told

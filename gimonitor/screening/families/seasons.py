@@ -57,10 +57,18 @@ def out_of_season(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
 
 
 def _is_presale(case: Case) -> bool:
-    """True where the title says that the goods are sold ahead, and not that they are not: 非预售."""
+    """True where the title says that the goods are sold ahead, or the description of goods that the title does not call there: 非预售 and 现货 say no."""
     found = case.shelf.has("presale")
-    before = case.shelf.title[max(0, found.start - _DENIAL) : found.start] if found else ""
-    return found is not None and not case.words.ending("negations").search(before)
+    if found:
+        return not _is_denied(case, case.shelf.title, found.start)
+    text = case.sheet.listing.description
+    told = [m for m in case.words.pattern("told-presales").finditer(text) if not _is_denied(case, text, m.start())]
+    there = frozenset(word for word in case.words.words("in-season") if not word.startswith(_NEW)) if told else None
+    return bool(told) and case.shelf.has("in-season", there) is None
+
+
+def _is_denied(case: Case, text: str, at: int) -> bool:
+    return case.words.ending("negations").search(text[max(0, at - _DENIAL) : at]) is not None
 
 
 def _on_the_day(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
