@@ -21,7 +21,7 @@ def is_division(text: str) -> bool:
     return bool(regions) and all(found.start == 0 and found.end == len(text) for found in regions)
 
 
-_TOWNS = frozenset("镇乡村街")
+_TOWNS = frozenset(("镇", "乡", "村", "街"))
 
 
 def is_town(text: str) -> bool:

@@ -29,10 +29,12 @@ _HANDLED = re.compile(r"(?:[仓寄店]|发[货出]|[包分]装|加工)")  # what
 _HANDLING = 6  # characters after a place in which that is told
 _RUNNING = (Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.DESCRIPTION)
 _ASIDE = ("origin-asides", "origin-comparisons", "origin-elsewhere")
-_NOT_TOLD = frozenset("也比和与跟同不没很更吗冒季期节游膜")  # 广西的柑皮|也不错, 云南采摘|季, 山东大棚|膜
+_NOT_TOLD = frozenset(
+    ("也", "比", "和", "与", "跟", "同", "不", "没", "很", "更", "吗", "冒", "季", "期", "节", "游", "膜")
+)  # 广西的柑皮|也不错, 云南采摘|季, 山东大棚|膜
 _DENIALS = frozenset(("不", "非", "无", "没", "别", "拒", "绝", "杜", "防", "假"))
 _LOCAL = re.compile(r"(?:[^人在到从和与跟来去我他她的一]{0,6}[湖江河海山岛镇乡村街寨沟塘])?$")  # 高邮|湖, 恭城|莲花镇
-_LOCAL_ENDS = frozenset("湖江河海山岛镇乡村街寨沟塘")
+_LOCAL_ENDS = frozenset(("湖", "江", "河", "海", "山", "岛", "镇", "乡", "村", "街", "寨", "沟", "塘"))
 _TOWN = re.compile(r"[\u4e00-\u9fff]{2,5}?(?:镇|乡|街道|村)")
 _FEW = 4  # mentions of a town looked at
 _MANY = 16  # signs after goods, and words of the first person, looked at

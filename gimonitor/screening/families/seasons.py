@@ -24,7 +24,7 @@ _TOLD_IN = frozenset({Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.DESCR
 _MARGIN = timedelta(days=14)
 _AHEAD = timedelta(days=120)  # before a season begins; what is sold earlier is of the last one
 _DENIAL, _ASIDE = 4, 10  # characters before a word
-_RANGING = frozenset("-~—–－～至到、/")
+_RANGING = frozenset(("-", "~", "—", "–", "－", "～", "至", "到", "、", "/"))
 _NUMERALS = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _LAST = {"上": 10, "初": 10, "中": 20}  # days of a part of a month
 _NEW = "新"  # 新米, 新果
