@@ -166,11 +166,11 @@ class Vocabulary:
         hits = self._find_labels(units)
         if not hits:
             return _NO_LABELS
-        licence, *kinds = [list[tuple[int, int]]() for _ in range(len(_LABELS) + 1)]
-        spans = (licence, *kinds)
+        spans: tuple[list[tuple[int, int]], ...] = ([], [], [], [], [])  # of licences, and of each of _LABELS
+        kinds = self._label_kinds
         for start, end, pattern in hits:
-            spans[self._label_kinds[pattern]].append((start, end))
-        words, tails, brought, ours = kinds
+            spans[kinds[pattern]].append((start, end))
+        licence, words, tails, brought, ours = spans
         return Labels(words, bool(licence), tails, brought, ours)
 
     def pattern(self, group: str) -> re.Pattern[str]:

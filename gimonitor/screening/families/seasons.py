@@ -26,6 +26,7 @@ _AHEAD = timedelta(days=120)  # before a season begins; what is sold earlier is 
 _DENIAL, _ASIDE = 4, 10  # characters before a word
 _RANGING = frozenset(("-", "~", "—", "–", "－", "～", "至", "到", "、", "/"))
 _NUMERALS = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_NUMBERED = frozenset((*"0123456789", *(numeral[-1:] for numeral in _NUMERALS[1:])))  # before 月
 _LAST = {"上": 10, "初": 10, "中": 20}  # days of a part of a month
 _NEW = "新"  # 新米, 新果
 _TITLE = 400  # characters of a title looked at
@@ -132,6 +133,8 @@ def _days_told(text: str, words: Vocabulary) -> Iterator[re.Match[str]]:
         at = text.find("月", at + 1)
         if at < 0:
             return
+        if text[at - 1 : at] not in _NUMBERED:
+            continue  # 两个月
         found = _day_told(words).search(text, max(0, at - _BEFORE_MONTH), at + _AFTER_MONTH)
         if found:
             yield found
