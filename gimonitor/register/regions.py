@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import importlib.util
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -70,10 +70,9 @@ def named_divisions() -> Mapping[str, tuple[str, ...]]:
     return _table().forms
 
 
-def may_begin(text: str, at: int = 0) -> bool:
-    """True where the name of a division can begin with one of the first three characters of a text from a place on."""
-    known = _table().longest
-    return text[at : at + 2] in known or text[at + 1 : at + 3] in known or text[at + 2 : at + 4] in known
+def beginnings() -> Container[str]:
+    """The first two characters of every word that names a division: looking there costs less than asking what a text names."""
+    return _table().longest
 
 
 def short_name(name: str) -> str:

@@ -17,8 +17,8 @@ from gimonitor.model.register import text_of
 from gimonitor.register.latin import read_latin
 from gimonitor.register.regions import (
     Region,
+    beginnings,
     is_within,
-    may_begin,
     named_divisions,
     origin_of,
     region,
@@ -230,9 +230,6 @@ def _bears(core: str, regions: Sequence[Region]) -> bool:
     return any(is_within(found.adcode, named) or found.name.startswith(core) for found in regions)
 
 
-_begins_region = lru_cache(maxsize=20_000)(may_begin)
-
-
 def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> list[OriginEvidence]:
     found: list[OriginEvidence] = []
     if sheet.listing.origin:
@@ -285,11 +282,14 @@ def _written(
     profile: Profile, sheet: Sheet, words: Vocabulary, labels: Sequence[tuple[int, int]]
 ) -> Iterator[OriginEvidence]:
     """Places after words such as 产自, of the goods and not of something else."""
+    text, known = sheet.text, beginnings()
     for start, end in labels:
-        if sheet.text[end - 1].isascii():
+        if text[end - 1].isascii():
             found = _in_latin(sheet, words, start, end)
-        else:
+        elif text[end : end + 2] in known or text[end + 1 : end + 3] in known or text[end + 2 : end + 4] in known:
             found = _in_chinese(profile, sheet, words, start, end)
+        else:
+            continue  # most labels are followed by something else
         if found is None:
             continue
         (first, last), whose = found
@@ -308,8 +308,6 @@ def _in_chinese(
 ) -> tuple[tuple[int, int], Of] | None:
     """The span of the place after a label, and whose it is; None where none follows, or is denied."""
     whole = sheet.text
-    if not _begins_region(whole[label_end : label_end + 4]):
-        return None  # most labels are followed by something else
     text = whole[label_end : label_end + 10].partition(BREAK)[0]
     found = regions_in(text)
     if not found or found[0].start > 2 or sheet.segment_at(label_start).field in _ELSEWHERE:

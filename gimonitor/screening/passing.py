@@ -16,7 +16,8 @@ from gimonitor.screening.names import folded
 from gimonitor.screening.verdicts import NAMED, Verdict
 from gimonitor.screening.vocabulary import Vocabulary
 
-_MAY_FIND = NAMED | {"season"}  # what is found of a name, and of what goods of that name would be in
+_BESIDE_NAME = frozenset({"season"})  # found of what goods of a name would be in
+_DESCRIPTION = Field.DESCRIPTION  # a look-up each costs a call
 _CLAUSES = re.compile(r"[，,。；;！？!?\n|\uff5c]")
 _SAYS_AFTER, _SAYS_BEFORE = re.compile(r"[”’」]?[\u4e00-\u9fff]{2}"), re.compile(r"[\u4e00-\u9fff]{2}[“‘「]?$")
 _QUOTES = " “”\"'‘’「」"
@@ -29,7 +30,7 @@ _THAN, _LINK = "比", "链接"
 def without_passing_names(verdicts: Sequence[Verdict], listing: Listing, words: Vocabulary) -> list[Verdict]:
     """What came of each GI, cleared where the description only speaks of it: 福鼎白茶口碑好 under a 政和白茶 that comes from its
     own area, 与宁夏枸杞比更甜 under goods that come from elsewhere by what the listing says."""
-    if not listing.description or not any(v.stage is Stage.FLAGGED for v in verdicts):
+    if not any(map(_may_pass, verdicts)):
         return [*verdicts]
     owner = next(
         (v.gi for v in verdicts if v.origin is Origin.INSIDE and (v.gi.core or v.gi.name) in listing.title), None
@@ -37,13 +38,22 @@ def without_passing_names(verdicts: Sequence[Verdict], listing: Listing, words: 
     return [_cleared(verdict, owner, listing, words) for verdict in verdicts]
 
 
+def _may_pass(verdict: Verdict) -> bool:
+    """True where the name is found in the description and nowhere else, and nothing besides."""
+    named = False
+    for found in verdict.findings:
+        if found.family in NAMED and found.place.field is _DESCRIPTION:
+            named = True
+        elif found.family not in _BESIDE_NAME:
+            return False
+    return named
+
+
 def _cleared(verdict: Verdict, owner: GI | None, listing: Listing, words: Vocabulary) -> Verdict:
     """A verdict, turned to cleared where its name is only spoken of."""
+    if not _may_pass(verdict):
+        return verdict
     places = [f.place for f in verdict.findings if f.family in NAMED]
-    if not places or any(p.field is not Field.DESCRIPTION for p in places):
-        return verdict
-    if not all(f.family in _MAY_FIND for f in verdict.findings):
-        return verdict
     text = listing.description
     if owner and all(_is_spoken_of(text, name, words) for name in {p.text for p in places} | {verdict.gi.name}):
         said = f"标题所售是产地相符的“{owner.name}”，商品详情只是说到“{places[0].text[:40]}”"

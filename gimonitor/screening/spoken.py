@@ -6,11 +6,11 @@ Whose a place is, is told as after a label; what is not plainly said of the good
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from gimonitor.model.listing import Field
-from gimonitor.register.regions import may_begin
+from gimonitor.register.regions import beginnings
 from gimonitor.screening.divisions import ends, regions_in
 from gimonitor.screening.names import Profile
 from gimonitor.screening.sheet import Sheet
@@ -20,8 +20,8 @@ from gimonitor.text.normalise import BREAK
 
 Span = tuple[int, int]
 
-_SIGNS = "：:（(—-"
-_SIGN = re.compile(rf"[{_SIGNS}]+\s*(?=[\u4e00-\u9fff])")
+_SIGNS = frozenset("：:（(—-")
+_SIGN = re.compile(r"[：:（(—-]+\s*(?=[\u4e00-\u9fff])")
 _PIECE = re.compile(r"[\u4e00-\u9fff]+$")
 _PLACE = 14  # characters after a sign, or before a word, in which a place is looked for
 _LONGEST = 16  # characters of goods before a sign
@@ -38,7 +38,6 @@ _LOCAL_ENDS = frozenset(("湖", "江", "河", "海", "山", "岛", "镇", "乡",
 _TOWN = re.compile(r"[\u4e00-\u9fff]{2,5}?(?:镇|乡|街道|村)")
 _FEW = 4  # mentions of a town looked at
 _MANY = 16  # signs after goods, and words of the first person, looked at
-_OURS = re.compile("们?家?")
 _GOODS = 7  # characters in which 的 and goods stand after a place
 _BROUGHT = re.compile(r"(?![在到来拉运过暂放养包打混冒][^，。]{0,6}(?:不|没))(?:$|[在到来拉运过暂放养包打混])")
 
@@ -46,9 +45,8 @@ _BROUGHT = re.compile(r"(?![在到来拉运过暂放养包打混冒][^，。]{0,
 def places_after_goods(profile: Profile, sheet: Sheet) -> Iterator[Span]:
     """Places in the description that stand after a colon, a dash or in brackets after nothing but the goods; where the name itself stands so, only those after it."""
     text = sheet.listing.description
-    last = {word[-1] for word in (profile.gi.name, *profile.names, *profile.own_products)}
     found: list[tuple[bool, Span]] = []
-    for at in [at for at in _signs(text) if text[at - 1 : at] in last][:_MANY]:
+    for at in _signs_after(text, _last_of_goods(profile))[:_MANY]:
         sign, goods = _SIGN.match(text, at), _PIECE.search(text[max(0, at - _LONGEST) : at])
         what = goods.group() if goods else ""
         named = what in profile.names
@@ -61,14 +59,21 @@ def places_after_goods(profile: Profile, sheet: Sheet) -> Iterator[Span]:
     yield from (place for named, place in found if named or not by_name)
 
 
-def _signs(text: str) -> list[int]:
-    """Where signs stand in a text, in order; one sign after another is found sooner than any of them."""
+@lru_cache(maxsize=20_000)  # profiles are told apart by identity, so that hashing them costs nothing
+def _last_of_goods(profile: Profile) -> frozenset[str]:
+    """The last characters of the names of a GI, and of words for its goods."""
+    return frozenset(word[-1] for word in (profile.gi.name, *profile.names, *profile.own_products))
+
+
+def _signs_after(text: str, characters: Iterable[str]) -> list[int]:
+    """Where signs stand right after one of some characters, in order; one character after another is found sooner than all signs."""
     found: list[int] = []
-    for sign in _SIGNS:
-        at = text.find(sign)
-        while at >= 0:
-            found.append(at)
-            at = text.find(sign, at + 1)
+    for character in characters:
+        at = text.find(character) + 1
+        while at:
+            if text[at : at + 1] in _SIGNS:
+                found.append(at)
+            at = text.find(character, at) + 1
     return sorted(found)
 
 
@@ -80,7 +85,7 @@ def _is_goods(profile: Profile, what: str) -> bool:
 def _place_at(sheet: Sheet, start: int) -> Span | None:
     """The place that a text begins with, with all wider ones before it."""
     text = sheet.text[start : start + _PLACE].partition(BREAK)[0]
-    if not may_begin(text[:4]):
+    if text[:2] not in beginnings():
         return None
     end = 0
     for region in regions_in(text):
@@ -120,13 +125,14 @@ def places_before_words(
 
 def places_of_ours(profile: Profile, sheet: Sheet, words: Vocabulary, ours: Sequence[Span]) -> Iterator[Span]:
     """Places in the description by which a seller calls the goods his own: 我们陕西礼泉的苹果卖相好. `ours` are words of the first person."""
+    text, known = sheet.text, beginnings()
     for first, end in ours[:_MANY]:
-        if not may_begin(sheet.text[end : end + 4]) or sheet.segment_at(first).field is not Field.DESCRIPTION:
-            continue
-        place = _OURS.match(sheet.text, end)
-        span = _place_at(sheet, place.end()) if place else None
-        if span and _is_of_ours(profile, sheet, first, span, words):
-            yield span
+        at = end + text.startswith("们", end)
+        at += text.startswith("家", at)
+        if text[at : at + 2] in known and sheet.segment_at(first).field is Field.DESCRIPTION:
+            span = _place_at(sheet, at)
+            if span and _is_of_ours(profile, sheet, first, span, words):
+                yield span
 
 
 def _is_of_ours(profile: Profile, sheet: Sheet, first: int, place: Span, words: Vocabulary) -> bool:

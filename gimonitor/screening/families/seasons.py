@@ -50,10 +50,10 @@ class _Closed(NamedTuple):
 
 def out_of_season(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     """Words that say the goods are there now, on a day when they cannot be; an honest presale says nothing wrong."""
-    if not case.is_like or _is_presale(case):
+    if not case.is_like:
         return
     found = next(_on_the_day(case, rule, law), None) or (_told(case, rule, law) if "月" in case.sheet.text else None)
-    if found:
+    if found and not _is_presale(case):
         yield found
 
 
