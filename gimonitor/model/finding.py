@@ -1,4 +1,7 @@
-"""疑点: one explained suspicion, what was considered in favour of the seller, and the score made of them."""
+"""疑点: one explained suspicion, what was considered in favour of the seller, and the score made of them.
+
+Values, never changed once made. What is made anew for every listing is not frozen, for it is filled in a third of the time.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ class Origin(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(unsafe_hash=True, slots=True, kw_only=True)
 class Place:
     """Where something stands: `text` is `raw[start:end]` of that field, exactly as the listing shows it."""
 
@@ -42,7 +45,7 @@ class Citation:
     unverified: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(unsafe_hash=True, slots=True, kw_only=True)
 class Clearing:
     """A legitimate reading that was considered. `decisive`: it removed the suspicion; else it only lowered it."""
 
@@ -53,7 +56,7 @@ class Clearing:
     gi_id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(unsafe_hash=True, slots=True, kw_only=True)
 class Finding:
     """One suspicion over one listing. The same value goes to the queue, the screen and the pack.
 
@@ -78,7 +81,7 @@ class Finding:
     unverified: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(unsafe_hash=True, slots=True, kw_only=True)
 class ScoreTerm:
     """One factor of a score with what went into it, for the screen."""
 
@@ -87,7 +90,7 @@ class ScoreTerm:
     inputs: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(unsafe_hash=True, slots=True, kw_only=True)
 class Score:
     """0 … 100, the product of its terms times 100, rounded to one decimal."""
 
@@ -95,7 +98,7 @@ class Score:
     terms: tuple[ScoreTerm, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(unsafe_hash=True, slots=True, kw_only=True)
 class Suspicion:
     """Everything found over one GI (or sign) in one listing: what becomes a lead."""
 
@@ -135,7 +138,7 @@ class Stage(StrEnum):
     FLAGGED = "flagged"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(unsafe_hash=True, slots=True, kw_only=True)
 class Screening:
     """The result of screening one listing against one register on one day. Pure: same input, same output."""
 

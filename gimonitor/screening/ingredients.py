@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from gimonitor.model.finding import Clearing, Origin
 from gimonitor.model.listing import Field
@@ -43,11 +43,14 @@ def ingredient(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabula
     tasting = _flavour(profile, mention, sheet, words)
     if tasting:
         return tasting
-    stated = _stated(profile, mention, sheet, words) if sheet.listing.attributes else None
+    keys = words.words("ingredient-keys")
+    stated = [text for key, text in sheet.listing.attributes if key in keys]
     if stated:
-        return stated
-    if _is_one_of_several(profile, sheet, mention, words):
-        return clear("N02", profile, "配料中与其他原料并列", sheet, mention.start, mention.end)
+        of_others = _stated(profile, mention, sheet, words, stated)
+        if of_others:
+            return of_others
+        if _is_one_of_several(profile, sheet, mention, stated):
+            return clear("N02", profile, "配料中与其他原料并列", sheet, mention.start, mention.end)
     if segment.field is _ATTRIBUTES and folded(segment.key) in words.words("ingredient-keys"):
         return clear("N02", profile, f"属性“{segment.key}”说明配料、口味或者用途", sheet, mention.start, mention.end)
     if segment.field in _LABELLED or "：" in sheet.listing.title or ":" in sheet.listing.title:
@@ -100,10 +103,11 @@ def _flavour(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary
     return clear("N09", profile, reason, sheet, mention.start, mention.end) if goods else None
 
 
-def _stated(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+def _stated(
+    profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary, stated: Iterable[str]
+) -> Clearing | None:
     """What the title's other goods are made of, where the stated ingredients say so: 苹果脆片 洛川苹果, 配料 苹果（陕西洛川）."""
-    keys = words.words("ingredient-keys")
-    told = next((text for key, text in sheet.listing.attributes if key in keys and _is_of_it(profile, text[:400])), "")
+    told = next((text for text in stated if _is_of_it(profile, text[:400])), "")
     goods = goods_made(profile, mention, sheet, words, mention.end, apart=True) if told else ""
     reason = f"标题所售是“{goods}”，配料写有“{told[:20]}”，名称说明原料"
     return clear("N02", profile, reason, sheet, mention.start, mention.end) if goods else None
@@ -119,24 +123,21 @@ def _is_of_it(profile: Profile, text: str) -> bool:
     )
 
 
-def _is_one_of_several(profile: Profile, sheet: Sheet, mention: Mention, words: Vocabulary) -> bool:
+def _is_one_of_several(profile: Profile, sheet: Sheet, mention: Mention, stated: Iterable[str]) -> bool:
     """True where the stated ingredients name it, or its place, after another one: 配料：新会柑、云南普洱茶."""
-    if not sheet.listing.attributes:
-        return False
     name, told = sheet.text[mention.start : mention.end], sheet.told
     if name not in told:  # asked for every mention, so each name is looked up once
         parts = (name, profile.core) if profile.core else (name,)
-        told[name] = _is_listed(parts, sheet.listing.attributes, words.words("ingredient-keys"))
+        told[name] = _is_listed(parts, stated)
     return told[name]
 
 
-def _is_listed(names: Sequence[str], attributes: Iterable[tuple[str, str]], keys: Container[str]) -> bool:
-    for key, text in attributes:
-        if key in keys:
-            others = [folded(part) for part in _LISTED.split(text[:400]) if part.strip()]
-            first = any(name in others[0] for name in names) if others else True
-            if not first and any(name in other for other in others[1:] for name in names):
-                return True
+def _is_listed(names: Sequence[str], stated: Iterable[str]) -> bool:
+    for text in stated:
+        others = [folded(part) for part in _LISTED.split(text[:400]) if part.strip()]
+        first = any(name in others[0] for name in names) if others else True
+        if not first and any(name in other for other in others[1:] for name in names):
+            return True
     return False
 
 

@@ -100,7 +100,7 @@ def judge_origin(
     """Weigh what a listing says about origin for one GI. `starts` are folded positions of its mentions, `beside` other GIs that are named."""
     evidence = _stated(profile, sheet, words)
     if labels.words:
-        evidence += _written(profile, sheet, words, _whole(labels.words[:_FEW]))
+        evidence += _written(profile, sheet, words, _followed(sheet, labels.words[:_FEW]))
     if labels.tails or labels.brought:
         evidence += _spoken(profile, sheet, words, labels)
     if "产" in sheet.title_text:
@@ -116,7 +116,7 @@ def judge_origin(
     verdict = _weighed(tuple(evidence)) if evidence else _NOTHING_SAID
     if verdict.value is _INSIDE or not sheet.listing.description:
         return verdict
-    return _with_parts(verdict, profile, sheet, words, labels, beside)
+    return _with_parts(verdict, profile, sheet, words, beside)
 
 
 def _with_parts(
@@ -124,13 +124,12 @@ def _with_parts(
     profile: Profile,
     sheet: Sheet,
     words: Vocabulary,
-    labels: Labels,
     beside: Sequence[Profile],
 ) -> OriginVerdict:
     """The verdict with the places that the description gives after the goods. What is stated of a set counts less where it is the place
     of another part: 大米：黑龙江五常；小米：山西沁县."""
     told = []
-    for start, end in (*places_after_goods(profile, sheet), *places_of_ours(profile, sheet, words, labels.ours)):
+    for start, end in (*places_after_goods(profile, sheet), *places_of_ours(profile, sheet, words)):
         says = says_of(profile, sheet.text[start:end], words)
         shown, where = sheet.folded.shown(start, end), partial(sheet.place, start, end)
         told.append(OriginEvidence("文字说明的产地", shown, says, _WRITTEN, where))
@@ -156,6 +155,20 @@ def _spoken(profile: Profile, sheet: Sheet, words: Vocabulary, labels: Labels) -
 
 def _lightness(one: OriginEvidence) -> float:
     return -one.weight
+
+
+def _followed(sheet: Sheet, labels: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Labels that a place may follow, or a text in English; most are followed by something else. None that is part of a longer one."""
+    text, known = sheet.text, beginnings()
+    followed = [
+        label
+        for label in labels
+        if text[(at := label[1]) : at + 2] in known
+        or text[at + 1 : at + 3] in known
+        or text[at + 2 : at + 4] in known
+        or text[at - 1].isascii()
+    ]
+    return [label for label in _whole(labels) if label in followed] if followed else followed
 
 
 def _whole(labels: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -255,7 +268,7 @@ def _says_stated(profile: Profile, sheet: Sheet, text: str, words: Vocabulary) -
     return says_of(profile, sheet.text[slice(*place)], words) if place else says
 
 
-@lru_cache(maxsize=4096)  # the keys of attributes are few
+@lru_cache(maxsize=4096)  # keys of attributes are few
 def is_origin_key(key: str, words: Vocabulary) -> bool:
     """True for the name of an attribute that states where something comes from: 产地, Place of Origin, 黄酒产地."""
     return is_one_of(key, words.words("origin-keys")) or bool(_what_from(key))
@@ -263,14 +276,15 @@ def is_origin_key(key: str, words: Vocabulary) -> bool:
 
 def _is_key_of(profile: Profile, key: str, words: Vocabulary) -> bool:
     """False for a key that says where something else comes from: 包装产地, 香醋产地 beside 绍兴酒, 原料产地 of what is made of other goods."""
-    what = folded(_what_from(key))
+    what = _what_from(key)
     return not what or thing_at_end(profile, what, words) is not Of.OTHERS
 
 
+@lru_cache(maxsize=4096)
 def _what_from(key: str) -> str:
-    """What an attribute states the origin of, where its name says so: 黄酒 in 黄酒产地; else an empty text."""
+    """What an attribute states the origin of, folded, where its name says so: 黄酒 in 黄酒产地; else an empty text."""
     what = key.removesuffix(_PLACE_KEY)
-    return what if what != key and _HAN.fullmatch(what) else ""
+    return folded(what) if what != key and _HAN.fullmatch(what) else ""
 
 
 def _in_order(one: OriginEvidence) -> tuple[bool, str, str]:
@@ -282,14 +296,11 @@ def _written(
     profile: Profile, sheet: Sheet, words: Vocabulary, labels: Sequence[tuple[int, int]]
 ) -> Iterator[OriginEvidence]:
     """Places after words such as 产自, of the goods and not of something else."""
-    text, known = sheet.text, beginnings()
     for start, end in labels:
-        if text[end - 1].isascii():
+        if sheet.text[end - 1].isascii():
             found = _in_latin(sheet, words, start, end)
-        elif text[end : end + 2] in known or text[end + 1 : end + 3] in known or text[end + 2 : end + 4] in known:
-            found = _in_chinese(profile, sheet, words, start, end)
         else:
-            continue  # most labels are followed by something else
+            found = _in_chinese(profile, sheet, words, start, end)
         if found is None:
             continue
         (first, last), whose = found

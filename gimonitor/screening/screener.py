@@ -347,9 +347,7 @@ class Screener:
         if not own:
             return [Verdict(profile.gi, Stage.CLEARED, clearings=old)]
         goods = shelf.judge(profile, ())
-        origin = judge_origin(
-            profile, sheet, self._words, (), shelf.labels._replace(words=(), tails=(), brought=(), ours=())
-        )
+        origin = judge_origin(profile, sheet, self._words, (), shelf.labels._replace(words=(), tails=(), brought=()))
         case = Case(
             profile, sheet, shelf, self._words, self._users, self.register, on, history, (), (), old, origin, goods, None, own,
             is_sign=True,

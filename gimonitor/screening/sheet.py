@@ -74,6 +74,11 @@ class Sheet:
         """The folded title; empty where the listing has none."""
         return utf_16_le_decode(self.folded.units[: 2 * self._start(1) - 2])[0] if self.listing.title else ""
 
+    @lazy
+    def description(self) -> Segment | None:
+        """The description; None where the listing has none."""
+        return self.segment(self.attributes - 1) if self.listing.description else None
+
     def _start(self, number: int) -> int:
         """Where a text begins, or one more would."""
         return self.starts[self.first + number] - self.folded.start
@@ -124,7 +129,7 @@ class Sheet:
 
     def is_parted(self, position: int) -> bool:
         """True where a sign or a blank stands right before a folded character."""
-        return self.folded.raw_at(position) - self.folded.raw_at(position - 1) > 1
+        return self.folded.is_parted(position - 1, position + 1)
 
     def unparted(self, start: int, end: int, width: int) -> tuple[int, int]:
         """A folded span made wider on both sides, by at most `width` characters, up to a sign or a blank."""

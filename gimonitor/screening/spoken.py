@@ -37,7 +37,7 @@ _LOCAL = re.compile(r"(?:[^人在到从和与跟来去我他她的一]{0,6}[湖�
 _LOCAL_ENDS = frozenset(("湖", "江", "河", "海", "山", "岛", "镇", "乡", "村", "街", "寨", "沟", "塘"))
 _TOWN = re.compile(r"[\u4e00-\u9fff]{2,5}?(?:镇|乡|街道|村)")
 _FEW = 4  # mentions of a town looked at
-_MANY = 16  # signs after goods, and words of the first person, looked at
+_MANY = 16  # signs after goods, and places after words of the first person, looked at
 _GOODS = 7  # characters in which 的 and goods stand after a place
 _BROUGHT = re.compile(r"(?![在到来拉运过暂放养包打混冒][^，。]{0,6}(?:不|没))(?:$|[在到来拉运过暂放养包打混])")
 
@@ -51,8 +51,8 @@ def places_after_goods(profile: Profile, sheet: Sheet) -> Iterator[Span]:
         what = goods.group() if goods else ""
         named = what in profile.names
         if sign and (named or _is_goods(profile, what)):
-            begins = next(segment.raw_start for segment in sheet.segments if segment.field is Field.DESCRIPTION)
-            place = _place_at(sheet, sheet.folded.folded_at(begins + sign.end()))
+            assert sheet.description is not None
+            place = _place_at(sheet, sheet.folded.folded_at(sheet.description.raw_start + sign.end()))
             if place and not _HANDLED.search(sheet.after(place[1], _HANDLING)):
                 found.append((named, place))
     by_name = any(named for named, _ in found)
@@ -123,16 +123,34 @@ def places_before_words(
             yield (first, first + len(shown)), (first, end)
 
 
-def places_of_ours(profile: Profile, sheet: Sheet, words: Vocabulary, ours: Sequence[Span]) -> Iterator[Span]:
-    """Places in the description by which a seller calls the goods his own: 我们陕西礼泉的苹果卖相好. `ours` are words of the first person."""
-    text, known = sheet.text, beginnings()
-    for first, end in ours[:_MANY]:
-        at = end + text.startswith("们", end)
-        at += text.startswith("家", at)
-        if text[at : at + 2] in known and sheet.segment_at(first).field is Field.DESCRIPTION:
-            span = _place_at(sheet, at)
-            if span and _is_of_ours(profile, sheet, first, span, words):
-                yield span
+def places_of_ours(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[Span]:
+    """Places in the description by which a seller calls the goods his own: 我们陕西礼泉的苹果卖相好."""
+    for first, at in sorted(_after_ours(sheet, words))[:_MANY]:
+        span = _place_at(sheet, at)
+        if span and _is_of_ours(profile, sheet, first, span, words):
+            yield span
+
+
+def _after_ours(sheet: Sheet, words: Vocabulary) -> Iterator[tuple[int, int]]:
+    """Where words of the first person stand in the description, and where a place may begin after each."""
+    assert sheet.description is not None
+    text, known, last = sheet.text, beginnings(), sheet.description.end
+    begins, ours = _first_person(words)
+    for character in begins:
+        first = text.find(character, sheet.description.start, last)
+        while first >= 0:
+            found = ours.match(text, first)
+            at = found.end() if found else first
+            if found and text[at : at + 2] in known:
+                yield first, at
+            first = text.find(character, first + 1, last)
+
+
+@lru_cache(maxsize=4)  # vocabularies are told apart by identity
+def _first_person(words: Vocabulary) -> tuple[frozenset[str], re.Pattern[str]]:
+    """The first characters of the words of the first person, and what matches one with all that may follow it before a place."""
+    begins = frozenset(word[0] for word in words.words("origin-first-person"))
+    return begins, re.compile(words.pattern("origin-first-person").pattern + "们?家?")
 
 
 def _is_of_ours(profile: Profile, sheet: Sheet, first: int, place: Span, words: Vocabulary) -> bool:

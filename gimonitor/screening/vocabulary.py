@@ -41,18 +41,16 @@ class Spotted(NamedTuple):
 
 class Labels(NamedTuple):
     """What tells of an origin, spans ordered by end: words after which one is stated, whether SC stands anywhere, as before the
-    number of a licence, words before which a place may stand (新昌|原料), words for what is brought from elsewhere (外地蟹), and
-    words by which the seller speaks of himself."""
+    number of a licence, words before which a place may stand (新昌|原料), and words for what is brought from elsewhere (外地蟹)."""
 
     words: Sequence[tuple[int, int]]
     has_licence: bool
     tails: Sequence[tuple[int, int]] = ()
     brought: Sequence[tuple[int, int]] = ()
-    ours: Sequence[tuple[int, int]] = ()
 
 
 _LICENCE = "sc"
-_LABELS = ("origin-labels", "origin-tails", "origin-brought", "origin-first-person")
+_LABELS = ("origin-labels", "origin-tails", "origin-brought")
 _NO_LABELS = Labels((), has_licence=False)
 
 
@@ -166,12 +164,12 @@ class Vocabulary:
         hits = self._find_labels(units)
         if not hits:
             return _NO_LABELS
-        spans: tuple[list[tuple[int, int]], ...] = ([], [], [], [], [])  # of licences, and of each of _LABELS
+        spans: tuple[list[tuple[int, int]], ...] = ([], [], [], [])  # of licences, and of each of _LABELS
         kinds = self._label_kinds
         for start, end, pattern in hits:
             spans[kinds[pattern]].append((start, end))
-        licence, words, tails, brought, ours = spans
-        return Labels(words, bool(licence), tails, brought, ours)
+        licence, words, tails, brought = spans
+        return Labels(words, bool(licence), tails, brought)
 
     def pattern(self, group: str) -> re.Pattern[str]:
         """Matches any word of a group, the longest first."""
