@@ -178,7 +178,7 @@ def environment(like: jinja2.Environment, tables: Iterable[str] = ()) -> jinja2.
     options: dict[str, Any] = {"extensions": [English], "finalize": shown_in_english, "cache_size": 400}
     made = like.overlay(**options)
     spoken = {name: _spoken(like.filters[name]) for name in tables}
-    ours = {"composed": in_english, "listed": listed, "article": article, "filed": filed}
+    ours = {"composed": in_english, "listed": listed, "article": article, "filed": filed, "issue": in_english}
     made.filters = {**like.filters, **spoken, **ours}
     return made
 

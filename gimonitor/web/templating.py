@@ -15,6 +15,7 @@ from starlette.templating import Jinja2Templates
 
 from gimonitor.model.zone import BEIJING
 from gimonitor.web import english, words
+from gimonitor.web.issues import issue_told
 from gimonitor.web.shown import plain, visible, web_address
 
 LANGUAGE_COOKIE = "language"
@@ -92,6 +93,7 @@ def build_environment() -> jinja2.Environment:
     environment.filters.update(
         dict.fromkeys(("composed", "listed", "article", "filed"), str)
     )  # words of ours, in English otherwise
+    environment.filters["issue"] = issue_told
     environment.globals["KEYS"] = words.KEYS
     return environment
 

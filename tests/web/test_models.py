@@ -137,7 +137,11 @@ def test_what_is_in_force_for_all_is_not_for_a_city_to_change(
 def test_what_is_wrong_with_a_draft_is_said_with_its_line(enter: Enter, store: Store, folder: Path) -> None:
     bad = changed(folder).replace("severity: ", "severity: 9 # ", 1)
     answer = enter("mo").post(f"/models/{MODEL}/draft", data={"text": bad})
-    assert answer.status_code == 422 and "model.yml:6:11" in answer.text and "severity: 9 #" in answer.text
+    assert (
+        answer.status_code == 422
+        and "第 6 行第 11 列：字段的值不能用" in answer.text
+        and "severity: 9 #" in answer.text
+    )
     assert drafts(store) == []
     odd = enter("mo").post(f"/models/{MODEL}/draft", data={"text": "</textarea><script>alert(1)</script>: ["})
     assert odd.status_code == 422 and "<script>alert" not in odd.text
