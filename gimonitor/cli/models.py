@@ -199,19 +199,26 @@ _BY = click.option(
 def draft(file: Path, who: str, folder: Path | None) -> None:
     """Keep FILE as a draft of the model whose id stands in it. It raises no lead; it can be tried and back-tested.
 
-    Where the store knows people, an active one with the role model_author or officer drafts.
+    Where the store knows people, an active one with the role model_author or officer drafts. Examples that do not come out by
+    the draft are told at once; they keep it from being released, not from being kept.
 
     \b
     Example:
       gimonitor models draft style.yml --by wang
     """
     from gimonitor.cli.rules import configured_rules
+    from gimonitor.cli.screen import beijing_today
+    from gimonitor.register.modelfile import file_name, read_model
     from gimonitor.store.database import open_store
-    from gimonitor.workflow.releasing import save_draft
+    from gimonitor.workflow.releasing import judge_draft, save_draft
 
+    text, rules = read_text(file), configured_rules(folder)
     with open_store(load_configuration().store_url) as store:
-        number = save_draft(store, configured_rules(folder), read_text(file), author=who, now=datetime.now(UTC))
+        number = save_draft(store, rules, text, author=who, now=datetime.now(UTC))
     click.echo(f"draft {number}; next: gimonitor models backtest {number} --by {who}")
+    own = file_name(read_model(text).id)
+    judged = judge_draft(rules, text, beijing_today())
+    say_examples(*examples_told(judged, lambda name: text if name == own else read_text(rules / name)))
 
 
 @app.command()

@@ -35,7 +35,7 @@ def issue_told(line: str) -> str:
         return f"{at}：{_SAID.get(issue['code'], '规则文件有误')}。（{line}）"
     example = _FIRED.fullmatch(line)
     if example:
-        wanted = "不得提示而提示了" if example["no"] else "应当提示而没有提示"
+        wanted = "不应提示而提示了" if example["no"] else "应当提示而未提示"
         fired = "没有模型提示疑点" if example["fired"] == "none" else f"提示疑点的模型：{example['fired']}"
         return f"第 {example['line']} 行，{example['model']}，{wanted}：{example['example']}（{fired}）"
     unread = _UNREAD.fullmatch(line)

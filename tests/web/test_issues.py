@@ -17,11 +17,11 @@ FILE = "id: x\nmust_flag:\n  - a\nmust_not_flag:\n  - b\n"
     [
         (
             {"place": "must_flag.0", "must_flag": True, "example": "连衣裙 (新款)"},
-            "第 3 行，x，应当提示而没有提示：连衣裙 (新款)（没有模型提示疑点）",
+            "第 3 行，x，应当提示而未提示：连衣裙 (新款)（没有模型提示疑点）",
         ),
         (
             {"place": "must_not_flag.0", "must_flag": False, "example": "五常大米", "fired": ("name-unknown", "style")},
-            "第 5 行，x，不得提示而提示了：五常大米（提示疑点的模型：name-unknown, style）",
+            "第 5 行，x，不应提示而提示了：五常大米（提示疑点的模型：name-unknown, style）",
         ),
         (
             {"place": "must_flag.0", "must_flag": True, "example": '{"title"', "fault": "no JSON record: (char 8)"},
