@@ -63,6 +63,8 @@ def ingredient(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabula
             and not _COLON.match(sheet.folded.shown(left + labels[-1].end() - 1, mention.end), 1)
         ):
             return None
+        if labels and words.ending("ingredient-passings").search(before):
+            return None  # 做成扁片当作|西湖龙井|卖
         if labels and not re.search(r"[。；;\n]", sheet.folded.shown(left + labels[-1].start(), mention.end)):
             return clear("N02", profile, f"“{labels[-1].group()}”之后说明原料", sheet, mention.start, mention.end)
     return None

@@ -26,7 +26,9 @@ from gimonitor.text.quantities import quantity
 _BEFORE, _AFTER, _NEAR, _GAP = 14, 12, 8, 3  # characters: before a name, after it, for a closing word, and before that
 _QUOTES = "“”\"'‘’「『《〈"
 _OPENERS = "【[（("
-_ANSWER = re.compile(r"(?:(?P<asked>[吗么嘛]).{0,4}?|.{0,2}?)(?:不是|并非|没有)")  # 是阳澄湖大闸蟹吗？答：不是
+_ANSWER = re.compile(
+    r"(?:(?P<asked>[吗么嘛]).{0,4}?|.{0,2}?)(?:不是|不算|不能算|算不上|不属于|并非|没有)"
+)  # 是阳澄湖大闸蟹吗？答：不是
 _DOUBLED = 8  # characters before a denial in which another one turns it round: 不香不敢叫五常大米
 _SPOTS = frozenset(
     ("关", "村", "镇", "乡", "湖", "岛", "坞", "岭", "坑", "区", "场", "坝", "寨", "峰")
@@ -109,9 +111,10 @@ def _clearing_by(
 
 
 def _is_doubled(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary, word: str) -> bool:
-    """True where another denial stands shortly before one, and not of the place: 不香不敢叫五常大米, but 没在阳澄湖养 不敢叫阳澄湖大闸蟹."""
+    """True where another denial stands shortly before one, and not of the place: 不香不敢叫五常大米, but 没在阳澄湖养 不敢叫阳澄湖大闸蟹,
+    产地不同 不叫五常大米."""
     at = sheet.text.rfind(word, mention.segment.start, mention.start)
-    before = sheet.text[max(mention.segment.start, at - _DOUBLED) : at]
+    before = words.pattern("negation-differences").sub("", sheet.text[max(mention.segment.start, at - _DOUBLED) : at])
     return words.pattern("negation-nots").search(before) is not None and not (profile.core and profile.core in before)
 
 
@@ -204,6 +207,8 @@ def _is_answered_no(profile: Profile, mention: Mention, sheet: Sheet, words: Voc
     if not found["asked"] and not any(asks.search(lead) for lead in _leads(profile, text[left : mention.start], words)):
         return False
     at = found.end()
+    if words.ending("negation-exceptions").search(found.group()):
+        return False  # 是不是五常大米，怎么不是
     whole = at == limit or sheet.is_parted(at) or text[at] in words.words("negation-answers")
     whole = whole or text.startswith(profile.names, at)
     return whole and not _is_undone(sheet, at, limit, words)

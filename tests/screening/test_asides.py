@@ -321,3 +321,106 @@ def test_n02_what_a_description_says_is_in_other_goods(
 )
 def test_n02_raw_goods_are_not_made_of_themselves(screener: Screener, on: date, title: str, description: str) -> None:
     assert screened(screener, {"title": title, "description": description, "origin": "河南郑州"}, on).suspicions
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "origin"),
+    [
+        ("舒兰大米 10斤", "因为产地不同，我们不叫五常米，就叫舒兰大米。", "吉林舒兰"),
+        ("苹果 10斤", "论名气比不过洛川苹果，论味道不怕比。", "河南灵宝"),
+        ("绿茶 250g", "杭州的客人说比不上西湖龙井，我认，一分钱一分货。", "贵州湄潭"),
+        ("苹果 10斤", "有人问算不算阿克苏苹果，不算，我们在喀什。", "新疆喀什"),
+        ("大荔冬枣 5斤", "沾化冬枣要等到国庆，等不及的先吃我们的。", "陕西大荔"),
+        ("大闸蟹 8只", "阳澄湖大闸蟹要等开湖，我们兴化的九月中就肥了。", "江苏兴化"),
+        ("脐橙 崀山 10斤", "和赣南脐橙一个品种，长在崀山。隔壁江西名声大，我们沾不了光。", "湖南新宁"),
+        ("草莓 3斤", "丹东草莓我也佩服。我们是安徽长丰的棚，路近。", "安徽长丰"),
+        ("青海枸杞 500g", "很多人只知道宁夏枸杞，其实青海的更甜更大。", "青海格尔木"),
+        ("淮山药 5斤", "常有人拿它跟怀山药混，字都不一样。我们是徐州丰县的水山药。", "江苏丰县"),
+        ("广西陈皮 500g", "味道跟新会陈皮还是有差距，价钱也差着几倍。", "广西浦北"),
+        ("古田银耳 250g", "段木的通江银耳产量太少，日常炖羹古田的就够。", "福建古田"),
+        ("黑木耳 500g", "朋友说东宁黑木耳更出名，我们这儿是批发集散地，自己也种。", "黑龙江尚志"),
+        ("起泡酒 750ml", "跟香槟一样的做法，但按规矩只有法国香槟区的才能叫香槟。", "宁夏银川"),
+        ("起泡酒 750ml", "工艺和香槟一样，但不能叫香槟，只有香槟区的才可以。", "宁夏银川"),
+        ("大米 10斤", "只有五常市产的才能叫五常大米，我们是榆树的。", "吉林榆树"),
+        ("红枣 5斤", "新疆的若羌红枣个头大，我们沧州的小而甜。", "河北沧州"),
+        ("红枣 5斤", "若羌红枣皮厚肉多，沧州小枣皮薄核小，各有千秋。", "河北沧州"),
+        ("枸杞 500g", "宁夏枸杞颗粒小药味浓，柴达木的颗粒大，口味不同。", "青海格尔木"),
+        ("苹果 10斤", "洛川苹果脆，栖霞的更香，两个都是好苹果。", "山东栖霞"),
+        ("蜜桔 5斤", "南丰蜜桔个头小，我们涌泉的个头大一圈。", "浙江临海"),
+        ("粉丝 500g", "龙口粉丝是绿豆的，我们这个是红薯的，煮久一点。", "四川绵阳"),
+        ("绿茶 250g", "丽水产的不能叫西湖龙井，只能叫扁形绿茶。", "浙江丽水"),
+        ("山药 5斤", "怀山药一斤二三十，蠡县山药五六块，炒菜够了。", "河北蠡县"),
+        ("龙虾 3斤", "盱眙龙虾就在我们隔壁县，一个湖里的虾。", "江苏洪泽"),
+        ("小米 5斤", "沁州黄我没种过，我种的是龙山小米。", "山东章丘"),
+        ("小米 5斤", "沁州黄小米得沁县那一带才行，我们的就是普通黄小米。", "河北蔚县"),
+    ],
+)
+def test_goods_from_elsewhere_told_by_a_name(
+    screener: Screener, on: date, title: str, description: str, origin: str
+) -> None:
+    assert not screened(screener, {"title": title, "description": description, "origin": origin}, on).suspicions
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "五常大米平替，香糯",
+        "其实就是五常大米，我们榆树种的，省了牌子钱。",
+        "名气大的五常大米，我们榆树直供",
+        "五常大米名气大，我们的就是。",
+        "五常大米名气大，我们的也是正宗的。",
+        "五常大米名气大，别家都掺假，我们的更纯正",
+        "五常大米大家都卖，我们的更便宜。",
+        "五常大米难买？我们这有。",
+        "五常大米买不到，来我们这拿，榆树的",
+        "五常大米太贵，我们自己种的不赚差价。",
+        "五常大米还没上市？我们已经上了。",
+        "五常大米产量少，我们囤了一批。",
+        "五常大米的朋友们久等了，我们今天开始发。",
+        "五常大米名气大，其实大部分是我们榆树种的。",
+        "很多五常大米都是从我们榆树拉过去的，一样的米。",
+        "其实五常大米和我们榆树的没啥区别，换个袋子就是。",
+        "五常大米香糯可口，产自吉林榆树，我们自己种的。",
+        "五常大米软糯，我们榆树的稻田种的，新鲜",
+        "很多人只知道五常大米贵，其实榆树产的五常大米一样香。",
+        "普通大米都比不上五常大米，软糯香甜。",
+        "没有哪种米比得过五常大米，我家现磨。",
+        "别家的米不如五常大米，吃了就知道。",
+        "只有用心种的才能叫五常大米，我们榆树的就是。",
+        "只有我家五常种源的才能叫五常大米",
+        "有人问是不是五常大米，怎么不是。",
+        "有人问算不算五常大米，怎么不算。",
+        "有人问算不算五常大米，不算不要钱",
+        "不香，我们不叫五常大米",
+        "五常大米好吃不贵，榆树大米厂出品。",
+        "五常大米颗粒饱满，榆树的老板亲自挑。",
+        "五常大米是稻花香，我们挑的是头茬。",
+        "去年五常大米卖完了，我们今年新米到货",
+        "客人拿去都当五常大米卖，吃不出来。",
+        "不能叫五常大米？可它就是五常大米",
+    ],
+)
+def test_goods_from_elsewhere_offered_by_a_name(screener: Screener, on: date, description: str) -> None:
+    record = {"title": "大米 10斤", "description": description, "origin": "吉林榆树"}
+    assert screened(screener, record, on).suspicions
+
+
+def test_a_name_in_the_title_is_not_cleared_by_what_is_said_of_it(screener: Screener, on: date) -> None:
+    record = {
+        "title": "五常大米 10斤",
+        "origin": "吉林榆树",
+        "description": "五常大米名气大，我们榆树的更实惠，各有千秋",
+    }
+    assert screened(screener, record, on).suspicions
+
+
+@pytest.mark.parametrize("word", ["当作", "当成", "叫做"])
+def test_n02_what_is_passed_off_is_no_raw_material(screener: Screener, on: date, word: str) -> None:
+    told = f"贵州产，做成扁片后在市场上{word}西湖龙井卖的就是这种"
+    record = {"title": "扁形绿茶 250g", "origin": "贵州湄潭", "description": told}
+    assert screened(screener, record, on).suspicions
+
+
+def test_n02_what_the_raw_material_is(screener: Screener, on: date) -> None:
+    record = {"title": "酥皮点心 500g", "origin": "广西浦北", "description": "馅料就是新会陈皮和红豆"}
+    assert not screened(screener, record, on).suspicions
