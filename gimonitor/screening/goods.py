@@ -108,6 +108,11 @@ class Shelf:
         return self._sheet.listing.title[:400]
 
     @lazy
+    def _is_by_piece(self) -> bool:
+        """True where the title sells by weight or piece, as goods are sold and no services."""
+        return bool(_WEIGHED.search(self._shown) or _BY_THE_HEAD.search(self._shown))
+
+    @lazy
     def labels(self) -> Labels:
         """What announces an origin, in any text of the listing."""
         return self._words.labels(self._sheet.folded.units)
@@ -198,8 +203,7 @@ class Shelf:
 
     def _describes(self, spotted: Spotted, profile: Profile) -> bool:
         """True for a word that says of what sort goods sold by weight or piece are: 牛奶 in 牛奶草莓, 同款种子 beside 大米."""
-        sold = _WEIGHED.search(self._shown) or _BY_THE_HEAD.search(self._shown)
-        goods = [product for product in profile.own_products if len(product) > 1] if sold else []
+        goods = [product for product in profile.own_products if len(product) > 1] if self._is_by_piece else []
         if spotted.group == "seeds":
             return self.title.endswith("同款", 0, spotted.start) and any(product in self.title for product in goods)
         at = spotted.end
@@ -218,9 +222,8 @@ class Shelf:
 
     @lazy
     def _is_measured(self) -> bool:
-        """True where the title sells by weight or piece."""
-        by_piece = _WEIGHED.search(self._shown) or _BY_THE_HEAD.search(self._shown)
-        return bool(by_piece) or has_measure(self.title, len(self.title), (), is_drink=True)
+        """True where the title sells by any measure."""
+        return self._is_by_piece or has_measure(self.title, len(self.title), (), is_drink=True)
 
     @lazy
     def _vessels(self) -> frozenset[int]:
@@ -374,7 +377,7 @@ class Shelf:
         meals = self._words.words("dining-categories")
         if not self.category or not self._words.pattern("dining-categories").search(self.category):
             return ""
-        if _BY_THE_HEAD.search(self._shown) or _WEIGHED.search(self._shown):
+        if self._is_by_piece:
             return ""
         return next(
             (step for part in _STEPS.split(self._sheet.listing.category) if (step := folded(part)) in meals), ""
