@@ -27,6 +27,7 @@ _QUOTES = " “”\"'‘’「」"
 _NEAR = 40  # characters before a name in which a row of names begins
 _CUE = 12  # characters after a name in which it is told why it is named
 _NEXT = 3  # clauses after the one with the name in which the seller turns to what is sold
+_FAR = 200  # characters of each clause that are read
 _PRODUCT = 6  # characters after a place in which the goods are named
 _SPOT = re.compile(r"[\u4e00-\u9fff]{2,3}的(?=[\u4e00-\u9fff]{2})")  # 我们|涌泉的
 _VERBS, _SAME_TOO = (
@@ -107,7 +108,7 @@ def _is_set_beside(verdict: Verdict, places: Sequence[Place], listing: Listing, 
         before, _, after = clause.partition(name)
         if start + len(before) in denied and core not in after:
             continue
-        next_ones = clauses[number + 1 : number + 1 + _NEXT]
+        after, next_ones = after[:_FAR], [text[:_FAR] for text in clauses[number + 1 : number + 1 + _NEXT]]
         if words.pattern("comparison-substitutes").search(after):
             return False
         if _is_compared(before, after, words) or _is_reserved(clause, core, words):

@@ -37,6 +37,7 @@ _LOCAL = re.compile(r"(?:[^人在到从和与跟来去我他她的一]{0,6}[湖�
 _LOCAL_ENDS = frozenset(("湖", "江", "河", "海", "山", "岛", "镇", "乡", "村", "街", "寨", "沟", "塘"))
 _TOWN = re.compile(r"[\u4e00-\u9fff]{2,5}?(?:镇|乡|街道|村)")
 _FEW = 4  # mentions of a town looked at
+_STORY = 20_000  # characters of a description that are read for places told without a label
 _MANY = 16  # signs after goods, and places after words of the first person, looked at
 _GOODS = 7  # characters in which 的 and goods stand after a place
 _BROUGHT = re.compile(r"(?![在到来拉运过暂放养包打混冒][^，。]{0,6}(?:不|没))(?:$|[在到来拉运过暂放养包打混])")
@@ -44,7 +45,7 @@ _BROUGHT = re.compile(r"(?![在到来拉运过暂放养包打混冒][^，。]{0,
 
 def places_after_goods(profile: Profile, sheet: Sheet) -> Iterator[Span]:
     """Places in the description that stand after a colon, a dash or in brackets after nothing but the goods; where the name itself stands so, only those after it."""
-    text = sheet.listing.description
+    text = sheet.listing.description[:_STORY]
     found: list[tuple[bool, Span]] = []
     for at in _signs_after(text, _last_of_goods(profile))[:_MANY]:
         sign, goods = _SIGN.match(text, at), _PIECE.search(text[max(0, at - _LONGEST) : at])
@@ -125,25 +126,28 @@ def places_before_words(
 
 def places_of_ours(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[Span]:
     """Places in the description by which a seller calls the goods his own: 我们陕西礼泉的苹果卖相好."""
-    for first, at in sorted(_after_ours(sheet, words))[:_MANY]:
+    for first, at in _after_ours(sheet, words):
         span = _place_at(sheet, at)
         if span and _is_of_ours(profile, sheet, first, span, words):
             yield span
 
 
-def _after_ours(sheet: Sheet, words: Vocabulary) -> Iterator[tuple[int, int]]:
+@lru_cache(maxsize=1)  # a listing is asked about each GI that it names; sheets are told apart by identity
+def _after_ours(sheet: Sheet, words: Vocabulary) -> list[tuple[int, int]]:
     """Where words of the first person stand in the description, and where a place may begin after each."""
+    found: list[tuple[int, int]] = []
     assert sheet.description is not None
-    text, known, last = sheet.text, beginnings(), sheet.description.end
+    text, known, start = sheet.text, beginnings(), sheet.description.start
+    last = min(sheet.description.end, start + _STORY)
     begins, ours = _first_person(words)
     for character in begins:
-        first = text.find(character, sheet.description.start, last)
+        first = text.find(character, start, last)
         while first >= 0:
-            found = ours.match(text, first)
-            at = found.end() if found else first
-            if found and text[at : at + 2] in known:
-                yield first, at
+            word = ours.match(text, first)
+            if word and text[word.end() : word.end() + 2] in known:
+                found.append((first, word.end()))
             first = text.find(character, first + 1, last)
+    return sorted(found)[:_MANY]
 
 
 @lru_cache(maxsize=4)  # vocabularies are told apart by identity
