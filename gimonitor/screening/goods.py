@@ -54,10 +54,10 @@ _ONLY_AS_HEAD = frozenset({"growers", "seasonings"})  # else said of the goods t
 _SEASONING = "调味"
 _BY_THE_HEAD = re.compile(r"\d\s?[只头条尾枚个对]|公\d")  # how birds, crabs and fruit are sold
 _WEIGHED = re.compile(r"[\d一二两三四五六七八九十半]\s?公?斤|\d\s?(?:kg|枚)")  # as no bags or seasonings are
+_TITLE = 400  # characters of a title that are read; what comes after is none
 _STEPS = re.compile(r"[/>|,，、]")  # of a category
 _BETWEEN = 40  # characters before a seasoning in which food is looked for
-_LONGEST_EXCEPTION = 4  # characters
-_SHOWN = 3  # characters of what ends with the head of a compound
+_LONGEST_EXCEPTION, _SHOWN = 4, 3  # characters: of an exception, of what ends with the head of a compound
 
 
 @quick
@@ -93,7 +93,7 @@ class Shelf:
         self.title = sheet.title_text
         self.category = folded(sheet.listing.category) if sheet.listing.category else ""
         self.beside = sheet.beside
-        self.in_title = words.spot(self.title)
+        self.in_title = words.spot(self.title[:_TITLE])
         self._groups: dict[str, list[Spotted]] = {}
         for spotted in self.in_title:
             self._groups.setdefault(spotted.group, []).append(spotted)
@@ -104,8 +104,8 @@ class Shelf:
 
     @lazy
     def _shown(self) -> str:
-        """The title as shown, as far as measures are looked for."""
-        return self._sheet.listing.title[:400]
+        """The title as shown, as far as it is read."""
+        return self._sheet.listing.title[:_TITLE]
 
     @lazy
     def _is_by_piece(self) -> bool:
@@ -278,7 +278,7 @@ class Shelf:
 
     def _by_compound(self, profile: Profile, spans: tuple[Span, ...]) -> Goods | None:
         """What ends with the head of a compound: 切丝机, 储茶罐, 花椒苗, 平装书."""
-        for found in self._words.compound_heads.finditer(self.title):
+        for found in self._words.compound_heads.finditer(self.title, 0, _TITLE):
             word, (start, end) = found.group(), found.span()
             if not self._heads.is_end(end):
                 continue

@@ -22,6 +22,7 @@ _PART = re.compile(r"[丁仁肉碎片丝粒泥粉末]?的?[是用]$")  # 火腿|
 _LABELLED = frozenset({Field.DESCRIPTION, Field.IMAGE_TEXT, Field.ATTRIBUTES, Field.SUBTITLE})
 _ATTRIBUTES = Field.ATTRIBUTES  # a look-up each costs a call
 _COLON = re.compile(r"\s*[:：]")
+_STATED = 16  # attributes that state ingredients, looked at in one listing
 _LISTED = re.compile(r"[、，,；;+＋]")
 _FROM = re.compile(r"([\u4e00-\u9fff]+)[（(]([^（()）]+)[）)]")  # 苹果（陕西洛川）
 
@@ -44,7 +45,7 @@ def ingredient(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabula
     if tasting:
         return tasting
     keys = words.words("ingredient-keys")
-    stated = [text for key, text in sheet.listing.attributes if key in keys]
+    stated = [text for _, key, text in sheet.parts[sheet.attributes :] if key in keys][:_STATED]
     if stated:
         of_others = _stated(profile, mention, sheet, words, stated)
         if of_others:

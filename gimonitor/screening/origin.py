@@ -41,7 +41,7 @@ _LATIN_PLACE = 60  # characters after a label in English
 _NO = frozenset("不非没")
 _PRODUCED = re.compile(r"原?产(?![品地区量业自于出销后值妇])")
 _LONGEST_COUNTY = 15  # characters
-_FEW = 16  # labels looked at in one listing
+_FEW = 16  # labels, and attributes that state an origin, looked at in one listing
 _INSIDE, _OUTSIDE, _UNKNOWN = Origin  # a look-up each costs a call
 _STATED, _WRITTEN, _LICENCE, _PREFIX, _SENT = 1.0, 0.9, 0.75, 0.6, 0.4
 _OPEN = _PREFIX  # a place in a text that may be said of something else
@@ -248,14 +248,14 @@ def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> list[OriginEvi
     if sheet.listing.origin:
         origin = sheet.listing.origin
         found.append(OriginEvidence("标示产地", origin, _says_stated(profile, sheet, origin, words), _STATED))
-    for number, (_, key, _) in enumerate(sheet.parts[sheet.attributes :], sheet.attributes):
-        if is_origin_key(key, words) and _is_key_of(profile, key, words):
-            segment = sheet.segment(number)
-            if segment.end > segment.start:
-                shown = sheet.folded.shown(segment.start, segment.end)
-                says = _says_stated(profile, sheet, shown, words)
-                where = partial(sheet.place, segment.start, segment.end)
-                found.append(OriginEvidence(f"商品属性“{segment.key}”", shown, says, _STATED, where))
+    keys = enumerate([key for _, key, _ in sheet.parts[sheet.attributes :]], sheet.attributes)
+    stating = [number for number, key in keys if is_origin_key(key, words) and _is_key_of(profile, key, words)]
+    for segment in map(sheet.segment, stating[:_FEW]):
+        if segment.end > segment.start:
+            shown = sheet.folded.shown(segment.start, segment.end)
+            says = _says_stated(profile, sheet, shown, words)
+            where = partial(sheet.place, segment.start, segment.end)
+            found.append(OriginEvidence(f"商品属性“{segment.key}”", shown, says, _STATED, where))
     return sorted(found, key=_in_order) if len(found) > 1 else found
 
 

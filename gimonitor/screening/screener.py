@@ -384,7 +384,7 @@ _MAKER = (Field.BRAND, Field.SHOP)
 _BARE = (How.PLACE, How.APART)
 _GOODS = ("N09",)  # readings that say that other goods are sold: a claim without a name is no truer of them
 _SPELT = (How.TRANSLATION, How.PINYIN, How.MIXED)
-_REPEATED = 12
+_REPEATED, _MOST = 12, 100
 _INSIDE = frozenset({"season", "contradiction", "sc-region", "price", "volume"})
 """Dependent families that speak alone about goods said to come from the area."""
 
@@ -400,7 +400,7 @@ def _share_out(found: Sequence[Hit], begins: Sequence[int], hits: Sequence[list[
 
 
 def _by_owner(mentions: Sequence[Mention]) -> dict[int, list[Mention]]:
-    """Mentions of each GI; of a name repeated over and over in one text only the first few are looked at."""
+    """Mentions of each GI; of a name repeated over and over only the first few in one text are looked at, and some dozens in all."""
     groups: dict[int, list[Mention]] = {}
     if len(mentions) == 1:
         return {mentions[0].owner: [*mentions]}
@@ -412,8 +412,9 @@ def _by_owner(mentions: Sequence[Mention]) -> dict[int, list[Mention]]:
     for mention in mentions:
         place = (mention.owner, mention.segment.start)
         seen[place] = seen.get(place, 0) + 1
-        if seen[place] <= _REPEATED:
-            groups.setdefault(mention.owner, []).append(mention)
+        group = groups.setdefault(mention.owner, [])
+        if seen[place] <= _REPEATED and len(group) < _MOST:
+            group.append(mention)
     return dict(sorted(groups.items()))
 
 

@@ -385,6 +385,19 @@ def test_a_megabyte_beside_every_name_takes_bounded_time(unit: str) -> None:
     assert took[1] < 40 * took[0] + 0.5, took
 
 
+@pytest.mark.parametrize("unit", ["送茶具+", "酒", "五常大米 "])
+def test_a_title_of_every_name_and_a_word_of_goods_takes_bounded_time(unit: str) -> None:
+    named = "、".join(gi.name for gi in REGISTER.gis if gi.is_gi)
+    assert seconds(Listing(platform="p", item_id="1", title=named + unit * (300_000 // len(unit)))) < 20
+
+
+@pytest.mark.parametrize("key", ["产地", "配料", "品牌"])
+def test_thousands_of_attributes_take_bounded_time(key: str) -> None:
+    named = "、".join(gi.name for gi in REGISTER.gis if gi.is_gi)
+    stated = tuple((key, f"苹果（陕西洛川）、五常大米{i}") for i in range(10_000))
+    assert seconds(Listing(platform="p", item_id="1", title="大米", description=named, attributes=stated)) < 20
+
+
 def seconds(listing: Listing) -> float:
     """Processor time of screening a listing."""
     began = time.process_time()
