@@ -268,7 +268,7 @@ def _says_stated(profile: Profile, sheet: Sheet, text: str, words: Vocabulary) -
     return says_of(profile, sheet.text[slice(*place)], words) if place else says
 
 
-@lru_cache(maxsize=4096)  # keys of attributes are few
+@lru_cache(maxsize=4096)  # the keys of attributes are few
 def is_origin_key(key: str, words: Vocabulary) -> bool:
     """True for the name of an attribute that states where something comes from: 产地, Place of Origin, 黄酒产地."""
     return is_one_of(key, words.words("origin-keys")) or bool(_what_from(key))

@@ -129,7 +129,7 @@ class Sheet:
 
     def is_parted(self, position: int) -> bool:
         """True where a sign or a blank stands right before a folded character."""
-        return self.folded.is_parted(position - 1, position + 1)
+        return self.folded.raw_at(position) - self.folded.raw_at(position - 1) > 1
 
     def unparted(self, start: int, end: int, width: int) -> tuple[int, int]:
         """A folded span made wider on both sides, by at most `width` characters, up to a sign or a blank."""

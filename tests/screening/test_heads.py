@@ -10,6 +10,7 @@ from gimonitor.screening import Screener
 from gimonitor.screening.dictionary import is_word
 from gimonitor.screening.heads import is_begun
 from gimonitor.screening.lab import all_findings
+from gimonitor.screening.sheet import lay_out
 
 OUTSIDE = "河北唐山"
 
@@ -110,3 +111,11 @@ def test_a_word_begun_at_the_end_of_a_name() -> None:
     assert is_word("店里")
     assert is_begun("西凤酒店里爆款", 3, 4)
     assert not is_begun("西湖龙井茶具套装", 5, 6)
+
+
+@pytest.mark.parametrize(
+    ("title", "position", "parted"),
+    [("大米5㎏装", 4, False), ("大米5㎏装", 5, False), ("五常·大米", 2, True), ("五常大米", 2, False)],
+)
+def test_characters_made_of_one_are_not_parted(title: str, position: int, parted: bool) -> None:
+    assert lay_out(Listing(platform="p", item_id="1", title=title)).is_parted(position) is parted
