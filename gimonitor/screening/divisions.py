@@ -8,6 +8,8 @@ from functools import cache, lru_cache
 from gimonitor.register.regions import Region, find_regions, named_divisions, region
 from gimonitor.screening.vocabulary import NEVER
 
+_TOWNS = frozenset(("镇", "乡", "村", "街"))
+
 
 @lru_cache(maxsize=20_000)
 def regions_in(short: str) -> tuple[Region, ...]:
@@ -19,9 +21,6 @@ def is_division(text: str) -> bool:
     """True where a text is the name of one division and nothing else."""
     regions = regions_in(text)
     return bool(regions) and all(found.start == 0 and found.end == len(text) for found in regions)
-
-
-_TOWNS = frozenset(("镇", "乡", "村", "街"))
 
 
 def is_town(text: str) -> bool:

@@ -30,12 +30,10 @@ _NEXT = 3  # clauses after the one with the name in which the seller turns to wh
 _FAR = 200  # characters of each clause that are read
 _PRODUCT = 6  # characters after a place in which the goods are named
 _SPOT = re.compile(r"[\u4e00-\u9fff]{2,3}的(?=[\u4e00-\u9fff]{2})")  # 我们|涌泉的
-_VERBS, _SAME_TOO = (
-    5,
-    "就也都",
-)  # characters after who is spoken of in which the verb stands, and what makes both the same
+_VERBS = 5  # characters after who is spoken of in which the verb stands
+_SAME_TOO = "就也都"  # before a verb: what makes both the same
 _STRICT = re.compile("[要得].{1,8}才(?:叫|行|算|是)$")  # 沁州黄|得沁县那一带才行
-_THAN, _LINK, _ONLY, _THEN, _IS, _OF, _SAME = "比", "链接", "只有", "才", "是", "的", "就是"
+_THAN, _LINK, _ONLY, _THEN, _OF, _SAME = "比", "链接", "只有", "才", "的", "就是"
 
 
 def without_passing_names(verdicts: Sequence[Verdict], listing: Listing, words: Vocabulary) -> list[Verdict]:
@@ -176,7 +174,7 @@ def _has_cue(said: _Said, words: Vocabulary) -> bool:
 
 def _is_bare(lead: str, words: Vocabulary) -> bool:
     """True where what stands before a name in its clause calls nothing so: 新疆的|若羌红枣, but 我们的|五常大米, 就是|五常大米."""
-    return not lead or not (
+    return not (
         words.pattern("offers").search(lead)
         or words.pattern("passing-ours").search(lead)
         or words.ending("passing-callings").search(lead)
