@@ -12,6 +12,9 @@ from gimonitor.model.listing import Listing
 _Seen = tuple[tuple[str, str, float, float], ...]
 """Model, family, severity and confidence of some findings."""
 
+_NAMING = frozenset({"name-outside", "name-unknown", "near-name", "style", "translation"})
+"""Families that look at how goods are called: several of them tell the same use of a name."""
+
 
 def score_of(findings: Sequence[Finding], listing: Listing, history: History) -> Score:
     """0 … 100. Reach and history only move a suspicion up within its band: a silent listing keeps more than half."""
@@ -31,12 +34,13 @@ def _severity(seen: _Seen) -> ScoreTerm:
 
 
 def _confidence(seen: _Seen) -> ScoreTerm:
-    """Independent reasons add up: one minus the product of the doubts, the surest of each family."""
+    """Independent reasons add up: one minus the product of the doubts, the surest of each family, and of those about the name."""
     surest: dict[str, tuple[str, float]] = {}
     for model_id, family, _, confidence in seen:
-        known = surest.get(family)
+        about = "name" if family in _NAMING else family
+        known = surest.get(about)
         if known is None or confidence > known[1]:
-            surest[family] = (model_id, confidence)
+            surest[about] = (model_id, confidence)
     doubt = math.prod(1 - confidence for _, confidence in surest.values())
     parts = "、".join(f"{model_id} {confidence:g}" for model_id, confidence in surest.values())
     return ScoreTerm(name="confidence", value=round(min(1 - doubt, 0.99), 3), inputs=parts)

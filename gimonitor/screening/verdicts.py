@@ -62,13 +62,26 @@ def is_named(verdict: Verdict) -> bool:
 
 
 def suspicions_of(verdicts: Iterable[Verdict], listing: Listing, history: History) -> tuple[Suspicion, ...]:
-    """What was found over each GI with its score, the highest first."""
+    """What was found over each GI with its score, the highest first; of each the weightiest finding first."""
     found = [
-        Suspicion(gi_id=v.gi.id, gi_name=v.gi.name, findings=v.findings, score=score_of(v.findings, listing, history))
+        Suspicion(
+            gi_id=v.gi.id,
+            gi_name=v.gi.name,
+            findings=_by_weight(v.findings),
+            score=score_of(v.findings, listing, history),
+        )
         for v in verdicts
         if v.findings
     ]
     return tuple(sorted(found, key=lambda s: (-s.score.total, s.gi_id)))
+
+
+def _by_weight(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=_lightness)) if len(findings) > 1 else findings
+
+
+def _lightness(finding: Finding) -> float:
+    return -finding.severity * finding.confidence
 
 
 def with_doubt_of_mixtures(verdicts: Sequence[Verdict], title: str) -> list[Verdict]:

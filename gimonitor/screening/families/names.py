@@ -71,10 +71,14 @@ def translated(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
 
 
 def _saying(case: Case, mention: Mention, place: Place) -> str:
-    name = case.profile.gi.name
+    """How the words that stand there are the name: letter by letter, written otherwise, or as another name for it."""
+    name, text = case.profile.gi.name, case.sheet.text[mention.start : mention.end]
     if mention.how is How.ADDRESSED:
         return f"{said(place)}以地址和商品名写出地理标志“{name}”"
-    return f"{said(place)}与地理标志“{name}”相同"
+    alike = "" if place.text in (name, text) else "不计字体和间隔，"
+    if text in case.profile.names[:1]:
+        return f"{said(place)}{alike}与地理标志“{name}”相同"
+    return f"{said(place)}{alike}是档案所列地理标志“{name}”的别称"
 
 
 def _named(case: Case) -> Mention | None:

@@ -13,6 +13,7 @@ from gimonitor.model.listing import Field
 from gimonitor.model.register import text_of
 from gimonitor.screening.case import Case
 from gimonitor.screening.explain import Law, Rule, clip, finding, origin_words, said
+from gimonitor.screening.families.style import style_within
 from gimonitor.screening.goods import Likeness
 from gimonitor.screening.mentions import How, Mention
 
@@ -39,11 +40,13 @@ _BY_PLACE = frozenset({How.INSERTED, How.SUFFIXED, How.INVERTED, How.APART})
 
 
 def near_name(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
-    """The weightiest mention of the forms the model covers, unless the goods come from the area."""
+    """The weightiest mention of the forms the model covers, unless the goods come from the area; what is only a style word is told as such."""
     if case.hows.isdisjoint(rule.kinds) or case.is_inside or not case.is_like:
         return
     mention = case.best(rule.kinds, _FIELDS)
-    if mention is None or (_needs_goods(case, mention) and case.goods.likeness is not Likeness.LIKE):
+    if mention is None or (mention.detail and mention.detail == style_within(case, mention)):
+        return
+    if _needs_goods(case, mention) and case.goods.likeness is not Likeness.LIKE:
         return
     if (
         mention.how in _BY_PLACE
@@ -52,8 +55,11 @@ def near_name(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     ):
         return
     place = case.sheet.place(mention.start, mention.end)
-    reason = f"{said(place)}{_saying(case, mention)}；{origin_words(case)}。"
-    share = rule.number("outside", 0.7) if case.origin.value is Origin.OUTSIDE else rule.number("unknown", 0.4)
+    is_outside = case.origin.value is Origin.OUTSIDE
+    using = f"{said(place)}{_saying(case, mention)}，可能误导公众"
+    told = origin_words(case)
+    reason = f"{using}；{told}。" if is_outside else f"{using}；{told}，需要提供产地证明。"
+    share = rule.number("outside", 0.7) if is_outside else rule.number("unknown", 0.4)
     yield finding(rule, case, law, place, reason, share, mention=mention)
 
 

@@ -8,7 +8,7 @@ from gimonitor.model.finding import Finding
 from gimonitor.model.listing import Field
 from gimonitor.model.register import Certainty
 from gimonitor.screening.case import Case
-from gimonitor.screening.explain import Law, Rule, clip, finding
+from gimonitor.screening.explain import Law, Rule, finding, said
 from gimonitor.text.codes import find_standards, standard_key
 
 _READ = (Field.ATTRIBUTES, Field.IMAGE_TEXT, Field.DESCRIPTION, Field.SUBTITLE, Field.TITLE)
@@ -32,7 +32,7 @@ def conflicting_standard(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
         if fact is None or place.field not in _READ:
             continue
         expected = "、".join(s.code.value for s in gi.standards) or "该地理标志的专用标准"
-        reason = f"使用“{gi.name}”名称，标示的执行标准为“{clip(place.text)}”，而不是{expected}。"
+        reason = f"{said(place)}是标示的执行标准，与使用“{gi.name}”名称所对应的{expected}不符。"
         open_fact = fact.certainty is Certainty.UNVERIFIED or any(
             s.code.certainty is Certainty.UNVERIFIED for s in gi.standards
         )

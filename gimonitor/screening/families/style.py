@@ -49,10 +49,8 @@ def _may_be_styled(case: Case, mention: Mention) -> bool:
 
 def _styled(case: Case, mention: Mention) -> tuple[int, int, str] | None:
     """Folded span of name and style word together, and the word."""
-    if mention.how in (How.INSERTED, How.SUFFIXED):
-        found = case.words.pattern("style-words").match(mention.detail)
-        if found and not _is_exception(case, mention.detail):
-            return mention.start, mention.end, found.group()
+    if word := style_within(case, mention):
+        return mention.start, mention.end, word
     at, limit = mention.end, mention.segment.end
     if mention.segment.field is _DESCRIPTION:  # prose: 两勺绍兴酒，味道一绝 speaks of the dish
         limit = at + len(case.sheet.after(at, _BESIDE))
@@ -67,6 +65,14 @@ def _styled(case: Case, mention: Mention) -> tuple[int, int, str] | None:
     left = max(mention.segment.start, mention.start - 4)
     before = case.words.ending("style-prefixes").search(case.sheet.text[left : mention.start])
     return (left + before.start(), mention.end, before.group()) if before else None
+
+
+def style_within(case: Case, mention: Mention) -> str:
+    """The style word that stands between place and goods, or after the place: 同款 in 阳澄湖同款大闸蟹; empty where none does."""
+    if mention.how not in (How.INSERTED, How.SUFFIXED):
+        return ""
+    found = case.words.pattern("style-words").match(mention.detail)
+    return found.group() if found and not _is_exception(case, mention.detail) else ""
 
 
 def _is_exception(case: Case, rest: str) -> bool:
