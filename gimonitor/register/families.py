@@ -89,7 +89,7 @@ _FAMILIES: Mapping[str, _Family] = MappingProxyType(
         "abolished-claim": _SURE,
         "agi-claim": _shares("confidence", "outside"),
         "mark-duty": _SURE,
-        "uscc": _shares("invalid", "unknown", "no_list", "other", "expired"),
+        "uscc": _shares("invalid", "unknown", "no_list", "other", "expired", "other_maker"),
         "sc-region": _shares("outside", "invalid"),
         "standard": _SURE,
         "packaging": _shares("confidence", "trade"),

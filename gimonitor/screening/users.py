@@ -25,7 +25,7 @@ _FEW = 3  # places looked at of one label
 class UserMatch:
     """An authorised user recognised in a listing. `own`: the shop is theirs; else their goods are sold by somebody.
 
-    `certain` is False where only words in a text say so, or a maker is named who is another. `active` is False for an authorisation out of its time.
+    `certain` is False where only words in a text say so, or a maker is named who is another, beside a code too. `active` is False for an authorisation out of its time.
     """
 
     user: AuthorisedUser
@@ -42,6 +42,7 @@ class Users:
         self._by_gi: dict[str, list[AuthorisedUser]] = {}
         self.by_uscc: dict[str, list[AuthorisedUser]] = {}
         self._maker_keys, self._brand_keys = _words(register, "producer-keys"), _words(register, "brand-keys")
+        self._firm_ends = _words(register, "company-suffixes")
         for user in register.users:
             self._by_gi.setdefault(user.gi_id, []).append(user)
             if user.uscc:
@@ -62,7 +63,7 @@ class Users:
 
     def _told(self, sheet: Sheet) -> _Told:
         """Who is named as maker and brand in attributes, and after a label of the maker in a text."""
-        makers, brands = set[str](), set[str]()
+        makers, brands = dict[str, str](), dict[str, str]()
         if sheet.listing.brand:
             brands |= _names(sheet.listing.brand)
         for _, key, text in sheet.parts[sheet.attributes :]:
@@ -73,7 +74,12 @@ class Users:
             elif is_one_of(key, self._brand_keys):
                 brands |= _names(text)
         labelled = [rest[:_LABELLED] for label in self._maker_keys for rest in sheet.text.split(label, _FEW)[1:]]
-        return _Told(frozenset(makers), frozenset(brands), tuple(labelled))
+        firms = tuple(shown for maker, shown in makers.items() if any(end in maker for end in self._firm_ends))
+        return _Told(frozenset(makers), frozenset(brands), tuple(labelled), firms)
+
+    def maker_beside(self, user: AuthorisedUser, sheet: Sheet) -> str:
+        """The firm that a listing names as maker where it names nobody like a user: his code stands beside another; else an empty text."""
+        return _maker_beside(user, self._told(sheet))
 
     def owner(self, listing: Listing, on: date) -> UserMatch | None:
         """The user of whatever GI whose own shop it is, active before expired."""
@@ -90,20 +96,33 @@ def codes_shown(sheet: Sheet) -> tuple[str, ...]:
 
 
 class _Told(NamedTuple):
-    """Folded names that a listing states: makers and brands in fields of their own, and what follows a label of the maker."""
+    """Folded names that a listing states: makers and brands in fields of their own, and what follows a label of the maker.
+
+    `firms` are the makers that are firms by their name, as they stand.
+    """
 
     makers: frozenset[str]
     brands: frozenset[str]
     labelled: tuple[str, ...]
+    firms: tuple[str, ...]
 
 
 def _words(register: Register, group: str) -> frozenset[str]:
     return frozenset(folded(word.text) for word in register.words if word.group == group)
 
 
-def _names(text: str) -> set[str]:
-    """A folded name, and those that it is written beside: 稻香源/DAOXIANGYUAN."""
-    return {folded(name) for name in (text, *_BETWEEN.split(text)) if name.strip()}
+def _names(text: str) -> dict[str, str]:
+    """A name, and those that it is written beside (稻香源/DAOXIANGYUAN), by their folded forms."""
+    return {folded(name): name.strip() for name in (text, *_BETWEEN.split(text)) if name.strip()}
+
+
+def _maker_beside(user: AuthorisedUser, told: _Told) -> str:
+    name, brands = folded(user.name), [*map(folded, user.brands)]
+    if any(maker in name or name in maker or any(brand in maker for brand in brands) for maker in told.makers):
+        return ""
+    if any(text.startswith(name) for text in told.labelled) or not told.brands.isdisjoint(brands):
+        return ""
+    return told.firms[0] if told.firms else ""
 
 
 def _matches(user: AuthorisedUser, sheet: Sheet, told: _Told, on: date) -> Iterator[UserMatch]:
@@ -113,7 +132,8 @@ def _matches(user: AuthorisedUser, sheet: Sheet, told: _Told, on: date) -> Itera
     if own:
         yield UserMatch(user, own, own=True, certain=True, active=active)
     elif user.uscc and user.uscc in sheet.folded.raw.upper() and user.uscc in codes_shown(sheet):
-        yield UserMatch(user, "标示的统一社会信用代码", own=False, certain=True, active=active)
+        certain = not _maker_beside(user, told)
+        yield UserMatch(user, "标示的统一社会信用代码", own=False, certain=certain, active=active)
     elif folded(user.name) in told.makers:
         yield UserMatch(user, "商品属性写明的生产者", own=False, certain=True, active=active)
     else:

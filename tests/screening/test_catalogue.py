@@ -377,3 +377,46 @@ def test_n17_a_brand_that_begins_with_the_place_lowers(screener: Screener, on: d
     (lowered,) = all_findings(screened(screener, record | {"brand": "五常稻舟"}, on))
     assert lowered.confidence < plain.confidence
     assert "N17" in {c.code for c in lowered.considered}
+
+
+@pytest.mark.parametrize(
+    ("maker", "is_asked"),
+    [
+        ("五常市某某米业有限公司", True),
+        ("{name}", False),
+        ("见包装", False),
+        ("{name}第二加工厂", False),
+    ],
+)
+def test_p06_a_users_code_beside_another_maker_asks_for_proof(
+    maker: str, is_asked: bool, screener: Screener, register: Register, on: date
+) -> None:
+    home = next(gi.id for gi in register.gis if gi.name == "五常大米")
+    user = next(u for u in register.users if u.gi_id == home and u.uscc and u.is_active(on))
+    record = {
+        "title": "五常大米 10斤",
+        "origin": "黑龙江五常",
+        "image_text": f"中华人民共和国地理标志 {user.uscc}",
+        "attrs": {"厂名": maker.format(name=user.name)},
+    }
+    found = [f for f in all_findings(screened(screener, record, on)) if f.family == "uscc"]
+    assert bool(found) is is_asked
+    assert all(user.name in f.reason and maker in f.reason for f in found)
+    decisive = {c.code for c in screened(screener, record, on).clearings if c.decisive}
+    assert ("N07" in decisive) is not is_asked
+
+
+def test_p06_in_the_users_own_shop_another_maker_works_for_him(
+    screener: Screener, register: Register, on: date
+) -> None:
+    user = next(u for u in register.users if u.uscc and u.shops and u.is_active(on))
+    gi = register.gi(user.gi_id)
+    (platform, shop) = user.shops[0]
+    record = {
+        "title": f"{gi.name} 500g",
+        "platform": platform,
+        "shop": shop,
+        "image_text": f"中华人民共和国地理标志 {user.uscc}",
+        "attrs": {"厂名": "某某食品有限公司"},
+    }
+    assert not [f for f in all_findings(screened(screener, record, on)) if f.family == "uscc"]

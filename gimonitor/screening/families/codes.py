@@ -13,7 +13,8 @@ from gimonitor.text.codes import find_sc, find_uscc
 
 
 def credit_code(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
-    """A credit code shown with a claim of the mark that is invalid, of nobody in the register, or of another GI's user."""
+    """A credit code shown with a claim of the mark that is invalid, of nobody in the register, of another GI's user, or of
+    another firm than the one named as maker."""
     if not any(c.kind is Kind.CLAIM for c in case.claims):
         return
     for code in find_uscc(case.sheet.folded.raw):
@@ -41,6 +42,10 @@ def credit_code(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
             yield finding(rule, case, law, place, reason, rule.number("other", 0.65))
         elif not case.is_sign and not any(u.is_active(case.on) for u in holders if u.gi_id == case.profile.gi.id):
             yield finding(rule, case, law, place, f"{shown}对应的使用资格已经到期。", rule.number("expired", 0.6))
+        elif case.user and case.user.user.uscc == code.value and not case.user.certain:
+            maker = case.users.maker_beside(case.user.user, case.sheet)
+            reason = f"{shown}属于合法使用人“{case.user.user.name}”，而标示的生产者为“{clip(maker)}”；受其委托生产的，须提供委托凭证。"
+            yield finding(rule, case, law, place, reason, rule.number("other_maker", 0.45))
         else:
             continue
         return
