@@ -208,7 +208,8 @@ class Screener:
         if abroad := abroad_clearing(profile.gi, sheet, self._words):
             clearings.append(abroad)
         user = self._users.match(profile.gi.id, sheet, on)
-        own, old = self._own_claims(profile.gi, claims, sheet)
+        said = () if beside and all(m.how in _LOOSE for m in live) else claims  # of the GI that is named
+        own, old = self._own_claims(profile.gi, said, sheet)
         case = Case(
             profile, sheet, shelf, self._words, self._users, self.register, on, history, tuple(live), tuple(group),
             (*clearings, *old), origin, goods, user, own,
@@ -381,7 +382,7 @@ _REPEATING = frozenset({Field.DESCRIPTION, Field.ATTRIBUTES})
 _PLACE, _TITLE, _ATTRIBUTES, _OTHER = How.PLACE, Field.TITLE, Field.ATTRIBUTES, Likeness.OTHER  # a look-up costs a call
 _FLAGGED, _CLEARED, _OUTSIDE, _UNKNOWN = Stage.FLAGGED, Stage.CLEARED, Origin.OUTSIDE, Origin.UNKNOWN
 _MAKER = (Field.BRAND, Field.SHOP)
-_BARE = (How.PLACE, How.APART)
+_BARE, _LOOSE = (How.PLACE, How.APART), (How.INVERTED, How.APART)
 _GOODS = ("N09",)  # readings that say that other goods are sold: a claim without a name is no truer of them
 _SPELT = (How.TRANSLATION, How.PINYIN, How.MIXED)
 _REPEATED, _MOST = 12, 100

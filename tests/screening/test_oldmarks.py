@@ -85,7 +85,15 @@ def test_n22_says_nothing_of_the_agricultural_mark(screener: Screener, on: date)
     assert "N22" not in {c.code for c in screening.clearings}
 
 
-@pytest.mark.parametrize("said", ["外包装印有地理标志保护产品旧标，当年的包装。", "旧版地理标志标识包装，陈年黄酒。"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "外包装印有地理标志保护产品旧标，当年的包装。",
+        "旧版地理标志标识包装，陈年黄酒。",
+        "坛身印有当年的地理标志保护产品椭圆标，仅供收藏。",
+        "罐身印有旧的地理标志产品标志，色泽清晰。",
+    ],
+)
 def test_what_is_called_an_old_mark_is_one(said: str, screener: Screener, on: date) -> None:
     made = (("产地", "浙江绍兴"), ("生产日期", "2016-03-01"))
     _, fired = screened(screener, on, title="绍兴酒 花雕 坛装", description=said, attrs=dict(made))

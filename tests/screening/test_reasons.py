@@ -86,3 +86,9 @@ def test_a_standard_is_told_with_its_field(screener: Screener, on: date) -> None
     assert any(
         f.reason.startswith("商品属性中的“GB/T 1354”是标示的执行标准，与使用“五常大米”名称所对应的") for f in found
     )
+
+
+@pytest.mark.parametrize("claim", ["中华人民共和国地理标志保护产品", "国家地理标志保护产品"])
+def test_a_claim_is_that_of_the_gi_that_is_named(claim: str, screener: Screener, on: date) -> None:
+    record = {"title": "太平猴魁 特级手工绿茶礼盒 250g 黄山特产", "image_text": claim, "origin": "安徽黄山黄山区"}
+    assert {s.gi_name for s in screened(screener, record, on).suspicions} == {"太平猴魁"}
