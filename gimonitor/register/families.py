@@ -65,7 +65,7 @@ def _shares(*names: str) -> _Family:
 
 
 _FORMS = (
-    "near", "short", "split", "sound", "shape", "pinyin", "mixed", "initials", "inserted", "suffixed", "pictured",
+    "near", "tag", "short", "split", "sound", "shape", "pinyin", "mixed", "initials", "inserted", "suffixed", "pictured",
     "inverted", "apart",
 )  # fmt: skip
 _SURE = _shares("confidence")
@@ -85,14 +85,19 @@ _FAMILIES: Mapping[str, _Family] = MappingProxyType(
         ),
         "style": _SURE,
         "translation": _shares("outside", "unknown"),
-        "mark-claim": _shares("confidence", "outside", "inside", "no_record"),
-        "abolished-claim": _SURE,
+        "mark-claim": _Family(
+            {
+                **dict.fromkeys(("confidence", "outside", "inside", "no_record", "unchecked"), Share()),
+                "of": Words(choices=("mark", "words")),
+            }
+        ),
+        "abolished-claim": _shares("confidence", "late"),
         "agi-claim": _shares("confidence", "outside"),
         "mark-duty": _SURE,
         "uscc": _shares("invalid", "unknown", "no_list", "other", "expired", "other_maker"),
         "sc-region": _shares("outside", "invalid"),
         "standard": _SURE,
-        "packaging": _shares("confidence", "trade"),
+        "packaging": _Family({"confidence": Share(), "trade": Share(), "of": Words(choices=("name", "mark", "words"))}),
         "shop-name": _SURE,
         "keywords": _shares("confidence", "other_goods"),
         "season": _Family(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -43,6 +42,7 @@ _CODES = {
     "antiques": ("N12", "旧物、藏品，不是装货用的包装"),
 }
 _BY_THE_HUNDRED = re.compile(r"\d{3,}[个张枚条只]")  # so packaging is sold, and no food
+_MANY_KINDS = 4  # of bags and boxes in one title; goods come in fewer
 _PRINTED = frozenset(("标", "贴", "扣", "牌", "卡", "纸", "胶", "封", "计", "签", "证", "带"))
 _FILLED = ("packaging-printed", "packaging-filled")
 _CRAFTS = "手工艺品"
@@ -93,13 +93,9 @@ class Shelf:
         self.title = sheet.title_text
         self.category = folded(sheet.listing.category) if sheet.listing.category else ""
         self.beside = sheet.beside
-        self.in_title = words.spot(self.title[:_TITLE])
-        self._groups: dict[str, list[Spotted]] = {}
-        for spotted in self.in_title:
-            self._groups.setdefault(spotted.group, []).append(spotted)
-        for group, found in self._groups.items():
-            if len(found) > 1:
-                self._groups[group] = _without_parts(found)
+        read = self.title[:_TITLE]
+        self.in_title = words.spot(read)
+        self._groups = words.settled(self.in_title, read)
         self.in_category = words.spot(self.category) if self.category else ()
 
     @lazy
@@ -248,12 +244,20 @@ class Shelf:
             return None
         if self._words.pattern("packaging-guards").match(self.title, weak.end):
             return None
-        traded = self._is_joined(weak, spans) or self.has("packaging-trade") or _BY_THE_HUNDRED.search(self.title)
-        if not traded:
+        if not (self._is_joined(weak, spans) or self.has("packaging-trade") or self._sells_bags):
             return None
         return self._unprinted(weak) or Goods(
             Likeness.PACKAGING, "P09", f"包装、标签（“{weak.word}”）", self._place(weak), weak.word
         )
+
+    @lazy
+    def _sells_bags(self) -> bool:
+        """True where packaging is printed, counted by the hundred or of so many kinds that it is what is sold; bags for anything are not."""
+        if self._words.pattern("packaging-printed").search(self.title):
+            return True
+        kinds = {spotted.word for spotted in self._groups.get("packaging-weak", ())}
+        counted = len(kinds) >= _MANY_KINDS or _BY_THE_HUNDRED.search(self.title) is not None
+        return counted and not self._words.pattern("packaging-universal").search(self.title)
 
     def _unprinted(self, spotted: Spotted) -> Goods | None:
         """Empty packaging of which it is said that nothing is printed on it; labels and tags are printed by nature."""
@@ -390,15 +394,16 @@ class Shelf:
             return False
         if self.title[spotted.end : spotted.end + 1] == "装" and self._heads.is_joined(spotted.end):
             return False
-        weak, printed = self._words.words("packaging-weak"), self._words.pattern("packaging-printed")
-        if spotted.group == "utensils" and spotted.word in weak and printed.search(self.title):
+        if spotted.group == "utensils" and spotted.word in self._words.words("packaging-weak") and self._sells_bags:
             return False  # 密封袋 彩印 is packaging
         if spotted.group in ("utensils", "publications") and self._is_vessel(profile, spotted.group, spotted.word):
             return False
         return not _GIFT.search(self.title[max(0, spotted.start - 8) : spotted.start])
 
     def _is_part(self, spotted: Spotted, spans: tuple[Span, ...]) -> bool:
-        """True for a word within a name, unless it ends a clause there: 苹果手机 国行 洛川."""
+        """True for a word within a name, unless it ends a clause there: 苹果手机 国行 洛川; or is sold by the hundred: 阳澄湖防伪扣 1000个."""
+        if spotted.group == "packaging" and _BY_THE_HUNDRED.search(self.title):
+            return False
         return any(
             a <= spotted.start and (spotted.end == b or (spotted.end < b and self._heads.is_joined(spotted.end)))
             for a, b in spans
@@ -430,15 +435,6 @@ class Shelf:
 
 def _is_own(word: str, profile: Profile) -> bool:
     return any(word in own for own in profile.own_words)
-
-
-def _without_parts(found: Sequence[Spotted]) -> list[Spotted]:
-    """Words without those that are only part of another: 冰箱 in 冰箱贴."""
-    kept: list[Spotted] = []
-    for spotted in sorted(found, key=lambda one: (one.start, -one.end)):
-        if not kept or spotted.end > kept[-1].end:
-            kept.append(spotted)
-    return kept
 
 
 def _only_inside(word: str, title: str, profile: Profile) -> bool:

@@ -23,6 +23,7 @@ class How(StrEnum):
     SPLIT = "split"  # characters parted by signs, emoji or invisible characters
     TRANSLATION = "translation"
     NEAR = "near"  # listed in the register
+    TAG = "tag"  # listed too: no name, but what hangs on the goods and tells their place
     SOUND = "sound"  # characters of the same sound
     SHAPE = "shape"  # characters of a like shape
     PINYIN = "pinyin"
@@ -43,12 +44,13 @@ _HOW = {
     Kind.ALIAS: How.ALIAS,
     Kind.TRANSLATION: How.TRANSLATION,
     Kind.NEAR: How.NEAR,
+    Kind.TAG: How.TAG,
     Kind.CORE: How.PLACE,
     Kind.INITIALS: How.INITIALS,
 }
 
 
-_PARTED = frozenset({How.NAME, How.ALIAS, How.NEAR, How.PLACE})
+_PARTED = frozenset({How.NAME, How.ALIAS, How.NEAR, How.TAG, How.PLACE})
 """Forms that what stands between their characters changes."""
 
 

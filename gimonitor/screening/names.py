@@ -31,6 +31,7 @@ class Kind(StrEnum):
     ALIAS = "alias"
     TRANSLATION = "translation"
     NEAR = "near"
+    TAG = "tag"  # what hangs on the goods and tells their place: 阳澄湖防伪扣
     CORE = "core"  # the place alone; judged by what stands around it
     INITIALS = "initials"
     CLAIM = "claim"
@@ -42,7 +43,7 @@ class Kind(StrEnum):
 _APART_INITIALS, _LONG_INITIALS = 3, 4  # letters: before a blank and the goods; of a whole name, which stands alone
 _MEASURES = ("ml", "毫升", "l", "度")  # with which the short name of a liquor is its goods too: 茅台500ml
 _SHORTEST_ALTERED, _SHORT_NEAR = 3, 4  # characters; shorter ones altered are not told from other words
-FULL = frozenset({Kind.NAME, Kind.ALIAS, Kind.TRANSLATION, Kind.NEAR, Kind.INITIALS})
+FULL = frozenset({Kind.NAME, Kind.ALIAS, Kind.TRANSLATION, Kind.NEAR, Kind.TAG, Kind.INITIALS})
 CLAIMS = frozenset({Kind.CLAIM, Kind.ABOLISHED, Kind.FORMER, Kind.AGI})
 _CLAIMED = {"gi_special": Kind.CLAIM, "gi_abolished": Kind.ABOLISHED, "agi": Kind.AGI}  # by kind of sign
 
@@ -130,9 +131,10 @@ def _is_place(meant: Iterable[Entry]) -> bool:
 
 
 def _all_patterns(register: Register, profiles: Iterable[Profile]) -> Iterator[tuple[str, Entry]]:
+    tags = tuple(folded(word.text) for word in register.words if word.group == "origin-tags")
     for profile in profiles:
         if profile.gi.is_gi:
-            yield from _patterns_of(profile)
+            yield from _patterns_of(profile, tags)
     for i, sign in enumerate(register.signs):
         if sign.kind in _CLAIMED:
             yield from ((folded(claim), Entry(i, _CLAIMED[sign.kind])) for claim in sign.claims)
@@ -142,7 +144,7 @@ def _all_patterns(register: Register, profiles: Iterable[Profile]) -> Iterator[t
             yield folded(word.text), Entry(-1, kinds[word.group])
 
 
-def _patterns_of(profile: Profile) -> Iterator[tuple[str, Entry]]:
+def _patterns_of(profile: Profile, tags: tuple[str, ...]) -> Iterator[tuple[str, Entry]]:
     gi, i = profile.gi, profile.index
     for name in profile.names[:1]:
         yield name, Entry(i, Kind.NAME, gi.certainty is Certainty.UNVERIFIED)
@@ -156,7 +158,8 @@ def _patterns_of(profile: Profile) -> Iterator[tuple[str, Entry]]:
             elif kind is Kind.TRANSLATION:
                 yield from ((t, Entry(i, kind, _is_open(fact))) for t in _spellings(text))
             else:
-                yield text, Entry(i, kind, _is_open(fact))
+                is_tag = kind is Kind.NEAR and text.endswith(tags)
+                yield text, Entry(i, Kind.TAG if is_tag else kind, _is_open(fact))
     if len(profile.core) >= 2:
         yield from ((place, Entry(i, Kind.CORE)) for place in (profile.core, *_other_places(profile)))
         if profile.company_words:  # its sound alone counts where one of them keeps it company

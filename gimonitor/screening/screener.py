@@ -43,7 +43,7 @@ from gimonitor.screening.verdicts import (
     stage_of,
     suspicions_of,
     user_clearing,
-    with_doubt_of_mixtures,
+    with_doubts,
     without_wider_names,
 )
 from gimonitor.screening.vocabulary import Vocabulary
@@ -169,7 +169,7 @@ class Screener:
         if claims and not any(map(is_named, verdicts)):
             verdicts += self._judge_signs(claims, sheet, shelf, on, history)
         if len(verdicts) > 1:
-            verdicts = with_doubt_of_mixtures(without_wider_names(verdicts), sheet.listing.title)
+            verdicts = with_doubts(without_wider_names(verdicts), sheet, self._words)
         verdicts = without_passing_names(verdicts, sheet.listing, self._words)
         clearings = tuple([c for v in verdicts for c in v.clearings])
         reminders = tuple([r for v in verdicts for r in v.reminders])

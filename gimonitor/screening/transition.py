@@ -28,9 +28,9 @@ _TOLD = 8  # characters to each side of a claim in which it is called an old mar
 _BESIDE = 40  # characters to each side of a claim in which the office stands that only an old mark bears
 
 _DAY = r"((?:19|20)\d\d)(?:\s*[年./-]\s*(\d{1,2}))?(?:\s*[月./-]\s*(\d{1,2}))?"
-_LABELLED = re.compile(rf"(?:生产|出厂|灌装|制造)(?:日期|年份|时间)[^\d\uffff]{{0,6}}{_DAY}")
+_LABELLED = re.compile(rf"(?:生产|出厂|灌装|制造)(?:日期|年份|时间)[^\d\uffff]{{0,6}}{_DAY}[年月日号]?")
 _SAID = re.compile(rf"(?<!\d){_DAY}[年月日号]?\s*(?:生产|出厂|灌装|酿造)(?!许可|标准)")
-_FIRST = re.compile(rf"\s*{_DAY}")
+_FIRST = re.compile(rf"\s*{_DAY}[年月日号]?")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _KEYS = re.compile(r"(?:生产|出厂|灌装|制造)(?:日期|年份|时间)")
 
@@ -86,6 +86,14 @@ def agi_clearing(case: Case) -> Clearing | None:
         return None
     place = case.sheet.place(claim.start, claim.end)
     return Clearing(code="N23", reason=reason, decisive=True, place=place, gi_id=gi.id)
+
+
+def made_late(sheet: Sheet) -> Place | None:
+    """The first stated day of production where every stated one lies after the last day."""
+    stated = [*_stated(sheet)]
+    if not stated or not all(made is not None and made > LAST_DAY for _, _, made in stated):
+        return None
+    return sheet.raw_place(*stated[0][:2])
 
 
 def _made_in_time(sheet: Sheet) -> Iterator[Place]:

@@ -34,6 +34,7 @@ _COUPON = 2000  # fen; what costs more is no coupon but the goods
 _BY_PLACE = frozenset({How.INSERTED, How.SUFFIXED, How.INVERTED, How.APART, How.PLACE})
 _PLUS, _MEASURED = re.compile("[+＋]"), 12  # characters after a name in which its own measure stands
 _OUTSIDE, _PACKED = "name-outside", 0.5  # what is left of the confidence where several goods are packed together
+_BOXES, _PRINT = "packaging", "印"
 _ORDER = (Stage.NO_NAME, Stage.NOT_GOODS, Stage.CLEARED, Stage.UNASKED, Stage.FLAGGED)
 
 
@@ -84,7 +85,12 @@ def _lightness(finding: Finding) -> float:
     return -finding.severity * finding.confidence
 
 
-def with_doubt_of_mixtures(verdicts: Sequence[Verdict], title: str) -> list[Verdict]:
+def with_doubts(verdicts: Sequence[Verdict], sheet: Sheet, words: Vocabulary) -> list[Verdict]:
+    """Verdicts of several GIs, lowered where naming them together may mean something else than each alone."""
+    return _with_doubt_of_boxes(_with_doubt_of_mixtures(verdicts, sheet.listing.title), sheet.title_text, words)
+
+
+def _with_doubt_of_mixtures(verdicts: Sequence[Verdict], title: str) -> list[Verdict]:
     """杭白菊+宁夏枸杞 from a third place: of several goods in one pack the stated origin may be where they were packed, or that of
     another part of the set: 五常大米5斤+阳澄湖大闸蟹8只; or one is what the other is made of, as tea in 小青柑. Lowers only."""
     named = [v for v in verdicts if _says_outside(v) or v.origin is Origin.INSIDE]
@@ -111,14 +117,31 @@ def _goods(gi: GI) -> frozenset[str]:
 
 def _doubted(verdict: Verdict) -> Verdict:
     reason = "同时写有几种地理标志的商品，标示的产地可能只是其中一种的，或者只是分装、加工的地方"
-    clearing = Clearing(code="N02", reason=reason, decisive=False, gi_id=verdict.gi.id)
+    return _lowered(verdict, _OUTSIDE, Clearing(code="N02", reason=reason, decisive=False, gi_id=verdict.gi.id))
+
+
+def _lowered(verdict: Verdict, family: str, clearing: Clearing) -> Verdict:
+    """A verdict with what else its findings of a family may mean."""
     findings = [
         replace(f, confidence=round(f.confidence * _PACKED, 3), considered=(*f.considered, clearing))
-        if f.family == _OUTSIDE
+        if f.family == family
         else f
         for f in verdict.findings
     ]
     return verdict._replace(findings=tuple(findings), clearings=(*verdict.clearings, clearing))
+
+
+def _with_doubt_of_boxes(verdicts: list[Verdict], title: str, words: Vocabulary) -> list[Verdict]:
+    """通用空盒 西湖龙井 碧螺春: empty boxes for anything, with the names of several GIs and no word of print. Lowers only."""
+    boxes = [v for v in verdicts if any(f.family == _BOXES for f in v.findings)]
+    universal = words.pattern("packaging-universal").search(title) if len(boxes) > 1 else None
+    if universal is None or _PRINT in title or words.pattern("packaging-printed").search(title):
+        return verdicts
+    reason = f"写明“{universal.group()}”，并列几种地理标志的名称，没有写明印有字样，名称可能只说明可以装什么"
+    return [
+        _lowered(v, _BOXES, Clearing(code="N11", reason=reason, decisive=False, gi_id=v.gi.id)) if v in boxes else v
+        for v in verdicts
+    ]
 
 
 def without_wider_names(verdicts: Sequence[Verdict]) -> list[Verdict]:

@@ -38,6 +38,10 @@ class Spotted(NamedTuple):
     start: int
     end: int
 
+    def lies_in(self, other: Spotted) -> bool:
+        """True for a part of another word that is less than all of it."""
+        return other.start <= self.start and self.end <= other.end and self.end - self.start < other.end - other.start
+
 
 class Labels(NamedTuple):
     """What tells of an origin, spans ordered by end: words after which one is stated, whether SC stands anywhere, as before the
@@ -49,6 +53,8 @@ class Labels(NamedTuple):
     brought: Sequence[tuple[int, int]] = ()
 
 
+_STRONG, _WEAK, _TRADE = "packaging", "packaging-weak", "packaging-trade"
+_PACKAGING = (_STRONG, _WEAK)
 _LICENCE = "sc"
 _LABELS = ("origin-labels", "origin-tails", "origin-brought")
 _NO_LABELS = Labels((), has_licence=False)
@@ -159,6 +165,35 @@ class Vocabulary:
         pairs = self._pairs
         return tuple([Spotted(pairs[p][1], pairs[p][0], start, end) for start, end, p in hits])
 
+    def settled(self, found: Iterable[Spotted], text: str) -> dict[str, list[Spotted]]:
+        """What was spotted in a text by group, without words that are only part of another of their group: 冰箱 in 冰箱贴.
+
+        Words of packaging are settled among their groups, too: 真空袋 holds no 空袋, 航空箱 no 空箱, and 空瓶盖 is one word.
+        """
+        groups: dict[str, list[Spotted]] = {}
+        for spotted in found:
+            groups.setdefault(spotted.group, []).append(spotted)
+        for group, same in groups.items():
+            if len(same) > 1:
+                groups[group] = _without_parts(same)
+        return groups if groups.keys().isdisjoint(_PACKAGING) else self._with_whole_packaging(groups, text)
+
+    def _with_whole_packaging(self, groups: dict[str, list[Spotted]], text: str) -> dict[str, list[Spotted]]:
+        """The groups, with words of packaging, and of its trade, that are cut from longer words left out, and those that overlap joined."""
+        cutters = [m.span() for m in self.pattern("packaging-exceptions").finditer(text)]
+        weak = groups.get(_WEAK, [])
+        longer = [s for s in weak if s.word not in self.words(_STRONG)]
+        kept = {
+            group: [s for s in same if not _is_cut(s, cutters) and not any(s.lies_in(other) for other in longer)]
+            for group, same in groups.items()
+            if group in (_STRONG, _TRADE)
+        }
+        ends = kept.get(_STRONG, []) + weak
+        if len(ends) > 1:
+            whole = _joined(ends, text)
+            kept |= {group: [s for s in whole if s.group == group] for group in _PACKAGING}
+        return {group: same for group, same in (groups | kept).items() if same}
+
     def labels(self, units: bytes) -> Labels:
         """What announces an origin in a folded text."""
         hits = self._find_labels(units)
@@ -187,3 +222,32 @@ class Vocabulary:
 def _alternation(words: Iterable[str], before: str = "", after: str = "") -> re.Pattern[str]:
     ordered = sorted(set(words), key=lambda w: (-len(w), w))
     return re.compile(before + "(?:" + "|".join(map(re.escape, ordered)) + ")" + after) if ordered else NEVER
+
+
+def _without_parts(found: Sequence[Spotted]) -> list[Spotted]:
+    """Words without those that are only part of another: 冰箱 in 冰箱贴."""
+    kept: list[Spotted] = []
+    for spotted in sorted(found, key=lambda one: (one.start, -one.end)):
+        if not kept or spotted.end > kept[-1].end:
+            kept.append(spotted)
+    return kept
+
+
+def _is_cut(spotted: Spotted, spans: Iterable[tuple[int, int]]) -> bool:
+    """True for what begins within one of some words: 空袋 in 真空袋, 空 in 空运."""
+    start, end = spotted.start, spotted.end
+    return any(first < start < last or (first == start and end <= last) for first, last in spans)
+
+
+def _joined(found: Iterable[Spotted], text: str) -> list[Spotted]:
+    """Words of packaging, those of which one begins within the other as one word: 空瓶|瓶盖. It is of the stronger group."""
+    kept: list[Spotted] = []
+    for spotted in sorted(found, key=lambda one: (one.start, one.end)):
+        last = kept[-1] if kept else spotted
+        whole = Spotted(spotted.group, text[last.start : spotted.end], last.start, spotted.end)
+        if last.start < spotted.start < last.end < spotted.end:
+            parts = [spotted, *(one for one in kept if one.lies_in(whole))]
+            kept = [one for one in kept if not one.lies_in(whole)]
+            spotted = whole._replace(group=min(part.group for part in parts))
+        kept.append(spotted)
+    return kept

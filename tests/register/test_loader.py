@@ -260,7 +260,7 @@ def test_a_parameter_is_one_that_the_family_asks_for(rules: Path, put: Put, para
     [
         ("{}", "kinds is missing"),
         ('{kinds: ""}', "no word is given"),
-        ("{kinds: near sond}", "unknown: sond; known: near short"),
+        ("{kinds: near sond}", "unknown: sond; known: near tag short"),
         ('{kinds: near, beside: "12"}', "words are wanted"),
     ],
 )

@@ -51,7 +51,7 @@ FLAG: dict[str, list[tuple[dict[str, Any], str]]] = {
     ],
     "P04": [({"title": "五常大米 10斤", "attrs": {"执行标准": "GB/T 1354"}}, "standard")],
     "P05": [
-        ({"title": "五常大米 10斤", "image_text": "国家地理标志保护产品 地理标志专用标志", **OUTSIDE}, "mark-claim")
+        ({"title": "五常大米 10斤", "image_text": "国家地理标志保护产品 地理标志专用标志", **OUTSIDE}, "mark-shown")
     ],
     "P06": [
         (
@@ -68,7 +68,7 @@ FLAG: dict[str, list[tuple[dict[str, Any], str]]] = {
         ({"title": "五常大米包装袋 10斤装 手提礼盒 100个"}, "packaging"),
         ({"title": "潜江龙虾 打包袋 外卖袋 100只"}, "packaging"),
         ({"title": "洛川苹果 打包袋 加厚 500个"}, "packaging"),
-        ({"title": "地理标志防伪贴纸 1000贴"}, "packaging"),
+        ({"title": "地理标志防伪贴纸 1000贴"}, "packaging-words"),
         ({"title": "洛川苹果贴纸 果贴 1000枚"}, "packaging"),
     ],
     "P10": [({"title": "东北大米 长粒香 10斤", "shop": "五常大米专卖店", **OUTSIDE}, "shop-name")],

@@ -14,9 +14,9 @@ from tests.screening.recorded import screened
     ("record", "confidence"),
     [
         ({"description": "富平柿饼于2008年获批国家地理标志保护产品，软糯", "origin": "陕西富平"}, 0.0),
-        ({"subtitle": "国家地理标志保护产品", "origin": "陕西富平"}, 0.25),
-        ({"description": "富平柿饼是使用地理标志专用标志的产品", "origin": "陕西富平"}, 0.25),
-        ({"description": "富平柿饼于2008年获批国家地理标志保护产品，软糯", "origin": "山西临汾"}, 0.68),
+        ({"subtitle": "国家地理标志保护产品", "origin": "陕西富平"}, 0.175),
+        ({"description": "富平柿饼是使用地理标志专用标志的产品", "origin": "陕西富平"}, 0.28),
+        ({"description": "富平柿饼于2008年获批国家地理标志保护产品，软糯", "origin": "山西临汾"}, 0.476),
     ],
 )
 def test_c1_what_is_told_of_the_name_by_a_seller_from_the_area_is_no_claim(

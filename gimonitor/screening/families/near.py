@@ -23,6 +23,7 @@ _SAYINGS: Mapping[How, str] = MappingProxyType(
         How.SHORT: "是“{name}”的简称，没有写另一系列的名称",
         How.PICTURED: "旁以图形“{detail}”代替商品名，与“{name}”近似",
         How.NEAR: "是档案所列与“{name}”近似的写法",
+        How.TAG: "是标示产地的标识，指向“{name}”，不是商品名",
         How.SPLIT: "在字间插入符号或者不可见字符后仍读作“{name}”",
         How.SOUND: "与“{name}”读音相同而用字不同",
         How.SHAPE: "与“{name}”字形近似",
