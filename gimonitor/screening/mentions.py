@@ -44,6 +44,7 @@ _HOW = {
     Kind.TRANSLATION: How.TRANSLATION,
     Kind.NEAR: How.NEAR,
     Kind.CORE: How.PLACE,
+    Kind.SPELT: How.PINYIN,
     Kind.INITIALS: How.INITIALS,
 }
 
