@@ -90,7 +90,7 @@ def _firm(profile: Profile, found: re.Match[str], sheet: Sheet) -> tuple[int, in
         start = left + at - (len(province) if province and before.endswith(province, 0, at) else 0)
     else:
         start = left if len(before) < _LONGEST_FIRM else found.start() - len(last_word(before))
-    ends = _FIRM.match(sheet.text, found.start())
+    ends = _FIRM.match(sheet.text, found.start(), sheet.unparted(found.start(), found.end(), _LONGEST_FIRM)[1])
     return start, ends.end() if ends else found.end()
 
 
