@@ -20,8 +20,8 @@ from gimonitor.text.sounds import usual
 
 _LONG_PLACE = 4  # characters
 _WIDTH = 6  # characters to each side of a name that are looked at
-_ALTERED = (How.SOUND, How.SHAPE)
-_BY_PLACE = (How.INSERTED, How.APART)
+_ALTERED = (How.SOUND, How.SHAPE, How.MIXED, How.PINYIN)
+_BY_PLACE = (How.INSERTED, How.INVERTED, How.APART)
 _REREAD = frozenset({Kind.NAME, Kind.ALIAS})
 
 
@@ -113,9 +113,17 @@ class Alterations:
 
 
 def beside_altered(live: Sequence[Mention]) -> list[Mention]:
-    """Mentions without those made of the place in a name that is written otherwise: 西湖…茶 in 西湖龍丼 明前茶."""
-    altered = [m for m in live if m.how in _ALTERED]
-    return [m for m in live if m.how not in _BY_PLACE or not any(a.start <= m.start < a.end for a in altered)]
+    """Mentions without those made of the place in a name that is written otherwise: 西湖…茶 in 西湖龍丼 明前茶, 阿胶…东阿 before ejiao."""
+    altered = [m for m in live if m.how in _ALTERED and m.detail]
+    return [m for m in live if not any(_is_place_in(m, a) for a in altered)]
+
+
+def _is_place_in(mention: Mention, altered: Mention) -> bool:
+    """True for a mention that rests on the place alone, where that place is part of an altered name."""
+    if mention.how not in _BY_PLACE and (mention.how is not How.PINYIN or mention.detail):
+        return False
+    at = mention.end - 1 if mention.how is How.INVERTED else mention.start
+    return altered.start <= at < altered.end
 
 
 def _is_truer(title: str, variant: Variant, known: Variant) -> bool:

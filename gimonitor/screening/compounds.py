@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from gimonitor.screening.heads import Heads, Role
+from gimonitor.screening.heads import Heads, Role, is_begun
 from gimonitor.screening.mentions import Mention
 from gimonitor.screening.names import Profile
 from gimonitor.screening.sheet import Sheet
@@ -14,6 +14,7 @@ from gimonitor.text.normalise import fold_text
 
 _CHARACTERS = re.compile(r"[\u4e00-\u9fff]+")
 _TITLE = 400  # characters of a title that are looked at
+_LONGEST_USE = 4  # characters of a word for what is done with goods
 _LONGEST = 7  # characters of a compound after the name
 _AS_GROWN = re.compile(
     r"[\d一二两三四五六七八九十半]\s?(?:公?斤|[枚个])|\d\s?kg"
@@ -28,6 +29,15 @@ def other_goods(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabul
     return _named(profile, mention, sheet, words) or _made(profile, mention, sheet, words) or _tasting(
         profile, mention, sheet, words
     )  # fmt: skip
+
+
+def made_after(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> str:
+    """What joins the name and may make other goods of it: 膏 in 东阿手工阿胶膏, 花 in 铁皮石斛花; else an empty text."""
+    found = words.pattern("made-after").match(sheet.text, mention.end, mention.segment.end)
+    if found is None or sheet.is_parted(mention.end) or is_begun(sheet.text, mention.end, found.end()):
+        return ""
+    whole = sheet.text[mention.end - 1 : found.end()]
+    return "" if any(whole in own for own in profile.own_words) else found.group()
 
 
 def goods_made(
@@ -60,6 +70,8 @@ def goods_made(
         ):
             continue  # 砀山酥梨 榨汁 … 果汁: pears, and what to make of them
         spotted = Spotted("other-goods", word.group(), *word.span())
+        if words.ending("derived-uses").search(title[max(0, word.end() - _LONGEST_USE) : word.end()]):
+            continue  # 送礼收藏|自饮
         if heads.is_end(word.end()) and heads.role(spotted, spans) is not Role.NONE:
             return heads.shown(word.end(), spans)
     return ""

@@ -13,13 +13,13 @@ from functools import lru_cache
 from gimonitor.model.finding import Clearing
 from gimonitor.model.listing import Field
 from gimonitor.screening.clearings import clear
-from gimonitor.screening.compounds import other_goods
+from gimonitor.screening.compounds import made_after, other_goods
 from gimonitor.screening.dictionary import LONGEST_WORD, cuts_through, goes_on
 from gimonitor.screening.heads import is_begun
-from gimonitor.screening.houses import is_liquor, series
+from gimonitor.screening.houses import brand_reading, firm_end, is_house_name, is_liquor, series
 from gimonitor.screening.ingredients import ingredient
 from gimonitor.screening.mentions import How, Mention
-from gimonitor.screening.names import Profile, folded, spells_out
+from gimonitor.screening.names import Profile, folded, spells_out, spelt
 from gimonitor.screening.negation import negated
 from gimonitor.screening.pairings import advised
 from gimonitor.screening.sheet import Sheet
@@ -30,6 +30,7 @@ from gimonitor.screening.vocabulary import Vocabulary
 Context = Callable[[Profile, Mention, Sheet, Vocabulary], Clearing | None]
 
 _BY_SOUND = frozenset({How.PINYIN, How.SOUND, How.TRANSLATION, How.INITIALS})
+_IN_LETTERS = frozenset({How.PINYIN, How.TRANSLATION, How.MIXED})
 _PLACE, _SHOP, _ATTRIBUTES = How.PLACE, Field.SHOP, Field.ATTRIBUTES  # a look-up each costs a call
 _COMPANY = 40  # characters to each side in which a word keeps a name company
 _BRED = re.compile(
@@ -39,6 +40,10 @@ _PARENT = re.compile(r"[母父亲]本(?:分别)?(?:是|为|系)?$")
 _PARENT_WORDS = 5  # characters of the longest of them
 _TAIL = 3  # characters of a name with which a longer word begins
 _LONGEST_INSERTION = 5  # characters; what stands farther apart is no name
+_FIRMS = frozenset(
+    ("厂", "业", "店", "行", "庄", "楼", "社", "馆", "坊", "吧", "房")
+)  # which the names of firms end with
+_SENDING = ("仓", "发", "直发", "现货")  # so that a place is where goods lie
 _LETTERS = re.compile(r"[ a-z]*")  # the name spelt beside it: 洛川苹果（luochuanapple）旗舰店
 
 
@@ -128,6 +133,24 @@ def twin_by_sound(profile: Profile, mention: Mention, sheet: Sheet, words: Vocab
     return clear("N16", profile, about, sheet, mention.start, mention.end)
 
 
+def twin_beside(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
+    """Letters that spell a twin as well, which the listing writes in Chinese: wuchang大米 武昌本地米; elsewhere than beside, lowers only."""
+    shown = sheet.text[mention.start : mention.end]
+    letters = "".join(c for c in shown if c.isascii() and c.isalpha())
+    ways = ((twin, way) for twin in profile.twins for way in spelt(twin) if way in letters)
+    other, way = next(ways, ("", ""))
+    if not other or profile.core in sheet.text:
+        return None
+    at = sheet.text.find(other, mention.segment.start, mention.segment.end)
+    if at >= 0 and not sheet.text.startswith(_SENDING, at + len(other)):
+        reason = f"同一处写有“{other}”，“{way}”按“{other}”理解，不是“{profile.gi.name}”"
+        return clear("N16", profile, reason, sheet, mention.start, mention.end)
+    if other not in sheet.text and other not in sheet.listing.origin:
+        return None
+    reason = f"页面写有“{other}”，“{way}”也可能指“{other}”"
+    return clear("N16", profile, reason, sheet, mention.start, mention.end, decisive=False)
+
+
 def company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """Part of a firm's name or of a registered brand."""
     is_place, segment = mention.how is _PLACE, mention.segment
@@ -157,7 +180,14 @@ def overrun(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
         return None
     if is_begun(sheet.text, mention.end, min(found.end(), mention.segment.end)):
         return None  # 西凤酒|店里
-    return clear("N01", profile, f"末字属于“{found.group()}”，不是完整的名称", sheet, mention.start, found.end())
+    if sheet.text.startswith("之", found.end()) and not sheet.is_parted(found.end()):
+        return None  # 泸州窖酒|窖之柔
+    goods = (product for product in profile.own_products if len(product) > 1)
+    style = words.pattern("style-words").match(sheet.text, mention.end, mention.segment.end)
+    if style and sheet.text.endswith(tuple(goods), mention.start, mention.end):
+        return None  # 五常稻花香|型
+    code = "N01" if found.group()[-1] in _FIRMS else "N16"
+    return clear(code, profile, f"末字属于“{found.group()}”，不是完整的名称", sheet, mention.start, found.end())
 
 
 def longer_word(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
@@ -193,7 +223,7 @@ def _goes_on_with(words: Vocabulary) -> frozenset[str]:
 
 
 def house(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
-    """The name is a firm's brand too, and the listing speaks of the firm, its shop, or gives it as brand: lowers only."""
+    """The name is a firm's brand too, and the listing speaks of the firm, its shop, or gives it or part of it as brand: lowers only."""
     segment = mention.segment
     whole = sheet.text[segment.start : segment.end] == sheet.text[mention.start : mention.end]
     if segment.field is Field.BRAND or (segment.key in words.words("brand-keys") and whole):
@@ -205,46 +235,37 @@ def house(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -
     if found is None and sheet.text[mention.start : mention.end - 1] in profile.names:
         found = endings.match(sheet.text, mention.end - 1, segment.end)  # 五粮液|酒厂
     if found:
-        return clear(
-            "N01",
-            profile,
-            f"名称之后有“{found.group().removeprefix(name)}”，可能指企业",
-            sheet,
-            mention.start,
-            found.end(),
-            decisive=False,
-        )
+        end = firm_end(found.end(), sheet)
+        reason = f"名称之后有“{sheet.text[found.start() : end].removeprefix(name)}”，可能指企业"
+        return clear("N01", profile, reason, sheet, mention.start, end, decisive=False)
     shop = words.pattern("house-shops").search(sheet.text, segment.start, segment.end)
     if shop:
         return clear(
             "N07", profile, f"自称“{shop.group()}”，可能是企业自营", sheet, shop.start(), shop.end(), decisive=False
         )
-    return None
-
-
-def _is_house_name(profile: Profile, words: Vocabulary) -> bool:
-    """True for 五粮液, 东阿阿胶: names that a firm holds as its brand as well."""
-    return is_liquor(profile, words) or any(brand in name for brand in profile.brands for name in profile.names[:1])
+    return brand_reading(profile, sheet, words)
 
 
 def derived(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
     """Goods made of it, or that taste of it, named right after it: 长白山人参酒, 枸杞叶茶, 豆瓣味鸭脖."""
     word = other_goods(profile, mention, sheet, words)
-    if not word:
+    if word:
+        return clear("N09", profile, f"名称之后有“{word}”，所售是另一种商品", sheet, mention.start, mention.end)
+    joined = made_after(profile, mention, sheet, words)
+    if not joined:
         return None
-    return clear("N09", profile, f"名称之后有“{word}”，所售是另一种商品", sheet, mention.start, mention.end)
+    reason = f"名称之后连写“{joined}”，所售可能是另一种商品"
+    return clear("N09", profile, reason, sheet, mention.start, mention.end + len(joined), decisive=False)
 
 
 def inserted(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
-    """Place and goods with other goods, or with the name of a house, between; too much between them lowers only."""
+    """Place and goods with other goods between; too much between them lowers only."""
     if mention.how is How.INSERTED:
         beside = mention.detail
     else:
         beside = sheet.text[mention.end : min(mention.segment.end, mention.end + 4)]
-    house_name = words.pattern("house-names").search(beside)
-    if house_name:
-        return clear("N17", profile, f"“{beside}”是字号或者商标", sheet, mention.start, mention.end)
     other = "" if is_liquor(profile, words) else _other_goods(profile, beside, words)
+    other = "" if other and _is_in_goods(profile, mention, sheet, other) else other
     if not other and mention.how is not How.INSERTED:
         other = _other_kind(profile, mention, sheet, words)
     if other:
@@ -265,6 +286,15 @@ def _other_goods(profile: Profile, text: str, words: Vocabulary) -> str:
     return next((word for word in found if not any(word in own for own in profile.own_words)), "")
 
 
+def _is_in_goods(profile: Profile, mention: Mention, sheet: Sheet, other: str) -> bool:
+    """True for goods that only tell of what sort those of the name are, right before them: 人参 in 东阿人参阿胶."""
+    if mention.how is not How.INSERTED or not mention.detail.endswith(other):
+        return False
+    start = mention.start + len(profile.core) + len(mention.detail)
+    goods = sheet.text[start : mention.end]
+    return profile.core + goods in profile.names and goods[-1] != other[-1] and not sheet.is_parted(start)
+
+
 def _other_kind(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> str:
     """Another kind of the same goods anywhere before: 西洋参片 … 长白山参段."""
     ends = {product[-1] for product in profile.strong}
@@ -274,7 +304,7 @@ def _other_kind(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabul
 
 
 CONTEXTS: tuple[Context, ...] = (
-    series, twin, variety, longer_word, overrun, inserted, needs_company, twin_by_sound, negated, derived, ingredient, parentage, advised, company, house, held, purpose, part_of_a_word,
+    series, twin, variety, longer_word, overrun, inserted, needs_company, twin_by_sound, twin_beside, negated, derived, ingredient, parentage, advised, company, house, held, purpose, part_of_a_word,
 )  # fmt: skip
 
 
@@ -306,7 +336,9 @@ def _asked(profile: Profile, how: How, words: Vocabulary) -> tuple[Context, ...]
         never.add(needs_company)
     if not profile.company_words or how not in _BY_SOUND:
         never.add(twin_by_sound)
-    if how not in (How.NAME, How.ALIAS, How.NEAR) or not _is_house_name(profile, words):
+    if not profile.twins or how not in _IN_LETTERS:
+        never.add(twin_beside)
+    if how not in (How.NAME, How.ALIAS, How.NEAR, How.SHORT) or not is_house_name(profile, words):
         never.add(house)
     if how not in (How.INSERTED, How.INVERTED, How.APART):
         never.add(inserted)

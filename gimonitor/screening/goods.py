@@ -175,7 +175,7 @@ class Shelf:
                 role = self._role(spotted, profile, spans)
                 if role is Role.HEAD or (role is Role.OPEN and group == "packaging"):
                     return self._other(spotted)
-                if role is Role.OPEN and perhaps is None:
+                if role is Role.OPEN and (perhaps is None or perhaps.word in spotted.word):
                     perhaps = self._other(spotted)._replace(is_sure=False)
         return self._weak_packaging(profile, spans) or self._held(profile) or perhaps
 

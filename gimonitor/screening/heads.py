@@ -28,6 +28,7 @@ _LONGEST_WORD = 4  # characters that a word after the name may have
 _LONGEST_SHOWN = 5  # characters of a word that is shown
 _JOINED = 8  # characters between a name and the head of what it qualifies
 _BEFORE = 6  # characters looked at before a word
+_TEA = "茶"
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -110,6 +111,8 @@ class Heads:
                 and (self._is_parted(last) or is_begun(self._text, last, end))
             ):
                 return True
+        if self._text[end - 1] == _TEA and not self._is_parted(end) and is_begun(self._text, end - 1, end):
+            return True  # 盖碗|茶杯
         varieties = self._words.pattern("variety-words")
         found = (varieties.match(self._text, at) for at in range(start + 1, end))
         return any(variety and variety.end() > end for variety in found)  # 口红 in 壶口红富士

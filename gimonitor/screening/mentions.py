@@ -46,6 +46,7 @@ _HOW = {
     Kind.NEAR: How.NEAR,
     Kind.TAG: How.TAG,
     Kind.CORE: How.PLACE,
+    Kind.SPELT: How.PINYIN,
     Kind.INITIALS: How.INITIALS,
 }
 

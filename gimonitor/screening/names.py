@@ -33,6 +33,7 @@ class Kind(StrEnum):
     NEAR = "near"
     TAG = "tag"  # what hangs on the goods and tells their place: 阳澄湖防伪扣
     CORE = "core"  # the place alone; judged by what stands around it
+    SPELT = "spelt"  # the place alone, in Latin letters by its sound
     INITIALS = "initials"
     CLAIM = "claim"
     ABOLISHED = "abolished"  # one of the two marks whose transition has ended
@@ -43,7 +44,7 @@ class Kind(StrEnum):
 _APART_INITIALS, _LONG_INITIALS = 3, 4  # letters: before a blank and the goods; of a whole name, which stands alone
 _MEASURES = ("ml", "毫升", "l", "度")  # with which the short name of a liquor is its goods too: 茅台500ml
 _SHORTEST_ALTERED, _SHORT_NEAR = 3, 4  # characters; shorter ones altered are not told from other words
-FULL = frozenset({Kind.NAME, Kind.ALIAS, Kind.TRANSLATION, Kind.NEAR, Kind.TAG, Kind.INITIALS})
+FULL = frozenset({Kind.NAME, Kind.ALIAS, Kind.TRANSLATION, Kind.NEAR, Kind.TAG, Kind.INITIALS, Kind.SPELT})
 CLAIMS = frozenset({Kind.CLAIM, Kind.ABOLISHED, Kind.FORMER, Kind.AGI})
 _CLAIMED = {"gi_special": Kind.CLAIM, "gi_abolished": Kind.ABOLISHED, "agi": Kind.AGI}  # by kind of sign
 
@@ -163,7 +164,7 @@ def _patterns_of(profile: Profile, tags: tuple[str, ...]) -> Iterator[tuple[str,
     if len(profile.core) >= 2:
         yield from ((place, Entry(i, Kind.CORE)) for place in (profile.core, *_other_places(profile)))
         if profile.company_words:  # its sound alone counts where one of them keeps it company
-            yield "".join(spellings(profile.core, 1)[0]), Entry(i, Kind.TRANSLATION, unverified=True)
+            yield "".join(spellings(profile.core, 1)[0]), Entry(i, Kind.SPELT)
         for short in initials(profile.core):
             yield from ((text, Entry(i, Kind.INITIALS)) for text in _shortened(short, profile.strong[:6]))
     for name in profile.names[:1]:
@@ -190,14 +191,15 @@ def _shortened(short: str, products: Iterable[str]) -> Iterator[str]:
 
 
 @lru_cache(maxsize=16_384)
-def _spelt(name: str) -> frozenset[str]:
+def spelt(name: str) -> frozenset[str]:
+    """Every way to spell a Chinese name in Latin letters by its sound."""
     return frozenset("".join(way) for way in spellings(name))
 
 
 def spells_out(profile: Profile, text: str) -> bool:
     """True for Latin letters that spell the whole of a name, its goods among them: Wuchang Da Mi, panjindami."""
     letters = "".join(filter(str.isalpha, text))
-    return any(len(letters) > 2 * len(name) and letters in _spelt(name) for name in profile.names)
+    return any(len(letters) > 2 * len(name) and letters in spelt(name) for name in profile.names)
 
 
 def _spellings(text: str) -> set[str]:

@@ -52,6 +52,8 @@ def _beside(
         between = sheet.text[mention.end : start]
         if _taken(start, end, taken) or _elsewhere(profile, words.pattern("variety-words").sub("", between)):
             return None
+        if between and between[0] == sheet.text[end - 1] and sheet.is_parted(mention.end + 1):
+            return mention._replace(how=How.INSERTED, end=mention.end + 1)  # 和田枣 大红枣
         if between and _begins_elsewhere(sheet.text[mention.start : start]):
             return None
         how = How.SUFFIXED if between in words.words("admin-suffixes") else How.INSERTED

@@ -65,14 +65,14 @@ class Users:
         """Who is named as maker and brand in attributes, and after a label of the maker in a text."""
         makers, brands = dict[str, str](), dict[str, str]()
         if sheet.listing.brand:
-            brands |= _names(sheet.listing.brand)
+            brands |= names_in(sheet.listing.brand)
         for _, key, text in sheet.parts[sheet.attributes :]:
             if is_one_of(key, self._maker_keys):
-                makers |= _names(text)
+                makers |= names_in(text)
                 if _ADDRESS in key:  # 厂名厂址: a name, a blank, an address
-                    makers |= _names(text.partition(" ")[0])
+                    makers |= names_in(text.partition(" ")[0])
             elif is_one_of(key, self._brand_keys):
-                brands |= _names(text)
+                brands |= names_in(text)
         labelled = [rest[:_LABELLED] for label in self._maker_keys for rest in sheet.text.split(label, _FEW)[1:]]
         firms = tuple(shown for maker, shown in makers.items() if any(end in maker for end in self._firm_ends))
         return _Told(frozenset(makers), frozenset(brands), tuple(labelled), firms)
@@ -111,7 +111,7 @@ def _words(register: Register, group: str) -> frozenset[str]:
     return frozenset(folded(word.text) for word in register.words if word.group == group)
 
 
-def _names(text: str) -> dict[str, str]:
+def names_in(text: str) -> dict[str, str]:
     """A name, and those that it is written beside (稻香源/DAOXIANGYUAN), by their folded forms."""
     return {folded(name): name.strip() for name in (text, *_BETWEEN.split(text)) if name.strip()}
 

@@ -15,7 +15,7 @@ from gimonitor.model.register import GI, Certainty, text_of
 from gimonitor.register.regions import is_within
 from gimonitor.screening.case import Case
 from gimonitor.screening.goods import Goods, Likeness
-from gimonitor.screening.houses import address_in, is_liquor
+from gimonitor.screening.houses import address_in, house_reading, is_house_name, is_liquor
 from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.score import score_of
 from gimonitor.screening.sheet import Sheet
@@ -35,6 +35,7 @@ _BY_PLACE = frozenset({How.INSERTED, How.SUFFIXED, How.INVERTED, How.APART, How.
 _PLUS, _MEASURED = re.compile("[+＋]"), 12  # characters after a name in which its own measure stands
 _OUTSIDE, _PACKED = "name-outside", 0.5  # what is left of the confidence where several goods are packed together
 _BOXES, _PRINT = "packaging", "印"
+_ADDRESS, _SUFFIX = 4, 2  # characters of an address before and after a place
 _ORDER = (Stage.NO_NAME, Stage.NOT_GOODS, Stage.CLEARED, Stage.UNASKED, Stage.FLAGGED)
 
 
@@ -224,7 +225,10 @@ def goods_clearing(case: Case) -> Clearing:
     goods, place = case.goods, case.goods.place
     if case.mentions and goods.word in case.words.words("foodstuffs"):  # what is cleared is the name of the vessel
         place = case.sheet.place(case.mentions[0].start, case.mentions[0].end)
-    return Clearing(code=goods.code, reason=goods.reason, decisive=True, place=place, gi_id=case.profile.gi.id)
+    reason = goods.reason
+    if goods.word in case.words.words("other-goods") and is_house_name(case.profile, case.words):
+        reason = f"另一种商品（“{goods.word}”），名称可能指企业，也可能表示口味、香型或者原料"
+    return Clearing(code=goods.code, reason=reason, decisive=True, place=place, gi_id=case.profile.gi.id)
 
 
 def doubtful_clearing(gi: GI, goods: Goods) -> Clearing:
@@ -262,7 +266,7 @@ def silent_clearing(case: Case, *, is_asked: bool) -> Clearing:
     mention, name = case.mentions[0], case.profile.gi.name
     place = case.sheet.place(mention.start, mention.end)
     by_place = mention.how in _BY_PLACE and is_liquor(case.profile, case.words)
-    address = address_in(case.profile, case.sheet.text[max(0, mention.start - 4) : mention.end + 2]) if by_place else ""
+    start, end = _address_at(case, mention) if by_place else (0, 0)
     if case.goods.likeness is not Likeness.LIKE and place.field is Field.DESCRIPTION:
         code, reason = (
             "N15",
@@ -272,13 +276,23 @@ def silent_clearing(case: Case, *, is_asked: bool) -> Clearing:
         code, reason = "", f"没有启用的模型判断此处的“{place.text[:40]}”是否使用“{name}”的名称"
     elif case.goods.likeness is not Likeness.LIKE and not by_place:
         code, reason = "N16", f"没有写明所售是“{name}”保护的商品，“{place.text[:40]}”可能另有所指"
-    elif address:
-        code, reason = "N03", f"“{address}”写明的是地址，没有与商品名连成“{name}”"
+    elif end:
+        code, reason = "N03", f"“{case.sheet.text[start:end]}”写明的是地址，不足以说明使用“{name}”的名称"
+        place = case.sheet.place(min(start, mention.start), max(end, mention.end))
     elif mention.how in _BY_PLACE:
-        code, reason = "N17", f"地名与商品名没有连成“{name}”，这类商品的地名也是字号、商标或者系列名"
+        return house_reading(case.profile, mention, case.sheet, case.words)
     else:
         code, reason = "N03", f"“{place.text[:40]}”单独不足以说明使用“{name}”的名称"
     return Clearing(code=code, reason=reason, decisive=bool(code), place=place, gi_id=case.profile.gi.id)
+
+
+def _address_at(case: Case, mention: Mention) -> tuple[int, int]:
+    """The folded span of the address that the place in a mention belongs to: 茅台镇; nothing where it is none."""
+    left = max(mention.segment.start, mention.start - _ADDRESS)
+    around = case.sheet.text[left : min(mention.segment.end, mention.end + _SUFFIX)]
+    address = address_in(case.profile, around)
+    start = left + around.find(address)
+    return (start, start + len(address)) if address else (0, 0)
 
 
 def _area_doubt(gi: GI) -> str:

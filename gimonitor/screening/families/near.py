@@ -15,6 +15,7 @@ from gimonitor.screening.case import Case
 from gimonitor.screening.explain import Law, Rule, clip, finding, origin_words, said
 from gimonitor.screening.families.style import style_within
 from gimonitor.screening.goods import Likeness
+from gimonitor.screening.houses import address_in, house_reading, house_sign, is_of_house, other_brand
 from gimonitor.screening.mentions import How, Mention
 
 _FIELDS = frozenset({Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.BRAND, Field.ATTRIBUTES, Field.DESCRIPTION})
@@ -30,10 +31,10 @@ _SAYINGS: Mapping[How, str] = MappingProxyType(
         How.PINYIN: "是“{name}”的拼音",
         How.MIXED: "用拼音与汉字混写“{name}”",
         How.INITIALS: "用拼音首字母指“{name}”",
-        How.INSERTED: "在“{name}”的地名与商品名之间插入“{detail}”",
-        How.SUFFIXED: "在“{name}”的地名后加“{detail}”",
-        How.INVERTED: "把“{name}”的地名与商品名颠倒",
-        How.APART: "把“{name}”的地名与商品名“{detail}”分开写",
+        How.INSERTED: "在“{name}”的“{core}”与商品名之间插入“{detail}”",
+        How.SUFFIXED: "在“{name}”的“{core}”后加“{detail}”",
+        How.INVERTED: "把“{name}”的“{core}”与商品名颠倒",
+        How.APART: "把“{name}”的“{core}”与商品名“{detail}”分开写",
     }
 )
 _TELLING = 9  # letters of pinyin that hardly mean anything else: xinhui chenpi
@@ -49,16 +50,19 @@ def near_name(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
         return
     if _needs_goods(case, mention) and case.goods.likeness is not Likeness.LIKE:
         return
-    if (
-        mention.how in _BY_PLACE
-        and text_of(case.profile.gi.goods) in rule.words("brand_goods")
-        and not _describes(case, mention, rule.words("beside"))
-    ):
-        return
+    brand = ""
+    if mention.how in _BY_PLACE and _may_be_of_house(case, mention, rule):
+        brand = _other_brand(case, mention)
+        if mention.how is How.APART or not (brand or case.origin.value is Origin.OUTSIDE):
+            return
+        if is_of_house(case.profile, case.sheet, case.words):
+            return
+        reading = house_reading(case.profile, mention, case.sheet, case.words, decisive=False)
+        case = case._replace(considered=(*case.considered, reading))
     place = case.sheet.place(mention.start, mention.end)
     is_outside = case.origin.value is Origin.OUTSIDE
     using = f"{said(place)}{_saying(case, mention)}，可能误导公众"
-    told = origin_words(case)
+    told = "；".join([origin_words(case), *([f"品牌写作“{clip(brand)}”"] if brand else [])])
     reason = f"{using}；{told}。" if is_outside else f"{using}；{told}，需要提供产地证明。"
     share = rule.number("outside", 0.7) if is_outside else rule.number("unknown", 0.4)
     yield finding(rule, case, law, place, reason, share, mention=mention)
@@ -74,6 +78,23 @@ def _needs_goods(case: Case, mention: Mention) -> bool:
     return mention.how is How.APART or (mention.how is How.PINYIN and not long)
 
 
+def _may_be_of_house(case: Case, mention: Mention, rule: Rule) -> bool:
+    """True where the place may be a trade name or a series: of liquors, and where a trade name stands between place and goods."""
+    if text_of(case.profile.gi.goods) in rule.words("brand_goods"):
+        return not _describes(case, mention, rule.words("beside"))
+    return bool(house_sign(case.profile, mention, case.sheet, case.words))
+
+
+def _other_brand(case: Case, mention: Mention) -> str:
+    """The brand of another house, on a liquor that nothing says to come from where the GI does; else an empty text."""
+    told = (case.sheet.title_text, *(evidence.text for evidence in case.origin.saying(Origin.UNKNOWN)))
+    if any(case.profile.gi.province in text for text in told):
+        return ""
+    if address_in(case.profile, case.sheet.title_text) or house_sign(case.profile, mention, case.sheet, case.words):
+        return ""
+    return other_brand(case.profile, case.sheet, case.words)
+
+
 def _describes(case: Case, mention: Mention, beside: Collection[str]) -> bool:
     """True where only common descriptions, or words `beside` that no division is called by, stand between place and goods: no brand, no series."""
     if mention.how is How.SUFFIXED:
@@ -84,9 +105,14 @@ def _describes(case: Case, mention: Mention, beside: Collection[str]) -> bool:
 
 
 def _saying(case: Case, mention: Mention) -> str:
-    detail = clip(mention.detail)
+    name, core, detail = case.profile.gi.name, case.profile.core, clip(mention.detail)
     if mention.how is How.INSERTED and not detail:
-        return f"以地名与近似的商品名组成与“{case.profile.gi.name}”近似的名称"
+        goods = case.sheet.text[mention.start + len(core) : mention.end]
+        if goods in case.profile.own_products:
+            return f"以“{core}”与档案所列商品名“{goods}”组成与“{name}”近似的名称"
+        return f"以“{core}”与近似的商品名“{goods}”组成与“{name}”近似的名称"
     if mention.how is How.INVERTED and mention.detail.strip():
-        return f"把“{case.profile.gi.name}”的商品名写在地名之前，中间隔有“{detail.strip()}”"
-    return _SAYINGS[mention.how].format(name=case.profile.gi.name, detail=detail)
+        return f"把“{name}”的商品名写在“{core}”之前，中间隔有“{detail.strip()}”"
+    if mention.how is How.PINYIN and not detail:
+        return f"是“{name}”中“{core}”的拼音"
+    return _SAYINGS[mention.how].format(name=name, core=core, detail=detail)
