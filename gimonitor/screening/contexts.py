@@ -12,11 +12,11 @@ from functools import lru_cache
 
 from gimonitor.model.finding import Clearing
 from gimonitor.model.listing import Field
-from gimonitor.screening.clearings import clear
+from gimonitor.screening.clearings import FIRM, clear
 from gimonitor.screening.compounds import other_goods
 from gimonitor.screening.dictionary import LONGEST_WORD, cuts_through, goes_on
 from gimonitor.screening.heads import is_begun
-from gimonitor.screening.houses import is_liquor, series
+from gimonitor.screening.houses import is_house_name, is_liquor, series
 from gimonitor.screening.ingredients import ingredient
 from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import Profile, folded, spells_out
@@ -137,7 +137,7 @@ def company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
     found = words.soon("company-suffixes").match(sheet.text, spelt.end() if spelt else mention.end, segment.end)
     if found and not (is_place and segment.field is Field.TITLE and found.group(1)):
         reason = "企业名称或者店铺名称"
-        return clear("N01", profile, reason, sheet, mention.start, mention.end, decisive=is_place)
+        return clear(FIRM, profile, reason, sheet, mention.start, mention.end, decisive=is_place)
     left = max(segment.start, mention.start - 10)
     around = sheet.text[left : min(segment.end, mention.end + 12)]
     for brand in profile.brands if is_place else ():
@@ -206,7 +206,7 @@ def house(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -
         found = endings.match(sheet.text, mention.end - 1, segment.end)  # 五粮液|酒厂
     if found:
         return clear(
-            "N01",
+            FIRM,
             profile,
             f"名称之后有“{found.group().removeprefix(name)}”，可能指企业",
             sheet,
@@ -220,11 +220,6 @@ def house(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -
             "N07", profile, f"自称“{shop.group()}”，可能是企业自营", sheet, shop.start(), shop.end(), decisive=False
         )
     return None
-
-
-def _is_house_name(profile: Profile, words: Vocabulary) -> bool:
-    """True for 五粮液, 东阿阿胶: names that a firm holds as its brand as well."""
-    return is_liquor(profile, words) or any(brand in name for brand in profile.brands for name in profile.names[:1])
 
 
 def derived(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -> Clearing | None:
@@ -306,7 +301,7 @@ def _asked(profile: Profile, how: How, words: Vocabulary) -> tuple[Context, ...]
         never.add(needs_company)
     if not profile.company_words or how not in _BY_SOUND:
         never.add(twin_by_sound)
-    if how not in (How.NAME, How.ALIAS, How.NEAR) or not _is_house_name(profile, words):
+    if how not in (How.NAME, How.ALIAS, How.NEAR) or not is_house_name(profile, words):
         never.add(house)
     if how not in (How.INSERTED, How.INVERTED, How.APART):
         never.add(inserted)

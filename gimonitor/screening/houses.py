@@ -31,6 +31,11 @@ def is_liquor(profile: Profile, words: Vocabulary) -> bool:
     return text_of(profile.gi.goods) in words.words("house-goods")
 
 
+def is_house_name(profile: Profile, words: Vocabulary) -> bool:
+    """True for 五粮液, 东阿阿胶: names that a firm holds as its brand as well."""
+    return is_liquor(profile, words) or any(brand in name for brand in profile.brands for name in profile.names[:1])
+
+
 def is_measured(profile: Profile, sheet: Sheet, words: Vocabulary) -> bool:
     """True where the title gives strength and measure, which say that a liquor is sold: Moutai 53度 500ml."""
     return is_liquor(profile, words) and _measures(sheet) == 2
