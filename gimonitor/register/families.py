@@ -98,8 +98,8 @@ _FAMILIES: Mapping[str, _Family] = MappingProxyType(
         "sc-region": _shares("outside", "invalid"),
         "standard": _SURE,
         "packaging": _Family({"confidence": Share(), "trade": Share(), "of": Words(choices=("name", "mark", "words"))}),
-        "shop-name": _SURE,
-        "keywords": _shares("confidence", "other_goods"),
+        "shop-name": _shares("confidence", "outside"),
+        "keywords": _shares("confidence", "outside", "other_goods"),
         "season": _Family(
             {
                 **dict.fromkeys(("fresh", "silent", "told"), Share()),

@@ -28,6 +28,7 @@ _NATIONS = re.compile(
     r"拉祜族|水族|东乡族|纳西族|景颇族|柯尔克孜族|土族|达斡尔族|仫佬族|羌族|布朗族|撒拉族|毛南族|仡佬族|锡伯族|塔吉克族|怒族|"
     r"鄂温克族|保安族|裕固族|独龙族|鄂伦春族|各族|蒙古|哈萨克|柯尔克孜|塔吉克|锡伯|回)$"
 )
+_AUTONOMOUS = re.compile(r"自治([州县旗])$")
 _VAGUE = frozenset({"城区", "郊区", "矿区", "市区", "新区"})  # names of divisions that are also plain words
 _HAN_ONLY = re.compile(r"[\u4e00-\u9fff]*")
 _BREAK = re.compile(r"[、,，;；/|\n和及与:：]")
@@ -230,7 +231,8 @@ def _forms(code: str, name: str) -> set[str]:
         forms.add(short)
         bare = _without_nations(short)
         if len(bare) >= 2:
-            forms.add(bare)
+            kind = _AUTONOMOUS.search(name)
+            forms |= {bare, bare + kind[1]} if kind else {bare}  # 延边州, as people write
     return forms
 
 

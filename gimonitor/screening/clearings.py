@@ -6,6 +6,9 @@ from gimonitor.model.finding import Clearing
 from gimonitor.screening.names import Profile
 from gimonitor.screening.sheet import Sheet
 
+FIRM = "N01"
+"""Code of the reading that a name is a firm's or a shop's."""
+
 
 def clear(
     code: str, profile: Profile, reason: str, sheet: Sheet, start: int, end: int, decisive: bool = True

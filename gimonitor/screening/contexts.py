@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from gimonitor.model.finding import Clearing
 from gimonitor.model.listing import Field
-from gimonitor.screening.clearings import clear
+from gimonitor.screening.clearings import FIRM, clear
 from gimonitor.screening.compounds import made_after, other_goods
 from gimonitor.screening.dictionary import LONGEST_WORD, cuts_through, goes_on
 from gimonitor.screening.heads import is_begun
@@ -160,7 +160,7 @@ def company(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary)
     found = words.soon("company-suffixes").match(sheet.text, spelt.end() if spelt else mention.end, segment.end)
     if found and not (is_place and segment.field is Field.TITLE and found.group(1)):
         reason = "企业名称或者店铺名称"
-        return clear("N01", profile, reason, sheet, mention.start, mention.end, decisive=is_place)
+        return clear(FIRM, profile, reason, sheet, mention.start, mention.end, decisive=is_place)
     left = max(segment.start, mention.start - 10)
     around = sheet.text[left : min(segment.end, mention.end + 12)]
     for brand in profile.brands if is_place else ():
@@ -237,7 +237,7 @@ def house(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary) -
     if found:
         end = firm_end(found.end(), sheet)
         reason = f"名称之后有“{sheet.text[found.start() : end].removeprefix(name)}”，可能指企业"
-        return clear("N01", profile, reason, sheet, mention.start, end, decisive=False)
+        return clear(FIRM, profile, reason, sheet, mention.start, end, decisive=False)
     shop = words.pattern("house-shops").search(sheet.text, segment.start, segment.end)
     if shop:
         return clear(

@@ -6,13 +6,23 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import islice
 from types import MappingProxyType
 
 from gimonitor.model.finding import Citation, Clearing, Finding, Origin, Place
 from gimonitor.model.listing import Field
 from gimonitor.model.register import Certainty, Model, Register
+from gimonitor.screening.areas import holds_area, says_of
 from gimonitor.screening.case import FIELD_WEIGHTS, Case
+from gimonitor.screening.clearings import FIRM
+from gimonitor.screening.divisions import regions_in
+from gimonitor.screening.houses import is_house_name
 from gimonitor.screening.mentions import How, Mention
+from gimonitor.screening.names import Profile, folded
+from gimonitor.text.normalise import BREAK
+
+INSIDE_ABROAD = "原产国一致，保护范围未录入"
+"""What a stated origin comes to that speaks for a name from abroad, of whose area nothing more is known."""
 
 FIELD_NAMES: Mapping[Field, str] = MappingProxyType(
     {
@@ -32,6 +42,8 @@ LOWERED, UNVERIFIED_FACTOR, _LAPSED = (
     0.5,
 )  # what a legitimate reading that did not hold leaves of a confidence; what each fact nobody checked does; what no protection in force does
 _OUTSIDE, _UNKNOWN, _UNVERIFIED = Origin.OUTSIDE, Origin.UNKNOWN, Certainty.UNVERIFIED  # a look-up each costs a call
+_SHOP, _NUMBERS = Field.SHOP, frozenset({"standard", "uscc", "sc-region"})
+_BEFORE = 12  # characters before a name in which a wider place stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +127,7 @@ def finding(
     """A finding of one model over one case. Facts nobody checked lower `confidence` and are named."""
     unchecked = (*open_facts(case, mention), *unverified)
     weight = FIELD_WEIGHTS[place.field] if mention else 1.0
-    lowering = tuple([c for c in case.considered if not c.decisive])
+    lowering = tuple([c for c in case.considered if not c.decisive and _bears_on(c, rule, case, place)])
     for _ in lowering:
         weight *= LOWERED
     weight *= UNVERIFIED_FACTOR ** len(unchecked)
@@ -138,6 +150,17 @@ def finding(
         considered=lowering,
         unverified=unchecked,
     )
+
+
+def _bears_on(clearing: Clearing, rule: Rule, case: Case, place: Place) -> bool:
+    """False for the reading that a name is a firm's, where that says nothing: of numbers that are stated, and of a name that
+    stands outside the shop's name too, unless a firm holds it as its own: 五常大米 in 五常大米专营店."""
+    if clearing.code != FIRM:
+        return True
+    if rule.model.family in _NUMBERS:
+        return False
+    shops = clearing.place is not None and clearing.place.field is _SHOP
+    return not shops or place.field is _SHOP or is_house_name(case.profile, case.words)
 
 
 def open_facts(case: Case, mention: Mention | None) -> tuple[str, ...]:
@@ -178,14 +201,46 @@ def origin_words(case: Case) -> str:
             one, other = inside[0], sent[0]
             return f"所标产地说法不一，{one.label}为“{clip(one.text)}”，{other.label}为“{clip(other.text)}”"
         vague = next((e for e in case.origin.saying(_UNKNOWN) if e.is_stated), None)
+        if vague is None and sent:
+            return f"没有采集到产地，{sent[0].label}为“{clip(sent[0].text)}”"
         if vague is None:
-            return f"没有采集到产地，{sent[0].label}为“{clip(sent[0].text)}”" if sent else "没有采集到具体产地"
+            spoken = _speaking_for_area(case)
+            return f"没有标明具体产地，{spoken}" if spoken else "没有采集到具体产地"
         beside = f"，{sent[0].label}为“{clip(sent[0].text)}”" if sent else ""
         return f"{vague.label}为“{clip(vague.text)}”，不足以判断是否在保护范围内{beside}"
     first = case.origin.saying(value)[0]
     if value is _OUTSIDE:
         return f"{first.label}为“{clip(first.text)}”，不在保护范围内"
-    return f"{first.label}为“{clip(first.text)}”，在保护范围内"
+    return f"{first.label}为“{clip(first.text)}”，{INSIDE_ABROAD if case.profile.foreign else '在保护范围内'}"
+
+
+def _speaking_for_area(case: Case) -> str:
+    """What speaks for the area where no origin is stated: a wider place before the name, the seller's name, where goods are sent from."""
+    profile, sheet = case.profile, case.sheet
+    agreeing = [f"名称前写有“{wider}”" for wider in _wider_places(case)[:1]]
+    agreeing += [f"{e.label}为“{clip(e.text)}”" for e in case.origin.evidence if holds_area(profile, e.text)]
+    told = ["、".join(agreeing), "与该地理标志所在的省市一致"] if agreeing else []
+    shop = sheet.listing.shop
+    sellers = (shop.subject.name if shop.subject else "", shop.name) if shop else ()
+    homely = (s for s in sellers if s and says_of(profile, _without_names(profile, s)) is Origin.INSIDE)
+    told += [f"商家名称“{clip(seller)}”带有该地理标志所在地的地名" for seller in islice(homely, 1)]
+    return "，".join(told)
+
+
+def _wider_places(case: Case) -> list[str]:
+    """Places right before the name in which the whole area lies: 黑龙江 before 五常大米."""
+    befores = [case.sheet.before(mention.start, _BEFORE) for mention in case.mentions]
+    ends = [(before, regions_in(before)) for before in befores]
+    places = [before[found[-1].start :] for before, found in ends if found and found[-1].end == len(before)]
+    return [place for place in places if holds_area(case.profile, place)]
+
+
+def _without_names(profile: Profile, seller: str) -> str:
+    """A seller's name without that of the GI, which tells no place: 五常大米专营店."""
+    shown = folded(seller)
+    for name in profile.names:
+        shown = shown.replace(name, BREAK)
+    return shown
 
 
 def considered_text(clearings: tuple[Clearing, ...]) -> str:

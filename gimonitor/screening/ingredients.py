@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from gimonitor.model.finding import Clearing, Origin
 from gimonitor.model.listing import Field
+from gimonitor.screening.areas import says_of
 from gimonitor.screening.clearings import clear
 from gimonitor.screening.compounds import amount_grown, goods_made
 from gimonitor.screening.mentions import Mention
 from gimonitor.screening.names import Profile, folded
-from gimonitor.screening.origin import says_of
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Vocabulary
 

@@ -13,10 +13,10 @@ from functools import lru_cache
 
 from gimonitor.model.enums import quick
 from gimonitor.model.finding import Clearing, Origin
+from gimonitor.screening.areas import says_of
 from gimonitor.screening.divisions import regions_in
 from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import Profile
-from gimonitor.screening.origin import says_of
 from gimonitor.screening.referrals import may_refer, referral, says_lacking
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Vocabulary

@@ -1,7 +1,7 @@
 """Where goods come from, as far as a listing tells: inside, outside or unknown, with the words that say so.
 
-What the seller states as origin weighs most, then the region in a production licence number, then a place written
-right before the name; where goods are sent from weighs least, for it may be a warehouse.
+What the seller states as origin weighs most, then the region in a production licence number, as far as it speaks for the
+area, then a place written right before the name; where goods are sent from weighs least, for it may be a warehouse.
 """
 
 from __future__ import annotations
@@ -18,24 +18,23 @@ from gimonitor.register.latin import read_latin
 from gimonitor.register.regions import (
     Region,
     beginnings,
-    is_within,
     named_divisions,
     origin_of,
     region,
 )
+from gimonitor.screening.areas import says_of
 from gimonitor.screening.dictionary import is_word
 from gimonitor.screening.divisions import counties, ends, is_division, is_town, regions_in
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.spoken import brought, place_of_town, places_after_goods, places_before_words, places_of_ours
-from gimonitor.screening.subjects import Of, is_home_of_goods, said, subject_in_latin, subject_of, thing_at_end
+from gimonitor.screening.subjects import Of, is_home_of_goods, is_made, said, subject_in_latin, subject_of, thing_at_end
 from gimonitor.screening.vocabulary import Labels, Vocabulary
 from gimonitor.text.codes import find_sc, sc_adcode
 from gimonitor.text.keys import is_one_of
 from gimonitor.text.normalise import BREAK
 
 _TITLE = 400  # characters of a title looked at
-_LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.。;；!！?？|\n\uffff]")
 _LATIN_PLACE = 60  # characters after a label in English
 _NO = frozenset("不非没")
@@ -67,6 +66,11 @@ class OriginEvidence(NamedTuple):
     def is_stated(self) -> bool:
         """True for what the listing says of origin in words, unlike where goods are sent from."""
         return self.weight >= _WRITTEN or self.weight == _OPEN
+
+    @property
+    def is_seat_elsewhere(self) -> bool:
+        """True for a licence of another place: it tells where its holder sits, and the goods may be from the area all the same."""
+        return self.weight == _LICENCE and self.says is _OUTSIDE
 
 
 class OriginVerdict(NamedTuple):
@@ -183,12 +187,12 @@ def _whole(labels: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _weighed(evidence: tuple[OriginEvidence, ...]) -> OriginVerdict:
-    """What the weightiest evidence says that says anything; UNKNOWN where it contradicts itself. Sorted by weight already."""
+    """What the weightiest evidence says that says anything of the goods; UNKNOWN where it contradicts itself. Sorted by weight already."""
     weight, says = 0.0, _UNKNOWN
     for one in evidence:
         if says is not _UNKNOWN and one.weight < weight:
             break
-        if one.says is _UNKNOWN or one.says is says:
+        if one.says is _UNKNOWN or one.says is says or one.is_seat_elsewhere:
             continue
         if says is not _UNKNOWN:
             return OriginVerdict(_UNKNOWN, 0, evidence)
@@ -196,51 +200,6 @@ def _weighed(evidence: tuple[OriginEvidence, ...]) -> OriginVerdict:
     if says is _UNKNOWN or (weight == _SENT and says is not _INSIDE):
         return OriginVerdict(_UNKNOWN, 0, evidence)
     return OriginVerdict(says, weight, evidence)
-
-
-def says_of(profile: Profile, text: str, words: Vocabulary | None = None) -> Origin:
-    """What a place name says about goods under a GI: a wider area than the protected one says nothing."""
-    return _place_says(profile, text[:200], words)
-
-
-@lru_cache(maxsize=20_000)  # profiles and vocabularies are told apart by identity, so that hashing them costs nothing
-def _place_says(profile: Profile, text: str, words: Vocabulary | None) -> Origin:
-    short, regions = _named_in(text, words)
-    if profile.foreign:
-        if regions or (words and words.pattern("domestic-origins").search(short)):
-            return Origin.OUTSIDE
-        country = profile.gi.city[:2]
-        if country and country in short:
-            return Origin.INSIDE
-        return Origin.OUTSIDE if words and words.pattern("countries").search(short) else Origin.UNKNOWN
-    if regions:
-        says = origin_of(regions, profile.area)
-        if says is Origin.OUTSIDE and (is_town(short) or (profile.core and _bears(profile.core, regions))):
-            return Origin.UNKNOWN
-        return Origin.INSIDE if says is Origin.UNKNOWN and profile.core and profile.core in short else says
-    if words and any(words.pattern(group).search(short) for group in ("countries", "foreign-origins")):
-        return Origin.OUTSIDE
-    return Origin.UNKNOWN
-
-
-def _named_in(text: str, words: Vocabulary | None) -> tuple[str, Sequence[Region]]:
-    """A folded text, with the Chinese names of the countries that it names in Latin letters, and the divisions in either writing.
-
-    Divisions in Latin letters count only where no country but China is named: a place abroad may be written like one.
-    """
-    short = folded(text)
-    regions = regions_in(short)
-    if words is None or regions or not _LATIN.search(short):
-        return short, regions
-    places = read_latin(text, words.countries)
-    abroad = any(not words.pattern("domestic-origins").fullmatch(country) for country in places.countries)
-    return short + "".join(places.countries), () if abroad else places.regions
-
-
-def _bears(core: str, regions: Sequence[Region]) -> bool:
-    """True for places that bear the name too: in the division that it names (银川 for 宁夏枸杞, whose area is one county), or of the same name (响水县)."""
-    named = [home.adcode for home in regions_in(core)] if is_division(core) else []
-    return any(is_within(found.adcode, named) or found.name.startswith(core) for found in regions)
 
 
 def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> list[OriginEvidence]:
@@ -271,11 +230,13 @@ def _says_stated(profile: Profile, sheet: Sheet, text: str, words: Vocabulary) -
 @lru_cache(maxsize=4096)  # the keys of attributes are few
 def is_origin_key(key: str, words: Vocabulary) -> bool:
     """True for the name of an attribute that states where something comes from: 产地, Place of Origin, 黄酒产地."""
-    return is_one_of(key, words.words("origin-keys")) or bool(_what_from(key))
+    return any(is_one_of(key, words.words(group)) for group in ("origin-keys", "growing-keys")) or bool(_what_from(key))
 
 
 def _is_key_of(profile: Profile, key: str, words: Vocabulary) -> bool:
-    """False for a key that says where something else comes from: 包装产地, 香醋产地 beside 绍兴酒, 原料产地 of what is made of other goods."""
+    """False for a key that says where something else comes from: 包装产地, 香醋产地 beside 绍兴酒, 原料产地 and 种植地 of what is made of other goods."""
+    if is_one_of(key, words.words("growing-keys")) and is_made(profile, words):
+        return False
     what = _what_from(key)
     return not what or thing_at_end(profile, what, words) is not Of.OTHERS
 

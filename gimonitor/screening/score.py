@@ -49,10 +49,10 @@ def _confidence(seen: _Seen) -> ScoreTerm:
 def _reach(listing: Listing) -> ScoreTerm:
     """0.6 … 1 by shown sales, sales amount and rank; 0.6 where nothing is known."""
     value, inputs = 0.6, []
-    if listing.sales:
+    if listing.sales is not None:
         value += 0.2 * min(math.log10(listing.sales + 1) / 5, 1)
         inputs.append(f"销量{listing.sales}")
-        if listing.price_fen:
+        if listing.sales and listing.price_fen:
             amount = listing.sales * listing.price_fen // 100
             value += 0.1 * min(math.log10(amount + 1) / 7, 1)
             inputs.append(f"金额约{amount}元")

@@ -26,6 +26,7 @@ from gimonitor.screening.names import Profile, build_names, profile_of
 from gimonitor.screening.origin import is_origin_key, judge_origin
 from gimonitor.screening.passing import without_passing_names
 from gimonitor.screening.places import is_apart, resolve
+from gimonitor.screening.sets import with_doubts
 from gimonitor.screening.sheet import Pile, Sheet, pile_up
 from gimonitor.screening.transition import OLD, agi_clearing, transition_clearing, with_old_marks
 from gimonitor.screening.users import Users
@@ -43,7 +44,6 @@ from gimonitor.screening.verdicts import (
     stage_of,
     suspicions_of,
     user_clearing,
-    with_doubts,
     without_wider_names,
 )
 from gimonitor.screening.vocabulary import Vocabulary
@@ -287,20 +287,19 @@ class Screener:
         if paid:
             return Verdict(case.profile.gi, Stage.NOT_GOODS, clearings=(*clearings, paid))
         if case.goods.likeness is _OTHER:
-            clearings.append(goods_clearing(case))
             kept = tuple(f for f in self._run(_Turn.LEADING, case, traits) if f.family == "keywords")
             if kept:
                 return Verdict(
                     case.profile.gi, Stage.FLAGGED, (*kept, *self._run(_Turn.DEPENDENT, case, traits)), tuple(clearings)
                 )
-            return Verdict(case.profile.gi, Stage.NOT_GOODS, clearings=tuple(clearings))
-        if case.is_inside:
-            clearings.append(inside_clearing(case))
+            return Verdict(case.profile.gi, Stage.NOT_GOODS, clearings=(*clearings, goods_clearing(case)))
         findings = self._run(_Turn.LEADING, case, traits)
         if not findings and case.is_inside:
             findings = tuple(f for f in self._run(_Turn.DEPENDENT, case, traits) if f.family in _INSIDE)
         elif findings:
             findings += self._run(_Turn.DEPENDENT, case, traits)
+        if case.is_inside:
+            clearings.append(inside_clearing(case, findings))
         stage = _FLAGGED if findings else _CLEARED
         if not findings and not any(c.decisive for c in clearings):
             is_asked = ask_about_name(self._asked(_Turn.LEADING, case.hows, traits), case)

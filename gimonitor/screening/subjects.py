@@ -82,7 +82,7 @@ def thing_at_end(profile: Profile, text: str, words: Vocabulary) -> Of:
     for length in range(min(len(text), _LONGEST), 0, -1):
         thing = text[-length:]
         if thing in words.words("origin-raw"):
-            return Of.OTHERS if _is_made(profile, words) else Of.GOODS
+            return Of.OTHERS if is_made(profile, words) else Of.GOODS
         if words.is_of_goods(thing, profile):
             return Of.GOODS
         if thing in words.things:
@@ -90,7 +90,7 @@ def thing_at_end(profile: Profile, text: str, words: Vocabulary) -> Of:
     return Of.OPEN
 
 
-def _is_made(profile: Profile, words: Vocabulary) -> bool:
+def is_made(profile: Profile, words: Vocabulary) -> bool:
     """True for goods whose raw material is another kind of goods: liquor, noodles, ham."""
     made = words.ending("made-goods")
     return bool(made.search(text_of(profile.gi.goods)) or made.search(folded(profile.gi.name)))

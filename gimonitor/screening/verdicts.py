@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import lru_cache
-from itertools import combinations
 from typing import NamedTuple
 
 from gimonitor.model.finding import Clearing, Finding, History, Origin, Place, Stage, Suspicion
@@ -14,6 +12,7 @@ from gimonitor.model.listing import Field, Listing
 from gimonitor.model.register import GI, Certainty, text_of
 from gimonitor.register.regions import is_within
 from gimonitor.screening.case import Case
+from gimonitor.screening.explain import INSIDE_ABROAD
 from gimonitor.screening.goods import Goods, Likeness
 from gimonitor.screening.houses import address_in, house_reading, is_house_name, is_liquor
 from gimonitor.screening.mentions import How, Mention
@@ -21,7 +20,6 @@ from gimonitor.screening.score import score_of
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.users import UserMatch
 from gimonitor.screening.vocabulary import Spotted, Vocabulary
-from gimonitor.text.quantities import Quantity, quantity
 
 OWN_SHOP, RESALE = "N20", "N07"
 """Codes of the clearings that speak for an authorised user."""
@@ -32,10 +30,8 @@ _CHINA, _CHINESE = "cn", re.compile(r"[\u4e00-\u9fff]")
 _ASIDE = frozenset({"N13", "N15"})  # readings by which a name is not said of the goods at all
 _COUPON = 2000  # fen; what costs more is no coupon but the goods
 _BY_PLACE = frozenset({How.INSERTED, How.SUFFIXED, How.INVERTED, How.APART, How.PLACE})
-_PLUS, _MEASURED = re.compile("[+＋]"), 12  # characters after a name in which its own measure stands
-_OUTSIDE, _PACKED = "name-outside", 0.5  # what is left of the confidence where several goods are packed together
-_BOXES, _PRINT = "packaging", "印"
 _ADDRESS, _SUFFIX = 4, 2  # characters of an address before and after a place
+_CONTRADICTION = "contradiction"
 _ORDER = (Stage.NO_NAME, Stage.NOT_GOODS, Stage.CLEARED, Stage.UNASKED, Stage.FLAGGED)
 
 
@@ -86,65 +82,6 @@ def _lightness(finding: Finding) -> float:
     return -finding.severity * finding.confidence
 
 
-def with_doubts(verdicts: Sequence[Verdict], sheet: Sheet, words: Vocabulary) -> list[Verdict]:
-    """Verdicts of several GIs, lowered where naming them together may mean something else than each alone."""
-    return _with_doubt_of_boxes(_with_doubt_of_mixtures(verdicts, sheet.listing.title), sheet.title_text, words)
-
-
-def _with_doubt_of_mixtures(verdicts: Sequence[Verdict], title: str) -> list[Verdict]:
-    """杭白菊+宁夏枸杞 from a third place: of several goods in one pack the stated origin may be where they were packed, or that of
-    another part of the set: 五常大米5斤+阳澄湖大闸蟹8只; or one is what the other is made of, as tea in 小青柑. Lowers only."""
-    named = [v for v in verdicts if _says_outside(v) or v.origin is Origin.INSIDE]
-    mixed = any(_goods(a.gi).isdisjoint(_goods(b.gi)) for a, b in combinations(named, 2))
-    # several teas in one title are a stuffed title, unless each has a measure of its own
-    return [_doubted(v) if _says_outside(v) and (mixed or _is_part_of_set(v, title)) else v for v in verdicts]
-
-
-def _is_part_of_set(verdict: Verdict, title: str) -> bool:
-    """True where the title names the GI beside a plus sign, with a measure of its own after it."""
-    if not _PLUS.search(title):
-        return False
-    ends = [f.place.end for f in verdict.findings if f.family in NAMED and f.place.field is Field.TITLE]
-    return any(quantity(_PLUS.split(title[end : end + _MEASURED])[0]) != Quantity() for end in ends)
-
-
-def _says_outside(verdict: Verdict) -> bool:
-    return any(f.family == _OUTSIDE for f in verdict.findings)
-
-
-def _goods(gi: GI) -> frozenset[str]:
-    return frozenset((*gi.product_words, *gi.like_words))
-
-
-def _doubted(verdict: Verdict) -> Verdict:
-    reason = "同时写有几种地理标志的商品，标示的产地可能只是其中一种的，或者只是分装、加工的地方"
-    return _lowered(verdict, _OUTSIDE, Clearing(code="N02", reason=reason, decisive=False, gi_id=verdict.gi.id))
-
-
-def _lowered(verdict: Verdict, family: str, clearing: Clearing) -> Verdict:
-    """A verdict with what else its findings of a family may mean."""
-    findings = [
-        replace(f, confidence=round(f.confidence * _PACKED, 3), considered=(*f.considered, clearing))
-        if f.family == family
-        else f
-        for f in verdict.findings
-    ]
-    return verdict._replace(findings=tuple(findings), clearings=(*verdict.clearings, clearing))
-
-
-def _with_doubt_of_boxes(verdicts: list[Verdict], title: str, words: Vocabulary) -> list[Verdict]:
-    """通用空盒 西湖龙井 碧螺春: empty boxes for anything, with the names of several GIs and no word of print. Lowers only."""
-    boxes = [v for v in verdicts if any(f.family == _BOXES for f in v.findings)]
-    universal = words.pattern("packaging-universal").search(title) if len(boxes) > 1 else None
-    if universal is None or _PRINT in title or words.pattern("packaging-printed").search(title):
-        return verdicts
-    reason = f"写明“{universal.group()}”，并列几种地理标志的名称，没有写明印有字样，名称可能只说明可以装什么"
-    return [
-        _lowered(v, _BOXES, Clearing(code="N11", reason=reason, decisive=False, gi_id=v.gi.id)) if v in boxes else v
-        for v in verdicts
-    ]
-
-
 def without_wider_names(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """陕西延安洛川县苹果: a wider place whose name is found only around that of another GI for the same goods."""
     kept = []
@@ -162,12 +99,12 @@ def without_wider_names(verdicts: Sequence[Verdict]) -> list[Verdict]:
 def _inner(verdict: Verdict, verdicts: Iterable[Verdict]) -> Finding | None:
     """What is found of another GI of its area, for the same goods, within every place in which the GI of a verdict is named."""
     named = [f.place for f in verdict.findings if f.family in NAMED]
-    others = [f for v in verdicts if v is not verdict and _lies_within(v.gi, verdict.gi) for f in v.findings]
+    others = [f for v in verdicts if v is not verdict and lies_within(v.gi, verdict.gi) for f in v.findings]
     found = [next((f for f in others if _is_part(f.place, place)), None) for place in named]
     return found[0] if found and all(found) else None
 
 
-def _lies_within(inner: GI, outer: GI) -> bool:
+def lies_within(inner: GI, outer: GI) -> bool:
     """True for a GI whose goods are those of another, and whose area lies in that of the other."""
     if inner.area is None or outer.area is None or text_of(inner.goods) != text_of(outer.goods):
         return False
@@ -296,17 +233,22 @@ def _address_at(case: Case, mention: Mention) -> tuple[int, int]:
 
 
 def _area_doubt(gi: GI) -> str:
+    """How sure the area is that goods are said to come from."""
     if gi.area is None:
         return "（范围未录入，按所在省市）"
     return "（范围尚未核实）" if gi.area.adcodes.certainty is Certainty.UNVERIFIED else ""
 
 
-def inside_clearing(case: Case) -> Clearing:
-    first = case.origin.saying(case.origin.value)[0]
+def inside_clearing(case: Case, findings: Iterable[Finding]) -> Clearing:
+    """Goods that are said to come from the area: decides nothing where the same listing is found to say otherwise."""
+    first, gi = case.origin.saying(case.origin.value)[0], case.profile.gi
+    contradicted = any(f.family == _CONTRADICTION for f in findings)
+    says = INSIDE_ABROAD if case.profile.foreign else f"在保护范围内{_area_doubt(gi)}"
+    rest = "，但同一链接内另有不同的产地说法" if contradicted else "；只核对标准和标志"
     return Clearing(
         code="N06",
-        reason=f"{first.label}为“{first.text[:40]}”，在保护范围内{_area_doubt(case.profile.gi)}；只核对标准和标志",
-        decisive=True,
+        reason=f"{first.label}为“{first.text[:40]}”，{says}{rest}",
+        decisive=not contradicted,
         place=first.place,
         gi_id=case.profile.gi.id,
     )

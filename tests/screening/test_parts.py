@@ -7,10 +7,10 @@ import pytest
 from gimonitor.model.finding import Origin
 from gimonitor.model.listing import Field, Listing
 from gimonitor.model.register import Register
+from gimonitor.screening.areas import says_of
 from gimonitor.screening.automaton import build_finder
 from gimonitor.screening.mentions import How
 from gimonitor.screening.names import build_names
-from gimonitor.screening.origin import says_of
 from gimonitor.screening.sheet import lay_out
 from gimonitor.screening.variants import ShapeView, SoundView
 from gimonitor.screening.vocabulary import Vocabulary

@@ -49,6 +49,52 @@ def test_n02_the_origin_of_a_mixture_only_asks_for_proof(screener: Screener, on:
 
 
 @pytest.mark.parametrize(
+    ("title", "origin"),
+    [
+        ("西湖龙井+安溪铁观音+正山小种 三罐装", "福建泉州"),
+        ("六安瓜片 太平猴魁 黄山毛峰 三大名茶礼盒", "安徽合肥"),
+        ("绿茶组合 西湖龙井+黄山毛峰+信阳毛尖", "安徽黄山"),
+        ("绿茶礼盒 西湖龙井 碧螺春 黄山毛峰 各50g", "安徽合肥"),
+        ("祁门红茶 正山小种 2罐装", "上海"),
+        ("五常大米、盘锦大米 真空装", "辽宁沈阳"),
+        ("西湖龙井+安溪铁观音", "浙江杭州"),
+    ],
+)
+def test_parts_of_one_kind_are_parts_where_the_title_tells_a_set(
+    screener: Screener, on: date, title: str, origin: str
+) -> None:
+    found = [
+        f
+        for f in all_findings(screened(screener, {"title": title, "origin": origin}, on))
+        if f.family == "name-outside"
+    ]
+    assert found and all(f.confidence < 0.4 and "N02" in {c.code for c in f.considered} for f in found)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "西湖龙井 黄山毛峰 信阳毛尖 250g 罐装 新茶",
+        "西湖龙井 信阳毛尖 250g*2罐",
+        "西湖龙井 龙井茶 礼盒装 250g",
+        "中国十大名茶 西湖龙井 信阳毛尖 250g",
+        "西湖龙井 250g 送提袋+茶杯 信阳毛尖",
+        "五粮液 剑南春 浓香型白酒 500ml*6瓶",
+        "西湖龙井 信阳毛尖 三种包装可选 250g",
+        "西湖龙井 礼盒 250g",
+    ],
+)
+def test_one_article_under_several_names_is_no_set(screener: Screener, on: date, title: str) -> None:
+    found = [
+        f
+        for f in all_findings(screened(screener, {"title": title, "origin": "四川宜宾筠连"}, on))
+        if f.family == "name-outside"
+    ]
+    assert any(f.confidence > 0.6 for f in found)
+    assert not any("N02" in {c.code for c in f.considered} for f in found)
+
+
+@pytest.mark.parametrize(
     ("title", "description"),
     [
         ("宁夏枸杞250g+若羌红枣500g", "宁夏枸杞：宁夏中卫中宁县\n若羌红枣：新疆巴州若羌县"),

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import islice
 
-from gimonitor.model.finding import Finding, Origin
+from gimonitor.model.finding import Clearing, Finding, Origin
 from gimonitor.model.listing import Field
+from gimonitor.screening.areas import says_of
 from gimonitor.screening.case import Case
+from gimonitor.screening.divisions import regions_in
 from gimonitor.screening.explain import Law, Rule, clip, finding
-from gimonitor.screening.names import Kind
+from gimonitor.screening.names import Kind, folded
 from gimonitor.text.codes import find_sc, find_uscc
+
+_PACKED, _NO = re.compile("分装"), frozenset(("不", "非", "无", "没", "拒", "禁"))
+_PLACE, _NO_BEFORE = 14, 4  # characters beside a word in which a place, or a denial, stands
+_FEW, _MANY = 16, 60  # words, and attributes, looked at
 
 
 def credit_code(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
@@ -55,8 +63,14 @@ def licence_region(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     """A production licence of a place outside the area, or one whose check digit fails, on goods under the name."""
     for evidence in case.origin.evidence:
         if evidence.label.startswith("食品生产许可证") and evidence.says is Origin.OUTSIDE and evidence.place:
-            reason = f"{evidence.text}不在“{case.profile.gi.name}”的保护范围内；产品可能在区外生产或者分装，区外分装不一定违法。"
-            yield finding(rule, case, law, evidence.place, reason, rule.number("outside", 0.55))
+            number, _, home = evidence.text.removesuffix("）").partition("（")
+            reason = (
+                f"食品生产许可证编号“{number}”按其地区代码由{home}核发，{home}不在“{case.profile.gi.name}”的保护范围内；"
+                "编号只说明生产者在哪里登记，产品可能在区外生产或者分装，区外分装不一定违法。"
+            )
+            told = _packed_elsewhere(case)
+            told_case = case._replace(considered=(*case.considered, told)) if told else case
+            yield finding(rule, told_case, law, evidence.place, reason, rule.number("outside", 0.55))
             return
     for code in find_sc(case.sheet.folded.raw):
         if not code.valid:
@@ -65,3 +79,36 @@ def licence_region(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
                 rule, case, law, case.sheet.raw_place(code.start, code.end), reason, rule.number("invalid", 0.15)
             )
             return
+
+
+def _packed_elsewhere(case: Case) -> Clearing | None:
+    """What the listing says of packing or making on commission, or of raw goods from the area: lowers only, for it may be untrue."""
+    sheet = case.sheet
+    span = next((s for s in _packing(case) if _NO.isdisjoint(sheet.before(s[0], _NO_BEFORE))), None)
+    if span is None:
+        return None
+    place = sheet.place(*span)
+    stated = next((text for key, text in sheet.listing.attributes if key == place.key), "")
+    shown = f"{place.key}：{stated}" if place.key else place.text
+    reason = f"链接写有“{clip(shown)}”，可能只在区外分装或者受托加工，原料来自保护范围内"
+    return Clearing(code="N02", reason=reason, decisive=False, place=place, gi_id=case.profile.gi.id)
+
+
+def _packing(case: Case) -> Iterator[tuple[int, int]]:
+    """Folded spans that say it: 委托加工, 浙江安吉分装, 原粮产自黑龙江五常, and attributes with such a name."""
+    sheet, words = case.sheet, case.words
+    packed, raw = words.pattern("packed-elsewhere"), words.pattern("origin-raw")
+    for segment in islice((s for s in sheet.segments if s.field is Field.ATTRIBUTES), _MANY):
+        key, value = folded(segment.key), sheet.text[segment.start : segment.end]
+        if packed.search(key) or (raw.search(key) and says_of(case.profile, value) is Origin.INSIDE):
+            yield segment.start, segment.end
+    for found in islice(raw.finditer(sheet.text), _FEW):
+        after = sheet.after(found.end(), _PLACE)
+        if says_of(case.profile, after) is Origin.INSIDE:
+            yield found.start(), found.end() + max(place.end for place in regions_in(after))
+    for found in islice(_PACKED.finditer(sheet.text), _FEW):
+        before = sheet.before(found.start(), _PLACE)
+        places = regions_in(before)
+        if places and places[-1].end == len(before):
+            yield found.start() - len(before) + places[-1].start, found.end()
+    yield from (found.span() for found in islice(packed.finditer(sheet.text), _FEW))

@@ -10,7 +10,7 @@ from gimonitor.screening.case import Case
 from gimonitor.screening.explain import Law, Rule, clip, finding
 from gimonitor.screening.mentions import How
 
-_COUNTS = 0.7  # weight from which evidence counts: what is sent from elsewhere may come from a warehouse
+_COUNTS = 0.8  # weight from which evidence counts: goods may be sent from a warehouse, and a licence says where its holder sits
 
 
 def within_listing(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gimonitor.model.finding import Finding
+from gimonitor.model.finding import Finding, Origin
 from gimonitor.model.listing import Field
 from gimonitor.screening.case import Case
-from gimonitor.screening.explain import Law, Rule, finding, said
+from gimonitor.screening.explain import Law, Rule, finding, origin_words, said
 from gimonitor.screening.goods import Likeness
 from gimonitor.screening.mentions import How
 
@@ -27,8 +27,11 @@ def keywords_only(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     if mention is None or (mention.how is How.PLACE and not _may_be_goods(case)):
         return
     place = case.sheet.place(mention.start, mention.end)
-    share = rule.number("confidence", 0.6) if case.goods.likeness is Likeness.LIKE else rule.number("other_goods", 0.4)
-    reason = f"{said(place)}指向地理标志“{case.profile.gi.name}”，而标题、属性和详情都没有这一名称。"
+    is_like = case.goods.likeness is Likeness.LIKE
+    from_elsewhere = f"；{origin_words(case)}" if is_like and case.origin.value is Origin.OUTSIDE else ""
+    share = _share(rule, from_elsewhere) if is_like else rule.number("other_goods", 0.4)
+    pointing = f"{said(place)}指向地理标志“{case.profile.gi.name}”，而标题、属性和详情都没有这一名称"
+    reason = f"{pointing}{from_elsewhere}。"
     yield finding(rule, case, law, place, reason, share / 0.7, mention=mention)
 
 
@@ -48,5 +51,12 @@ def shop_name(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     if mention is None:
         return
     place = case.sheet.place(mention.start, mention.end)
-    reason = f"{said(place)}含有地理标志“{case.profile.gi.name}”，店内所售为同类商品；店名只说明经营品类或者店址的，属于正当使用，须核对。"
-    yield finding(rule, case, law, place, reason, rule.number("confidence", 0.6), mention=mention)
+    from_elsewhere = f"，{origin_words(case)}" if case.origin.value is Origin.OUTSIDE else ""
+    selling = f"{said(place)}含有地理标志“{case.profile.gi.name}”，店内所售为同类商品"
+    reason = f"{selling}{from_elsewhere}；店名只说明经营品类或者店址的，属于正当使用，须核对。"
+    yield finding(rule, case, law, place, reason, _share(rule, from_elsewhere), mention=mention)
+
+
+def _share(rule: Rule, from_elsewhere: str) -> float:
+    """How sure a name is that the goods do not bear; surer where they are said to come from outside the area."""
+    return rule.number("outside", 0.8) if from_elsewhere else rule.number("confidence", 0.6)

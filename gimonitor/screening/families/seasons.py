@@ -307,8 +307,14 @@ def _first_day(season: Season, year: int) -> date | None:
     return next((date(year, m, 1) for m in sorted(months) if (m - 2) % 12 + 1 not in months), None)
 
 
-def _day_of(month_day: str, year: int) -> date:
+def _month_and_day(month_day: str) -> tuple[int, int]:
+    """3 and 20 for 03-20, a day of every year."""
     month, day = map(int, month_day.split("-"))
+    return month, day
+
+
+def _day_of(month_day: str, year: int) -> date:
+    month, day = _month_and_day(month_day)
     return date(year, month, min(day, 28))
 
 
@@ -327,6 +333,7 @@ def _closed(season: Season, on: date) -> _Closed | None:
     opens, closes = season.opens, season.closes
     if opens is None:
         return _before_any(season, on) if season.opening_dates else _not_picked(season, on)
+    month, day = _month_and_day(opens.value)
     today = on.strftime("%m-%d")
     if closes is None:
         inside = today >= opens.value
@@ -336,7 +343,7 @@ def _closed(season: Season, on: date) -> _Closed | None:
         inside = today >= opens.value or today <= closes.value
     if inside:
         return None
-    return _Closed(f"而时令自{opens.value}起", opens.certainty is Certainty.UNVERIFIED)
+    return _Closed(f"而时令自每年{month}月{day}日起", opens.certainty is Certainty.UNVERIFIED)
 
 
 def _not_picked(season: Season, on: date) -> _Closed | None:
@@ -357,7 +364,8 @@ def _before_any(season: Season, on: date) -> _Closed | None:
     first = _day_of(known[0], on.year) - _MARGIN
     if not season_start(on, season) <= on < first:
         return None
-    return _Closed(f"而往年最早于{known[0]}开采（捕），当年日期尚未录入", is_open_fact=True)
+    month, day = _month_and_day(known[0])
+    return _Closed(f"而往年最早于{month}月{day}日开采（捕），当年日期尚未录入", is_open_fact=True)
 
 
 def season_start(on: date, season: Season) -> date:
