@@ -18,7 +18,7 @@ _KIND = re.compile(r"[^（）()/、;；]+")  # of several in one text
 _ANY = "品"  # ends kinds of every sort
 _FOUND_ANYWHERE = (
     "utensils", "seeds", "publications", "dining", "dishes", "packaging", "packaging-trade", "packaging-weak", "foodstuffs", "other-goods", "seasonings", "wares", "growers", "services", "presale", "in-season",
-    "drop-ship", "resale-words", "payments", "coupons",
+    "drop-ship", "resale-words", "payments", "coupons", "accessory-heads", "accessory-besides", "accessory-after", "accessory-before", "accessory-imitations",
 )  # fmt: skip
 
 
@@ -182,6 +182,15 @@ class Vocabulary:
     def ending(self, group: str) -> re.Pattern[str]:
         """Matches any word of a group at the end of a text."""
         return self._at_end.get(group, NEVER)
+
+
+def without_parts(found: Sequence[Spotted]) -> list[Spotted]:
+    """Words without those that are only part of another: 冰箱 in 冰箱贴."""
+    kept: list[Spotted] = []
+    for spotted in sorted(found, key=lambda one: (one.start, -one.end)):
+        if not kept or spotted.end > kept[-1].end:
+            kept.append(spotted)
+    return kept
 
 
 def _alternation(words: Iterable[str], before: str = "", after: str = "") -> re.Pattern[str]:
