@@ -36,9 +36,8 @@ def in_a_row(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabulary
     number = earlier + 1 + later
     place = sheet.place(mention.start, mention.end)
     link = words.pattern("row-links").search(rest[:_LINK])
-    leads = (_led_by(words, group).search(lead[-_LEAD:]) for group in ("row-uses", "row-offers", "row-topics"))
-    used, offered, told = leads
-    if used:
+    offered, told = (_led_by(words, group).search(lead[-_LEAD:]) for group in ("row-offers", "row-topics"))
+    if words.ending("row-uses").search(lead[-_LEAD:]):
         return clear("N09", profile, "名称说明用途或者适用对象", sheet, mention.start, mention.end)
     if offered or link:
         word = offered[1] if offered else link[0] if link else ""

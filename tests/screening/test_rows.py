@@ -40,7 +40,7 @@ def test_other_offers_and_knowledge_are_not_accused(
     "description",
     [
         "本品是五常大米，店内还有盘锦大米、响水大米。", "店内还有盘锦大米、响水大米，本品是五常大米。", "店内还有优惠活动，五常大米现磨现发。",
-        "本店还有盘锦大米。这款就是五常大米，现磨现发。", "店里还有很多，正宗五常大米。",
+        "本店还有盘锦大米。这款就是五常大米，现磨现发。", "店里还有很多，正宗五常大米。", "适用人群广泛的五常大米，现磨现发。", "清洗五常大米两遍，浸泡半小时。",
     ],
 )  # fmt: skip
 def test_what_is_sold_stays_flagged(description: str, screener: Screener) -> None:
