@@ -22,6 +22,7 @@ from gimonitor.screening.mentions import How, Mention
 from gimonitor.screening.names import Profile, folded, spells_out, spelt
 from gimonitor.screening.negation import negated
 from gimonitor.screening.pairings import advised
+from gimonitor.screening.rows import in_a_row
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.tea import says_tea
 from gimonitor.screening.uses import held, purpose
@@ -304,7 +305,7 @@ def _other_kind(profile: Profile, mention: Mention, sheet: Sheet, words: Vocabul
 
 
 CONTEXTS: tuple[Context, ...] = (
-    series, twin, variety, longer_word, overrun, inserted, needs_company, twin_by_sound, twin_beside, negated, derived, ingredient, parentage, advised, company, house, held, purpose, part_of_a_word,
+    series, twin, variety, longer_word, overrun, inserted, needs_company, twin_by_sound, twin_beside, negated, derived, ingredient, parentage, advised, in_a_row, company, house, held, purpose, part_of_a_word,
 )  # fmt: skip
 
 

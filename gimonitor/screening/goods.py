@@ -9,8 +9,10 @@ from typing import NamedTuple
 from gimonitor.model.enums import quick
 from gimonitor.model.finding import Place
 from gimonitor.model.register import text_of
+from gimonitor.screening.accessories import CRAFTS, Title, is_made_into_anything, is_vessel_craft, told_by_signs
 from gimonitor.screening.heads import Heads, Role, Span
-from gimonitor.screening.names import Profile, folded
+from gimonitor.screening.latin import goods_in_latin
+from gimonitor.screening.names import Profile, folded, only_inside
 from gimonitor.screening.parcels import has_measure, is_added, is_beside
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Labels, Spotted, Vocabulary
@@ -20,9 +22,6 @@ from gimonitor.text.normalise import BREAK
 _GIFT = re.compile(
     r"(?:送|赠|配|附|含|带|加(?![工厚大热湿固长深盟])|免费|可以?做|适合做|用于)[^，。]{0,5}$|(?:送|赠)\d{1,4}(?:g|克|ml)[^，。]{0,4}$|镂$"
 )
-_LATIN = re.compile(r"[a-z]+")
-_LATIN_RUN = re.compile(r"[a-z' -]*")
-_LATIN_WORDS = 3  # after a name, up to the tool
 _DEGREES = re.compile(r"\d{2}(?:\.\d)?(?:度|°|º|%vol)")
 _DRINK = re.compile(r"\d\s?(?:ml|毫升|l|cl|瓶|支)|酒|vsop|xo|brut", re.IGNORECASE)
 _CODES = {
@@ -45,7 +44,6 @@ _BY_THE_HUNDRED = re.compile(r"\d{3,}[个张枚条只]")  # so packaging is sold
 _MANY_KINDS = 4  # of bags and boxes in one title; goods come in fewer
 _PRINTED = frozenset(("标", "贴", "扣", "牌", "卡", "纸", "胶", "封", "计", "签", "证", "带"))
 _FILLED = ("packaging-printed", "packaging-filled")
-_CRAFTS = "手工艺品"
 _ORDER = (
     "packaging", "seeds", "growers", "utensils", "publications", "services", "dining", "dishes", "wares", "seasonings",
     "other-goods",
@@ -56,6 +54,7 @@ _BY_THE_HEAD = re.compile(r"\d\s?[只头条尾枚个对]|公\d")  # how birds, c
 _WEIGHED = re.compile(r"[\d一二两三四五六七八九十半]\s?公?斤|\d\s?(?:kg|枚)")  # as no bags or seasonings are
 _TITLE = 400  # characters of a title that are read; what comes after is none
 _STEPS = re.compile(r"[/>|,，、]")  # of a category
+_PACKED = re.compile("装(?![裱修饰订])")
 _BETWEEN = 40  # characters before a seasoning in which food is looked for
 _LONGEST_EXCEPTION, _SHOWN = 4, 3  # characters: of an exception, of what ends with the head of a compound
 
@@ -73,7 +72,8 @@ class Likeness(StrEnum):
 class Goods(NamedTuple):  # made for every GI named: a tuple is built in a third of the time
     """The judgement with its reason: code of the catalogue, reason in Chinese, the words that decided.
 
-    `is_sure` is False where other goods are named, and may be what these are used for or served with.
+    `is_sure` is False where other goods are named, and may be what these are used for or served with; `clears` is False
+    where that does not excuse a name of which nobody knows where the goods come from.
     """
 
     likeness: Likeness
@@ -82,6 +82,7 @@ class Goods(NamedTuple):  # made for every GI named: a tuple is built in a third
     place: Place | None = None
     word: str = ""
     is_sure: bool = True
+    clears: bool = True
 
 
 class Shelf:
@@ -131,7 +132,7 @@ class Shelf:
     def judge(self, profile: Profile, spans: tuple[Span, ...]) -> Goods:
         """What is sold, seen from a GI. `spans` are the folded spans of its mentions."""
         for word in profile.not_goods:
-            if word in self.title and not _only_inside(word, self.title, profile):
+            if word in self.title and not only_inside(word, self.title, profile):
                 return Goods(Likeness.OTHER, "N09", f"所售为“{word}”，不是该地理标志的商品", self._place_of(word), word)
         by_category = self._by_category(profile)
         if by_category:
@@ -163,7 +164,30 @@ class Shelf:
         if named and named.is_sure:
             return named
         is_latin = spans and self.title[spans[0][1] - 1].isascii()
-        return self._by_compound(profile, spans) or (self._in_latin(spans) if is_latin else None) or named
+        latin = goods_in_latin(self.title, spans, self._words) if is_latin else None
+        found = self._by_compound(profile, spans) or (self._other(latin) if latin else None)
+        return found or self._by_signs(profile, spans, named) or named
+
+    def _by_signs(self, profile: Profile, spans: tuple[Span, ...], named: Goods | None) -> Goods | None:
+        """What signs tell beside a name of goods that no list names, unless the title measures what the GI protects."""
+        if not spans or (text_of(profile.gi.category) != CRAFTS and self._measures(profile)):
+            return None
+
+        def plays(spotted: Spotted) -> Role:
+            return self._role(spotted, profile, spans) if self._counts(spotted, profile, spans) else Role.NONE
+
+        listed = next((s for s in self.in_title if named and s.word == named.word), None)
+        title = Title(self._sheet, self._words, self._heads, self._groups, plays)
+        told = told_by_signs(profile, spans, title, listed)
+        if told is None:
+            return None
+        reason = f"{told.reason}；所售是另一种商品" if told.is_sure else f"{told.reason}；所售可能是另一种商品"
+        place, word = self._place(told.spotted), told.spotted.word
+        return Goods(Likeness.OTHER, "N09", reason, place, word, is_sure=told.is_sure, clears=told.is_sure)
+
+    def _measures(self, profile: Profile) -> bool:
+        """True where the title sells goods such as a GI's by weight, volume or head."""
+        return self._is_by_piece or has_measure(self.title, len(self.title), (), is_drink="酒" in profile.products)
 
     def _by_word(self, profile: Profile, spans: tuple[Span, ...]) -> Goods | None:
         """What a word for other goods says, by the part it plays."""
@@ -299,32 +323,16 @@ class Shelf:
                 return self._other(spotted._replace(word=self.title[start:end], start=start))
         return None
 
-    def _in_latin(self, spans: tuple[Span, ...]) -> Goods | None:
-        """A tool, a plant or other food after a name in Latin letters, or a tool before it and `for`: Parma ham slicer, knife for Parma ham."""
-        tools, foods = self._words.words("english-tools"), self._words.words("english-goods")
-        if has_measure(self.title, len(self.title), (), is_drink=False):
-            tools -= self._words.words("english-vessels")
-        stops = self._words.words("english-stops")
-        for first, last in spans:
-            if not self.title[last - 1].isascii():
-                continue
-            run = _LATIN_RUN.match(self.title, last)
-            after = list(_LATIN.finditer(self.title, last, run.end() if run else last))
-            after = after[: next((i for i, found in enumerate(after) if found[0] in stops), _LATIN_WORDS)]
-            found = next((word for word in after if word[0] in tools or word[0] in foods), None)
-            before = list(_LATIN.finditer(self.title, 0, first))[-2:]
-            if not found and len(before) == 2 and before[1][0] == "for" and before[0][0] in tools:
-                found = before[0]
-            if found:
-                group = "english-goods" if found[0] in foods else "utensils"
-                return self._other(Spotted(group, found[0], *found.span()))
-        return None
-
     def _held(self, profile: Profile) -> Goods | None:
-        food = self.has("foodstuffs")
-        if food and text_of(profile.gi.category) == _CRAFTS:
-            return Goods(Likeness.OTHER, "N09", f"所售为“{food.word}”，名称说明容器", self._place(food), food.word)
-        return None
+        """Food in a vessel that bears the name; not what a vessel is called after: 茶叶|罐."""
+        if text_of(profile.gi.category) != CRAFTS:
+            return None
+        vessels = self._words.pattern("vessels")
+        foods = (f for f in self._groups.get("foodstuffs", ()) if not vessels.match(self.title, f.end))
+        food = next(foods, None)
+        if food is None:
+            return None
+        return Goods(Likeness.OTHER, "N09", f"所售为“{food.word}”，名称说明容器", self._place(food), food.word)
 
     def _other(self, spotted: Spotted) -> Goods:
         unprinted = self._unprinted(spotted) if spotted.group == "packaging" else None
@@ -392,10 +400,12 @@ class Shelf:
             return False
         if any(a <= spotted.start and spotted.end <= b for a, b in self._exceptions) or self._is_bag(spotted):
             return False
-        if self.title[spotted.end : spotted.end + 1] == "装" and self._heads.is_joined(spotted.end):
+        if _PACKED.match(self.title, spotted.end) and self._heads.is_joined(spotted.end):
             return False
         if spotted.group == "utensils" and spotted.word in self._words.words("packaging-weak") and self._sells_bags:
             return False  # 密封袋 彩印 is packaging
+        if spotted.word in self._words.words("packaging-vessels") and is_vessel_craft(profile, self._words):
+            return False
         if spotted.group in ("utensils", "publications") and self._is_vessel(profile, spotted.group, spotted.word):
             return False
         return not _GIFT.search(self.title[max(0, spotted.start - 8) : spotted.start])
@@ -416,9 +426,13 @@ class Shelf:
         )
 
     def _is_vessel(self, profile: Profile, group: str, word: str) -> bool:
-        """True where pots are what the GI protects, or only what its liquor comes in: 53度 500ml, 送酒壶, 白酒大全."""
-        if text_of(profile.gi.category) == _CRAFTS:
-            return group == "utensils" and not self._words.ending("no-vessels").search(word)
+        """True where pots or cushions are what the GI protects, or only what its liquor comes in: 53度 500ml, 送酒壶, 白酒大全."""
+        if text_of(profile.gi.category) == CRAFTS:
+            if group != "utensils" or len(word) == 1:
+                return group == "utensils"
+            if is_vessel_craft(profile, self._words):
+                return self._words.ending("vessels").search(word) is not None
+            return is_made_into_anything(profile, self._words)
         return "酒" in profile.products and bool(_DEGREES.search(self._shown))
 
     def _place(self, spotted: Spotted) -> Place:
@@ -435,12 +449,3 @@ class Shelf:
 
 def _is_own(word: str, profile: Profile) -> bool:
     return any(word in own for own in profile.own_words)
-
-
-def _only_inside(word: str, title: str, profile: Profile) -> bool:
-    """True where every occurrence of the word is part of the GI's own name."""
-    rest = title
-    for name in profile.names:
-        if word in name:
-            rest = rest.replace(name, BREAK)
-    return word not in rest

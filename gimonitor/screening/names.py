@@ -17,7 +17,7 @@ from gimonitor.model.register import GI, Certainty, Fact, Register
 from gimonitor.model.register import Kind as ProtectionKind
 from gimonitor.register.regions import find_regions
 from gimonitor.text.codes import standard_key
-from gimonitor.text.normalise import fold_text
+from gimonitor.text.normalise import BREAK, fold_text
 from gimonitor.text.sounds import initials, spellings
 
 folded = lru_cache(maxsize=16_384)(fold_text)
@@ -276,3 +276,12 @@ def _area(gi: GI) -> tuple[str, ...]:
 
 def _all(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(t for t in map(folded, texts) if t)
+
+
+def only_inside(word: str, title: str, profile: Profile) -> bool:
+    """True where every occurrence of the word is part of the GI's own name."""
+    rest = title
+    for name in profile.names:
+        if word in name:
+            rest = rest.replace(name, BREAK)
+    return word not in rest

@@ -200,7 +200,7 @@ class Screener:
             goods = shelf.beside_brand(profile)
         beside = [self._names.profiles[owner] for _, _, owner in names if owner != profile.index]
         origin = judge_origin(profile, sheet, self._words, tuple([_told_at(m) for m in live]), shelf.labels, beside)
-        if not goods.is_sure and origin.value is _OUTSIDE:
+        if not goods.is_sure and (origin.value is _OUTSIDE or not goods.clears):
             clearings.append(doubtful_clearing(profile.gi, goods))
             goods = shelf.kind(profile)
         if origin.value is _UNKNOWN and all(m.how is How.ADDRESSED for m in live):

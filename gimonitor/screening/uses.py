@@ -11,7 +11,7 @@ from gimonitor.screening.names import Profile
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.vocabulary import Vocabulary
 
-_PURPOSE = re.compile(r"(?:大米|茶叶?|酒)?(?:专用(?!标[志识])|适用(?!人群|对象|于各)|通用|配套|伴侣|的?好搭档)")
+_PURPOSE = re.compile(r"(?:大米|茶叶?|酒|壶)?(?:专用(?!标[志识])|适用(?!人群|对象|于各)|通用|配套|伴侣|的?好搭档)")
 _VESSEL = re.compile(r"[罐盒桶箱袋坛瓶杯缸壶柜](?!装)")
 _WEIGHT = re.compile(r"\d ?(?:kg|g|克|千克|公?斤|两|只|枚|个)|[一二两三四五半]斤")
 _LIST = 24  # characters in which goods are listed before or after what holds them

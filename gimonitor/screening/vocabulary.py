@@ -18,7 +18,7 @@ _KIND = re.compile(r"[^（）()/、;；]+")  # of several in one text
 _ANY = "品"  # ends kinds of every sort
 _FOUND_ANYWHERE = (
     "utensils", "seeds", "publications", "dining", "dishes", "packaging", "packaging-trade", "packaging-weak", "foodstuffs", "other-goods", "seasonings", "wares", "growers", "services", "presale", "in-season",
-    "drop-ship", "resale-words", "payments", "coupons",
+    "drop-ship", "resale-words", "payments", "coupons", "accessory-heads", "accessory-besides", "accessory-after", "accessory-before", "accessory-imitations",
 )  # fmt: skip
 
 
@@ -175,7 +175,7 @@ class Vocabulary:
             groups.setdefault(spotted.group, []).append(spotted)
         for group, same in groups.items():
             if len(same) > 1:
-                groups[group] = _without_parts(same)
+                groups[group] = without_parts(same)
         return groups if groups.keys().isdisjoint(_PACKAGING) else self._with_whole_packaging(groups, text)
 
     def _with_whole_packaging(self, groups: dict[str, list[Spotted]], text: str) -> dict[str, list[Spotted]]:
@@ -219,18 +219,18 @@ class Vocabulary:
         return self._at_end.get(group, NEVER)
 
 
-def _alternation(words: Iterable[str], before: str = "", after: str = "") -> re.Pattern[str]:
-    ordered = sorted(set(words), key=lambda w: (-len(w), w))
-    return re.compile(before + "(?:" + "|".join(map(re.escape, ordered)) + ")" + after) if ordered else NEVER
-
-
-def _without_parts(found: Sequence[Spotted]) -> list[Spotted]:
+def without_parts(found: Sequence[Spotted]) -> list[Spotted]:
     """Words without those that are only part of another: 冰箱 in 冰箱贴."""
     kept: list[Spotted] = []
     for spotted in sorted(found, key=lambda one: (one.start, -one.end)):
         if not kept or spotted.end > kept[-1].end:
             kept.append(spotted)
     return kept
+
+
+def _alternation(words: Iterable[str], before: str = "", after: str = "") -> re.Pattern[str]:
+    ordered = sorted(set(words), key=lambda w: (-len(w), w))
+    return re.compile(before + "(?:" + "|".join(map(re.escape, ordered)) + ")" + after) if ordered else NEVER
 
 
 def _is_cut(spotted: Spotted, spans: Iterable[tuple[int, int]]) -> bool:

@@ -9,15 +9,20 @@ from gimonitor.model.listing import Field
 from gimonitor.model.register import Certainty
 from gimonitor.screening.case import Case
 from gimonitor.screening.explain import Law, Rule, finding, said
+from gimonitor.screening.mentions import Mention
 from gimonitor.text.codes import find_standards, standard_key
+from gimonitor.text.normalise import BREAK
 
 _READ = (Field.ATTRIBUTES, Field.IMAGE_TEXT, Field.DESCRIPTION, Field.SUBTITLE, Field.TITLE)
+
+_CLAUSE = 14  # characters to each side of a name in which it is told what bears it
+_USED = (Field.TITLE, Field.SUBTITLE, Field.BRAND, Field.ATTRIBUTES, Field.IMAGE_TEXT)
 
 
 def conflicting_standard(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     """A standard listed as conflicting with the GI's own is stated, and the GI's own is not."""
     gi, conflicting = case.profile.gi, case.profile.conflicting
-    if not conflicting or not case.is_like or (not case.mentions and not case.all_mentions):
+    if not conflicting or not case.is_like or not _is_used(case):
         return
     if not any(number in case.sheet.text for number in case.profile.conflicting_numbers):
         return
@@ -39,3 +44,16 @@ def conflicting_standard(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
         notes = (f"“{gi.name}”的标准对应关系尚未核实",) if open_fact else ()
         yield finding(rule, case, law, place, reason, rule.number("confidence", 0.75), unverified=notes)
         return
+
+
+def _is_used(case: Case) -> bool:
+    """True where the goods bear the name: it does not only stand in the description, unless what is sold is called so there."""
+    return any(m.segment.field in _USED or _is_said_of_goods(case, m) for m in case.mentions)
+
+
+def _is_said_of_goods(case: Case, mention: Mention) -> bool:
+    """本品是|五常大米, 正宗|五常大米: true in a description where its clause speaks of what is offered."""
+    if mention.segment.field is not Field.DESCRIPTION:
+        return False
+    around = case.sheet.before(mention.start, _CLAUSE) + BREAK + case.sheet.after(mention.end, _CLAUSE)
+    return case.words.pattern("offers").search(around) is not None
