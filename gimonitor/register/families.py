@@ -98,7 +98,7 @@ _FAMILIES: Mapping[str, _Family] = MappingProxyType(
         "season": _Family(
             {
                 **dict.fromkeys(("fresh", "silent", "told"), Share()),
-                **dict.fromkeys(("fished", "fished_goods", "live"), Words()),
+                **dict.fromkeys(("fished", "fished_goods", "live", "made_goods"), Words()),
             }
         ),
         "price": _shares("share", "confidence"),
