@@ -91,7 +91,7 @@ _FAMILIES: Mapping[str, _Family] = MappingProxyType(
         "mark-duty": _SURE,
         "uscc": _shares("invalid", "unknown", "no_list", "other", "expired"),
         "sc-region": _shares("outside", "invalid"),
-        "standard": _SURE,
+        "standard": _shares("confidence", "other_kind"),
         "packaging": _shares("confidence", "trade"),
         "shop-name": _SURE,
         "keywords": _shares("confidence", "other_goods"),

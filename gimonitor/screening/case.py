@@ -98,7 +98,7 @@ def traits_of(case: Case) -> frozenset[str]:
     found: list[str] = [case.origin.value]
     if case.claims:
         found.append("claims")
-    if case.profile.conflicting:
+    if case.profile.conflicting or (gi.standards and _NATIONAL in case.sheet.text):
         found.append("standards")
     if case.goods.likeness is _PACKAGING:
         found.append("packaging")
@@ -125,6 +125,7 @@ def traits_of(case: Case) -> frozenset[str]:
     return frozenset(found)
 
 
+_NATIONAL = "gb"
 _TRANSLATION, _PACKAGING = How.TRANSLATION, Likeness.PACKAGING
 _FIELD_TRAITS = {Field.KEYWORDS: "keywords", Field.SHOP: "shop"}
 _BOTH = frozenset({Origin.INSIDE, Origin.OUTSIDE})
