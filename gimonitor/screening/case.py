@@ -9,10 +9,10 @@ from typing import NamedTuple
 from gimonitor.model.finding import Clearing, History, Origin
 from gimonitor.model.listing import Field
 from gimonitor.model.register import Register
+from gimonitor.screening.evidence import OriginVerdict
 from gimonitor.screening.goods import Goods, Likeness, Shelf
 from gimonitor.screening.mentions import Claim, How, Mention
 from gimonitor.screening.names import Profile
-from gimonitor.screening.origin import OriginVerdict
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.users import UserMatch, Users
 from gimonitor.screening.vocabulary import Vocabulary

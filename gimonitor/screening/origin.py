@@ -1,17 +1,17 @@
 """Where goods come from, as far as a listing tells: inside, outside or unknown, with the words that say so.
 
 What the seller states as origin weighs most, then the region in a production licence number, then a place written
-right before the name; where goods are sent from weighs least, for it may be a warehouse.
+right before the name; where goods are sent from weighs little, for it may be a warehouse,
+and the seat in the name of a maker least.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
-from typing import NamedTuple
 
-from gimonitor.model.finding import Origin, Place
+from gimonitor.model.finding import Origin
 from gimonitor.model.listing import Field
 from gimonitor.model.register import text_of
 from gimonitor.register.latin import read_latin
@@ -25,6 +25,8 @@ from gimonitor.register.regions import (
 )
 from gimonitor.screening.dictionary import is_word
 from gimonitor.screening.divisions import counties, ends, is_division, is_town, regions_in
+from gimonitor.screening.evidence import OPEN, WRITTEN, OriginEvidence, OriginVerdict
+from gimonitor.screening.makers import makers_seats
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.spoken import brought, place_of_town, places_after_goods, places_before_words, places_of_ours
@@ -43,47 +45,10 @@ _PRODUCED = re.compile(r"原?产(?![品地区量业自于出销后值妇])")
 _LONGEST_COUNTY = 15  # characters
 _FEW = 16  # labels, and attributes that state an origin, looked at in one listing
 _INSIDE, _OUTSIDE, _UNKNOWN = Origin  # a look-up each costs a call
-_STATED, _WRITTEN, _LICENCE, _PREFIX, _SENT = 1.0, 0.9, 0.75, 0.6, 0.4
-_OPEN = _PREFIX  # a place in a text that may be said of something else
+_STATED, _WRITTEN, _LICENCE, _PREFIX, _SENT = 1.0, WRITTEN, 0.75, OPEN, 0.4
+_OPEN = OPEN
 _PLACE_KEY, _HAN = "产地", re.compile(r"[\u4e00-\u9fff]+")
 _ELSEWHERE = frozenset({Field.ATTRIBUTES, Field.KEYWORDS, Field.SHOP, Field.BRAND})  # no running text
-
-
-class OriginEvidence(NamedTuple):
-    """One thing that speaks about origin: what it is in Chinese, its words, what it says, its weight, and how to find its place."""
-
-    label: str
-    text: str
-    says: Origin
-    weight: float
-    where: Callable[[], Place] | None = None
-
-    @property
-    def place(self) -> Place | None:
-        """Where it stands, if in a text of the listing; worked out only for what is shown."""
-        return self.where() if self.where else None
-
-    @property
-    def is_stated(self) -> bool:
-        """True for what the listing says of origin in words, unlike where goods are sent from."""
-        return self.weight >= _WRITTEN or self.weight == _OPEN
-
-
-class OriginVerdict(NamedTuple):
-    """What the evidence comes to; `strength` in [0, 1] is that of the evidence that decided (0 for unknown)."""
-
-    value: Origin
-    strength: float
-    evidence: tuple[OriginEvidence, ...]
-
-    @property
-    def said(self) -> frozenset[Origin]:
-        """Everything that is said."""
-        return frozenset([e.says for e in self.evidence])
-
-    def saying(self, value: Origin) -> tuple[OriginEvidence, ...]:
-        """The evidence for one value, the weightiest first."""
-        return tuple([e for e in self.evidence if e.says is value])
 
 
 _NOTHING_SAID = OriginVerdict(Origin.UNKNOWN, 0, ())
@@ -111,6 +76,7 @@ def judge_origin(
         evidence += _prefixes(profile, sheet, starts)
         evidence += _within(profile, sheet, words, starts)
     evidence += _sent(profile, sheet, words)
+    evidence += makers_seats(profile, sheet, words)
     if labels.words or labels.tails or labels.brought:
         evidence.sort(key=_lightness)  # what is left open comes after a licence
     verdict = _weighed(tuple(evidence)) if evidence else _NOTHING_SAID
@@ -193,7 +159,7 @@ def _weighed(evidence: tuple[OriginEvidence, ...]) -> OriginVerdict:
         if says is not _UNKNOWN:
             return OriginVerdict(_UNKNOWN, 0, evidence)
         weight, says = one.weight, one.says
-    if says is _UNKNOWN or (weight == _SENT and says is not _INSIDE):
+    if says is _UNKNOWN or (weight <= _SENT and says is not _INSIDE):
         return OriginVerdict(_UNKNOWN, 0, evidence)
     return OriginVerdict(says, weight, evidence)
 
