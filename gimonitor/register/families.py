@@ -96,19 +96,19 @@ _FAMILIES: Mapping[str, _Family] = MappingProxyType(
         "mark-duty": _SURE,
         "uscc": _shares("invalid", "unknown", "no_list", "other", "expired", "other_maker"),
         "sc-region": _shares("outside", "invalid"),
-        "standard": _SURE,
+        "standard": _shares("confidence", "other_kind"),
         "packaging": _Family({"confidence": Share(), "trade": Share(), "of": Words(choices=("name", "mark", "words"))}),
         "shop-name": _shares("confidence", "outside"),
         "keywords": _shares("confidence", "outside", "other_goods"),
         "season": _Family(
             {
                 **dict.fromkeys(("fresh", "silent", "told"), Share()),
-                **dict.fromkeys(("fished", "fished_goods", "live"), Words()),
+                **dict.fromkeys(("fished", "fished_goods", "live", "made_goods"), Words()),
             }
         ),
         "price": _shares("share", "confidence"),
         "volume": _Family({"share": Share(highest=10), "confidence": Share()}),  # shown sales may be those of years
-        "contradiction": _SURE,
+        "contradiction": _shares("confidence", "seat"),
         "supply": _SURE,
         "repeat": _SURE,
     }

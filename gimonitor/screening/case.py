@@ -9,10 +9,10 @@ from typing import NamedTuple
 from gimonitor.model.finding import Clearing, History, Origin
 from gimonitor.model.listing import Field
 from gimonitor.model.register import Register
+from gimonitor.screening.evidence import OriginVerdict
 from gimonitor.screening.goods import Goods, Likeness, Shelf
 from gimonitor.screening.mentions import Claim, How, Mention
 from gimonitor.screening.names import Profile
-from gimonitor.screening.origin import OriginVerdict
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.users import UserMatch, Users
 from gimonitor.screening.vocabulary import Vocabulary
@@ -98,7 +98,7 @@ def traits_of(case: Case) -> frozenset[str]:
     found: list[str] = [case.origin.value]
     if case.claims:
         found.append("claims")
-    if case.profile.conflicting:
+    if case.profile.conflicting or (gi.standards and _NATIONAL in case.sheet.text):
         found.append("standards")
     if case.goods.likeness is _PACKAGING:
         found.append("packaging")
@@ -125,6 +125,7 @@ def traits_of(case: Case) -> frozenset[str]:
     return frozenset(found)
 
 
+_NATIONAL = "gb"
 _TRANSLATION, _PACKAGING = How.TRANSLATION, Likeness.PACKAGING
 _FIELD_TRAITS = {Field.KEYWORDS: "keywords", Field.SHOP: "shop"}
 _BOTH = frozenset({Origin.INSIDE, Origin.OUTSIDE})

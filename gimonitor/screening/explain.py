@@ -202,6 +202,9 @@ def origin_words(case: Case) -> str:
             return f"所标产地说法不一，{one.label}为“{clip(one.text)}”，{other.label}为“{clip(other.text)}”"
         vague = next((e for e in case.origin.saying(_UNKNOWN) if e.is_stated), None)
         if vague is None and sent:
+            if len(sent) > 1:
+                one, other = sent[:2]
+                return f"没有采集到产地，{one.label}为“{clip(one.text)}”，{other.label}为“{clip(other.text)}”"
             return f"没有采集到产地，{sent[0].label}为“{clip(sent[0].text)}”"
         if vague is None:
             spoken = _speaking_for_area(case)

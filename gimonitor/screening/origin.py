@@ -1,17 +1,17 @@
 """Where goods come from, as far as a listing tells: inside, outside or unknown, with the words that say so.
 
 What the seller states as origin weighs most, then the region in a production licence number, as far as it speaks for the
-area, then a place written right before the name; where goods are sent from weighs least, for it may be a warehouse.
+area, then a place written right before the name; where goods are sent from weighs little, for it may be a warehouse,
+and the seat in the name of a maker least.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
-from typing import NamedTuple
 
-from gimonitor.model.finding import Origin, Place
+from gimonitor.model.finding import Origin
 from gimonitor.model.listing import Field
 from gimonitor.model.register import text_of
 from gimonitor.register.latin import read_latin
@@ -25,6 +25,8 @@ from gimonitor.register.regions import (
 from gimonitor.screening.areas import says_of
 from gimonitor.screening.dictionary import is_word
 from gimonitor.screening.divisions import counties, ends, is_division, is_town, regions_in
+from gimonitor.screening.evidence import LICENCE, OPEN, SEAT, WRITTEN, OriginEvidence, OriginVerdict
+from gimonitor.screening.makers import makers_seats
 from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.sheet import Sheet
 from gimonitor.screening.spoken import brought, place_of_town, places_after_goods, places_before_words, places_of_ours
@@ -42,52 +44,9 @@ _PRODUCED = re.compile(r"原?产(?![品地区量业自于出销后值妇])")
 _LONGEST_COUNTY = 15  # characters
 _FEW = 16  # labels, and attributes that state an origin, looked at in one listing
 _INSIDE, _OUTSIDE, _UNKNOWN = Origin  # a look-up each costs a call
-_STATED, _WRITTEN, _LICENCE, _PREFIX, _SENT = 1.0, 0.9, 0.75, 0.6, 0.4
-_OPEN = _PREFIX  # a place in a text that may be said of something else
+_STATED, _PREFIX, _SENT = 1.0, OPEN, 0.4
 _PLACE_KEY, _HAN = "产地", re.compile(r"[\u4e00-\u9fff]+")
 _ELSEWHERE = frozenset({Field.ATTRIBUTES, Field.KEYWORDS, Field.SHOP, Field.BRAND})  # no running text
-
-
-class OriginEvidence(NamedTuple):
-    """One thing that speaks about origin: what it is in Chinese, its words, what it says, its weight, and how to find its place."""
-
-    label: str
-    text: str
-    says: Origin
-    weight: float
-    where: Callable[[], Place] | None = None
-
-    @property
-    def place(self) -> Place | None:
-        """Where it stands, if in a text of the listing; worked out only for what is shown."""
-        return self.where() if self.where else None
-
-    @property
-    def is_stated(self) -> bool:
-        """True for what the listing says of origin in words, unlike where goods are sent from."""
-        return self.weight >= _WRITTEN or self.weight == _OPEN
-
-    @property
-    def is_seat_elsewhere(self) -> bool:
-        """True for a licence of another place: it tells where its holder sits, and the goods may be from the area all the same."""
-        return self.weight == _LICENCE and self.says is _OUTSIDE
-
-
-class OriginVerdict(NamedTuple):
-    """What the evidence comes to; `strength` in [0, 1] is that of the evidence that decided (0 for unknown)."""
-
-    value: Origin
-    strength: float
-    evidence: tuple[OriginEvidence, ...]
-
-    @property
-    def said(self) -> frozenset[Origin]:
-        """Everything that is said."""
-        return frozenset([e.says for e in self.evidence])
-
-    def saying(self, value: Origin) -> tuple[OriginEvidence, ...]:
-        """The evidence for one value, the weightiest first."""
-        return tuple([e for e in self.evidence if e.says is value])
 
 
 _NOTHING_SAID = OriginVerdict(Origin.UNKNOWN, 0, ())
@@ -115,7 +74,8 @@ def judge_origin(
         evidence += _prefixes(profile, sheet, starts)
         evidence += _within(profile, sheet, words, starts)
     evidence += _sent(profile, sheet, words)
-    if labels.words or labels.tails or labels.brought:
+    evidence += makers_seats(profile, sheet, words)
+    if len(evidence) > 1:
         evidence.sort(key=_lightness)  # what is left open comes after a licence
     verdict = _weighed(tuple(evidence)) if evidence else _NOTHING_SAID
     if verdict.value is _INSIDE or not sheet.listing.description:
@@ -136,7 +96,7 @@ def _with_parts(
     for start, end in (*places_after_goods(profile, sheet), *places_of_ours(profile, sheet, words)):
         says = says_of(profile, sheet.text[start:end], words)
         shown, where = sheet.folded.shown(start, end), partial(sheet.place, start, end)
-        told.append(OriginEvidence("文字说明的产地", shown, says, _WRITTEN, where))
+        told.append(OriginEvidence("文字说明的产地", shown, says, WRITTEN, where))
     if not told:
         return verdict
     kept = [
@@ -151,10 +111,10 @@ def _spoken(profile: Profile, sheet: Sheet, words: Vocabulary, labels: Labels) -
     """Places that are told without a label, and goods that are said to be brought from elsewhere."""
     for (start, end), whole in places_before_words(profile, sheet, words, labels.tails[:_FEW]):
         says, shown = says_of(profile, sheet.text[start:end], words), sheet.folded.shown(start, end)
-        yield OriginEvidence("文字说明的产地", shown, says, _WRITTEN, partial(sheet.place, *whole))
+        yield OriginEvidence("文字说明的产地", shown, says, WRITTEN, partial(sheet.place, *whole))
     for start, end in brought(profile, sheet, words, labels.brought[:_FEW]):
         where = partial(sheet.place, start, end)
-        yield OriginEvidence("文字说明的货源", sheet.folded.shown(start, end), _OUTSIDE, _WRITTEN, where)
+        yield OriginEvidence("文字说明的货源", sheet.folded.shown(start, end), _OUTSIDE, WRITTEN, where)
 
 
 def _lightness(one: OriginEvidence) -> float:
@@ -197,12 +157,13 @@ def _weighed(evidence: tuple[OriginEvidence, ...]) -> OriginVerdict:
         if says is not _UNKNOWN:
             return OriginVerdict(_UNKNOWN, 0, evidence)
         weight, says = one.weight, one.says
-    if says is _UNKNOWN or (weight == _SENT and says is not _INSIDE):
+    if says is _UNKNOWN or (weight <= _SENT and says is not _INSIDE):
         return OriginVerdict(_UNKNOWN, 0, evidence)
     return OriginVerdict(says, weight, evidence)
 
 
 def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> list[OriginEvidence]:
+    """What the seller states as origin. Beside it the address of a maker who may only pack what others grow weighs less."""
     found: list[OriginEvidence] = []
     if sheet.listing.origin:
         origin = sheet.listing.origin
@@ -214,7 +175,11 @@ def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> list[OriginEvi
             shown = sheet.folded.shown(segment.start, segment.end)
             says = _says_stated(profile, sheet, shown, words)
             where = partial(sheet.place, segment.start, segment.end)
-            found.append(OriginEvidence(f"商品属性“{segment.key}”", shown, says, _STATED, where))
+            weight = SEAT if is_one_of(segment.key, words.words("address-keys")) else _STATED
+            found.append(OriginEvidence(f"商品属性“{segment.key}”", shown, says, weight, where))
+    seats = [one for one in found if one.weight == SEAT]
+    if seats and (len(seats) == len(found) or is_made(profile, words)):
+        found = [one._replace(weight=_STATED) for one in found]
     return sorted(found, key=_in_order) if len(found) > 1 else found
 
 
@@ -248,9 +213,9 @@ def _what_from(key: str) -> str:
     return folded(what) if what != key and _HAN.fullmatch(what) else ""
 
 
-def _in_order(one: OriginEvidence) -> tuple[bool, str, str]:
+def _in_order(one: OriginEvidence) -> tuple[float, bool, str, str]:
     """Attributes come in any order, and what is told of them does not hang on it; what can be shown comes after the origin itself."""
-    return one.where is not None, one.label, one.text
+    return -one.weight, one.where is not None, one.label, one.text
 
 
 def _written(
@@ -269,10 +234,10 @@ def _written(
         says = says_of(profile, shown, words)
         where = partial(sheet.place, start, last)
         if whose is Of.GOODS:
-            yield OriginEvidence("文字说明的产地", shown, says, _WRITTEN, where)
+            yield OriginEvidence("文字说明的产地", shown, says, WRITTEN, where)
         elif whose is Of.OPEN:
             says = Origin.UNKNOWN if says is Origin.OUTSIDE else says
-            yield OriginEvidence("文字提到的产地", shown, says, _OPEN, where)
+            yield OriginEvidence("文字提到的产地", shown, says, OPEN, where)
 
 
 def _in_chinese(
@@ -341,7 +306,7 @@ def _produced(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[Ori
             says = says_of(profile, title[start : found.start()], words)
             if says is Origin.OUTSIDE:
                 shown = sheet.folded.shown(start, found.end())
-                yield OriginEvidence("文字说明的产地", shown, says, _WRITTEN, partial(sheet.place, start, found.end()))
+                yield OriginEvidence("文字说明的产地", shown, says, WRITTEN, partial(sheet.place, start, found.end()))
 
 
 def _is_plain_word(text: str, found: Region) -> bool:
@@ -358,7 +323,7 @@ def _licences(profile: Profile, sheet: Sheet) -> Iterator[OriginEvidence]:
         if home is not None and code.valid:
             says = origin_of((home,), profile.area) if profile.area else Origin.UNKNOWN
             where = partial(sheet.raw_place, code.start, code.end)
-            yield OriginEvidence("食品生产许可证编号所属地区", f"SC{code.value}（{home.name}）", says, _LICENCE, where)
+            yield OriginEvidence("食品生产许可证编号所属地区", f"SC{code.value}（{home.name}）", says, LICENCE, where)
 
 
 def _prefixes(profile: Profile, sheet: Sheet, starts: tuple[int, ...]) -> Iterator[OriginEvidence]:

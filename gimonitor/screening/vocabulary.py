@@ -10,6 +10,7 @@ from typing import NamedTuple
 from gimonitor.model.register import Register, text_of
 from gimonitor.screening.automaton import Finder, build_finder
 from gimonitor.screening.names import Profile
+from gimonitor.text.codes import standard_key
 from gimonitor.text.lazy import lazy
 from gimonitor.text.normalise import fold_text
 
@@ -65,6 +66,7 @@ class Vocabulary:
 
     def __init__(self, register: Register, engine: str = "") -> None:
         self._sold = [word.text for word in register.words if word.group == "sold-goods"]
+        self._standards = [word.text for word in register.words if word.group == "product-standards"]
         self._latin = [word.text for word in register.words if word.group == "countries-latin"]
         self._gis = register.gis
         groups: dict[str, list[str]] = {}
@@ -108,6 +110,13 @@ class Vocabulary:
     def sold(self) -> re.Pattern[str]:
         """Matches what goods are called."""
         return _alternation(self._kinds)
+
+    @lazy
+    def standards(self) -> dict[str, tuple[str, ...]]:
+        """Standards of one kind of goods by key, each with what these goods are called."""
+        return {
+            standard_key(code): tuple(goods.split()) for code, _, goods in (t.partition("=") for t in self._standards)
+        }
 
     @lazy
     def countries(self) -> dict[str, str]:

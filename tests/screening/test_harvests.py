@@ -91,3 +91,83 @@ def test_nobody_fishes_peaches(screener: Screener) -> None:
 )
 def test_cards_and_codes_are_sold_before_the_opening(title: str, screener: Screener) -> None:
     assert not season(screener, title, date(2025, 8, 10))
+
+
+JULY = date(2026, 7, 20)
+PANJIN = {"origin": "辽宁盘锦"}
+
+
+@pytest.mark.parametrize(
+    ("title", "origin", "on", "words"),
+    [
+        ("盘锦大米2026新米现货蟹田大米20斤", "辽宁盘锦", JULY, "2026新米"),
+        ("2026年新米盘锦大米现货10kg", "辽宁盘锦", date(2026, 8, 20), "2026年新米"),
+        ("2026盘锦大米 新米 现货", "辽宁盘锦", JULY, "2026盘锦大米 新米"),
+        ("盘锦大米 2026新米 库存充足 现货", "辽宁盘锦", JULY, "2026新米"),
+        ("盘锦大米 26新米 现货", "辽宁盘锦", JULY, "26新米"),
+        ("盘锦大米 新米 刚收割 现货", "辽宁盘锦", JULY, "刚收割"),
+        ("盘锦大米 新米刚上市 10kg", "辽宁盘锦", JULY, "刚上市"),
+        ("盘锦大米 2026新米 非冷库 现货", "辽宁盘锦", JULY, "2026新米"),
+        ("盘锦大米 2026新米 非预售 现货", "辽宁盘锦", JULY, "2026新米"),
+        ("宁夏枸杞2026头茬新货现货500g", "宁夏中宁", date(2026, 3, 15), "2026头茬"),
+        ("若羌红枣2026新枣现货灰枣5斤", "新疆若羌", JUNE, "2026新枣"),
+        ("富平柿饼2026新饼现货3斤", "陕西富平", JULY, "2026新饼"),
+        ("信阳毛尖2026明前新茶现货250g", "河南信阳", JANUARY, "2026明前"),
+        ("太平猴魁2026新茶现货250g", "安徽黄山区", JANUARY, "2026新茶"),
+        ("沁州黄小米2026新小米现货5斤", "山西沁县", JUNE, "2026新小米"),
+    ],
+)
+def test_goods_of_a_harvest_that_has_not_begun_are_told_by_the_year(
+    title: str, origin: str, on: date, words: str, screener: Screener
+) -> None:
+    assert season(screener, title, on, origin=origin) == [words]
+
+
+@pytest.mark.parametrize(
+    ("title", "on"),
+    [
+        ("盘锦大米 新米 现货 10kg", JULY),
+        ("盘锦大米 2025新米 现货 10kg", JULY),
+        ("盘锦大米 2025年新米 2026新米预订 10kg", JULY),
+        ("盘锦大米 2026新米 预售 10kg", JULY),
+        ("盘锦大米 2026新米 9月底发货 10kg", JULY),
+        ("盘锦大米 2026新米即将上市 10kg", JULY),
+        ("盘锦大米 非2026新米 10kg", JULY),
+        ("盘锦大米 2026新日期 新米 10kg", JULY),
+        ("盘锦大米 2026年1月新米 10kg", JULY),
+        ("盘锦大米 2025-2026产季 新米 10kg", JULY),
+        ("盘锦大米 2026新货 冷库 恒温 10kg", JULY),
+        ("盘锦大米 陈米 2026新米 10kg", JULY),
+        ("盘锦大米 2026新米 现货 10kg", date(2026, 9, 20)),
+        ("盘锦大米 新米刚上市 10kg", date(2026, 1, 10)),
+        ("盘锦大米 2026新款礼盒 新米 10kg", JULY),
+    ],
+)
+def test_rice_of_last_year_sold_ahead_or_told_as_stored_is_honest(title: str, on: date, screener: Screener) -> None:
+    assert not season(screener, title, on, **PANJIN)
+
+
+@pytest.mark.parametrize("on", [date(2026, 2, 20), date(2026, 4, 20), date(2026, 11, 20)])
+def test_what_is_picked_past_new_year_is_new_for_months(on: date, screener: Screener) -> None:
+    assert not season(screener, "赣南脐橙 2026新果 10斤", on, origin="江西赣州")
+    assert season(screener, "赣南脐橙 2026新果 10斤", JULY, origin="江西赣州")
+
+
+def test_the_year_is_read_in_the_description_too(screener: Screener) -> None:
+    title = "盘锦大米 新米 10kg"
+    assert season(screener, title, JULY, description="2026年新米,香软", **PANJIN) == ["2026年新米"]
+    for told in ("2026年新米预计10月上市", "市面上的2026新米是陈米", "2026新米尚未收割,现发陈米", "2026年新包装"):
+        assert not season(screener, title, JULY, description=told, **PANJIN)
+    assert not season(screener, "盘锦大米 2025新米", JULY, description="2026年新米,香软", **PANJIN)
+
+
+def test_tea_is_told_as_freshly_picked_all_the_year(screener: Screener) -> None:
+    assert not season(screener, "信阳毛尖 2026新茶 现采现炒", date(2026, 11, 20), origin="河南信阳")
+
+
+def test_the_reason_tells_the_months(screener: Screener) -> None:
+    record = listing_of({"title": "盘锦大米 2026新米", **PANJIN})
+    found = [f for f in all_findings(screener.screen(record, JULY)) if f.model_id == "season"]
+    assert [f.reason for f in found] == [
+        "标题中的“2026新米”：2026-07-20销售，而采收期为9月下旬—10月；如为预售应当写明。"
+    ]

@@ -1,8 +1,10 @@
 """Months read from the words of a register."""
 
+from datetime import date
+
 import pytest
 
-from gimonitor.text.months import months_named
+from gimonitor.text.months import first_day_named, months_named
 
 
 @pytest.mark.parametrize(
@@ -11,3 +13,14 @@ from gimonitor.text.months import months_named
 )  # fmt: skip
 def test_months_of_harvest_are_read_from_words(text: str, months: set[int]) -> None:
     assert months_named(text) == months
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("9月下旬—10月", date(2026, 9, 21)), ("9月中下旬—10月", date(2026, 9, 11)), ("11—2月", date(2026, 11, 1)),
+        ("9—10月（温室8月底起）", date(2026, 8, 1)), ("全年", None), ("1—12月", None),
+    ],
+)  # fmt: skip
+def test_the_first_day_is_that_of_the_part_of_the_month(text: str, first: date | None) -> None:
+    assert first_day_named(text, 2026) == first

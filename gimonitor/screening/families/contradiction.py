@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from gimonitor.model.finding import Finding, Origin, Place
 from gimonitor.model.listing import Field
 from gimonitor.screening.case import Case
+from gimonitor.screening.evidence import SEAT
 from gimonitor.screening.explain import Law, Rule, clip, finding
 from gimonitor.screening.mentions import How
 
@@ -18,16 +19,18 @@ def within_listing(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     if not case.is_like:
         return
     inside = next((e for e in case.origin.saying(Origin.INSIDE) if e.weight >= _COUNTS), None)
-    outside = next((e for e in case.origin.saying(Origin.OUTSIDE) if e.weight >= _COUNTS), None)
+    outside = next((e for e in case.origin.saying(Origin.OUTSIDE) if e.weight >= _COUNTS or e.weight == SEAT), None)
     if inside is None or outside is None:
         return
     place = outside.place or inside.place or _title(case)
     if place is None:
         return
-    reason = (
-        f"{inside.label}为“{clip(inside.text)}”，而{outside.label}为“{clip(outside.text)}”，同一链接内产地说法矛盾。"
-    )
-    yield finding(rule, case, law, place, reason, rule.number("confidence", 0.6))
+    told = f"{inside.label}为“{clip(inside.text)}”，而{outside.label}为“{clip(outside.text)}”"
+    if outside.weight == SEAT:
+        reason = f"{told}；商品可能在区外分装，区外分装不一定违法，需要提供进货凭证。"
+        yield finding(rule, case, law, place, reason, rule.number("seat", 0.3))
+        return
+    yield finding(rule, case, law, place, f"{told}，同一链接内产地说法矛盾。", rule.number("confidence", 0.6))
 
 
 def _title(case: Case) -> Place | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,10 +14,11 @@ from gimonitor.model.listing import Field
 from gimonitor.model.register import Certainty, Season, text_of
 from gimonitor.screening.case import Case
 from gimonitor.screening.explain import Law, Rule, finding, said
+from gimonitor.screening.harvests import TITLE, Harvest, any_of, harvests_in, is_old, is_past
 from gimonitor.screening.mentions import How
 from gimonitor.screening.names import Profile
 from gimonitor.screening.vocabulary import Spotted, Vocabulary
-from gimonitor.text.months import months_named
+from gimonitor.text.months import first_day_named, months_named
 
 _NAMING = frozenset(How) - {How.PLACE}
 _TOLD_IN = frozenset({Field.TITLE, Field.SUBTITLE, Field.IMAGE_TEXT, Field.DESCRIPTION, Field.ATTRIBUTES})
@@ -28,15 +29,17 @@ _RANGING = frozenset(("-", "~", "—", "–", "－", "～", "至", "到", "、",
 _NUMERALS = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _NUMBERED = frozenset((*"0123456789", *(numeral[-1:] for numeral in _NUMERALS[1:])))  # before 月
 _LAST = {"上": 10, "初": 10, "中": 20}  # days of a part of a month
-_NEW = "新"  # 新米, 新果
-_TITLE = 400  # characters of a title looked at
+_NEW, _JUST = "新", "刚"  # 新米, 刚收割
+_FIRST = frozenset(("新", "头", "明", "雨", "春"))  # 头茬, 明前, 雨前, 春茶
+_MONTH = timedelta(days=31)  # the least by which a harvest known by its months is yet to come
+_TURN_OF_YEAR = frozenset((12, 1))
+_STAYS_NEW = 3  # months
 _MONTHS, _BEFORE_MONTH, _AFTER_MONTH = (
     40,
     7,
     16,
 )  # how many are looked at, and characters around each: 2026年10|月25日起第一批现货
 _RANGE = re.compile(r"\d\s*[-/~—至到]?\s*$")  # before the year that ends it
-_STATED_YEAR = re.compile(r"\s*(20\d\d)(?!\d)")
 
 
 class _Closed(NamedTuple):
@@ -53,6 +56,7 @@ def out_of_season(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     if not case.is_like:
         return
     found = next(_on_the_day(case, rule, law), None) or (_told(case, rule, law) if "月" in case.sheet.text else None)
+    found = found or _claimed(case, rule, law)
     if found and not _is_presale(case):
         yield found
 
@@ -76,21 +80,23 @@ def _on_the_day(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     """The same by the day of the screening."""
     ahead_of_time = _of_next_year(case, rule, law) if case.names_next_year else None
     closed = _closed_for(case.profile, case.on)
+    goods = text_of(case.profile.gi.goods)
+    if closed and closed.picked and goods in rule.words("made_goods"):
+        closed = None  # 现采现炒 tells how tea is made, all the year
     if ahead_of_time or closed is None:
         yield from [ahead_of_time] if ahead_of_time else []
         return
     mention = case.best(_NAMING) or next(iter(case.all_mentions), None)
     if mention is None:
         return
-    goods = text_of(case.profile.gi.goods)
     unfit = () if goods in rule.words("fished_goods") else rule.words("fished")  # nobody fishes peaches: 现捞 is a dish
     picked = case.words.words("picked").difference(unfit)
     fresh = _span(case.shelf.has("in-season", picked if closed.picked else _in_season(case.words, unfit)))
     if not fresh and closed.picked:
         return
-    harvests = list(_harvests(case))
+    harvests = list(harvests_in(case))
     ahead = next((h for h in harvests if not _has_begun(case.profile, h.year, case.on)), None)
-    if ahead is None and goods not in rule.words("live") and _is_past(case, harvests, picked):
+    if ahead is None and goods not in rule.words("live") and is_past(case, harvests, picked):
         return
     fresh = fresh or (_span(ahead) if ahead and ahead.word else None)
     if not fresh and not closed.dated:
@@ -110,7 +116,7 @@ def _told(case: Case, rule: Rule, law: Law) -> Finding | None:
     """A day before the season, told in a text as the day of the harvest or of sale: 9月5日现货; the last of a month without days."""
     for found in _days_told(case.sheet.text, case.words):
         segment = case.sheet.segment_at(found.start())
-        if segment.field not in _TOLD_IN or not _is_of_the_goods(case, found):
+        if segment.field not in _TOLD_IN or not _is_of_the_goods(case, found.start(), found.end()):
             continue
         day = _day_meant(found, case.on)
         closed = _closed_for(case.profile, day) if day else None
@@ -143,19 +149,19 @@ def _days_told(text: str, words: Vocabulary) -> Iterator[re.Match[str]]:
 @lru_cache(maxsize=16)
 def _day_told(words: Vocabulary) -> re.Pattern[str]:
     month = "|".join(_NUMERALS[:0:-1])
-    harvest, sale = _any_of(words.words("told-harvests") | words.words("picked")), _any_of(words.words("told-sales"))
+    harvest, sale = any_of(words.words("told-harvests") | words.words("picked")), any_of(words.words("told-sales"))
     return re.compile(
         rf"(?:(?P<year>20\d\d|(?<!\d)[12]\d)年)?(?<!\d)(?P<month>1[0-2]|0?[1-9]|{month})月"
         rf"(?:(?P<day>[0-3]?\d)[日号]|份?(?P<part>[上中下]旬|[初中底末]))?(?:[起就即已开始第一二批的份 ]){{0,4}}(?:(?P<harvest>{harvest})|(?P<sale>{sale}))"
     )
 
 
-def _is_of_the_goods(case: Case, found: re.Match[str]) -> bool:
+def _is_of_the_goods(case: Case, start: int, end: int) -> bool:
     """True unless a range of days ends there, or the clause tells of other years or other sellers."""
-    sheet, start = case.sheet, found.start()
+    sheet = case.sheet
     if start and sheet.folded.raw[sheet.folded.raw_at(start) - 1] in _RANGING:
         return False
-    before, after = sheet.before(start, _ASIDE), sheet.after(found.end(), _ASIDE)
+    before, after = sheet.before(start, _ASIDE), sheet.after(end, _ASIDE)
     denied = case.words.ending("negations")
     for group in ("told-asides", "last-harvest"):
         if any(not denied.search(before[: aside.start()]) for aside in case.words.pattern(group).finditer(before)):
@@ -179,18 +185,106 @@ def _is_new(case: Case, rule: Rule, closed: _Closed, day: date) -> bool:
     """True where goods there on a day are of that year: live ones, and those that the title calls new, of no year before."""
     if text_of(case.profile.gi.goods) in rule.words("live"):
         return True
-    harvests = list(_harvests(case))
-    if any(harvest.year < day.year for harvest in harvests) or _is_old(case):
+    harvests = list(harvests_in(case))
+    if any(harvest.year < day.year for harvest in harvests) or is_old(case):
         return False
     words = case.words.words("harvest")
     new = (word for word in words if word in case.shelf.title)
     return any(not closed.picked or word.startswith(_NEW) for word in new)
 
 
+def _claimed(case: Case, rule: Rule, law: Law) -> Finding | None:
+    """Goods told as of this year's harvest long before it begins: 2026新米, 刚收割 in July where rice is cut in late September."""
+    season, on = case.profile.gi.season, case.on
+    begins = _first_day(season, on.year) if season else None
+    closed = _yet_to_begin(season, begins, on) if season and begins else None
+    span = _claim(case, is_near=begins - on <= _AHEAD) if begins and closed else None
+    if closed is None or span is None:
+        return None
+    place = case.sheet.place(*span)
+    reason = f"{said(place)}：{on.isoformat()}销售，{closed.why}；如为预售应当写明。"
+    notes = (f"“{case.profile.gi.name}”的时令尚未核实",) if closed.is_open_fact else ()
+    return finding(rule, case, law, place, reason, rule.number("fresh", 0.7), unverified=notes)
+
+
+def _yet_to_begin(season: Season, begins: date, on: date) -> _Closed | None:
+    """Why no goods of this year's harvest can be there: before a known opening, or a month and more before the months of harvest.
+
+    What is picked past New Year (11—2月) is new goods of that year for some months more.
+    """
+    if season.opens is not None:
+        return _closed(season, on) if on < begins else None
+    harvest = season.harvest
+    if harvest is None or season.opening_dates or on >= begins - _MONTH:
+        return None
+    months = months_named(harvest.value)
+    last = next((m for m in months if m < begins.month and m + 1 not in months), 0)  # of those past New Year
+    if months >= _TURN_OF_YEAR and on.month <= last + _STAYS_NEW:
+        return None
+    return _Closed(f"而采收期为{harvest.value}", harvest.certainty is Certainty.UNVERIFIED)
+
+
+def _claim(case: Case, *, is_near: bool) -> tuple[int, int] | None:
+    """The folded span that tells goods of this year's harvest; none where the title tells an earlier year, old goods or a store."""
+    title, year = case.shelf.title[:TITLE], str(case.on.year)
+    just = case.words.pattern("just-harvested").search(title) if is_near and _JUST in title else None
+    if just is None and year not in case.sheet.text and year[2:] not in title:
+        return None
+    harvests = list(harvests_in(case))
+    if any(harvest.year < case.on.year for harvest in harvests) or is_old(case) or _is_stored(case, title):
+        return None
+    told = case.words.words("harvest")
+    claim = next((h for h in harvests if h.word in told and _is_claimed(case, title, h)), None)
+    found = _span(claim) or (just.span() if just else None)
+    if found is None or case.sheet.title is None:
+        return _claim_in_text(case)
+    return case.sheet.title.start + found[0], case.sheet.title.start + found[1]
+
+
+def _is_claimed(case: Case, title: str, harvest: Harvest) -> bool:
+    """False for a month beside the year, which is that of milling or packing, for 2025-2026产季, and for goods that are denied or yet to come."""
+    if "月" in title[harvest.start : harvest.end] or _RANGE.search(title, 0, harvest.start):
+        return False
+    return not _is_denied(case, title, harvest.start) and not _is_pending(
+        case, title[harvest.end : harvest.end + _ASIDE]
+    )
+
+
+def _is_pending(case: Case, after: str) -> bool:
+    """True where the next words say that the goods are yet to come: 2026新米 10月上市, but not 非预售."""
+    return any(
+        not _is_denied(case, after, found.start()) for found in case.words.pattern("told-pending").finditer(after)
+    )
+
+
+def _is_stored(case: Case, title: str) -> bool:
+    """True where the title says that the goods come from a store: 冷库, but not 非冷库."""
+    return any(not _is_denied(case, title, m.start()) for m in case.words.pattern("stored-goods").finditer(title))
+
+
+def _claim_in_text(case: Case) -> tuple[int, int] | None:
+    """The folded span of this year right before a word of harvest in another text, which is told of the goods and of no day to come."""
+    sheet, words = case.sheet, case.words
+    for count, found in enumerate(_new_of(words, case.on.year).finditer(sheet.text)):
+        if count == _MONTHS:
+            break
+        field = sheet.segment_at(found.start()).field
+        pending = _is_pending(case, sheet.after(found.end(), _ASIDE))
+        if field is not Field.TITLE and field in _TOLD_IN and not pending and _is_of_the_goods(case, *found.span()):
+            return found.span()
+    return None
+
+
+@lru_cache(maxsize=64)
+def _new_of(words: Vocabulary, year: int) -> re.Pattern[str]:
+    new = [word for word in words.words("harvest") if word[0] in _FIRST]
+    return re.compile(rf"(?<!\d){year}年?[的份度 ]?{any_of(new)}")
+
+
 def _of_next_year(case: Case, rule: Rule, law: Law) -> Finding | None:
     """A harvest of a year that has not come: 2027新茶 in 2026; not 2026-2027产季, which has begun."""
-    title = case.shelf.title[:_TITLE]
-    ahead = next((h for h in _harvests(case) if h.word and h.year > case.on.year), None)
+    title = case.shelf.title[:TITLE]
+    ahead = next((h for h in harvests_in(case) if h.word and h.year > case.on.year), None)
     if ahead is None or _RANGE.search(title, 0, ahead.start) or case.sheet.title is None:
         return None
     start = case.sheet.title.start
@@ -199,89 +293,13 @@ def _of_next_year(case: Case, rule: Rule, law: Law) -> Finding | None:
     return finding(rule, case, law, place, reason, rule.number("fresh", 0.7))
 
 
-class _Harvest(NamedTuple):
-    """A year of harvest that a title states: its folded span in the title, and the word of harvest beside it, or an empty text."""
-
-    year: int
-    start: int
-    end: int
-    word: str
-
-
-def _span(found: Spotted | _Harvest | None) -> tuple[int, int] | None:
+def _span(found: Spotted | Harvest | None) -> tuple[int, int] | None:
     return (found.start, found.end) if found else None
 
 
 @lru_cache(maxsize=64)
 def _in_season(words: Vocabulary, unfit: tuple[str, ...]) -> frozenset[str]:
     return words.words("in-season").difference(unfit)
-
-
-def _is_past(case: Case, harvests: Sequence[_Harvest], picked: frozenset[str]) -> bool:
-    """True where the goods are said to be of a harvest before, all of them; a year elsewhere does not undo that they are picked now."""
-    if case.shelf.has("in-season", picked):
-        return any(harvest.word in picked for harvest in harvests)
-    return bool(harvests) or _is_old(case) or any(year < case.on.year for year in _years_in_attributes(case))
-
-
-def _harvests(case: Case) -> Iterator[_Harvest]:
-    """Years in the title beside a word of harvest or the name: 2025年新米, 25年新米, 上一季新米, 2025西湖龙井, 明前 2025."""
-    title = case.shelf.title[:_TITLE]
-    before, after = _around(case.profile, case.words)
-    picked = case.words.words("picked")
-    for found in _year(case.words).finditer(title):
-        digits = found["year"]
-        year = int(digits) % 100 + 2000 if digits else case.on.year - 1
-        short = digits is not None and len(digits) == 2
-        if year > case.on.year + 1:
-            continue
-        beside = after.match(title, found.end())
-        later = beside["later"] if beside and beside["later"] not in picked else ""  # 2025年脐橙 现摘: picked now
-        word = (beside["word"] or later or "") if beside else ""
-        if beside and (beside["word"] or (not short and (beside["name"] or beside["made"]))):
-            yield _Harvest(year, found.start(), beside.end(), word)
-        elif not short and (earlier := before.search(title, 0, found.start())):
-            yield _Harvest(year, earlier.start(), found.end(), earlier["word"])
-
-
-@lru_cache(maxsize=16)
-def _year(words: Vocabulary) -> re.Pattern[str]:
-    last = "|".join(map(re.escape, sorted(words.words("last-harvest"), key=len, reverse=True))) or "(?!)"
-    return re.compile(rf"(?<![\d.])(?P<year>20\d\d|[12]\d(?=年|新))(?![\d.])年?|(?:{last})")
-
-
-@lru_cache(maxsize=20_000)
-def _around(profile: Profile, words: Vocabulary) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What stands before and after a year that is one of harvest: words of harvest, and among them what only describes the goods."""
-    harvest = _any_of(words.words("harvest") | words.words("in-season"))
-    name = _any_of({*profile.names, profile.core} - {""})
-    other = _any_of(words.words("variety-words") | {*profile.products} | {*profile.generic})
-    between = rf"(?:[的季度份款新茶米 ]|\d{{1,2}}月(?:\d{{1,2}}[日号])?|{other}){{0,6}}?"
-    after = rf"{between}(?:(?P<word>{harvest})|(?P<made>年?产(?![品地量业区值能]))|(?P<name>{name})(?:{between}(?P<later>{harvest}))?)"
-    return re.compile(rf"(?P<word>{harvest}){between}$"), re.compile(after)
-
-
-def _any_of(words: Iterable[str]) -> str:
-    return (
-        "(?:" + "|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word)))) + ")" if words else "(?!)"
-    )
-
-
-def _is_old(case: Case) -> bool:
-    """True where the goods are said to be old ones: 陈米, but not 不是陈米."""
-    for found in case.words.pattern("past-harvest").finditer(case.shelf.title[:_TITLE]):
-        before = case.shelf.title[max(0, found.start() - 8) : found.start()]
-        if not any(case.words.ending(said).search(before) for said in ("negations", "comparisons", "warnings")):
-            return True
-    return False
-
-
-def _years_in_attributes(case: Case) -> Iterator[int]:
-    keys = case.words.words("harvest-keys")
-    for key, text in case.sheet.listing.attributes:
-        year = _STATED_YEAR.match(text) if key in keys else None
-        if year:
-            yield int(year[1])
 
 
 @lru_cache(maxsize=20_000)
@@ -303,8 +321,7 @@ def _first_day(season: Season, year: int) -> date | None:
         return _day_of(season.opens.value, year)
     if known:
         return min(_day_of(fact.value.strftime("%m-%d"), year) for fact in known.values())
-    months = months_named(season.harvest.value) if season.harvest else frozenset()
-    return next((date(year, m, 1) for m in sorted(months) if (m - 2) % 12 + 1 not in months), None)
+    return first_day_named(season.harvest.value, year) if season.harvest else None
 
 
 def _month_and_day(month_day: str) -> tuple[int, int]:

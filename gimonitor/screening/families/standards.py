@@ -1,16 +1,20 @@
-"""A standard that goods under the name do not follow: 五常大米 with GB/T 1354. P04; 局令第80号第三十条第四项."""
+"""A standard that goods under the name do not follow: 五常大米 with GB/T 1354. P04; 局令第80号第三十条第四项.
+
+Whose goods follow a standard of their own is asked about one of other goods: 龙口粉丝 with that of 粉条.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from gimonitor.model.finding import Finding
+from gimonitor.model.finding import Finding, Place
 from gimonitor.model.listing import Field
-from gimonitor.model.register import Certainty
+from gimonitor.model.register import Certainty, text_of
 from gimonitor.screening.case import Case
 from gimonitor.screening.explain import Law, Rule, finding, said
+from gimonitor.screening.goods import Likeness
 from gimonitor.screening.mentions import Mention
-from gimonitor.text.codes import find_standards, standard_key
+from gimonitor.text.codes import Code, find_standards, standard_key
 from gimonitor.text.normalise import BREAK
 
 _READ = (Field.ATTRIBUTES, Field.IMAGE_TEXT, Field.DESCRIPTION, Field.SUBTITLE, Field.TITLE)
@@ -20,30 +24,79 @@ _USED = (Field.TITLE, Field.SUBTITLE, Field.BRAND, Field.ATTRIBUTES, Field.IMAGE
 
 
 def conflicting_standard(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
-    """A standard listed as conflicting with the GI's own is stated, and the GI's own is not."""
-    gi, conflicting = case.profile.gi, case.profile.conflicting
-    if not conflicting or not case.is_like or not _is_used(case):
+    """A standard listed as conflicting with the GI's own, or one of other goods, is stated, and the GI's own is not."""
+    if not case.is_like or not _is_used(case):
         return
-    if not any(number in case.sheet.text for number in case.profile.conflicting_numbers):
+    listed = any(number in case.sheet.text for number in case.profile.conflicting_numbers)
+    if not listed and not _names_goods(case):
         return
     found = find_standards(case.sheet.folded.raw)
-    own = {standard_key(s.code.value) for s in gi.standards}
+    own = {standard_key(s.code.value) for s in case.profile.gi.standards}
     if any(standard_key(code.value) in own for code in found):
         return
+    told = next(_listed(case, rule, law, found), None) if listed else None
+    yield from [told] if told else _of_other_goods(case, rule, law, found)
+
+
+def _listed(case: Case, rule: Rule, law: Law, found: Sequence[Code]) -> Iterator[Finding]:
+    gi, conflicting = case.profile.gi, case.profile.conflicting
     for code in found:
         key = standard_key(code.value)
         fact = conflicting.get(key) or conflicting.get(key.partition(".")[0])
         place = case.sheet.raw_place(code.start, code.end)
         if fact is None or place.field not in _READ:
             continue
-        expected = "、".join(s.code.value for s in gi.standards) or "该地理标志的专用标准"
-        reason = f"{said(place)}是标示的执行标准，与使用“{gi.name}”名称所对应的{expected}不符。"
+        reason = f"{said(place)}是标示的执行标准，与使用“{gi.name}”名称所对应的{_expected(case)}不符。"
         open_fact = fact.certainty is Certainty.UNVERIFIED or any(
             s.code.certainty is Certainty.UNVERIFIED for s in gi.standards
         )
-        notes = (f"“{gi.name}”的标准对应关系尚未核实",) if open_fact else ()
-        yield finding(rule, case, law, place, reason, rule.number("confidence", 0.75), unverified=notes)
+        yield finding(
+            rule, case, law, place, reason, rule.number("confidence", 0.75), unverified=_open(case, open_fact)
+        )
+
+
+def _of_other_goods(case: Case, rule: Rule, law: Law, found: Sequence[Code]) -> Iterator[Finding]:
+    """The first standard that is that of goods which the GI's are not, and the title does not name; only worth a question."""
+    if not _names_goods(case):
         return
+    for place, goods in _known(case, found):
+        if place.field in _READ and not any(word in case.sheet.title_text or word in _own(case) for word in goods):
+            reason = (
+                f"{said(place)}是“{goods[0]}”的标准，而“{case.profile.gi.name}”的标准是{_expected(case)}；"
+                "标示有误，还是没有按照地理标志的标准生产，须核对。"
+            )
+            yield finding(rule, case, law, place, reason, rule.number("other_kind", 0.3), unverified=_open(case, True))
+            return
+
+
+def _names_goods(case: Case) -> bool:
+    """True where a GI of which standards are known is named in the title, and goods of its kind are sold."""
+    if not (case.profile.gi.standards or case.profile.conflicting) or case.goods.likeness is not Likeness.LIKE:
+        return False
+    return any(mention.segment.field is Field.TITLE for mention in case.all_mentions)
+
+
+def _known(case: Case, found: Sequence[Code]) -> Iterator[tuple[Place, tuple[str, ...]]]:
+    """Those standards of which it is known what they are of."""
+    for code in found:
+        key = standard_key(code.value)
+        goods = case.words.standards.get(key) or case.words.standards.get(key.partition(".")[0])
+        if goods:
+            yield case.sheet.raw_place(code.start, code.end), goods
+
+
+def _own(case: Case) -> str:
+    """All that the GI's own goods are called."""
+    profile = case.profile
+    return " ".join((*profile.names, *profile.own_products, *profile.generic, text_of(profile.gi.goods)))
+
+
+def _expected(case: Case) -> str:
+    return "、".join(s.code.value for s in case.profile.gi.standards) or "该地理标志的专用标准"
+
+
+def _open(case: Case, is_open: bool) -> tuple[str, ...]:
+    return (f"“{case.profile.gi.name}”的标准对应关系尚未核实",) if is_open else ()
 
 
 def _is_used(case: Case) -> bool:
