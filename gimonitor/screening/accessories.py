@@ -21,7 +21,9 @@ CRAFTS = "手工艺品"
 _PAPER = "纸"
 _HEADS, _BESIDES, _AFTER, _BEFORE = "accessory-heads", "accessory-besides", "accessory-after", "accessory-before"
 _IMITATIONS = "accessory-imitations"
-_GROUPS = (_HEADS, _BESIDES, _AFTER, _BEFORE, _IMITATIONS)
+SIGNS = frozenset((_HEADS, _BESIDES, _AFTER, _BEFORE, _IMITATIONS))
+"""Groups of words that are signs by themselves."""
+
 _PARTS = re.compile(r"[、,，/+＋;；\s]+")  # of what goods are made of
 _JOINED = 10  # characters between a name and the end of what it qualifies
 _BESIDE = 4  # characters between a name and a word that says how the goods bear it
@@ -59,7 +61,7 @@ def told_by_signs(profile: Profile, spans: tuple[Span, ...], title: Title, liste
     if is_made_into_anything(profile, title.words):
         return None
     known = listed if listed and listed.group not in FOODS else None
-    if known is None and title.groups.keys().isdisjoint(_GROUPS):
+    if known is None and title.groups.keys().isdisjoint(SIGNS):
         return None
     head, likeness = _by_head(profile, spans, title, known), _by_likeness(profile, spans, title)
     if head and likeness and head.spotted.start < likeness.spotted.end and likeness.spotted.start < head.spotted.end:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from gimonitor.model.enums import quick
 from gimonitor.model.finding import Place
 from gimonitor.model.register import text_of
-from gimonitor.screening.accessories import CRAFTS, Title, is_made_into_anything, is_vessel_craft, told_by_signs
+from gimonitor.screening.accessories import CRAFTS, SIGNS, Title, is_made_into_anything, is_vessel_craft, told_by_signs
 from gimonitor.screening.heads import Heads, Role, Span
 from gimonitor.screening.latin import goods_in_latin
 from gimonitor.screening.names import Profile, folded, only_inside
@@ -53,8 +53,7 @@ _SEASONING = "调味"
 _BY_THE_HEAD = re.compile(r"\d\s?[只头条尾枚个对]|公\d")  # how birds, crabs and fruit are sold
 _WEIGHED = re.compile(r"[\d一二两三四五六七八九十半]\s?公?斤|\d\s?(?:kg|枚)")  # as no bags or seasonings are
 _TITLE = 400  # characters of a title that are read; what comes after is none
-_STEPS = re.compile(r"[/>|,，、]")  # of a category
-_PACKED = re.compile("装(?![裱修饰订])")
+_STEPS, _PACKED = re.compile(r"[/>|,，、]"), re.compile("装(?![裱修饰订])")  # of a category; that goods are packed
 _BETWEEN = 40  # characters before a seasoning in which food is looked for
 _LONGEST_EXCEPTION, _SHOWN = 4, 3  # characters: of an exception, of what ends with the head of a compound
 
@@ -170,7 +169,7 @@ class Shelf:
 
     def _by_signs(self, profile: Profile, spans: tuple[Span, ...], named: Goods | None) -> Goods | None:
         """What signs tell beside a name of goods that no list names, unless the title measures what the GI protects."""
-        if not spans or (text_of(profile.gi.category) != CRAFTS and self._measures(profile)):
+        if not spans or (named is None and SIGNS.isdisjoint(self._groups)) or self._is_measured_food(profile):
             return None
 
         def plays(spotted: Spotted) -> Role:
@@ -185,9 +184,10 @@ class Shelf:
         place, word = self._place(told.spotted), told.spotted.word
         return Goods(Likeness.OTHER, "N09", reason, place, word, is_sure=told.is_sure, clears=told.is_sure)
 
-    def _measures(self, profile: Profile) -> bool:
-        """True where the title sells goods such as a GI's by weight, volume or head."""
-        return self._is_by_piece or has_measure(self.title, len(self.title), (), is_drink="酒" in profile.products)
+    def _is_measured_food(self, profile: Profile) -> bool:
+        """True where the title sells goods such as a GI's, that are no handicraft, by weight, volume or head."""
+        measured = self._is_by_piece or has_measure(self.title, len(self.title), (), is_drink="酒" in profile.products)
+        return measured and text_of(profile.gi.category) != CRAFTS
 
     def _by_word(self, profile: Profile, spans: tuple[Span, ...]) -> Goods | None:
         """What a word for other goods says, by the part it plays."""

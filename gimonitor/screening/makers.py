@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 
 from gimonitor.model.finding import Origin
 from gimonitor.register.regions import Region, origin_of, short_name
@@ -24,17 +24,21 @@ def makers_seats(profile: Profile, sheet: Sheet, words: Vocabulary) -> Iterator[
     """Where the first makers named in attributes sit; a firm of the area that only orders or packs goods says nothing of them."""
     if profile.foreign or not profile.area:
         return
-    known = words.words("producer-keys")
-    keys = [
-        n for n, (_, key, _) in enumerate(sheet.parts[sheet.attributes :], sheet.attributes) if is_one_of(key, known)
-    ]
-    for segment in map(sheet.segment, keys[:_FEW]):
+    for number in _naming(sheet.keys, words):
+        segment = sheet.segment(sheet.attributes + number)
         seat = _seat(sheet.text[segment.start : min(segment.end, segment.start + _BEGINNING)])
         says = origin_of(seat, profile.area) if seat else Origin.UNKNOWN
         if says is Origin.OUTSIDE or (says is Origin.INSIDE and not words.pattern("ordering-keys").search(segment.key)):
             shown = sheet.folded.shown(segment.start, segment.end)
             where = partial(sheet.place, segment.start, segment.end)
             yield OriginEvidence(f"商品属性“{segment.key}”", shown, says, _WEIGHT, where)
+
+
+@lru_cache(maxsize=4096)  # a platform has the same attributes for many goods
+def _naming(keys: tuple[str, ...], words: Vocabulary) -> tuple[int, ...]:
+    """Which attributes name the maker, the first of them."""
+    known = words.words("producer-keys")
+    return tuple(number for number, key in enumerate(keys) if is_one_of(key, known))[:_FEW]
 
 
 def _seat(name: str) -> tuple[Region, ...]:

@@ -168,9 +168,9 @@ def _stated(profile: Profile, sheet: Sheet, words: Vocabulary) -> list[OriginEvi
     if sheet.listing.origin:
         origin = sheet.listing.origin
         found.append(OriginEvidence("标示产地", origin, _says_stated(profile, sheet, origin, words), _STATED))
-    keys = enumerate([key for _, key, _ in sheet.parts[sheet.attributes :]], sheet.attributes)
-    stating = [number for number, key in keys if is_origin_key(key, words) and _is_key_of(profile, key, words)]
-    for segment in map(sheet.segment, stating[:_FEW]):
+    stating = [number for number in _stating(sheet.keys, words) if _is_key_of(profile, sheet.keys[number], words)]
+    for number in stating[:_FEW]:
+        segment = sheet.segment(sheet.attributes + number)
         if segment.end > segment.start:
             shown = sheet.folded.shown(segment.start, segment.end)
             says = _says_stated(profile, sheet, shown, words)
@@ -196,6 +196,12 @@ def _says_stated(profile: Profile, sheet: Sheet, text: str, words: Vocabulary) -
 def is_origin_key(key: str, words: Vocabulary) -> bool:
     """True for the name of an attribute that states where something comes from: 产地, Place of Origin, 黄酒产地."""
     return any(is_one_of(key, words.words(group)) for group in ("origin-keys", "growing-keys")) or bool(_what_from(key))
+
+
+@lru_cache(maxsize=4096)  # a platform has the same attributes for many goods
+def _stating(keys: tuple[str, ...], words: Vocabulary) -> tuple[int, ...]:
+    """Which attributes state an origin."""
+    return tuple(number for number, key in enumerate(keys) if is_origin_key(key, words))
 
 
 def _is_key_of(profile: Profile, key: str, words: Vocabulary) -> bool:

@@ -75,6 +75,11 @@ class Sheet:
         return utf_16_le_decode(self.folded.units[: 2 * self._start(1) - 2])[0] if self.listing.title else ""
 
     @lazy
+    def keys(self) -> tuple[str, ...]:
+        """The names of the attributes, in their order."""
+        return tuple([key for _, key, _ in self.parts[self.attributes :]])
+
+    @lazy
     def description(self) -> Segment | None:
         """The description; None where the listing has none."""
         return self.segment(self.attributes - 1) if self.listing.description else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 _MONTHS = re.compile(r"(\d{1,2})\s*[—–\-~～至到]\s*(?:次年)?(\d{1,2})\s*月|(\d{1,2})\s*月")
 _PART = re.compile(r"(\d{1,2})\s*月\s*([中下])下?旬")
@@ -20,6 +21,7 @@ def months_named(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=4096)
 def first_day_named(text: str, year: int) -> date | None:
     """The first day of the times of a year named: 09-21 of 9月下旬—10月, 11-01 of 11—2月; None where none, or all the year, is."""
     months = months_named(text)

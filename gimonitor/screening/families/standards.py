@@ -5,6 +5,7 @@ Whose goods follow a standard of their own is asked about one of other goods: �
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from gimonitor.model.finding import Finding, Place
@@ -17,6 +18,7 @@ from gimonitor.screening.mentions import Mention
 from gimonitor.text.codes import Code, find_standards, standard_key
 from gimonitor.text.normalise import BREAK
 
+_NATIONAL = re.compile(r"gb ?t? ?(\d{3,6})")  # in a folded text
 _READ = (Field.ATTRIBUTES, Field.IMAGE_TEXT, Field.DESCRIPTION, Field.SUBTITLE, Field.TITLE)
 
 _CLAUSE = 14  # characters to each side of a name in which it is told what bears it
@@ -28,14 +30,17 @@ def conflicting_standard(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
     if not case.is_like or not _is_used(case):
         return
     listed = any(number in case.sheet.text for number in case.profile.conflicting_numbers)
-    if not listed and not _names_goods(case):
+    asked = _names_goods(case) and _names_others(case)
+    if not listed and not asked:
         return
     found = find_standards(case.sheet.folded.raw)
     own = {standard_key(s.code.value) for s in case.profile.gi.standards}
     if any(standard_key(code.value) in own for code in found):
         return
     told = next(_listed(case, rule, law, found), None) if listed else None
-    yield from [told] if told else _of_other_goods(case, rule, law, found)
+    if told is None and asked:
+        told = next(_of_other_goods(case, rule, law, found), None)
+    yield from [told] if told else []
 
 
 def _listed(case: Case, rule: Rule, law: Law, found: Sequence[Code]) -> Iterator[Finding]:
@@ -57,23 +62,34 @@ def _listed(case: Case, rule: Rule, law: Law, found: Sequence[Code]) -> Iterator
 
 def _of_other_goods(case: Case, rule: Rule, law: Law, found: Sequence[Code]) -> Iterator[Finding]:
     """The first standard that is that of goods which the GI's are not, and the title does not name; only worth a question."""
-    if not _names_goods(case):
-        return
     for place, goods in _known(case, found):
-        if place.field in _READ and not any(word in case.sheet.title_text or word in _own(case) for word in goods):
+        if place.field in _READ and _is_of_others(case, goods):
             reason = (
                 f"{said(place)}是“{goods[0]}”的标准，而“{case.profile.gi.name}”的标准是{_expected(case)}；"
                 "标示有误，还是没有按照地理标志的标准生产，须核对。"
             )
             yield finding(rule, case, law, place, reason, rule.number("other_kind", 0.3), unverified=_open(case, True))
-            return
 
 
 def _names_goods(case: Case) -> bool:
-    """True where a GI of which standards are known is named in the title, and goods of its kind are sold."""
-    if not (case.profile.gi.standards or case.profile.conflicting) or case.goods.likeness is not Likeness.LIKE:
+    """True where a GI whose own standard is known is named in the title, and goods of its kind are sold."""
+    if not case.profile.gi.standards or case.goods.likeness is not Likeness.LIKE:
         return False
     return any(mention.segment.field is Field.TITLE for mention in case.all_mentions)
+
+
+def _names_others(case: Case) -> bool:
+    """True where a number stands that is that of a standard of other goods: most that do not are told without looking for codes."""
+    known = case.words.standards
+    numbers = dict.fromkeys(_NATIONAL.findall(case.sheet.text))
+    return any(goods and _is_of_others(case, goods) for goods in (known.get(f"GB {n}") for n in numbers))
+
+
+def _is_of_others(case: Case, goods: Sequence[str]) -> bool:
+    """True for goods that neither the GI protects nor the title names."""
+    profile, title = case.profile, case.sheet.title_text
+    own = (*profile.names, *profile.own_products, *profile.generic, text_of(profile.gi.goods))
+    return not any(word in title or any(word in one for one in own) for word in goods)
 
 
 def _known(case: Case, found: Sequence[Code]) -> Iterator[tuple[Place, tuple[str, ...]]]:
@@ -83,12 +99,6 @@ def _known(case: Case, found: Sequence[Code]) -> Iterator[tuple[Place, tuple[str
         goods = case.words.standards.get(key) or case.words.standards.get(key.partition(".")[0])
         if goods:
             yield case.sheet.raw_place(code.start, code.end), goods
-
-
-def _own(case: Case) -> str:
-    """All that the GI's own goods are called."""
-    profile = case.profile
-    return " ".join((*profile.names, *profile.own_products, *profile.generic, text_of(profile.gi.goods)))
 
 
 def _expected(case: Case) -> str:
