@@ -55,17 +55,22 @@ def _says_abroad(profile: Profile, short: str, regions: Sequence[Region], words:
         return Origin.UNKNOWN
     if country.group() not in short:
         return Origin.OUTSIDE if words.pattern("countries").search(short) else Origin.UNKNOWN
-    if profile.core == country.group():
+    if profile.core == country.group() or _names_own_place(profile, short, country.group()):
         return Origin.INSIDE
-    return Origin.UNKNOWN if _WORD.search(_besides_country(profile, short, country.group(), words)) else Origin.INSIDE
+    return Origin.UNKNOWN if _WORD.search(_besides_country(short, country.group(), words)) else Origin.INSIDE
 
 
-def _besides_country(profile: Profile, short: str, country: str, words: Vocabulary) -> str:
-    """What a folded text names besides a country and the GI's own place in it: 波尔多 in 法国波尔多."""
-    latin = (name for name, chinese in words.countries.items() if chinese == country)
+def _names_own_place(profile: Profile, short: str, country: str) -> bool:
+    """True where a folded text names the GI's own place, with or without a town in it: 法国香槟区 兰斯."""
     own = (folded(profile.gi.city).removeprefix(country), profile.core, *profile.names)
     spelt = (folded(name.value) for name in profile.gi.translations)
-    for word in sorted({country, *latin, *own, *spelt} - {""}, key=len, reverse=True):
+    return any(word in short for word in (*own, *spelt) if word)
+
+
+def _besides_country(short: str, country: str, words: Vocabulary) -> str:
+    """What a folded text names besides a country: 波尔多 in 法国波尔多."""
+    latin = (name for name, chinese in words.countries.items() if chinese == country)
+    for word in sorted({country, *latin} - {""}, key=len, reverse=True):
         short = short.replace(word, " ")
     for group in ("foreign-origins", "country-fillers"):
         short = words.pattern(group).sub(" ", short)

@@ -72,6 +72,7 @@ def test_what_is_no_packing_elsewhere_does_not_lower(screener: Screener, on: dat
         ("香槟 起泡酒 750ml", "法国原装进口"),
         ("香槟 起泡酒 750ml", "Champagne, France"),
         ("香槟 起泡酒 750ml", "法国香槟区"),
+        ("香槟 起泡酒 750ml", "法国香槟区 兰斯"),
         ("帕尔玛火腿 切片 100g", "意大利帕尔马"),
         ("爱尔兰威士忌 700ml", "爱尔兰都柏林"),
     ],
