@@ -14,6 +14,7 @@ from gimonitor.screening.names import Profile, folded
 from gimonitor.screening.vocabulary import Vocabulary
 
 _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
+_ROW = re.compile("[、，,/;； " + "和及与" + "]")  # between places
 _WORD = re.compile(r"[a-z\u4e00-\u9fff]")
 
 
@@ -38,7 +39,7 @@ def _place_says(profile: Profile, text: str, words: Vocabulary | None) -> Origin
         return _says_abroad(profile, short, regions, words)
     if regions:
         says = origin_of(regions, profile.area)
-        if says is Origin.OUTSIDE and (is_town(short) or (profile.core and _bears(profile.core, regions))):
+        if says is Origin.OUTSIDE and (is_town(short) or _may_name_own_place(profile, text, regions)):
             return Origin.UNKNOWN
         return Origin.INSIDE if says is Origin.UNKNOWN and profile.core and profile.core in short else says
     if words and any(words.pattern(group).search(short) for group in ("countries", "foreign-origins")):
@@ -50,14 +51,30 @@ def _says_abroad(profile: Profile, short: str, regions: Sequence[Region], words:
     """Of a name from abroad, whose area is not entered: its country alone speaks for it, another place there is open."""
     if regions or (words and words.pattern("domestic-origins").search(short)):
         return Origin.OUTSIDE
-    country = words.pattern("countries").match(profile.gi.city) if words else None
-    if words is None or country is None:
+    country = _country(profile, words)
+    if words is None or not country:
         return Origin.UNKNOWN
-    if country.group() not in short:
+    if country not in short:
         return Origin.OUTSIDE if words.pattern("countries").search(short) else Origin.UNKNOWN
-    if profile.core == country.group() or _names_own_place(profile, short, country.group()):
+    if profile.core == country or _names_own_place(profile, short, country):
         return Origin.INSIDE
-    return Origin.UNKNOWN if _WORD.search(_besides_country(short, country.group(), words)) else Origin.INSIDE
+    return Origin.UNKNOWN if _WORD.search(_besides_country(short, country, words)) else Origin.INSIDE
+
+
+def names_other_place_abroad(profile: Profile, text: str, words: Vocabulary) -> bool:
+    """True for a place, of which the country need not be told, that is not the own one of a name from abroad: 卢瓦尔 for 香槟."""
+    short, country = folded(text[:200]), _country(profile, words)
+    return (
+        bool(country)
+        and not _names_own_place(profile, short, country)
+        and bool(_WORD.search(_besides_country(short, country, words)))
+    )
+
+
+def _country(profile: Profile, words: Vocabulary | None) -> str:
+    """The country that a name from abroad is of; empty where it is not known."""
+    found = words.pattern("countries").match(profile.gi.city) if words else None
+    return found.group() if found else ""
 
 
 def _names_own_place(profile: Profile, short: str, country: str) -> bool:
@@ -89,6 +106,12 @@ def _named_in(text: str, words: Vocabulary | None) -> tuple[str, Sequence[Region
     places = read_latin(text, words.countries)
     abroad = any(not words.pattern("domestic-origins").fullmatch(country) for country in places.countries)
     return short + "".join(places.countries), () if abroad else places.regions
+
+
+def _may_name_own_place(profile: Profile, text: str, regions: Sequence[Region]) -> bool:
+    """True for places that bear the name too, and for a row of places that the name's own stands in: 陕西洛川、富平 for 富平柿饼."""
+    core = profile.core
+    return bool(core) and (_bears(core, regions) or any(part.startswith(core) for part in _ROW.split(text)[1:]))
 
 
 def _bears(core: str, regions: Sequence[Region]) -> bool:

@@ -22,7 +22,7 @@ from gimonitor.register.regions import (
     origin_of,
     region,
 )
-from gimonitor.screening.areas import says_of
+from gimonitor.screening.areas import names_other_place_abroad, says_of
 from gimonitor.screening.dictionary import is_word
 from gimonitor.screening.divisions import counties, ends, is_division, is_town, regions_in
 from gimonitor.screening.evidence import LICENCE, OPEN, SEAT, WRITTEN, OriginEvidence, OriginVerdict
@@ -78,9 +78,19 @@ def judge_origin(
     if len(evidence) > 1:
         evidence.sort(key=_lightness)  # what is left open comes after a licence
     verdict = _weighed(tuple(evidence)) if evidence else _NOTHING_SAID
+    if profile.foreign and verdict.value is _INSIDE:
+        verdict = _without_country_alone(verdict, profile, words)
     if verdict.value is _INSIDE or not sheet.listing.description:
         return verdict
     return _with_parts(verdict, profile, sheet, words, beside)
+
+
+def _without_country_alone(verdict: OriginVerdict, profile: Profile, words: Vocabulary) -> OriginVerdict:
+    """The verdict, open where another field names a place that is not the name's own: 原产国 法国, 产区 卢瓦尔河谷 for 香槟."""
+    others = (one for one in verdict.saying(_UNKNOWN) if one.is_stated)
+    if any(names_other_place_abroad(profile, one.text, words) for one in others):
+        return OriginVerdict(_UNKNOWN, 0, verdict.evidence)
+    return verdict
 
 
 def _with_parts(

@@ -100,6 +100,36 @@ def test_another_place_of_the_country_is_open(screener: Screener, on: date, titl
     assert f"“{origin}”，不足以判断" in told["name-unknown"].reason and "省市" not in told["name-unknown"].reason
 
 
+@pytest.mark.parametrize(
+    ("attrs", "is_asked"),
+    [
+        ({"原产国": "法国", "产区": "卢瓦尔河谷"}, True),
+        ({"产地": "法国", "产区": "Loire"}, True),
+        ({"原产国": "法国", "产区": "香槟"}, False),
+        ({"原产国": "法国", "产地": "进口"}, False),
+    ],
+)
+def test_a_country_says_little_where_another_field_names_a_region(
+    screener: Screener, on: date, attrs: dict[str, str], is_asked: bool
+) -> None:
+    told = found(screener, {"title": "香槟 起泡酒 750ml", "attrs": attrs}, on)
+    assert ("name-unknown" in told) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("title", "origin"),
+    [
+        ("洛川苹果6枚+富平柿饼500g", "陕西洛川、富平"),
+        ("库尔勒香梨5斤+若羌红枣3斤", "新疆库尔勒、若羌"),
+    ],
+)
+def test_a_place_in_a_row_under_one_province_is_not_outside(
+    screener: Screener, on: date, title: str, origin: str
+) -> None:
+    assert "name-outside" not in found(screener, {"title": title, "origin": origin}, on)
+    assert "name-outside" in found(screener, {"title": title, "origin": "河北保定、石家庄"}, on)
+
+
 @pytest.mark.parametrize("origin", ["西班牙", "山东烟台", "中国"])
 def test_another_country_is_outside(screener: Screener, on: date, origin: str) -> None:
     assert "name-outside" in found(screener, {"title": "香槟 起泡酒 750ml", "origin": origin}, on)

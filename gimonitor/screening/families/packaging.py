@@ -8,7 +8,7 @@ from types import MappingProxyType
 from gimonitor.model.finding import Finding
 from gimonitor.model.listing import Field
 from gimonitor.screening.case import Case
-from gimonitor.screening.explain import Law, Rule, finding, said
+from gimonitor.screening.explain import Law, Rule, clip, finding, said
 from gimonitor.screening.families.claims import MARK, WORDS, is_legend, names_mark
 from gimonitor.screening.goods import Likeness
 from gimonitor.screening.mentions import Claim, How
@@ -45,7 +45,8 @@ def packaging_sale(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
         about = "印有或者指明地理标志专用标志" if of == MARK else _SAYINGS[claim.kind]
     trade = case.shelf.has("packaging-trade")
     confidence = rule.number("trade", 0.65) if trade else rule.number("confidence", 0.5)
-    reason = f"{said(place)}：所售为“{case.goods.word}”等包装或者标签，{about}；需核对是否受合法使用人委托。"
+    sold = clip(case.goods.place.text) if case.goods.place else case.goods.word
+    reason = f"{said(place)}：所售为“{sold}”等包装或者标签，{about}；需核对是否受合法使用人委托。"
     yield finding(rule, case, law, place, reason, confidence, mention=mention)
 
 
