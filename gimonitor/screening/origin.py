@@ -339,7 +339,15 @@ def _licences(profile: Profile, sheet: Sheet) -> Iterator[OriginEvidence]:
         if home is not None and code.valid:
             says = origin_of((home,), profile.area) if profile.area else Origin.UNKNOWN
             where = partial(sheet.raw_place, code.start, code.end)
-            yield OriginEvidence("食品生产许可证编号所属地区", f"SC{code.value}（{home.name}）", says, LICENCE, where)
+            yield OriginEvidence(
+                "食品生产许可证编号所属地区", f"SC{code.value}（{_with_city(home)}）", says, LICENCE, where
+            )
+
+
+def _with_city(home: Region) -> str:
+    """A division with the city that it lies in: many districts bear the same name."""
+    city = region(home.adcode[:4])
+    return f"{city.name}{home.name}" if city and city.adcode != home.adcode else home.name
 
 
 def _prefixes(profile: Profile, sheet: Sheet, starts: tuple[int, ...]) -> Iterator[OriginEvidence]:

@@ -65,7 +65,7 @@ def licence_region(case: Case, rule: Rule, law: Law) -> Iterator[Finding]:
         if evidence.label.startswith("食品生产许可证") and evidence.says is Origin.OUTSIDE and evidence.place:
             number, _, home = evidence.text.removesuffix("）").partition("（")
             reason = (
-                f"食品生产许可证编号“{number}”按其地区代码由{home}核发，{home}不在“{case.profile.gi.name}”的保护范围内；"
+                f"食品生产许可证编号“{number}”中的地区代码为{home}，不在“{case.profile.gi.name}”的保护范围内；"
                 "编号只说明生产者在哪里登记，产品可能在区外生产或者分装，区外分装不一定违法。"
             )
             told = _packed_elsewhere(case)
